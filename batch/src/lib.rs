@@ -1,0 +1,1 @@
+//! The reference jobs, with the whole dataset in hand.

@@ -1,0 +1,1 @@
+//! Divergence, competitive ratio, latency statistics, gate: pure functions.

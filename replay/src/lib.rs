@@ -1,0 +1,1 @@
+//! Feeds a frozen dataset to one or two streaming jobs.

@@ -1,0 +1,1 @@
+//! The streaming jobs, one record at a time.
