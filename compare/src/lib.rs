@@ -1,1 +1,27 @@
-//! Divergence, competitive ratio, latency statistics, gate: pure functions.
+//! Divergence, competitive ratio, latency statistics and the gate: pure functions over finished answers.
+//!
+//! Nothing here reads a file or a clock, and nothing knows a problem by its name: it sees packings, keyed
+//! tables, costs and durations, and says how far they are apart and whether that is allowed.
+
+mod gate;
+mod latency;
+mod orders;
+mod packing;
+mod ratio;
+mod results;
+mod table;
+mod timings;
+
+pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
+pub use latency::{RatioInterval, median_ratio};
+pub use orders::{OrderCost, summarise_orders};
+pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
+pub use ratio::ratio_interval;
+pub use results::{
+    Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, OrderStats, Orders, Outcome,
+    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict, VersionResult,
+};
+pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+pub use timings::{
+    Comparison, Feeder, LatencyNs, Machine, Measure, PercentilePoint, TIMINGS_SCHEMA, Timings, VersionTimings,
+};

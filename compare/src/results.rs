@@ -1,0 +1,324 @@
+//! The shape of `results.json`: everything about a run that is the same when it is run again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the format, as it stands in the file.
+pub const RESULTS_SCHEMA: &str = "counterpoint.results/1";
+
+/// A finished run, without a timing, a path or a date in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// [`RESULTS_SCHEMA`].
+    pub schema: String,
+    /// The version of the program that wrote it.
+    pub counterpoint: String,
+    /// The problem's name.
+    pub problem: String,
+    /// What a cost counts, in the plural: `bins`.
+    pub cost_unit: String,
+    /// The problem's parameters, such as the capacity.
+    pub parameters: BTreeMap<String, u64>,
+    /// Which data.
+    pub dataset: DatasetId,
+    /// In which order, from which seed.
+    pub replay: ReplayId,
+    /// What the batch side knows of the optimum.
+    pub reference: ReferenceResult,
+    /// The version in service.
+    pub stable: VersionResult,
+    /// The version that is to replace it.
+    pub candidate: VersionResult,
+    /// Record by record, whether the two decided alike.
+    pub decisions: Decisions,
+    /// Costs and bounds at growing prefixes of the replayed order.
+    pub curve: Vec<CurvePoint>,
+    /// The same comparison over shuffled orders, if any were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders: Option<Orders>,
+    /// The accuracy checks. Latency checks live in `timings.json`, for they change from run to run.
+    pub verdict: Verdict,
+}
+
+/// Which data a run used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetId {
+    /// The dataset's name. It comes from a file: escape it wherever it is shown.
+    pub name: String,
+    /// How many records it has.
+    pub records: u64,
+    /// The hash of its data file.
+    pub blake3: String,
+    /// The numbers in it are the source's times this.
+    pub scale: u64,
+}
+
+/// What fixes the order of the records and every random choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayId {
+    /// `recorded`, `shuffled`, `ascending` or `descending`.
+    pub order: String,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+/// The reference: the interval that holds the optimum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceResult {
+    /// The reference job's name.
+    pub job: String,
+    /// `exact` or `bounds`.
+    pub kind: String,
+    /// No answer costs less.
+    pub lower_bound: u64,
+    /// An offline answer costs this.
+    pub upper_bound: u64,
+    /// The method that proves the lower bound.
+    pub lower_bound_by: String,
+    /// The method that found the offline answer.
+    pub upper_bound_by: String,
+}
+
+/// What one version concluded, and how good that is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionResult {
+    /// The job, with its argument: `harmonic:7`.
+    pub job: String,
+    /// The cost, recomputed from the answer.
+    pub cost: u64,
+    /// Online cost over the optimum.
+    pub competitive_ratio: RatioResult,
+    /// Where every record went.
+    pub ledger: Ledger,
+    /// Rows of the answer that do not stand up against the dataset.
+    pub divergence: Divergence,
+    /// How many bins are filled to 0–5 %, 5–10 %, … 95–100 % of the capacity.
+    pub fill: Vec<u64>,
+}
+
+/// A competitive ratio as an interval, beside what is proved of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatioResult {
+    /// Cost over the reference's upper bound: the true ratio is at least this.
+    pub low: f64,
+    /// Cost over the reference's lower bound: the true ratio is at most this.
+    pub high: f64,
+    /// The proven asymptotic ratio, or `null` where none is known.
+    pub proven: Option<f64>,
+    /// The proven absolute ratio, or `null` where none is known.
+    pub proven_absolute: Option<f64>,
+    /// The constant `c` in `cost ≤ proven · OPT + c`, where the proof gives it.
+    pub proven_constant: Option<u64>,
+    /// Where the proof stands; empty where there is none.
+    pub source: String,
+}
+
+/// Where every record went: `records = used + late + duplicate + rejected + lost`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// Records in the dataset.
+    pub records: u64,
+    /// Records that the job decided on.
+    pub used: u64,
+    /// Records that came after their window had closed.
+    pub late: u64,
+    /// Records that the job saw more than once.
+    pub duplicate: u64,
+    /// Records that the job refused.
+    pub rejected: u64,
+    /// Records that left no trace.
+    pub lost: u64,
+}
+
+impl Ledger {
+    /// Whether every record is accounted for.
+    pub fn balances(&self) -> bool {
+        self.records == self.used + self.late + self.duplicate + self.rejected + self.lost
+    }
+}
+
+/// Rows of an answer held against what they must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Divergence {
+    /// Rows that should be there and are not.
+    pub missing: u64,
+    /// Rows that should not be there.
+    pub extra: u64,
+    /// Rows that are there and wrong.
+    pub changed: u64,
+    /// Rows that are right.
+    pub equal: u64,
+}
+
+impl Divergence {
+    /// How many rows differ in any way.
+    pub fn rows(&self) -> u64 {
+        self.missing + self.extra + self.changed
+    }
+}
+
+/// How often two versions decided alike, record by record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decisions {
+    /// Records on which both decided the same.
+    pub same: u64,
+    /// Records on which they did not.
+    pub different: u64,
+    /// The first of those, as an offset in the dataset.
+    pub first_different: Option<u64>,
+}
+
+/// Costs and bounds after a prefix of the replayed order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurvePoint {
+    /// How many records had been replayed.
+    pub records: u64,
+    /// The prefix's own lower bound.
+    pub lower_bound: u64,
+    /// The prefix's own offline cost.
+    pub upper_bound: u64,
+    /// What the stable job had paid by then.
+    pub stable: u64,
+    /// What the candidate had paid by then.
+    pub candidate: u64,
+}
+
+/// The comparison repeated over shuffled orders of the same records.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Orders {
+    /// How many orders; their seeds are `first_seed`, `first_seed + 1`, …
+    pub count: u64,
+    /// The first order's seed.
+    pub first_seed: u64,
+    /// The confidence of every interval here: 0.95.
+    pub confidence: f64,
+    /// The stable job over the orders.
+    pub stable: OrderStats,
+    /// The candidate over the same orders.
+    pub candidate: OrderStats,
+    /// Candidate's cost over stable's cost, less one, order by order.
+    pub increase: Estimate,
+    /// In how many orders the candidate was cheaper, equal and dearer.
+    pub candidate_cheaper: u64,
+    /// In how many orders both cost the same.
+    pub equal: u64,
+    /// In how many orders the candidate was dearer.
+    pub candidate_dearer: u64,
+    /// The costs, by order: stable's and candidate's.
+    pub costs: Vec<(u64, u64)>,
+}
+
+/// One job over many orders. Ratios are upper ends: cost over the reference's lower bound.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderStats {
+    /// The mean ratio, with its confidence interval.
+    pub mean: Estimate,
+    /// The lowest ratio seen.
+    pub best: f64,
+    /// The highest ratio seen.
+    pub worst: f64,
+    /// The seed of the order that gave the highest.
+    pub worst_seed: u64,
+}
+
+/// An estimated number and the interval that it probably lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// The lower end of its interval.
+    pub low: f64,
+    /// The upper end of its interval.
+    pub high: f64,
+}
+
+/// What a gate concludes: pass, inconclusive, fail or invalid, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Shown to be within the limit.
+    Pass,
+    /// Neither shown to be within nor beyond.
+    Inconclusive,
+    /// Shown to be beyond the limit.
+    Fail,
+    /// The measurement itself can't be trusted.
+    Invalid,
+}
+
+/// What a check's numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// A quotient of two costs or durations.
+    Ratio,
+    /// A relative increase: 0.05 is 5 %.
+    Share,
+    /// Rows of an answer.
+    Rows,
+    /// Nanoseconds.
+    Ns,
+}
+
+/// One check of the gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The key of the experiment file that asked for it.
+    pub name: String,
+    /// What `limit` and `value` are.
+    pub unit: Unit,
+    /// The most that is allowed.
+    pub limit: f64,
+    /// What was found. An interval's end: see `note`.
+    pub value: f64,
+    /// What follows.
+    pub outcome: Outcome,
+    /// The finding as a sentence.
+    pub note: String,
+}
+
+/// A limit that was set and could not be checked in this run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skipped {
+    /// The key of the experiment file.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A set of checks and the worst of their outcomes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verdict {
+    /// The worst outcome of `checks`; pass when there are none.
+    pub outcome: Outcome,
+    /// The checks, in the order of the experiment file's keys.
+    pub checks: Vec<Check>,
+    /// Limits that were set and do not apply to this run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
+}
+
+impl Verdict {
+    /// The verdict that follows from `checks`.
+    pub fn of(checks: Vec<Check>, skipped: Vec<Skipped>) -> Self {
+        let outcome = checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::Pass);
+        Self { outcome, checks, skipped }
+    }
+}

@@ -1,0 +1,149 @@
+//! The shape of `timings.json`: everything about a run that differs from one run to the next.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Estimate, Outcome, Verdict};
+
+/// The version of the format, as it stands in the file.
+pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/1";
+
+/// How long things took, on which machine, and what the latency checks conclude.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timings {
+    /// [`TIMINGS_SCHEMA`].
+    pub schema: String,
+    /// When the run began, RFC 3339, UTC.
+    pub started: String,
+    /// How long the whole run took, from reading the data to the last check.
+    pub wall_seconds: f64,
+    /// The replay's pace as it was asked for.
+    pub pace: String,
+    /// What the latencies are.
+    pub measure: Measure,
+    /// The stable job's speed.
+    pub stable: VersionTimings,
+    /// The candidate's speed.
+    pub candidate: VersionTimings,
+    /// Whether the feeder kept its schedule, in a paced replay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feeder: Option<Feeder>,
+    /// Candidate's time a record over stable's, over replicates with fresh jobs; present when a limit asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+    /// Where it ran.
+    pub machine: Machine,
+    /// The latency checks.
+    pub verdict: Verdict,
+    /// The worst of this verdict and the one in `results.json`: what the exit code says.
+    pub outcome: Outcome,
+}
+
+/// What a latency is counted from and to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// The time a chunk of 1,024 records took, divided by its records: at pace `max`, where nothing is ever due.
+    ServiceTimeByChunk,
+    /// From the moment a record was due to the moment its decision was taken.
+    FromDueTime,
+}
+
+/// One job's speed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionTimings {
+    /// Records over the time spent inside the job.
+    pub records_per_second: f64,
+    /// Quantiles of the latency.
+    pub latency_ns: LatencyNs,
+    /// The latency at growing percentiles, for a picture on a log scale.
+    pub percentiles: Vec<PercentilePoint>,
+    /// The job could not keep up with the pace, so its latency says how long the run was.
+    pub saturated: bool,
+}
+
+/// Quantiles of latency: the value at or below which that share of records lies, upper edge of the histogram's
+/// bucket, three significant digits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatencyNs {
+    /// The median.
+    pub p50: u64,
+    /// Nine in ten lie at or below.
+    pub p90: u64,
+    /// 99 in a hundred lie at or below.
+    pub p99: u64,
+    /// 999 in a thousand lie at or below.
+    pub p99_9: u64,
+    /// The longest.
+    pub max: u64,
+    /// The mean.
+    pub mean: f64,
+    /// How many records were measured.
+    pub count: u64,
+}
+
+/// A point of the percentile curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PercentilePoint {
+    /// In percent: 99.9.
+    pub percentile: f64,
+    /// The latency at it.
+    pub ns: u64,
+}
+
+/// Whether the feeder kept its own schedule: lateness that no job caused.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feeder {
+    /// Records sent over both jobs.
+    pub records: u64,
+    /// Records that the feeder sent late by more than `late_after_ns`, the jobs' own delays taken out.
+    pub misses: u64,
+    /// What counts as late.
+    pub late_after_ns: u64,
+    /// The share of misses above which the run is invalid.
+    pub allowed_share: f64,
+    /// The longest such lateness.
+    pub worst_ns: u64,
+}
+
+impl Feeder {
+    /// Misses over records.
+    pub fn miss_share(&self) -> f64 {
+        if self.records == 0 { 0.0 } else { self.misses as f64 / self.records as f64 }
+    }
+
+    /// Whether the schedule was kept well enough for the latencies to mean anything.
+    pub fn kept_schedule(&self) -> bool {
+        self.miss_share() <= self.allowed_share
+    }
+}
+
+/// Candidate against stable in time, over replicates in the same run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// How many replicates, each with fresh jobs and alternating chunks.
+    pub replicates: u64,
+    /// The confidence of the interval.
+    pub confidence: f64,
+    /// Candidate's time a record over stable's: the median over replicates, with an exact interval.
+    pub ratio: Estimate,
+}
+
+/// Where a run took place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// Operating system and architecture: `linux x86_64`.
+    pub platform: String,
+    /// The processor's name, where the system tells it.
+    pub cpu: String,
+    /// Processors that the run could use.
+    pub cpus: u64,
+    /// Runnable tasks over the last minute, before the run, where the system tells it.
+    pub load: Option<f64>,
+}

@@ -1,0 +1,3 @@
+//! The jobs, a module for each problem; the batch side of a problem bears the same name.
+
+pub mod bin_packing;
