@@ -198,9 +198,9 @@ fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
     let (outcome, note) = if timings.candidate.saturated {
         (Outcome::Fail, "the candidate could not keep up with the pace".to_owned())
     } else {
-        (pass_if(value <= limit_ns), format!("{value} ns from the due time"))
+        (pass_if(value <= limit_ns as f64), format!("{value:.0} ns from the due time"))
     };
-    check("latency_p99", Unit::Ns, limit_ns as f64, value as f64, outcome, note)
+    check("latency_p99", Unit::Ns, limit_ns as f64, value, outcome, note)
 }
 
 fn pass_if(within: bool) -> Outcome {

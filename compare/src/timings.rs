@@ -63,21 +63,21 @@ pub struct VersionTimings {
     pub saturated: bool,
 }
 
-/// Quantiles of latency: the value at or below which that share of records lies, upper edge of the histogram's
-/// bucket, three significant digits.
+/// Quantiles of latency in nanoseconds: the value at or below which that share of records lies, upper edge of the
+/// histogram's bucket, three significant digits. Service times are fractions of a nanosecond apart, so not whole.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LatencyNs {
     /// The median.
-    pub p50: u64,
+    pub p50: f64,
     /// Nine in ten lie at or below.
-    pub p90: u64,
+    pub p90: f64,
     /// 99 in a hundred lie at or below.
-    pub p99: u64,
+    pub p99: f64,
     /// 999 in a thousand lie at or below.
-    pub p99_9: u64,
+    pub p99_9: f64,
     /// The longest.
-    pub max: u64,
+    pub max: f64,
     /// The mean.
     pub mean: f64,
     /// How many records were measured.
@@ -91,7 +91,7 @@ pub struct PercentilePoint {
     /// In percent: 99.9.
     pub percentile: f64,
     /// The latency at it.
-    pub ns: u64,
+    pub ns: f64,
 }
 
 /// Whether the feeder kept its own schedule: lateness that no job caused.

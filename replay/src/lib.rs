@@ -1,1 +1,22 @@
-//! Feeds a frozen dataset to one or two streaming jobs.
+//! Feeds a frozen dataset to one or two streaming jobs: in an order, at a pace, on one thread. It doesn't judge.
+//!
+//! Both jobs are fed by the same thread, in alternation: a hand-over between threads costs more than any job here,
+//! and a noisy machine hits both alike.
+
+mod clock;
+mod control;
+mod feed;
+mod latency;
+mod order;
+mod pace;
+mod paced;
+mod replicate;
+
+pub use clock::{Clock, RealClock};
+pub use control::{Control, Interrupted};
+pub use feed::{CHUNK, Replayed, feed_at_max};
+pub use latency::{HlogError, Latency};
+pub use order::{Arranged, Order, arrange};
+pub use pace::{Pace, PaceError, Schedule};
+pub use paced::{FeederReport, LATE_AFTER_NS, feed_paced};
+pub use replicate::log_ratio;

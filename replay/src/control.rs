@@ -1,0 +1,37 @@
+//! What passes between a running replay and the program around it: how far it is, and that it should stop.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Shared by reference; every part of it may be read and set from another thread.
+#[derive(Debug, Default)]
+pub struct Control {
+    stop: AtomicBool,
+    done: AtomicU64,
+}
+
+/// The replay was told to stop. Nothing of it is to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+impl Control {
+    /// Asks the replay to stop at the next chunk.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it may go on.
+    pub fn check(&self) -> Result<(), Interrupted> {
+        if self.stop.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
+    }
+
+    /// Counts records as done.
+    pub fn advance(&self, records: u64) {
+        self.done.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// Records done so far, over all jobs.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+}

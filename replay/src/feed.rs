@@ -1,0 +1,92 @@
+//! The feed at pace max: chunks go to the jobs in alternation, and the clock is read once a chunk.
+
+use stream::Version;
+
+use crate::{Clock, Control, Interrupted, Latency};
+
+/// Records a chunk. Large enough that the clock and the virtual call cost nothing beside the work, small enough
+/// that a disturbance of the machine hits all jobs alike.
+pub const CHUNK: usize = 1024;
+
+/// What one job did with the records it was fed.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// Its decisions, in arrival order.
+    pub decisions: Vec<u32>,
+    /// The time spent inside it.
+    pub service_ns: u64,
+    /// The latency of its records.
+    pub latency: Latency,
+    /// It could not keep up with the pace.
+    pub saturated: bool,
+}
+
+impl Replayed {
+    pub(crate) fn new(records: usize) -> Self {
+        let decisions = Vec::with_capacity(records);
+        Self { decisions, service_ns: 0, latency: Latency::new(), saturated: false }
+    }
+
+    /// Records over the time spent inside the job.
+    pub fn records_per_second(&self) -> f64 {
+        self.latency.count() as f64 * 1e9 / self.service_ns.max(1) as f64
+    }
+}
+
+/// Feeds `records` to each of `versions`, chunk by chunk, each chunk to all of them before the next; who goes
+/// first alternates. Returns what each did, in the order of `versions`.
+pub fn feed_at_max<R>(
+    versions: &mut [Box<dyn Version<R>>],
+    records: &[R],
+    clock: &impl Clock,
+    control: &Control,
+) -> Result<Vec<Replayed>, Interrupted> {
+    let mut replayed: Vec<Replayed> = versions.iter().map(|_| Replayed::new(records.len())).collect();
+    for (turn, chunk) in records.chunks(CHUNK).enumerate() {
+        control.check()?;
+        for place in 0..versions.len() {
+            let which = (turn + place) % versions.len();
+            let job = &mut replayed[which];
+            let start = clock.now_ns();
+            versions[which].push_chunk(chunk, &mut job.decisions);
+            let took = clock.now_ns() - start;
+            job.service_ns += took;
+            job.latency.record_mean(took, chunk.len() as u64);
+        }
+        control.advance((chunk.len() * versions.len()) as u64);
+    }
+    Ok(replayed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::TestClock;
+    use datasets::Item;
+    use stream::jobs::bin_packing::{BestFit, FirstFit};
+
+    fn items(count: u64) -> Vec<Item> {
+        (0..count).map(|i| Item { size: i % 7 }).collect()
+    }
+
+    #[test]
+    fn each_job_decides_as_if_it_were_alone() {
+        let items = items(3 * CHUNK as u64 + 17);
+        let mut both: Vec<Box<dyn Version<Item>>> =
+            vec![Box::new(FirstFit::new(10)), Box::new(BestFit::new(10))];
+        let replayed =
+            feed_at_max(&mut both, &items, &TestClock::default(), &Control::default()).expect("not stopped");
+        let mut alone = Vec::new();
+        BestFit::new(10).push_chunk(&items, &mut alone);
+        assert_eq!(replayed[1].decisions, alone);
+        assert_eq!(replayed[0].latency.count(), items.len() as u64);
+    }
+
+    #[test]
+    fn a_stopped_feed_gives_nothing() {
+        let control = Control::default();
+        control.stop();
+        let mut job: Vec<Box<dyn Version<Item>>> = vec![Box::new(FirstFit::new(10))];
+        assert!(feed_at_max(&mut job, &items(5), &TestClock::default(), &control).is_err());
+    }
+}

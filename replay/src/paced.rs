@@ -1,0 +1,224 @@
+//! The paced feed: an open loop on an absolute schedule, latency counted from the moment a record was due.
+//!
+//! Each job has a lane of its own in time. The lanes take turns of some milliseconds, and a lane's clock stands
+//! while the other has its turn: a backlog stays a backlog, and a slow job never delays the other's records.
+
+use stream::Version;
+
+use crate::{Clock, Control, Interrupted, Replayed, Schedule, feed::CHUNK};
+
+/// A record that the feeder sends later than this, for no fault of the job, is a miss.
+pub const LATE_AFTER_NS: u64 = 10_000;
+/// A lane's turn ends at a record due this long after the turn's first, so that lanes alternate at any pace.
+const TURN_NS: u64 = 10_000_000;
+
+/// How well the feeder kept its own schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FeederReport {
+    /// Records sent, over all jobs.
+    pub records: u64,
+    /// Records sent more than [`LATE_AFTER_NS`] late, what the jobs themselves delayed taken out.
+    pub misses: u64,
+    /// The longest such lateness.
+    pub worst_ns: u64,
+}
+
+/// One job's share of the schedule. Times are in the lane's own clock, which starts at 0.
+struct Lane<'a> {
+    schedule: Schedule<'a>,
+    /// The lane's time when its last turn ended.
+    now: u64,
+    /// When the job would have finished its last record, had the feeder never been late.
+    ideal_end: u64,
+    last_due: u64,
+}
+
+/// Feeds `records` to each of `versions` as `schedule` says. Returns what each did, and how the feeder kept up.
+pub fn feed_paced<R>(
+    versions: &mut [Box<dyn Version<R>>],
+    records: &[R],
+    schedule: &Schedule<'_>,
+    clock: &impl Clock,
+    control: &Control,
+) -> Result<(Vec<Replayed>, FeederReport), Interrupted> {
+    let mut feeder = FeederReport::default();
+    let mut replayed: Vec<Replayed> = versions.iter().map(|_| Replayed::new(records.len())).collect();
+    let lane = || Lane { schedule: schedule.clone(), now: 0, ideal_end: 0, last_due: 0 };
+    let mut lanes: Vec<Lane<'_>> = versions.iter().map(|_| lane()).collect();
+    let mut ends = schedule.clone();
+    let mut start = 0;
+    let mut turn = 0;
+    while start < records.len() {
+        control.check()?;
+        let end = turn_end(&mut ends, start, records.len());
+        for place in 0..versions.len() {
+            let which = (turn + place) % versions.len();
+            let lane = &mut lanes[which];
+            lane.run(
+                &mut *versions[which],
+                start,
+                &records[start..end],
+                &mut replayed[which],
+                &mut feeder,
+                clock,
+                control,
+            )?;
+        }
+        control.advance(((end - start) * versions.len()) as u64);
+        start = end;
+        turn += 1;
+    }
+    for (lane, job) in lanes.iter().zip(&mut replayed) {
+        // Busy for longer than the schedule lasted: it fell further behind the longer it ran.
+        job.saturated = records.len() > 1 && job.service_ns > lane.last_due.max(1);
+    }
+    Ok((replayed, feeder))
+}
+
+/// The end of the turn that begins with record `start`.
+fn turn_end(schedule: &mut Schedule<'_>, start: usize, records: usize) -> usize {
+    let most = records.min(start + CHUNK);
+    let first_due = schedule.due_ns(start);
+    (start + 1..most).find(|&index| schedule.due_ns(index) - first_due >= TURN_NS).unwrap_or(most)
+}
+
+impl Lane<'_> {
+    /// One turn: feeds `records`, whose first is number `first`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the hot loop, kept free of a struct that would only carry them"
+    )]
+    fn run<R>(
+        &mut self,
+        version: &mut dyn Version<R>,
+        first: usize,
+        records: &[R],
+        job: &mut Replayed,
+        feeder: &mut FeederReport,
+        clock: &impl Clock,
+        control: &Control,
+    ) -> Result<(), Interrupted> {
+        // The lane's clock goes on from where it stood.
+        let offset = clock.now_ns() - self.now;
+        for (index, record) in records.iter().enumerate() {
+            let due = self.schedule.due_ns(first + index);
+            let start = clock.wait_until_ns(offset + due, control)? - offset;
+            version.push_chunk(std::slice::from_ref(record), &mut job.decisions);
+            let end = clock.now_ns() - offset;
+            job.latency.record(end - due);
+            job.service_ns += end - start;
+            feeder.note(start - due.max(self.ideal_end).min(start));
+            self.ideal_end = due.max(self.ideal_end) + (end - start);
+            self.now = end;
+            self.last_due = due;
+        }
+        Ok(())
+    }
+}
+
+impl FeederReport {
+    fn note(&mut self, late_ns: u64) {
+        self.records += 1;
+        self.misses += u64::from(late_ns > LATE_AFTER_NS);
+        self.worst_ns = self.worst_ns.max(late_ns);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Pace;
+    use std::cell::Cell;
+    use stream::Job;
+
+    fn paced(costs: &[&[u64]], rate: f64) -> (Vec<Replayed>, FeederReport) {
+        // One clock for the jobs and the feed.
+        thread_local!(static CLOCK: Cell<u64> = const { Cell::new(0) });
+        struct Shared;
+        impl Clock for Shared {
+            fn now_ns(&self) -> u64 {
+                CLOCK.get()
+            }
+            fn wait_until_ns(&self, due: u64, _: &Control) -> Result<u64, Interrupted> {
+                CLOCK.set(CLOCK.get().max(due));
+                Ok(CLOCK.get())
+            }
+        }
+        struct Takes(Vec<u64>);
+        impl Job<usize> for Takes {
+            fn push(&mut self, index: &usize) -> u32 {
+                CLOCK.set(CLOCK.get() + self.0[*index]);
+                *index as u32
+            }
+        }
+        CLOCK.set(1_000_000);
+        let records: Vec<usize> = (0..costs[0].len()).collect();
+        let mut versions: Vec<Box<dyn Version<usize>>> =
+            costs.iter().map(|costs| Box::new(Takes(costs.to_vec())) as Box<dyn Version<usize>>).collect();
+        let schedule = Schedule::new(Pace::Rate(rate), false, None).expect("valid").expect("paced");
+        feed_paced(&mut versions, &records, &schedule, &Shared, &Control::default()).expect("not stopped")
+    }
+
+    #[test]
+    fn a_record_that_waits_for_a_slow_one_counts_its_waiting() {
+        // Due each 1000 ns; the second takes 2500, so the third starts 1500 late and the fourth 600.
+        let (replayed, feeder) = paced(&[&[100, 2500, 100, 100, 100]], 1e6);
+        let latency = &replayed[0].latency;
+        assert_eq!(latency.max_ns().round() as u64 / 10, 250);
+        assert!(
+            (latency.mean_ns() - f64::from(100 + 2500 + 1600 + 700 + 100) / 5.0).abs() < 2.0,
+            "{}",
+            latency.mean_ns()
+        );
+        assert_eq!((feeder.records, feeder.misses, feeder.worst_ns), (5, 0, 0));
+    }
+
+    #[test]
+    fn a_slow_job_delays_neither_the_other_nor_the_feeder() {
+        // 3000 records at 1 µs: lanes alternate each 1024. The slow one is hopeless, the quick one untouched.
+        let (slow, quick) = (vec![5000; 3000], vec![100; 3000]);
+        let (replayed, feeder) = paced(&[&slow, &quick], 1e6);
+        assert!(replayed[0].saturated && !replayed[1].saturated);
+        assert!((replayed[0].latency.max_ns() / (2999.0 * 4000.0 + 5000.0) - 1.0).abs() < 0.002);
+        assert!((replayed[1].latency.max_ns() - 100.0).abs() < 1.0);
+        assert_eq!(feeder.misses, 0);
+    }
+
+    #[test]
+    fn the_feeders_own_lateness_is_told_from_the_jobs() {
+        /// A clock that oversleeps by 50 µs each tenth wait.
+        struct Oversleeps(Cell<u64>, Cell<u64>);
+        impl Clock for Oversleeps {
+            fn now_ns(&self) -> u64 {
+                self.0.get()
+            }
+            fn wait_until_ns(&self, due: u64, _: &Control) -> Result<u64, Interrupted> {
+                self.1.set(self.1.get() + 1);
+                let late = if self.1.get().is_multiple_of(10) { 50_000 } else { 0 };
+                self.0.set(self.0.get().max(due) + late);
+                Ok(self.0.get())
+            }
+        }
+        struct Free;
+        impl Job<u8> for Free {
+            fn push(&mut self, _: &u8) -> u32 {
+                0
+            }
+        }
+        let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Free)];
+        let schedule = Schedule::new(Pace::Rate(1000.0), false, None).expect("valid").expect("paced");
+        let clock = Oversleeps(Cell::new(0), Cell::new(0));
+        let (_, feeder) = feed_paced(&mut versions, &[0; 1000], &schedule, &clock, &Control::default())
+            .expect("not stopped");
+        assert_eq!((feeder.misses, feeder.worst_ns), (100, 50_000));
+    }
+
+    #[test]
+    fn a_turn_lasts_ten_milliseconds_or_a_chunk() {
+        let schedule = |rate| Schedule::new(Pace::Rate(rate), false, None).expect("valid").expect("paced");
+        assert_eq!(turn_end(&mut schedule(1e6), 0, 5000), CHUNK);
+        assert_eq!(turn_end(&mut schedule(10_000.0), 0, 5000), 100);
+        assert_eq!(turn_end(&mut schedule(1.0), 7, 5000), 8);
+        assert_eq!(turn_end(&mut schedule(1e6), 4999, 5000), 5000);
+    }
+}
