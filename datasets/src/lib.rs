@@ -3,11 +3,37 @@
 //! A *frozen dataset* is a folder with a data file and a `manifest.toml` that holds its BLAKE3 hash. It is
 //! written whole or not at all, and every use verifies the hash while it reads. This crate has no opinion
 //! about algorithms.
+//!
+//! [`import`] or [`generate`] makes an [`Instance`], [`freeze`] writes it, [`Frozen::open`] and [`Frozen::load`]
+//! read it back.
 
 mod answer;
+mod canonical;
+mod decimal;
+mod error;
+mod files;
+mod freeze;
+mod frozen;
+mod generate;
+mod import;
+mod instance;
+mod manifest;
+mod nearest;
 mod random;
 mod record;
+mod shown;
+mod toml_problem;
 
 pub use answer::{Bound, Packing, Reference};
+pub use error::{Error, ErrorKind, Place};
+pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
+pub use frozen::{Frozen, Records, Verified};
+pub use generate::{GENERATORS, Generator, GeneratorParameter, generate};
+pub use import::{Format, ImportOptions, Imported, Summary, import};
+pub use instance::{CAPACITY, Instance};
+pub use manifest::{MANIFEST_FILE, Manifest, SCHEMA, Source};
+pub use nearest::{nearest, nearest_names};
 pub use random::SplitMix64;
-pub use record::{Column, ColumnKind, Item, Record};
+pub use record::{ARRIVAL, Column, ColumnKind, Item, Record};
+pub use shown::{Shown, shown, shown_path};
+pub use toml_problem::{TomlProblem, explain_toml};

@@ -18,6 +18,16 @@ pub enum ColumnKind {
     TimeMs,
 }
 
+impl ColumnKind {
+    /// The kind of a column of which only the name is known: names ending in `_ms` hold times, others sizes.
+    pub fn of_column(name: &str) -> Self {
+        if name.ends_with("_ms") { Self::TimeMs } else { Self::Size }
+    }
+}
+
+/// When a record arrived: the column that any dataset may have before the columns of its records.
+pub const ARRIVAL: Column = Column { name: "arrival_ms", kind: ColumnKind::TimeMs };
+
 /// A record type: how a row of numbers becomes a value.
 pub trait Record: Copy + Send + Sync + 'static {
     /// The columns of its data file, in order.

@@ -1,0 +1,187 @@
+//! Exact decimals: digits and how many of them stand after the point. No floating point anywhere.
+
+use std::fmt;
+
+use crate::shown::quoted;
+
+/// 10¹⁸ is the largest power of ten that a manifest can hold.
+pub(crate) const MAX_DECIMALS: u32 = 18;
+
+/// A number that is not negative, `digits` / 10^`decimals`, in its shortest form: `36.60` has one decimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    digits: u64,
+    decimals: u32,
+}
+
+impl Decimal {
+    /// Reads `digits` or `digits.digits`; leading zeros are fine. The error is the end of a sentence.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
+        let (whole, fraction) = match memchr::memchr(b'.', text) {
+            Some(point) => (&text[..point], &text[point + 1..]),
+            None => (text, &b"0"[..]),
+        };
+        let all_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+        if !all_digits(whole) || !all_digits(fraction) {
+            return Err(why_not_a_number(text));
+        }
+        let fraction = &fraction[..fraction.iter().rposition(|&b| b != b'0').map_or(0, |last| last + 1)];
+        if fraction.len() > MAX_DECIMALS as usize {
+            return Err(format!("has {} decimals, {MAX_DECIMALS} at most are exact", fraction.len()));
+        }
+        let digits = whole
+            .iter()
+            .chain(fraction)
+            .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+        let digits = digits.ok_or("doesn't fit in 64 bits")?;
+        Ok(Self { digits, decimals: fraction.len() as u32 })
+    }
+
+    /// How many digits stand after the point.
+    pub(crate) fn decimals(self) -> u32 {
+        self.decimals
+    }
+
+    /// The number, if it has no decimals.
+    pub(crate) fn whole(self) -> Option<u64> {
+        (self.decimals == 0).then_some(self.digits)
+    }
+
+    /// The number times 10^`decimals`; `None` when that is beyond 64 bits or not whole.
+    pub(crate) fn scaled(self, decimals: u32) -> Option<u64> {
+        self.digits.checked_mul(10_u64.checked_pow(decimals.checked_sub(self.decimals)?)?)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let power = 10_u64.pow(self.decimals);
+        write!(f, "{}", self.digits / power)?;
+        match self.decimals {
+            0 => Ok(()),
+            decimals => write!(f, ".{:0width$}", self.digits % power, width = decimals as usize),
+        }
+    }
+}
+
+/// The commonest reasons in words.
+fn why_not_a_number(text: &[u8]) -> String {
+    let Ok(text) = std::str::from_utf8(text) else { return "is not a number".into() };
+    let lower = text.to_lowercase();
+    let unsigned = |text: &str| text.strip_prefix(['+', '-']).unwrap_or(text).to_owned();
+    let bare = unsigned(&lower);
+    let is_exponent = || bare.split_once('e').is_some_and(|(a, b)| is_numeric(a) && is_numeric(&unsigned(b)));
+    if text.is_empty() {
+        "is empty".into()
+    } else if text.trim() != text {
+        "has blanks around it".into()
+    } else if bare == "nan" || bare.starts_with("inf") {
+        "is not finite".into()
+    } else if bare.starts_with("0x") {
+        "is hexadecimal; write it in decimal".into()
+    } else if is_exponent() {
+        "has an exponent; write it out".into()
+    } else if text.starts_with('-') && is_numeric(&bare) {
+        "is negative".into()
+    } else if text.starts_with('+') && is_numeric(&bare) {
+        "has a plus sign; write it without".into()
+    } else if text.contains(['_', ',', '\'']) && is_numeric(&text.replace(['_', ',', '\''], "")) {
+        "has a separator; write digits and at most one point".into()
+    } else if !text.is_ascii() && text.chars().all(char::is_numeric) {
+        "has digits other than 0 to 9".into()
+    } else {
+        "is not a number".into()
+    }
+}
+
+fn is_numeric(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+/// Reads a whole number that may be negative: milliseconds. The error is the end of a sentence.
+pub(crate) fn parse_ms(text: &[u8]) -> Result<i64, String> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        let why = why_not_a_number(text);
+        let fraction = Decimal::parse(digits).is_ok();
+        return Err(if fraction { "is not a whole number of milliseconds".into() } else { why });
+    }
+    let text = std::str::from_utf8(text).expect("a minus sign and digits are UTF-8");
+    text.parse().map_err(|_| "doesn't fit in 64 bits".into())
+}
+
+/// "size `x` is negative": the field's name, its value and what is wrong with it.
+pub(crate) fn complain(column: &str, value: &[u8], why: &str) -> String {
+    format!("{} {} {why}", crate::shown(column), quoted(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use proptest::prelude::*;
+
+    fn check(text: &str, digits: u64, decimals: u32, shown: &str) {
+        let decimal = Decimal::parse(text.as_bytes()).unwrap_or_else(|why| panic!("{text} {why}"));
+        assert_eq!(decimal, Decimal { digits, decimals }, "{text}");
+        assert_eq!(decimal.to_string(), shown);
+    }
+
+    #[test]
+    fn a_decimal_is_kept_in_its_shortest_form() {
+        check("0", 0, 0, "0");
+        check("007", 7, 0, "7");
+        check("36.60", 366, 1, "36.6");
+        check("100.000", 100, 0, "100");
+        check("0.05", 5, 2, "0.05");
+        check("18446744073709551615", u64::MAX, 0, "18446744073709551615");
+        check("18.446744073709551615", u64::MAX, 18, "18.446744073709551615");
+        check(&format!("1.5{}", "0".repeat(1000)), 15, 1, "1.5");
+    }
+
+    #[test]
+    fn scaling_stops_at_64_bits() {
+        let scaled =
+            |text: &str, decimals| Decimal::parse(text.as_bytes()).expect("a number").scaled(decimals);
+        assert_eq!(scaled("1844674407370955161.5", 1), Some(u64::MAX));
+        assert_eq!(scaled("1844674407370955161.5", 2), None);
+        assert_eq!(scaled("1844674407370955162", 1), None);
+        assert_eq!(scaled("0", 18), Some(0));
+        assert_eq!(scaled("1", 18), Some(10_u64.pow(18)));
+        assert_eq!(scaled("0.5", 0), None);
+        assert!(Decimal::parse(b"1844674407370955161.6").is_err());
+    }
+
+    #[test]
+    fn milliseconds_are_whole_and_signed() {
+        assert_eq!(parse_ms(b"-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(parse_ms(b"007"), Ok(7));
+        assert_eq!(parse_ms(b"-0"), Ok(0));
+        assert_eq!(parse_ms(b"--5"), Err("is not a number".into()));
+        assert_eq!(parse_ms(b"+5"), Err("has a plus sign; write it without".into()));
+        assert_eq!(parse_ms(b"1e3"), Err("has an exponent; write it out".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn scaled_is_exact(digits in any::<u64>(), point in 0_u32..=18, decimals in 0_u32..=18) {
+            let power = 10_u64.pow(point);
+            let text = format!("{}.{:0width$}", digits / power, digits % power, width = point.max(1) as usize);
+            let number = Decimal::parse(text.as_bytes()).expect("a number");
+            let exact = u128::from(digits) * 10_u128.pow(decimals);
+            let whole = exact.is_multiple_of(10_u128.pow(point)).then(|| exact / 10_u128.pow(point));
+            prop_assert_eq!(number.scaled(decimals), whole.and_then(|value| u64::try_from(value).ok()));
+        }
+
+        #[test]
+        fn what_is_shown_parses_to_the_same(whole in any::<u32>(), fraction in "[0-9]{1,9}") {
+            let number = Decimal::parse(format!("{whole}.{fraction}").as_bytes()).expect("a number");
+            prop_assert_eq!(Decimal::parse(number.to_string().as_bytes()), Ok(number));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*") {
+            let _ = (Decimal::parse(text.as_bytes()), parse_ms(text.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Writing frozen datasets: a folder appears whole or not at all.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::canonical::write_row;
+use crate::error::Error;
+use crate::files::sync_folder;
+use crate::instance::Instance;
+use crate::manifest::{MANIFEST_FILE, Manifest, SCHEMA};
+use crate::nearest::did_you_mean;
+
+/// The name of the data file in a folder that we write.
+pub const DATA_FILE: &str = "items.csv";
+
+/// Rows are gathered up to this many bytes before they are hashed and written.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// Writes the instance as a frozen dataset into the new folder `target`.
+///
+/// Missing parent folders are made. An existing `target` is refused, and nothing stays behind on an error.
+pub fn freeze(instance: &Instance, target: &Path) -> Result<Manifest, Error> {
+    instance.check()?;
+    refuse_existing(target)?;
+    let parents = Parents::make(parent(target))?;
+    let folder = fresh_folder(parent(target))?;
+    let manifest = write_dataset(instance, folder.path())?;
+    publish(folder, target)?;
+    sync_folder(parent(target)).map_err(Error::system("flush", parent(target)))?;
+    parents.keep();
+    Ok(manifest)
+}
+
+/// Writes each instance into a folder of its name below `dir`: all of them or none.
+///
+/// `dir` may exist, the folders may not. Names must be fit for folders and differ from each other.
+pub fn freeze_all(instances: &[Instance], dir: &Path) -> Result<Vec<Manifest>, Error> {
+    check_folder_names(instances)?;
+    for instance in instances {
+        instance.check()?;
+        refuse_existing(&dir.join(&instance.name))?;
+    }
+    let is_new = refuse_existing(dir).is_ok();
+    let beside = if is_new { parent(dir) } else { dir };
+    let parents = Parents::make(beside)?;
+    let folder = fresh_folder(beside)?;
+    let mut manifests = Vec::with_capacity(instances.len());
+    for instance in instances {
+        let path = folder.path().join(&instance.name);
+        fs::create_dir(&path).map_err(Error::system("create", &path))?;
+        manifests.push(write_dataset(instance, &path)?);
+    }
+    if is_new {
+        publish(folder, dir)?;
+    } else {
+        publish_each(instances, folder.path(), dir)?;
+    }
+    sync_folder(beside).map_err(Error::system("flush", beside))?;
+    parents.keep();
+    Ok(manifests)
+}
+
+/// Picks the instance called `name`.
+pub fn pick<'a>(instances: &'a [Instance], name: &str) -> Result<&'a Instance, Error> {
+    instances.iter().find(|instance| instance.name == name).ok_or_else(|| {
+        let names = instances.iter().map(|instance| instance.name.as_str());
+        let hint = did_you_mean(name, names.clone()).or_else(|| {
+            Some(format!("the first of {} is `{}`", instances.len(), crate::shown(names.clone().next()?)))
+        });
+        Error::usage(format!("no instance `{}`", crate::shown(name))).with_hint(hint)
+    })
+}
+
+/// Writes data file and manifest into `folder` and makes both durable.
+fn write_dataset(instance: &Instance, folder: &Path) -> Result<Manifest, Error> {
+    let path = folder.join(DATA_FILE);
+    let (bytes, hash) = create(&path)
+        .and_then(|mut file| {
+            let written = write_data(instance, &mut file)?;
+            file.sync_all()?;
+            Ok(written)
+        })
+        .map_err(Error::system("write", &path))?;
+    let manifest = describe(instance, bytes, &hash);
+    let path = folder.join(MANIFEST_FILE);
+    create(&path)
+        .and_then(|mut file| {
+            file.write_all(manifest.to_toml().as_bytes())?;
+            file.sync_all()
+        })
+        .map_err(Error::system("write", &path))?;
+    sync_folder(folder).map_err(Error::system("flush", folder))?;
+    Ok(manifest)
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).open(path)
+}
+
+/// Writes header and rows; returns how many bytes there were, and their hash.
+fn write_data(instance: &Instance, out: &mut impl Write) -> io::Result<(u64, blake3::Hash)> {
+    let kinds = instance.kinds();
+    let names: Vec<&str> = instance.columns.iter().map(|column| column.name).collect();
+    let mut hasher = blake3::Hasher::new();
+    let mut chunk = Vec::with_capacity(CHUNK_BYTES + 1024);
+    chunk.extend_from_slice(names.join(",").as_bytes());
+    chunk.push(b'\n');
+    for row in instance.values.chunks_exact(kinds.len()) {
+        write_row(&kinds, row, &mut chunk);
+        if chunk.len() >= CHUNK_BYTES {
+            hasher.update(&chunk);
+            out.write_all(&chunk)?;
+            chunk.clear();
+        }
+    }
+    hasher.update(&chunk);
+    out.write_all(&chunk)?;
+    Ok((hasher.count(), hasher.finalize()))
+}
+
+fn describe(instance: &Instance, bytes: u64, hash: &blake3::Hash) -> Manifest {
+    Manifest {
+        schema: SCHEMA.into(),
+        name: instance.name.clone(),
+        problem: instance.problem.clone(),
+        data: DATA_FILE.into(),
+        columns: instance.columns.iter().map(|column| column.name.to_owned()).collect(),
+        records: instance.records(),
+        bytes,
+        blake3: hash.to_hex().to_string(),
+        scale: instance.scale,
+        optimum: instance.optimum,
+        best_known: instance.best_known,
+        parameters: instance.parameters.clone(),
+        source: instance.source.clone(),
+    }
+}
+
+/// Names from a file become folders, so they may not say anything to a path or a shell.
+pub(crate) fn check_folder_name(name: &str) -> Result<(), String> {
+    let plain = (1..=64).contains(&name.len())
+        && !name.starts_with('.')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if plain {
+        return Ok(());
+    }
+    let name = crate::shown::quoted(name.as_bytes());
+    Err(format!("the name {name} can't be a folder's: 1 to 64 of A-Z a-z 0-9 . _ - and no leading dot"))
+}
+
+fn check_folder_names(instances: &[Instance]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for Instance { name, .. } in instances {
+        check_folder_name(name).map_err(Error::usage)?;
+        // Folders that differ in case only are one folder on some systems.
+        if !seen.insert(name.to_lowercase()) {
+            return Err(Error::usage(format!("two instances are called `{name}`")));
+        }
+    }
+    Ok(())
+}
+
+fn refuse_existing(target: &Path) -> Result<(), Error> {
+    match fs::symlink_metadata(target) {
+        Ok(_) => Err(Error::TargetExists { path: target.to_owned() }),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(cause) => Err(Error::system("create", target)(cause)),
+    }
+}
+
+/// The folder that `target` lies in.
+fn parent(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A folder beside the target, so that a rename can publish it; it removes itself unless that happens.
+fn fresh_folder(beside: &Path) -> Result<TempDir, Error> {
+    tempfile::Builder::new()
+        .prefix(".freezing-")
+        .tempdir_in(beside)
+        .map_err(Error::system("create a folder in", beside))
+}
+
+fn publish(folder: TempDir, target: &Path) -> Result<(), Error> {
+    rename(folder.path(), target)?;
+    // It has another name now: nothing is left to be removed.
+    let _ = folder.keep();
+    Ok(())
+}
+
+/// Moves each dataset out of `folder`; if one can't be, those that were are removed again.
+fn publish_each(instances: &[Instance], folder: &Path, dir: &Path) -> Result<(), Error> {
+    let mut moved = Moved::default();
+    for instance in instances {
+        let target = dir.join(&instance.name);
+        rename(&folder.join(&instance.name), &target)?;
+        moved.targets.push(target);
+    }
+    moved.targets.clear();
+    Ok(())
+}
+
+/// Renames a folder; one that somebody has put in the target's place meanwhile stays untouched.
+fn rename(from: &Path, target: &Path) -> Result<(), Error> {
+    refuse_existing(target)?;
+    fs::rename(from, target).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotADirectory => {
+            Error::TargetExists { path: target.to_owned() }
+        }
+        _ => Error::system("rename to", target)(cause),
+    })
+}
+
+/// Folders that were made on the way to a target: removed again, if empty, unless they are kept.
+struct Parents {
+    made: Vec<PathBuf>,
+}
+
+impl Parents {
+    fn make(dir: &Path) -> Result<Self, Error> {
+        let missing: Vec<&Path> =
+            dir.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+        let mut parents = Self { made: Vec::new() };
+        for path in missing.into_iter().rev() {
+            fs::create_dir(path).map_err(Error::system("create", path))?;
+            parents.made.push(path.to_owned());
+        }
+        Ok(parents)
+    }
+
+    fn keep(mut self) {
+        self.made.clear();
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        for path in self.made.iter().rev() {
+            // An error is already on its way; a folder that can't be removed is not worth a second one.
+            let _ = fs::remove_dir(path);
+        }
+    }
+}
+
+/// Datasets that have their names already: removed again unless all of them get theirs.
+#[derive(Default)]
+struct Moved {
+    targets: Vec<PathBuf>,
+}
+
+impl Drop for Moved {
+    fn drop(&mut self) {
+        for path in &self.targets {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk that is full after so many bytes.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let room = bytes.len().min(self.0);
+            self.0 -= room;
+            if room == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(room) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_wherever_it_strikes() {
+        let instance =
+            crate::generate("uniform", 200_000, 1, &std::collections::BTreeMap::new()).expect("good");
+        let mut whole = Vec::new();
+        let (bytes, hash) = write_data(&instance, &mut whole).expect("memory");
+        assert_eq!((bytes, hash), (whole.len() as u64, blake3::hash(&whole)));
+        for room in [0, 1, CHUNK_BYTES, whole.len() - 1] {
+            let cause = write_data(&instance, &mut Full(room)).expect_err("the disk is full");
+            let error = Error::system("write", Path::new("x"))(cause);
+            assert_eq!(error.kind(), crate::ErrorKind::System);
+            assert_eq!(error.to_string(), "cannot write x: the disk is full");
+        }
+        write_data(&instance, &mut Full(whole.len())).expect("just enough");
+    }
+
+    #[test]
+    fn what_was_moved_is_taken_back_when_one_cannot_be() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let (from, dir) = (scratch.path().join("from"), scratch.path().join("dir"));
+        for path in ["from/a", "from/b", "dir/b"] {
+            fs::create_dir_all(scratch.path().join(path)).expect("a folder");
+        }
+        fs::write(dir.join("b/precious"), "x").expect("a file");
+        let instances = ["a", "b"].map(|name| Instance {
+            name: name.into(),
+            ..crate::generate("uniform", 1, 1, &std::collections::BTreeMap::new()).expect("good")
+        });
+        let error = publish_each(&instances, &from, &dir).expect_err("b exists");
+        assert_eq!(error.kind(), crate::ErrorKind::TargetExists);
+        assert!(!dir.join("a").exists() && dir.join("b/precious").exists());
+    }
+}

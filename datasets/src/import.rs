@@ -1,0 +1,196 @@
+//! Importers: a file in somebody else's format becomes instances, ready to be frozen.
+
+mod bpplib;
+mod layout;
+mod lines;
+mod orlib;
+mod table;
+mod unit;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::decimal::{Decimal, complain};
+use crate::error::Error;
+use crate::files::open_regular;
+use crate::instance::{CAPACITY, Instance, check_parameter};
+use crate::manifest::{Source, check_name};
+use crate::nearest::did_you_mean;
+use crate::record::{Column, Item, Record};
+
+/// A format that can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values with a header; the capacity is given by the user.
+    Csv,
+    /// The OR-Library's `binpack` files: several instances, each with capacity and best known cost.
+    OrLib,
+    /// BPPLIB: count, capacity, then a size a line.
+    BppLib,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::OrLib, Self::BppLib];
+
+    /// Its name on the command line and in manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::OrLib => "orlib",
+            Self::BppLib => "bpplib",
+        }
+    }
+
+    /// The format that the file seems to have: two leading numbers mean BPPLIB, a number and a name OR-Library.
+    pub fn guess(path: &Path) -> Result<Self, Error> {
+        let mut head = Vec::new();
+        open_regular(path)?.take(4096).read_to_end(&mut head).map_err(Error::unreadable(path))?;
+        let head = String::from_utf8_lossy(&head);
+        let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty());
+        let mut is_number = || lines.next().map(|line| Decimal::parse(line.as_bytes()).is_ok());
+        let has_csv_name = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        Ok(match (is_number(), is_number()) {
+            (Some(true), Some(true)) if !has_csv_name => Self::BppLib,
+            (Some(true), Some(false)) if !has_csv_name => Self::OrLib,
+            _ => Self::Csv,
+        })
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
+            let hint = did_you_mean(name, Self::ALL.map(Self::name))
+                .unwrap_or_else(|| "formats are `csv`, `orlib`, `bpplib`".into());
+            Error::usage(format!("no format `{}`", crate::shown(name))).with_hint(hint)
+        })
+    }
+}
+
+/// What an import needs to know besides the file.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    /// The problem that the dataset is for.
+    pub problem: String,
+    /// The columns of the problem's records, [`Record::COLUMNS`].
+    pub columns: &'static [Column],
+    /// Parameters as the user wrote them; a decimal `capacity` takes part in the scaling.
+    pub parameters: BTreeMap<String, String>,
+    /// Parameters without which the problem can't be run.
+    pub required: &'static [&'static str],
+    /// For columns that have another name in a CSV file: the record's column, and the file's.
+    pub renamed: BTreeMap<String, String>,
+    /// The dataset's name; without it, the file's name or the name in the file. Several instances keep their own.
+    pub name: Option<String>,
+}
+
+/// What an import brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The instances, in the order of the file; at least one.
+    pub instances: Vec<Instance>,
+    /// What was left out on the way.
+    pub summary: Summary,
+}
+
+/// What an import left out: nothing is dropped silently.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Columns of the file that no record needs. They may hold any characters.
+    pub ignored_columns: Vec<String>,
+    /// Blank lines that were skipped.
+    pub blank_lines: u64,
+    /// Whether the file began with a byte order mark.
+    pub byte_order_mark: bool,
+}
+
+/// Reads a file and checks all of it; nothing is written.
+pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Imported, Error> {
+    if let Some(name) = &options.name {
+        check_name(name).map_err(Error::usage)?;
+    }
+    let given = Given::parse(options)?;
+    let imported = match format {
+        Format::Csv => table::import(path, options, given)?,
+        Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
+        Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,
+    };
+    for name in options.required {
+        if imported.instances.iter().any(|instance| !instance.parameters.contains_key(*name)) {
+            return Err(Error::usage(format!("{} needs a {name}", crate::shown(&options.problem)))
+                .with_hint(format!("add '--set {name}=...'")));
+        }
+    }
+    Ok(imported)
+}
+
+/// The parameters that the user gave, as numbers.
+#[derive(Default)]
+struct Given {
+    capacity: Option<Decimal>,
+    others: BTreeMap<String, u64>,
+}
+
+impl Given {
+    fn parse(options: &ImportOptions) -> Result<Self, Error> {
+        let mut given = Self::default();
+        for (name, text) in &options.parameters {
+            let reject = |why: String| Error::usage(complain(name, text.as_bytes(), &why));
+            let value = Decimal::parse(text.as_bytes()).map_err(reject)?;
+            let whole = value.whole();
+            check_parameter(name, whole.unwrap_or(1)).map_err(Error::usage)?;
+            if name == CAPACITY {
+                given.capacity = Some(value);
+            } else {
+                let whole = whole.ok_or_else(|| reject("is not a whole number".into()))?;
+                given.others.insert(name.clone(), whole);
+            }
+        }
+        Ok(given)
+    }
+}
+
+/// The benchmark formats hold sizes and a capacity of their own, and know no other parameter.
+fn sizes_only(options: &ImportOptions, given: Given, format: Format) -> Result<BTreeMap<String, u64>, Error> {
+    if options.columns != Item::COLUMNS {
+        let names: Vec<&str> = options.columns.iter().map(|column| column.name).collect();
+        let message = format!("{format} files hold sizes, {} reads `{}`", options.problem, names.join(","));
+        return Err(Error::usage(message));
+    }
+    if given.capacity.is_some() {
+        return Err(Error::usage(format!("{format} files bring their own capacity"))
+            .with_hint("leave out '--set capacity=...'".to_owned()));
+    }
+    Ok(given.others)
+}
+
+/// The file's name without its folder, the part before the last dot if `stem` is wanted.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn file_stem(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Where an imported instance comes from.
+fn source(path: &Path, format: Format, hash: &blake3::Hash) -> Source {
+    Source {
+        file: Some(file_name(path)),
+        format: Some(format.name().into()),
+        blake3: Some(hash.to_hex().to_string()),
+        ..Source::default()
+    }
+}

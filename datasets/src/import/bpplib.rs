@@ -1,0 +1,41 @@
+//! BPPLIB's bin packing files: the number of items, the capacity, then a size a line.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::lines::{Draft, Lines};
+use super::{Format, ImportOptions, Imported, Summary, file_stem, source};
+use crate::error::Error;
+use crate::instance::{CAPACITY, Instance};
+use crate::record::{Item, Record};
+
+pub(super) fn import(
+    path: &Path,
+    options: &ImportOptions,
+    mut parameters: BTreeMap<String, u64>,
+) -> Result<Imported, Error> {
+    let mut lines = Lines::open(path)?;
+    let items = lines.count("the number of items")?;
+    if items == 0 {
+        return Err(lines.reject("the file says that it has no items"));
+    }
+    let capacity = lines.number(CAPACITY)?;
+    let mut draft = Draft::new(&lines, capacity);
+    draft.read_sizes(&mut lines, items)?;
+    let hash = lines.end(&format!("the last of {items} sizes"))?;
+    let scaled = draft.finish(path)?;
+    parameters.insert(CAPACITY.into(), scaled.capacity);
+    let instance = Instance {
+        name: options.name.clone().unwrap_or_else(|| file_stem(path)),
+        problem: options.problem.clone(),
+        columns: Item::COLUMNS.to_vec(),
+        values: scaled.sizes,
+        scale: scaled.scale,
+        parameters,
+        optimum: None,
+        best_known: None,
+        source: source(path, Format::BppLib, &hash),
+    };
+    let summary = Summary { blank_lines: lines.blank, ..Summary::default() };
+    Ok(Imported { instances: vec![instance], summary })
+}

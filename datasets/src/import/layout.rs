@@ -1,0 +1,212 @@
+//! What the csv crate lets pass: quotes that never close, text after them, endless fields, foreign encodings.
+//!
+//! An unclosed quote swallows the rest of a file; in a file of one column nothing else would show it. So a CSV
+//! file is read once for its layout before it is read for its values.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::error::{Error, Place};
+use crate::files::open_regular;
+
+const MAX_FIELD_BYTES: u64 = 1 << 20;
+const MAX_RECORD_BYTES: u64 = 8 << 20;
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// What the first pass learns.
+pub(super) struct Layout {
+    pub(super) blank_lines: u64,
+    pub(super) byte_order_mark: bool,
+    pub(super) hash: blake3::Hash,
+}
+
+/// Reads the file once and refuses what would be read wrongly without an error.
+pub(super) fn check(path: &Path) -> Result<Layout, Error> {
+    let mut file = open_regular(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut walk = Walk::default();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut filled = 0;
+    loop {
+        let read = file.read(&mut buffer[filled..]).map_err(Error::unreadable(path))?;
+        hasher.update(&buffer[filled..filled + read]);
+        filled += read;
+        let valid = match str::from_utf8(&buffer[..filled]) {
+            Ok(text) => text.len(),
+            // A character that the end of the buffer cuts is completed by the next read, if there is one.
+            Err(cut) if cut.error_len().is_none() && read > 0 => cut.valid_up_to(),
+            Err(bad) => {
+                walk.read(&buffer[..bad.valid_up_to()]).map_err(|fault| fault.at(path))?;
+                let error = Place::line(path, walk.line).rejects("not UTF-8 text");
+                return Err(error.with_hint(encoding_hint(&buffer[..filled]).to_owned()));
+            }
+        };
+        walk.read(&buffer[..valid]).map_err(|fault| fault.at(path))?;
+        buffer.copy_within(valid..filled, 0);
+        filled -= valid;
+        if read == 0 {
+            break;
+        }
+    }
+    walk.finish().map_err(|fault| fault.at(path))?;
+    Ok(Layout {
+        blank_lines: walk.blank_lines,
+        byte_order_mark: walk.byte_order_mark,
+        hash: hasher.finalize(),
+    })
+}
+
+/// What the first bytes of a text that isn't UTF-8 give away.
+pub(super) fn encoding_hint(start: &[u8]) -> &'static str {
+    match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16; convert it to UTF-8",
+        [0x1f, 0x8b, ..] => "the file is compressed with gzip; decompress it first",
+        _ => "convert the file to UTF-8",
+    }
+}
+
+/// The line, counted from 1, of the record that begins at or after `byte`.
+///
+/// The csv crate's own line numbers miss carriage returns and point before skipped blank lines; this is only
+/// asked when there is an error to report.
+pub(super) fn line_at(path: &Path, byte: u64) -> Result<u64, Error> {
+    let mut walk = Walk::default();
+    let bytes = std::io::BufReader::new(open_regular(path)?).bytes();
+    for (at, next) in (0_u64..).zip(bytes) {
+        let next = next.map_err(Error::unreadable(path))?;
+        if at >= byte && !matches!(next, b'\r' | b'\n') {
+            break;
+        }
+        walk.count_lines(next);
+    }
+    Ok(walk.line)
+}
+
+struct Fault {
+    line: u64,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Fault {
+    fn at(self, path: &Path) -> Error {
+        Place::line(path, self.line).rejects(self.message).with_hint(self.hint)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    LineStart,
+    FieldStart,
+    Plain,
+    Quoted,
+    /// After a quote within a quoted field: the field's end, or the first half of a doubled quote.
+    AfterQuote,
+}
+
+/// Follows RFC 4180 byte by byte. LF, CRLF and CR end a line, as in the csv crate.
+struct Walk {
+    state: State,
+    line: u64,
+    last: u8,
+    /// The line in which the last quoted field began.
+    opened: u64,
+    field_bytes: u64,
+    record_bytes: u64,
+    blank_lines: u64,
+    byte_order_mark: bool,
+    is_start: bool,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            state: State::LineStart,
+            line: 1,
+            last: 0,
+            opened: 0,
+            field_bytes: 0,
+            record_bytes: 0,
+            blank_lines: 0,
+            byte_order_mark: false,
+            is_start: true,
+        }
+    }
+}
+
+impl Walk {
+    fn read(&mut self, mut text: &[u8]) -> Result<(), Fault> {
+        if self.is_start
+            && let Some(rest) = text.strip_prefix(b"\xef\xbb\xbf")
+        {
+            self.byte_order_mark = true;
+            text = rest;
+        }
+        self.is_start &= text.is_empty();
+        text.iter().try_for_each(|&byte| self.step(byte))
+    }
+
+    fn step(&mut self, byte: u8) -> Result<(), Fault> {
+        use State::{AfterQuote, FieldStart, LineStart, Plain, Quoted};
+        let is_rest_of_crlf = byte == b'\n' && self.last == b'\r';
+        self.state = match (self.state, byte) {
+            (LineStart | FieldStart, b'"') => {
+                self.opened = self.line;
+                Quoted
+            }
+            (Quoted, b'"') => AfterQuote,
+            (AfterQuote, b'"') | (Quoted, _) => Quoted,
+            (_, b',') => FieldStart,
+            (state, b'\r' | b'\n') => {
+                self.blank_lines += u64::from(state == LineStart && !is_rest_of_crlf);
+                LineStart
+            }
+            (AfterQuote, _) => return Err(self.fault(self.line, "text after a closing quote")),
+            (LineStart | FieldStart | Plain, _) => Plain,
+        };
+        self.count_lines(byte);
+        self.count_bytes()
+    }
+
+    fn count_lines(&mut self, byte: u8) {
+        let ends_line = byte == b'\r' || byte == b'\n' && self.last != b'\r';
+        self.line += u64::from(ends_line);
+        self.last = byte;
+    }
+
+    fn count_bytes(&mut self) -> Result<(), Fault> {
+        self.field_bytes += 1;
+        self.record_bytes += 1;
+        match self.state {
+            State::LineStart => (self.field_bytes, self.record_bytes) = (0, 0),
+            State::FieldStart => self.field_bytes = 0,
+            State::Plain | State::Quoted | State::AfterQuote => {}
+        }
+        let line = if self.state == State::Quoted { self.opened } else { self.line };
+        if self.field_bytes > MAX_FIELD_BYTES {
+            return Err(self.fault(line, "a value longer than 1 MiB"));
+        }
+        if self.record_bytes > MAX_RECORD_BYTES {
+            return Err(self.fault(line, "a record longer than 8 MiB"));
+        }
+        Ok(())
+    }
+
+    fn finish(&self) -> Result<(), Fault> {
+        if self.state == State::Quoted {
+            return Err(self.fault(self.opened, "a quote opens here and never closes"));
+        }
+        Ok(())
+    }
+
+    fn fault(&self, line: u64, message: &str) -> Fault {
+        let is_quoted = matches!(self.state, State::Quoted | State::AfterQuote);
+        let hint = is_quoted.then(|| {
+            format!(
+                "the quote opened in line {}; a quote within a quoted value is written twice",
+                self.opened
+            )
+        });
+        Fault { line, message: message.into(), hint }
+    }
+}

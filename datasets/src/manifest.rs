@@ -1,0 +1,255 @@
+//! `manifest.toml`: what a frozen dataset is, and the hash that proves it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Place};
+use crate::shown::quoted;
+use crate::toml_problem::explain_toml;
+
+/// The name of the manifest in a dataset's folder.
+pub const MANIFEST_FILE: &str = "manifest.toml";
+
+/// The schema that this version writes and reads.
+pub const SCHEMA: &str = "counterpoint.dataset/1";
+
+/// The largest number a manifest can hold: TOML's integers are signed.
+pub(crate) const MAX_NUMBER: u64 = i64::MAX as u64;
+
+/// A manifest is a page of text; a file beyond this isn't one.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// A name longer than this is a mistake.
+const MAX_NAME_BYTES: usize = 200;
+
+/// The description of a frozen dataset, field by field as it stands in `manifest.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What people call the dataset. It may hold any characters, so escape it where it is shown.
+    pub name: String,
+    /// The problem that the dataset is for.
+    pub problem: String,
+    /// The data file, relative to the folder.
+    pub data: String,
+    /// The data file's columns in order; `arrival_ms`, when there is one, comes first.
+    pub columns: Vec<String>,
+    /// How many records the data file holds.
+    pub records: u64,
+    /// The data file's length.
+    pub bytes: u64,
+    /// BLAKE3 of the data file's bytes, 64 hexadecimal digits.
+    pub blake3: String,
+    /// Numbers in the data file are the source's times this power of ten.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub scale: u64,
+    /// The optimal cost, when it is known by construction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimum: Option<u64>,
+    /// The best cost that the source claims. Informational: sources err.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_known: Option<u64>,
+    /// The problem's parameters; `capacity` is scaled like the sizes.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, u64>,
+    /// How the dataset came to be.
+    #[serde(default, skip_serializing_if = "Source::is_empty")]
+    pub source: Source,
+}
+
+/// Where a dataset comes from: an imported file, or a generator and its seed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The imported file's name, without its folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The imported file's format: `csv`, `orlib`, `bpplib`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Which of the file's instances.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// BLAKE3 of the imported file's bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blake3: Option<String>,
+    /// The generator's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generator: Option<String>,
+    /// The generator's seed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// The generator's arguments, defaults included.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arguments: BTreeMap<String, u64>,
+    /// For each column that was renamed: its name here, and its name in the imported file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, String>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_one(scale: &u64) -> bool {
+    *scale == 1
+}
+
+impl Source {
+    /// Whether nothing is known.
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Manifest {
+    /// Reads and validates the manifest in the folder `dir`.
+    pub fn read(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(MANIFEST_FILE);
+        let text = read_text(&path)?;
+        Self::parse(&path, &text)
+    }
+
+    /// Reads and validates the text of a manifest; `path` is only for messages.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        let explain = |error| Error::Toml(Box::new(explain_toml(path, text, &error)));
+        // The version comes first: the keys of a newer one would only look unknown.
+        let peek: Peek = toml::from_str(text).map_err(explain)?;
+        check_schema(peek.schema.as_deref()).map_err(|error| reject(path, error))?;
+        let manifest: Self = toml::from_str(text).map_err(explain)?;
+        manifest.check().map_err(|message| reject(path, (message, None)))?;
+        Ok(manifest)
+    }
+
+    /// The text of `manifest.toml`: the same for the same manifest, always.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("strings, numbers and maps of them always serialize")
+    }
+
+    /// What serde's types don't say.
+    fn check(&self) -> Result<(), String> {
+        check_name(&self.name)?;
+        check_data(&self.data)?;
+        check_columns(&self.columns)?;
+        check_hash("blake3", &self.blake3)?;
+        if let Some(hash) = &self.source.blake3 {
+            check_hash("source.blake3", hash)?;
+        }
+        let is_power_of_ten = self.scale.checked_ilog10().is_some_and(|n| 10_u64.pow(n) == self.scale);
+        if !is_power_of_ten {
+            return Err(format!("scale is {}, not a power of ten", self.scale));
+        }
+        if self.records == 0 {
+            return Err("records is 0: an empty dataset proves nothing".into());
+        }
+        Ok(())
+    }
+}
+
+/// The part of a manifest that every version of the schema has.
+#[derive(Deserialize)]
+struct Peek {
+    schema: Option<String>,
+}
+
+fn read_text(path: &Path) -> Result<String, Error> {
+    let file = crate::files::open_regular(path)?;
+    let mut text = String::new();
+    let read = file.take(MAX_BYTES + 1).read_to_string(&mut text);
+    match read {
+        Ok(_) if text.len() as u64 > MAX_BYTES => {
+            Err(Place::file(path).rejects("longer than 1 MiB, so not a manifest"))
+        }
+        Ok(_) => Ok(text),
+        Err(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
+            Err(Place::file(path).rejects("not UTF-8 text"))
+        }
+        Err(cause) => Err(Error::unreadable(path)(cause)),
+    }
+}
+
+fn reject(path: &Path, (message, hint): (String, Option<String>)) -> Error {
+    Place::file(path).rejects(message).with_hint(hint)
+}
+
+fn check_schema(schema: Option<&str>) -> Result<(), (String, Option<String>)> {
+    let expected = format!("expected `{SCHEMA}`");
+    let Some(schema) = schema else { return Err(("missing key `schema`".into(), Some(expected))) };
+    if schema == SCHEMA {
+        return Ok(());
+    }
+    let newer = schema.strip_prefix("counterpoint.dataset/").and_then(|version| version.parse::<u32>().ok());
+    let message = format!("schema {}", quoted(schema.as_bytes()));
+    Err(match newer {
+        Some(2..) => (
+            format!("{message} is newer than this program reads (`{SCHEMA}`)"),
+            Some("use a newer counterpoint".into()),
+        ),
+        _ => (format!("{message} is not that of a frozen dataset"), Some(expected)),
+    })
+}
+
+/// A dataset's name may hold anything, but not nothing and not a novel.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    match name.len() {
+        0 => Err("the name is empty".into()),
+        1..=MAX_NAME_BYTES => Ok(()),
+        long => Err(format!("the name is {long} bytes long, {MAX_NAME_BYTES} at most are allowed")),
+    }
+}
+
+/// The data file must lie in the folder, whatever the system's rules for paths are.
+fn check_data(data: &str) -> Result<(), String> {
+    let stays = !data.is_empty()
+        && !data.contains(['\\', ':', '\0'])
+        && Path::new(data).components().all(|part| matches!(part, Component::Normal(_)));
+    if stays {
+        return Ok(());
+    }
+    Err(format!("data {} leaves the dataset's folder, or names no file", quoted(data.as_bytes())))
+}
+
+pub(crate) fn check_columns(columns: &[String]) -> Result<(), String> {
+    if columns.is_empty() {
+        return Err("columns is empty".into());
+    }
+    for (i, name) in columns.iter().enumerate() {
+        let plain =
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+        if !plain {
+            return Err(format!(
+                "column {} isn't made of letters, digits, `_`, `-`, `.`",
+                quoted(name.as_bytes())
+            ));
+        }
+        if columns[..i].contains(name) {
+            return Err(format!("column `{name}` stands twice"));
+        }
+    }
+    Ok(())
+}
+
+fn check_hash(key: &str, hash: &str) -> Result<(), String> {
+    let is_hash = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if is_hash {
+        return Ok(());
+    }
+    Err(format!("{key} {} is not 64 lowercase hexadecimal digits", quoted(hash.as_bytes())))
+}
+
+/// Refuses a data file that a link leads out of the folder.
+pub(crate) fn check_inside(dir: &Path, data: &Path) -> Result<(), Error> {
+    let folder = fs::canonicalize(dir).map_err(Error::unreadable(dir))?;
+    let target = fs::canonicalize(data).map_err(Error::unreadable(data))?;
+    if target.starts_with(&folder) {
+        return Ok(());
+    }
+    Err(Place::file(data).rejects("a link that leaves the dataset's folder"))
+}

@@ -1,0 +1,257 @@
+//! A thin layer over plotters: axes, two voices and end labels, in colours that the page's style replaces.
+
+use std::io;
+
+use maud::{Markup, PreEscaped, html};
+use plotters::chart::ChartBuilder;
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::element::{PathElement, Polygon, Rectangle, Text};
+use plotters::prelude::{
+    Cartesian2d, Color, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, RGBColor, SVGBackend,
+};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
+
+use super::Voice;
+use crate::format::shorten;
+
+/// plotters rounds to whole units, so a unit is a tenth of a pixel.
+const SCALE: i32 = 10;
+/// Room for the labels of the y axis.
+const LEFT: i32 = 52;
+/// Room for the labels at the lines' ends.
+const RIGHT: i32 = 116;
+const TOP: i32 = 12;
+const BOTTOM: i32 = 26;
+/// As many characters as fit into [`RIGHT`].
+const LABEL_CHARS: usize = 16;
+const LINE_HEIGHT: i32 = 15;
+
+// The style sheet replaces these by the page's own colours: an attribute loses against a rule.
+const STABLE: RGBColor = RGBColor(0xC9, 0xA4, 0x01);
+const CANDIDATE: RGBColor = RGBColor(0x1F, 0x7A, 0xE1);
+const GRID: RGBColor = RGBColor(0xD1, 0xD2, 0xD3);
+const DIM: RGBColor = RGBColor(0x66, 0x70, 0x81);
+const INK: RGBColor = RGBColor(0x10, 0x11, 0x12);
+
+/// Points in the units of the axes.
+pub(super) type Line = Vec<(f64, f64)>;
+type Plane = Cartesian2d<RangedCoordf64, RangedCoordf64>;
+pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
+
+/// The size of a picture, and how many labels its axes have room for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// The class of the picture: the style shows one of the two.
+    pub name: &'static str,
+    pub width: i32,
+    pub height: i32,
+    pub x_ticks: usize,
+}
+
+/// For a desk and for paper.
+const WIDE: Frame = Frame { name: "wide", width: 800, height: 280, x_ticks: 6 };
+/// For a telephone, 360 pixels wide.
+const NARROW: Frame = Frame { name: "narrow", width: 330, height: 240, x_ticks: 4 };
+
+/// What a picture shows, in the units of its axes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    pub x: (f64, f64),
+    pub y: (f64, f64),
+}
+
+/// A picture and what it says to someone who does not see it.
+pub(super) struct Picture<'a> {
+    /// The picture's name in the page: `curve`.
+    pub id: &'a str,
+    /// A sentence.
+    pub title: &'a str,
+    pub extent: Extent,
+    /// The height in per cent of the usual one.
+    pub height: i32,
+}
+
+impl Picture<'_> {
+    /// The picture twice, for wide and for narrow pages.
+    pub(super) fn draw(&self, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+        html! {
+            @for frame in [WIDE, NARROW] {
+                (self.draw_in(Frame { height: frame.height * self.height / 100, ..frame }, &paint))
+            }
+        }
+    }
+
+    fn draw_in(&self, frame: Frame, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+        let size = (frame.width * SCALE, frame.height * SCALE);
+        let mut svg = String::new();
+        {
+            let root = SVGBackend::with_string(&mut svg, (size.0 as u32, size.1 as u32)).into_drawing_area();
+            Canvas::new(root, frame, self.extent)
+                .and_then(|canvas| paint(&canvas))
+                .expect("writing a picture into a string cannot fail");
+        }
+        let id = format!("{}-{}", self.id, frame.name);
+        html! {
+            svg class=(frame.name) role="img" aria-labelledby=(id) viewBox=(format!("0 0 {} {}", size.0, size.1)) {
+                title id=(id) { (self.title) }
+                (PreEscaped(inner(&svg)))
+            }
+        }
+    }
+}
+
+/// What stands between the tags `<svg …>` and `</svg>`, without what the style sheet says once for all.
+fn inner(svg: &str) -> String {
+    let start = svg.find('>').map_or(0, |at| at + 1);
+    let end = svg.rfind("</svg>").unwrap_or(svg.len());
+    // Quotes are escaped in text, so these match attributes only.
+    let mut inner = svg[start..end].replace(" opacity=\"1\"", "").replace(" font-family=\"sans-serif\"", "");
+    inner = inner.replace(" stroke=\"none\"", "").replace(" \"/>", "\"/>").replace("\n</text>", "</text>");
+    inner.replace(&format!(" font-size=\"{FONT_SIZE}\""), "").replace(">\n", ">")
+}
+
+/// The size that the style sheet gives to text.
+const FONT_SIZE: i32 = 12 * SCALE;
+
+/// A picture in the making.
+pub(super) struct Canvas<'a> {
+    root: DrawingArea<SVGBackend<'a>, Shift>,
+    area: DrawingArea<SVGBackend<'a>, Plane>,
+    frame: Frame,
+}
+
+impl<'a> Canvas<'a> {
+    fn new(
+        root: DrawingArea<SVGBackend<'a>, Shift>,
+        frame: Frame,
+        extent: Extent,
+    ) -> Result<Self, DrawingAreaErrorKind<io::Error>> {
+        let chart = ChartBuilder::on(&root)
+            .margin_left(LEFT * SCALE)
+            .margin_right(RIGHT * SCALE)
+            .margin_top(TOP * SCALE)
+            .margin_bottom(BOTTOM * SCALE)
+            .build_cartesian_2d(extent.x.0..extent.x.1, extent.y.0..extent.y.1)?;
+        let area = chart.plotting_area().clone();
+        Ok(Self { root, area, frame })
+    }
+
+    /// How many labels the x axis has room for.
+    pub(super) fn x_ticks(&self) -> usize {
+        self.frame.x_ticks
+    }
+
+    /// A level line with its label on the left.
+    pub(super) fn level(&self, y: f64, text: &str) -> Drawn {
+        let (from, to) = self.sides();
+        let at = self.pixel(0.0, y).1;
+        self.root.draw(&PathElement::new(vec![(from, at), (to, at)], GRID.stroke_width(1)))?;
+        self.text(text, (from - 8 * SCALE, at), HPos::Right, DIM)
+    }
+
+    /// An upright line over the whole height.
+    pub(super) fn upright(&self, x: f64) -> Drawn {
+        let (low, high) = (self.pixel(x, 0.0).0, self.frame.height * SCALE);
+        let line = vec![(low, TOP * SCALE), (low, high - BOTTOM * SCALE)];
+        self.root.draw(&PathElement::new(line, GRID.stroke_width(1)))
+    }
+
+    /// A label below the x axis.
+    pub(super) fn below(&self, x: f64, text: &str) -> Drawn {
+        self.text(text, (self.pixel(x, 0.0).0, self.below_axis()), HPos::Center, DIM)
+    }
+
+    /// What the x axis counts, beside its last label.
+    pub(super) fn x_name(&self, text: &str) -> Drawn {
+        self.text(text, (self.frame.width * SCALE, self.below_axis()), HPos::Right, DIM)
+    }
+
+    /// A line, dashed by the style sheet if it is stable's.
+    pub(super) fn line(&self, voice: Voice, points: &[(f64, f64)]) -> Drawn {
+        self.area.draw(&PathElement::new(points.to_vec(), color(voice).stroke_width(2)))
+    }
+
+    /// The area between two lines over the same x.
+    pub(super) fn band(&self, voice: Voice, upper: &[(f64, f64)], lower: &[(f64, f64)]) -> Drawn {
+        let around: Vec<_> = upper.iter().chain(lower.iter().rev()).copied().collect();
+        self.area.draw(&Polygon::new(around, color(voice).mix(0.16)))
+    }
+
+    /// A filled box.
+    pub(super) fn bar(&self, voice: Voice, corner: (f64, f64), opposite: (f64, f64)) -> Drawn {
+        self.area.draw(&Rectangle::new([corner, opposite], color(voice).filled()))
+    }
+
+    /// A mark that belongs to neither voice.
+    pub(super) fn mark(&self, from: (f64, f64), to: (f64, f64)) -> Drawn {
+        self.area.draw(&PathElement::new(vec![from, to], INK.stroke_width(2)))
+    }
+
+    /// The name of each line and its last value, right of its end; moved apart where they would overlap, and
+    /// kept off the labels of the x axis.
+    pub(super) fn ends(&self, mut ends: [End<'_>; 2]) -> Drawn {
+        let mut at = ends.each_ref().map(|end| self.pixel(0.0, end.y).1);
+        if at[0] > at[1] {
+            at.swap(0, 1);
+            ends.swap(0, 1);
+        }
+        let height = 2 * LINE_HEIGHT * SCALE;
+        let lowest = (self.frame.height - BOTTOM) * SCALE - height / 2;
+        let lack = (height * 5 / 4 - (at[1] - at[0])).max(0);
+        at[1] = (at[1] + lack - lack / 2).min(lowest);
+        at[0] = (at[0] - lack / 2).min(at[1] - height * 5 / 4).max(TOP * SCALE);
+        at[1] = at[1].max(at[0] + height * 5 / 4);
+        self.end(&ends[0], at[0])?;
+        self.end(&ends[1], at[1])
+    }
+
+    fn end(&self, end: &End<'_>, at: i32) -> Drawn {
+        let half = LINE_HEIGHT * SCALE / 2;
+        let x = self.sides().1 + 8 * SCALE;
+        let name = style(HPos::Left, FontStyle::Bold, color(end.voice));
+        self.root.draw(&Text::new(shorten(end.name, LABEL_CHARS), (x, at - half), name))?;
+        self.text(&end.value, (x, at + half), HPos::Left, color(end.voice))
+    }
+
+    fn text(&self, text: &str, at: (i32, i32), side: HPos, color: RGBColor) -> Drawn {
+        self.root.draw(&Text::new(text.to_owned(), at, style(side, FontStyle::Normal, color)))
+    }
+
+    fn pixel(&self, x: f64, y: f64) -> (i32, i32) {
+        self.area.map_coordinate(&(x, y))
+    }
+
+    fn sides(&self) -> (i32, i32) {
+        (LEFT * SCALE, (self.frame.width - RIGHT) * SCALE)
+    }
+
+    fn below_axis(&self) -> i32 {
+        (self.frame.height - BOTTOM / 2) * SCALE
+    }
+}
+
+/// What stands right of a line's end.
+pub(super) struct End<'a> {
+    pub voice: Voice,
+    /// The height of the line's end.
+    pub y: f64,
+    /// The job.
+    pub name: &'a str,
+    /// The last value, in its unit.
+    pub value: String,
+}
+
+fn color(voice: Voice) -> RGBColor {
+    match voice {
+        Voice::Stable => STABLE,
+        Voice::Candidate => CANDIDATE,
+    }
+}
+
+fn style(side: HPos, weight: FontStyle, color: RGBColor) -> TextStyle<'static> {
+    // plotters divides by 1.24 on its way into the file.
+    let font = FontDesc::new(FontFamily::SansSerif, f64::from(FONT_SIZE) * 1.24, weight);
+    TextStyle { font, color: color.to_backend_color(), pos: Pos::new(side, VPos::Center) }
+}

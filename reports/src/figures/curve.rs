@@ -1,0 +1,128 @@
+//! How the ratio develops: cost over the bounds of each prefix.
+
+use compare::{CurvePoint, ReferenceResult, Results};
+use maud::{Markup, html};
+
+use super::Voice;
+use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture};
+use super::ticks::round_ticks;
+use crate::format::{axis_count, count, counted, fixed, ratio_digits};
+
+/// Below this lower bound one unit more or less moves the ratio by more than a tenth: nothing to look at.
+const COARSE: u64 = 10;
+
+/// From this lower bound on one unit more or less can hardly be seen.
+const FINE: u64 = 200;
+
+/// The section, or nothing where there are too few points for a line.
+pub(crate) fn curve(results: &Results) -> Markup {
+    let points: Vec<_> = results.curve.iter().copied().filter(|point| point.lower_bound >= COARSE).collect();
+    if points.len() < 2 {
+        return html! {};
+    }
+    let title = title(results, &points);
+    let extent = extent(&points);
+    let picture = Picture { id: "curve", title: &title, extent, height: 100 };
+    html! {
+        section {
+            h2 { "How the ratio develops" }
+            figure {
+                (picture.draw(|canvas| paint(canvas, results, &points, extent)))
+                (caption(results, &points))
+            }
+        }
+    }
+}
+
+fn paint(canvas: &Canvas<'_>, results: &Results, points: &[CurvePoint], extent: Extent) -> Drawn {
+    axes(canvas, extent)?;
+    let digits = ratio_digits(results.reference.lower_bound);
+    for voice in [Voice::Stable, Voice::Candidate] {
+        canvas.band(voice, &upper(points, voice), &lower(points, voice))?;
+    }
+    // Stable's dashes on top: where the lines meet, both are seen.
+    for voice in [Voice::Candidate, Voice::Stable] {
+        canvas.line(voice, &upper(points, voice))?;
+    }
+    canvas.ends([Voice::Stable, Voice::Candidate].map(|voice| {
+        let y = last(points, voice);
+        let name = match voice {
+            Voice::Stable => &results.stable.job,
+            Voice::Candidate => &results.candidate.job,
+        };
+        End { voice, y, name, value: fixed(y, digits) }
+    }))
+}
+
+fn axes(canvas: &Canvas<'_>, extent: Extent) -> Drawn {
+    let levels = round_ticks(extent.y.0, extent.y.1, 5);
+    for y in levels.values {
+        canvas.level(y, &fixed(y, levels.decimals.max(1)))?;
+    }
+    for x in round_ticks(extent.x.0, extent.x.1, canvas.x_ticks()).values {
+        canvas.below(x, &axis_count(x))?;
+    }
+    canvas.x_name("records")
+}
+
+fn cost(point: &CurvePoint, voice: Voice) -> u64 {
+    match voice {
+        Voice::Stable => point.stable,
+        Voice::Candidate => point.candidate,
+    }
+}
+
+fn upper(points: &[CurvePoint], voice: Voice) -> Line {
+    points.iter().map(|p| (p.records as f64, cost(p, voice) as f64 / p.lower_bound as f64)).collect()
+}
+
+fn lower(points: &[CurvePoint], voice: Voice) -> Line {
+    points.iter().map(|p| (p.records as f64, cost(p, voice) as f64 / p.upper_bound.max(1) as f64)).collect()
+}
+
+fn last(points: &[CurvePoint], voice: Voice) -> f64 {
+    upper(points, voice).last().map_or(1.0, |point| point.1)
+}
+
+/// From 1, the optimum, to a little above the highest point.
+fn extent(points: &[CurvePoint]) -> Extent {
+    let lines = [Voice::Stable, Voice::Candidate].map(|v| [upper(points, v), lower(points, v)].concat());
+    let all = || lines.iter().flatten().map(|point| point.1);
+    let low = all().fold(1.0, f64::min);
+    let high = all().fold(1.02, f64::max);
+    let end = points.last().map_or(1, |point| point.records);
+    Extent { x: (0.0, end as f64), y: (low, high + (high - low) * 0.03) }
+}
+
+fn title(results: &Results, points: &[CurvePoint]) -> String {
+    let digits = ratio_digits(results.reference.lower_bound);
+    format!(
+        "Competitive ratio over the records seen: {} ends at {}, {} at {}",
+        results.stable.job,
+        fixed(last(points, Voice::Stable), digits),
+        results.candidate.job,
+        fixed(last(points, Voice::Candidate), digits),
+    )
+}
+
+fn caption(results: &Results, points: &[CurvePoint]) -> Markup {
+    html! {
+        figcaption {
+            "Cost over the lower bound for the records seen so far, so the true ratio is at most this; 1 is the optimum. "
+            @if !exact(&results.reference, points) {
+                "The shaded band reaches down to cost over the best offline answer: the true ratio lies within it. "
+            }
+            @if let Some(first) = points.first().filter(|first| first.lower_bound < FINE) {
+                "Early prefixes are coarse: at " (count(first.records)) " records " (counted(1, &results.cost_unit)) " more"
+                " moves the ratio by " (fixed(1.0 / first.lower_bound as f64, 2)) ". "
+            }
+            @if points.len() < results.curve.len() {
+                "Prefixes that need fewer than " (counted(COARSE, &results.cost_unit)) " are left out."
+            }
+        }
+    }
+}
+
+fn exact(reference: &ReferenceResult, points: &[CurvePoint]) -> bool {
+    reference.lower_bound == reference.upper_bound && points.iter().all(|p| p.lower_bound == p.upper_bound)
+}

@@ -1,0 +1,295 @@
+//! What a reader may rely on in any report, whatever the run was.
+
+mod fixture;
+
+use compare::Outcome;
+use fixture::{Fixture, SAMPLES, sample};
+
+fn pages() -> impl Iterator<Item = (&'static str, Fixture, String)> {
+    SAMPLES.into_iter().map(|name| {
+        let fixture = sample(name).expect("each name has a sample");
+        let page = reports::html(&fixture.run());
+        (name, fixture, page)
+    })
+}
+
+fn page(name: &str) -> String {
+    reports::html(&sample(name).expect("each name has a sample").run())
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let from = text.find(start).unwrap_or_else(|| panic!("no {start}")) + start.len();
+    &text[from..from + text[from..].find(end).unwrap_or_else(|| panic!("no {end}"))]
+}
+
+/// What stands in all elements of that name, without their tags.
+fn elements(page: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let inner = page.split(&open).skip(1).filter(|part| part.starts_with([' ', '>']));
+    inner
+        .map(|part| {
+            part[part.find('>').expect("a tag ends") + 1..part.find(&close).expect("an element ends")]
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn the_verdict_comes_first_and_each_heading_once() {
+    let page = page("pass");
+    assert_eq!(
+        elements(&page, "h1"),
+        ["<span class=\"badge pass\">Pass</span> best-fit may replace next-fit"]
+    );
+    let headings = [
+        "Side by side",
+        "How the ratio develops",
+        "Does the order matter?",
+        "How long does a record take at full speed?",
+        "How full are the bins?",
+        "What it ran on",
+        "Reproduce this",
+    ];
+    assert_eq!(elements(&page, "h2"), headings);
+}
+
+#[test]
+fn a_part_without_data_leaves_no_heading() {
+    let headings = elements(&page("exact"), "h2");
+    assert!(!headings.iter().any(|heading| heading.contains("order matter")), "{headings:?}");
+    let headings = elements(&page("one"), "h2");
+    assert_eq!(headings, ["Side by side", "How full are the bins?", "What it ran on", "Reproduce this"]);
+}
+
+#[test]
+fn each_check_stands_in_the_table_once() {
+    for (name, fixture, page) in pages().filter(|(name, ..)| *name != "hostile") {
+        let table = between(&page, "<table class=\"sides\"", "</table>");
+        let codes = elements(table, "code");
+        let checks = || fixture.results.verdict.checks.iter().chain(&fixture.timings.verdict.checks);
+        assert_eq!(codes.len(), checks().count(), "{name}");
+        for check in checks() {
+            assert_eq!(codes.iter().filter(|code| **code == check.name).count(), 1, "{name}: {}", check.name);
+        }
+        let outcomes = table.matches("role=\"cell\" class=").count();
+        assert_eq!(outcomes, codes.len(), "{name}: an outcome for each check");
+    }
+}
+
+#[test]
+fn a_check_without_a_row_of_its_own_is_shown_all_the_same() {
+    let mut fixture = fixture::pass();
+    let mut check = fixture.results.verdict.checks[0].clone();
+    for name in ["ledger", "lower_bound", "proven_ratio", "feeder", "competitive_ratio", "something_new"] {
+        name.clone_into(&mut check.name);
+        fixture.results.verdict.checks.push(check.clone());
+    }
+    let page = reports::html(&fixture.run());
+    let codes = elements(between(&page, "<table class=\"sides\"", "</table>"), "code");
+    assert_eq!(codes.len(), 11);
+}
+
+#[test]
+fn a_limit_that_was_not_checked_is_named_with_its_reason() {
+    let expected = "Not checked: <code>latency_p99</code>, because it needs a paced replay";
+    assert_eq!(page("pass").matches(expected).count(), 1);
+}
+
+#[test]
+fn nothing_hostile_gets_through() {
+    let page = page("hostile");
+    for raw in ["<script", "<img", "\"><img", "\u{1b}", "\u{202e}"] {
+        assert!(!page.contains(raw), "{raw:?}");
+    }
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;\\u{1b}[31m\\u{202e}&quot;&gt;&lt;img"));
+    // The same elements in the same places as for a harmless name: nothing was broken out of.
+    let harmless = reports::html(&fixture::hostile("harmless").run());
+    let shape = |page: &str| tags(page).into_iter().map(|tag| tag.name).collect::<Vec<_>>();
+    assert_eq!(shape(&page), shape(&harmless));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn no_text_changes_the_shape_of_the_page(text in "(?s).{1,24}") {
+        let shape = |text: &str| {
+            let page = reports::html(&fixture::hostile(text).run());
+            tags(&page).into_iter().map(|tag| tag.name).collect::<Vec<_>>()
+        };
+        proptest::prop_assert_eq!(shape(&text), shape("harmless"));
+    }
+}
+
+#[test]
+fn a_line_feed_in_the_command_starts_no_second_command() {
+    let mut fixture = fixture::pass();
+    fixture.command = "counterpoint run x\nrm -rf y".to_owned();
+    assert!(reports::html(&fixture.run()).contains("counterpoint run x\\nrm -rf y"));
+}
+
+#[test]
+fn the_page_is_small_and_needs_nothing_else() {
+    for (name, _, page) in pages() {
+        assert!(page.len() < 150_000, "{name}: {} bytes", page.len());
+        for word in ["http:", "https:", "src=", "@import", "url(", "<script", " style=", " on"] {
+            let tags = tags(&page).into_iter().map(|tag| tag.text).collect::<String>();
+            assert!(!tags.contains(word), "{name}: {word}");
+        }
+    }
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes() {
+    for (name, fixture, page) in pages() {
+        assert_eq!(page, reports::html(&fixture.run()), "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_number_is_not_printed_as_one() {
+    for (name, _, page) in pages() {
+        for word in ["NaN", "inf<", ">inf", "-0.0", "i64", "None", "Some("] {
+            assert!(!page.contains(word), "{name}: {word}");
+        }
+    }
+}
+
+#[test]
+fn tags_are_balanced_and_ids_unique() {
+    for (name, _, page) in pages() {
+        let mut open = Vec::new();
+        for tag in tags(&page) {
+            match tag.kind {
+                Kind::Open => open.push(tag.name),
+                Kind::Close => assert_eq!(open.pop(), Some(tag.name), "{name}"),
+                Kind::Alone => {}
+            }
+        }
+        assert!(open.is_empty(), "{name}: {open:?}");
+        let mut ids: Vec<_> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next()).collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}");
+    }
+}
+
+#[test]
+fn each_picture_has_a_sentence_and_a_caption() {
+    let page = page("paced");
+    assert_eq!(elements(&page, "svg").len(), 8, "four pictures, each wide and narrow");
+    assert_eq!(elements(&page, "figcaption").len(), 4);
+    for svg in page.split("<svg ").skip(1) {
+        let id = between(svg, "aria-labelledby=\"", "\"");
+        let title = between(svg, &format!("<title id=\"{id}\">"), "</title>");
+        assert!(title.contains("next-fit") && title.contains("best-fit"), "{title}");
+    }
+}
+
+#[test]
+fn the_policy_admits_exactly_the_style_of_the_page() {
+    use base64::Engine as _;
+    let page = page("pass");
+    let style = between(&page, "<style>", "</style>");
+    let hash = base64::engine::general_purpose::STANDARD.encode(hmac_sha256::Hash::hash(style.as_bytes()));
+    let policy = between(&page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+    assert!(policy.starts_with(&format!("default-src 'none'; style-src 'sha256-{hash}'; ")), "{policy}");
+}
+
+#[test]
+fn trouble_with_the_measurement_is_said_aloud() {
+    let saturated = page("saturated");
+    assert!(saturated.contains("<b>Saturated: </b>best-fit could not keep up with the pace"));
+    let invalid = page("invalid");
+    assert!(invalid.contains("The feeder missed its schedule."));
+    assert!(invalid.contains("does not add up"));
+    assert!(invalid.contains("3 missing, 2 changed"));
+    assert!(!page("paced").contains("class=\"warning\""));
+}
+
+#[test]
+fn headlines() {
+    let check = |name: &str, outcome, sentence: &str, detail: &str| {
+        let fixture = sample(name).expect("each name has a sample");
+        let headline = reports::headline(&fixture.results, &fixture.timings);
+        assert_eq!(
+            (headline.outcome, headline.sentence.as_str(), headline.detail.as_str()),
+            (outcome, sentence, detail)
+        );
+    };
+    check(
+        "pass",
+        Outcome::Pass,
+        "best-fit may replace next-fit",
+        "It needs 421 bins where next-fit needs 531, 110 fewer; the optimum lies between 402 and 408. \
+         It takes 12.2 ns a record where next-fit takes 3.05 ns: 4.06 times as long (99 % interval 3.88 to 4.22). \
+         Not checked: latency_p99.",
+    );
+    check(
+        "fail",
+        Outcome::Fail,
+        "best-fit may not replace next-fit",
+        "latency_increase fails: time a record rises by at least 288 %, above the 5 % allowed. \
+         It needs 421 bins where next-fit needs 531, 110 fewer; the optimum lies between 402 and 408. \
+         It takes 12.2 ns a record where next-fit takes 3.05 ns: 4.06 times as long (99 % interval 3.88 to 4.22). \
+         Not checked: latency_p99.",
+    );
+    check(
+        "saturated",
+        Outcome::Inconclusive,
+        "It is still open whether best-fit may replace next-fit",
+        "latency_p99 is undecided: best-fit could not keep up with 100000/s; whether it is slower can't be told from \
+         this pace. It needs 421 bins where next-fit needs 531, 110 fewer; the optimum lies between 402 and 408. \
+         best-fit could not keep up with the pace, so its latency says how long the run was.",
+    );
+    check(
+        "invalid",
+        Outcome::Invalid,
+        "This run can't tell whether best-fit may replace next-fit",
+        "competitive_ratio is invalid: best-fit claims 400 bins, fewer than the lower bound of 402: one of the two is \
+         wrong. The table has 1 more of this kind. It needs 421 bins where next-fit needs 531, 110 fewer; the optimum \
+         lies between 402 and 408. At pace 100000/s, 99 % of its decisions come within 420 ns of the due time, those of \
+         next-fit within 310 ns.",
+    );
+    check(
+        "one",
+        Outcome::Pass,
+        "best-fit beside next-fit: nothing was checked",
+        "Both need 1 bin; the optimum is 1.",
+    );
+}
+
+#[derive(Debug, PartialEq)]
+enum Kind {
+    Open,
+    Close,
+    Alone,
+}
+
+struct Tag {
+    name: String,
+    kind: Kind,
+    text: String,
+}
+
+/// The tags of a page in their order. No attribute of ours holds a raw `>`.
+fn tags(page: &str) -> Vec<Tag> {
+    let body = page.strip_prefix("<!DOCTYPE html>").expect("a document type");
+    let style = between(body, "<style>", "</style>");
+    let body = body.replace(style, "");
+    let inner = body.split('<').skip(1).map(|part| part.split_once('>').expect("a tag ends").0.to_owned());
+    inner.map(tag).collect()
+}
+
+fn tag(text: String) -> Tag {
+    let name = text.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default().to_owned();
+    let kind = if text.starts_with('/') {
+        Kind::Close
+    } else if text.ends_with('/') || ["meta", "link"].contains(&name.as_str()) {
+        Kind::Alone
+    } else {
+        Kind::Open
+    };
+    Tag { name, kind, text }
+}
