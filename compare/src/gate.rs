@@ -31,6 +31,8 @@ pub struct Accuracy<'a> {
     pub candidate: &'a VersionResult,
     /// What is wrong with an answer, if anything: stable's and candidate's.
     pub problems: (Option<&'a str>, Option<&'a str>),
+    /// What shows that the reference can't be trusted, if anything.
+    pub reference_problem: Option<&'a str>,
     /// Costs over shuffled orders.
     pub orders: Option<&'a Orders>,
 }
@@ -105,6 +107,9 @@ fn increase_over_orders(limit: f64, orders: &Orders) -> Check {
 /// balance, a job that breaks its own proof.
 fn trust(seen: &Accuracy<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
+    if let Some(problem) = seen.reference_problem {
+        checks.push(check("reference", Unit::Rows, 0.0, 1.0, Outcome::Invalid, problem.to_owned()));
+    }
     for (role, version) in [("stable", seen.stable), ("candidate", seen.candidate)] {
         let sound = version.divergence.rows() == 0;
         let lower = seen.reference.lower_bound;

@@ -89,7 +89,7 @@ pub struct ImportOptions {
     /// Parameters as the user wrote them; a decimal `capacity` takes part in the scaling.
     pub parameters: BTreeMap<String, String>,
     /// Parameters without which the problem can't be run.
-    pub required: &'static [&'static str],
+    pub required: Vec<&'static str>,
     /// For columns that have another name in a CSV file: the record's column, and the file's.
     pub renamed: BTreeMap<String, String>,
     /// The dataset's name; without it, the file's name or the name in the file. Several instances keep their own.
@@ -127,7 +127,7 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
         Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
         Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,
     };
-    for name in options.required {
+    for name in &options.required {
         if imported.instances.iter().any(|instance| !instance.parameters.contains_key(*name)) {
             return Err(Error::usage(format!("{} needs a {name}", crate::shown(&options.problem)))
                 .with_hint(format!("add '--set {name}=...'")));

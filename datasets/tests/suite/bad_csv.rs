@@ -60,7 +60,7 @@ fn a_size_over_the_capacity() {
 #[test]
 fn a_number_that_scaling_pushes_over_64_bits() {
     let text = "size\n18446744073709551615\n0.1\n";
-    let error = import_text(Format::Csv, &ImportOptions { required: &[], ..options(None) }, text);
+    let error = import_text(Format::Csv, &ImportOptions { required: Vec::new(), ..options(None) }, text);
     let why = "line 2: size 18446744073709551615 doesn't fit in 64 bits once scaled by 10";
     check_input(&error.expect_err("it overflows"), &[why]);
 }

@@ -42,7 +42,7 @@ proptest! {
             text.push_str(number);
             text.push('\n');
         }
-        let options = ImportOptions { required: &[], ..options(None) };
+        let options = ImportOptions { required: Vec::new(), ..options(None) };
         let imported = import(&scratch.write("x.csv", &text), Format::Csv, &options).expect("good numbers");
         let instance = &imported.instances[0];
         let scale = u128::from(instance.scale);
@@ -62,7 +62,7 @@ proptest! {
             let note = note.replace('"', "\"\"");
             write!(text, "\"{note}\",{size},{arrival}{end}").expect("a string takes every write");
         }
-        let options = ImportOptions { required: &[], ..options(None) };
+        let options = ImportOptions { required: Vec::new(), ..options(None) };
         let imported = import(&scratch.write("x.csv", &text), Format::Csv, &options).expect("a good file");
         let target = scratch.path().join("frozen");
         freeze(&imported.instances[0], &target).expect("a good instance");

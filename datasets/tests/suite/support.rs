@@ -48,7 +48,7 @@ pub(crate) fn options(capacity: Option<&str>) -> ImportOptions {
         problem: "bin-packing".into(),
         columns: Item::COLUMNS,
         parameters: capacity.map(|text| ("capacity".to_owned(), text.to_owned())).into_iter().collect(),
-        required: &["capacity"],
+        required: vec!["capacity"],
         ..ImportOptions::default()
     }
 }

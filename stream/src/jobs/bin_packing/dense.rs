@@ -126,7 +126,8 @@ impl BitSet {
             Some(word) => word,
             None => {
                 let next = number / 64 / 64 + 1;
-                let above = (next / 64..self.top.len()).find_map(|at| next_in(&self.top, next.max(at * 64)))?;
+                let above =
+                    (next / 64..self.top.len()).find_map(|at| next_in(&self.top, next.max(at * 64)))?;
                 above * 64 + self.words[above].trailing_zeros() as usize
             }
         };

@@ -1,0 +1,115 @@
+//! The best bin for given prices: a bounded knapsack by dynamic programming.
+
+use super::solution::Pattern;
+
+/// A class as the knapsack sees it. Values are whole numbers below 2³⁸ and a bin holds fewer than 2¹⁵ items, so
+/// that sums stay below 2⁵³ and the arithmetic in `f64` is exact; it is also twice as fast as in `u64`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) size: usize,
+    pub(super) most: u32,
+    pub(super) value: f64,
+}
+
+/// The largest total value for each row and load: `table[i]` uses the first `i` choices.
+pub(super) struct Knapsack<'a> {
+    choices: &'a [Choice],
+    capacity: usize,
+    table: Vec<f64>,
+}
+
+impl<'a> Knapsack<'a> {
+    /// O(capacity · number of items that can matter) time (Bellman 1957).
+    pub(super) fn solve(choices: &'a [Choice], capacity: usize) -> Self {
+        let width = capacity + 1;
+        let mut table = vec![0.0; (choices.len() + 1) * width];
+        for (row, choice) in choices.iter().enumerate() {
+            let (before, after) = table[row * width..(row + 2) * width].split_at_mut(width);
+            extend(before, after, choice, capacity);
+        }
+        Self { choices, capacity, table }
+    }
+
+    /// The value of the best bin.
+    pub(super) fn best(&self) -> f64 {
+        self.value(self.choices.len(), self.capacity)
+    }
+
+    /// The value of the best bin with only the first `rows` choices.
+    pub(super) fn best_of(&self, rows: usize) -> f64 {
+        self.value(rows, self.capacity)
+    }
+
+    /// A best bin with only the first `rows` choices.
+    pub(super) fn pattern(&self, rows: usize) -> Pattern {
+        let mut room = self.capacity;
+        let mut pattern = Pattern::new();
+        for row in (0..rows).rev() {
+            let choice = self.choices[row];
+            let wanted = self.value(row + 1, room);
+            let copies = (0..=choice.most)
+                .find(|&copies| {
+                    let taken = copies as usize * choice.size;
+                    taken <= room
+                        && same(self.value(row, room - taken) + f64::from(copies) * choice.value, wanted)
+                })
+                .expect("each value comes from some number of copies");
+            if copies > 0 {
+                pattern.push((row as u32, copies));
+                room -= copies as usize * choice.size;
+            }
+        }
+        pattern.reverse();
+        pattern
+    }
+
+    fn value(&self, rows: usize, load: usize) -> f64 {
+        self.table[rows * (self.capacity + 1) + load]
+    }
+
+    /// Steps of [`Knapsack::solve`], for the budget.
+    pub(super) fn steps(choices: &[Choice], capacity: usize) -> u64 {
+        let passes: u64 = choices.iter().map(|choice| 1 + passes(choice, capacity)).sum();
+        passes * capacity as u64
+    }
+}
+
+fn passes(choice: &Choice, capacity: usize) -> u64 {
+    if is_unbounded(choice, capacity) { 2 } else { u64::from(choice.most) }
+}
+
+fn is_unbounded(choice: &Choice, capacity: usize) -> bool {
+    choice.size > 0 && choice.most > 2 && choice.most as usize >= capacity / choice.size
+}
+
+fn extend(before: &[f64], after: &mut [f64], choice: &Choice, capacity: usize) {
+    after.copy_from_slice(before);
+    if choice.value == 0.0 {
+        return;
+    }
+    if is_unbounded(choice, capacity) {
+        for load in choice.size..=capacity {
+            after[load] = larger(after[load], after[load - choice.size] + choice.value);
+        }
+        return;
+    }
+    for copies in 1..=choice.most {
+        let (taken, value) = (copies as usize * choice.size, f64::from(copies) * choice.value);
+        if taken > capacity {
+            return;
+        }
+        for (best, &rest) in after[taken..].iter_mut().zip(before) {
+            *best = larger(*best, rest + value);
+        }
+    }
+}
+
+/// The larger of two numbers that are never NaN; it compiles to one instruction, `f64::max` does not.
+fn larger(left: f64, right: f64) -> f64 {
+    if left > right { left } else { right }
+}
+
+/// Exact: both sides are whole numbers below 2⁵³.
+fn same(left: f64, right: f64) -> bool {
+    left.to_bits() == right.to_bits()
+}

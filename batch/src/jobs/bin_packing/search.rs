@@ -1,0 +1,135 @@
+//! The search for a better packing and a better bound, within a budget of counted steps.
+
+use datasets::SplitMix64;
+
+use super::bounds::threshold_bound;
+use super::columns::Columns;
+use super::completion::{Verdict, complete_bins};
+use super::dive::{Aim, Noise, dive};
+use super::dual_feasible::dual_feasible_bound;
+use super::reachable::tightened;
+use super::reduction::{Reduced, reduce};
+use super::slack::{Sight, minimum_slack};
+use super::solution::Solution;
+use super::sorted::Instance;
+use super::work::Work;
+
+/// Classes up to which the linear program is worth its quadratic table.
+const MOST_ROWS: usize = 700;
+/// Steps of bin completion on the whole instance.
+const COMPLETION_STEPS: u64 = 200_000;
+/// Any number will do; it is fixed so that a reference is the same every time.
+const SEED: u64 = 0xC0DE;
+
+/// What the search found: a bound and a packing, each with the name of its method.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) lower: (u64, &'static str),
+    pub(super) packing: Option<(Solution, &'static str)>,
+}
+
+/// Looks for a packing with fewer than `upper` bins and for a bound above `lower`.
+pub(super) fn search(instance: &Instance, lower: u64, upper: u64, work: &mut Work) -> Found {
+    let reduced = reduce(&tightened(instance));
+    let fixed = reduced.fixed.bins();
+    let rest = tightened(&reduced.rest);
+    let mut state =
+        State { lower: (lower.saturating_sub(fixed), ""), upper: upper - fixed.min(upper), best: None };
+    state.raise(threshold_bound(&rest), "martello-toth-reduction");
+    state.raise(dual_feasible_bound(&rest), "dual-feasible-functions");
+    state.run(&rest, work);
+    Found {
+        lower: (state.lower.0 + fixed, state.lower.1),
+        packing: state.best.map(|(solution, by)| (whole(&reduced, &solution), by)),
+    }
+}
+
+fn whole(reduced: &Reduced, rest: &Solution) -> Solution {
+    let mut whole = reduced.fixed.clone();
+    whole.append(rest, &reduced.origin);
+    whole
+}
+
+struct State {
+    lower: (u64, &'static str),
+    /// The bins of the best packing known, here or before the search.
+    upper: u64,
+    best: Option<(Solution, &'static str)>,
+}
+
+impl State {
+    fn raise(&mut self, bound: u64, by: &'static str) {
+        if bound > self.lower.0 {
+            self.lower = (bound, by);
+        }
+    }
+
+    fn keep(&mut self, solution: Option<Solution>, by: &'static str) {
+        if let Some(solution) = solution
+            && solution.bins() < self.upper
+        {
+            self.upper = solution.bins();
+            self.best = Some((solution, by));
+        }
+    }
+
+    fn is_done(&self, work: &Work) -> bool {
+        self.upper <= self.lower.0 || work.is_spent()
+    }
+
+    fn run(&mut self, rest: &Instance, work: &mut Work) {
+        if self.is_done(work) {
+            return;
+        }
+        self.keep(minimum_slack(rest, &mut Sight::Full, work), "minimum-bin-slack");
+        self.complete(rest, work);
+        let mut random = SplitMix64::new(SEED);
+        if rest.classes.len() <= MOST_ROWS {
+            self.generate_columns(rest, &mut random, work);
+        }
+        while !self.is_done(work) {
+            self.keep(minimum_slack(rest, &mut Sight::Blurred(&mut random), work), "minimum-bin-slack");
+        }
+    }
+
+    /// Closes the gap from below for as long as bin completion gives a verdict.
+    fn complete(&mut self, rest: &Instance, work: &mut Work) {
+        while !self.is_done(work) {
+            let steps = COMPLETION_STEPS.min(work.left() / 32);
+            match complete_bins(rest, self.lower.0, steps, work) {
+                Verdict::Packed(solution) => self.keep(Some(solution), "bin-completion"),
+                Verdict::Impossible => self.raise(self.lower.0 + 1, "bin-completion"),
+                Verdict::Unknown => return,
+            }
+        }
+    }
+
+    fn generate_columns(&mut self, rest: &Instance, random: &mut SplitMix64, work: &mut Work) {
+        let Some(mut columns) = Columns::new(rest) else { return };
+        if self.is_done(work) {
+            return;
+        }
+        let demand: Vec<u32> = rest.classes.iter().map(|class| class.count).collect();
+        let mut half = work.share(2);
+        let root = columns.relax(&demand, self.lower.0, &mut half);
+        work.spend(work.left() / 2 - half.left());
+        eprintln!(
+            "root {} settled {} bound {} left {} rows {} pool {}",
+            root.value,
+            root.settled,
+            root.bound,
+            work.left(),
+            demand.len(),
+            columns.pool.len()
+        );
+        self.raise(root.bound, "column-generation");
+        let mut strength = 0.0;
+        while !self.is_done(work) {
+            let aim = Aim { below: self.upper, lower: self.lower.0 };
+            let mut noise = Noise { random, strength };
+            let found = dive(rest, &mut columns, &root, aim, &mut noise, work);
+            self.keep(found, "column-generation-dive");
+            strength = 0.3;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Minimum bin slack: one bin after the other, each filled as well as a short search can.
+
+use datasets::SplitMix64;
+
+use super::solution::{Pattern, Solution};
+use super::sorted::Instance;
+use super::work::Work;
+
+/// Steps of the search for one bin; beyond a few thousand the packing hardly gets better.
+const STEPS: u32 = 3_000;
+
+/// Whether the search sees every item or overlooks some by chance, so that another try differs.
+pub(super) enum Sight<'a> {
+    Full,
+    Blurred(&'a mut SplitMix64),
+}
+
+/// The heuristic MBS' (Gupta & Ho 1999; Fleszar & Hindi 2002): the largest item left opens a bin, and a search in
+/// lexicographic order looks for the items beside it that leave the least slack. A bin found is used for as many
+/// bins as the items allow.
+///
+/// `None` if the work was spent before the last bin.
+pub(super) fn minimum_slack(instance: &Instance, sight: &mut Sight<'_>, work: &mut Work) -> Option<Solution> {
+    let mut filler = Filler::new(instance);
+    let mut solution = Solution::default();
+    let mut seed = 0;
+    while let Some(class) = (seed..filler.left.len()).find(|&class| filler.left[class] > 0) {
+        if work.is_spent() {
+            return None;
+        }
+        seed = class;
+        let pattern = filler.fill(class, sight, work);
+        let fits = pattern.iter().map(|&(class, copies)| filler.left[class as usize] / copies).min();
+        let times = fits.expect("a pattern holds the item that opened it");
+        for &(class, copies) in &pattern {
+            filler.left[class as usize] -= copies * times;
+        }
+        solution.push(pattern, times);
+    }
+    Some(solution)
+}
+
+struct Filler<'a> {
+    instance: &'a Instance,
+    left: Vec<u32>,
+    /// `next[i]` is at most the first class at or after `i` that has items left; shortened as it is used.
+    next: Vec<u32>,
+}
+
+impl<'a> Filler<'a> {
+    fn new(instance: &'a Instance) -> Self {
+        let left: Vec<u32> = instance.classes.iter().map(|class| class.count).collect();
+        Self { instance, next: (0..=left.len() as u32).collect(), left }
+    }
+
+    /// The first class at or after `class` with items left, or the number of classes.
+    fn next_left(&mut self, class: usize) -> usize {
+        let mut found = class;
+        while found < self.left.len() && self.left[found] == 0 {
+            found = (self.next[found] as usize).max(found + 1);
+        }
+        let mut at = class;
+        while at < found {
+            at = (std::mem::replace(&mut self.next[at], found as u32) as usize).max(at + 1);
+        }
+        found
+    }
+
+    /// The best bin that holds an item of the class `seed`, the largest one left.
+    fn fill(&mut self, seed: usize, sight: &mut Sight<'_>, work: &mut Work) -> Pattern {
+        let mut room = self.instance.capacity - self.instance.classes[seed].size;
+        self.left[seed] -= 1;
+        let (mut stack, mut best, mut least) = (Pattern::new(), Pattern::new(), room);
+        let (mut from, mut steps) = (seed, STEPS);
+        loop {
+            room = self.descend(from, room, &mut stack, &mut steps, sight);
+            if room < least {
+                least = room;
+                best.clone_from(&stack);
+            }
+            let Some((class, copies)) = stack.pop() else { break };
+            if steps == 0 || least == 0 {
+                break;
+            }
+            room += self.instance.classes[class as usize].size;
+            if copies > 1 {
+                stack.push((class, copies - 1));
+            }
+            from = class as usize + 1;
+        }
+        work.spend(u64::from(STEPS - steps) * 8 + 20);
+        self.left[seed] += 1;
+        with_seed(best, seed as u32)
+    }
+
+    /// Takes as much as fits, the largest first, from the class `from` on; returns the room left.
+    fn descend(
+        &mut self,
+        from: usize,
+        mut room: u64,
+        stack: &mut Pattern,
+        steps: &mut u32,
+        sight: &mut Sight<'_>,
+    ) -> u64 {
+        let mut from = from;
+        while room > 0 {
+            let fitting = from + self.instance.classes[from..].partition_point(|class| class.size > room);
+            let class = self.next_left(fitting);
+            if class == self.left.len() {
+                break;
+            }
+            *steps = steps.saturating_sub(1);
+            from = class + 1;
+            if overlooks(sight) {
+                continue;
+            }
+            let size = self.instance.classes[class].size;
+            let copies = u64::from(self.left[class]).min(room / size);
+            stack.push((class as u32, copies as u32));
+            room -= copies * size;
+        }
+        room
+    }
+}
+
+/// One class in four is overlooked.
+fn overlooks(sight: &mut Sight<'_>) -> bool {
+    match sight {
+        Sight::Full => false,
+        Sight::Blurred(random) => random.next_u64().is_multiple_of(4),
+    }
+}
+
+fn with_seed(mut pattern: Pattern, seed: u32) -> Pattern {
+    match pattern.first_mut() {
+        Some((class, copies)) if *class == seed => *copies += 1,
+        _ => pattern.insert(0, (seed, 1)),
+    }
+    pattern
+}

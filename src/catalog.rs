@@ -1,0 +1,198 @@
+//! The catalogue: every problem, its parameters, its reference and its versions. One entry is all that the platform
+//! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
+
+use std::collections::BTreeMap;
+
+use batch::bin_packing::{DEFAULT_WORK, Effort};
+use compare::PackingCheck;
+use datasets::{Item, Reference};
+use stream::{
+    Proven, Version,
+    jobs::bin_packing::{AlmostWorstFit, BestFit, FirstFit, Harmonic, NextFit, RefinedHarmonic, WorstFit},
+};
+
+use crate::{erased::AnyProblem, error::Error};
+
+/// Every problem, by name.
+pub(crate) static CATALOG: &[&dyn AnyProblem] = &[&BIN_PACKING];
+
+/// A problem over records of type `R`.
+pub(crate) struct Problem<R: 'static> {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// What a cost counts, in the plural.
+    pub(crate) cost_unit: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    /// What, if anything, makes a record impossible under these parameters.
+    pub(crate) reject: fn(&R, &Params) -> Option<String>,
+    pub(crate) reference_name: &'static str,
+    pub(crate) reference: fn(&[R], &Params, Work) -> Reference,
+    /// Holds decisions (by record) against the records and recomputes their cost.
+    pub(crate) check: fn(&[R], &Params, &[u32]) -> PackingCheck,
+    pub(crate) versions: &'static [VersionEntry<R>],
+}
+
+/// How much work a reference may spend, in the steps that it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// The default search.
+    Full,
+    /// This many steps; with 0, the near-linear methods alone.
+    Steps(u64),
+}
+
+impl Work {
+    /// The default search's steps.
+    pub(crate) const FULL_STEPS: u64 = DEFAULT_WORK;
+}
+
+/// A parameter of a problem: a whole number of at least 1.
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+}
+
+/// The values of a problem's parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Params(pub(crate) BTreeMap<String, u64>);
+
+impl Params {
+    /// A parameter that the problem declares; all of them are set before a job or a reference is made.
+    pub(crate) fn get(&self, name: &str) -> u64 {
+        *self.0.get(name).expect("every declared parameter is set when a run is resolved")
+    }
+}
+
+/// One streaming version of a problem.
+pub(crate) struct VersionEntry<R> {
+    pub(crate) name: &'static str,
+    /// What stands behind the colon in `harmonic:7`, if the version takes something there.
+    pub(crate) argument: Option<Argument>,
+    pub(crate) about: &'static str,
+    pub(crate) proven: fn(u32) -> Proven,
+    pub(crate) make: fn(&Params, u32) -> Box<dyn Version<R>>,
+}
+
+/// A version's own parameter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Argument {
+    pub(crate) name: &'static str,
+    pub(crate) least: u32,
+    pub(crate) most: u32,
+    pub(crate) example: u32,
+}
+
+/// A version with its argument, as an experiment names it.
+pub(crate) struct Chosen<R: 'static> {
+    pub(crate) entry: &'static VersionEntry<R>,
+    pub(crate) argument: u32,
+}
+
+impl<R> Problem<R> {
+    /// The version that `text` names: `first-fit`, `harmonic:7`.
+    pub(crate) fn version(&self, text: &str) -> Result<Chosen<R>, Error> {
+        let (name, argument) = text.split_once(':').map_or((text, None), |(name, arg)| (name, Some(arg)));
+        let Some(entry) = self.versions.iter().find(|entry| entry.name == name) else {
+            return Err(self.unknown_version(name));
+        };
+        let argument = match (entry.argument, argument) {
+            (None, None) => 0,
+            (None, Some(given)) => {
+                return Err(Error::usage(format!(
+                    "job {name} takes no parameter, but ':{}' was given",
+                    datasets::shown(given)
+                )));
+            }
+            (Some(wanted), given) => wanted.parse(name, given)?,
+        };
+        Ok(Chosen { entry, argument })
+    }
+
+    fn unknown_version(&self, name: &str) -> Error {
+        let names = || self.versions.iter().map(|entry| entry.name);
+        let nearest = datasets::nearest_names(name, names());
+        let hint = match nearest.as_slice() {
+            [] => format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            near => format!("did you mean {}?", near.join(" or ")),
+        };
+        Error::usage(format!("unknown job '{}' for problem {}", datasets::shown(name), self.name))
+            .with_hint(hint)
+    }
+}
+
+impl Argument {
+    fn parse(self, job: &str, given: Option<&str>) -> Result<u32, Error> {
+        let Self { name, least, most, example } = self;
+        let hint = format!("write it behind a colon: {job}:{example}");
+        let Some(given) = given else {
+            return Err(Error::usage(format!("job {job} needs its parameter {name}")).with_hint(hint));
+        };
+        given.parse().ok().filter(|value| (least..=most).contains(value)).ok_or_else(|| {
+            let shown = datasets::shown(given);
+            Error::usage(format!(
+                "job {job}: {name} must be a whole number from {least} to {most}, not '{shown}'"
+            ))
+            .with_hint(hint)
+        })
+    }
+}
+
+fn capacity(params: &Params) -> u64 {
+    params.get("capacity")
+}
+
+/// An entry of bin packing whose constructor takes the capacity alone.
+macro_rules! rule {
+    ($name:literal, $job:ident, $about:literal) => {
+        VersionEntry {
+            name: $name,
+            argument: None,
+            about: $about,
+            proven: |_| $job::PROVEN,
+            make: |params, _| Box::new($job::new(capacity(params))),
+        }
+    };
+}
+
+/// One-dimensional bin packing.
+static BIN_PACKING: Problem<Item> = Problem {
+    name: "bin-packing",
+    about: "put items into as few bins of one capacity as possible",
+    cost_unit: "bins",
+    parameters: &[Parameter { name: "capacity", about: "what a bin holds, in the dataset's unit of size" }],
+    reject: |item, params| {
+        let (size, capacity) = (item.size, capacity(params));
+        (size > capacity).then(|| format!("size {size} exceeds the capacity {capacity}"))
+    },
+    reference_name: "offline-packing",
+    reference: |items, params, work| {
+        let effort = match work {
+            Work::Full => Effort::default(),
+            Work::Steps(0) => Effort::Quick,
+            Work::Steps(work) => Effort::Full { work },
+        };
+        batch::bin_packing::reference(items, capacity(params), effort)
+    },
+    check: |items, params, bins| {
+        compare::check_packing(items.iter().map(|item| item.size), capacity(params), bins)
+    },
+    versions: &[
+        rule!("next-fit", NextFit, "the last opened bin only"),
+        rule!("first-fit", FirstFit, "the earliest opened bin that fits"),
+        rule!("best-fit", BestFit, "the fullest bin that fits"),
+        rule!("worst-fit", WorstFit, "the emptiest open bin if it fits"),
+        rule!("almost-worst-fit", AlmostWorstFit, "the second emptiest bin if it fits, else the emptiest"),
+        VersionEntry {
+            name: "harmonic",
+            argument: Some(Argument { name: "k", least: 1, most: 1_000_000, example: 7 }),
+            about: "k classes of like sizes, which never share a bin",
+            proven: Harmonic::proven,
+            make: |params, k| Box::new(Harmonic::new(capacity(params), k)),
+        },
+        rule!(
+            "refined-harmonic",
+            RefinedHarmonic,
+            "harmonic(20) in which items just above 1/3 wait for items just above 1/2"
+        ),
+    ],
+};

@@ -1,0 +1,233 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::experiment::{GateSection, ReplaySection};
+
+/// Is the new version of a streaming job still right, how far are both versions from the batch answer, and is it slower?
+#[derive(Debug, Parser)]
+#[command(name = "counterpoint", version, propagate_version = true, max_term_width = 110)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Print machine-readable output to stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, or the gate passed; 1 a bug or a failure of the machine; 2 wrong use; 3 the gate failed;
+4 bad or changed input; 5 the gate is inconclusive; 6 invalid: the measurement can't be trusted.";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run an experiment and print its verdict and the report's path
+    #[command(
+        after_help = "Examples:\n  counterpoint run\n  counterpoint run experiments/bin-packing.toml --orders 100\n  \
+                            counterpoint run --dataset datasets/data/triplets-501 --stable next-fit --candidate harmonic:7"
+    )]
+    Run(ExperimentArgs),
+    /// Run an experiment and give its verdict as exit code
+    #[command(
+        after_help = "Example:\n  counterpoint gate --dataset datasets/data/uniform-1000 --stable first-fit \
+                            --candidate best-fit \\\n    --competitive-ratio 1.1 --latency-increase 20%"
+    )]
+    Gate(ExperimentArgs),
+    /// Make a frozen dataset from a file
+    #[command(
+        after_help = "Examples:\n  counterpoint freeze items.csv --to data/items --set capacity=150\n  \
+                            counterpoint freeze binpack1.txt --format orlib --to data/u120\n  \
+                            counterpoint freeze binpack1.txt --format orlib --instance u120_00 --to data/u120_00"
+    )]
+    Freeze(FreezeArgs),
+    /// Check a frozen dataset: hash, schema, counts, records
+    #[command(after_help = "Example:\n  counterpoint verify datasets/data/uniform-1000")]
+    Verify {
+        /// The dataset's folder
+        dataset: PathBuf,
+    },
+    /// Make a seeded dataset
+    #[command(after_help = generators_help())]
+    Generate(GenerateArgs),
+    /// Compute the reference alone
+    #[command(after_help = "Example:\n  counterpoint batch datasets/data/triplets-501")]
+    Batch(BatchArgs),
+    /// Replay one job alone, with its ledger, answer and timings
+    #[command(
+        after_help = "Example:\n  counterpoint replay datasets/data/uniform-1000 --job best-fit --order shuffled --seed 1"
+    )]
+    Replay(ReplayArgs),
+    /// Compare two answers of earlier runs, or two CSV or JSONL tables
+    #[command(
+        after_help = "Examples:\n  counterpoint compare runs/a/answers/stable.csv runs/b/answers/stable.csv\n  \
+                            counterpoint compare old.csv new.jsonl --key user,day"
+    )]
+    Compare {
+        /// The table that is to be matched
+        left: PathBuf,
+        /// The table that is held against it
+        right: PathBuf,
+        /// The columns that name a row, separated by commas [default: record, if both have it]
+        #[arg(long, value_delimiter = ',')]
+        key: Vec<String>,
+    },
+    /// Render a run's report again
+    #[command(after_help = "Example:\n  counterpoint report runs/20261121T093000Z-1a2b3c4d")]
+    Report {
+        /// The run's folder
+        run: PathBuf,
+    },
+    /// List the problems, their versions and what is proved of them
+    #[command(after_help = "Example:\n  counterpoint jobs")]
+    Jobs,
+}
+
+/// An experiment: a file, or flags, or a file with flags that override it.
+#[derive(Debug, Args)]
+pub(crate) struct ExperimentArgs {
+    /// The experiment file [default: experiments/bin-packing.toml, unless --dataset is given]
+    pub(crate) experiment: Option<PathBuf>,
+    /// The frozen dataset's folder
+    #[arg(long)]
+    pub(crate) dataset: Option<String>,
+    /// The problem [default: the one that the dataset was frozen for]
+    #[arg(long)]
+    pub(crate) problem: Option<String>,
+    /// The version in service
+    #[arg(long)]
+    pub(crate) stable: Option<String>,
+    /// The version that is to replace it
+    #[arg(long)]
+    pub(crate) candidate: Option<String>,
+    /// A parameter of the problem, in the place of the dataset's own
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) replay: ReplaySection,
+    #[command(flatten, next_help_heading = "Limits of the gate")]
+    pub(crate) gate: GateSection,
+    /// Where to put the run [default: a folder of its own below runs]
+    #[arg(long, value_name = "DIR", help_heading = "Options")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FreezeArgs {
+    /// The file to freeze
+    pub(crate) file: PathBuf,
+    /// The new dataset's folder; with several instances in the file, each gets a folder below it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// The problem that the dataset is for
+    #[arg(long, default_value = "bin-packing")]
+    pub(crate) problem: String,
+    /// The file's format: csv, orlib, bpplib [default: told from the content]
+    #[arg(long)]
+    pub(crate) format: Option<String>,
+    /// A parameter of the problem, such as capacity=150
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// The dataset's name [default: the file's or the instance's]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The one instance to take from a file with several
+    #[arg(long)]
+    pub(crate) instance: Option<String>,
+    /// Read a record's column from a column of the file with another name, such as size=weight
+    #[arg(long, value_name = "COLUMN=NAME")]
+    pub(crate) column: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// What to generate
+    pub(crate) generator: String,
+    /// The new dataset's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// The seed that decides every record
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// How many records
+    #[arg(long)]
+    pub(crate) records: u64,
+    /// A parameter of the generator
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// The dataset's name [default: the generator's and the number of records]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    /// The frozen dataset's folder
+    pub(crate) dataset: PathBuf,
+    /// The problem [default: the one that the dataset was frozen for]
+    #[arg(long)]
+    pub(crate) problem: Option<String>,
+    /// A parameter of the problem, in the place of the dataset's own
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Where to put the reference and its answer [default: nowhere, they are only printed]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The frozen dataset's folder
+    pub(crate) dataset: String,
+    /// The job, such as first-fit or harmonic:7
+    #[arg(long)]
+    pub(crate) job: String,
+    /// The problem [default: the one that the dataset was frozen for]
+    #[arg(long)]
+    pub(crate) problem: Option<String>,
+    /// A parameter of the problem, in the place of the dataset's own
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Order of the records: recorded, shuffled, ascending, descending [default: recorded]
+    #[arg(long)]
+    pub(crate) order: Option<String>,
+    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
+    #[arg(long)]
+    pub(crate) pace: Option<String>,
+    /// When a job acts: record (one at a time) [default: record]
+    #[arg(long)]
+    pub(crate) trigger: Option<String>,
+    /// Seed of the shuffled order [default: 42]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Where to put the answer and the timings [default: a folder of its own below runs]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// The generators and their parameters, from their catalogue.
+fn generators_help() -> String {
+    let mut help = String::from("Generators:\n");
+    for generator in datasets::GENERATORS {
+        help.push_str(&format!("  {:10} {}\n", generator.name, generator.about));
+        for parameter in generator.parameters {
+            help.push_str(&format!(
+                "    --set {}={}  {}\n",
+                parameter.name, parameter.default, parameter.about
+            ));
+        }
+    }
+    help + "\nExample:\n  counterpoint generate triplets --records 501 --seed 1 --to data/triplets-501"
+}

@@ -1,0 +1,154 @@
+//! `compare`: two answers of earlier runs, or any two tables with a key.
+
+use std::path::Path;
+
+use compare::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+use serde::Serialize;
+
+use crate::{error::Error, output::Output};
+
+/// The column that names a row of an answer.
+const ANSWER_KEY: &str = "record";
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    schema: &'static str,
+    divergence: compare::Divergence,
+    changed_by_column: &'a std::collections::BTreeMap<String, u64>,
+    columns_missing: &'a [String],
+    columns_extra: &'a [String],
+}
+
+pub(super) fn compare(left: &Path, right: &Path, key: Vec<String>, output: &Output) -> Result<u8, Error> {
+    let (left_table, right_table) = (read(left)?, read(right)?);
+    let key = if key.is_empty() { default_key(&left_table, &right_table)? } else { key };
+    let found =
+        compare_tables(&left_table, &right_table, &key).map_err(|error| explain(&error, left, right))?;
+    output.json(&Printed {
+        schema: "counterpoint.comparison/1",
+        divergence: found.rows,
+        changed_by_column: &found.changed_by_column,
+        columns_missing: &found.columns_missing,
+        columns_extra: &found.columns_extra,
+    });
+    print(&found, output);
+    Ok(0)
+}
+
+fn default_key(left: &Table, right: &Table) -> Result<Vec<String>, Error> {
+    let has = |table: &Table| table.columns.iter().any(|column| column == ANSWER_KEY);
+    if has(left) && has(right) {
+        return Ok(vec![ANSWER_KEY.to_owned()]);
+    }
+    Err(Error::usage("these are no answers of ours, so the key must be named")
+        .with_hint("add --key COLUMN[,COLUMN...]"))
+}
+
+/// Reads a table: JSONL by its name, otherwise CSV.
+fn read(path: &Path) -> Result<Table, Error> {
+    if path.is_dir() {
+        let shown = datasets::shown_path(path);
+        return Err(Error::usage(format!("{shown} is a folder"))
+            .with_hint(format!("name the answer in it, such as {shown}/answers/candidate.csv")));
+    }
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("jsonl" | "ndjson") => read_jsonl(path),
+        _ => read_csv(path),
+    }
+}
+
+fn read_csv(path: &Path) -> Result<Table, Error> {
+    let failed = |error: csv::Error| Error::input(format!("{}: {error}", datasets::shown_path(path)));
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let columns: Vec<String> = reader.headers().map_err(failed)?.iter().map(str::to_owned).collect();
+    check_columns(path, &columns)?;
+    let rows = reader
+        .records()
+        .map(|row| row.map(|row| row.iter().map(str::to_owned).collect()).map_err(failed))
+        .collect::<Result<_, _>>()?;
+    Ok(Table { columns, rows })
+}
+
+fn check_columns(path: &Path, columns: &[String]) -> Result<(), Error> {
+    let shown = datasets::shown_path(path);
+    if columns.is_empty() {
+        return Err(Error::input(format!("{shown}: the file is empty")));
+    }
+    match columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column)) {
+        Some((_, twice)) => {
+            Err(Error::input(format!("{shown} line 1: column '{}' is there twice", datasets::shown(twice))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Each line an object of plain values. Its columns are those of the first line.
+fn read_jsonl(path: &Path) -> Result<Table, Error> {
+    let shown = datasets::shown_path(path);
+    let text = std::fs::read_to_string(path).map_err(|cause| Error::input(format!("{shown}: {cause}")))?;
+    let mut table = Table::default();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let at = |message: String| Error::input(format!("{shown} line {}: {message}", number + 1));
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(line).map_err(|error| at(error.to_string()))?;
+        if table.columns.is_empty() {
+            table.columns = object.keys().cloned().collect();
+        }
+        if object.len() != table.columns.len() {
+            return Err(at(format!("{} fields, the first line has {}", object.len(), table.columns.len())));
+        }
+        let row = table.columns.iter().map(|column| {
+            let value =
+                object.get(column).ok_or_else(|| at(format!("no field '{}'", datasets::shown(column))))?;
+            Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        });
+        table.rows.push(row.collect::<Result<_, Error>>()?);
+    }
+    check_columns(path, &table.columns)?;
+    Ok(table)
+}
+
+fn explain(error: &TableError, left: &Path, right: &Path) -> Error {
+    let file = |is_left: bool| datasets::shown_path(if is_left { left } else { right });
+    match error {
+        TableError::NoKeyColumn { left, column } => {
+            Error::usage(format!("{} has no column '{}'", file(*left), datasets::shown(column)))
+        }
+        TableError::DuplicateKey { left, key, rows: (first, second) } => Error::input(format!(
+            "{}: rows {first} and {second} have the same key '{}'",
+            file(*left),
+            datasets::shown(&key.join(","))
+        ))
+        .with_hint("name more columns with --key, so that a key names one row"),
+    }
+}
+
+fn print(found: &TableDivergence, output: &Output) {
+    let compare::Divergence { missing, extra, changed, equal } = found.rows;
+    output.line(format_args!("missing {missing}   extra {extra}   changed {changed}   equal {equal}"));
+    for (name, columns) in [("missing", &found.columns_missing), ("extra", &found.columns_extra)] {
+        for column in columns {
+            output.line(format_args!("column {name}: {}", datasets::shown(column)));
+        }
+    }
+    for (column, rows) in found.changed_by_column.iter().filter(|(_, rows)| **rows > 0) {
+        output.line(format_args!("column {} differs in {rows} rows", datasets::shown(column)));
+    }
+    for example in &found.examples {
+        output.line(format_args!("  {}", datasets::shown(&describe(example))));
+    }
+    let shown = found.examples.len() as u64;
+    if found.rows.rows() > shown {
+        output.line(format_args!("  ({shown} of {} rows that differ)", found.rows.rows()));
+    }
+}
+
+fn describe(difference: &RowDifference) -> String {
+    match difference {
+        RowDifference::Missing { key } => format!("- {}", key.join(",")),
+        RowDifference::Extra { key } => format!("+ {}", key.join(",")),
+        RowDifference::Changed { key, column, left, right } => {
+            format!("~ {}: {column} {left} -> {right}", key.join(","))
+        }
+    }
+}

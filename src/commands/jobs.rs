@@ -1,0 +1,82 @@
+//! `jobs`: the catalogue.
+
+use serde::Serialize;
+
+use super::tables::aligned;
+use crate::{catalog::CATALOG, erased::VersionInfo, error::Error, output::Output};
+
+#[derive(Serialize)]
+struct PrintedProblem {
+    problem: &'static str,
+    about: &'static str,
+    parameters: Vec<PrintedParameter>,
+    versions: Vec<PrintedVersion>,
+}
+
+#[derive(Serialize)]
+struct PrintedParameter {
+    name: &'static str,
+    about: &'static str,
+}
+
+#[derive(Serialize)]
+struct PrintedVersion {
+    job: String,
+    example: String,
+    about: &'static str,
+    proven_asymptotic: Option<f64>,
+    proven_absolute: Option<f64>,
+    source: &'static str,
+}
+
+pub(super) fn jobs(output: &Output) -> Result<u8, Error> {
+    let problems: Vec<PrintedProblem> = CATALOG
+        .iter()
+        .map(|problem| PrintedProblem {
+            problem: problem.name(),
+            about: problem.about(),
+            parameters: problem
+                .parameters()
+                .iter()
+                .map(|parameter| PrintedParameter { name: parameter.name, about: parameter.about })
+                .collect(),
+            versions: problem.versions().into_iter().map(version).collect(),
+        })
+        .collect();
+    output.json(&problems);
+    for problem in &problems {
+        print(problem, output);
+    }
+    Ok(0)
+}
+
+fn version(info: VersionInfo) -> PrintedVersion {
+    PrintedVersion {
+        job: info.usage,
+        example: info.example,
+        about: info.about,
+        proven_asymptotic: info.proven.asymptotic,
+        proven_absolute: info.proven.absolute,
+        source: info.proven.source,
+    }
+}
+
+fn print(problem: &PrintedProblem, output: &Output) {
+    output.line(format_args!("{}: {}", problem.problem, problem.about));
+    for parameter in &problem.parameters {
+        output.line(format_args!("  --set {}=NUMBER   {}", parameter.name, parameter.about));
+    }
+    output.line("");
+    let ratio =
+        |ratio: Option<f64>| ratio.map_or_else(|| "none known".to_owned(), |ratio| format!("{ratio:.4}"));
+    let header = ["job", "asymptotic", "absolute"].map(str::to_owned).to_vec();
+    let rows = problem.versions.iter().map(|version| {
+        vec![version.example.clone(), ratio(version.proven_asymptotic), ratio(version.proven_absolute)]
+    });
+    let table = aligned(&std::iter::once(header).chain(rows).collect::<Vec<_>>());
+    let notes = std::iter::once("proven by".to_owned())
+        .chain(problem.versions.iter().map(|version| format!("{}: {}", version.source, version.about)));
+    for (line, note) in table.lines().zip(notes) {
+        output.line(format_args!("  {line}   {note}"));
+    }
+}

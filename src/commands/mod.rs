@@ -1,0 +1,88 @@
+//! The commands, a file for each.
+
+mod batch;
+mod compare_tables;
+mod freeze;
+mod generate;
+mod jobs;
+mod replay_job;
+mod report;
+mod run;
+mod tables;
+mod verify;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use replay::Control;
+
+use crate::{cli::Command, error::Error, output::Output};
+
+/// Runs a command; the exit code when it came to its end.
+pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+    match command {
+        Command::Run(args) => run::run(args, run::Verb::Run, output, control),
+        Command::Gate(args) => run::run(args, run::Verb::Gate, output, control),
+        Command::Freeze(args) => freeze::freeze(args, output),
+        Command::Verify { dataset } => verify::verify(&dataset, output),
+        Command::Generate(args) => generate::generate(args, output),
+        Command::Batch(args) => batch::batch(&args, output, control),
+        Command::Replay(args) => replay_job::replay_job(args, output, control),
+        Command::Compare { left, right, key } => compare_tables::compare(&left, &right, key, output),
+        Command::Report { run } => report::report(&run, output),
+        Command::Jobs => jobs::jobs(output),
+    }
+}
+
+/// `NAME=VALUE` pairs, each name once.
+fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
+    let mut pairs = BTreeMap::new();
+    for text in given {
+        let shown = datasets::shown(text);
+        let (name, value) = text
+            .split_once('=')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or_else(|| Error::usage(format!("'{shown}' is not of the form NAME=VALUE")))?;
+        if pairs.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(Error::usage(format!("'{}' is set twice", datasets::shown(name))));
+        }
+    }
+    Ok(pairs)
+}
+
+/// `NAME=VALUE` pairs whose values are whole numbers.
+fn numbers(given: &[String]) -> Result<BTreeMap<String, u64>, Error> {
+    let number = |(name, value): (String, String)| {
+        let read = value.parse().ok().filter(|value| *value <= i64::MAX as u64);
+        let shown = datasets::shown(&value).to_string();
+        read.map(|value| (name.clone(), value)).ok_or_else(|| {
+            Error::usage(format!(
+                "{} must be a whole number below 2^63, not '{shown}'",
+                datasets::shown(&name)
+            ))
+        })
+    };
+    pairs(given)?.into_iter().map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_name_and_value() {
+        let given =
+            |texts: &[&str]| numbers(&texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        assert_eq!(given(&["capacity=10"]).expect("valid"), BTreeMap::from([("capacity".to_owned(), 10)]));
+        for wrong in [
+            &["capacity"][..],
+            &["=1"],
+            &["a=x"],
+            &["a=-1"],
+            &["a=1.5"],
+            &["a=1", "a=2"],
+            &["a=9223372036854775808"],
+        ] {
+            assert!(given(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

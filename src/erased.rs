@@ -1,0 +1,174 @@
+//! A problem without its record type: types are erased here and nowhere else.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use datasets::{Column, Frozen, Record};
+use replay::Control;
+use stream::Proven;
+
+use crate::{
+    catalog::{CATALOG, Parameter, Params, Problem},
+    error::Error,
+    execute::{self, FinishedReference, FinishedReplay, FinishedRun},
+    experiment::Experiment,
+    progress::Progress,
+};
+
+/// What the program may ask of any problem.
+pub(crate) trait AnyProblem: Sync {
+    fn name(&self) -> &'static str;
+    fn about(&self) -> &'static str;
+    fn parameters(&self) -> &'static [Parameter];
+    fn columns(&self) -> &'static [Column];
+    fn versions(&self) -> Vec<VersionInfo>;
+    /// Checks that `job` names a version.
+    fn check_job(&self, job: &str) -> Result<(), Error>;
+    /// Reads the dataset and checks every record against the parameters.
+    fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error>;
+    fn run(&self, frozen: &Frozen, experiment: &Experiment, work: &Working<'_>)
+    -> Result<FinishedRun, Error>;
+    fn reference(
+        &self,
+        frozen: &Frozen,
+        params: &Params,
+        work: &Working<'_>,
+    ) -> Result<FinishedReference, Error>;
+    fn replay(
+        &self,
+        frozen: &Frozen,
+        experiment: &Experiment,
+        work: &Working<'_>,
+    ) -> Result<FinishedReplay, Error>;
+}
+
+/// What goes along with any long piece of work: a way to stop it, and somebody who watches.
+#[derive(Clone, Copy)]
+pub(crate) struct Working<'a> {
+    pub(crate) control: &'a Arc<Control>,
+    pub(crate) progress: &'a Progress,
+}
+
+/// A version as the catalogue shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct VersionInfo {
+    /// `harmonic:K` where it takes a parameter.
+    pub(crate) usage: String,
+    /// A name that can be run as it stands: `harmonic:7`.
+    pub(crate) example: String,
+    pub(crate) about: &'static str,
+    /// Of the example.
+    pub(crate) proven: Proven,
+}
+
+impl<R: Record> AnyProblem for Problem<R> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        self.parameters
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        R::COLUMNS
+    }
+
+    fn versions(&self) -> Vec<VersionInfo> {
+        let info = |entry: &crate::catalog::VersionEntry<R>| {
+            let (usage, example, argument) = match entry.argument {
+                None => (entry.name.to_owned(), entry.name.to_owned(), 0),
+                Some(argument) => (
+                    format!("{}:{}", entry.name, argument.name.to_uppercase()),
+                    format!("{}:{}", entry.name, argument.example),
+                    argument.example,
+                ),
+            };
+            VersionInfo { usage, example, about: entry.about, proven: (entry.proven)(argument) }
+        };
+        self.versions.iter().map(info).collect()
+    }
+
+    fn check_job(&self, job: &str) -> Result<(), Error> {
+        self.version(job).map(|_| ())
+    }
+
+    fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error> {
+        execute::load(self, frozen, params).map(|_| ())
+    }
+
+    fn run(
+        &self,
+        frozen: &Frozen,
+        experiment: &Experiment,
+        work: &Working<'_>,
+    ) -> Result<FinishedRun, Error> {
+        execute::run(self, frozen, experiment, work)
+    }
+
+    fn reference(
+        &self,
+        frozen: &Frozen,
+        params: &Params,
+        work: &Working<'_>,
+    ) -> Result<FinishedReference, Error> {
+        execute::reference(self, frozen, params, work)
+    }
+
+    fn replay(
+        &self,
+        frozen: &Frozen,
+        experiment: &Experiment,
+        work: &Working<'_>,
+    ) -> Result<FinishedReplay, Error> {
+        execute::replay_one(self, frozen, experiment, work)
+    }
+}
+
+/// The problem of this name.
+pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
+    CATALOG.iter().copied().find(|problem| problem.name() == name).ok_or_else(|| {
+        let names = || CATALOG.iter().map(|problem| problem.name());
+        let hint = datasets::nearest(name, names()).map_or_else(
+            || format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean {near}?"),
+        );
+        Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)
+    })
+}
+
+/// The parameters of `problem`: the dataset's, with what the user set in their place. All of them are there.
+pub(crate) fn resolve_params(
+    problem: &dyn AnyProblem,
+    frozen: &Frozen,
+    set: &BTreeMap<String, u64>,
+) -> Result<Params, Error> {
+    let known = || problem.parameters().iter().map(|parameter| parameter.name);
+    for name in set.keys() {
+        if !known().any(|k| k == name) {
+            let hint = datasets::nearest(name, known()).map_or_else(
+                || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+                |n| format!("did you mean {n}?"),
+            );
+            let shown = datasets::shown(name);
+            return Err(Error::usage(format!("problem {} has no parameter '{shown}'", problem.name()))
+                .with_hint(hint));
+        }
+    }
+    let mut params = BTreeMap::new();
+    for name in known() {
+        let value = set.get(name).or_else(|| frozen.manifest.parameters.get(name)).copied();
+        match value {
+            Some(0) => return Err(Error::input(format!("{name} is 0, and must be at least 1"))),
+            Some(value) => params.insert(name.to_owned(), value),
+            None => {
+                return Err(Error::input(format!("the dataset gives no {name}"))
+                    .with_hint(format!("add --set {name}=NUMBER, or freeze the dataset with it")));
+            }
+        };
+    }
+    Ok(Params(params))
+}

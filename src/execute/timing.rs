@@ -1,0 +1,126 @@
+//! Puts the timings together and has them judged.
+
+use std::time::Instant;
+
+use compare::{
+    Comparison, Feeder, LatencyNs, Measure, Outcome, PercentilePoint, TIMINGS_SCHEMA, Timings,
+    VersionTimings, latency_verdict, median_ratio,
+};
+use datasets::SplitMix64;
+use replay::{FeederReport, LATE_AFTER_NS, Latency, RealClock, Replayed, log_ratio};
+use stream::Version;
+
+use crate::{erased::Working, error::Error, experiment::Experiment, machine};
+
+/// A paced run in which the feeder itself is late for more than this share of the records is invalid.
+const ALLOWED_MISSES: f64 = 0.01;
+/// Replicates of the latency comparison, and the level of each side of its interval: 13 of 15 must agree.
+const REPLICATES: usize = 15;
+const ALPHA: f64 = 0.01;
+/// How long the two jobs of one replicate work together, at least: above the clock's and the scheduler's grain.
+const REPLICATE_NS: u64 = 20_000_000;
+
+/// Percentiles of the report's picture, each a tenth of the one before away from 100.
+const PICTURED: [f64; 13] =
+    [0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99, 99.999, 100.0];
+
+/// When and where a run began.
+pub(crate) struct Started {
+    instant: Instant,
+    timestamp: jiff::Timestamp,
+    machine: compare::Machine,
+}
+
+impl Started {
+    pub(crate) fn now() -> Self {
+        Self { instant: Instant::now(), timestamp: jiff::Timestamp::now(), machine: machine::describe() }
+    }
+}
+
+/// The timings of a run, with the latency verdict in them and the overall outcome.
+pub(super) fn timings(
+    started: Started,
+    experiment: &Experiment,
+    replayed: &[Replayed],
+    feeder: Option<FeederReport>,
+    comparison: Option<Comparison>,
+    accuracy: Outcome,
+) -> Timings {
+    let mut timings = Timings {
+        schema: TIMINGS_SCHEMA.to_owned(),
+        started: format!("{:.0}", started.timestamp),
+        wall_seconds: started.instant.elapsed().as_secs_f64(),
+        pace: experiment.pace.to_string(),
+        measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },
+        stable: version(&replayed[0]),
+        candidate: version(&replayed[1]),
+        feeder: feeder.map(feeder_result),
+        comparison,
+        machine: started.machine,
+        verdict: compare::Verdict::of(Vec::new(), Vec::new()),
+        outcome: accuracy,
+    };
+    timings.verdict = latency_verdict(&experiment.limits, &timings);
+    timings.outcome = accuracy.max(timings.verdict.outcome);
+    timings
+}
+
+pub(crate) fn feeder_result(report: FeederReport) -> Feeder {
+    Feeder {
+        records: report.records,
+        misses: report.misses,
+        late_after_ns: LATE_AFTER_NS,
+        allowed_share: ALLOWED_MISSES,
+        worst_ns: report.worst_ns,
+    }
+}
+
+pub(crate) fn version(job: &Replayed) -> VersionTimings {
+    let latency = &job.latency;
+    VersionTimings {
+        records_per_second: job.records_per_second(),
+        latency_ns: latency_ns(latency),
+        percentiles: PICTURED
+            .map(|percentile| PercentilePoint { percentile, ns: latency.percentile_ns(percentile) })
+            .into(),
+        saturated: job.saturated,
+    }
+}
+
+pub(crate) fn latency_ns(latency: &Latency) -> LatencyNs {
+    LatencyNs {
+        p50: latency.percentile_ns(50.0),
+        p90: latency.percentile_ns(90.0),
+        p99: latency.percentile_ns(99.0),
+        p99_9: latency.percentile_ns(99.9),
+        max: latency.max_ns(),
+        mean: latency.mean_ns(),
+        count: latency.count(),
+    }
+}
+
+/// Makes a fresh job.
+type Make<'a, R> = &'a dyn Fn() -> Box<dyn Version<R>>;
+
+/// Candidate's time over stable's in replicates with fresh jobs; run only when a limit asks for it.
+pub(super) fn comparison<R>(
+    make: &[Make<'_, R>; 2],
+    records: &[R],
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<Option<Comparison>, Error> {
+    if experiment.limits.latency_increase.is_none() {
+        return Ok(None);
+    }
+    work.progress.step("replicates");
+    let mut random = SplitMix64::new(experiment.seed);
+    let clock = RealClock::new();
+    let ratios = (0..REPLICATES)
+        .map(|_| log_ratio(make[0], make[1], records, REPLICATE_NS, &mut random, &clock, work.control))
+        .collect::<Result<Vec<f64>, _>>()?;
+    Ok(median_ratio(&ratios, ALPHA).map(|interval| Comparison {
+        replicates: REPLICATES as u64,
+        confidence: interval.confidence,
+        ratio: interval.ratio,
+    }))
+}

@@ -1,0 +1,379 @@
+//! Experiments: a TOML file, flags that override it, and the resolved form in which every default is written out.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use compare::Limits;
+use datasets::Frozen;
+use replay::{Order, Pace};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    catalog::Params,
+    erased::{AnyProblem, problem, resolve_params},
+    error::Error,
+    limits::{Length, Percent},
+};
+
+/// The experiment that runs when none is named.
+pub(crate) const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
+const DEFAULT_SEED: u64 = 42;
+
+/// An experiment file. Everything may be missing, for flags can give it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExperimentFile {
+    pub(crate) problem: Option<String>,
+    pub(crate) dataset: Option<String>,
+    /// The hash that the dataset must have; a resolved experiment names it, so that it can't run on other data.
+    pub(crate) dataset_blake3: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) parameters: BTreeMap<String, u64>,
+    pub(crate) stable: Option<JobSection>,
+    pub(crate) candidate: Option<JobSection>,
+    #[serde(default)]
+    pub(crate) replay: ReplaySection,
+    #[serde(default)]
+    pub(crate) gate: GateSection,
+}
+
+/// `[stable]` or `[candidate]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JobSection {
+    pub(crate) job: String,
+}
+
+/// `[replay]`. Each key is also a flag.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplaySection {
+    /// Order of the records: recorded, shuffled, ascending, descending [default: recorded]
+    #[arg(long)]
+    pub(crate) order: Option<String>,
+    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
+    #[arg(long)]
+    pub(crate) pace: Option<String>,
+    /// When a job acts: record (one at a time) [default: record]
+    #[arg(long)]
+    pub(crate) trigger: Option<String>,
+    /// Seed of every random choice [default: 42]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Repeat the comparison over this many shuffled orders; their seeds are seed, seed + 1, ... [default: 0]
+    #[arg(long)]
+    pub(crate) orders: Option<u64>,
+}
+
+/// `[gate]`. Each key is also a flag.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GateSection {
+    /// The candidate's competitive ratio, at most
+    #[arg(long)]
+    pub(crate) competitive_ratio: Option<f64>,
+    /// The candidate's cost above stable's, at most, such as 2% [default: 0%, unless --competitive-ratio is given]
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) competitive_ratio_increase: Option<Percent>,
+    /// Rows of the candidate's answer that may be wrong [default: 0]
+    #[arg(long)]
+    pub(crate) divergence: Option<u64>,
+    /// The candidate's time a record above stable's, at most, such as 5%
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) latency_increase: Option<Percent>,
+    /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
+    #[arg(long)]
+    pub(crate) latency_p99: Option<Length>,
+}
+
+/// An experiment with every default filled in and every name checked.
+pub(crate) struct Experiment {
+    pub(crate) problem: &'static dyn AnyProblem,
+    pub(crate) params: Params,
+    pub(crate) stable: String,
+    pub(crate) candidate: String,
+    pub(crate) order: Order,
+    pub(crate) pace: Pace,
+    pub(crate) seed: u64,
+    pub(crate) orders: u64,
+    pub(crate) limits: Limits,
+    /// What stands in the run's `experiment.toml`.
+    pub(crate) resolved: ExperimentFile,
+}
+
+impl ExperimentFile {
+    /// Reads the file at `path`.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|cause| {
+            Error::usage(format!("cannot read the experiment {}: {cause}", datasets::shown_path(path)))
+                .with_hint(
+                    "name an experiment file, or describe one with --dataset, --stable and --candidate",
+                )
+        })?;
+        toml::from_str(&text)
+            .map_err(|error| Error::Experiment(Box::new(datasets::explain_toml(path, &text, &error))))
+    }
+
+    /// Puts what `over` sets in the place of what stands here.
+    pub(crate) fn overridden_by(self, over: Self) -> Self {
+        let mut parameters = self.parameters;
+        parameters.extend(over.parameters);
+        let (replay, gate) = (self.replay, self.gate);
+        Self {
+            problem: over.problem.or(self.problem),
+            // Another dataset has another hash.
+            dataset_blake3: if over.dataset.is_some() { None } else { self.dataset_blake3 },
+            dataset: over.dataset.or(self.dataset),
+            parameters,
+            stable: over.stable.or(self.stable),
+            candidate: over.candidate.or(self.candidate),
+            replay: ReplaySection {
+                order: over.replay.order.or(replay.order),
+                pace: over.replay.pace.or(replay.pace),
+                trigger: over.replay.trigger.or(replay.trigger),
+                seed: over.replay.seed.or(replay.seed),
+                orders: over.replay.orders.or(replay.orders),
+            },
+            gate: GateSection {
+                competitive_ratio: over.gate.competitive_ratio.or(gate.competitive_ratio),
+                competitive_ratio_increase: over
+                    .gate
+                    .competitive_ratio_increase
+                    .or(gate.competitive_ratio_increase),
+                divergence: over.gate.divergence.or(gate.divergence),
+                latency_increase: over.gate.latency_increase.or(gate.latency_increase),
+                latency_p99: over.gate.latency_p99.or(gate.latency_p99),
+            },
+        }
+    }
+
+    /// Opens the dataset, checks every name and value, and fills in the defaults.
+    pub(crate) fn resolve(self) -> Result<(Frozen, Experiment), Error> {
+        let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
+        let stable = required(self.stable, "stable", "first-fit")?.job;
+        let candidate = required(self.candidate, "candidate", "best-fit")?.job;
+        let path = PathBuf::from(&dataset);
+        let replay = ReplayChoice::of(&self.replay)?;
+        let limits = limits(&self.gate)?;
+        let frozen = Frozen::open(&path)?;
+        let problem = problem(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
+        problem.check_job(&stable)?;
+        problem.check_job(&candidate)?;
+        pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
+        let params = resolve_params(problem, &frozen, &self.parameters)?;
+        let resolved = Self {
+            problem: Some(problem.name().to_owned()),
+            dataset: Some(dataset),
+            dataset_blake3: Some(frozen.manifest.blake3.clone()),
+            parameters: params.0.clone(),
+            stable: Some(JobSection { job: stable.clone() }),
+            candidate: Some(JobSection { job: candidate.clone() }),
+            replay: replay.section(),
+            gate: gate_section(&limits),
+        };
+        let ReplayChoice { order, pace, seed, orders } = replay;
+        let experiment =
+            Experiment { problem, params, stable, candidate, order, pace, seed, orders, limits, resolved };
+        Ok((frozen, experiment))
+    }
+}
+
+impl Experiment {
+    /// The resolved experiment as TOML.
+    pub(crate) fn to_toml(&self) -> String {
+        toml::to_string(&self.resolved).expect("plain strings and numbers within 63 bits are TOML")
+    }
+}
+
+impl ExperimentFile {
+    /// One shell command that repeats what a resolved experiment says.
+    pub(crate) fn command(&self, verb: &str) -> String {
+        let ReplaySection { order, pace, trigger: _, seed, orders } = &self.replay;
+        let GateSection {
+            competitive_ratio,
+            competitive_ratio_increase,
+            divergence,
+            latency_increase,
+            latency_p99,
+        } = &self.gate;
+        let job = |section: &Option<JobSection>| section.as_ref().map(|section| section.job.clone());
+        let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
+        let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
+        let after = [
+            ("stable", job(&self.stable)),
+            ("candidate", job(&self.candidate)),
+            ("order", order.clone()),
+            ("pace", pace.clone()),
+            ("seed", seed.map(|seed| seed.to_string())),
+            ("orders", orders.map(|orders| orders.to_string())),
+            ("competitive-ratio", competitive_ratio.map(|limit| limit.to_string())),
+            ("competitive-ratio-increase", competitive_ratio_increase.map(|limit| limit.to_string())),
+            ("divergence", divergence.map(|limit| limit.to_string())),
+            ("latency-increase", latency_increase.map(|limit| limit.to_string())),
+            ("latency-p99", latency_p99.map(|limit| limit.to_string())),
+        ];
+        let flags = before.into_iter().chain(set).chain(after);
+        let flags = flags.filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
+        format!("counterpoint {verb}{}", flags.collect::<String>())
+    }
+}
+
+/// `[replay]` with its values read.
+struct ReplayChoice {
+    order: Order,
+    pace: Pace,
+    seed: u64,
+    orders: u64,
+}
+
+impl ReplayChoice {
+    fn of(section: &ReplaySection) -> Result<Self, Error> {
+        match section.trigger.as_deref() {
+            None | Some("record") => {}
+            Some(other) => {
+                let shown = datasets::shown(other);
+                return Err(Error::usage(format!(
+                    "trigger '{shown}' is not available: jobs act on each record"
+                ))
+                .with_hint("leave it out, or write trigger = \"record\""));
+            }
+        }
+        let choice = Self {
+            order: read(section.order.as_deref(), Order::Recorded)?,
+            pace: read(section.pace.as_deref(), Pace::Max)?,
+            seed: section.seed.unwrap_or(DEFAULT_SEED),
+            orders: section.orders.unwrap_or(0),
+        };
+        // Every order has the seed after the one before it, and a TOML file holds numbers of 63 bits.
+        if choice.seed.checked_add(choice.orders).is_none_or(|last| last > i64::MAX as u64) {
+            return Err(Error::usage(format!("seed {} is too large: seeds end at 2^63 - 1", choice.seed)));
+        }
+        Ok(choice)
+    }
+
+    fn section(&self) -> ReplaySection {
+        ReplaySection {
+            order: Some(self.order.to_string()),
+            pace: Some(self.pace.to_string()),
+            trigger: Some("record".to_owned()),
+            seed: Some(self.seed),
+            orders: Some(self.orders),
+        }
+    }
+}
+
+fn read<T: FromStr<Err: ToString>>(text: Option<&str>, default: T) -> Result<T, Error> {
+    text.map_or(Ok(default), |text| {
+        text.parse().map_err(|error: T::Err| Error::usage(datasets::shown(&error.to_string()).to_string()))
+    })
+}
+
+/// The limits of `[gate]`. Without any limit on the ratio, the candidate may not be worse than stable.
+fn limits(gate: &GateSection) -> Result<Limits, Error> {
+    if let Some(limit) = gate.competitive_ratio.filter(|limit| !(1.0..f64::MAX).contains(limit)) {
+        return Err(Error::usage(format!(
+            "competitive_ratio = {limit}: no ratio is below 1, and a limit is finite"
+        )));
+    }
+    let increase =
+        gate.competitive_ratio_increase.or(gate.competitive_ratio.is_none().then_some(Percent(0.0)));
+    Ok(Limits {
+        competitive_ratio: gate.competitive_ratio,
+        competitive_ratio_increase: increase.map(|percent| percent.0),
+        divergence: gate.divergence.unwrap_or(0),
+        latency_increase: gate.latency_increase.map(|percent| percent.0),
+        latency_p99_ns: gate.latency_p99.map(|length| length.0),
+    })
+}
+
+fn gate_section(limits: &Limits) -> GateSection {
+    GateSection {
+        competitive_ratio: limits.competitive_ratio,
+        competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
+        divergence: Some(limits.divergence),
+        latency_increase: limits.latency_increase.map(Percent),
+        latency_p99: limits.latency_p99_ns.map(Length),
+    }
+}
+
+fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> {
+    value.ok_or_else(|| {
+        Error::usage(format!("the experiment names no {name}"))
+            .with_hint(format!("add it to the file, or --{name} {example} to the command"))
+    })
+}
+
+fn pinned(wanted: Option<&str>, frozen: &Frozen, path: &Path) -> Result<(), Error> {
+    match wanted {
+        Some(wanted) if wanted != frozen.manifest.blake3 => Err(Error::input(format!(
+            "{}: the experiment wants the dataset with hash {}, this one has {}",
+            datasets::shown_path(path),
+            datasets::shown(wanted),
+            frozen.manifest.blake3
+        ))
+        .with_hint("remove dataset_blake3 from the experiment if the other data is meant")),
+        _ => Ok(()),
+    }
+}
+
+/// A word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=%+,@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> ExperimentFile {
+        toml::from_str(text).expect("valid")
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let merged = file(
+            "dataset = 'a'\ndataset_blake3 = 'h'\nstable.job = 'x'\nreplay.seed = 1\ngate.divergence = 2",
+        )
+        .overridden_by(file("candidate.job = 'y'\nreplay.seed = 9\nparameters.capacity = 5"));
+        let expected = "dataset = 'a'\ndataset_blake3 = 'h'\nstable.job = 'x'\ncandidate.job = 'y'\nreplay.seed = 9\n\
+                        gate.divergence = 2\nparameters.capacity = 5";
+        assert_eq!(merged, file(expected));
+        assert_eq!(merged.overridden_by(file("dataset = 'b'")).dataset_blake3, None);
+    }
+
+    #[test]
+    fn without_a_limit_on_the_ratio_the_candidate_may_not_be_worse() {
+        let increase = |text| limits(&file(text).gate).expect("valid").competitive_ratio_increase;
+        assert_eq!(increase(""), Some(0.0));
+        assert_eq!(increase("gate.latency_increase = '5%'"), Some(0.0));
+        assert_eq!(increase("gate.competitive_ratio = 1.5"), None);
+        assert_eq!(increase("gate.competitive_ratio_increase = '2%'"), Some(0.02));
+        assert!(limits(&file("gate.competitive_ratio = 0.5").gate).is_err());
+        assert!(limits(&file("gate.competitive_ratio = inf").gate).is_err());
+        assert!(limits(&file("gate.competitive_ratio = nan").gate).is_err());
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a/b-c_1.csv"), "a/b-c_1.csv");
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_resolved_section_reads_back_as_itself() {
+        let section = gate_section(
+            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate).expect("valid"),
+        );
+        let text = toml::to_string(&section).expect("plain");
+        assert_eq!(toml::from_str::<GateSection>(&text).expect("what was written"), section);
+    }
+}
