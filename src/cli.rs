@@ -14,7 +14,7 @@ pub(crate) struct Cli {
     /// Print machine-readable output to stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to use colour; NO_COLOR is honoured
+    /// When to use colour; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
     #[command(subcommand)]
@@ -221,12 +221,10 @@ pub(crate) struct ReplayArgs {
 fn generators_help() -> String {
     let mut help = String::from("Generators:\n");
     for generator in datasets::GENERATORS {
-        help.push_str(&format!("  {:10} {}\n", generator.name, generator.about));
+        help = format!("{help}  {:10} {}\n", generator.name, generator.about);
         for parameter in generator.parameters {
-            help.push_str(&format!(
-                "    --set {}={}  {}\n",
-                parameter.name, parameter.default, parameter.about
-            ));
+            let datasets::GeneratorParameter { name, default, about } = parameter;
+            help = format!("{help}    --set {name}={default}  {about}\n");
         }
     }
     help + "\nExample:\n  counterpoint generate triplets --records 501 --seed 1 --to data/triplets-501"

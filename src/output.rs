@@ -55,7 +55,8 @@ impl Output {
         let message = datasets::shown(&error.to_string()).to_string();
         let mut text = format!("{} {message}\n", paint("error:", "1;31", self.stderr_color));
         if let Some(hint) = error.hint() {
-            text += &format!("{} {}\n", paint("hint:", "1;36", self.stderr_color), datasets::shown(&hint));
+            let word = paint("hint:", "1;36", self.stderr_color);
+            text = format!("{text}{word} {}\n", datasets::shown(&hint));
         }
         // With stderr gone there is nobody left to tell.
         let _ = std::io::stderr().write_all(text.as_bytes());

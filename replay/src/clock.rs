@@ -51,7 +51,7 @@ impl Clock for RealClock {
             let left = Duration::from_nanos(due_ns - now);
             if left > SPIN {
                 control.check()?;
-                std::thread::sleep((left - SPIN).min(NAP));
+                std::thread::sleep(left.saturating_sub(SPIN).min(NAP));
             } else {
                 std::hint::spin_loop();
             }

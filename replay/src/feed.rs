@@ -27,6 +27,12 @@ impl Replayed {
         Self { decisions, service_ns: 0, latency: Latency::new(), saturated: false }
     }
 
+    /// Adds the times of another replay of the same records; the decisions stay.
+    pub fn add_times_of(&mut self, other: &Self) {
+        self.service_ns += other.service_ns;
+        self.latency.add(&other.latency);
+    }
+
     /// Records over the time spent inside the job.
     pub fn records_per_second(&self) -> f64 {
         self.latency.count() as f64 * 1e9 / self.service_ns.max(1) as f64

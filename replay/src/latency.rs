@@ -45,6 +45,11 @@ impl Latency {
         self.picoseconds.saturating_record(ns.saturating_mul(1000));
     }
 
+    /// Adds the records of `other`.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.picoseconds += &other.picoseconds;
+    }
+
     /// The latency at or below which `percentile` % of the records lie, in nanoseconds; 0 when there are none.
     pub fn percentile_ns(&self, percentile: f64) -> f64 {
         self.picoseconds.value_at_quantile(percentile / 100.0) as f64 / PS_PER_NS

@@ -13,7 +13,7 @@ struct Frozen<'a> {
     to: String,
 }
 
-pub(super) fn freeze(args: FreezeArgs, output: &Output) -> Result<u8, Error> {
+pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
     let problem = problem(&args.problem)?;
     let format = match &args.format {
         Some(name) => name.parse::<Format>().map_err(Error::from)?,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::tables::aligned;
-use crate::{catalog::CATALOG, erased::VersionInfo, error::Error, output::Output};
+use crate::{catalog::CATALOG, erased::VersionInfo, output::Output};
 
 #[derive(Serialize)]
 struct PrintedProblem {
@@ -29,7 +29,7 @@ struct PrintedVersion {
     source: &'static str,
 }
 
-pub(super) fn jobs(output: &Output) -> Result<u8, Error> {
+pub(super) fn jobs(output: &Output) {
     let problems: Vec<PrintedProblem> = CATALOG
         .iter()
         .map(|problem| PrintedProblem {
@@ -47,7 +47,6 @@ pub(super) fn jobs(output: &Output) -> Result<u8, Error> {
     for problem in &problems {
         print(problem, output);
     }
-    Ok(0)
 }
 
 fn version(info: VersionInfo) -> PrintedVersion {

@@ -22,14 +22,17 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
     match command {
         Command::Run(args) => run::run(args, run::Verb::Run, output, control),
         Command::Gate(args) => run::run(args, run::Verb::Gate, output, control),
-        Command::Freeze(args) => freeze::freeze(args, output),
+        Command::Freeze(args) => freeze::freeze(&args, output),
         Command::Verify { dataset } => verify::verify(&dataset, output),
         Command::Generate(args) => generate::generate(args, output),
         Command::Batch(args) => batch::batch(&args, output, control),
         Command::Replay(args) => replay_job::replay_job(args, output, control),
         Command::Compare { left, right, key } => compare_tables::compare(&left, &right, key, output),
         Command::Report { run } => report::report(&run, output),
-        Command::Jobs => jobs::jobs(output),
+        Command::Jobs => {
+            jobs::jobs(output);
+            Ok(0)
+        }
     }
 }
 
@@ -52,7 +55,7 @@ fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
 /// `NAME=VALUE` pairs whose values are whole numbers.
 fn numbers(given: &[String]) -> Result<BTreeMap<String, u64>, Error> {
     let number = |(name, value): (String, String)| {
-        let read = value.parse().ok().filter(|value| *value <= i64::MAX as u64);
+        let read = value.parse().ok().filter(|value| i64::try_from(*value).is_ok());
         let shown = datasets::shown(&value).to_string();
         read.map(|value| (name.clone(), value)).ok_or_else(|| {
             Error::usage(format!(

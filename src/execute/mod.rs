@@ -8,7 +8,8 @@ mod timing;
 use compare::{CurvePoint, Ledger, Orders, PackingCheck, Placement, Results, Timings};
 use datasets::{Frozen, Record, Records, Reference};
 use replay::{
-    Arranged, FeederReport, Latency, RealClock, Replayed, Schedule, arrange, feed_at_max, feed_paced,
+    Arranged, CHUNK, Control, FeederReport, Interrupted, Latency, RealClock, Replayed, Schedule, arrange,
+    feed_at_max, feed_paced,
 };
 use stream::Version;
 
@@ -22,6 +23,9 @@ use crate::{
 pub(crate) use judge::{dataset_id, reference_result};
 use timing::Started;
 pub(crate) use timing::{feeder_result, latency_ns};
+
+/// At pace max, how many chunks are timed at least.
+const LEAST_CHUNKS: usize = 100;
 
 /// Everything a run leaves behind.
 pub(crate) struct FinishedRun {
@@ -85,7 +89,7 @@ pub(crate) fn run<R: Record>(
     work.control.check()?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = |which: usize| make(&jobs[which], &experiment.params);
-    let (mut replayed, feeder) = feed(vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
+    let (mut replayed, feeder) = feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
     work.progress.step("prefixes");
     let arrivals = [0, 1].map(|which| std::mem::take(&mut replayed[which].decisions));
     let curve = prefixes::curve(problem, &arranged.records, &experiment.params, &arrivals, &reference, work)?;
@@ -123,9 +127,9 @@ fn make<R>(chosen: &Chosen<R>, params: &Params) -> Box<dyn Version<R>> {
     (chosen.entry.make)(params, chosen.argument)
 }
 
-/// Feeds the versions at the experiment's pace.
+/// Feeds fresh versions at the experiment's pace.
 fn feed<R: Record>(
-    mut versions: Vec<Box<dyn Version<R>>>,
+    make: &dyn Fn() -> Vec<Box<dyn Version<R>>>,
     arranged: &Arranged<'_, R>,
     loaded: &Records<R>,
     experiment: &Experiment,
@@ -133,16 +137,37 @@ fn feed<R: Record>(
 ) -> Result<(Vec<Replayed>, Option<FeederReport>), Error> {
     let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
         .map_err(|error| Error::usage(error.to_string()))?;
+    let mut versions = make();
     let records = &arranged.records;
     work.progress.replaying((records.len() * versions.len()) as u64, work.control);
     let clock = RealClock::new();
     let fed = match &schedule {
-        None => feed_at_max(&mut versions, records, &clock, work.control).map(|replayed| (replayed, None)),
+        None => feed_at_max(&mut versions, records, &clock, work.control)
+            .and_then(|replayed| time_again(make, records, replayed, &clock, work.control))
+            .map(|replayed| (replayed, None)),
         Some(schedule) => feed_paced(&mut versions, records, schedule, &clock, work.control)
             .map(|(replayed, feeder)| (replayed, Some(feeder))),
     };
     work.progress.replayed();
     Ok(fed?)
+}
+
+/// A chunk or two say little of a job's speed: a small dataset is fed again to fresh jobs, for the times alone,
+/// until [`LEAST_CHUNKS`] have been timed.
+fn time_again<R>(
+    make: &dyn Fn() -> Vec<Box<dyn Version<R>>>,
+    records: &[R],
+    mut replayed: Vec<Replayed>,
+    clock: &RealClock,
+    control: &Control,
+) -> Result<Vec<Replayed>, Interrupted> {
+    for _ in 1..LEAST_CHUNKS / records.len().div_ceil(CHUNK).max(1) {
+        let again = feed_at_max(&mut make(), records, clock, control)?;
+        for (job, again) in replayed.iter_mut().zip(&again) {
+            job.add_times_of(again);
+        }
+    }
+    Ok(replayed)
 }
 
 /// Both jobs over the experiment's shuffled orders; untimed, so side by side on all processors.
@@ -201,7 +226,7 @@ pub(crate) fn replay_one<R: Record>(
     let loaded = load(problem, frozen, &experiment.params)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let (mut replayed, feeder) =
-        feed(vec![make(&job, &experiment.params)], &arranged, &loaded, experiment, work)?;
+        feed(&|| vec![make(&job, &experiment.params)], &arranged, &loaded, experiment, work)?;
     let mut replayed = replayed.remove(0);
     let answer = arranged.by_offset(std::mem::take(&mut replayed.decisions), Placement::NO_BIN);
     let check = (problem.check)(&loaded.records, &experiment.params, &answer);

@@ -140,7 +140,7 @@ proptest! {
         }
         prop_assert!(loads.iter().all(|&load| load <= capacity), "{:?}", loads);
         // Halves and thirds apart, it is harmonic(20).
-        let (half, third) = (capacity as u128 * 59 / 96, capacity as u128 * 37 / 96);
+        let (half, third) = (u128::from(capacity) * 59 / 96, u128::from(capacity) * 37 / 96);
         let plain: Vec<u64> = sizes.iter().copied().filter(|&size| {
             let size = u128::from(size);
             let is_half = size * 2 > u128::from(capacity) && size <= half;

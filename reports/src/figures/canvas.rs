@@ -201,7 +201,7 @@ impl<'a> Canvas<'a> {
         let lowest = (self.frame.height - BOTTOM) * SCALE - height / 2;
         let lack = (height * 5 / 4 - (at[1] - at[0])).max(0);
         at[1] = (at[1] + lack - lack / 2).min(lowest);
-        at[0] = (at[0] - lack / 2).min(at[1] - height * 5 / 4).max(TOP * SCALE);
+        at[0] = (at[0] - lack / 2).min(at[1] - height * 5 / 4).max(height / 2);
         at[1] = at[1].max(at[0] + height * 5 / 4);
         self.end(&ends[0], at[0])?;
         self.end(&ends[1], at[1])

@@ -125,8 +125,9 @@ mod tests {
             sizes.sort_unstable_by(|left, right| right.cmp(left));
             let classes: Vec<(u64, u32)> =
                 sizes.chunk_by(|left, right| left == right).map(|run| (run[0], run.len() as u32)).collect();
-            let subset =
-                |chosen: u32| (0..sizes.len()).filter(move |item| chosen >> item & 1 == 1).map(|item| sizes[item]);
+            let subset = |chosen: u32| {
+                (0..sizes.len()).filter(move |item| chosen >> item & 1 == 1).map(|item| sizes[item])
+            };
             let loads = (0..1_u32 << sizes.len()).map(|chosen| subset(chosen).sum::<u64>());
             let largest = loads.filter(|&load| load <= capacity).max().unwrap();
             assert_eq!(

@@ -19,7 +19,7 @@ impl Bins {
     }
 
     /// Puts `item` into the bin that was taken out with this residual capacity, or into a new one.
-    fn place(&mut self, item: &Item, taken: Option<(u64, u32)>) -> u32 {
+    fn place(&mut self, item: Item, taken: Option<(u64, u32)>) -> u32 {
         let (residual, bin) = taken.unwrap_or_else(|| {
             self.opened += 1;
             (self.capacity, self.opened - 1)
@@ -47,7 +47,7 @@ impl BestFit {
 impl Job<Item> for BestFit {
     fn push(&mut self, item: &Item) -> u32 {
         let taken = self.0.residuals.take_tightest(item.size);
-        self.0.place(item, taken)
+        self.0.place(*item, taken)
     }
 }
 
@@ -71,7 +71,7 @@ impl Job<Item> for WorstFit {
             Some(residual) if residual >= item.size => self.0.residuals.take(residual),
             _ => None,
         };
-        self.0.place(item, taken)
+        self.0.place(*item, taken)
     }
 }
 
@@ -96,13 +96,13 @@ impl Job<Item> for AlmostWorstFit {
         let residuals = &mut self.0.residuals;
         let fits = |residual: &u64| *residual >= item.size;
         let emptiest = residuals.largest().filter(fits).and_then(|residual| residuals.take(residual));
-        let Some((residual, bin)) = emptiest else { return self.0.place(item, None) };
+        let Some((residual, bin)) = emptiest else { return self.0.place(*item, None) };
         match residuals.largest().filter(fits).and_then(|second| residuals.take(second)) {
             Some(second) => {
                 residuals.insert(residual, bin);
-                self.0.place(item, Some(second))
+                self.0.place(*item, Some(second))
             }
-            None => self.0.place(item, Some((residual, bin))),
+            None => self.0.place(*item, Some((residual, bin))),
         }
     }
 }

@@ -122,14 +122,12 @@ impl BitSet {
         if let Some(found) = next_in(&self.numbers, number) {
             return Some(found);
         }
-        let word = match next_in(&self.words, number / 64 + 1) {
-            Some(word) => word,
-            None => {
-                let next = number / 64 / 64 + 1;
-                let above =
-                    (next / 64..self.top.len()).find_map(|at| next_in(&self.top, next.max(at * 64)))?;
-                above * 64 + self.words[above].trailing_zeros() as usize
-            }
+        let word = if let Some(word) = next_in(&self.words, number / 64 + 1) {
+            word
+        } else {
+            let next = number / 64 / 64 + 1;
+            let above = (next / 64..self.top.len()).find_map(|at| next_in(&self.top, next.max(at * 64)))?;
+            above * 64 + self.words[above].trailing_zeros() as usize
         };
         Some(word * 64 + self.numbers[word].trailing_zeros() as usize)
     }

@@ -66,8 +66,9 @@ impl Job<Item> for Harmonic {
     }
 }
 
-/// R_k, by Lee and Lee's closed form: with t = 1, 2, 6, 42, 1806, … and t_j < k ≤ t_(j+1),
-/// R_k = Σ_(i≤j) 1/t_i + k / (t_(j+1) (k − 1)). With one class it is next fit, and 2.
+/// The ratio of harmonic(k) by Lee and Lee's closed form: the sum of 1/t over the t = 1, 2, 6, 42, 1806, … below k
+/// (each t times its successor is the next), and k / (t · (k − 1)) for the t after those. With one class it is
+/// next fit, and 2.
 fn ratio(k: u32) -> f64 {
     let k = f64::from(k);
     if k < 2.0 {

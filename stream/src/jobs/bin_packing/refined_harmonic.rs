@@ -94,8 +94,8 @@ impl RefinedHarmonic {
         })
     }
 
-    fn push_other(&mut self, item: &Item) -> u32 {
-        let bin = self.others.push(item) as usize;
+    fn push_other(&mut self, item: Item) -> u32 {
+        let bin = self.others.push(&item) as usize;
         if bin == self.numbers.len() {
             let number = self.open();
             self.numbers.push(number);
@@ -112,7 +112,7 @@ impl Job<Item> for RefinedHarmonic {
                 self.push_half()
             }
             Some(2) if item.size <= self.third_limit => self.push_third(),
-            _ => self.push_other(item),
+            _ => self.push_other(*item),
         }
     }
 }

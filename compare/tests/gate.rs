@@ -1,0 +1,276 @@
+//! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
+
+use compare::{
+    Accuracy, Check, Comparison, Divergence, Estimate, Feeder, LatencyNs, Ledger, Limits, Machine, Measure,
+    OrderCost, Outcome, RatioResult, ReferenceResult, Timings, Verdict, VersionResult, VersionTimings,
+    accuracy_verdict, latency_verdict, ratio_interval, summarise_orders,
+};
+
+const NO_LIMITS: Limits = Limits {
+    competitive_ratio: None,
+    competitive_ratio_increase: None,
+    divergence: 0,
+    latency_increase: None,
+    latency_p99_ns: None,
+};
+
+fn reference(lower_bound: u64, upper_bound: u64) -> ReferenceResult {
+    ReferenceResult {
+        job: "offline".into(),
+        kind: "bounds".into(),
+        lower_bound,
+        upper_bound,
+        lower_bound_by: "l1".into(),
+        upper_bound_by: "ffd".into(),
+    }
+}
+
+fn version(cost: u64, reference: &ReferenceResult) -> VersionResult {
+    let (low, high) = ratio_interval(cost, reference.lower_bound, reference.upper_bound);
+    VersionResult {
+        job: "job".into(),
+        cost,
+        competitive_ratio: RatioResult {
+            low,
+            high,
+            proven: Some(1.7),
+            proven_absolute: None,
+            proven_constant: None,
+            source: "somebody 1974".into(),
+        },
+        ledger: Ledger { records: 10, used: 10, ..Ledger::default() },
+        divergence: Divergence { equal: 10, ..Divergence::default() },
+        fill: vec![0; 20],
+    }
+}
+
+/// The verdict on costs against bounds of 100 to 102, after `change` has been made to both versions.
+fn judged(
+    limits: Limits,
+    costs: (u64, u64),
+    change: impl Fn(&mut VersionResult, &mut VersionResult),
+) -> Verdict {
+    let reference = reference(100, 102);
+    let (mut stable, mut candidate) = (version(costs.0, &reference), version(costs.1, &reference));
+    change(&mut stable, &mut candidate);
+    accuracy_verdict(
+        &limits,
+        &Accuracy {
+            reference: &reference,
+            stable: &stable,
+            candidate: &candidate,
+            problems: (None, None),
+            reference_problem: None,
+            orders: None,
+        },
+    )
+}
+
+fn outcome(verdict: &Verdict, name: &str) -> Option<Outcome> {
+    verdict.checks.iter().find(|check: &&Check| check.name == name).map(|check| check.outcome)
+}
+
+#[test]
+fn the_ratio_is_judged_by_its_whole_interval() {
+    let check = |limit, cost| {
+        let limits = Limits { competitive_ratio: Some(limit), ..NO_LIMITS };
+        outcome(&judged(limits, (110, cost), |_, _| {}), "competitive_ratio")
+    };
+    // 110 bins against 100 to 102: between 1.0784 and 1.1.
+    assert_eq!(check(1.1, 110), Some(Outcome::Pass));
+    assert_eq!(check(1.09, 110), Some(Outcome::Inconclusive));
+    assert_eq!(check(1.07, 110), Some(Outcome::Fail));
+}
+
+#[test]
+fn an_increase_is_judged_exactly() {
+    let check = |limit, candidate| {
+        let limits = Limits { competitive_ratio_increase: Some(limit), ..NO_LIMITS };
+        outcome(&judged(limits, (110, candidate), |_, _| {}), "competitive_ratio_increase")
+    };
+    assert_eq!(check(0.0, 110), Some(Outcome::Pass));
+    assert_eq!(check(0.0, 111), Some(Outcome::Fail));
+    assert_eq!(check(0.1, 121), Some(Outcome::Pass));
+    assert_eq!(check(0.1, 122), Some(Outcome::Fail));
+    assert_eq!(check(-0.05, 105), Some(Outcome::Fail));
+    assert_eq!(check(-0.05, 104), Some(Outcome::Pass));
+}
+
+#[test]
+fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
+    let check = |limit, stable: u64, candidate: u64| {
+        let limits = Limits { divergence: limit, ..NO_LIMITS };
+        judged(limits, (110, 110), |s, c| {
+            s.divergence.changed = stable;
+            c.divergence.missing = candidate;
+        })
+        .outcome
+    };
+    assert_eq!(check(0, 0, 0), Outcome::Pass);
+    assert_eq!(check(2, 0, 2), Outcome::Pass);
+    assert_eq!(check(2, 0, 3), Outcome::Fail);
+}
+
+#[test]
+fn a_stable_job_that_is_wrong_itself_invalidates() {
+    let reference = reference(100, 102);
+    let mut stable = version(110, &reference);
+    stable.divergence.changed = 1;
+    let candidate = version(110, &reference);
+    let seen = Accuracy {
+        reference: &reference,
+        stable: &stable,
+        candidate: &candidate,
+        problems: (Some("bin 3 holds 11"), None),
+        reference_problem: None,
+        orders: None,
+    };
+    let verdict = accuracy_verdict(&NO_LIMITS, &seen);
+    assert_eq!(verdict.outcome, Outcome::Invalid);
+    assert!(verdict.checks[0].note.contains("bin 3 holds 11"));
+}
+
+#[test]
+fn what_is_too_good_to_be_true_invalidates() {
+    let verdict = judged(NO_LIMITS, (110, 99), |_, _| {});
+    assert_eq!(
+        (outcome(&verdict, "lower_bound"), verdict.outcome),
+        (Some(Outcome::Invalid), Outcome::Invalid)
+    );
+    // A packing that is wrong proves nothing against the bound.
+    let verdict = judged(NO_LIMITS, (110, 99), |_, c| c.divergence.changed = 5);
+    assert_eq!((outcome(&verdict, "lower_bound"), verdict.outcome), (None, Outcome::Fail));
+}
+
+#[test]
+fn a_ledger_that_does_not_balance_invalidates() {
+    let verdict = judged(NO_LIMITS, (110, 110), |_, c| c.ledger.used = 9);
+    assert_eq!(outcome(&verdict, "ledger"), Some(Outcome::Invalid));
+    let verdict = judged(NO_LIMITS, (110, 110), |_, c| (c.ledger.used, c.ledger.lost) = (9, 1));
+    assert_eq!(outcome(&verdict, "ledger"), None);
+}
+
+#[test]
+fn a_job_that_breaks_its_own_proof_is_not_that_job() {
+    let check = |cost, absolute, constant| {
+        let verdict = judged(NO_LIMITS, (110, cost), |_, candidate| {
+            candidate.competitive_ratio.proven_absolute = absolute;
+            candidate.competitive_ratio.proven_constant = constant;
+        });
+        outcome(&verdict, "proven_ratio")
+    };
+    // Against at most 102: 1.7 absolute allows 173.4; asymptotic with constant 7 allows 180.4.
+    assert_eq!(check(173, Some(1.7), None), None);
+    assert_eq!(check(174, Some(1.7), None), Some(Outcome::Fail));
+    assert_eq!(check(180, None, Some(7)), None);
+    assert_eq!(check(181, None, Some(7)), Some(Outcome::Fail));
+    assert_eq!(check(1000, None, None), None, "an asymptotic ratio alone says nothing about one instance");
+}
+
+#[test]
+fn a_reference_that_contradicts_itself_invalidates() {
+    let reference = reference(100, 102);
+    let both = version(110, &reference);
+    let seen = Accuracy {
+        reference: &reference,
+        stable: &both,
+        candidate: &both,
+        problems: (None, None),
+        reference_problem: Some("its packing is wrong"),
+        orders: None,
+    };
+    assert_eq!(accuracy_verdict(&NO_LIMITS, &seen).outcome, Outcome::Invalid);
+}
+
+#[test]
+fn orders_are_compared_as_sums_on_the_same_orders() {
+    let check = |pairs: &[(u64, u64)]| {
+        let costs: Vec<OrderCost> =
+            pairs.iter().map(|&(stable, candidate)| OrderCost { seed: 1, stable, candidate }).collect();
+        let orders = summarise_orders(&costs, 100);
+        let reference = reference(100, 102);
+        let both = version(110, &reference);
+        let seen = Accuracy {
+            reference: &reference,
+            stable: &both,
+            candidate: &both,
+            problems: (None, None),
+            reference_problem: None,
+            orders: orders.as_ref(),
+        };
+        let limits = Limits { competitive_ratio_increase: Some(0.0), ..NO_LIMITS };
+        outcome(&accuracy_verdict(&limits, &seen), "competitive_ratio_increase_over_orders")
+    };
+    assert_eq!(check(&[(110, 112), (110, 108)]), Some(Outcome::Pass));
+    assert_eq!(check(&[(110, 112), (110, 109)]), Some(Outcome::Fail));
+    assert_eq!(check(&[]), None);
+}
+
+fn timings(feeder: Option<Feeder>, ratio: Option<(f64, f64, f64)>) -> Timings {
+    let version = VersionTimings {
+        records_per_second: 1e6,
+        latency_ns: LatencyNs {
+            p50: 1.0,
+            p90: 2.0,
+            p99: 1000.0,
+            p99_9: 2000.0,
+            max: 3000.0,
+            mean: 1.5,
+            count: 10,
+        },
+        percentiles: Vec::new(),
+        saturated: false,
+    };
+    Timings {
+        schema: String::new(),
+        started: String::new(),
+        wall_seconds: 1.0,
+        pace: "max".into(),
+        measure: Measure::FromDueTime,
+        stable: version.clone(),
+        candidate: version,
+        feeder,
+        comparison: ratio.map(|(low, value, high)| Comparison {
+            replicates: 15,
+            confidence: 0.99,
+            ratio: Estimate { value, low, high },
+        }),
+        machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
+        verdict: Verdict::of(Vec::new(), Vec::new()),
+        outcome: Outcome::Pass,
+    }
+}
+
+const FEEDER: Feeder =
+    Feeder { records: 1000, misses: 10, late_after_ns: 10_000, allowed_share: 0.01, worst_ns: 5 };
+
+#[test]
+fn slower_is_shown_or_not_or_left_open() {
+    let check = |interval| {
+        let limits = Limits { latency_increase: Some(0.05), ..NO_LIMITS };
+        latency_verdict(&limits, &timings(None, Some(interval))).outcome
+    };
+    assert_eq!(check((0.98, 1.00, 1.05)), Outcome::Pass);
+    assert_eq!(check((1.04, 1.05, 1.06)), Outcome::Inconclusive);
+    assert_eq!(check((1.06, 1.10, 1.20)), Outcome::Fail);
+}
+
+#[test]
+fn a_feeder_that_was_late_invalidates() {
+    let check =
+        |misses| latency_verdict(&NO_LIMITS, &timings(Some(Feeder { misses, ..FEEDER }), None)).outcome;
+    assert_eq!((check(0), check(10), check(11)), (Outcome::Pass, Outcome::Pass, Outcome::Invalid));
+}
+
+#[test]
+fn a_promise_on_p99_holds_for_a_paced_replay_that_is_not_saturated() {
+    let limits = |ns| Limits { latency_p99_ns: Some(ns), ..NO_LIMITS };
+    let paced = timings(Some(FEEDER), None);
+    assert_eq!(outcome(&latency_verdict(&limits(1000), &paced), "latency_p99"), Some(Outcome::Pass));
+    assert_eq!(outcome(&latency_verdict(&limits(999), &paced), "latency_p99"), Some(Outcome::Fail));
+    let mut saturated = paced;
+    saturated.candidate.saturated = true;
+    assert_eq!(outcome(&latency_verdict(&limits(1_000_000), &saturated), "latency_p99"), Some(Outcome::Fail));
+    let unpaced = latency_verdict(&limits(1000), &timings(None, None));
+    assert_eq!((unpaced.checks.len(), unpaced.skipped.len()), (0, 1));
+}
