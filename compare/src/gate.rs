@@ -51,18 +51,17 @@ pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
 
 fn divergence(limit: u64, seen: &Accuracy<'_>) -> Check {
     let (stable, candidate) = (seen.stable.divergence.rows(), seen.candidate.divergence.rows());
-    let (outcome, note) = match seen.problems {
-        (Some(problem), _) if stable > 0 => {
-            (Outcome::Invalid, format!("the stable job's own answer is wrong: {problem}"))
-        }
-        (_, Some(problem)) if candidate > limit => {
-            (Outcome::Fail, format!("{candidate} rows of the candidate's answer are wrong: {problem}"))
-        }
-        _ if candidate > limit => {
-            (Outcome::Fail, format!("{candidate} rows of the candidate's answer are wrong"))
-        }
-        _ if candidate > 0 => (Outcome::Pass, format!("{candidate} rows are wrong, {limit} are allowed")),
-        _ => (Outcome::Pass, "every row of both answers stands up against the dataset".to_owned()),
+    let why = |problem: Option<&str>| problem.map_or_else(String::new, |problem| format!(": {problem}"));
+    let (outcome, note) = if stable > 0 {
+        let why = why(seen.problems.0);
+        (Outcome::Invalid, format!("{stable} rows of the stable job's own answer are wrong{why}"))
+    } else if candidate > limit {
+        let why = why(seen.problems.1);
+        (Outcome::Fail, format!("{candidate} rows of the candidate's answer are wrong{why}"))
+    } else if candidate > 0 {
+        (Outcome::Pass, format!("{candidate} rows are wrong, {limit} are allowed"))
+    } else {
+        (Outcome::Pass, "every row of both answers stands up against the dataset".to_owned())
     };
     check("divergence", Unit::Rows, limit as f64, candidate as f64, outcome, note)
 }

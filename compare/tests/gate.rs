@@ -98,7 +98,7 @@ fn an_increase_is_judged_exactly() {
 
 #[test]
 fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
-    let check = |limit, stable: u64, candidate: u64| {
+    let check = |limit, stable, candidate| {
         let limits = Limits { divergence: limit, ..NO_LIMITS };
         judged(limits, (110, 110), |s, c| {
             s.divergence.changed = stable;
@@ -109,6 +109,7 @@ fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
     assert_eq!(check(0, 0, 0), Outcome::Pass);
     assert_eq!(check(2, 0, 2), Outcome::Pass);
     assert_eq!(check(2, 0, 3), Outcome::Fail);
+    assert_eq!(check(2, 1, 0), Outcome::Invalid);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn naive_harmonic(capacity: u64, k: u64, sizes: &[u64]) -> Vec<u32> {
         .collect()
 }
 
-/// Capacities small and large (above 2²⁰ the sparse index serves), sizes with many ties, zeros and full bins.
+/// Capacities small and large (above 2¹⁶ the sparse index serves), sizes with many ties, zeros and full bins.
 fn instances() -> impl Strategy<Value = (u64, Vec<u64>)> {
     prop_oneof![
         Just(1_u64),

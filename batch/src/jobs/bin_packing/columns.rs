@@ -1,6 +1,6 @@
 //! Column generation: the linear relaxation over all bin patterns.
 
-use super::grid::{Grid, Rounding};
+use super::grid::Grid;
 use super::knapsack::{Choice, Knapsack};
 use super::simplex::Master;
 use super::solution::Pattern;
@@ -29,10 +29,17 @@ pub(super) struct Relaxation {
     pub(super) settled: bool,
 }
 
+impl Relaxation {
+    /// Whether packings with fewer than `bins` bins may come of it.
+    pub(super) fn may_beat(&self, bins: u64) -> bool {
+        !self.settled || ((self.value - TOLERANCE).ceil() as u64) < bins
+    }
+}
+
 impl Columns {
-    /// `None` if the instance does not suit the method.
-    pub(super) fn new(instance: &Instance) -> Option<Self> {
-        Some(Self { grid: Grid::new(instance)?, pool: Vec::new() })
+    /// Starts with the patterns of some packing; `None` if the instance does not suit the method.
+    pub(super) fn new(instance: &Instance, pool: Vec<Pattern>) -> Option<Self> {
+        Some(Self { grid: Grid::new(instance)?, pool })
     }
 
     /// Solves the relaxation for `demand` items of each class (Gilmore & Gomory 1961), until it is optimal, as
@@ -98,15 +105,15 @@ impl<'a> Program<'a> {
         };
         let columns: Vec<Vec<(u32, f64)>> = alone.chain(proper.map(by_row)).collect();
         let demand: Vec<u32> = classes.iter().map(|&class| demand[class]).collect();
-        let wanted: Vec<f64> = demand.iter().map(|&demand| f64::from(demand)).collect();
+        let wanted: Vec<f64> =
+            demand.iter().enumerate().map(|(row, &demand)| f64::from(demand) + nudge(row)).collect();
         let known = columns.len();
         Self { grid: &all.grid, classes, demand, master: Master::new(&copies, &wanted), columns, known }
     }
 
-    /// Sum of all basic patterns.
+    /// The number of bins at the present basis, without the nudges.
     fn value(&self) -> f64 {
-        let basic = self.master.basis.iter().zip(&self.master.values);
-        basic.filter(|&(&column, _)| column < SURPLUS).map(|(_, value)| value).sum()
+        self.demand.iter().enumerate().map(|(row, &demand)| self.master.price(row) * f64::from(demand)).sum()
     }
 
     /// One pivot with the known column that promises most; `false` if none does.
@@ -140,16 +147,13 @@ impl<'a> Program<'a> {
             .map(|rows| knapsack.pattern(rows))
             .collect();
         let bound =
-            if self.grid.is_exact() { self.grid.bound(&self.demand, &choices, knapsack.best()) } else { 0 };
+            if self.grid.is_exact { self.grid.bound(&self.demand, &choices, knapsack.best()) } else { 0 };
         Priced { patterns, bound }
     }
 
     fn choices(&self) -> Vec<Choice> {
         let rows = self.classes.iter().zip(&self.demand).enumerate();
-        rows.map(|(row, (&class, &demand))| {
-            self.grid.choice(class, demand, self.master.price(row), Rounding::Up)
-        })
-        .collect()
+        rows.map(|(row, (&class, &demand))| self.grid.choice(class, demand, self.master.price(row))).collect()
     }
 
     fn extend(&mut self, patterns: Vec<Pattern>) {
@@ -161,7 +165,7 @@ impl<'a> Program<'a> {
     fn relaxation(&self, bound: u64, settled: bool) -> Relaxation {
         let basic = self.master.basis.iter().zip(&self.master.values);
         let used = basic
-            .filter(|&(&column, &value)| column < SURPLUS && value > TOLERANCE)
+            .filter(|&(&column, &value)| column < SURPLUS && value > 1e-3)
             .map(|(&column, &value)| (self.pattern(column), value))
             .collect();
         Relaxation { used, value: self.value(), bound, settled }
@@ -180,6 +184,12 @@ impl<'a> Program<'a> {
 
 /// Numbers from here on stand for the columns that let a row be covered more than asked for.
 const SURPLUS: usize = usize::MAX / 2;
+
+/// A little more demand, another bit for each row: without it many pivots would move nothing, and the simplex
+/// method could walk in circles (Charnes 1952). Multiples of the golden ratio spread evenly.
+fn nudge(row: usize) -> f64 {
+    1e-5 * (1.0 + (row as f64 * 0.618_033_988_749_894_9).fract())
+}
 
 /// The row of each class with items left; anything for the others.
 fn row_of_class(demand: &[u32]) -> Vec<u32> {

@@ -12,6 +12,8 @@ use super::work::Work;
 /// Patterns used at least this much are rounded up together; of the others only the best one.
 const NEARLY_WHOLE: f64 = 0.7;
 
+/// A part this close to 1 is one; the relaxation is blurred by about as much.
+const WHOLE: f64 = 1e-3;
 /// Rounds that a dive may take back because they cost a bin.
 const SECOND_THOUGHTS: u32 = 20;
 /// Steps of bin completion for the items that a round of a dive leaves.
@@ -93,8 +95,7 @@ struct State {
 impl State {
     /// Whether no packing with fewer than `below` bins can come of this any more.
     fn costs(&self, below: u64) -> bool {
-        let least = self.fixed.bins() + (self.relaxation.value - 1e-6).ceil() as u64;
-        self.relaxation.settled && least >= below
+        !self.relaxation.may_beat(below.saturating_sub(self.fixed.bins()))
     }
 
     fn is_empty(&self) -> bool {
@@ -106,9 +107,9 @@ impl State {
         let before = self.fixed.loads.len();
         let used = std::mem::take(&mut self.relaxation.used);
         for (pattern, bins) in &used {
-            self.fix(pattern, (bins + 1e-6) as u32);
+            self.fix(pattern, (bins + WHOLE) as u32);
         }
-        let parts = used.iter().map(|(pattern, bins)| ((bins + 1e-6).fract() + noise.draw(), pattern));
+        let parts = used.iter().map(|(pattern, bins)| ((bins + WHOLE).fract() + noise.draw(), pattern));
         let mut parts: Vec<(f64, &Pattern)> = parts.collect();
         parts.sort_by(|left, right| right.0.total_cmp(&left.0));
         for (part, pattern) in parts {

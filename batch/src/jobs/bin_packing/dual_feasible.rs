@@ -1,5 +1,7 @@
 //! Lower bounds from dual feasible functions, which map sizes so that no full bin gets overfull.
 
+use std::cmp::Ordering;
+
 use datasets::Item;
 
 use super::bounds::{at_least_one, threshold_bound};
@@ -61,11 +63,12 @@ fn rounded_multiple(size: u64, capacity: u64, k: u64) -> u128 {
 /// f₁ of Carlier, Clautiaux & Moukrim (2007): small sizes count whole steps, large ones what they leave.
 fn balanced_steps(size: u64, capacity: u64, step: u64) -> u128 {
     let rest = capacity - size;
-    u128::from(match size.cmp(&rest) {
-        std::cmp::Ordering::Less => 2 * (size / step),
-        std::cmp::Ordering::Equal => capacity / step,
-        std::cmp::Ordering::Greater => 2 * (capacity / step - rest / step),
-    })
+    let steps = |room: u64| u128::from(room / step);
+    match size.cmp(&rest) {
+        Ordering::Less => 2 * steps(size),
+        Ordering::Equal => steps(capacity),
+        Ordering::Greater => 2 * (steps(capacity) - steps(rest)),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Sizes as small whole numbers, so that a table over all loads stays small.
 
-use super::knapsack::{Choice, Knapsack};
+use super::knapsack::Choice;
 use super::sorted::Instance;
 
 /// Loads in the table where sizes have to be rounded.
@@ -16,20 +16,11 @@ const MOST_ITEMS: u64 = 1 << 15;
 pub(super) struct Grid {
     pub(super) capacity: usize,
     /// Rounded up: what fits here fits in truth.
-    up: Vec<usize>,
-    /// Rounded down: what fits in truth fits here.
-    down: Vec<usize>,
+    sizes: Vec<usize>,
+    /// Whether nothing was rounded, so that what fits in truth fits here.
+    pub(super) is_exact: bool,
     /// How many items of each class can lie in one bin.
     most: Vec<u32>,
-}
-
-/// Which way sizes are rounded where the grid is coarser than the capacity.
-#[derive(Clone, Copy)]
-pub(super) enum Rounding {
-    /// For bins that are to be used.
-    Up,
-    /// For bounds on all bins that there are.
-    Down,
 }
 
 impl Grid {
@@ -42,8 +33,8 @@ impl Grid {
         let most = |size: u64, count: u32| u64::from(count).min(capacity / size) as u32;
         let grid = Self {
             capacity: loads as usize,
-            up: instance.classes.iter().map(|class| scaled(class.size).div_ceil(whole) as usize).collect(),
-            down: instance.classes.iter().map(|class| (scaled(class.size) / whole) as usize).collect(),
+            sizes: instance.classes.iter().map(|class| scaled(class.size).div_ceil(whole) as usize).collect(),
+            is_exact: loads == capacity,
             most: instance.classes.iter().map(|class| most(class.size, class.count)).collect(),
         };
         let items: u64 = grid.most.iter().map(|&most| u64::from(most)).sum();
@@ -52,17 +43,17 @@ impl Grid {
 
     /// How many items of a class alone fit into a bin.
     pub(super) fn copies(&self, class: usize, demand: u32) -> u32 {
-        let fit = self.capacity / self.up[class];
+        let fit = self.capacity / self.sizes[class];
         demand.min(u32::try_from(fit).unwrap_or(u32::MAX))
     }
 
     /// The knapsack's view of a class with `demand` items, each worth `price` bins.
-    pub(super) fn choice(&self, class: usize, demand: u32, price: f64, rounding: Rounding) -> Choice {
-        let size = match rounding {
-            Rounding::Up => self.up[class],
-            Rounding::Down => self.down[class],
-        };
-        Choice { size, most: demand.min(self.most[class]), value: (price.clamp(0.0, 1.0) * UNIT).floor() }
+    pub(super) fn choice(&self, class: usize, demand: u32, price: f64) -> Choice {
+        Choice {
+            size: self.sizes[class],
+            most: demand.min(self.most[class]),
+            value: (price.clamp(0.0, 1.0) * UNIT).floor(),
+        }
     }
 
     /// Whether a bin of this value would make a linear program smaller, by more than rounding errors do.
@@ -77,20 +68,5 @@ impl Grid {
         let worth =
             choices.iter().zip(demand).map(|(choice, &demand)| choice.value as u128 * u128::from(demand));
         worth.sum::<u128>().div_ceil((best as u128).max(1)) as u64
-    }
-
-    /// The bound for given prices where sizes were rounded up to find them.
-    pub(super) fn safe_bound(&self, demand: &[u32], prices: &[f64]) -> u64 {
-        let choices: Vec<Choice> = prices
-            .iter()
-            .enumerate()
-            .map(|(class, &price)| self.choice(class, demand[class], price, Rounding::Down))
-            .collect();
-        self.bound(demand, &choices, Knapsack::solve(&choices, self.capacity).best())
-    }
-
-    /// Whether sizes are what they are, not rounded.
-    pub(super) fn is_exact(&self) -> bool {
-        self.up == self.down
     }
 }

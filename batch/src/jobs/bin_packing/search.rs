@@ -10,7 +10,7 @@ use super::dual_feasible::dual_feasible_bound;
 use super::reachable::tightened;
 use super::reduction::{Reduced, reduce};
 use super::slack::{Sight, minimum_slack};
-use super::solution::Solution;
+use super::solution::{Pattern, Solution};
 use super::sorted::Instance;
 use super::work::Work;
 
@@ -18,6 +18,8 @@ use super::work::Work;
 const MOST_ROWS: usize = 700;
 /// Steps of bin completion on the whole instance.
 const COMPLETION_STEPS: u64 = 200_000;
+/// One step for this much work left, once column generation has left a gap; a step costs about 8.
+const COMPLETION_SHARE: u64 = 64;
 /// Any number will do; it is fixed so that a reference is the same every time.
 const SEED: u64 = 0xC0DE;
 
@@ -81,11 +83,14 @@ impl State {
         if self.is_done(work) {
             return;
         }
-        self.keep(minimum_slack(rest, &mut Sight::Full, work), "minimum-bin-slack");
-        self.complete(rest, work);
+        let first = minimum_slack(rest, &mut Sight::Full, work);
+        let patterns = first.iter().flat_map(|solution| &solution.loads).map(|(pattern, _)| pattern.clone());
+        let patterns = patterns.collect();
+        self.keep(first, "minimum-bin-slack");
+        self.complete(rest, COMPLETION_STEPS, work);
         let mut random = SplitMix64::new(SEED);
         if rest.classes.len() <= MOST_ROWS {
-            self.generate_columns(rest, &mut random, work);
+            self.generate_columns(rest, patterns, &mut random, work);
         }
         while !self.is_done(work) {
             self.keep(minimum_slack(rest, &mut Sight::Blurred(&mut random), work), "minimum-bin-slack");
@@ -93,9 +98,9 @@ impl State {
     }
 
     /// Closes the gap from below for as long as bin completion gives a verdict.
-    fn complete(&mut self, rest: &Instance, work: &mut Work) {
+    fn complete(&mut self, rest: &Instance, most_steps: u64, work: &mut Work) {
         while !self.is_done(work) {
-            let steps = COMPLETION_STEPS.min(work.left() / 32);
+            let steps = most_steps.min(work.left() / 32);
             match complete_bins(rest, self.lower.0, steps, work) {
                 Verdict::Packed(solution) => self.keep(Some(solution), "bin-completion"),
                 Verdict::Impossible => self.raise(self.lower.0 + 1, "bin-completion"),
@@ -104,8 +109,14 @@ impl State {
         }
     }
 
-    fn generate_columns(&mut self, rest: &Instance, random: &mut SplitMix64, work: &mut Work) {
-        let Some(mut columns) = Columns::new(rest) else { return };
+    fn generate_columns(
+        &mut self,
+        rest: &Instance,
+        patterns: Vec<Pattern>,
+        random: &mut SplitMix64,
+        work: &mut Work,
+    ) {
+        let Some(mut columns) = Columns::new(rest, patterns) else { return };
         if self.is_done(work) {
             return;
         }
@@ -113,22 +124,16 @@ impl State {
         let mut half = work.share(2);
         let root = columns.relax(&demand, self.lower.0, &mut half);
         work.spend(work.left() / 2 - half.left());
-        eprintln!(
-            "root {} settled {} bound {} left {} rows {} pool {}",
-            root.value,
-            root.settled,
-            root.bound,
-            work.left(),
-            demand.len(),
-            columns.pool.len()
-        );
         self.raise(root.bound, "column-generation");
         let mut strength = 0.0;
-        while !self.is_done(work) {
+        while !self.is_done(work) && root.may_beat(self.upper) {
             let aim = Aim { below: self.upper, lower: self.lower.0 };
             let mut noise = Noise { random, strength };
             let found = dive(rest, &mut columns, &root, aim, &mut noise, work);
             self.keep(found, "column-generation-dive");
+            if strength == 0.0 {
+                self.complete(rest, work.left() / COMPLETION_SHARE, work);
+            }
             strength = 0.3;
         }
     }

@@ -19,6 +19,7 @@ impl Bins {
     }
 
     /// Puts `item` into the bin that was taken out with this residual capacity, or into a new one.
+    #[inline]
     fn place(&mut self, item: Item, taken: Option<(u64, u32)>) -> u32 {
         let (residual, bin) = taken.unwrap_or_else(|| {
             self.opened += 1;
@@ -45,6 +46,7 @@ impl BestFit {
 }
 
 impl Job<Item> for BestFit {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         let taken = self.0.residuals.take_tightest(item.size);
         self.0.place(*item, taken)
@@ -66,6 +68,7 @@ impl WorstFit {
 }
 
 impl Job<Item> for WorstFit {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         let taken = match self.0.residuals.largest() {
             Some(residual) if residual >= item.size => self.0.residuals.take(residual),
@@ -92,6 +95,7 @@ impl AlmostWorstFit {
 }
 
 impl Job<Item> for AlmostWorstFit {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         let residuals = &mut self.0.residuals;
         let fits = |residual: &u64| *residual >= item.size;

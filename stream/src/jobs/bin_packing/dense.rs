@@ -4,48 +4,55 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// For each residual capacity from 0 to the full one, the bins that have it; earliest opened first.
 ///
-/// The earliest stands in a small array of its own and the others in a heap behind it: most residuals have one bin
-/// or none, and then the heap's memory is never touched.
+/// The earliest stands in a small array of its own and the others behind it: most residuals have one bin or none,
+/// and then the memory of the others is never touched.
 #[derive(Debug, Clone)]
 pub(super) struct Dense {
     bits: BitSet,
     /// By residual: the earliest bin, with [`MORE`] set when there are others. Without a bin, anything.
     earliest: Vec<u32>,
     /// By residual: the other bins.
-    others: Vec<BinaryHeap<Reverse<u32>>>,
-    /// The second earliest full bin; later ones are not kept. Only an item of size 0 asks for full bins, it leaves
-    /// them as full, and no rule looks at more than two. This spares the queue that would grow longest by far.
-    second_full: u32,
+    others: Vec<Queue>,
 }
 
 /// The bit of an `earliest` entry that says that others stand behind it. Bins are numbered below it.
 const MORE: u32 = 1 << 31;
+
+/// Bins, earliest first, put in order only when one is asked for.
+///
+/// Nearly all bins end up nearly full and are never asked for again, so adding one is a plain append. Taking one is
+/// O(log n), averaged over the additions before it.
+#[derive(Debug, Clone, Default)]
+struct Queue {
+    ordered: BinaryHeap<Reverse<u32>>,
+    added: Vec<Reverse<u32>>,
+}
+
+impl Queue {
+    fn pop(&mut self) -> Option<u32> {
+        self.ordered.extend(self.added.drain(..));
+        self.ordered.pop().map(|Reverse(bin)| bin)
+    }
+}
 
 impl Dense {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             bits: BitSet::new(capacity + 1),
             earliest: vec![0; capacity + 1],
-            others: vec![BinaryHeap::new(); capacity + 1],
-            second_full: u32::MAX,
+            others: vec![Queue::default(); capacity + 1],
         }
     }
 
     #[inline]
     pub(super) fn insert(&mut self, residual: usize, bin: u32) {
         debug_assert!(bin < MORE, "bins are numbered below 2^31");
-        if residual == 0 && bin > self.second_full {
-            return;
-        }
         if self.bits.insert(residual) {
             self.earliest[residual] = bin;
         } else {
             let earliest = self.earliest[residual] & !MORE;
             self.earliest[residual] = earliest.min(bin) | MORE;
-            self.others[residual].push(Reverse(earliest.max(bin)));
-            if residual == 0 {
-                self.second_full = earliest.max(bin);
-            }
+            self.others[residual].added.push(Reverse(earliest.max(bin)));
         }
     }
 
@@ -64,8 +71,8 @@ impl Dense {
     /// Moves the earliest of the others up.
     fn promote(&mut self, residual: usize) {
         let others = &mut self.others[residual];
-        let Reverse(next) = others.pop().expect("there are others where the bit says so");
-        self.earliest[residual] = if others.is_empty() { next } else { next | MORE };
+        let next = others.pop().expect("there are others where the bit says so");
+        self.earliest[residual] = if others.ordered.is_empty() { next } else { next | MORE };
     }
 
     pub(super) fn largest(&self) -> Option<usize> {

@@ -24,6 +24,7 @@ impl FirstFit {
 }
 
 impl Job<Item> for FirstFit {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         match self.residuals.first_at_least(item.size) {
             Some((bin, residual)) => {

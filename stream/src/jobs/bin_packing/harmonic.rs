@@ -56,6 +56,7 @@ impl Harmonic {
 }
 
 impl Job<Item> for Harmonic {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         // size in (C/(j+1), C/j] exactly when the whole quotient C/size is j; size 0 has none.
         let class = self.capacity.checked_div(item.size).map_or(usize::MAX, |j| j as usize - 1);

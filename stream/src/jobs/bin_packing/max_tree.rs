@@ -47,6 +47,7 @@ impl MaxTree {
     }
 
     /// The first position whose value is at least `bound`, and that value.
+    #[inline]
     pub(super) fn first_at_least(&self, bound: u64) -> Option<(usize, u64)> {
         let mut index = 0;
         for nodes in self.levels.iter().rev() {
@@ -59,6 +60,7 @@ impl MaxTree {
     }
 
     /// Sets the element at `position` to `value`, which must not be above its present value.
+    #[inline]
     pub(super) fn lower(&mut self, position: usize, value: u64) {
         let mut index = position;
         let mut value = value;

@@ -25,6 +25,7 @@ impl NextFit {
 }
 
 impl Job<Item> for NextFit {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         if self.bins == 0 || item.size > self.residual {
             self.bins += 1;

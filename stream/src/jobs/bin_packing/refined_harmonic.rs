@@ -105,6 +105,7 @@ impl RefinedHarmonic {
 }
 
 impl Job<Item> for RefinedHarmonic {
+    #[inline]
     fn push(&mut self, item: &Item) -> u32 {
         // A quotient of 1 is a size above 1/2, one of 2 a size above 1/3.
         match self.capacity.checked_div(item.size) {

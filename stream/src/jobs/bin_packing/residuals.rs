@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::dense::Dense;
 
-/// Up to this capacity every residual capacity has a list of its own (24 bytes each); above it a tree serves.
-const DENSE_CAPACITY: u64 = 1 << 20;
+/// Up to this capacity every residual capacity has a list of its own (some 50 bytes each); above it a tree serves.
+const DENSE_CAPACITY: u64 = 1 << 16;
 
 /// A set of (residual capacity, bin) pairs.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ impl Residuals {
     }
 
     /// Adds a bin.
+    #[inline]
     pub(super) fn insert(&mut self, residual: u64, bin: u32) {
         match self {
             Self::Dense(dense) => dense.insert(residual as usize, bin),
@@ -36,6 +37,7 @@ impl Residuals {
     }
 
     /// Takes out the fullest bin with a residual capacity of at least `size`, the earliest opened on ties.
+    #[inline]
     pub(super) fn take_tightest(&mut self, size: u64) -> Option<(u64, u32)> {
         match self {
             Self::Dense(dense) => {

@@ -1,0 +1,86 @@
+//! What the replay costs beside the bare algorithm, in one run, and what an open loop adds to a record.
+//!
+//! `cargo bench --bench replay`. The bare loop over a slice and the whole embedded replay (chunks of 1,024 behind an
+//! erased version, times and decisions recorded) take turns; the ratio is that of the medians. No harness: the
+//! figure is the ratio, and a harness would time the two apart from each other.
+
+use std::time::Instant;
+
+use datasets::{Item, SplitMix64};
+use replay::{Control, Pace, RealClock, Schedule, feed_at_max, feed_paced};
+use stream::{
+    Job, Version,
+    jobs::bin_packing::{BestFit, FirstFit},
+};
+
+const RECORDS: usize = 1_000_000;
+const CAPACITY: u64 = 10_000;
+const ROUNDS: usize = 15;
+/// Of the open loop.
+const RATE: f64 = 100_000.0;
+const PACED_RECORDS: usize = 500_000;
+
+fn main() {
+    let mut random = SplitMix64::new(1);
+    let items: Vec<Item> = (0..RECORDS).map(|_| Item { size: random.uniform(1, CAPACITY) }).collect();
+    println!("{RECORDS} records, sizes uniform on [1, {CAPACITY}], capacity {CAPACITY}; medians of {ROUNDS} rounds");
+    println!("{:10} {:>12} {:>12} {:>8} {:>14}", "job", "bare ns", "replay ns", "ratio", "records/s");
+    compare("best-fit", &items, || BestFit::new(CAPACITY));
+    compare("first-fit", &items, || FirstFit::new(CAPACITY));
+    open_loop(&items[..PACED_RECORDS]);
+}
+
+fn compare<J: Job<Item> + Send + 'static>(name: &str, items: &[Item], make: impl Fn() -> J) {
+    let (mut bare, mut replayed) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        bare.push(bare_loop(items, make()));
+        replayed.push(whole_replay(items, make()));
+    }
+    let (bare, replayed) = (median(bare), median(replayed));
+    println!("{name:10} {bare:>12.1} {replayed:>12.1} {:>8.3} {:>14.0}", replayed / bare, 1e9 / replayed);
+}
+
+/// Nanoseconds a record: a loop over a slice, the decisions kept.
+fn bare_loop<J: Job<Item>>(items: &[Item], mut job: J) -> f64 {
+    let start = Instant::now();
+    let mut decisions = Vec::with_capacity(items.len());
+    for item in items {
+        decisions.push(job.push(item));
+    }
+    let took = start.elapsed();
+    assert_eq!(std::hint::black_box(decisions).len(), items.len());
+    took.as_nanos() as f64 / items.len() as f64
+}
+
+/// Nanoseconds a record: the feed from end to end.
+fn whole_replay<J: Job<Item> + Send + 'static>(items: &[Item], job: J) -> f64 {
+    let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(job)];
+    let start = Instant::now();
+    let replayed = feed_at_max(&mut versions, items, &RealClock::new(), &Control::default());
+    let took = start.elapsed();
+    let replayed = std::hint::black_box(replayed).expect("nobody stops it");
+    assert_eq!(replayed[0].decisions.len(), items.len());
+    took.as_nanos() as f64 / items.len() as f64
+}
+
+fn open_loop(items: &[Item]) {
+    let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(BestFit::new(CAPACITY))];
+    let schedule = Schedule::new(Pace::Rate(RATE), false, None).expect("a rate").expect("a schedule");
+    let fed = feed_paced(&mut versions, items, &schedule, &RealClock::new(), &Control::default());
+    let (replayed, feeder) = fed.expect("nobody stops it");
+    let latency = |percentile| replayed[0].latency.percentile_ns(percentile) / 1000.0;
+    println!("\nopen loop, best-fit, {} records at {RATE}/s, from the due time", items.len());
+    println!(
+        "p50 {:.2} µs   p99 {:.2} µs   p99.9 {:.2} µs   p99.99 {:.2} µs   feeder misses {:.3} %",
+        latency(50.0),
+        latency(99.0),
+        latency(99.9),
+        latency(99.99),
+        feeder.misses as f64 * 100.0 / feeder.records as f64
+    );
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,21 @@
+//! What a user can do with the program, and what the contract promises: the binary is run in a scratch folder.
+
+mod answers;
+mod bad_data;
+mod bad_experiment;
+mod bad_place;
+mod catalog;
+mod commands;
+mod experiment;
+mod gate;
+mod hostile;
+mod oracle;
+mod orders;
+mod report;
+mod run_folder;
+mod shared_data;
+mod signals;
+mod support;
+mod tables;
+mod tampering;
+mod terminal;

@@ -1,0 +1,264 @@
+//! The folder that a run leaves: its files, what stands in them, and what is the same when it is run again.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{BEST_FOR_FIRST, RUN_FILES, Scratch, keys, list, number, real, text};
+
+/// A run of two jobs in a shuffled order, with repeats over others.
+const THOROUGH: &str = "run --dataset tiny --stable first-fit --candidate harmonic:3 --order shuffled --seed 7 --orders 5";
+
+#[test]
+fn a_run_is_a_folder_with_these_files_and_nothing_is_left_beside_it() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("{THOROUGH} --out new/parents/out")).expect(0);
+    assert_eq!(scratch.files("new/parents/out"), RUN_FILES);
+    assert_eq!(scratch.names("new/parents"), ["out"]);
+    assert_eq!(scratch.names(""), ["new", "tiny"]);
+}
+
+#[test]
+fn a_gate_leaves_at_least_the_files_of_a_run() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("gate {BEST_FOR_FIRST} --out out")).expect(0);
+    let files = scratch.files("out");
+    assert!(RUN_FILES.iter().all(|name| files.iter().any(|file| file == name)), "{files:?}");
+}
+
+#[test]
+fn without_out_each_run_gets_a_folder_of_its_own_below_runs() {
+    let scratch = Scratch::with_tiny();
+    // More often than a second has room for, so that ids would clash if only the time made them.
+    for _ in 0..4 {
+        scratch.run("replay tiny --job first-fit").expect(0);
+    }
+    scratch.run(&format!("run {BEST_FOR_FIRST}")).expect(0);
+    let ids = scratch.names("runs");
+    assert_eq!(ids.len(), 5, "{ids:?}");
+    for id in &ids {
+        let (time, hash) = id.split_once('-').expect("time and hash");
+        assert!(time.len() == 16 && time.starts_with("20") && time.ends_with('Z'), "{id}");
+        assert!(hash.len() >= 8 && hash[..8].bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+    }
+}
+
+#[test]
+fn the_same_experiment_gives_the_same_bytes() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("{THOROUGH} --out one")).expect(0);
+    scratch.run(&format!("{THOROUGH} --out two")).expect(0);
+    check_same_results(&scratch, "one", "two");
+}
+
+/// Everything but the timings and what is made from them.
+fn check_same_results(scratch: &Scratch, one: &str, two: &str) {
+    for name in RUN_FILES {
+        if name.starts_with("answers/") || name == "experiment.toml" || name == "results.json" {
+            assert_eq!(
+                scratch.read(&format!("{one}/{name}")),
+                scratch.read(&format!("{two}/{name}")),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_resolved_experiment_can_be_run_again() {
+    let scratch = Scratch::with_tiny();
+    let limits = "--competitive-ratio 1.75 --competitive-ratio-increase 12.5% --divergence 3 --latency-p99 250us";
+    scratch.run(&format!("{THOROUGH} {limits} --set capacity=11 --out one")).expect(0);
+    scratch.run("run one/experiment.toml --out two").expect(0);
+    check_same_results(&scratch, "one", "two");
+}
+
+#[test]
+fn a_resolved_experiment_writes_out_every_default() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --out out")).expect(0);
+    let toml: toml::Table = scratch.read("out/experiment.toml").parse().expect("TOML");
+    let expected: toml::Table = "
+        problem = 'bin-packing'
+        dataset = 'tiny'
+        dataset_blake3 = 'dbdcc9ebde8e6d84e521ca119ee8ac0cff369c1c64a8d0edc2e7bff2e5b0c0bc'
+        parameters.capacity = 10
+        stable.job = 'first-fit'
+        candidate.job = 'best-fit'
+        replay = { order = 'recorded', pace = 'max', trigger = 'record', seed = 42, orders = 0 }
+        gate = { competitive_ratio_increase = '0%', divergence = 0 }"
+        .parse()
+        .expect("TOML");
+    assert_eq!(toml, expected);
+}
+
+#[test]
+fn a_resolved_experiment_refuses_other_data() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --out one")).expect(0);
+    fs::remove_dir_all(scratch.path("tiny")).expect("removed");
+    scratch.freeze("tiny", &[4, 3, 7], 10);
+    scratch.run("run one/experiment.toml --out two").expect(4).says(&["tiny", "hash"]).hints("dataset_blake3");
+    assert!(!scratch.path("two").exists());
+}
+
+#[test]
+fn results_hold_the_contracts_keys() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("{THOROUGH} --competitive-ratio 2 --out out")).expect(0);
+    let results = scratch.json("out/results.json");
+    for (pointer, expected) in [
+        ("/schema", "counterpoint.results/1"),
+        ("/problem", "bin-packing"),
+        ("/dataset/name", "tiny"),
+        ("/reference/kind", "exact"),
+        ("/stable/job", "first-fit"),
+        ("/candidate/job", "harmonic:3"),
+        ("/verdict/outcome", "pass"),
+        ("/verdict/checks/1/name", "competitive_ratio"),
+        ("/verdict/checks/1/outcome", "pass"),
+    ] {
+        assert_eq!(results.pointer(pointer).and_then(Value::as_str), Some(expected), "{pointer}");
+    }
+    for pointer in ["/reference/job", "/reference/lower_bound_by", "/reference/upper_bound_by", "/dataset/blake3"] {
+        assert!(!text(results.pointer(pointer).expect(pointer)).is_empty(), "{pointer}");
+    }
+    assert_eq!((number(&results["dataset"]["records"]), number(&results["reference"]["lower_bound"])), (12, 5));
+    for job in ["stable", "candidate"] {
+        check_version(&results, job);
+    }
+    check_curve(&results);
+    check_orders(&results);
+}
+
+fn check_version(results: &Value, job: &str) {
+    let (version, reference) = (&results[job], &results["reference"]);
+    let ratio = &version["competitive_ratio"];
+    let cost = number(&version["cost"]) as f64;
+    let of = |bound: &str| cost / number(&reference[bound]) as f64;
+    assert!((real(&ratio["low"]) - of("upper_bound")).abs() < 1e-3, "{job}: {ratio}");
+    assert!((real(&ratio["high"]) - of("lower_bound")).abs() < 1e-3, "{job}: {ratio}");
+    assert!(real(&ratio["proven"]) >= 1.5, "{job}: {ratio}");
+    let ledger = &version["ledger"];
+    assert_eq!(keys(ledger), ["duplicate", "late", "lost", "records", "rejected", "used"]);
+    assert_eq!((number(&ledger["records"]), number(&ledger["used"])), (12, 12), "{job}");
+}
+
+fn check_curve(results: &Value) {
+    let curve = list(&results["curve"]);
+    let whole = curve.last().expect("a point");
+    for (key, expected) in [
+        ("records", &results["dataset"]["records"]),
+        ("lower_bound", &results["reference"]["lower_bound"]),
+        ("upper_bound", &results["reference"]["upper_bound"]),
+        ("stable", &results["stable"]["cost"]),
+        ("candidate", &results["candidate"]["cost"]),
+    ] {
+        assert_eq!(&whole[key], expected, "{key}");
+        let values: Vec<u64> = curve.iter().map(|point| number(&point[key])).collect();
+        assert!(values.is_sorted(), "{key} falls: {values:?}");
+    }
+    assert!(curve.iter().all(|point| number(&point["lower_bound"]) <= number(&point["stable"])), "{curve:?}");
+}
+
+fn check_orders(results: &Value) {
+    let orders = &results["orders"];
+    let costs = list(&orders["costs"]);
+    assert_eq!((number(&orders["count"]), number(&orders["first_seed"]), costs.len()), (5, 7, 5));
+    // The run's own order is the first of them.
+    assert_eq!(costs[0], serde_json::json!([results["stable"]["cost"], results["candidate"]["cost"]]));
+}
+
+#[test]
+fn results_tell_nothing_of_time_and_place() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --latency-increase 900% --out out")).expect(0);
+    let text = scratch.read("out/results.json");
+    let year = &text_of_year(&scratch.json("out/timings.json"));
+    let place = scratch.path("").to_string_lossy().into_owned();
+    for word in [place.as_str(), "/", "_ns", "seconds", "latency", "started", "wall", "machine", year] {
+        let found = text.replace("counterpoint.results/1", "").replace(&sources(&text), "");
+        assert!(!found.contains(word), "{word:?} in {found}");
+    }
+}
+
+fn text_of_year(timings: &Value) -> String {
+    format!("{}-", &text(&timings["started"])[..4])
+}
+
+/// The sources of proofs may say anything.
+fn sources(_: &str) -> String {
+    "\u{0}".to_owned()
+}
+
+#[test]
+fn timings_hold_the_contracts_keys() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --out max")).expect(0);
+    let timings = scratch.json("max/timings.json");
+    check_speed(&timings["stable"]);
+    check_speed(&timings["candidate"]);
+    assert_eq!(timings.get("feeder"), None);
+    // Paced, each record is measured once.
+    scratch.run(&format!("replay tiny --job best-fit --pace 500/s --out paced"));
+    assert_eq!(number(&scratch.json("paced/timings.json")["latency_ns"]["count"]), 12);
+}
+
+fn check_speed(version: &Value) {
+    assert!(real(&version["records_per_second"]) > 0.0, "{version}");
+    let latency = &version["latency_ns"];
+    assert_eq!(keys(latency), ["count", "max", "mean", "p50", "p90", "p99", "p99_9"]);
+    let quantiles: Vec<f64> = ["p50", "p90", "p99", "p99_9", "max"].map(|key| real(&latency[key])).into();
+    assert!(quantiles.is_sorted() && quantiles[0] > 0.0, "{latency}");
+    assert!(number(&latency["count"]) >= 12, "{latency}");
+}
+
+#[test]
+fn latency_logs_are_histogram_logs() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --out out")).expect(0);
+    for job in ["stable", "candidate"] {
+        let log = scratch.read(&format!("out/latency/{job}.hlog"));
+        let intervals: Vec<&str> =
+            log.lines().filter(|line| !line.starts_with(['#', '"']) && !line.is_empty()).collect();
+        assert!(!intervals.is_empty(), "{job}: {log}");
+        for interval in intervals {
+            let fields: Vec<&str> = interval.split(',').collect();
+            assert_eq!(fields.len(), 4, "{job}: start, length, longest, histogram: {interval}");
+            assert!(fields[..3].iter().all(|field| field.parse::<f64>().is_ok()), "{job}: {interval}");
+            // "HIST" is the Base64 of the compressed format's cookie.
+            assert!(fields[3].starts_with("HIST"), "{job}: {interval}");
+        }
+    }
+}
+
+#[test]
+fn a_run_is_never_overwritten() {
+    let scratch = Scratch::with_tiny();
+    fs::create_dir(scratch.path("folder")).expect("a folder");
+    scratch.write("file", "mine");
+    std::os::unix::fs::symlink("nowhere", scratch.path("link")).expect("a link");
+    let before = scratch.state();
+    for out in ["folder", "file", "link"] {
+        for command in [
+            format!("run {BEST_FOR_FIRST}"),
+            format!("gate {BEST_FOR_FIRST}"),
+            "replay tiny --job first-fit".into(),
+            "batch tiny".into(),
+        ] {
+            let ran = scratch.run(&format!("{command} --out {out}")).expect(2);
+            ran.says(&[&format!("{out} exists already")]).hints("choose another folder");
+            assert_eq!(scratch.state(), before, "{command} --out {out}");
+        }
+    }
+}
+
+#[test]
+fn a_finished_run_is_as_readable_as_any_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --out out")).expect(0);
+    let mode = |name: &str| fs::metadata(scratch.path(name)).expect(name).permissions().mode() & 0o777;
+    assert_eq!(mode("out"), 0o755);
+    assert_eq!(mode("out/results.json") & 0o444, 0o444);
+}
