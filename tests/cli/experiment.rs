@@ -1,0 +1,134 @@
+//! Experiments: the file, the flags over it, and what `--json` prints of them.
+
+use crate::support::{BEST_FOR_FIRST, Scratch, keys, number, text};
+
+const FILE: &str = "problem = 'bin-packing'
+dataset = 'tiny'
+[stable]
+job = 'first-fit'
+[candidate]
+job = 'best-fit'
+[replay]
+order = 'shuffled'
+pace = 'max'
+trigger = 'record'
+seed = 1
+orders = 2
+[gate]
+competitive_ratio = 1.5
+competitive_ratio_increase = '10%'
+divergence = 1
+latency_increase = '900%'
+latency_p99 = '5ms'
+";
+
+/// The resolved experiment of `line`, run on [`FILE`].
+fn resolved(line: &str) -> toml::Table {
+    let scratch = Scratch::with_tiny();
+    scratch.write("experiment.toml", FILE);
+    scratch.run("generate uniform --records 20 --seed 1 --to other").expect(0);
+    scratch.run(&format!("run experiment.toml {line} --out out")).expect(0);
+    scratch.read("out/experiment.toml").parse().expect("TOML")
+}
+
+#[test]
+fn what_the_file_says_is_what_is_run() {
+    let mut found = resolved("");
+    found.remove("dataset_blake3");
+    found.remove("parameters");
+    assert_eq!(found, FILE.parse().expect("TOML"));
+}
+
+#[test]
+fn flags_override_the_file() {
+    let base = resolved("");
+    let mut check = |flag: &str, path: [&str; 2], expected: toml::Value| {
+        let found = resolved(flag);
+        let value = |table: &toml::Table| match path {
+            ["", key] => table.get(key).cloned(),
+            [section, key] => table.get(section).and_then(|section| section.get(key)).cloned(),
+        };
+        assert_eq!(value(&found), Some(expected.clone()), "{flag}");
+        assert_ne!(value(&base), Some(expected), "{flag} must change something");
+    };
+    check("--dataset other", ["", "dataset"], "other".into());
+    check("--stable worst-fit", ["stable", "job"], "worst-fit".into());
+    check("--candidate harmonic:4", ["candidate", "job"], "harmonic:4".into());
+    check("--order ascending", ["replay", "order"], "ascending".into());
+    check("--seed 9", ["replay", "seed"], 9.into());
+    check("--orders 3", ["replay", "orders"], 3.into());
+    check("--set capacity=12", ["parameters", "capacity"], 12.into());
+    check("--competitive-ratio 1.75", ["gate", "competitive_ratio"], 1.75.into());
+    check("--competitive-ratio-increase 2.5%", ["gate", "competitive_ratio_increase"], "2.5%".into());
+    check("--divergence 7", ["gate", "divergence"], 7.into());
+    check("--latency-increase 800%", ["gate", "latency_increase"], "800%".into());
+    check("--latency-p99 2s", ["gate", "latency_p99"], "2s".into());
+}
+
+#[test]
+fn a_paced_replay_is_written_as_it_was_asked_for() {
+    let scratch = Scratch::with_tiny();
+    let ran = scratch.run(&format!("run {BEST_FOR_FIRST} --pace 2000/s --trigger record --out out"));
+    assert!(matches!(ran.code, Some(0 | 6)), "{ran}");
+    assert!(scratch.read("out/experiment.toml").contains("pace = \"2000/s\""));
+    assert_eq!(number(&scratch.json("out/timings.json")["stable"]["latency_ns"]["count"]), 12);
+}
+
+#[test]
+fn another_capacity_gives_another_answer() {
+    let scratch = Scratch::with_tiny();
+    scratch.run(&format!("run {BEST_FOR_FIRST} --set capacity=58 --out out")).expect(0);
+    let results = scratch.json("out/results.json");
+    assert_eq!(number(&results["parameters"]["capacity"]), 58);
+    assert_eq!(number(&results["candidate"]["cost"]), 1);
+    scratch.run(&format!("run {BEST_FOR_FIRST} --set capacity=3")).expect(4).says(&[
+        "tiny/items.csv line 2",
+        "size 4 exceeds the capacity 3",
+    ]);
+    assert!(scratch.names("runs").is_empty());
+}
+
+#[test]
+fn json_is_the_results_and_nothing_else() {
+    let scratch = Scratch::with_tiny();
+    for verb in ["run", "gate"] {
+        let ran = scratch.run(&format!("--json {verb} {BEST_FOR_FIRST} --orders 3 --out {verb}")).expect(0);
+        assert!(ran.stderr.is_empty(), "{ran}");
+        let (printed, results) = (ran.json(), scratch.json(&format!("{verb}/results.json")));
+        for key in keys(&results) {
+            assert_eq!(printed[key], results[key], "{verb} {key}");
+        }
+        assert_eq!(printed["timings"], scratch.json(&format!("{verb}/timings.json")));
+        assert_eq!((text(&printed["outcome"]), text(&printed["run"])), ("pass", verb));
+    }
+    let failed = scratch
+        .run("gate --json --dataset tiny --stable first-fit --candidate worst-fit --out failed")
+        .expect(3);
+    assert_eq!(text(&failed.json()["outcome"]), "fail");
+    let invalid = scratch.run("gate --json --dataset missing --stable first-fit --candidate best-fit").expect(4);
+    assert!(invalid.stdout.is_empty(), "{invalid}");
+}
+
+#[test]
+fn without_a_file_the_default_experiment_is_run() {
+    let scratch = Scratch::with_tiny();
+    scratch.run("run").expect(2).says(&["experiments/bin-packing.toml"]).hints("--dataset");
+    std::fs::create_dir(scratch.path("experiments")).expect("a fresh folder");
+    scratch.write("experiments/bin-packing.toml", FILE);
+    let ran = scratch.run("run").expect(0);
+    let id = &scratch.names("runs")[0];
+    assert!(ran.stdout.contains(&format!("runs/{id}/report.html")), "{ran}");
+    assert!(ran.stdout.contains("first-fit") && ran.stdout.contains("best-fit"), "{ran}");
+}
+
+#[test]
+fn the_command_in_the_report_repeats_the_run() {
+    let scratch = Scratch::with_tiny();
+    scratch.write("experiment.toml", FILE);
+    scratch.run("run experiment.toml --out one").expect(0);
+    let page = scratch.read("one/report.html");
+    let (_, rest) = page.split_once("counterpoint run ").expect("the command");
+    let command = rest.split('<').next().expect("a tag ends it").trim();
+    scratch.run(&format!("run {command} --out two")).expect(0);
+    assert_eq!(scratch.read("one/results.json"), scratch.read("two/results.json"));
+}
