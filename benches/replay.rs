@@ -23,7 +23,9 @@ const PACED_RECORDS: usize = 500_000;
 fn main() {
     let mut random = SplitMix64::new(1);
     let items: Vec<Item> = (0..RECORDS).map(|_| Item { size: random.uniform(1, CAPACITY) }).collect();
-    println!("{RECORDS} records, sizes uniform on [1, {CAPACITY}], capacity {CAPACITY}; medians of {ROUNDS} rounds");
+    println!(
+        "{RECORDS} records, sizes uniform on [1, {CAPACITY}], capacity {CAPACITY}; medians of {ROUNDS} rounds"
+    );
     println!("{:10} {:>12} {:>12} {:>8} {:>14}", "job", "bare ns", "replay ns", "ratio", "records/s");
     compare("best-fit", &items, || BestFit::new(CAPACITY));
     compare("first-fit", &items, || FirstFit::new(CAPACITY));

@@ -90,6 +90,12 @@ pub(crate) enum Command {
         /// The run's folder
         run: PathBuf,
     },
+    /// Compute one replicate of a latency comparison: the experiment on stdin, times as JSON on stdout
+    #[command(name = crate::replicate::COMMAND, hide = true)]
+    Replicate {
+        #[arg(long)]
+        seed: u64,
+    },
     /// List the problems, their versions and what is proved of them
     #[command(after_help = "Example:\n  counterpoint jobs")]
     Jobs,

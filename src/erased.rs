@@ -12,6 +12,7 @@ use crate::{
     execute::{self, FinishedReference, FinishedReplay, FinishedRun},
     experiment::Experiment,
     progress::Progress,
+    replicate::ReplicateTimes,
 };
 
 /// What the program may ask of any problem.
@@ -27,6 +28,14 @@ pub(crate) trait AnyProblem: Sync {
     fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error>;
     fn run(&self, frozen: &Frozen, experiment: &Experiment, work: &Working<'_>)
     -> Result<FinishedRun, Error>;
+    /// One replicate of the latency comparison, in this process; `seed` decides whose turn it is.
+    fn replicate(
+        &self,
+        frozen: &Frozen,
+        experiment: &Experiment,
+        seed: u64,
+        work: &Working<'_>,
+    ) -> Result<ReplicateTimes, Error>;
     fn reference(
         &self,
         frozen: &Frozen,
@@ -109,6 +118,16 @@ impl<R: Record> AnyProblem for Problem<R> {
         execute::run(self, frozen, experiment, work)
     }
 
+    fn replicate(
+        &self,
+        frozen: &Frozen,
+        experiment: &Experiment,
+        seed: u64,
+        work: &Working<'_>,
+    ) -> Result<ReplicateTimes, Error> {
+        execute::replicate(self, frozen, experiment, seed, work)
+    }
+
     fn reference(
         &self,
         frozen: &Frozen,
@@ -162,7 +181,13 @@ pub(crate) fn resolve_params(
     for name in known() {
         let value = set.get(name).or_else(|| frozen.manifest.parameters.get(name)).copied();
         match value {
-            Some(0) => return Err(Error::input(format!("{name} is 0, and must be at least 1"))),
+            Some(0) if set.contains_key(name) => {
+                return Err(Error::usage(format!("--set {name}=0: it must be at least 1")));
+            }
+            Some(0) => {
+                let manifest = datasets::shown_path(&frozen.dir.join(datasets::MANIFEST_FILE));
+                return Err(Error::input(format!("{manifest}: {name} is 0, and must be at least 1")));
+            }
             Some(value) => params.insert(name.to_owned(), value),
             None => {
                 return Err(Error::input(format!("the dataset gives no {name}"))

@@ -21,6 +21,12 @@ use crate::{
 /// The experiment that runs when none is named.
 pub(crate) const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
 const DEFAULT_SEED: u64 = 42;
+const DEFAULT_BUDGET: Length = Length(60_000_000_000);
+const DEFAULT_ERROR_RATE: Percent = Percent(0.01);
+const MIN_ERROR_RATE: f64 = 0.0001;
+const MAX_ERROR_RATE: f64 = 0.2;
+/// Tails vary by tens of percent from run to run of the same job.
+const MIN_TAIL_INCREASE: f64 = 0.2;
 
 /// An experiment file. Everything may be missing, for flags can give it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -81,12 +87,21 @@ pub(crate) struct GateSection {
     /// Rows of the candidate's answer that may be wrong [default: 0]
     #[arg(long)]
     pub(crate) divergence: Option<u64>,
-    /// The candidate's time a record above stable's, at most, such as 5%
+    /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) latency_increase: Option<Percent>,
+    /// The same for p95 and p99; at least 20%, for they can't carry less
+    #[arg(long)]
+    pub(crate) latency_tail_increase: Option<Percent>,
     /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
     #[arg(long)]
     pub(crate) latency_p99: Option<Length>,
+    /// How long the latency comparison may take [default: 60s]
+    #[arg(long)]
+    pub(crate) budget: Option<Length>,
+    /// The share of wrong verdicts that the latency comparison may give [default: 1%]
+    #[arg(long)]
+    pub(crate) error_rate: Option<Percent>,
 }
 
 /// An experiment with every default filled in and every name checked.
@@ -100,6 +115,10 @@ pub(crate) struct Experiment {
     pub(crate) seed: u64,
     pub(crate) orders: u64,
     pub(crate) limits: Limits,
+    /// How long the latency comparison may take.
+    pub(crate) budget_ns: u64,
+    /// The error rate of the latency comparison.
+    pub(crate) error_rate: f64,
     /// What stands in the run's `experiment.toml`.
     pub(crate) resolved: ExperimentFile,
 }
@@ -145,7 +164,10 @@ impl ExperimentFile {
                     .or(gate.competitive_ratio_increase),
                 divergence: over.gate.divergence.or(gate.divergence),
                 latency_increase: over.gate.latency_increase.or(gate.latency_increase),
+                latency_tail_increase: over.gate.latency_tail_increase.or(gate.latency_tail_increase),
                 latency_p99: over.gate.latency_p99.or(gate.latency_p99),
+                budget: over.gate.budget.or(gate.budget),
+                error_rate: over.gate.error_rate.or(gate.error_rate),
             },
         }
     }
@@ -158,6 +180,7 @@ impl ExperimentFile {
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
         let limits = limits(&self.gate)?;
+        let (budget, error_rate) = effort(&self.gate)?;
         let frozen = Frozen::open(&path)?;
         let problem = problem(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
         problem.check_job(&stable)?;
@@ -172,11 +195,23 @@ impl ExperimentFile {
             stable: Some(JobSection { job: stable.clone() }),
             candidate: Some(JobSection { job: candidate.clone() }),
             replay: replay.section(),
-            gate: gate_section(&limits),
+            gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
         };
         let ReplayChoice { order, pace, seed, orders } = replay;
-        let experiment =
-            Experiment { problem, params, stable, candidate, order, pace, seed, orders, limits, resolved };
+        let experiment = Experiment {
+            problem,
+            params,
+            stable,
+            candidate,
+            order,
+            pace,
+            seed,
+            orders,
+            limits,
+            budget_ns: budget.0,
+            error_rate: error_rate.0,
+            resolved,
+        };
         Ok((frozen, experiment))
     }
 }
@@ -192,13 +227,7 @@ impl ExperimentFile {
     /// One shell command that repeats what a resolved experiment says.
     pub(crate) fn command(&self, verb: &str) -> String {
         let ReplaySection { order, pace, trigger: _, seed, orders } = &self.replay;
-        let GateSection {
-            competitive_ratio,
-            competitive_ratio_increase,
-            divergence,
-            latency_increase,
-            latency_p99,
-        } = &self.gate;
+        let gate = &self.gate;
         let job = |section: &Option<JobSection>| section.as_ref().map(|section| section.job.clone());
         let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
         let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
@@ -209,11 +238,14 @@ impl ExperimentFile {
             ("pace", pace.clone()),
             ("seed", seed.map(|seed| seed.to_string())),
             ("orders", orders.map(|orders| orders.to_string())),
-            ("competitive-ratio", competitive_ratio.map(|limit| limit.to_string())),
-            ("competitive-ratio-increase", competitive_ratio_increase.map(|limit| limit.to_string())),
-            ("divergence", divergence.map(|limit| limit.to_string())),
-            ("latency-increase", latency_increase.map(|limit| limit.to_string())),
-            ("latency-p99", latency_p99.map(|limit| limit.to_string())),
+            ("competitive-ratio", gate.competitive_ratio.map(|limit| limit.to_string())),
+            ("competitive-ratio-increase", gate.competitive_ratio_increase.map(|limit| limit.to_string())),
+            ("divergence", gate.divergence.map(|limit| limit.to_string())),
+            ("latency-increase", gate.latency_increase.map(|limit| limit.to_string())),
+            ("latency-tail-increase", gate.latency_tail_increase.map(|limit| limit.to_string())),
+            ("latency-p99", gate.latency_p99.map(|limit| limit.to_string())),
+            ("budget", gate.budget.map(|budget| budget.to_string())),
+            ("error-rate", gate.error_rate.map(|rate| rate.to_string())),
         ];
         let flags = before.into_iter().chain(set).chain(after);
         let flags = flags.filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
@@ -278,6 +310,11 @@ fn limits(gate: &GateSection) -> Result<Limits, Error> {
             "competitive_ratio = {limit}: no ratio is below 1, and a limit is finite"
         )));
     }
+    if let Some(limit) = gate.latency_tail_increase.filter(|limit| limit.0 < MIN_TAIL_INCREASE) {
+        let message =
+            format!("latency_tail_increase = {limit}: p95 and p99 can't be told apart by less than 20%");
+        return Err(Error::usage(message));
+    }
     let increase =
         gate.competitive_ratio_increase.or(gate.competitive_ratio.is_none().then_some(Percent(0.0)));
     Ok(Limits {
@@ -285,6 +322,7 @@ fn limits(gate: &GateSection) -> Result<Limits, Error> {
         competitive_ratio_increase: increase.map(|percent| percent.0),
         divergence: gate.divergence.unwrap_or(0),
         latency_increase: gate.latency_increase.map(|percent| percent.0),
+        latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
     })
 }
@@ -295,8 +333,20 @@ fn gate_section(limits: &Limits) -> GateSection {
         competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
         divergence: Some(limits.divergence),
         latency_increase: limits.latency_increase.map(Percent),
+        latency_tail_increase: limits.latency_tail_increase.map(Percent),
         latency_p99: limits.latency_p99_ns.map(Length),
+        budget: None,
+        error_rate: None,
     }
+}
+
+/// The budget and the error rate of the latency comparison.
+fn effort(gate: &GateSection) -> Result<(Length, Percent), Error> {
+    let rate = gate.error_rate.unwrap_or(DEFAULT_ERROR_RATE);
+    if !(MIN_ERROR_RATE..=MAX_ERROR_RATE).contains(&rate.0) {
+        return Err(Error::usage(format!("error_rate = {rate}: it must lie between 0.01% and 20%")));
+    }
+    Ok((gate.budget.unwrap_or(DEFAULT_BUDGET), rate))
 }
 
 fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> {
@@ -359,6 +409,16 @@ mod tests {
         assert!(limits(&file("gate.competitive_ratio = 0.5").gate).is_err());
         assert!(limits(&file("gate.competitive_ratio = inf").gate).is_err());
         assert!(limits(&file("gate.competitive_ratio = nan").gate).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate).is_ok());
+    }
+
+    #[test]
+    fn the_error_rate_stays_within_reason() {
+        let rate = |text| effort(&file(text).gate).map(|(_, rate)| rate.0).ok();
+        assert_eq!(rate(""), Some(0.01));
+        assert_eq!(rate("gate.error_rate = '0.1%'"), Some(0.001));
+        assert_eq!((rate("gate.error_rate = '0%'"), rate("gate.error_rate = '50%'")), (None, None));
     }
 
     #[test]

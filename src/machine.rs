@@ -1,6 +1,6 @@
 //! Where a run takes place.
 
-use compare::Machine;
+use compare::{Health, Machine};
 
 /// This machine, as far as it tells.
 pub(crate) fn describe() -> Machine {
@@ -22,4 +22,47 @@ fn cpu_name() -> Option<String> {
 /// Runnable tasks over the last minute.
 fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
+/// Counters of the system at one moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Watch {
+    /// Processor time: all of it, and what a hypervisor gave to others, in ticks.
+    ticks: Option<(u64, u64)>,
+    throttled: Option<u64>,
+}
+
+impl Watch {
+    pub(crate) fn start() -> Self {
+        Self { ticks: ticks(), throttled: throttled() }
+    }
+
+    /// What has happened since the start.
+    pub(crate) fn health(&self) -> Health {
+        let steal_share = self.ticks.zip(ticks()).and_then(|((all, stolen), (all_now, stolen_now))| {
+            let all = all_now.saturating_sub(all);
+            (all > 0).then(|| stolen_now.saturating_sub(stolen) as f64 / all as f64)
+        });
+        let throttled = self.throttled.zip(throttled()).map(|(before, now)| now.saturating_sub(before));
+        Health { load: load(), steal_share, throttled }
+    }
+}
+
+/// The first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal, and guest times that are
+/// counted in user and nice already.
+fn ticks() -> Option<(u64, u64)> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let fields: Vec<u64> =
+        stat.lines().next()?.split_whitespace().skip(1).map_while(|f| f.parse().ok()).collect();
+    Some((fields.iter().take(8).sum(), *fields.get(7)?))
+}
+
+/// Over all processors, how often one was slowed down for heat.
+fn throttled() -> Option<u64> {
+    let count = |cpu: usize| -> Option<u64> {
+        let path = format!("/sys/devices/system/cpu/cpu{cpu}/thermal_throttle/core_throttle_count");
+        std::fs::read_to_string(path).ok()?.trim().parse().ok()
+    };
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    (0..cpus).map(count).sum()
 }

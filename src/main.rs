@@ -12,6 +12,7 @@ mod limits;
 mod machine;
 mod output;
 mod progress;
+mod replicate;
 mod run_folder;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.color);
     let result = run_until_signal(cli, output.clone());
-    match result {
+    match result.and_then(|code| output.finish().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             output.error(&error);

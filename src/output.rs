@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     io::{IsTerminal, Write},
+    sync::{Arc, OnceLock},
 };
 
 use compare::Outcome;
@@ -16,6 +17,8 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     stdout_color: bool,
     stderr_color: bool,
+    /// Why output was lost, if it was.
+    lost: Arc<OnceLock<String>>,
 }
 
 impl Output {
@@ -30,13 +33,35 @@ impl Output {
             json,
             stdout_color: wanted(std::io::stdout().is_terminal()),
             stderr_color: wanted(std::io::stderr().is_terminal()),
+            lost: Arc::default(),
         }
+    }
+
+    /// To stdout. When the reader has gone (`| head`), that is no failure; anything else is, and is told at the end.
+    fn print(&self, text: &str) {
+        match std::io::stdout().write_all(text.as_bytes()) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.lost.get_or_init(|| cause.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether everything that was printed has been taken.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        let flushed =
+            std::io::stdout().flush().err().filter(|cause| cause.kind() != std::io::ErrorKind::BrokenPipe);
+        let lost = self.lost.get().cloned().or(flushed.map(|cause| cause.to_string()));
+        lost.map_or(Ok(()), |cause| {
+            let cause = std::io::Error::other(cause);
+            Err(Error::System { action: "write to", path: "stdout".into(), cause })
+        })
     }
 
     /// A line for people; with `--json` there are none.
     pub(crate) fn line(&self, text: impl Display) {
         if !self.json {
-            print(&format!("{text}\n"));
+            self.print(&format!("{text}\n"));
         }
     }
 
@@ -45,7 +70,7 @@ impl Output {
         if self.json {
             let text =
                 serde_json::to_string_pretty(value).expect("our types are plain data with string keys");
-            print(&(text + "\n"));
+            self.print(&(harmless_json(&text) + "\n"));
         }
     }
 
@@ -79,11 +104,36 @@ impl Output {
     }
 }
 
-/// To stdout; when the reader has gone (`| head`), that is no failure.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+/// JSON as people's terminals may see it: what a terminal would obey or hide is written as `\u` escapes, which leave
+/// the value what it is.
+fn harmless_json(text: &str) -> String {
+    let hidden = |c: &char| {
+        c.is_control() && *c != '\n'
+            || matches!(*c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.chars().any(|c| hidden(&c)) {
+        return text.to_owned();
+    }
+    // All of these lie below U+10000, so one escape each is enough.
+    text.chars().fold(String::new(), |out, c| {
+        if hidden(&c) { format!("{out}\\u{:04x}", c as u32) } else { out + c.encode_utf8(&mut [0; 4]) }
+    })
 }
 
 fn paint(text: &str, colour: &str, wanted: bool) -> String {
     if wanted { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_its_value_and_loses_its_teeth() {
+        let name = "a\u{9b}31m\u{202e}b\u{7f}é😀\"";
+        let text = serde_json::to_string(name).expect("a string");
+        let harmless = harmless_json(&text);
+        assert!(harmless.contains("\\u009b31m\\u202eb\\u007fé😀"), "{harmless}");
+        assert_eq!(serde_json::from_str::<String>(&harmless).expect("JSON"), name);
+    }
 }

@@ -75,7 +75,7 @@ fn earliest(fitting: &[(usize, u64)]) -> usize {
 
 fn fullest(fitting: &[(usize, u64)]) -> usize {
     // `min_by_key` keeps the first of equals, which is the earliest bin.
-    fitting.iter().min_by_key(|(_, room)| room).unwrap().0
+    fitting.iter().min_by_key(|(_, room)| room).expect("a bin fits").0
 }
 
 /// Sizes that tie, fill, halve and third a bin more often than chance would have it.
@@ -127,7 +127,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn decreasing_packings_are_those_of_a_naive_scan((capacity, sizes) in instance(300)) {
@@ -137,16 +137,15 @@ proptest! {
     }
 
     #[test]
-    fn more_work_never_widens_the_interval((capacity, sizes) in instance(80)) {
+    fn a_search_is_never_worse_than_none_and_always_the_same((capacity, sizes) in instance(80)) {
         let all = items(&sizes);
-        let mut before = reference(&all, capacity, Effort::Quick);
-        check_reference(&before, &sizes, capacity);
-        for work in [0, 1000, 100_000, 10_000_000] {
+        let quick = reference(&all, capacity, Effort::Quick);
+        check_reference(&quick, &sizes, capacity);
+        for work in [0, 1000, 100_000, 3_000_000] {
             let found = reference(&all, capacity, Effort::Full { work });
             check_reference(&found, &sizes, capacity);
-            prop_assert!(before.lower.value <= found.lower.value && found.upper.value <= before.upper.value);
+            prop_assert!(quick.lower.value <= found.lower.value && found.upper.value <= quick.upper.value);
             prop_assert_eq!(&found, &reference(&all, capacity, Effort::Full { work }));
-            before = found;
         }
     }
 }

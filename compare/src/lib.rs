@@ -4,16 +4,18 @@
 //! tables, costs and durations, and says how far they are apart and whether that is allowed.
 
 mod gate;
-mod latency;
+mod latency_gate;
 mod orders;
 mod packing;
 mod ratio;
 mod results;
+mod sequential;
+
 mod table;
 mod timings;
 
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
-pub use latency::{RatioInterval, median_ratio};
+pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use ratio::ratio_interval;
@@ -21,7 +23,9 @@ pub use results::{
     Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, OrderStats, Orders, Outcome,
     RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict, VersionResult,
 };
+pub use sequential::{SequentialTest, beyond, least_replicates, ln_e_value, needed, verdict};
 pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
 pub use timings::{
-    Comparison, Feeder, LatencyNs, Machine, Measure, PercentilePoint, TIMINGS_SCHEMA, Timings, VersionTimings,
+    Comparison, Feeder, Health, LatencyNs, Machine, Measure, MetricComparison, PercentilePoint,
+    TIMINGS_SCHEMA, Timings, VersionTimings,
 };

@@ -28,7 +28,7 @@ pub struct Timings {
     /// Whether the feeder kept its schedule, in a paced replay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feeder: Option<Feeder>,
-    /// Candidate's time a record over stable's, over replicates with fresh jobs; present when a limit asked for it.
+    /// Candidate's time a record over stable's, over replicates; present when a limit asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
     /// Where it ran.
@@ -122,16 +122,59 @@ impl Feeder {
     }
 }
 
-/// Candidate against stable in time, over replicates in the same run.
+/// Candidate against stable in time, over replicates in the same run: a fresh process each, in which stable, the
+/// candidate and stable again are fed alternating chunks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
-    /// How many replicates, each with fresh jobs and alternating chunks.
+    /// How many replicates.
     pub replicates: u64,
-    /// The confidence of the interval.
-    pub confidence: f64,
-    /// Candidate's time a record over stable's: the median over replicates, with an exact interval.
+    /// How many a fail needs at least, when all of them agree.
+    pub least_replicates: u64,
+    /// How long they took together, and how long they might have taken.
+    pub spent_seconds: f64,
+    /// The time allowed.
+    pub budget_seconds: f64,
+    /// The error rate that all gated metrics share, for a false fail as for a false pass.
+    pub error_rate: f64,
+    /// What the comparison concludes, from the gated metrics and the control.
+    pub outcome: Outcome,
+    /// Why, as a sentence.
+    pub note: String,
+    /// Candidate over stable, metric by metric.
+    pub metrics: Vec<MetricComparison>,
+    /// Stable over stable itself, under the same conditions.
+    pub control: Vec<MetricComparison>,
+    /// How the machine behaved meanwhile.
+    pub health: Health,
+}
+
+/// One metric: the candidate's over stable's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricComparison {
+    /// `mean`, `p50`, `p90`, `p95`, `p99` or `max` of the time a record takes.
+    pub metric: String,
+    /// The relative increase that is allowed; `null` for a metric that is only reported.
+    pub margin: Option<f64>,
+    /// The median ratio over replicates, each end of its interval at the error rate.
     pub ratio: Estimate,
+    /// The smallest increase that these replicates would have shown to be beyond the margin.
+    pub smallest_effect: Option<f64>,
+    /// What is shown of it, taken by itself.
+    pub outcome: Outcome,
+}
+
+/// How the machine behaved while the replicates ran. What the system doesn't tell is `null`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Health {
+    /// Runnable tasks over the last minute, at the end.
+    pub load: Option<f64>,
+    /// The share of processor time that a hypervisor gave to others.
+    pub steal_share: Option<f64>,
+    /// How often a processor was slowed down for heat.
+    pub throttled: Option<u64>,
 }
 
 /// Where a run took place.

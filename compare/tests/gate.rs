@@ -1,9 +1,9 @@
 //! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
 
 use compare::{
-    Accuracy, Check, Comparison, Divergence, Estimate, Feeder, LatencyNs, Ledger, Limits, Machine, Measure,
-    OrderCost, Outcome, RatioResult, ReferenceResult, Timings, Verdict, VersionResult, VersionTimings,
-    accuracy_verdict, latency_verdict, ratio_interval, summarise_orders,
+    Accuracy, Check, Comparison, Divergence, Estimate, Feeder, Health, LatencyNs, Ledger, Limits, Machine,
+    Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult, Timings, Verdict,
+    VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval, summarise_orders,
 };
 
 const NO_LIMITS: Limits = Limits {
@@ -11,6 +11,7 @@ const NO_LIMITS: Limits = Limits {
     competitive_ratio_increase: None,
     divergence: 0,
     latency_increase: None,
+    latency_tail_increase: None,
     latency_p99_ns: None,
 };
 
@@ -207,7 +208,7 @@ fn orders_are_compared_as_sums_on_the_same_orders() {
     assert_eq!(check(&[]), None);
 }
 
-fn timings(feeder: Option<Feeder>, ratio: Option<(f64, f64, f64)>) -> Timings {
+fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
     let version = VersionTimings {
         records_per_second: 1e6,
         latency_ns: LatencyNs {
@@ -231,11 +232,7 @@ fn timings(feeder: Option<Feeder>, ratio: Option<(f64, f64, f64)>) -> Timings {
         stable: version.clone(),
         candidate: version,
         feeder,
-        comparison: ratio.map(|(low, value, high)| Comparison {
-            replicates: 15,
-            confidence: 0.99,
-            ratio: Estimate { value, low, high },
-        }),
+        comparison,
         machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: Outcome::Pass,
@@ -247,13 +244,35 @@ const FEEDER: Feeder =
 
 #[test]
 fn slower_is_shown_or_not_or_left_open() {
-    let check = |interval| {
-        let limits = Limits { latency_increase: Some(0.05), ..NO_LIMITS };
-        latency_verdict(&limits, &timings(None, Some(interval))).outcome
+    let metric = |metric: &str, margin, outcome| MetricComparison {
+        metric: metric.into(),
+        margin,
+        ratio: Estimate { value: 1.1, low: 1.0, high: 1.2 },
+        smallest_effect: None,
+        outcome,
     };
-    assert_eq!(check((0.98, 1.00, 1.05)), Outcome::Pass);
-    assert_eq!(check((1.04, 1.05, 1.06)), Outcome::Inconclusive);
-    assert_eq!(check((1.06, 1.10, 1.20)), Outcome::Fail);
+    let check = |overall, mean| {
+        let comparison = Comparison {
+            replicates: 11,
+            least_replicates: 11,
+            spent_seconds: 1.0,
+            budget_seconds: 60.0,
+            error_rate: 0.01,
+            outcome: overall,
+            note: "the control".into(),
+            metrics: vec![metric("mean", Some(0.05), mean), metric("max", None, Outcome::Inconclusive)],
+            control: Vec::new(),
+            health: Health::default(),
+        };
+        let verdict = latency_verdict(&NO_LIMITS, &timings(None, Some(comparison)));
+        assert_eq!(verdict.checks.len(), 1, "a metric without a margin is no check");
+        outcome(&verdict, "latency_increase_mean")
+    };
+    use Outcome::{Fail, Inconclusive, Pass};
+    assert_eq!(check(Pass, Pass), Some(Pass));
+    assert_eq!(check(Fail, Fail), Some(Fail));
+    assert_eq!(check(Fail, Inconclusive), Some(Inconclusive));
+    assert_eq!(check(Inconclusive, Fail), Some(Inconclusive), "on an unfit machine nothing is shown");
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub fn feed_at_max<R>(
             let job = &mut replayed[which];
             let start = clock.now_ns();
             versions[which].push_chunk(chunk, &mut job.decisions);
-            let took = clock.now_ns() - start;
+            let took = clock.now_ns().saturating_sub(start);
             job.service_ns += took;
             job.latency.record_mean(took, chunk.len() as u64);
         }

@@ -102,6 +102,12 @@ impl<'a> Schedule<'a> {
         }
     }
 
+    /// How many of the first `records` are due within `seconds` of the start.
+    pub fn records_within(&self, seconds: f64, records: usize) -> usize {
+        let mut schedule = self.clone();
+        (0..records).find(|&index| schedule.due_ns(index) as f64 > seconds * 1e9).unwrap_or(records)
+    }
+
     /// When record `index` is due, in nanoseconds from the start; asked for in ascending order.
     pub(crate) fn due_ns(&mut self, index: usize) -> u64 {
         match self {
@@ -151,6 +157,7 @@ mod tests {
         let mut schedule = Schedule::new(Pace::Rate(3.0), false, None).expect("valid").expect("paced");
         let due: Vec<u64> = [0, 1, 3, 3_000_000].map(|index| schedule.due_ns(index)).into();
         assert_eq!(due, [0, 333_333_333, 1_000_000_000, 1_000_000_000_000_000]);
+        assert_eq!((schedule.records_within(2.0, 100), schedule.records_within(2.0, 5)), (7, 5));
     }
 
     #[test]

@@ -1,51 +1,109 @@
-//! Replicates for the latency check: fresh jobs, alternating chunks, one log ratio.
+//! One replicate of the latency comparison: stable, the candidate and stable again, fresh jobs fed in turns.
 
 use datasets::SplitMix64;
 use stream::Version;
 
-use crate::{Clock, Control, Interrupted, feed::CHUNK};
+use crate::{Clock, Control, Interrupted, Latency, Schedule, feed::CHUNK, feed_paced};
 
-/// Makes a fresh job.
-type Make<'a, R> = &'a dyn Fn() -> Box<dyn Version<R>>;
+/// Makes fresh jobs: stable, the candidate, stable again.
+pub type MakeThree<'a, R> = &'a dyn Fn() -> [Box<dyn Version<R>>; 3];
 
-/// The logarithm of the candidate's time a record over stable's, over fresh jobs that are fed `records` in
-/// alternating chunks, in an order that `random` draws chunk by chunk. Small datasets are fed again, to fresh jobs
-/// each time, until both have worked for `least_ns` together.
-pub fn log_ratio<R>(
-    stable: Make<'_, R>,
-    candidate: Make<'_, R>,
+/// What was measured of one job.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// The time a record takes at pace max, or its latency from the due time.
+    pub latency: Latency,
+    /// The time spent inside the job.
+    pub service_ns: u64,
+    /// Records measured.
+    pub records: u64,
+}
+
+impl Measured {
+    fn new() -> Self {
+        Self { latency: Latency::new(), service_ns: 0, records: 0 }
+    }
+
+    /// The mean service time, p50, p90, p95, p99 and the maximum, in nanoseconds.
+    pub fn metrics_ns(&self) -> [f64; 6] {
+        let mean = self.service_ns as f64 / self.records.max(1) as f64;
+        let [p50, p90, p95, p99] = [50.0, 90.0, 95.0, 99.0].map(|p| self.latency.percentile_ns(p));
+        [mean, p50, p90, p95, p99, self.latency.max_ns()]
+    }
+}
+
+/// Feeds fresh jobs chunk by chunk, in an order that `random` draws anew for each chunk, and starts over with fresh
+/// jobs at the end of the records, until the three have worked for `least_ns` together. The first tenth of that
+/// warms up and isn't counted.
+pub fn replicate_at_max<R>(
+    make: MakeThree<'_, R>,
     records: &[R],
     least_ns: u64,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
-) -> Result<f64, Interrupted> {
-    let mut took = [0_u64; 2];
+) -> Result<[Measured; 3], Interrupted> {
+    let mut measured = [(); 3].map(|()| Measured::new());
+    let mut worked_ns = 0;
     let mut decisions = Vec::with_capacity(CHUNK);
-    while took[0] + took[1] < least_ns {
-        let mut jobs = [stable(), candidate()];
+    // A dataset smaller than a chunk goes to several fresh jobs in a row: the clock can't time a few records.
+    let abreast = CHUNK.div_ceil(records.len().max(1));
+    while worked_ns < least_ns {
+        let mut jobs: Vec<[Box<dyn Version<R>>; 3]> = (0..abreast).map(|_| make()).collect();
         for chunk in records.chunks(CHUNK) {
             control.check()?;
-            let first = (random.next_u64() & 1) as usize;
-            for which in [first, 1 - first] {
+            let mut turns = [0, 1, 2];
+            random.shuffle(&mut turns);
+            for which in turns {
                 decisions.clear();
                 let start = clock.now_ns();
-                jobs[which].push_chunk(chunk, &mut decisions);
-                // At least a nanosecond, so that a coarse clock can neither loop for ever nor divide by nothing.
-                took[which] += (clock.now_ns() - start).max(1);
+                for job in &mut jobs {
+                    job[which].push_chunk(chunk, &mut decisions);
+                }
+                // At least a nanosecond, so that no clock, however coarse, makes this loop for ever.
+                let took = clock.now_ns().saturating_sub(start).max(1);
+                worked_ns += took;
+                if worked_ns > least_ns / 10 {
+                    measured[which].count(took, (chunk.len() * abreast) as u64);
+                }
             }
         }
         if records.is_empty() {
-            return Ok(0.0);
+            break;
         }
     }
-    Ok((took[1] as f64 / took[0] as f64).ln())
+    Ok(measured)
+}
+
+impl Measured {
+    fn count(&mut self, took_ns: u64, records: u64) {
+        self.latency.record_mean(took_ns, records);
+        self.service_ns += took_ns;
+        self.records += records;
+    }
+}
+
+/// The same in an open loop, over the first of `records`; also the share of records that the feeder sent late.
+pub fn replicate_paced<R>(
+    make: MakeThree<'_, R>,
+    records: &[R],
+    schedule: &Schedule<'_>,
+    clock: &impl Clock,
+    control: &Control,
+) -> Result<([Measured; 3], f64), Interrupted> {
+    let mut jobs = make();
+    let (replayed, feeder) = feed_paced(&mut jobs, records, schedule, clock, control)?;
+    let mut measured = [(); 3].map(|()| Measured::new());
+    for (measured, job) in measured.iter_mut().zip(replayed) {
+        *measured =
+            Measured { records: job.latency.count(), service_ns: job.service_ns, latency: job.latency };
+    }
+    Ok((measured, feeder.misses as f64 / feeder.records.max(1) as f64))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Interrupted;
     use std::cell::Cell;
     use stream::Job;
 
@@ -56,28 +114,55 @@ mod tests {
         fn now_ns(&self) -> u64 {
             NOW.get()
         }
-        fn wait_until_ns(&self, _: u64, _: &Control) -> Result<u64, Interrupted> {
+        fn wait_until_ns(&self, due: u64, _: &Control) -> Result<u64, Interrupted> {
+            NOW.set(NOW.get().max(due));
             Ok(NOW.get())
         }
     }
 
-    struct Takes(u64);
+    struct Takes(i64);
     impl Job<u8> for Takes {
         fn push(&mut self, _: &u8) -> u32 {
-            NOW.set(NOW.get() + self.0);
+            NOW.set(NOW.get().saturating_add_signed(self.0));
             0
         }
     }
 
+    fn three(costs: [i64; 3]) -> [Box<dyn Version<u8>>; 3] {
+        costs.map(|cost| Box::new(Takes(cost)) as Box<dyn Version<u8>>)
+    }
+
+    fn means(records: &[u8], costs: [i64; 3]) -> [f64; 3] {
+        let random = &mut SplitMix64::new(1);
+        let measured =
+            replicate_at_max(&|| three(costs), records, 1_000_000, random, &Ticks, &Control::default());
+        measured.expect("not stopped").map(|job| job.metrics_ns()[0])
+    }
+
     #[test]
-    fn the_ratio_is_that_of_the_work() {
-        let ratio = |records: &[u8]| {
-            let make = |ns| move || Box::new(Takes(ns)) as Box<dyn Version<u8>>;
-            let random = &mut SplitMix64::new(1);
-            log_ratio(&make(100), &make(110), records, 1_000_000, random, &Ticks, &Control::default())
-        };
-        assert!((ratio(&[0; 5000]).expect("not stopped").exp() - 1.1).abs() < 1e-9);
-        assert!((ratio(&[0; 3]).expect("not stopped").exp() - 1.1).abs() < 1e-9);
-        assert_eq!(ratio(&[]), Ok(0.0));
+    fn each_job_is_timed_for_its_own_work() {
+        for records in [vec![0; 5000], vec![0; 3]] {
+            for (mean, cost) in means(&records, [100, 110, 100]).into_iter().zip([100.0, 110.0, 100.0]) {
+                assert!((mean - cost).abs() < 1e-9, "{mean}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_stands_or_steps_back_ends_all_the_same() {
+        NOW.set(1 << 40);
+        assert!(means(&[0; 2000], [0, 0, 0]).iter().all(|mean| mean.is_finite()));
+        assert!(means(&[0; 2000], [-5, 0, 0]).iter().all(|mean| mean.is_finite()));
+        assert_eq!(means(&[], [1, 1, 1]), [0.0; 3]);
+    }
+
+    #[test]
+    fn paced_latency_is_that_of_each_lane() {
+        let schedule = Schedule::new(crate::Pace::Rate(1e6), false, None).expect("valid").expect("paced");
+        let make = || three([100, 400, 100]);
+        let measured = replicate_paced(&make, &[0; 500], &schedule, &Ticks, &Control::default());
+        let (measured, late) = measured.expect("not stopped");
+        let p50 = measured.map(|job| job.metrics_ns()[1].round() as u64);
+        assert_eq!((p50, late.to_bits()), ([100, 400, 100], 0.0_f64.to_bits()));
     }
 }

@@ -4,7 +4,7 @@ use compare::{Results, Timings};
 use maud::{Markup, html};
 
 use crate::Run;
-use crate::format::{count, duration, fixed, significant};
+use crate::format::{count, duration, fixed, percent, significant};
 
 /// Data, machine and experiment, folded.
 pub(crate) fn background(run: &Run<'_>) -> Markup {
@@ -70,7 +70,13 @@ fn machine(timings: &Timings) -> Markup {
     let load = machine
         .load
         .map_or("not known".to_owned(), |load| format!("{} runnable tasks before the run", fixed(load, 2)));
+    let health = timings.comparison.as_ref().map(|comparison| &comparison.health);
+    let known = |value: Option<String>| value.unwrap_or("not known".to_owned());
+    let steal = known(health.and_then(|h| h.steal_share).map(|share| percent(share)));
+    let throttled = known(health.and_then(|h| h.throttled).map(|times| format!("{} times", count(times))));
     facts(&[
+        ("taken by others while times were compared", steal),
+        ("slowed for heat meanwhile", throttled),
         ("platform", machine.platform.clone()),
         ("processor", format!("{}, {} usable", machine.cpu, count(machine.cpus))),
         ("load", load),

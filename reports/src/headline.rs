@@ -144,12 +144,12 @@ fn speed(results: &Results, timings: &Timings) -> Option<String> {
 }
 
 fn compared(absolute: &str, comparison: &Comparison) -> String {
-    let ratio = &comparison.ratio;
+    let Some(mean) = comparison.metrics.first() else { return format!("{absolute}.") };
     format!(
         "{absolute}: {} times as long ({} interval {}).",
-        fixed(ratio.value, 2),
-        percent(comparison.confidence),
-        ends(ratio, |end| fixed(end, 2)),
+        fixed(mean.ratio.value, 2),
+        percent(1.0 - 2.0 * comparison.error_rate),
+        ends(&mean.ratio, |end| fixed(end, 2)),
     )
 }
 

@@ -1,8 +1,8 @@
 //! What stands side by side: one row a quantity, and the check that limits it.
 
 use compare::{
-    Check, Feeder, Ledger, Measure, OrderStats, Orders, RatioResult, Results, Timings, Unit, VersionResult,
-    VersionTimings,
+    Check, Feeder, Ledger, Measure, MetricComparison, OrderStats, Orders, RatioResult, Results, Timings,
+    Unit, VersionResult, VersionTimings,
 };
 
 use crate::format::{NONE, rate, ratio_digits};
@@ -215,7 +215,7 @@ fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>
         candidate: speed(&timings.candidate),
         ..Row::default()
     }];
-    rows.extend(comparison_row(timings, take(open, "latency_increase")));
+    rows.extend(comparison_rows(timings, open));
     if timings.measure == Measure::FromDueTime {
         rows.push(latency_row(timings, "latency from the due time, median", |v| duration(v.latency_ns.p50)));
         let p99 = latency_row(timings, "99 % within", |v| duration(v.latency_ns.p99));
@@ -246,20 +246,46 @@ fn latency_row<'a>(timings: &Timings, label: &str, value: fn(&VersionTimings) ->
     }
 }
 
-/// Candidate against stable in time: from the comparison where there is one, else as the check found it.
-fn comparison_row<'a>(timings: &Timings, check: Option<&'a Check>) -> Option<Row<'a>> {
-    let Some(comparison) = &timings.comparison else {
-        return check.map(|check| against("time against stable", check));
-    };
-    let (replicates, confidence) = (count(comparison.replicates), percent(comparison.confidence));
-    let ratio = &comparison.ratio;
+/// Candidate against stable in time, a row for each metric; stable against itself stands beside it.
+fn comparison_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
+    let Some(comparison) = &timings.comparison else { return Vec::new() };
     let relative = |times: f64| increase(times - 1.0);
-    Some(Row {
-        label: format!("time against stable over {replicates} replicates, {confidence} interval"),
-        candidate: Cell { main: relative(ratio.value), sub: ends(ratio, relative) },
-        check,
-        ..Row::default()
-    })
+    let against = |metric: &MetricComparison| {
+        let ratio = &metric.ratio;
+        Cell { main: relative(ratio.value), sub: ends(ratio, relative) }
+    };
+    let replicates = count(comparison.replicates);
+    let confidence = percent(1.0 - 2.0 * comparison.error_rate);
+    let pairs = comparison.metrics.iter().zip(&comparison.control);
+    pairs
+        .map(|(metric, control)| {
+            let seen = metric.smallest_effect.map_or(String::new(), |effect| {
+                format!("; {} and more would have been seen", increase(effect))
+            });
+            Row {
+                label: format!(
+                    "{} against stable, {confidence} interval over {replicates} replicates{seen}",
+                    metric_label(&metric.metric, timings.measure),
+                ),
+                stable: against(control),
+                candidate: against(metric),
+                check: take(open, &format!("latency_increase_{}", metric.metric)),
+                ..Row::default()
+            }
+        })
+        .collect()
+}
+
+fn metric_label(metric: &str, measure: Measure) -> String {
+    let what = match measure {
+        Measure::ServiceTimeByChunk => "time per record",
+        Measure::FromDueTime => "latency",
+    };
+    match metric {
+        "mean" => "mean time per record".to_owned(),
+        "max" => format!("longest {what}"),
+        quantile => format!("{quantile} of the {what}"),
+    }
 }
 
 fn feeder_row<'a>(feeder: &Feeder, check: &'a Check) -> Row<'a> {

@@ -89,23 +89,55 @@ fn read_jsonl(path: &Path) -> Result<Table, Error> {
     let mut table = Table::default();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let at = |message: String| Error::input(format!("{shown} line {}: {message}", number + 1));
-        let object: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(line).map_err(|error| at(error.to_string()))?;
+        let Fields(object) = serde_json::from_str(line).map_err(|error| at(error.to_string()))?;
         if table.columns.is_empty() {
-            table.columns = object.keys().cloned().collect();
+            table.columns = object.iter().map(|(name, _)| name.clone()).collect();
         }
         if object.len() != table.columns.len() {
             return Err(at(format!("{} fields, the first line has {}", object.len(), table.columns.len())));
         }
         let row = table.columns.iter().map(|column| {
-            let value =
-                object.get(column).ok_or_else(|| at(format!("no field '{}'", datasets::shown(column))))?;
+            let found = object.iter().find(|(name, _)| name == column);
+            let (_, value) = found.ok_or_else(|| at(format!("no field '{}'", datasets::shown(column))))?;
             Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         });
         table.rows.push(row.collect::<Result<_, Error>>()?);
     }
     check_columns(path, &table.columns)?;
     Ok(table)
+}
+
+/// The fields of a JSON object in their order, each name once: a plain map would keep the last of two silently.
+struct Fields(Vec<(String, serde_json::Value)>);
+
+impl<'de> serde::Deserialize<'de> for Fields {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> serde::de::Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields: Vec<(String, serde_json::Value)> = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
+            if fields.iter().any(|(known, _)| *known == name) {
+                return Err(serde::de::Error::custom(format!(
+                    "field '{}' is there twice",
+                    datasets::shown(&name)
+                )));
+            }
+            fields.push((name, value));
+        }
+        Ok(Fields(fields))
+    }
 }
 
 fn explain(error: &TableError, left: &Path, right: &Path) -> Error {

@@ -6,6 +6,7 @@ mod freeze;
 mod generate;
 mod jobs;
 mod replay_job;
+mod replicate_child;
 mod report;
 mod run;
 mod tables;
@@ -27,6 +28,7 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Generate(args) => generate::generate(args, output),
         Command::Batch(args) => batch::batch(&args, output, control),
         Command::Replay(args) => replay_job::replay_job(args, output, control),
+        Command::Replicate { seed } => replicate_child::replicate(seed, control),
         Command::Compare { left, right, key } => compare_tables::compare(&left, &right, key, output),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {

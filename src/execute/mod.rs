@@ -1,8 +1,10 @@
 //! Executes an experiment: read, compute the reference, replay both versions, compare, judge. Writes nothing.
 
+mod comparison;
 mod judge;
 mod parallel;
 mod prefixes;
+mod replicate;
 mod timing;
 
 use compare::{CurvePoint, Ledger, Orders, PackingCheck, Placement, Results, Timings};
@@ -21,6 +23,7 @@ use crate::{
 };
 
 pub(crate) use judge::{dataset_id, reference_result};
+pub(crate) use replicate::replicate;
 use timing::Started;
 pub(crate) use timing::{feeder_result, latency_ns};
 
@@ -108,7 +111,7 @@ pub(crate) fn run<R: Record>(
             orders,
         },
     );
-    let comparison = timing::comparison(&[&|| make(0), &|| make(1)], &arranged.records, experiment, work)?;
+    let comparison = comparison::comparison(experiment, frozen.manifest.records, work)?;
     let timings =
         timing::timings(started, experiment, &replayed, feeder, comparison, results.verdict.outcome);
     let [stable, candidate] = answers;

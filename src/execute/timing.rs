@@ -4,22 +4,14 @@ use std::time::Instant;
 
 use compare::{
     Comparison, Feeder, LatencyNs, Measure, Outcome, PercentilePoint, TIMINGS_SCHEMA, Timings,
-    VersionTimings, latency_verdict, median_ratio,
+    VersionTimings, latency_verdict,
 };
-use datasets::SplitMix64;
-use replay::{FeederReport, LATE_AFTER_NS, Latency, RealClock, Replayed, log_ratio};
-use stream::Version;
+use replay::{FeederReport, LATE_AFTER_NS, Latency, Replayed};
 
-use crate::{erased::Working, error::Error, experiment::Experiment, machine};
+use crate::{experiment::Experiment, machine};
 
 /// A paced run in which the feeder itself is late for more than this share of the records is invalid.
 const ALLOWED_MISSES: f64 = 0.01;
-/// Replicates of the latency comparison, and the level of each side of its interval: 13 of 15 must agree.
-const REPLICATES: usize = 15;
-const ALPHA: f64 = 0.01;
-/// How long the two jobs of one replicate work together, at least: above the clock's and the scheduler's grain.
-const REPLICATE_NS: u64 = 20_000_000;
-
 /// Percentiles of the report's picture, each a tenth of the one before away from 100.
 const PICTURED: [f64; 13] =
     [0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99, 99.999, 100.0];
@@ -97,30 +89,4 @@ pub(crate) fn latency_ns(latency: &Latency) -> LatencyNs {
         mean: latency.mean_ns(),
         count: latency.count(),
     }
-}
-
-/// Makes a fresh job.
-type Make<'a, R> = &'a dyn Fn() -> Box<dyn Version<R>>;
-
-/// Candidate's time over stable's in replicates with fresh jobs; run only when a limit asks for it.
-pub(super) fn comparison<R>(
-    make: &[Make<'_, R>; 2],
-    records: &[R],
-    experiment: &Experiment,
-    work: &Working<'_>,
-) -> Result<Option<Comparison>, Error> {
-    if experiment.limits.latency_increase.is_none() {
-        return Ok(None);
-    }
-    work.progress.step("replicates");
-    let mut random = SplitMix64::new(experiment.seed);
-    let clock = RealClock::new();
-    let ratios = (0..REPLICATES)
-        .map(|_| log_ratio(make[0], make[1], records, REPLICATE_NS, &mut random, &clock, work.control))
-        .collect::<Result<Vec<f64>, _>>()?;
-    Ok(median_ratio(&ratios, ALPHA).map(|interval| Comparison {
-        replicates: REPLICATES as u64,
-        confidence: interval.confidence,
-        ratio: interval.ratio,
-    }))
 }

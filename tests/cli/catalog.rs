@@ -65,13 +65,17 @@ fn check_proved(what: &str, version: &Value, reference: &Value) {
     let cost = real(&version["cost"]);
     let (lower, upper) = (real(&reference["lower_bound"]), real(&reference["upper_bound"]));
     assert!(lower <= cost && lower <= upper, "{what}: {reference}");
-    assert_eq!(number(&reference["lower_bound"]) == number(&reference["upper_bound"]), reference["kind"] == "exact");
+    assert_eq!(
+        number(&reference["lower_bound"]) == number(&reference["upper_bound"]),
+        reference["kind"] == "exact"
+    );
     let ratio = &version["competitive_ratio"];
     // Proved against the optimum, so all the more against what is no better than it.
     if let Some(absolute) = ratio["proven_absolute"].as_f64() {
         assert!(cost <= absolute * upper + 1e-9, "{what}: {cost} of {upper}, {ratio}");
     }
-    if let (Some(asymptotic), Some(constant)) = (ratio["proven"].as_f64(), ratio["proven_constant"].as_f64()) {
+    if let (Some(asymptotic), Some(constant)) = (ratio["proven"].as_f64(), ratio["proven_constant"].as_f64())
+    {
         assert!(cost <= asymptotic * upper + constant + 1e-9, "{what}: {cost} of {upper}, {ratio}");
     }
 }

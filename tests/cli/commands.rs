@@ -11,8 +11,15 @@ fn jobs_lists_every_version_with_what_is_proved_of_it() {
     assert_eq!(text(&problem["problem"]), "bin-packing");
     assert_eq!(text(&problem["parameters"][0]["name"]), "capacity");
     let names: Vec<&str> = list(&problem["versions"]).iter().map(|version| text(&version["job"])).collect();
-    let promised =
-        ["next-fit", "first-fit", "best-fit", "worst-fit", "almost-worst-fit", "harmonic:K", "refined-harmonic"];
+    let promised = [
+        "next-fit",
+        "first-fit",
+        "best-fit",
+        "worst-fit",
+        "almost-worst-fit",
+        "harmonic:K",
+        "refined-harmonic",
+    ];
     assert!(promised.iter().all(|job| names.contains(job)), "{names:?}");
     for version in list(&problem["versions"]) {
         assert!(people.contains(text(&version["example"])), "{people}");
@@ -90,7 +97,10 @@ fn verify_finds_a_size_that_exceeds_the_capacity() {
     scratch.edit("tiny/manifest.toml", "capacity = 10", "capacity = 6");
     for command in ["verify tiny", "batch tiny", "replay tiny --job first-fit"] {
         let line = 2 + scratch.sizes("tiny").iter().position(|size| *size > 6).expect("a larger size");
-        scratch.run(command).expect(4).says(&[&format!("tiny/items.csv line {line}: size"), "exceeds the capacity 6"]);
+        scratch
+            .run(command)
+            .expect(4)
+            .says(&[&format!("tiny/items.csv line {line}: size"), "exceeds the capacity 6"]);
     }
 }
 
@@ -98,7 +108,8 @@ fn verify_finds_a_size_that_exceeds_the_capacity() {
 fn a_seed_gives_the_same_dataset_every_time() {
     let scratch = Scratch::new();
     for generator in ["uniform", "triplets"] {
-        let line = |seed: u64, to: &str| format!("generate {generator} --records 300 --seed {seed} --to {to}");
+        let line =
+            |seed: u64, to: &str| format!("generate {generator} --records 300 --seed {seed} --to {to}");
         for (seed, to) in [(9, "one"), (9, "two"), (10, "three")] {
             scratch.run(&line(seed, &format!("{generator}/{to}"))).expect(0);
             scratch.run(&format!("verify {generator}/{to}")).expect(0);

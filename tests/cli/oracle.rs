@@ -70,9 +70,11 @@ pub(crate) fn pack(job: &str, sizes: &[u64], capacity: u64) -> Vec<u64> {
 
 fn choose(job: &str, loads: &[u64], fits: impl Fn(&usize) -> bool) -> Option<usize> {
     let open = 0..loads.len();
-    // Emptiest first, the earliest on ties.
-    let mut emptiest: Vec<usize> = open.clone().collect();
-    insertion_sort(&mut emptiest, |left, right| loads[left] > loads[right]);
+    let emptiest = |but: Option<usize>| {
+        let others = (0..loads.len()).filter(move |&bin| Some(bin) != but);
+        // Of equals the first.
+        others.min_by_key(|&bin| loads[bin])
+    };
     match job {
         "next-fit" => open.last().filter(fits),
         "first-fit" => open.into_iter().find(fits),
@@ -80,8 +82,11 @@ fn choose(job: &str, loads: &[u64], fits: impl Fn(&usize) -> bool) -> Option<usi
             let most = open.clone().filter(&fits).map(|bin| loads[bin]).max()?;
             open.into_iter().find(|&bin| loads[bin] == most)
         }
-        "worst-fit" => emptiest.first().copied().filter(fits),
-        "almost-worst-fit" => emptiest.iter().take(2).copied().rev().find(fits),
+        "worst-fit" => emptiest(None).filter(fits),
+        "almost-worst-fit" => {
+            let first = emptiest(None)?;
+            emptiest(Some(first)).filter(&fits).or(Some(first).filter(&fits))
+        }
         other => panic!("no naive version of {other}"),
     }
 }

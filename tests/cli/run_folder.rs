@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::support::{BEST_FOR_FIRST, RUN_FILES, Scratch, keys, list, number, real, text};
 
 /// A run of two jobs in a shuffled order, with repeats over others.
-const THOROUGH: &str = "run --dataset tiny --stable first-fit --candidate harmonic:3 --order shuffled --seed 7 --orders 5";
+const THOROUGH: &str =
+    "run --dataset tiny --stable first-fit --candidate harmonic:3 --order shuffled --seed 7 --orders 5";
 
 #[test]
 fn a_run_is_a_folder_with_these_files_and_nothing_is_left_beside_it() {
@@ -67,7 +68,8 @@ fn check_same_results(scratch: &Scratch, one: &str, two: &str) {
 #[test]
 fn the_resolved_experiment_can_be_run_again() {
     let scratch = Scratch::with_tiny();
-    let limits = "--competitive-ratio 1.75 --competitive-ratio-increase 12.5% --divergence 3 --latency-p99 250us";
+    let limits =
+        "--competitive-ratio 1.75 --competitive-ratio-increase 12.5% --divergence 3 --latency-p99 250us";
     scratch.run(&format!("{THOROUGH} {limits} --set capacity=11 --out one")).expect(0);
     scratch.run("run one/experiment.toml --out two").expect(0);
     check_same_results(&scratch, "one", "two");
@@ -98,7 +100,11 @@ fn a_resolved_experiment_refuses_other_data() {
     scratch.run(&format!("run {BEST_FOR_FIRST} --out one")).expect(0);
     fs::remove_dir_all(scratch.path("tiny")).expect("removed");
     scratch.freeze("tiny", &[4, 3, 7], 10);
-    scratch.run("run one/experiment.toml --out two").expect(4).says(&["tiny", "hash"]).hints("dataset_blake3");
+    scratch
+        .run("run one/experiment.toml --out two")
+        .expect(4)
+        .says(&["tiny", "hash"])
+        .hints("dataset_blake3");
     assert!(!scratch.path("two").exists());
 }
 
@@ -120,10 +126,15 @@ fn results_hold_the_contracts_keys() {
     ] {
         assert_eq!(results.pointer(pointer).and_then(Value::as_str), Some(expected), "{pointer}");
     }
-    for pointer in ["/reference/job", "/reference/lower_bound_by", "/reference/upper_bound_by", "/dataset/blake3"] {
+    for pointer in
+        ["/reference/job", "/reference/lower_bound_by", "/reference/upper_bound_by", "/dataset/blake3"]
+    {
         assert!(!text(results.pointer(pointer).expect(pointer)).is_empty(), "{pointer}");
     }
-    assert_eq!((number(&results["dataset"]["records"]), number(&results["reference"]["lower_bound"])), (12, 5));
+    assert_eq!(
+        (number(&results["dataset"]["records"]), number(&results["reference"]["lower_bound"])),
+        (12, 5)
+    );
     for job in ["stable", "candidate"] {
         check_version(&results, job);
     }
@@ -191,7 +202,8 @@ fn timings_hold_the_contracts_keys() {
     check_speed(&timings["candidate"]);
     assert_eq!(timings.get("feeder"), None);
     // Paced, each record is measured once.
-    scratch.run(&format!("replay tiny --job best-fit --pace 500/s --out paced"));
+    let ran = scratch.run("replay tiny --job best-fit --pace 500/s --out paced");
+    assert!(matches!(ran.code, Some(0 | 6)), "{ran}");
     assert_eq!(number(&scratch.json("paced/timings.json")["latency_ns"]["count"]), 12);
 }
 

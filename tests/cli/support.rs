@@ -85,8 +85,9 @@ impl Scratch {
     /// The names in the folder `name`, hidden ones among them, sorted.
     pub(crate) fn names(&self, name: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(name)).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -125,8 +126,7 @@ impl Scratch {
 
     /// Freezes `sizes` for bins of `capacity` into the folder `name`.
     pub(crate) fn freeze(&self, name: &str, sizes: &[u64], capacity: u64) {
-        let rows: String = sizes.iter().map(|size| format!("{size}\n")).collect();
-        self.write(&format!("{name}.csv"), format!("size\n{rows}"));
+        self.write(&format!("{name}.csv"), format!("size\n{}\n", lines(sizes)));
         self.run(&format!("freeze {name}.csv --to {name} --set capacity={capacity}")).expect(0);
     }
 
@@ -218,6 +218,11 @@ impl std::fmt::Display for Ran {
         let Self { code, stdout, stderr, what } = self;
         write!(f, "{what}\ncode {code:?}\n--- stdout\n{stdout}--- stderr\n{stderr}")
     }
+}
+
+/// A number a line, without the last line's end.
+pub(crate) fn lines(numbers: &[u64]) -> String {
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// The keys of an object, sorted.

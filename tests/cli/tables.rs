@@ -5,7 +5,7 @@ use crate::support::{Scratch, number};
 fn check(left: &str, right: &str, key: &str, counts: [u64; 4]) {
     let scratch = Scratch::new();
     let name = |text: &str, stem: &str| {
-        let extension = if text.starts_with('{') { "jsonl" } else { "csv" };
+        let extension = if text.contains('{') { "jsonl" } else { "csv" };
         let name = format!("{stem}.{extension}");
         scratch.write(&name, text);
         name
@@ -61,7 +61,7 @@ fn answers_of_runs_have_a_key_already() {
 
 fn check_refused(left: &str, right: &str, flags: &str, code: i32, parts: &[&str]) {
     let scratch = Scratch::new();
-    let extension = |text: &str| if text.starts_with('{') { "jsonl" } else { "csv" };
+    let extension = |text: &str| if text.contains('{') { "jsonl" } else { "csv" };
     let names = [format!("left.{}", extension(left)), format!("right.{}", extension(right))];
     scratch.write(&names[0], left);
     scratch.write(&names[1], right);

@@ -52,7 +52,7 @@ impl Default for Effort {
 
 /// What is known of the fewest bins for these items: an interval, and the packing that is its upper end.
 ///
-/// More effort never gives a wider interval. Of several methods with the same result the simplest is named.
+/// A search never widens the interval of [`Effort::Quick`]. Of several methods with the same result the simplest is named.
 ///
 /// # Panics
 /// If the capacity is 0 or an item is larger than it.

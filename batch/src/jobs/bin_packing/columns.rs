@@ -23,6 +23,8 @@ pub(super) struct Relaxation {
     pub(super) used: Vec<(Pattern, f64)>,
     /// The sum of these numbers of bins.
     pub(super) value: f64,
+    /// What an item of each class in the program is worth, in bins.
+    pub(super) prices: Vec<f64>,
     /// A proven bound on the bins needed.
     pub(super) bound: u64,
     /// Whether the value is known to be optimal, or good enough for the goal.
@@ -48,6 +50,7 @@ impl Columns {
         let mut program = Program::new(self, demand);
         let mut bound = 0;
         let mut settled = false;
+        let mut sweep = Sweep::LargeFirst;
         while !work.is_spent() {
             if program.improve(work) {
                 continue;
@@ -56,7 +59,8 @@ impl Columns {
                 settled = true;
                 break;
             }
-            let found = program.price(work);
+            let found = program.price(sweep, work);
+
             bound = bound.max(found.bound);
             let whole = (program.value() - TOLERANCE).ceil() as u64;
             if found.patterns.is_empty() || bound >= whole {
@@ -83,6 +87,22 @@ struct Program<'a> {
     columns: Vec<Vec<(u32, f64)>>,
     /// Columns from here on are new.
     known: usize,
+}
+
+/// The order in which the knapsack goes through the rows; taking turns makes for different patterns.
+#[derive(Clone, Copy)]
+enum Sweep {
+    LargeFirst,
+    SmallFirst,
+}
+
+impl Sweep {
+    fn other(self) -> Self {
+        match self {
+            Self::LargeFirst => Self::SmallFirst,
+            Self::SmallFirst => Self::LargeFirst,
+        }
+    }
 }
 
 struct Priced {
@@ -116,9 +136,13 @@ impl<'a> Program<'a> {
         self.demand.iter().enumerate().map(|(row, &demand)| self.master.price(row) * f64::from(demand)).sum()
     }
 
+    fn prices(&self) -> Vec<f64> {
+        (0..self.classes.len()).map(|row| self.master.price(row)).collect()
+    }
+
     /// One pivot with the known column that promises most; `false` if none does.
     fn improve(&mut self, work: &mut Work) -> bool {
-        let prices: Vec<f64> = (0..self.classes.len()).map(|row| self.master.price(row)).collect();
+        let prices = self.prices();
         work.spend(5 * self.columns.len() as u64 + self.master.steps());
         let gains = self.columns.iter().map(|entries| {
             entries.iter().map(|&(row, copies)| prices[row as usize] * copies).sum::<f64>() - 1.0
@@ -136,19 +160,29 @@ impl<'a> Program<'a> {
     }
 
     /// Looks for patterns that would make the program's value smaller.
-    fn price(&self, work: &mut Work) -> Priced {
-        let choices = self.choices();
+    fn price(&self, sweep: Sweep, work: &mut Work) -> Priced {
+        let mut choices = self.choices();
+        let bound_of =
+            |best| if self.grid.is_exact { Grid::bound(&self.demand, &self.choices(), best) } else { 0 };
+        if let Sweep::SmallFirst = sweep {
+            choices.reverse();
+        }
         work.spend(Knapsack::steps(&choices, self.grid.capacity));
         let knapsack = Knapsack::solve(&choices, self.grid.capacity);
+        let last = choices.len() as u32 - 1;
+        let in_rows = |mut pattern: Pattern| {
+            if let Sweep::SmallFirst = sweep {
+                pattern.iter_mut().for_each(|(row, _)| *row = last - *row);
+            }
+            pattern
+        };
         // The bins of the first rows only, for each number of rows, come for free and differ from each other.
         let patterns = (1..=choices.len())
             .filter(|&rows| Grid::improves(knapsack.best_of(rows)))
             .filter(|&rows| knapsack.best_of(rows) > knapsack.best_of(rows - 1))
-            .map(|rows| knapsack.pattern(rows))
+            .map(|rows| in_rows(knapsack.pattern(rows)))
             .collect();
-        let bound =
-            if self.grid.is_exact { self.grid.bound(&self.demand, &choices, knapsack.best()) } else { 0 };
-        Priced { patterns, bound }
+        Priced { patterns, bound: bound_of(knapsack.best()) }
     }
 
     fn choices(&self) -> Vec<Choice> {
@@ -168,7 +202,7 @@ impl<'a> Program<'a> {
             .filter(|&(&column, &value)| column < SURPLUS && value > 1e-3)
             .map(|(&column, &value)| (self.pattern(column), value))
             .collect();
-        Relaxation { used, value: self.value(), bound, settled }
+        Relaxation { used, value: self.value(), prices: self.prices(), bound, settled }
     }
 
     /// A column as a pattern of classes.

@@ -50,6 +50,8 @@ pub(super) fn dive(
     let mut second_thoughts = SECOND_THOUGHTS;
     let mut pace = Pace::Bold;
     while !state.costs(below) && !work.is_spent() {
+        // Even a round that leaves nothing to do costs something, or endless dives would fit into a budget.
+        work.spend(1000 + 50 * state.relaxation.used.len() as u64);
         let mut next = state.clone();
         next.round(pace, noise);
         if let Some(whole) = complete(instance, &next, aim.lower, noise, work)

@@ -1,12 +1,15 @@
 //! Sizes as small whole numbers, so that a table over all loads stays small.
 
-use super::knapsack::Choice;
-use super::sorted::Instance;
+use super::knapsack::{Choice, Knapsack};
+use super::sorted::{Class, Instance};
+use super::work::Work;
 
 /// Loads in the table where sizes have to be rounded.
 const COARSE: u64 = 4_000;
 /// Capacities up to this are taken as they are.
 const FINE: u64 = 10_000;
+/// Capacities up to this are small enough for one exact table.
+const MOST_LOADS: u64 = 1_000_000;
 /// Prices are rounded down to multiples of 2⁻³⁸, see [`Choice`].
 const UNIT: f64 = (1_u64 << 38) as f64;
 /// Items that a bin may hold for sums of prices to stay exact, see [`Choice`].
@@ -49,11 +52,7 @@ impl Grid {
 
     /// The knapsack's view of a class with `demand` items, each worth `price` bins.
     pub(super) fn choice(&self, class: usize, demand: u32, price: f64) -> Choice {
-        Choice {
-            size: self.sizes[class],
-            most: demand.min(self.most[class]),
-            value: (price.clamp(0.0, 1.0) * UNIT).floor(),
-        }
+        Choice { size: self.sizes[class], most: demand.min(self.most[class]), value: value(price) }
     }
 
     /// Whether a bin of this value would make a linear program smaller, by more than rounding errors do.
@@ -64,9 +63,36 @@ impl Grid {
     /// The bound of Farley (1990): with prices scaled so that no bin is worth more than 1, the items are worth
     /// no more than the bins that hold them. All numbers are whole, so no rounding error can raise it (Held,
     /// Cook & Sewell 2012).
-    pub(super) fn bound(&self, demand: &[u32], choices: &[Choice], best: f64) -> u64 {
+    pub(super) fn bound(demand: &[u32], choices: &[Choice], best: f64) -> u64 {
         let worth =
             choices.iter().zip(demand).map(|(choice, &demand)| choice.value as u128 * u128::from(demand));
         worth.sum::<u128>().div_ceil((best as u128).max(1)) as u64
     }
+
+    /// The bound for the true sizes, with the prices that the rounded ones led to; 0 where the table of loads would
+    /// take too long.
+    pub(super) fn bound_in_truth(instance: &Instance, prices: &[f64], work: &mut Work) -> u64 {
+        if instance.capacity > MOST_LOADS {
+            return 0;
+        }
+        let choice = |class: &Class, &price: &f64| Choice {
+            size: class.size as usize,
+            most: u64::from(class.count).min(instance.capacity / class.size) as u32,
+            value: value(price),
+        };
+        let choices: Vec<Choice> =
+            instance.classes.iter().zip(prices).map(|(class, price)| choice(class, price)).collect();
+        let steps = Knapsack::steps(&choices, instance.capacity as usize);
+        if steps > work.left() {
+            return 0;
+        }
+        work.spend(steps);
+        let demand: Vec<u32> = instance.classes.iter().map(|class| class.count).collect();
+        Self::bound(&demand, &choices, Knapsack::best_value(&choices, instance.capacity as usize))
+    }
+}
+
+/// A price in the knapsack's unit.
+fn value(price: f64) -> f64 {
+    (price.clamp(0.0, 1.0) * UNIT).floor()
 }

@@ -7,6 +7,7 @@ use super::columns::Columns;
 use super::completion::{Verdict, complete_bins};
 use super::dive::{Aim, Noise, dive};
 use super::dual_feasible::dual_feasible_bound;
+use super::grid::Grid;
 use super::reachable::tightened;
 use super::reduction::{Reduced, reduce};
 use super::slack::{Sight, minimum_slack};
@@ -16,6 +17,9 @@ use super::work::Work;
 
 /// Classes up to which the linear program is worth its quadratic table.
 const MOST_ROWS: usize = 700;
+/// Classes up to which the search is worth its copies of them; where there are more sizes than this, first fit
+/// decreasing is hardly ever more than a bin or two from the optimum.
+const MOST_CLASSES: usize = 100_000;
 /// Steps of bin completion on the whole instance.
 const COMPLETION_STEPS: u64 = 200_000;
 /// One step for this much work left, once column generation has left a gap; a step costs about 8.
@@ -32,6 +36,9 @@ pub(super) struct Found {
 
 /// Looks for a packing with fewer than `upper` bins and for a bound above `lower`.
 pub(super) fn search(instance: &Instance, lower: u64, upper: u64, work: &mut Work) -> Found {
+    if instance.classes.len() > MOST_CLASSES {
+        return Found { lower: (lower, ""), packing: None };
+    }
     let reduced = reduce(&tightened(instance));
     let fixed = reduced.fixed.bins();
     let rest = tightened(&reduced.rest);
@@ -125,6 +132,9 @@ impl State {
         let root = columns.relax(&demand, self.lower.0, &mut half);
         work.spend(work.left() / 2 - half.left());
         self.raise(root.bound, "column-generation");
+        if !columns.grid.is_exact {
+            self.raise(Grid::bound_in_truth(rest, &root.prices, work), "column-generation");
+        }
         let mut strength = 0.0;
         while !self.is_done(work) && root.may_beat(self.upper) {
             let aim = Aim { below: self.upper, lower: self.lower.0 };

@@ -1,0 +1,27 @@
+//! The hidden command `replicate`: one replicate of the latency comparison, in this process.
+
+use std::{io::Read, sync::Arc};
+
+use replay::Control;
+
+use crate::{erased::Working, error::Error, experiment::ExperimentFile, progress::Progress};
+
+pub(super) fn replicate(seed: u64, control: &Arc<Control>) -> Result<u8, Error> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|cause| Error::input(format!("cannot read the experiment from stdin: {cause}")))?;
+    let file: ExperimentFile = toml::from_str(&text).map_err(|error| {
+        Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
+    })?;
+    let (frozen, experiment) = file.resolve()?;
+    let progress = Progress::new();
+    let times = experiment.problem.replicate(
+        &frozen,
+        &experiment,
+        seed,
+        &Working { control, progress: &progress },
+    )?;
+    println!("{}", serde_json::to_string(&times).expect("finite numbers are JSON"));
+    Ok(0)
+}

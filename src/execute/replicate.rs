@@ -1,0 +1,44 @@
+//! One replicate of the latency comparison, in this process.
+
+use datasets::{Frozen, Record, SplitMix64};
+use replay::{RealClock, Schedule, arrange, replicate_at_max, replicate_paced};
+
+use super::{load, make};
+use crate::{
+    catalog::Problem, erased::Working, error::Error, experiment::Experiment, replicate::ReplicateTimes,
+};
+
+/// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
+/// layouts vary as before; thirty milliseconds are where the second begins to rule.
+const REPLICATE_NS: u64 = 30_000_000;
+/// How long one lane of a paced replicate takes, and the fewest records in it, whatever that takes.
+const PACED_LANE_SECONDS: f64 = 0.1;
+const LEAST_PACED_RECORDS: usize = 100;
+
+/// Times stable, the candidate and stable again. `seed` decides whose turn it is.
+pub(crate) fn replicate<R: Record>(
+    problem: &Problem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    seed: u64,
+    work: &Working<'_>,
+) -> Result<ReplicateTimes, Error> {
+    let jobs = [problem.version(&experiment.stable)?, problem.version(&experiment.candidate)?];
+    let loaded = load(problem, frozen, &experiment.params)?;
+    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
+    let three = || [0, 1, 0].map(|which: usize| make(&jobs[which], &experiment.params));
+    let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
+        .map_err(|error| Error::usage(error.to_string()))?;
+    let clock = RealClock::new();
+    let Some(schedule) = schedule else {
+        let random = &mut SplitMix64::new(seed);
+        let measured =
+            replicate_at_max(&three, &arranged.records, REPLICATE_NS, random, &clock, work.control)?;
+        return Ok(ReplicateTimes::new(&measured, 0.0));
+    };
+    let all = arranged.records.len();
+    let some = schedule.records_within(PACED_LANE_SECONDS, all).max(LEAST_PACED_RECORDS).min(all);
+    let (measured, miss_share) =
+        replicate_paced(&three, &arranged.records[..some], &schedule, &clock, work.control)?;
+    Ok(ReplicateTimes::new(&measured, miss_share))
+}

@@ -1,0 +1,109 @@
+//! A replicate in a process of its own: what the parent asks, what the child answers.
+
+use std::{
+    io::{Read, Write},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use compare::{METRICS, ReplicateNs};
+use datasets::SplitMix64;
+use replay::{Control, Measured};
+use serde::{Deserialize, Serialize};
+
+use crate::{error::Error, experiment::Experiment};
+
+/// The hidden command that computes one replicate: the resolved experiment on stdin, a line of JSON on stdout.
+pub(crate) const COMMAND: &str = "replicate";
+/// What a child may take beyond the time that is left, before it is given up.
+const GRACE: Duration = Duration::from_secs(30);
+/// Between two looks at the child and at the stop signal.
+const POLL: Duration = Duration::from_millis(1);
+/// The environment of each child is padded by up to this much, for its size shifts the stack (Mytkowicz et al. 2009).
+const MOST_PADDING: u64 = 4096;
+
+/// A child's answer, in nanoseconds, in the order of [`METRICS`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ReplicateTimes {
+    pub(crate) stable: [f64; METRICS.len()],
+    pub(crate) candidate: [f64; METRICS.len()],
+    pub(crate) again: [f64; METRICS.len()],
+    /// The share of records that the feeder sent late; 0 at pace max.
+    pub(crate) miss_share: f64,
+}
+
+impl ReplicateTimes {
+    pub(crate) fn new(measured: &[Measured; 3], miss_share: f64) -> Self {
+        let [stable, candidate, again] = measured.each_ref().map(Measured::metrics_ns);
+        Self { stable, candidate, again, miss_share }
+    }
+
+    pub(crate) fn ns(&self) -> ReplicateNs {
+        ReplicateNs { stable: self.stable, candidate: self.candidate, again: self.again }
+    }
+}
+
+/// Starts replicates one after another, each with a seed of its own.
+pub(crate) struct Replicates {
+    program: std::path::PathBuf,
+    experiment: String,
+    random: SplitMix64,
+}
+
+impl Replicates {
+    pub(crate) fn new(experiment: &Experiment) -> Result<Self, Error> {
+        let program = std::env::current_exe().map_err(|cause| Error::System {
+            action: "find",
+            path: "this program".into(),
+            cause,
+        })?;
+        Ok(Self { program, experiment: experiment.to_toml(), random: SplitMix64::new(experiment.seed) })
+    }
+
+    /// Runs the next replicate, within `left_ns` and some grace.
+    pub(crate) fn next(&mut self, left_ns: u64, control: &Control) -> Result<ReplicateTimes, Error> {
+        let deadline = Instant::now() + Duration::from_nanos(left_ns) + GRACE;
+        let mut child = self.start().map_err(failed)?;
+        if let Err(error) = wait(&mut child, deadline, control) {
+            // It may have ended meanwhile; either way it is gone afterwards.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error);
+        }
+        let mut answer = String::new();
+        child.stdout.take().map_or(Ok(0), |mut stdout| stdout.read_to_string(&mut answer)).map_err(failed)?;
+        serde_json::from_str(&answer).map_err(|error| failed(std::io::Error::other(error)))
+    }
+
+    fn start(&mut self) -> std::io::Result<Child> {
+        let padding = self.random.uniform(0, MOST_PADDING) as usize;
+        let mut child = Command::new(&self.program)
+            .args([COMMAND, "--seed", &(self.random.next_u64() >> 1).to_string()])
+            .env("COUNTERPOINT_PADDING", "x".repeat(padding))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()?;
+        // An experiment is smaller than a pipe's buffer, so this can't wait for the child; dropping it ends the input.
+        child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(self.experiment.as_bytes()))?;
+        Ok(child)
+    }
+}
+
+fn wait(child: &mut Child, deadline: Instant, control: &Control) -> Result<(), Error> {
+    loop {
+        control.check()?;
+        match child.try_wait().map_err(failed)? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(failed(std::io::Error::other(format!("it ended with {status}")))),
+            None if Instant::now() >= deadline => {
+                return Err(failed(std::io::Error::other("it took too long")));
+            }
+            None => std::thread::sleep(POLL),
+        }
+    }
+}
+
+fn failed(cause: std::io::Error) -> Error {
+    Error::System { action: "run", path: "a replicate of the latency comparison".into(), cause }
+}

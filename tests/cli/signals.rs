@@ -1,0 +1,84 @@
+//! Ctrl-C: the program stops soon, says so with its exit code, and leaves no half run.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::Scratch;
+
+/// Longer than anything here takes, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
+/// Waits until `done` has something to say.
+fn wait_for<T>(what: &str, mut done: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(value) = done() {
+            return value;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
+fn start(scratch: &Scratch, line: &str) -> Child {
+    let mut command = scratch.command();
+    command.args(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
+}
+
+/// Sends SIGINT and waits for the end.
+fn interrupt(what: &str, mut child: Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success(), "{what} had ended before it was interrupted");
+    let ended = wait_for(what, || child.try_wait().expect("it is our child"));
+    let output = child.wait_with_output().expect("it has ended");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(ended.code(), Some(130), "{what}: {stderr}");
+    assert!(stderr.contains("interrupted") && !stderr.contains("panicked"), "{what}: {stderr}");
+    assert!(output.stdout.is_empty(), "{what}");
+}
+
+/// A run of twenty seconds at least, if nobody stops it.
+fn check_interrupted(line: &str, after: Duration) {
+    let scratch = Scratch::new();
+    scratch.run("generate uniform --records 1000 --seed 1 --to data").expect(0);
+    let child = start(&scratch, line);
+    // The place for the run is tried before anything is computed.
+    wait_for("the runs folder", || scratch.path("runs").exists().then_some(()));
+    let reached = Instant::now();
+    wait_for("the moment", || (reached.elapsed() >= after).then_some(()));
+    interrupt(line, child);
+    assert!(scratch.names("runs").is_empty(), "{line}: {:?}", scratch.names("runs"));
+    assert_eq!(scratch.names(""), ["data", "runs"], "{line}");
+}
+
+#[test]
+fn a_paced_replay_stops() {
+    let line = "replay data --job first-fit --pace 50/s --out runs/out";
+    for after in [0, 40, 400] {
+        check_interrupted(line, Duration::from_millis(after));
+    }
+}
+
+#[test]
+fn a_paced_run_stops() {
+    let line = "run --dataset data --stable first-fit --candidate best-fit --pace 50/s";
+    for after in [0, 900] {
+        check_interrupted(line, Duration::from_millis(after));
+    }
+}
+
+#[test]
+fn a_wait_of_minutes_for_one_record_stops() {
+    let line = "replay data --job first-fit --pace 0.001/s --out runs/out";
+    check_interrupted(line, Duration::from_millis(200));
+}
+
+#[test]
+fn many_orders_stop() {
+    let line = "run --dataset data --stable first-fit --candidate best-fit --orders 100000000";
+    check_interrupted(line, Duration::from_millis(1500));
+}
