@@ -87,6 +87,9 @@ pub(crate) struct GateSection {
     /// Rows of the candidate's answer that may be wrong [default: 0]
     #[arg(long)]
     pub(crate) divergence: Option<u64>,
+    /// Records on which the candidate may decide otherwise than stable
+    #[arg(long)]
+    pub(crate) decision_changes: Option<u64>,
     /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) latency_increase: Option<Percent>,
@@ -163,6 +166,7 @@ impl ExperimentFile {
                     .competitive_ratio_increase
                     .or(gate.competitive_ratio_increase),
                 divergence: over.gate.divergence.or(gate.divergence),
+                decision_changes: over.gate.decision_changes.or(gate.decision_changes),
                 latency_increase: over.gate.latency_increase.or(gate.latency_increase),
                 latency_tail_increase: over.gate.latency_tail_increase.or(gate.latency_tail_increase),
                 latency_p99: over.gate.latency_p99.or(gate.latency_p99),
@@ -241,6 +245,7 @@ impl ExperimentFile {
             ("competitive-ratio", gate.competitive_ratio.map(|limit| limit.to_string())),
             ("competitive-ratio-increase", gate.competitive_ratio_increase.map(|limit| limit.to_string())),
             ("divergence", gate.divergence.map(|limit| limit.to_string())),
+            ("decision-changes", gate.decision_changes.map(|limit| limit.to_string())),
             ("latency-increase", gate.latency_increase.map(|limit| limit.to_string())),
             ("latency-tail-increase", gate.latency_tail_increase.map(|limit| limit.to_string())),
             ("latency-p99", gate.latency_p99.map(|limit| limit.to_string())),
@@ -321,6 +326,7 @@ fn limits(gate: &GateSection) -> Result<Limits, Error> {
         competitive_ratio: gate.competitive_ratio,
         competitive_ratio_increase: increase.map(|percent| percent.0),
         divergence: gate.divergence.unwrap_or(0),
+        decision_changes: gate.decision_changes,
         latency_increase: gate.latency_increase.map(|percent| percent.0),
         latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
@@ -332,6 +338,7 @@ fn gate_section(limits: &Limits) -> GateSection {
         competitive_ratio: limits.competitive_ratio,
         competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
         divergence: Some(limits.divergence),
+        decision_changes: limits.decision_changes,
         latency_increase: limits.latency_increase.map(Percent),
         latency_tail_increase: limits.latency_tail_increase.map(Percent),
         latency_p99: limits.latency_p99_ns.map(Length),

@@ -58,16 +58,13 @@ fn the_large_triplets_of_the_or_library_are_solved() {
 fn check_or_library(files: &[u32]) {
     let Some(folder) = folder("orlib") else { return };
     for file in files {
-        let text = fs::read_to_string(folder.join(format!("binpack{file}.txt"))).unwrap();
+        let text = fs::read_to_string(folder.join(format!("binpack{file}.txt"))).expect("a readable file");
         let mut words = text.split_whitespace();
-        let count: usize = words.next().unwrap().parse().unwrap();
-        for _ in 0..count {
-            let name = words.next().unwrap();
-            let capacity = tenths(words.next().unwrap());
-            let items: usize = words.next().unwrap().parse().unwrap();
-            let best: u64 = words.next().unwrap().parse().unwrap();
-            let items: Vec<Item> =
-                words.by_ref().take(items).map(|size| Item { size: tenths(size) }).collect();
+        let mut next = || words.next().expect("a file that does not end early");
+        for _ in 0..tenths(next()) / 10 {
+            let name = next();
+            let (capacity, count, best) = (tenths(next()), tenths(next()) / 10, tenths(next()) / 10);
+            let items: Vec<Item> = (0..count).map(|_| Item { size: tenths(next()) }).collect();
             let found = check(name, &items, capacity);
             let optimum = known_optimum(name, best);
             assert_eq!((found.lower.value, found.upper.value), (optimum, optimum), "{name}");

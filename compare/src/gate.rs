@@ -1,7 +1,7 @@
 //! The gate: limits in, checks with outcomes out.
 
 use crate::{
-    Check, Comparison, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict, VersionResult,
+    Check, Comparison, Decisions, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict, VersionResult,
     ratio::within, results::Orders,
 };
 
@@ -14,6 +14,8 @@ pub struct Limits {
     pub competitive_ratio_increase: Option<f64>,
     /// Rows of the answer that may be wrong.
     pub divergence: u64,
+    /// Records on which the candidate may decide otherwise than stable: 0 for a change that must change nothing.
+    pub decision_changes: Option<u64>,
     /// The candidate's time a record over stable's less one, at most: for its mean, median and p90.
     pub latency_increase: Option<f64>,
     /// The same for p95 and p99, which need a wide margin.
@@ -31,6 +33,8 @@ pub struct Accuracy<'a> {
     pub stable: &'a VersionResult,
     /// The version that is to replace it.
     pub candidate: &'a VersionResult,
+    /// Record by record, whether the two decided alike.
+    pub decisions: Decisions,
     /// What is wrong with an answer, if anything: stable's and candidate's.
     pub problems: (Option<&'a str>, Option<&'a str>),
     /// What shows that the reference can't be trusted, if anything.
@@ -42,6 +46,7 @@ pub struct Accuracy<'a> {
 /// Judges the answers. Exact: no statistics, the same every time.
 pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
     let mut checks = vec![divergence(limits.divergence, seen)];
+    checks.extend(limits.decision_changes.map(|limit| decision_changes(limit, seen.decisions)));
     checks.extend(limits.competitive_ratio.map(|limit| competitive_ratio(limit, seen.candidate)));
     if let Some(limit) = limits.competitive_ratio_increase {
         checks.push(increase(limit, seen));
@@ -66,6 +71,17 @@ fn divergence(limit: u64, seen: &Accuracy<'_>) -> Check {
         (Outcome::Pass, "every row of both answers stands up against the dataset".to_owned())
     };
     check("divergence", Unit::Rows, limit as f64, candidate as f64, outcome, note)
+}
+
+fn decision_changes(limit: u64, decisions: Decisions) -> Check {
+    let different = decisions.different;
+    let note = match decisions.first_different {
+        Some(first) => {
+            format!("{different} records are decided otherwise than by stable, the first at offset {first}")
+        }
+        None => "both decide alike on every record".to_owned(),
+    };
+    check("decision_changes", Unit::Rows, limit as f64, different as f64, pass_if(different <= limit), note)
 }
 
 fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Check {

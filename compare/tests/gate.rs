@@ -1,8 +1,8 @@
 //! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
 
 use compare::{
-    Accuracy, Check, Comparison, Divergence, Estimate, Feeder, Health, LatencyNs, Ledger, Limits, Machine,
-    Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult, Timings, Verdict,
+    Accuracy, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, LatencyNs, Ledger, Limits,
+    Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult, Timings, Verdict,
     VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval, summarise_orders,
 };
 
@@ -10,10 +10,13 @@ const NO_LIMITS: Limits = Limits {
     competitive_ratio: None,
     competitive_ratio_increase: None,
     divergence: 0,
+    decision_changes: None,
     latency_increase: None,
     latency_tail_increase: None,
     latency_p99_ns: None,
 };
+
+const SAME: Decisions = Decisions { same: 10, different: 0, first_different: None };
 
 fn reference(lower_bound: u64, upper_bound: u64) -> ReferenceResult {
     ReferenceResult {
@@ -60,6 +63,7 @@ fn judged(
             reference: &reference,
             stable: &stable,
             candidate: &candidate,
+            decisions: SAME,
             problems: (None, None),
             reference_problem: None,
             orders: None,
@@ -123,6 +127,7 @@ fn a_stable_job_that_is_wrong_itself_invalidates() {
         reference: &reference,
         stable: &stable,
         candidate: &candidate,
+        decisions: SAME,
         problems: (Some("bin 3 holds 11"), None),
         reference_problem: None,
         orders: None,
@@ -177,6 +182,7 @@ fn a_reference_that_contradicts_itself_invalidates() {
         reference: &reference,
         stable: &both,
         candidate: &both,
+        decisions: SAME,
         problems: (None, None),
         reference_problem: Some("its packing is wrong"),
         orders: None,
@@ -196,6 +202,7 @@ fn orders_are_compared_as_sums_on_the_same_orders() {
             reference: &reference,
             stable: &both,
             candidate: &both,
+            decisions: SAME,
             problems: (None, None),
             reference_problem: None,
             orders: orders.as_ref(),
@@ -293,4 +300,33 @@ fn a_promise_on_p99_holds_for_a_paced_replay_that_is_not_saturated() {
     assert_eq!(outcome(&latency_verdict(&limits(1_000_000), &saturated), "latency_p99"), Some(Outcome::Fail));
     let unpaced = latency_verdict(&limits(1000), &timings(None, None));
     assert_eq!((unpaced.checks.len(), unpaced.skipped.len()), (0, 1));
+}
+
+#[test]
+fn decisions_unlike_stables_are_counted_against_their_limit() {
+    let check = |limit, different| {
+        let reference = reference(100, 102);
+        let both = version(110, &reference);
+        let seen = Accuracy {
+            reference: &reference,
+            stable: &both,
+            candidate: &both,
+            decisions: Decisions {
+                same: 10 - different,
+                different,
+                first_different: (different > 0).then_some(4),
+            },
+            problems: (None, None),
+            reference_problem: None,
+            orders: None,
+        };
+        outcome(
+            &accuracy_verdict(&Limits { decision_changes: limit, ..NO_LIMITS }, &seen),
+            "decision_changes",
+        )
+    };
+    assert_eq!(check(Some(0), 0), Some(Outcome::Pass));
+    assert_eq!(check(Some(0), 1), Some(Outcome::Fail));
+    assert_eq!(check(Some(3), 3), Some(Outcome::Pass));
+    assert_eq!(check(None, 9), None);
 }

@@ -177,7 +177,7 @@ fn record_rows<'a>(results: &'a Results, open: &mut Vec<&'a Check>) -> Vec<Row<'
             candidate: astray_candidate,
             ..Row::default()
         },
-        decision_row(results),
+        decision_row(results, take(open, "decision_changes")),
     ]
 }
 
@@ -198,12 +198,13 @@ fn astray(ledger: &Ledger) -> Cell {
     cell([ledger.lost, ledger.late, ledger.duplicate, ledger.rejected].map(count).join(" · "))
 }
 
-fn decision_row<'a>(results: &Results) -> Row<'a> {
+fn decision_row<'a>(results: &Results, check: Option<&'a Check>) -> Row<'a> {
     let decisions = &results.decisions;
     let sub = decisions.first_different.map_or(String::new(), |at| format!("first at offset {}", count(at)));
     Row {
         label: "decisions unlike stable's".to_owned(),
         candidate: Cell { main: count(decisions.different), sub },
+        check,
         ..Row::default()
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn results<R: Record>(
             reference: &reference,
             stable: &stable,
             candidate: &candidate,
+            decisions: decisions(seen.answers),
             problems: (checks[0].problem.as_deref(), checks[1].problem.as_deref()),
             reference_problem: reference_wrong.as_deref(),
             orders: seen.orders.as_ref(),

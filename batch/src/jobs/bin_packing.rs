@@ -29,7 +29,7 @@ use sorted::Sorted;
 use work::Work;
 
 /// The work of a full reference: a thousand items take well under a second.
-pub const DEFAULT_WORK: u64 = 600_000_000;
+pub const DEFAULT_WORK: u64 = 900_000_000;
 
 /// How hard a reference tries. Work is counted in steps, never by a clock, so the answer depends on nothing but
 /// the items, their order and the capacity.

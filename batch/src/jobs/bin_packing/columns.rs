@@ -50,7 +50,6 @@ impl Columns {
         let mut program = Program::new(self, demand);
         let mut bound = 0;
         let mut settled = false;
-        let mut sweep = Sweep::LargeFirst;
         while !work.is_spent() {
             if program.improve(work) {
                 continue;
@@ -59,7 +58,7 @@ impl Columns {
                 settled = true;
                 break;
             }
-            let found = program.price(sweep, work);
+            let found = program.price(work);
 
             bound = bound.max(found.bound);
             let whole = (program.value() - TOLERANCE).ceil() as u64;
@@ -87,22 +86,6 @@ struct Program<'a> {
     columns: Vec<Vec<(u32, f64)>>,
     /// Columns from here on are new.
     known: usize,
-}
-
-/// The order in which the knapsack goes through the rows; taking turns makes for different patterns.
-#[derive(Clone, Copy)]
-enum Sweep {
-    LargeFirst,
-    SmallFirst,
-}
-
-impl Sweep {
-    fn other(self) -> Self {
-        match self {
-            Self::LargeFirst => Self::SmallFirst,
-            Self::SmallFirst => Self::LargeFirst,
-        }
-    }
 }
 
 struct Priced {
@@ -160,29 +143,18 @@ impl<'a> Program<'a> {
     }
 
     /// Looks for patterns that would make the program's value smaller.
-    fn price(&self, sweep: Sweep, work: &mut Work) -> Priced {
-        let mut choices = self.choices();
-        let bound_of =
-            |best| if self.grid.is_exact { Grid::bound(&self.demand, &self.choices(), best) } else { 0 };
-        if let Sweep::SmallFirst = sweep {
-            choices.reverse();
-        }
+    fn price(&self, work: &mut Work) -> Priced {
+        let choices = self.choices();
         work.spend(Knapsack::steps(&choices, self.grid.capacity));
         let knapsack = Knapsack::solve(&choices, self.grid.capacity);
-        let last = choices.len() as u32 - 1;
-        let in_rows = |mut pattern: Pattern| {
-            if let Sweep::SmallFirst = sweep {
-                pattern.iter_mut().for_each(|(row, _)| *row = last - *row);
-            }
-            pattern
-        };
         // The bins of the first rows only, for each number of rows, come for free and differ from each other.
         let patterns = (1..=choices.len())
             .filter(|&rows| Grid::improves(knapsack.best_of(rows)))
             .filter(|&rows| knapsack.best_of(rows) > knapsack.best_of(rows - 1))
-            .map(|rows| in_rows(knapsack.pattern(rows)))
+            .map(|rows| knapsack.pattern(rows))
             .collect();
-        Priced { patterns, bound: bound_of(knapsack.best()) }
+        let bound = if self.grid.is_exact { Grid::bound(&self.demand, &choices, knapsack.best()) } else { 0 };
+        Priced { patterns, bound }
     }
 
     fn choices(&self) -> Vec<Choice> {

@@ -6,8 +6,8 @@ use super::work::Work;
 
 /// Loads in the table where sizes have to be rounded.
 const COARSE: u64 = 4_000;
-/// Capacities up to this are taken as they are.
-const FINE: u64 = 10_000;
+/// Sizes are taken as they are if the table has no more cells than this, 16 MB.
+const MOST_CELLS: u128 = 2_000_000;
 /// Capacities up to this are small enough for one exact table.
 const MOST_LOADS: u64 = 1_000_000;
 /// Prices are rounded down to multiples of 2⁻³⁸, see [`Choice`].
@@ -30,7 +30,8 @@ impl Grid {
     /// `None` if a bin may hold too many items for exact sums.
     pub(super) fn new(instance: &Instance) -> Option<Self> {
         let capacity = instance.capacity;
-        let loads = if capacity <= FINE { capacity } else { COARSE };
+        let cells = u128::from(capacity) * instance.classes.len() as u128;
+        let loads = if cells <= MOST_CELLS { capacity } else { capacity.min(COARSE) };
         let scaled = |size: u64| u128::from(size) * u128::from(loads);
         let whole = u128::from(capacity);
         let most = |size: u64, count: u32| u64::from(count).min(capacity / size) as u32;

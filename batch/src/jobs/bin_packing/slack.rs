@@ -88,7 +88,7 @@ impl<'a> Filler<'a> {
             }
             from = class as usize + 1;
         }
-        work.spend(u64::from(STEPS - steps) * 30 + 100);
+        work.spend(u64::from(STEPS - steps) * 45 + 150);
         self.left[seed] += 1;
         with_seed(best, seed as u32)
     }
