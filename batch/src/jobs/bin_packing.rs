@@ -6,6 +6,8 @@ mod completion;
 mod decreasing;
 mod dive;
 mod dual_feasible;
+#[cfg(test)]
+mod exact;
 mod grid;
 mod knapsack;
 mod max_tree;

@@ -210,3 +210,44 @@ fn largest(values: impl Iterator<Item = f64>) -> Option<(usize, f64)> {
         _ => Some((at, value)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact::{optimum, random_instance};
+    use super::*;
+    use datasets::SplitMix64;
+
+    fn counts(instance: &Instance) -> Vec<u32> {
+        instance.classes.iter().map(|class| class.count).collect()
+    }
+
+    #[test]
+    fn its_bounds_are_never_above_the_optimum() {
+        let mut random = SplitMix64::new(21);
+        for _ in 0..2000 {
+            let instance = random_instance(&mut random, 9);
+            let best = optimum(&instance);
+            let mut columns = Columns::new(&instance, Vec::new()).unwrap();
+            let relaxation = columns.relax(&counts(&instance), 0, &mut Work::new(1_000_000));
+            assert!(relaxation.settled && relaxation.bound <= best, "{instance:?}: {relaxation:?}");
+            assert!(relaxation.value <= best as f64 + 1e-6, "{instance:?}: {relaxation:?}");
+            // Any prices at all prove something true.
+            let prices: Vec<f64> =
+                instance.classes.iter().map(|_| random.uniform(0, 8) as f64 / 7.0).collect();
+            for prices in [&prices, &relaxation.prices] {
+                let bound = Grid::bound_in_truth(&instance, prices, &mut Work::new(u64::MAX));
+                assert!(bound <= best, "{instance:?}: {bound} from {prices:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_closes_the_gap_that_other_bounds_leave() {
+        // Each bin holds at most two of the 35s or one 35 and two 30s.
+        let classes = [(35, 30), (30, 30)].map(|(size, count)| super::super::sorted::Class { size, count });
+        let instance = Instance { capacity: 99, classes: classes.to_vec() };
+        let mut columns = Columns::new(&instance, Vec::new()).unwrap();
+        let relaxation = columns.relax(&counts(&instance), 0, &mut Work::new(1_000_000));
+        assert_eq!(relaxation.bound, 23);
+    }
+}

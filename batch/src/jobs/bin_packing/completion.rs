@@ -157,3 +157,40 @@ struct Bin {
     /// The ways to fill it, with what each wastes.
     found: Vec<(u64, Pattern)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact::{check_solution, optimum, random_instance};
+    use super::*;
+    use datasets::SplitMix64;
+
+    #[test]
+    fn its_verdict_is_that_of_all_packings() {
+        let mut random = SplitMix64::new(11);
+        for _ in 0..1500 {
+            let instance = random_instance(&mut random, 9);
+            let best = optimum(&instance);
+            for bins in 0..=best {
+                match complete_bins(&instance, bins, 1_000_000, &mut Work::new(u64::MAX)) {
+                    Verdict::Packed(solution) => {
+                        check_solution(&solution, &instance);
+                        assert_eq!((solution.bins(), bins), (best, best), "{instance:?}");
+                    }
+                    Verdict::Impossible => assert!(bins < best, "{instance:?} fits into {best} bins"),
+                    Verdict::Unknown => panic!("too few steps for {instance:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn it_claims_nothing_when_its_steps_run_out() {
+        let mut random = SplitMix64::new(12);
+        for _ in 0..1500 {
+            let instance = random_instance(&mut random, 9);
+            let (best, steps) = (optimum(&instance), random.uniform(0, 60));
+            let verdict = complete_bins(&instance, best, steps, &mut Work::new(u64::MAX));
+            assert!(!matches!(verdict, Verdict::Impossible), "{instance:?}, {best} bins, {steps} steps");
+        }
+    }
+}

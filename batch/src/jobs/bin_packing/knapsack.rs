@@ -125,3 +125,50 @@ fn larger(left: f64, right: f64) -> f64 {
 fn same(left: f64, right: f64) -> bool {
     left.to_bits() == right.to_bits()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::SplitMix64;
+
+    fn brute_force(choices: &[Choice], room: usize) -> f64 {
+        let Some((first, rest)) = choices.split_first() else { return 0.0 };
+        let most = (first.most as usize).min(room / first.size);
+        let values = (0..=most)
+            .map(|copies| copies as f64 * first.value + brute_force(rest, room - copies * first.size));
+        values.fold(0.0, larger)
+    }
+
+    #[test]
+    fn it_finds_the_best_of_all_bins() {
+        let mut random = SplitMix64::new(2);
+        for round in 0..300 {
+            let capacity = random.uniform(1, 40) as usize;
+            let choices: Vec<Choice> = (0..random.uniform(1, 6))
+                .map(|_| Choice {
+                    size: random.uniform(1, capacity as u64) as usize,
+                    most: random.uniform(1, 5) as u32,
+                    value: random.uniform(0, 50) as f64,
+                })
+                .collect();
+            let knapsack = Knapsack::solve(&choices, capacity);
+            for rows in 0..=choices.len() {
+                let best = brute_force(&choices[..rows], capacity);
+                assert!(same(knapsack.best_of(rows), best), "round {round}: {choices:?} in {capacity}");
+                let pattern = knapsack.pattern(rows);
+                let copies = |class: u32, copies: u32| (choices[class as usize], copies);
+                let bin: Vec<(Choice, u32)> =
+                    pattern.iter().map(|&(class, times)| copies(class, times)).collect();
+                assert!(bin.iter().all(|(choice, copies)| *copies <= choice.most));
+                assert!(
+                    bin.iter().map(|(choice, copies)| choice.size * *copies as usize).sum::<usize>()
+                        <= capacity
+                );
+                let value =
+                    bin.iter().fold(0.0, |sum, (choice, copies)| sum + choice.value * f64::from(*copies));
+                assert!(same(value, best), "round {round}: {pattern:?}");
+            }
+            assert!(same(Knapsack::best_value(&choices, capacity), knapsack.best()));
+        }
+    }
+}

@@ -148,3 +148,30 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact::{check_solution, optimum, random_instance};
+    use super::*;
+
+    #[test]
+    fn reduction_and_search_keep_the_optimum() {
+        let mut random = SplitMix64::new(41);
+        for _ in 0..1500 {
+            let instance = random_instance(&mut random, 9);
+            let (best, items) = (optimum(&instance), instance.len());
+            for steps in [0, 5_000, 1_000_000] {
+                let found = search(&instance, 0, items + 1, &mut Work::new(steps));
+                assert!(found.lower.0 <= best, "{instance:?}: {found:?}");
+                if let Some((solution, _)) = &found.packing {
+                    check_solution(solution, &instance);
+                    assert!(solution.bins() >= best);
+                }
+                if steps == 1_000_000 {
+                    let cost = found.packing.map(|(solution, _)| solution.bins());
+                    assert_eq!((found.lower.0, cost), (best, Some(best)), "{instance:?}");
+                }
+            }
+        }
+    }
+}

@@ -138,3 +138,29 @@ fn with_seed(mut pattern: Pattern, seed: u32) -> Pattern {
     }
     pattern
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact::{check_solution, optimum, random_instance};
+    use super::*;
+
+    #[test]
+    fn every_item_is_packed_once() {
+        let mut random = SplitMix64::new(31);
+        for _ in 0..1000 {
+            let instance = random_instance(&mut random, 9);
+            let best = optimum(&instance);
+            for sight in [&mut Sight::Full, &mut Sight::Blurred(&mut SplitMix64::new(1))] {
+                let solution = minimum_slack(&instance, sight, &mut Work::new(u64::MAX)).unwrap();
+                check_solution(&solution, &instance);
+                assert!(solution.bins() >= best);
+            }
+        }
+    }
+
+    #[test]
+    fn it_gives_up_when_the_work_is_spent() {
+        let instance = random_instance(&mut SplitMix64::new(32), 9);
+        assert!(minimum_slack(&instance, &mut Sight::Full, &mut Work::new(0)).is_none());
+    }
+}
