@@ -42,10 +42,12 @@ pub(crate) enum Command {
     Run(ExperimentArgs),
     /// Run an experiment and give its verdict as exit code
     #[command(
-        after_help = "Example:\n  counterpoint gate --dataset datasets/data/uniform-1000 --stable first-fit \
-                            --candidate best-fit \\\n    --competitive-ratio 1.1 --latency-increase 20%"
+        after_help = "Examples:\n  counterpoint gate --dataset datasets/data/uniform-1000 --stable first-fit \
+                            --candidate best-fit \\\n    --competitive-ratio 1.1 --latency-increase 20%\n  \
+                            counterpoint gate --write-baseline baseline.toml\n  \
+                            counterpoint gate --baseline baseline.toml"
     )]
-    Gate(ExperimentArgs),
+    Gate(GateArgs),
     /// Make a frozen dataset from a file
     #[command(
         after_help = "Examples:\n  counterpoint freeze items.csv --to data/items --set capacity=150\n  \
@@ -92,10 +94,7 @@ pub(crate) enum Command {
     },
     /// Compute one replicate of a latency comparison: the experiment on stdin, times as JSON on stdout
     #[command(name = crate::replicate::COMMAND, hide = true)]
-    Replicate {
-        #[arg(long)]
-        seed: u64,
-    },
+    Replicate(crate::replicate::ReplicateSpec),
     /// List the problems, their versions and what is proved of them
     #[command(after_help = "Example:\n  counterpoint jobs")]
     Jobs,
@@ -128,6 +127,19 @@ pub(crate) struct ExperimentArgs {
     /// Where to put the run [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR", help_heading = "Options")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// An experiment, and what only a gate does with its results.
+#[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    #[command(flatten)]
+    pub(crate) experiment: ExperimentArgs,
+    /// Compare the results, all but the times, with those kept in this file; a change fails the gate
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Keep the results, all but the times, in this file, in the place of an older one
+    #[arg(long, value_name = "FILE", help_heading = "Baseline", conflicts_with = "baseline")]
+    pub(crate) write_baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

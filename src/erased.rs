@@ -12,7 +12,7 @@ use crate::{
     execute::{self, FinishedReference, FinishedReplay, FinishedRun},
     experiment::Experiment,
     progress::Progress,
-    replicate::ReplicateTimes,
+    replicate::{ReplicateSpec, ReplicateTimes},
 };
 
 /// What the program may ask of any problem.
@@ -28,12 +28,12 @@ pub(crate) trait AnyProblem: Sync {
     fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error>;
     fn run(&self, frozen: &Frozen, experiment: &Experiment, work: &Working<'_>)
     -> Result<FinishedRun, Error>;
-    /// One replicate of the latency comparison, in this process; `seed` decides whose turn it is.
+    /// One replicate of the latency comparison, in this process.
     fn replicate(
         &self,
         frozen: &Frozen,
         experiment: &Experiment,
-        seed: u64,
+        spec: ReplicateSpec,
         work: &Working<'_>,
     ) -> Result<ReplicateTimes, Error>;
     fn reference(
@@ -122,10 +122,10 @@ impl<R: Record> AnyProblem for Problem<R> {
         &self,
         frozen: &Frozen,
         experiment: &Experiment,
-        seed: u64,
+        spec: ReplicateSpec,
         work: &Working<'_>,
     ) -> Result<ReplicateTimes, Error> {
-        execute::replicate(self, frozen, experiment, seed, work)
+        execute::replicate(self, frozen, experiment, spec, work)
     }
 
     fn reference(

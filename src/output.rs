@@ -9,7 +9,11 @@ use std::{
 use compare::Outcome;
 use serde::Serialize;
 
-use crate::{cli::Color, error::Error};
+use crate::{
+    annotations::{defused, defused_json},
+    cli::Color,
+    error::Error,
+};
 
 /// How this invocation prints.
 #[derive(Debug, Clone)]
@@ -61,7 +65,7 @@ impl Output {
     /// A line for people; with `--json` there are none.
     pub(crate) fn line(&self, text: impl Display) {
         if !self.json {
-            self.print(&format!("{text}\n"));
+            self.print(&defused(&format!("{text}\n")));
         }
     }
 
@@ -70,7 +74,7 @@ impl Output {
         if self.json {
             let text =
                 serde_json::to_string_pretty(value).expect("our types are plain data with string keys");
-            self.print(&(harmless_json(&text) + "\n"));
+            self.print(&(defused_json(&harmless_json(&text)) + "\n"));
         }
     }
 
@@ -84,12 +88,22 @@ impl Output {
             text = format!("{text}{word} {}\n", datasets::shown(&hint));
         }
         // With stderr gone there is nobody left to tell.
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        let _ = std::io::stderr().write_all(defused(&text).as_bytes());
+    }
+
+    /// A command to a CI system's runner, which reads both streams; stdout is for JSON where that is wanted.
+    pub(crate) fn workflow_command(&self, command: &str) {
+        if self.json {
+            let _ = writeln!(std::io::stderr(), "{command}");
+        } else {
+            self.print(&format!("{command}\n"));
+        }
     }
 
     /// A note on stderr.
     pub(crate) fn note(&self, text: impl Display) {
-        let _ = writeln!(std::io::stderr(), "{} {text}", paint("note:", "1;33", self.stderr_color));
+        let note = defused(&format!("{} {text}\n", paint("note:", "1;33", self.stderr_color)));
+        let _ = std::io::stderr().write_all(note.as_bytes());
     }
 
     /// An outcome as a coloured word.

@@ -8,7 +8,7 @@ use std::{
 
 use compare::{METRICS, ReplicateNs};
 use datasets::SplitMix64;
-use replay::{Control, Measured};
+use replay::{Control, Fault, Measured};
 use serde::{Deserialize, Serialize};
 
 use crate::{error::Error, experiment::Experiment};
@@ -21,6 +21,17 @@ const GRACE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(1);
 /// The environment of each child is padded by up to this much, for its size shifts the stack (Mytkowicz et al. 2009).
 const MOST_PADDING: u64 = 4096;
+
+/// What a child is told beside the experiment.
+#[derive(Debug, Clone, Copy, PartialEq, clap::Args)]
+pub(crate) struct ReplicateSpec {
+    /// Decides whose turn it is, chunk by chunk
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// Makes the candidate slower, to see whether the comparison notices: slow:0.05, stall:50:1000000
+    #[arg(long)]
+    pub(crate) fault: Option<Fault>,
+}
 
 /// A child's answer, in nanoseconds, in the order of [`METRICS`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

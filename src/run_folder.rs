@@ -22,6 +22,17 @@ const ROWS_UNCHECKED: usize = 1 << 16;
 pub(crate) struct Target {
     path: PathBuf,
     parent: PathBuf,
+    /// Folders that were made on the way, the outermost first. They go again unless the run comes to stand in them.
+    made: Vec<PathBuf>,
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        for folder in self.made.iter().rev() {
+            // Somebody else may have put something into it meanwhile; then it stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 impl Target {
@@ -36,9 +47,22 @@ impl Target {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        let target = Self { path, parent };
-        fs::create_dir_all(&target.parent).map_err(failed("create", &target.parent))?;
+        let mut target = Self { path, parent, made: Vec::new() };
+        target.make_parent()?;
         target.draft().map(|_| target)
+    }
+
+    fn make_parent(&mut self) -> Result<(), Error> {
+        let missing =
+            self.parent.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(&folder)
+                .or_else(|cause| if folder.is_dir() { Ok(()) } else { Err(cause) })
+                .map_err(failed("create", &folder))?;
+            self.made.push(folder);
+        }
+        Ok(())
     }
 
     /// A temporary folder on the same file system, removed unless it is put into place.
@@ -50,16 +74,17 @@ impl Target {
     }
 
     /// Has `write` fill a draft and puts it into place. If anything fails, nothing is left.
-    pub(crate) fn write(&self, write: impl FnOnce(&Draft) -> Result<(), Error>) -> Result<&Path, Error> {
+    pub(crate) fn write(&mut self, write: impl FnOnce(&Draft) -> Result<(), Error>) -> Result<&Path, Error> {
         let draft = Draft { dir: self.draft()? };
         write(&draft)?;
         let dir = draft.dir.path();
-        make_readable(dir).map_err(failed("write", dir))?;
+        make_readable(dir, 0o755).map_err(failed("write", dir))?;
         sync_dir(dir).map_err(failed("write", dir))?;
         if self.path.symlink_metadata().is_ok() {
             return Err(Error::TargetExists(self.path.clone()));
         }
         fs::rename(dir, &self.path).map_err(failed("create", &self.path))?;
+        self.made.clear();
         // It has left its temporary place, so there is nothing there to remove.
         let _ = draft.dir.keep();
         sync_dir(&self.parent).map_err(failed("write", &self.parent))?;
@@ -111,18 +136,7 @@ impl Draft {
     /// An answer: `record,bin`, a row for each record; no bin where the job gave no decision.
     pub(crate) fn answer(&self, name: &str, bins: &[u32], control: &Control) -> Result<(), Error> {
         self.file(name, |file| {
-            file.write_all(b"record,bin\n")?;
-            for (part, rows) in bins.chunks(ROWS_UNCHECKED).enumerate() {
-                control.check().map_err(|_| WriteError::Interrupted)?;
-                for (row, &bin) in rows.iter().enumerate() {
-                    let record = part * ROWS_UNCHECKED + row;
-                    match Placement::of(bin) {
-                        Placement::Bin(bin) => writeln!(file, "{record},{bin}")?,
-                        Placement::None => writeln!(file, "{record},")?,
-                    }
-                }
-            }
-            Ok(())
+            write_answer(file, bins, || control.check().map_err(|_| WriteError::Interrupted))
         })
     }
 
@@ -146,12 +160,33 @@ impl From<io::Error> for WriteError {
     }
 }
 
+/// The rows of an answer; `go_on` is asked now and then.
+pub(crate) fn write_answer<E: From<io::Error>>(
+    to: &mut impl Write,
+    bins: &[u32],
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<(), E> {
+    to.write_all(b"record,bin\n")?;
+    for (part, rows) in bins.chunks(ROWS_UNCHECKED).enumerate() {
+        go_on()?;
+        for (row, &bin) in rows.iter().enumerate() {
+            let record = part * ROWS_UNCHECKED + row;
+            match Placement::of(bin) {
+                Placement::Bin(bin) => writeln!(to, "{record},{bin}")?,
+                Placement::None => writeln!(to, "{record},")?,
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Replaces the file at `path` as a whole.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    let parent = path.parent().unwrap_or(Path::new("."));
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
-        let mut draft = tempfile::Builder::new().prefix(".report-").tempfile_in(parent)?;
+        let mut draft = tempfile::Builder::new().prefix(".new-").tempfile_in(parent)?;
         draft.write_all(text.as_bytes())?;
+        make_readable(draft.path(), 0o644)?;
         draft.as_file().sync_all()?;
         draft.persist(path).map(|_| ()).map_err(|error| error.error)?;
         sync_dir(parent)
@@ -172,15 +207,15 @@ fn unused(identity: &str) -> PathBuf {
         .expect("the numbers don't end")
 }
 
-/// Temporary folders are private; a run's is as readable as any other.
+/// Temporary files and folders are private; what stays is as readable as any other.
 #[cfg(unix)]
-fn make_readable(dir: &Path) -> io::Result<()> {
+fn make_readable(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(dir, fs::Permissions::from_mode(0o755))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn make_readable(_: &Path) -> io::Result<()> {
+fn make_readable(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here reads a file or a clock, and nothing knows a problem by its name: it sees packings, keyed
 //! tables, costs and durations, and says how far they are apart and whether that is allowed.
 
+mod baseline;
 mod gate;
 mod latency_gate;
 mod orders;
@@ -14,14 +15,19 @@ mod sequential;
 mod table;
 mod timings;
 
+pub use baseline::{
+    BASELINE_SCHEMA, Baseline, BaselineDataset, BaselineOrders, BaselineReference, BaselineReplay,
+    BaselineVersion, Mismatch, Subject,
+};
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use ratio::ratio_interval;
 pub use results::{
-    Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, OrderStats, Orders, Outcome,
-    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict, VersionResult,
+    Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, OrderStats, Orders,
+    Outcome, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict,
+    VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, least_replicates, ln_e_value, needed, verdict};
 pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};

@@ -302,6 +302,18 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// A value that is not what the baseline says it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Where the value stands in the baseline: `candidate.cost`.
+    pub path: String,
+    /// The baseline's value. It comes from a file: escape it wherever it is shown.
+    pub was: String,
+    /// This run's value.
+    pub is: String,
+}
+
 /// A set of checks and the worst of their outcomes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -313,12 +325,15 @@ pub struct Verdict {
     /// Limits that were set and do not apply to this run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<Skipped>,
+    /// Values that are not those of the baseline, where one was given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 impl Verdict {
     /// The verdict that follows from `checks`.
     pub fn of(checks: Vec<Check>, skipped: Vec<Skipped>) -> Self {
         let outcome = checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::Pass);
-        Self { outcome, checks, skipped }
+        Self { outcome, checks, skipped, changes: Vec::new() }
     }
 }

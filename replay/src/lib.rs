@@ -5,6 +5,7 @@
 
 mod clock;
 mod control;
+mod fault;
 mod feed;
 mod latency;
 mod order;
@@ -14,6 +15,7 @@ mod replicate;
 
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
+pub use fault::{Fault, with_fault};
 pub use feed::{CHUNK, Replayed, feed_at_max};
 pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};

@@ -38,6 +38,25 @@ pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
     }
 }
 
+/// What is not as the baseline has it, if anything.
+pub(crate) fn changes(results: &Results) -> Markup {
+    let changes = &results.verdict.changes;
+    html! {
+        @if !changes.is_empty() {
+            section {
+                h2 { "Changed since the baseline" }
+                table class="facts" {
+                    tbody {
+                        @for change in changes {
+                            tr { th scope="row" { (change.path) } td { "was " (change.was) ", is " (change.is) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn facts(rows: &[(&str, String)]) -> Markup {
     html! {
         table class="facts" {
@@ -72,7 +91,7 @@ fn machine(timings: &Timings) -> Markup {
         .map_or("not known".to_owned(), |load| format!("{} runnable tasks before the run", fixed(load, 2)));
     let health = timings.comparison.as_ref().map(|comparison| &comparison.health);
     let known = |value: Option<String>| value.unwrap_or("not known".to_owned());
-    let steal = known(health.and_then(|h| h.steal_share).map(|share| percent(share)));
+    let steal = known(health.and_then(|h| h.steal_share).map(percent));
     let throttled = known(health.and_then(|h| h.throttled).map(|times| format!("{} times", count(times))));
     facts(&[
         ("taken by others while times were compared", steal),

@@ -184,6 +184,12 @@ pub(crate) fn show_hidden(text: &str) -> String {
     shown
 }
 
+/// The text as [`show_hidden`] shows it, in one line, and without the two characters that XML has no place for.
+pub(crate) fn one_line(text: &str) -> String {
+    let shown = show_hidden(text).replace('\n', "\\u{a}").replace('\t', "\\u{9}");
+    shown.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
+}
+
 fn is_hidden(c: char) -> bool {
     let invisible = matches!(c,
         '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -268,6 +274,11 @@ mod tests {
             "a\\u{1b}[31m\\u{202e}b\\u{85}\\u{d}\n\tc"
         );
         assert_eq!(show_hidden("naïve – 日本"), "naïve – 日本");
+    }
+
+    #[test]
+    fn one_line_stays_one_line() {
+        assert_eq!(one_line("a\n\tb\u{ffff}\u{1b}"), "a\\u{a}\\u{9}b\\u{ffff}\\u{1b}");
     }
 
     #[test]

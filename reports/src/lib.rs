@@ -1,7 +1,8 @@
-//! Turns a finished run into HTML.
+//! Turns a finished run into HTML, and for a CI system into `JUnit` XML and Markdown.
 //!
 //! [`html`] renders one page: no script, no network, no external resource. [`headline()`] says the verdict in plain
-//! text, in the same words as the page, for a terminal or a log.
+//! text, in the same words as the page, for a terminal or a log. [`junit`] lists the checks as test cases,
+//! [`markdown`] tells a pull request what was found.
 //!
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 
@@ -9,6 +10,8 @@ mod details;
 mod figures;
 mod format;
 mod headline;
+mod junit;
+mod markdown;
 mod page;
 mod rows;
 mod style;
@@ -35,4 +38,20 @@ pub struct Run<'a> {
 /// bidirectional marks are shown as `\u{1b}`. The same run gives the same bytes.
 pub fn html(run: &Run<'_>) -> String {
     format::show_hidden(&page::page(run).into_string())
+}
+
+/// The run's checks as `JUnit` XML, a test case for each.
+///
+/// A check that fails is a failure. One that could not be decided, or not trusted, is an error whose type says which:
+/// `inconclusive` or `invalid`. A limit that was set and does not apply is skipped. Characters that XML has no place
+/// for are shown as on the page.
+pub fn junit(run: &Run<'_>) -> String {
+    junit::document(run)
+}
+
+/// The run as Markdown for a pull request: the verdict, the checks, what was compared, and how to repeat it.
+///
+/// Text from files and jobs stays text: nothing in it becomes markup, HTML, a link or a mention of anybody.
+pub fn markdown(run: &Run<'_>) -> String {
+    markdown::document(run)
 }

@@ -21,6 +21,7 @@ pub(crate) fn page(run: &Run<'_>) -> Markup {
                 main {
                     (verdict(run, &headline))
                     (side_by_side(results, timings))
+                    (details::changes(results))
                     (curve(results))
                     (orders(results))
                     (latency(results, timings))

@@ -73,7 +73,8 @@ fn value(cell: &Cell) -> Markup {
     }
 }
 
-fn limit(check: &Check) -> String {
+/// The limit with its direction: `≤ 1.25`.
+pub(crate) fn limit(check: &Check) -> String {
     let limit = in_unit(check.limit, check.unit);
     match check.name.as_str() {
         // The one limit from below: a cost can't be less than what is proved of every answer.

@@ -42,7 +42,7 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
         dataset: dataset_id(&frozen),
         reference: reference_result(finished.name, &finished.reference),
     };
-    if let Some(target) = target {
+    if let Some(mut target) = target {
         target.write(|draft| {
             draft.json("results.json", &printed)?;
             draft.answer("answers/reference.csv", &finished.reference.packing.bins, control)

@@ -87,6 +87,7 @@ fn read_jsonl(path: &Path) -> Result<Table, Error> {
     let shown = datasets::shown_path(path);
     let text = std::fs::read_to_string(path).map_err(|cause| Error::input(format!("{shown}: {cause}")))?;
     let mut table = Table::default();
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let at = |message: String| Error::input(format!("{shown} line {}: {message}", number + 1));
         let Fields(object) = serde_json::from_str(line).map_err(|error| at(error.to_string()))?;

@@ -3,6 +3,7 @@
 mod batch;
 mod compare_tables;
 mod freeze;
+mod gate;
 mod generate;
 mod jobs;
 mod replay_job;
@@ -21,14 +22,14 @@ use crate::{cli::Command, error::Error, output::Output};
 /// Runs a command; the exit code when it came to its end.
 pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     match command {
-        Command::Run(args) => run::run(args, run::Verb::Run, output, control),
-        Command::Gate(args) => run::run(args, run::Verb::Gate, output, control),
+        Command::Run(args) => run::run(args, output, control),
+        Command::Gate(args) => gate::gate(args, output, control),
         Command::Freeze(args) => freeze::freeze(&args, output),
         Command::Verify { dataset } => verify::verify(&dataset, output),
         Command::Generate(args) => generate::generate(args, output),
         Command::Batch(args) => batch::batch(&args, output, control),
         Command::Replay(args) => replay_job::replay_job(args, output, control),
-        Command::Replicate { seed } => replicate_child::replicate(seed, control),
+        Command::Replicate(spec) => replicate_child::replicate(spec, control),
         Command::Compare { left, right, key } => compare_tables::compare(&left, &right, key, output),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {

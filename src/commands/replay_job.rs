@@ -72,7 +72,7 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
         ..ExperimentFile::default()
     };
     let (frozen, experiment) = file.resolve()?;
-    let target = Target::prepare(args.out.as_deref(), &experiment.to_toml())?;
+    let mut target = Target::prepare(args.out.as_deref(), &experiment.to_toml())?;
     let progress = Progress::new();
     let finished = experiment.problem.replay(&frozen, &experiment, &Working { control, progress: &progress });
     progress.finish();

@@ -4,9 +4,11 @@ use std::{io::Read, sync::Arc};
 
 use replay::Control;
 
-use crate::{erased::Working, error::Error, experiment::ExperimentFile, progress::Progress};
+use crate::{
+    erased::Working, error::Error, experiment::ExperimentFile, progress::Progress, replicate::ReplicateSpec,
+};
 
-pub(super) fn replicate(seed: u64, control: &Arc<Control>) -> Result<u8, Error> {
+pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u8, Error> {
     let mut text = String::new();
     std::io::stdin()
         .read_to_string(&mut text)
@@ -19,7 +21,7 @@ pub(super) fn replicate(seed: u64, control: &Arc<Control>) -> Result<u8, Error> 
     let times = experiment.problem.replicate(
         &frozen,
         &experiment,
-        seed,
+        spec,
         &Working { control, progress: &progress },
     )?;
     println!("{}", serde_json::to_string(&times).expect("finite numbers are JSON"));

@@ -1,6 +1,6 @@
-//! `run` and `gate`: the whole experiment, its folder, its summary, and for a gate its exit code.
+//! `run`: the whole experiment, its folder and its summary. A gate is the same and more.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use compare::{Outcome, Results, Timings};
 use replay::Control;
@@ -10,20 +10,13 @@ use super::tables;
 use crate::{
     cli::ExperimentArgs,
     erased::Working,
-    error::{Error, exit, outcome_code},
+    error::{Error, exit},
     execute::FinishedRun,
     experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, JobSection},
     output::Output,
     progress::Progress,
     run_folder::{Draft, Target},
 };
-
-/// Whether the verdict is the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verb {
-    Run,
-    Gate,
-}
 
 /// With `--json`: the results, and beside them what belongs to this run alone.
 #[derive(Serialize)]
@@ -35,35 +28,20 @@ struct Printed<'a> {
     run: String,
 }
 
-pub(super) fn run(
-    args: ExperimentArgs,
-    verb: Verb,
-    output: &Output,
-    control: &Arc<Control>,
-) -> Result<u8, Error> {
+pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let out = args.out.clone();
     let (frozen, experiment) = file(args)?.resolve()?;
-    let toml = experiment.to_toml();
-    let target = Target::prepare(out.as_deref(), &toml)?;
-    let progress = Progress::new();
-    let finished = experiment.problem.run(&frozen, &experiment, &Working { control, progress: &progress });
-    progress.finish();
-    let finished = finished?;
-    let path = target.write(|draft| write(draft, &finished, &experiment, &toml, control))?;
-    let FinishedRun { results, timings, .. } = &finished;
-    output.json(&Printed { results, timings, outcome: timings.outcome, run: path.display().to_string() });
-    tables::summary(results, timings, output);
-    output.line(format_args!("\nreport   {}", datasets::shown_path(&path.join("report.html"))));
-    Ok(match (verb, timings.outcome) {
-        (Verb::Gate, outcome) => outcome_code(outcome),
-        // A plain run reports a failed gate, but an untrustworthy measurement is never a success.
-        (Verb::Run, Outcome::Invalid) => exit::INVALID,
-        (Verb::Run, _) => 0,
-    })
+    let mut target = Target::prepare(out.as_deref(), &experiment.to_toml())?;
+    let finished = execute(&frozen, &experiment, control)?;
+    let path = target.write(|draft| write(draft, &finished, &experiment, control))?;
+    tell(&finished, path, output);
+    report_line(path, output);
+    // A plain run reports a failed gate, but an untrustworthy measurement is never a success.
+    Ok(if finished.timings.outcome == Outcome::Invalid { exit::INVALID } else { 0 })
 }
 
 /// The experiment that the command line describes: a file, flags, or both.
-fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
+pub(super) fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     let base = match &args.experiment {
         Some(path) => ExperimentFile::read(path)?,
         None if args.dataset.is_some() => ExperimentFile::default(),
@@ -82,15 +60,28 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     Ok(base.overridden_by(flags))
 }
 
-fn write(
+/// Executes the experiment under a progress bar.
+pub(super) fn execute(
+    frozen: &datasets::Frozen,
+    experiment: &Experiment,
+    control: &Arc<Control>,
+) -> Result<FinishedRun, Error> {
+    let progress = Progress::new();
+    let finished = experiment.problem.run(frozen, experiment, &Working { control, progress: &progress });
+    progress.finish();
+    finished
+}
+
+/// The files that every run has.
+pub(super) fn write(
     draft: &Draft,
     finished: &FinishedRun,
     experiment: &Experiment,
-    toml: &str,
     control: &Control,
 ) -> Result<(), Error> {
     let FinishedRun { results, timings, answers, latencies } = finished;
-    draft.text("experiment.toml", toml)?;
+    let toml = experiment.to_toml();
+    draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
     draft.json("timings.json", timings)?;
     for (name, answer) in ["reference", "stable", "candidate"].iter().zip(answers) {
@@ -100,6 +91,18 @@ fn write(
         draft.hlog(&format!("latency/{name}.hlog"), latency, timings.wall_seconds)?;
     }
     let command = experiment.resolved.command("run");
-    let page = reports::html(&reports::Run { results, timings, experiment: toml, command: &command });
+    let page = reports::html(&reports::Run { results, timings, experiment: &toml, command: &command });
     draft.text("report.html", &page)
+}
+
+/// Says what the run, whose folder is at `path`, has found.
+pub(super) fn tell(finished: &FinishedRun, path: &Path, output: &Output) {
+    let FinishedRun { results, timings, .. } = finished;
+    output.json(&Printed { results, timings, outcome: timings.outcome, run: path.display().to_string() });
+    tables::summary(results, timings, output);
+}
+
+/// The last line: where the page is.
+pub(super) fn report_line(path: &Path, output: &Output) {
+    output.line(format_args!("\nreport   {}", datasets::shown_path(&path.join("report.html"))));
 }

@@ -1,11 +1,15 @@
 //! One replicate of the latency comparison, in this process.
 
 use datasets::{Frozen, Record, SplitMix64};
-use replay::{RealClock, Schedule, arrange, replicate_at_max, replicate_paced};
+use replay::{RealClock, Schedule, arrange, replicate_at_max, replicate_paced, with_fault};
 
 use super::{load, make};
 use crate::{
-    catalog::Problem, erased::Working, error::Error, experiment::Experiment, replicate::ReplicateTimes,
+    catalog::Problem,
+    erased::Working,
+    error::Error,
+    experiment::Experiment,
+    replicate::{ReplicateSpec, ReplicateTimes},
 };
 
 /// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
@@ -15,23 +19,27 @@ const REPLICATE_NS: u64 = 30_000_000;
 const PACED_LANE_SECONDS: f64 = 0.1;
 const LEAST_PACED_RECORDS: usize = 100;
 
-/// Times stable, the candidate and stable again. `seed` decides whose turn it is.
+/// Times stable, the candidate and stable again. The spec's seed decides whose turn it is.
 pub(crate) fn replicate<R: Record>(
     problem: &Problem<R>,
     frozen: &Frozen,
     experiment: &Experiment,
-    seed: u64,
+    spec: ReplicateSpec,
     work: &Working<'_>,
 ) -> Result<ReplicateTimes, Error> {
     let jobs = [problem.version(&experiment.stable)?, problem.version(&experiment.candidate)?];
     let loaded = load(problem, frozen, &experiment.params)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let three = || [0, 1, 0].map(|which: usize| make(&jobs[which], &experiment.params));
+    let [stable, candidate] = [0, 1].map(|which: usize| {
+        let job = &jobs[which];
+        move || make(job, &experiment.params)
+    });
+    let three = || [stable(), with_fault(candidate(), spec.fault), stable()];
     let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
         .map_err(|error| Error::usage(error.to_string()))?;
     let clock = RealClock::new();
     let Some(schedule) = schedule else {
-        let random = &mut SplitMix64::new(seed);
+        let random = &mut SplitMix64::new(spec.seed);
         let measured =
             replicate_at_max(&three, &arranged.records, REPLICATE_NS, random, &clock, work.control)?;
         return Ok(ReplicateTimes::new(&measured, 0.0));

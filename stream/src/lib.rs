@@ -10,6 +10,12 @@ pub mod jobs;
 pub trait Job<R> {
     /// Takes the decision for `record`; it can't be changed later. For a packing: the number of the bin.
     fn push(&mut self, record: &R) -> u32;
+
+    /// Takes the decisions for `records` one by one and appends them; the loop is compiled for the job. Only a job
+    /// that wraps another has a reason to write its own.
+    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+        decisions.extend(records.iter().map(|record| self.push(record)));
+    }
 }
 
 /// A streaming job as the feed sees it.
@@ -20,7 +26,7 @@ pub trait Version<R>: Send {
 
 impl<R, J: Job<R> + Send> Version<R> for J {
     fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
-        decisions.extend(records.iter().map(|record| self.push(record)));
+        self.push_all(records, decisions);
     }
 }
 

@@ -102,6 +102,18 @@ fn a_run_whose_page_or_results_cannot_be_written_leaves_nothing() {
 }
 
 #[test]
+fn folders_made_on_the_way_go_again_when_the_command_fails() {
+    let scratch = scratch();
+    scratch.edit("tiny/items.csv", "size\n4\n", "size\n5\n");
+    scratch.write("items.csv", "size\n99\n");
+    let before = scratch.state();
+    for writer in &writers()[..4] {
+        scratch.run(&format!("{writer} deep/er/new")).expect(4);
+        assert_eq!(scratch.state(), before, "{writer}");
+    }
+}
+
+#[test]
 fn a_page_that_cannot_be_rendered_again_stays() {
     let scratch = scratch();
     scratch.run(&format!("run {BEST_FOR_FIRST} --out out")).expect(0);

@@ -18,6 +18,9 @@ orders = 2
 competitive_ratio = 1.5
 competitive_ratio_increase = '10%'
 divergence = 1
+decision_changes = 9
+budget = '2s'
+error_rate = '5%'
 latency_p99 = '5ms'
 ";
 
@@ -36,8 +39,8 @@ fn resolved_of(file: &str, line: &str) -> toml::Table {
 
 #[test]
 fn what_the_file_says_is_what_is_run() {
-    // This one costs replicates, so it is not in all the others.
-    let file = format!("{FILE}latency_increase = '900%'\n");
+    // These cost replicates, so they are not in all the others.
+    let file = format!("{FILE}latency_increase = '900%'\nlatency_tail_increase = '800%'\n");
     let mut found = resolved_of(&file, "");
     found.remove("dataset_blake3");
     found.remove("parameters");
@@ -67,6 +70,10 @@ fn flags_override_the_file() {
     check("--competitive-ratio-increase 2.5%", ["gate", "competitive_ratio_increase"], "2.5%".into());
     check("--divergence 7", ["gate", "divergence"], 7.into());
     check("--latency-increase 800%", ["gate", "latency_increase"], "800%".into());
+    check("--latency-tail-increase 700%", ["gate", "latency_tail_increase"], "700%".into());
+    check("--decision-changes 10", ["gate", "decision_changes"], 10.into());
+    check("--budget 3s", ["gate", "budget"], "3s".into());
+    check("--error-rate 2%", ["gate", "error_rate"], "2%".into());
     check("--latency-p99 2s", ["gate", "latency_p99"], "2s".into());
 }
 

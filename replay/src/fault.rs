@@ -1,0 +1,136 @@
+//! Faults on demand: a version that is slower than it is, to see whether a gate notices.
+
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
+
+use stream::{Job, Version};
+
+/// What is done to a version.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Fault {
+    /// Each chunk takes this share of its time longer: 0.05 is 5 %.
+    Slow(f64),
+    /// Every `each`-th record takes `ns` longer.
+    Stall {
+        /// One record in this many.
+        each: u64,
+        /// How long, in nanoseconds.
+        ns: u64,
+    },
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    /// `slow:0.05`, `stall:50:1000000`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(':');
+        let fault = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some("slow"), Some(share), None, None) => {
+                share.parse().ok().filter(|share| (0.0..=100.0).contains(share)).map(Self::Slow)
+            }
+            (Some("stall"), Some(each), Some(ns), None) => {
+                let each = each.parse().ok().filter(|each| *each > 0);
+                each.zip(ns.parse().ok()).map(|(each, ns)| Self::Stall { each, ns })
+            }
+            _ => None,
+        };
+        fault.ok_or_else(|| format!("'{text}' is not a fault such as slow:0.05 or stall:50:1000000"))
+    }
+}
+
+/// `version` with `fault`. Its decisions are the same.
+pub fn with_fault<R: 'static>(version: Box<dyn Version<R>>, fault: Option<Fault>) -> Box<dyn Version<R>> {
+    match fault {
+        None => version,
+        Some(Fault::Slow(share)) => Box::new(Slow { version, share }),
+        Some(Fault::Stall { each, ns }) => Box::new(Stall { version, each, ns, seen: 0 }),
+    }
+}
+
+struct Slow<R> {
+    version: Box<dyn Version<R>>,
+    share: f64,
+}
+
+impl<R> Job<R> for Slow<R> {
+    fn push(&mut self, record: &R) -> u32 {
+        one(self, record)
+    }
+
+    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+        let start = Instant::now();
+        self.version.push_chunk(records, decisions);
+        let worked = start.elapsed();
+        spin_until(start, worked.mul_f64(1.0 + self.share));
+    }
+}
+
+struct Stall<R> {
+    version: Box<dyn Version<R>>,
+    each: u64,
+    ns: u64,
+    seen: u64,
+}
+
+impl<R> Job<R> for Stall<R> {
+    fn push(&mut self, record: &R) -> u32 {
+        one(self, record)
+    }
+
+    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+        self.version.push_chunk(records, decisions);
+        let stalls = (self.seen + records.len() as u64) / self.each - self.seen / self.each;
+        self.seen += records.len() as u64;
+        spin_until(Instant::now(), Duration::from_nanos(stalls * self.ns));
+    }
+}
+
+/// The decision for one record by way of a chunk of one.
+fn one<R>(job: &mut impl Job<R>, record: &R) -> u32 {
+    let mut decision = Vec::with_capacity(1);
+    job.push_all(std::slice::from_ref(record), &mut decision);
+    decision.pop().expect("a wrapped job decides on every record")
+}
+
+fn spin_until(start: Instant, length: Duration) {
+    while start.elapsed() < length {
+        std::hint::spin_loop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::Item;
+    use stream::jobs::bin_packing::BestFit;
+
+    #[test]
+    fn faults_are_read() {
+        assert_eq!("slow:0.05".parse(), Ok(Fault::Slow(0.05)));
+        assert_eq!("stall:50:1000".parse(), Ok(Fault::Stall { each: 50, ns: 1000 }));
+        for text in ["", "slow", "slow:-1", "slow:NaN", "stall:0:1", "stall:1", "slow:1:2", "quick:1"] {
+            assert!(text.parse::<Fault>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_faulty_version_decides_as_it_did_and_takes_its_time() {
+        let items: Vec<Item> = (1..500).map(|size| Item { size: size % 9 }).collect();
+        let mut plain = Vec::new();
+        BestFit::new(10).push_chunk(&items, &mut plain);
+        for fault in [Fault::Slow(2.0), Fault::Stall { each: 100, ns: 50_000 }] {
+            let mut decisions = Vec::new();
+            let start = Instant::now();
+            let mut version = with_fault(Box::new(BestFit::new(10)), Some(fault));
+            items.chunks(64).for_each(|chunk| version.push_chunk(chunk, &mut decisions));
+            assert_eq!(decisions, plain);
+            if let Fault::Stall { .. } = fault {
+                // 4 stalls of 50 µs: at least as long as that, however slow the machine.
+                assert!(start.elapsed() >= Duration::from_micros(200));
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A run's checks as `JUnit` XML: a test case for each, for a CI system's page of tests.
+
+use compare::{Change, Check, Outcome, Skipped, Verdict};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::Run;
+use crate::format::{in_unit, one_line, plain_spaces};
+use crate::headline::{headline, outcome_word};
+
+/// The document. A fail is a failure; what could not be told (inconclusive, invalid) is an error; a limit that could
+/// not be checked is skipped.
+pub(crate) fn document(run: &Run<'_>) -> String {
+    let mut report = Report::new("counterpoint");
+    for (name, verdict) in [("accuracy", &run.results.verdict), ("latency", &run.timings.verdict)] {
+        if !verdict.checks.is_empty() || !verdict.skipped.is_empty() {
+            report.add_test_suite(suite(name, verdict, run));
+        }
+    }
+    report.to_string().expect("text that is written to a string")
+}
+
+fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    let (results, sentence) = (run.results, headline(run.results, run.timings).sentence);
+    let facts = [
+        ("verdict", &sentence),
+        ("dataset", &results.dataset.name),
+        ("dataset_blake3", &results.dataset.blake3),
+        ("stable", &results.stable.job),
+        ("candidate", &results.candidate.job),
+    ];
+    suite.add_properties(facts.map(|(name, value)| Property::new(name, one_line(value))));
+    let class = format!("counterpoint.{name}");
+    let mut names = Vec::new();
+    for check in &verdict.checks {
+        suite.add_test_case(case(&class, &unique(&mut names, &check.name), status(check, &verdict.changes)));
+    }
+    for Skipped { name, reason } in &verdict.skipped {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(one_line(reason));
+        suite.add_test_case(case(&class, &unique(&mut names, name), status));
+    }
+    suite
+}
+
+fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(one_line(name), status);
+    case.set_classname(class);
+    case
+}
+
+/// Readers of `JUnit` take two cases of one name for one: the second of a name gets a number.
+fn unique(names: &mut Vec<String>, name: &str) -> String {
+    names.push(name.to_owned());
+    match names.iter().filter(|seen| *seen == name).count() {
+        1 => name.to_owned(),
+        count => format!("{name} ({count})"),
+    }
+}
+
+fn status(check: &Check, changes: &[Change]) -> TestCaseStatus {
+    let kind = match check.outcome {
+        Outcome::Pass => return TestCaseStatus::success(),
+        Outcome::Fail => NonSuccessKind::Failure,
+        Outcome::Inconclusive | Outcome::Invalid => NonSuccessKind::Error,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(outcome_word(check.outcome)).set_message(one_line(&check.note));
+    let mut lines = vec![format!(
+        "limit {}, found {}: {}",
+        plain_spaces(&in_unit(check.limit, check.unit)),
+        plain_spaces(&in_unit(check.value, check.unit)),
+        one_line(&check.note)
+    )];
+    if check.name == "baseline" {
+        lines.extend(changes.iter().map(|change| {
+            let Change { path, was, is } = change;
+            one_line(&format!("{path}: was {was}, is {is}"))
+        }));
+    }
+    status.set_description(lines.join("\n"));
+    status
+}

@@ -1,0 +1,150 @@
+//! What GitHub Actions reads from a log: annotations of our own, and none that somebody else put into our text.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use compare::Outcome;
+use datasets::shown;
+
+use crate::{error::Error, execute::FinishedRun, output::Output};
+
+/// An annotation is a remark, not a report.
+const MOST_CHARS: usize = 2_000;
+
+/// The surroundings of a step of a workflow.
+#[derive(Debug)]
+pub(crate) struct GitHub {
+    /// The file that the step's page is made of.
+    summary: Option<PathBuf>,
+}
+
+impl GitHub {
+    /// Tells by the environment whether this is one.
+    pub(crate) fn from_env() -> Option<Self> {
+        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+        (std::env::var("GITHUB_ACTIONS").ok()? == "true")
+            .then(|| Self { summary: summary.map(PathBuf::from) })
+    }
+
+    /// Annotates the step with the verdict, and puts `summary` on its page.
+    pub(crate) fn tell(&self, finished: &FinishedRun, summary: &str, output: &Output) {
+        let headline = reports::headline(&finished.results, &finished.timings);
+        let title = format!("Counterpoint: {}", word(headline.outcome));
+        let message = format!("{}. {}", headline.sentence, headline.detail);
+        output.workflow_command(&annotation(level(headline.outcome), &title, &message));
+        // The verdict stands, whether or not its page could be written.
+        if let Some(path) = &self.summary
+            && let Err(cause) = append(path, summary)
+        {
+            output.note(format_args!("the step's summary {}: {cause}", datasets::shown_path(path)));
+        }
+    }
+}
+
+/// The annotation of a gate that came to no verdict.
+pub(crate) fn of_error(error: &Error) -> String {
+    let hint = error.hint().map_or_else(String::new, |hint| format!(" ({hint})"));
+    annotation("error", "Counterpoint: no verdict", &format!("{error}{hint}"))
+}
+
+/// Text that no runner takes for a command: neither `::name::` at the start of a line, nor `##[name]` or `##vso[`
+/// anywhere in it.
+pub(crate) fn defused(text: &str) -> String {
+    let line = |line: &str| {
+        let line = without_hashes(line);
+        let words = line.trim_start();
+        match words.strip_prefix("::") {
+            Some(rest) => format!(r"{}\u{{3a}}:{rest}", &line[..line.len() - words.len()]),
+            None => line,
+        }
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The same for JSON, whose values stay what they are.
+pub(crate) fn defused_json(text: &str) -> String {
+    // Between strings JSON has neither sign, and a line of it never starts with a colon.
+    text.replace("##", r"#\u0023")
+}
+
+/// Older commands may stand anywhere in a line.
+fn without_hashes(text: &str) -> String {
+    text.replace("##", r"#\u{23}")
+}
+
+fn annotation(level: &str, title: &str, message: &str) -> String {
+    let line = |text: &str| without_hashes(&shown(text).to_string());
+    let message: String = line(message).chars().take(MOST_CHARS).collect();
+    let title = data(&line(title)).replace(':', "%3A").replace(',', "%2C");
+    format!("::{level} title={title}::{}", data(&message))
+}
+
+/// Escapes as the runner unescapes: the percent sign first, then the ends of lines.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn level(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "notice",
+        Outcome::Inconclusive => "warning",
+        Outcome::Fail | Outcome::Invalid => "error",
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "pass",
+        Outcome::Inconclusive => "inconclusive",
+        Outcome::Fail => "fail",
+        Outcome::Invalid => "invalid",
+    }
+}
+
+fn append(path: &std::path::Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(format!("{text}\n").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_are_one_line_and_escaped() {
+        assert_eq!(
+            annotation("error", "a: b, 5%", "5 % more\r\n::set-output name=x::y"),
+            r"::error title=a%3A b%2C 5%25::5 %25 more\u{d}\u{a}::set-output name=x::y"
+        );
+        assert_eq!(data("%\r\n%0A"), "%25%0D%0A%250A");
+        assert!(annotation("error", "t", &"x".repeat(10_000)).len() < 2_100);
+    }
+
+    #[test]
+    fn each_outcome_has_its_level() {
+        let outcomes = [Outcome::Pass, Outcome::Inconclusive, Outcome::Fail, Outcome::Invalid];
+        assert_eq!(outcomes.map(level), ["notice", "warning", "error", "error"]);
+    }
+
+    #[test]
+    fn relayed_text_is_never_a_command() {
+        let check = |text, expected| assert_eq!(defused(text), expected);
+        check("::error::x", r"\u{3a}:error::x");
+        check("a\n \t::add-mask::x\nb", "a\n \t\\u{3a}:add-mask::x\nb");
+        check("fail ##[add-mask]x ##vso[task]y", r"fail #\u{23}[add-mask]x #\u{23}vso[task]y");
+        check("####[x]", r"#\u{23}#\u{23}[x]");
+        check("a ratio: 1::2, # one", "a ratio: 1::2, # one");
+    }
+
+    #[test]
+    fn json_keeps_its_values() {
+        let name = "##[add-mask]x ###";
+        let text = serde_json::to_string(name).expect("a string");
+        let defused = defused_json(&text);
+        assert!(!defused.contains("##"), "{defused}");
+        assert_eq!(serde_json::from_str::<String>(&defused).expect("JSON"), name);
+    }
+}

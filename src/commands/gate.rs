@@ -1,0 +1,135 @@
+//! `gate`: a run whose verdict is the exit code, with a baseline if wanted, and reports for a CI system.
+
+use std::{path::Path, sync::Arc};
+
+use compare::{Baseline, Check, Outcome, Subject, Verdict};
+use datasets::{Frozen, shown};
+use replay::Control;
+
+use super::run;
+use crate::{
+    annotations::{self, GitHub},
+    baseline,
+    cli::GateArgs,
+    error::{Error, outcome_code},
+    execute::{FinishedRun, dataset_id},
+    experiment::Experiment,
+    output::Output,
+    run_folder::{Draft, Target},
+};
+
+pub(super) fn gate(args: GateArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+    let github = GitHub::from_env();
+    let judged = judge(args, github.as_ref(), output, control);
+    if let (Some(_), Err(error)) = (&github, &judged) {
+        output.workflow_command(&annotations::of_error(error));
+    }
+    judged
+}
+
+fn judge(
+    args: GateArgs,
+    github: Option<&GitHub>,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
+    let out = args.experiment.out.clone();
+    let (frozen, experiment) = run::file(args.experiment)?.resolve()?;
+    let kept = args.baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
+    let place = args.write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;
+    let mut target = Target::prepare(out.as_deref(), &experiment.to_toml())?;
+    let mut finished = run::execute(&frozen, &experiment, control)?;
+    if let Some(kept) = &kept {
+        hold_against(kept, &mut finished);
+    }
+    let for_ci = ForCi::of(&finished, &experiment, args.baseline.as_deref());
+    let path = target.write(|draft| {
+        run::write(draft, &finished, &experiment, control)?;
+        for_ci.write(draft)
+    })?;
+    run::tell(&finished, path, output);
+    tell_changes(&finished, output);
+    if let Some(place) = &place {
+        keep(place, &finished, output)?;
+    }
+    run::report_line(path, output);
+    if let Some(github) = github {
+        github.tell(&finished, &for_ci.summary, output);
+    }
+    Ok(outcome_code(finished.timings.outcome))
+}
+
+/// The baseline at `path`, which must be one of this experiment.
+fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baseline, Error> {
+    baseline::read(
+        path,
+        &Subject {
+            problem: experiment.problem.name(),
+            dataset: &dataset_id(frozen),
+            parameters: &experiment.params.0,
+            order: &experiment.order.to_string(),
+            seed: experiment.seed,
+            orders: experiment.orders,
+        },
+    )
+}
+
+/// Adds the check of the baseline to the accuracy verdict, and what follows from it to the outcome.
+fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
+    let changes = kept.changes(&baseline::of(finished));
+    let FinishedRun { results, timings, .. } = finished;
+    let before = std::mem::replace(&mut results.verdict, Verdict::of(Vec::new(), Vec::new()));
+    let mut checks = before.checks;
+    checks.push(Check::of_baseline(&changes));
+    results.verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
+    timings.outcome = results.verdict.outcome.max(timings.verdict.outcome);
+}
+
+/// The files that only a gate's run has.
+struct ForCi {
+    /// For a pull request.
+    summary: String,
+    /// For a page of tests.
+    junit: String,
+}
+
+impl ForCi {
+    fn of(finished: &FinishedRun, experiment: &Experiment, baseline: Option<&Path>) -> Self {
+        let toml = experiment.to_toml();
+        let mut command = experiment.resolved.command("gate");
+        if let Some(path) = baseline {
+            let path = path.to_string_lossy().replace('\'', r"'\''");
+            command = format!("{command} --baseline '{path}'");
+        }
+        let FinishedRun { results, timings, .. } = finished;
+        let run = reports::Run { results, timings, experiment: &toml, command: &command };
+        Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
+    }
+
+    fn write(&self, draft: &Draft) -> Result<(), Error> {
+        draft.text("summary.md", &self.summary)?;
+        draft.text("junit.xml", &self.junit)
+    }
+}
+
+fn tell_changes(finished: &FinishedRun, output: &Output) {
+    let changes = &finished.results.verdict.changes;
+    if !changes.is_empty() {
+        output.line("\nchanged since the baseline");
+    }
+    for change in changes {
+        let (path, was, is) = (shown(&change.path), shown(&change.was), shown(&change.is));
+        output.line(format_args!("  {path}   was {was}, is {is}"));
+    }
+}
+
+/// Writes the baseline, unless the results can't be trusted.
+fn keep(place: &baseline::Place, finished: &FinishedRun, output: &Output) -> Result<(), Error> {
+    if finished.results.verdict.outcome == Outcome::Invalid {
+        output.note("the baseline was not written: these results can't be trusted");
+        return Ok(());
+    }
+    let path = place.write(&baseline::of(finished))?;
+    output.line(format_args!("\nbaseline {}", datasets::shown_path(path)));
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! The commands of docs/ci.md and the action's script, run as they stand there.
+
+use std::{fs, path::Path, process::Command};
+
+use crate::support::{Ran, Scratch};
+
+fn repository(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The one block of docs/ci.md in that language that holds `part`.
+fn block(language: &str, part: &str) -> String {
+    let page = repository("docs/ci.md");
+    let start = format!("```{language}\n");
+    let blocks = page.split(&start).skip(1);
+    let mut found = blocks.map(|rest| rest[..rest.find("```").expect("a fence's end")].to_owned());
+    found.find(|block| block.contains(part)).unwrap_or_else(|| panic!("no {language} block with {part:?}"))
+}
+
+/// A folder where `ci/gate.toml` is a gate that ends with `code`.
+fn prepared(code: i32) -> Scratch {
+    let scratch = match code {
+        0 | 3 => Scratch::with_tiny(),
+        5 => {
+            let scratch = Scratch::new();
+            open(&scratch);
+            return scratch;
+        }
+        _ => panic!("no gate for {code}"),
+    };
+    let candidate = if code == 0 { "best-fit" } else { "worst-fit" };
+    fs::create_dir(scratch.path("ci")).expect("a folder");
+    let experiment = format!("dataset = 'tiny'\nstable.job = 'first-fit'\ncandidate.job = '{candidate}'\n");
+    scratch.write("ci/gate.toml", experiment);
+    scratch
+}
+
+/// A gate that no machine can decide: the limit lies between the reference's bounds.
+fn open(scratch: &Scratch) {
+    let stand_in = "#!/bin/sh\nexit 5\n";
+    fs::create_dir(scratch.path("bin")).expect("a folder");
+    scratch.write("bin/counterpoint", stand_in);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(scratch.path("bin/counterpoint"), mode).expect("an executable");
+    }
+}
+
+/// `script` in `shell`, with the program on the path; before it, whatever stands in the folder `bin`.
+fn shell(scratch: &Scratch, shell: &[&str], script: &str) -> Ran {
+    let program = Path::new(env!("CARGO_BIN_EXE_counterpoint"));
+    let folder = program.parent().expect("a program is in a folder").display();
+    let path =
+        format!("{}:{folder}:{}", scratch.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let mut command = scratch.prepared(Command::new(shell[0]));
+    command.env_remove("GITHUB_ACTIONS").env_remove("MAKEFLAGS").env("PATH", path).env("BASE", "main");
+    Ran::of(command.args(&shell[1..]).arg(script))
+}
+
+const SH: &[&str] = &["sh", "-c"];
+const BASH: &[&str] = &["bash", "-c"];
+
+fn is_there(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("{program} is not on this machine, so what the page says of it is not tested");
+    }
+    there
+}
+
+#[test]
+fn a_shell_passes_the_code_on() {
+    let script = block("sh", "sh -c");
+    for code in [0, 3] {
+        shell(&prepared(code), SH, &script).expect(code);
+    }
+}
+
+#[test]
+fn pipefail_keeps_the_code_through_a_pipe() {
+    if !is_there("bash") {
+        return;
+    }
+    let script = block("bash", "tee");
+    for code in [0, 3] {
+        shell(&prepared(code), BASH, &script).expect(code);
+    }
+    // That is what the page warns of.
+    shell(&prepared(3), BASH, &script.replace("set -o pipefail", "")).expect(0);
+}
+
+#[test]
+fn an_inconclusive_gate_alone_is_let_through() {
+    let script = block("sh", "case $code in");
+    for (code, expected) in [(0, 0), (3, 3), (5, 0)] {
+        shell(&prepared(code), SH, &script).expect(expected);
+    }
+}
+
+#[test]
+fn make_fails_with_2_and_the_code_can_be_kept() {
+    if !is_there("make") {
+        return;
+    }
+    let keep = block("sh", "make gate-code");
+    for code in [0, 3] {
+        let scratch = prepared(code);
+        scratch.write("Makefile", block("make", "gate-code:"));
+        shell(&scratch, SH, "make gate").expect(if code == 0 { 0 } else { 2 });
+        shell(&scratch, SH, &keep).expect(code);
+    }
+}
+
+#[test]
+fn a_baseline_is_written_and_compared_with() {
+    let scratch = prepared(0);
+    shell(&scratch, SH, &block("sh", "gate --write-baseline")).expect(0);
+    shell(&scratch, SH, &block("sh", "gate --baseline")).expect(0);
+    scratch.edit("ci/baseline.toml", "cost = 5", "cost = 4");
+    shell(&scratch, SH, &block("sh", "gate --baseline")).expect(3);
+}
+
+#[test]
+fn limits_come_from_the_base_branch() {
+    if !is_there("git") {
+        return;
+    }
+    let scratch = prepared(3);
+    let git = "git -c user.name=a -c user.email=a@b";
+    let before = format!(
+        "git init -q && git add . && {git} commit -qm base && git update-ref refs/remotes/origin/main HEAD"
+    );
+    shell(&scratch, SH, &before).expect(0);
+    let script = block("sh", "git show");
+    let ran = shell(&scratch, SH, &script).expect(3);
+    assert!(!ran.stderr.contains("touches"), "{ran}");
+    // A change that brings its own limits is judged by the old ones, and seen.
+    scratch.edit("ci/gate.toml", "dataset", "gate.competitive_ratio = 9.0\ndataset");
+    let ran = shell(&scratch, SH, &script).expect(3);
+    assert!(ran.stderr.contains("touches the gate's limits"), "{ran}");
+}
+
+/// The script of the composite action.
+fn action() -> String {
+    let file = repository("docs/ci/action.yml");
+    let (_, script) = file.split_once("      run: |\n").expect("a script");
+    let lines =
+        script.lines().map(|line| line.strip_prefix("        ").expect("the script is the last of the file"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_action_gives_the_gates_code() {
+    if !is_there("bash") {
+        return;
+    }
+    let action = action();
+    assert!(!action.contains("${{"), "values must not become a part of the script");
+    let cases = [(0, "fail", 0), (3, "fail", 3), (3, "pass", 3), (5, "fail", 5), (5, "pass", 0)];
+    for (code, inconclusive, expected) in cases {
+        let scratch = prepared(code);
+        let values = format!(
+            "COUNTERPOINT=counterpoint EXPERIMENT=ci/gate.toml BASELINE= OUT=out INCONCLUSIVE={inconclusive} \
+             GITHUB_OUTPUT=outputs\n"
+        );
+        // As the runner starts it.
+        shell(&scratch, &["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"], &(values + &action))
+            .expect(expected);
+        assert_eq!(scratch.read("outputs"), format!("exit-code={code}\n"));
+        assert_eq!(scratch.path("out/junit.xml").exists(), code != 5);
+    }
+}
+
+#[test]
+fn the_action_takes_a_baseline() {
+    if !is_there("bash") {
+        return;
+    }
+    let scratch = prepared(0);
+    shell(&scratch, SH, "counterpoint gate --write-baseline 'a b.toml' ci/gate.toml").expect(0);
+    scratch.edit("a b.toml", "cost = 5", "cost = 4");
+    let values = "COUNTERPOINT=counterpoint EXPERIMENT=ci/gate.toml BASELINE='a b.toml' OUT=out INCONCLUSIVE=fail \
+                  GITHUB_OUTPUT=outputs\n";
+    let ran = shell(&scratch, BASH, &(values.to_owned() + &action())).expect(3);
+    assert!(ran.stdout.contains("candidate.cost   was 4, is 5"), "{ran}");
+}
+
+#[test]
+fn the_gitlab_jobs_script_gives_the_gates_code() {
+    let job = block("yaml", "allow_failure");
+    let line = job.lines().find_map(|line| line.trim().strip_prefix("- ")).expect("a script");
+    let scratch = prepared(0);
+    shell(&scratch, SH, &block("sh", "gate --write-baseline")).expect(0);
+    shell(&scratch, SH, line).expect(0);
+    assert!(scratch.path("counterpoint-run/junit.xml").exists(), "the page says so");
+}

@@ -1,0 +1,83 @@
+//! The README's transcript of `run` is what `run` prints, but for times, rates and the run's name.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The block of the README that begins with this command, without the command.
+fn transcript(command: &str) -> String {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
+    let begin = format!("```console\n$ {command}\n");
+    let (_, rest) = readme.split_once(&begin).unwrap_or_else(|| panic!("no block for '{command}'"));
+    rest.split_once("```").expect("the block ends").0.to_owned()
+}
+
+/// What differs from run to run is replaced, and runs of blanks become one: columns are as wide as their numbers.
+fn comparable(text: &str) -> Vec<String> {
+    let word = |word: &str| if word.starts_with("runs/") { "RUN".to_owned() } else { word.to_owned() };
+    let timed =
+        |line: &str| ["M/s", "ns"].iter().any(|unit| line.split_whitespace().any(|word| word == *unit));
+    let line = |line: &str| {
+        let words: Vec<String> = line.split_whitespace().map(word).collect();
+        if line.contains("latency_increase_") {
+            // How many replicates it took, and what they showed, is the machine's to say.
+            return words.into_iter().take_while(|word| !word.ends_with(';')).collect::<Vec<_>>().join(" ");
+        }
+        let measured = |word: &String| word.contains('.') && word.contains(|c: char| c.is_ascii_digit());
+        let keep = |word: &String| !(timed(line) && measured(word));
+        words.into_iter().filter(keep).collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(line).filter(|line| !line.is_empty()).collect()
+}
+
+/// Runs the program in a copy of what it needs, so that no run is left in the checkout.
+fn run_in_copy(args: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for file in [
+        "experiments/bin-packing.toml",
+        "datasets/data/uniform-1000/manifest.toml",
+        "datasets/data/uniform-1000/items.csv",
+    ] {
+        copy(&root().join(file), &folder.path().join(file));
+    }
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_counterpoint")).args(args).current_dir(folder.path()).output();
+    let output = output.expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to.parent().expect("a file has a folder")).expect("a fresh folder");
+    std::fs::copy(from, to).expect("what is shipped can be copied");
+}
+
+#[test]
+fn the_run_command_prints_what_the_readme_says() {
+    let printed = comparable(&run_in_copy(&["run"]));
+    let promised = comparable(&transcript("cargo run --release -- run"));
+    assert!(promised.len() > 10, "the README shows the whole output");
+    assert_eq!(promised, printed);
+}
+
+#[test]
+fn the_command_table_names_every_command() {
+    let help = run_in_copy(&["--help"]);
+    let commands = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
+    let names: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
+    let missing: Vec<&&str> = names
+        .iter()
+        .filter(|name| **name != "help" && !readme.contains(&format!("`counterpoint {name}")))
+        .collect();
+    assert!(names.len() >= 10, "{names:?}");
+    assert!(missing.is_empty(), "the README's table lacks {missing:?}");
+}
