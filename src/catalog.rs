@@ -155,7 +155,7 @@ macro_rules! rule {
 }
 
 /// One-dimensional bin packing.
-static BIN_PACKING: Problem<Item> = Problem {
+pub(crate) static BIN_PACKING: Problem<Item> = Problem {
     name: "bin-packing",
     about: "put items into as few bins of one capacity as possible",
     cost_unit: "bins",

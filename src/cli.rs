@@ -140,6 +140,16 @@ pub(crate) struct GateArgs {
     /// Keep the results, all but the times, in this file, in the place of an older one
     #[arg(long, value_name = "FILE", help_heading = "Baseline", conflicts_with = "baseline")]
     pub(crate) write_baseline: Option<PathBuf>,
+    /// Instead of an experiment: prove on mutants of the shipped jobs that the gate can fail, and doesn't cry wolf
+    #[arg(
+        long,
+        help_heading = "Options",
+        conflicts_with_all = [
+            "experiment", "dataset", "problem", "stable", "candidate", "set", "out",
+            "ReplaySection", "GateSection", "baseline", "write_baseline",
+        ]
+    )]
+    pub(crate) self_test: bool,
 }
 
 #[derive(Debug, Args)]

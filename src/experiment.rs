@@ -178,6 +178,14 @@ impl ExperimentFile {
 
     /// Opens the dataset, checks every name and value, and fills in the defaults.
     pub(crate) fn resolve(self) -> Result<(Frozen, Experiment), Error> {
+        self.resolve_with(problem)
+    }
+
+    /// The same, where `find` says which problem a name means.
+    pub(crate) fn resolve_with(
+        self,
+        find: impl Fn(&str) -> Result<&'static dyn AnyProblem, Error>,
+    ) -> Result<(Frozen, Experiment), Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
         let stable = required(self.stable, "stable", "first-fit")?.job;
         let candidate = required(self.candidate, "candidate", "best-fit")?.job;
@@ -186,7 +194,7 @@ impl ExperimentFile {
         let limits = limits(&self.gate)?;
         let (budget, error_rate) = effort(&self.gate)?;
         let frozen = Frozen::open(&path)?;
-        let problem = problem(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
+        let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
         problem.check_job(&stable)?;
         problem.check_job(&candidate)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;

@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod replicate;
 mod run_folder;
+mod self_test;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

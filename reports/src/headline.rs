@@ -2,7 +2,7 @@
 
 use compare::{Check, Comparison, Measure, Outcome, ReferenceResult, Results, Skipped, Timings};
 
-use crate::format::{count, counted, duration, ends, fixed, per_record, percent, plain_spaces};
+use crate::format::{count, counted, duration, ends, fixed, percent, plain_spaces};
 
 /// The verdict in plain text. Names in it come from outside: escape them for where they are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,12 +123,12 @@ fn speed(results: &Results, timings: &Timings) -> Option<String> {
     let stable = &results.stable.job;
     let absolute = match timings.measure {
         Measure::ServiceTimeByChunk => {
-            let [mine, theirs] =
-                [&timings.candidate, &timings.stable].map(|version| version.records_per_second);
+            // The median: one preempted chunk moves a mean.
+            let [mine, theirs] = [&timings.candidate, &timings.stable].map(|version| version.latency_ns.p50);
             if !(mine > 0.0 && theirs > 0.0) {
                 return None;
             }
-            format!("It takes {} a record where {stable} takes {}", per_record(mine), per_record(theirs))
+            format!("It takes {} a record where {stable} takes {}", duration(mine), duration(theirs))
         }
         Measure::FromDueTime => {
             let [mine, theirs] = [&timings.candidate, &timings.stable].map(|version| version.latency_ns.p99);

@@ -1,8 +1,8 @@
 //! Turns a finished run into HTML, and for a CI system into `JUnit` XML and Markdown.
 //!
 //! [`html`] renders one page: no script, no network, no external resource. [`headline()`] says the verdict in plain
-//! text, in the same words as the page, for a terminal or a log. [`junit`] lists the checks as test cases,
-//! [`markdown`] tells a pull request what was found.
+//! text, in the same words as the page, for a terminal or a log. [`junit()`] lists the checks as test cases,
+//! [`markdown()`] tells a pull request what was found.
 //!
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 

@@ -211,7 +211,7 @@ fn decision_row<'a>(results: &Results, check: Option<&'a Check>) -> Row<'a> {
 
 fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
     let mut rows = vec![Row {
-        label: "time per record inside the job".to_owned(),
+        label: "time per record inside the job, mean".to_owned(),
         stable: speed(&timings.stable),
         candidate: speed(&timings.candidate),
         ..Row::default()

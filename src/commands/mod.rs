@@ -17,12 +17,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use replay::Control;
 
-use crate::{cli::Command, error::Error, output::Output};
+use crate::{cli::Command, error::Error, output::Output, self_test};
 
 /// Runs a command; the exit code when it came to its end.
 pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     match command {
         Command::Run(args) => run::run(args, output, control),
+        Command::Gate(args) if args.self_test => self_test::run(output, control),
         Command::Gate(args) => gate::gate(args, output, control),
         Command::Freeze(args) => freeze::freeze(&args, output),
         Command::Verify { dataset } => verify::verify(&dataset, output),

@@ -6,6 +6,7 @@ use replay::Control;
 
 use crate::{
     erased::Working, error::Error, experiment::ExperimentFile, progress::Progress, replicate::ReplicateSpec,
+    self_test,
 };
 
 pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u8, Error> {
@@ -16,7 +17,7 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
     let file: ExperimentFile = toml::from_str(&text).map_err(|error| {
         Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
     })?;
-    let (frozen, experiment) = file.resolve()?;
+    let (frozen, experiment) = file.resolve_with(self_test::problem)?;
     let progress = Progress::new();
     let times = experiment.problem.replicate(
         &frozen,

@@ -1,0 +1,83 @@
+//! Bin packing with mutants and equivalents for versions: the self-test's own problem, outside the catalogue.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
+
+use datasets::{Item, Reference};
+use stream::Proven;
+
+use super::{
+    ROWS, Row,
+    wrap::{Base, shipped},
+};
+use crate::catalog::{Argument, BIN_PACKING, Params, Problem, VersionEntry, Work};
+
+/// The problem's name in an experiment.
+pub(super) const NAME: &str = "self-test";
+/// The job that a row's case was made of; its argument is the row.
+pub(super) const SHIPPED: &str = "shipped";
+/// What the case made of it.
+pub(super) const CHANGED: &str = "changed";
+
+const ROW: Argument = Argument { name: "row", least: 0, most: u32::MAX, example: 0 };
+
+pub(super) static SELF_TEST: Problem<Item> = Problem {
+    name: NAME,
+    about: BIN_PACKING.about,
+    cost_unit: BIN_PACKING.cost_unit,
+    parameters: BIN_PACKING.parameters,
+    reject: BIN_PACKING.reject,
+    reference_name: BIN_PACKING.reference_name,
+    reference,
+    check: BIN_PACKING.check,
+    versions: &[
+        VersionEntry {
+            name: SHIPPED,
+            argument: Some(ROW),
+            about: "the job as it is shipped",
+            proven,
+            make: |params, row| base(params, row).job(),
+        },
+        VersionEntry {
+            name: CHANGED,
+            argument: Some(ROW),
+            about: "a mutant or an equivalent of it",
+            proven,
+            make: |params, row| (at(row).case.make)(&base(params, row)),
+        },
+    ],
+};
+
+fn at(row: u32) -> &'static Row {
+    &ROWS[row as usize]
+}
+
+fn base(params: &Params, row: u32) -> Base {
+    Base { name: at(row).of, capacity: params.get(datasets::CAPACITY) }
+}
+
+/// A mutant goes by the name of the job that it was made of, and so by what is proved of it.
+fn proven(row: u32) -> Proven {
+    let job = shipped(at(row).of);
+    (job.entry.proven)(job.argument)
+}
+
+/// The references so far, by number of records, capacity and a sum of the sizes that depends on their order.
+static REFERENCES: LazyLock<Mutex<HashMap<[u64; 3], Reference>>> = LazyLock::new(Mutex::default);
+
+/// The catalogue's reference by its near-linear methods, once for each set of records: a hundred experiments share
+/// three datasets.
+fn reference(items: &[Item], params: &Params, _: Work) -> Reference {
+    let sum =
+        items.iter().fold(0_u64, |sum, item| sum.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(item.size));
+    let key = [items.len() as u64, params.get(datasets::CAPACITY), sum];
+    let known = || REFERENCES.lock().expect("no holder of this lock can panic");
+    if let Some(reference) = known().get(&key) {
+        return reference.clone();
+    }
+    let reference = (BIN_PACKING.reference)(items, params, Work::Steps(0));
+    known().insert(key, reference.clone());
+    reference
+}

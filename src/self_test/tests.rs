@@ -1,0 +1,172 @@
+//! The accuracy part of the self-test, and that it would notice a gate that can't fail.
+
+use std::collections::BTreeSet;
+
+use clap::Parser;
+use compare::Outcome;
+use datasets::{CAPACITY, Item, SplitMix64};
+
+use super::{
+    report::{End, Report},
+    *,
+};
+use crate::cli::Cli;
+
+fn rows(kind: Kind, part: Part) -> Vec<Row> {
+    ROWS.iter().copied().filter(|row| row.kind == kind && row.part == part).collect()
+}
+
+fn judged(gate: &GateSection, rows: &[Row]) -> Vec<Judged> {
+    let (control, progress) = (Arc::new(Control::default()), Progress::new());
+    judge(gate, rows, &Working { control: &control, progress: &progress }).expect("it runs")
+}
+
+fn all_end(kind: Kind, end: End) {
+    let rows = rows(kind, Part::Accuracy);
+    // In two halves side by side, for the jobs are slow when they are not optimised.
+    let (first, second) = rows.split_at(rows.len() / 2);
+    let judged = std::thread::scope(|scope| {
+        let first = scope.spawn(|| judged(&strict(), first));
+        [judged(&strict(), second), first.join().expect("it runs")].concat()
+    });
+    let others: Vec<&Judged> = judged.iter().filter(|row| row.end != end).collect();
+    assert!(others.is_empty(), "{others:#?}");
+}
+
+#[test]
+fn every_mutant_of_accuracy_is_killed() {
+    all_end(Kind::Mutant, End::Killed);
+}
+
+#[test]
+fn no_equivalent_is_killed() {
+    all_end(Kind::Equivalent, End::Passed);
+}
+
+#[test]
+fn a_gate_that_cannot_fail_falls_short() {
+    let broken = GateSection {
+        competitive_ratio_increase: Some(Percent(1e6)),
+        divergence: Some(1 << 40),
+        ..GateSection::default()
+    };
+    let some: Vec<Row> = rows(Kind::Mutant, Part::Accuracy).into_iter().step_by(9).collect();
+    let report = Report::new(judged(&broken, &some), 0.0);
+    assert_eq!(report.outcome, Outcome::Invalid);
+    assert_eq!(crate::error::outcome_code(report.outcome), 6);
+    assert!(report.text().contains("SURVIVED"), "{}", report.text());
+}
+
+#[test]
+fn a_gate_that_cries_wolf_falls_short() {
+    let wolf = GateSection { competitive_ratio: Some(1.0), ..strict() };
+    let some: Vec<Row> = rows(Kind::Equivalent, Part::Accuracy).into_iter().take(2).collect();
+    let report = Report::new(judged(&wolf, &some), 0.0);
+    assert_eq!(report.outcome, Outcome::Invalid);
+    assert!(report.text().contains("FALSE KILL"), "{}", report.text());
+}
+
+#[test]
+fn what_the_clock_leaves_open_is_no_verdict() {
+    let ended = |kind, part, outcome, times: usize| {
+        let row = rows(kind, part)[0];
+        std::iter::repeat_with(move || Judged::new(&row, outcome, Vec::new())).take(times)
+    };
+    let outcome = |open: usize, survived: usize, false_kills: usize| {
+        let rows = ended(Kind::Mutant, Part::Accuracy, Outcome::Fail, 96)
+            .chain(ended(Kind::Mutant, Part::Latency, Outcome::Inconclusive, open))
+            .chain(ended(Kind::Mutant, Part::Latency, Outcome::Pass, survived))
+            .chain(ended(Kind::Equivalent, Part::Latency, Outcome::Inconclusive, 9))
+            .chain(ended(Kind::Equivalent, Part::Latency, Outcome::Invalid, false_kills));
+        Report::new(rows.collect(), 1.0).outcome
+    };
+    assert_eq!([outcome(0, 0, 0), outcome(4, 0, 0), outcome(0, 4, 0)], [Outcome::Pass; 3]);
+    assert_eq!(outcome(9, 0, 0), Outcome::Inconclusive);
+    assert_eq!([outcome(0, 9, 0), outcome(9, 9, 0), outcome(0, 0, 1)], [Outcome::Invalid; 3]);
+    // An answer is never open.
+    let open = ended(Kind::Mutant, Part::Accuracy, Outcome::Inconclusive, 1);
+    assert_eq!(Report::new(open.collect(), 1.0).outcome, Outcome::Invalid);
+}
+
+#[test]
+fn there_are_enough_of_both_and_none_twice() {
+    for kind in [Kind::Mutant, Kind::Equivalent] {
+        let rows: Vec<&Row> = ROWS.iter().filter(|row| row.kind == kind).collect();
+        assert!(rows.len() >= 30, "{}", rows.len());
+        let names: BTreeSet<_> = rows.iter().map(|row| (row.case.name, row.of)).collect();
+        assert_eq!(names.len(), rows.len());
+    }
+}
+
+/// What a job decides when it is fed in chunks of random lengths.
+fn decisions(mut job: Boxed, items: &[Item], random: &mut SplitMix64) -> Vec<u32> {
+    let mut decisions = Vec::new();
+    let mut rest = items;
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(random.uniform(1, 1024).min(rest.len() as u64) as usize);
+        job.push_chunk(chunk, &mut decisions);
+        rest = after;
+    }
+    decisions
+}
+
+fn both(row: &Row, capacity: u64, items: &[Item], seed: u64) -> [Vec<u32>; 2] {
+    let base = Base { name: row.of, capacity };
+    let mut random = SplitMix64::new(seed);
+    [base.job(), (row.case.make)(&base)].map(|job| decisions(job, items, &mut random))
+}
+
+#[test]
+fn a_mutant_of_accuracy_answers_otherwise_on_its_data() {
+    for row in rows(Kind::Mutant, Part::Accuracy) {
+        let instance = row.case.on.instance().expect("it is generated");
+        let items: Vec<Item> = instance.values.iter().map(|&size| Item { size }).collect();
+        let [stable, candidate] = both(&row, instance.parameters[CAPACITY], &items, 1);
+        assert!(stable != candidate, "{} of {}", row.case.name, row.of);
+    }
+}
+
+#[test]
+fn an_equivalent_answers_alike_on_any_data() {
+    let alike = rows(Kind::Equivalent, Part::Accuracy).into_iter();
+    let slow = rows(Kind::Equivalent, Part::Latency).into_iter().chain(rows(Kind::Mutant, Part::Latency));
+    for row in alike.chain(slow) {
+        for (seed, capacity) in (1..).zip([1_u64, 2, 10, 96, 150, 1000, 40_000, 1_000_000]) {
+            let mut random = SplitMix64::new(seed);
+            let most = random.uniform(capacity.div_ceil(4), capacity);
+            let items: Vec<Item> = (0..300).map(|_| Item { size: random.uniform(0, most) }).collect();
+            let [stable, candidate] = both(&row, capacity, &items, seed);
+            assert_eq!(
+                stable, candidate,
+                "{} of {}, capacity {capacity}, seed {seed}",
+                row.case.name, row.of
+            );
+        }
+    }
+}
+
+#[test]
+fn nobody_else_can_name_the_self_tests_jobs() {
+    let datasets = Datasets::make().expect("written");
+    let row = &ROWS[0];
+    let own = experiment(&strict(), row, &datasets);
+    assert!(own.clone().resolve_with(problem).is_ok());
+    let error = own.clone().resolve().err().expect("refused");
+    assert!(error.to_string().contains("unknown problem"), "{error}");
+    let other = ExperimentFile { problem: None, ..own };
+    assert!(other.resolve().err().expect("refused").to_string().contains("unknown job"));
+}
+
+#[test]
+fn the_flag_stands_alone() {
+    let parsed =
+        |line: &str| Cli::try_parse_from(format!("counterpoint gate --self-test {line}").split_whitespace());
+    for line in ["", "--json", "--color never"] {
+        assert!(parsed(line).is_ok(), "{line}");
+    }
+    for line in
+        ["x.toml", "--dataset x", "--set a=1", "--seed 1", "--divergence 1", "--out x", "--baseline x"]
+    {
+        assert!(parsed(line).is_err(), "{line}");
+    }
+}

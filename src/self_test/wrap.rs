@@ -1,0 +1,102 @@
+//! What mutants and equivalents are made of: a shipped job, closures as jobs, and changes of what goes in or comes out.
+
+use datasets::{CAPACITY, Item};
+use stream::{Job, Version};
+
+use crate::catalog::{BIN_PACKING, Chosen, Params};
+
+pub(super) const NEXT_FIT: &str = "next-fit";
+pub(super) const FIRST_FIT: &str = "first-fit";
+pub(super) const BEST_FIT: &str = "best-fit";
+pub(super) const WORST_FIT: &str = "worst-fit";
+pub(super) const ALMOST_WORST_FIT: &str = "almost-worst-fit";
+pub(super) const HARMONIC: &str = "harmonic:7";
+pub(super) const REFINED_HARMONIC: &str = "refined-harmonic";
+
+/// Any job.
+pub(super) type Boxed = Box<dyn Version<Item>>;
+
+/// The shipped job that something is a mutant or an equivalent of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Base {
+    pub(super) name: &'static str,
+    pub(super) capacity: u64,
+}
+
+impl Base {
+    /// The job as it is shipped.
+    pub(super) fn job(&self) -> Boxed {
+        self.with_capacity(self.capacity)
+    }
+
+    /// The same job for bins of another capacity.
+    pub(super) fn with_capacity(&self, capacity: u64) -> Boxed {
+        let Chosen { entry, argument } = shipped(self.name);
+        (entry.make)(&Params([(CAPACITY.to_owned(), capacity)].into()), argument)
+    }
+}
+
+/// The catalogue's entry of this name.
+pub(super) fn shipped(name: &str) -> Chosen<Item> {
+    BIN_PACKING.version(name).expect("a test goes over all names that stand here")
+}
+
+struct ByRecord<F>(F);
+
+impl<F: FnMut(u64) -> u32> Job<Item> for ByRecord<F> {
+    fn push(&mut self, item: &Item) -> u32 {
+        (self.0)(item.size)
+    }
+}
+
+/// A job that decides on one size after the other.
+pub(super) fn by_record(decide: impl FnMut(u64) -> u32 + Send + 'static) -> Boxed {
+    Box::new(ByRecord(decide))
+}
+
+struct ByChunk<F>(F);
+
+impl<F: FnMut(&[Item], &mut Vec<u32>) + Send> Version<Item> for ByChunk<F> {
+    fn push_chunk(&mut self, items: &[Item], decisions: &mut Vec<u32>) {
+        (self.0)(items, decisions);
+    }
+}
+
+/// A job that takes whole chunks.
+pub(super) fn by_chunk(take: impl FnMut(&[Item], &mut Vec<u32>) + Send + 'static) -> Boxed {
+    Box::new(ByChunk(take))
+}
+
+/// What `job` decides on one size.
+pub(super) fn decide(job: &mut Boxed, size: u64) -> u32 {
+    let mut decision = Vec::with_capacity(1);
+    job.push_chunk(&[Item { size }], &mut decision);
+    decision[0]
+}
+
+/// `job`, which sees its n-th size (from 0) as `change(n, size)`.
+pub(super) fn seeing(mut job: Boxed, mut change: impl FnMut(u64, u64) -> u64 + Send + 'static) -> Boxed {
+    let mut numbers = 0..;
+    by_record(move |size| decide(&mut job, change(next(&mut numbers), size)))
+}
+
+/// `job`, whose n-th decision (from 0) comes out as `change(n, bin)`.
+pub(super) fn saying(mut job: Boxed, mut change: impl FnMut(u64, u32) -> u32 + Send + 'static) -> Boxed {
+    let mut numbers = 0..;
+    by_record(move |size| change(next(&mut numbers), decide(&mut job, size)))
+}
+
+/// The next number of a count.
+pub(super) fn next(numbers: &mut std::ops::RangeFrom<u64>) -> u64 {
+    numbers.next().expect("a count of 64 bits doesn't end")
+}
+
+/// Whether `n`, from 0, is the last of a thousand.
+pub(super) fn each_1000th(n: u64) -> bool {
+    n % 1000 == 999
+}
+
+/// Whether `n`, from 0, is the last of a hundred.
+pub(super) fn each_100th(n: u64) -> bool {
+    n % 100 == 99
+}
