@@ -105,7 +105,8 @@ fn fill_histogram(loads: &[Option<u128>], capacity: u64) -> Vec<u64> {
     buckets
 }
 
-/// How many bins are in use after each of `prefixes` (ascending counts of decisions, taken in arrival order).
+/// How many bins are in use after each of `prefixes` (ascending counts of decisions, taken in arrival order). Where
+/// decisions are missing at the end, no bin is added.
 pub fn cost_at_prefixes(decisions: &[u32], prefixes: &[usize]) -> Vec<u64> {
     let mut used = vec![false; decisions.len()];
     let mut cost = 0;
@@ -113,7 +114,7 @@ pub fn cost_at_prefixes(decisions: &[u32], prefixes: &[usize]) -> Vec<u64> {
     prefixes
         .iter()
         .map(|&prefix| {
-            for &bin in &decisions[seen..prefix] {
+            for &bin in decisions.iter().take(prefix).skip(seen) {
                 if let Some(used) = used.get_mut(bin as usize) {
                     cost += u64::from(!std::mem::replace(used, true));
                 }
@@ -164,5 +165,6 @@ mod tests {
     #[test]
     fn prefixes_count_the_bins_used_so_far() {
         assert_eq!(cost_at_prefixes(&[0, 0, 1, 0, 2, 2], &[1, 3, 4, 6]), [1, 2, 2, 3]);
+        assert_eq!(cost_at_prefixes(&[0, 1], &[1, 3, 4]), [1, 2, 2]);
     }
 }

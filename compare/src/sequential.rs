@@ -31,7 +31,12 @@ pub fn needed(n: usize, alpha: f64) -> Option<usize> {
 
 /// How many replicates a verdict at level `alpha` needs at least, when all of them agree.
 pub fn least_replicates(alpha: f64) -> usize {
-    (1..).find(|&n| needed(n, alpha).is_some()).expect("the e-value of n successes grows without bound")
+    let mut n = 1;
+    // Ends: the e-value of n successes among n is (2^(n+1) − 1) / (n + 1), which grows without bound.
+    while needed(n, alpha).is_none() {
+        n += 1;
+    }
+    n
 }
 
 /// One metric's test against one margin, fed replicate by replicate.
@@ -156,8 +161,11 @@ mod tests {
         (0..12).map(|_| fraction(random)).sum::<f64>() - 6.0
     }
 
-    /// Samples with median 0: their name, and the next one given its number.
-    fn noises() -> [(&'static str, fn(&mut SplitMix64, usize) -> f64); 4] {
+    /// The next sample, given its number.
+    type Noise = fn(&mut SplitMix64, usize) -> f64;
+
+    /// Samples with median 0, by name.
+    fn noises() -> [(&'static str, Noise); 4] {
         [
             ("normal", |random, _| normal(random) * 0.008),
             ("heavy-tailed", |random, _| ((fraction(random) - 0.5) * std::f64::consts::PI).tan() * 0.005),
@@ -169,13 +177,7 @@ mod tests {
     }
 
     /// How many of `gates` end in a fail, and in a pass, looking after each of at most `most` replicates.
-    fn gates(
-        margin: f64,
-        effect: f64,
-        noise: fn(&mut SplitMix64, usize) -> f64,
-        gates: u64,
-        most: usize,
-    ) -> (u32, u32) {
+    fn gates(margin: f64, effect: f64, noise: Noise, gates: u64, most: usize) -> (u32, u32) {
         let (mut fails, mut passes) = (0, 0);
         for seed in 0..gates {
             let mut random = SplitMix64::new(seed);
@@ -262,7 +264,9 @@ mod tests {
         let noise: Vec<f64> = (0..30).map(|_| normal(&mut random) * 0.01).collect();
         let test_of = |shift: f64| {
             let mut test = SequentialTest::new(0.02);
-            noise.iter().for_each(|ratio| test.push(ratio + shift));
+            for ratio in &noise {
+                test.push(ratio + shift);
+            }
             test
         };
         let effect = test_of(0.0).smallest_effect(0.01).expect("thirty are enough");

@@ -275,11 +275,14 @@ fn slower_is_shown_or_not_or_left_open() {
         assert_eq!(verdict.checks.len(), 1, "a metric without a margin is no check");
         outcome(&verdict, "latency_increase_mean")
     };
-    use Outcome::{Fail, Inconclusive, Pass};
-    assert_eq!(check(Pass, Pass), Some(Pass));
-    assert_eq!(check(Fail, Fail), Some(Fail));
-    assert_eq!(check(Fail, Inconclusive), Some(Inconclusive));
-    assert_eq!(check(Inconclusive, Fail), Some(Inconclusive), "on an unfit machine nothing is shown");
+    assert_eq!(check(Outcome::Pass, Outcome::Pass), Some(Outcome::Pass));
+    assert_eq!(check(Outcome::Fail, Outcome::Fail), Some(Outcome::Fail));
+    assert_eq!(check(Outcome::Fail, Outcome::Inconclusive), Some(Outcome::Inconclusive));
+    assert_eq!(
+        check(Outcome::Inconclusive, Outcome::Fail),
+        Some(Outcome::Inconclusive),
+        "on an unfit machine nothing is shown"
+    );
 }
 
 #[test]

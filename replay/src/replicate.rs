@@ -132,10 +132,10 @@ mod tests {
         costs.map(|cost| Box::new(Takes(cost)) as Box<dyn Version<u8>>)
     }
 
-    fn means(records: &[u8], costs: [i64; 3]) -> [f64; 3] {
+    fn means(records: &[u8], costs: [i64; 3], least_ns: u64) -> [f64; 3] {
         let random = &mut SplitMix64::new(1);
         let measured =
-            replicate_at_max(&|| three(costs), records, 1_000_000, random, &Ticks, &Control::default());
+            replicate_at_max(&|| three(costs), records, least_ns, random, &Ticks, &Control::default());
         measured.expect("not stopped").map(|job| job.metrics_ns()[0])
     }
 
@@ -155,7 +155,7 @@ mod tests {
         NOW.set(1 << 40);
         assert!(means(&[0; 2000], [0, 0, 0], 50).iter().all(|mean| mean.is_finite()));
         assert!(means(&[0; 2000], [-5, 0, 0], 50).iter().all(|mean| mean.is_finite()));
-        assert_eq!(means(&[], [1, 1, 1], 50), [0.0; 3]);
+        assert!(means(&[], [1, 1, 1], 50).iter().all(|mean| *mean == 0.0));
     }
 
     #[test]

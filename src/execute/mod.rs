@@ -10,8 +10,8 @@ mod timing;
 use compare::{CurvePoint, Ledger, Orders, PackingCheck, Placement, Results, Timings};
 use datasets::{Frozen, Record, Records, Reference};
 use replay::{
-    Arranged, CHUNK, Control, FeederReport, Interrupted, Latency, RealClock, Replayed, Schedule, arrange,
-    feed_at_max, feed_paced,
+    Arranged, CHUNK, Clock, Control, FeederReport, Interrupted, Latency, RealClock, Replayed, Schedule,
+    arrange, feed_at_max, feed_paced,
 };
 use stream::Version;
 
@@ -29,6 +29,8 @@ pub(crate) use timing::{feeder_result, latency_ns};
 
 /// At pace max, how many chunks are timed at least.
 const LEAST_CHUNKS: usize = 100;
+/// … unless the jobs are so slow that this long a replay says enough of them.
+const ENOUGH_NS: u64 = 50_000_000;
 
 /// Everything a run leaves behind.
 pub(crate) struct FinishedRun {
@@ -165,6 +167,9 @@ fn time_again<R>(
     control: &Control,
 ) -> Result<Vec<Replayed>, Interrupted> {
     for _ in 1..LEAST_CHUNKS / records.len().div_ceil(CHUNK).max(1) {
+        if clock.now_ns() > ENOUGH_NS {
+            break;
+        }
         let again = feed_at_max(&mut make(), records, clock, control)?;
         for (job, again) in replayed.iter_mut().zip(&again) {
             job.add_times_of(again);
