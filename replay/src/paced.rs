@@ -7,8 +7,9 @@ use stream::Version;
 
 use crate::{Clock, Control, Interrupted, Replayed, Schedule, feed::CHUNK};
 
-/// A record that the feeder sends later than this, for no fault of the job, is a miss.
-pub const LATE_AFTER_NS: u64 = 10_000;
+/// A record that the feeder sends later than this, for no fault of the job, is a miss. Timer ticks and interrupts of a
+/// healthy virtual machine take 10 to 40 µs; what takes longer is somebody else's turn on the processor.
+pub const LATE_AFTER_NS: u64 = 50_000;
 /// A lane's turn ends at a record due this long after the turn's first, so that lanes alternate at any pace.
 const TURN_NS: u64 = 10_000_000;
 
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_feeders_own_lateness_is_told_from_the_jobs() {
-        /// A clock that oversleeps by 50 µs each tenth wait.
+        /// A clock that oversleeps by 60 µs each tenth wait.
         struct Oversleeps(Cell<u64>, Cell<u64>);
         impl Clock for Oversleeps {
             fn now_ns(&self) -> u64 {
@@ -194,7 +195,7 @@ mod tests {
             }
             fn wait_until_ns(&self, due: u64, _: &Control) -> Result<u64, Interrupted> {
                 self.1.set(self.1.get() + 1);
-                let late = if self.1.get().is_multiple_of(10) { 50_000 } else { 0 };
+                let late = if self.1.get().is_multiple_of(10) { 60_000 } else { 0 };
                 self.0.set(self.0.get().max(due) + late);
                 Ok(self.0.get())
             }
@@ -210,7 +211,7 @@ mod tests {
         let clock = Oversleeps(Cell::new(0), Cell::new(0));
         let (_, feeder) = feed_paced(&mut versions, &[0; 1000], &schedule, &clock, &Control::default())
             .expect("not stopped");
-        assert_eq!((feeder.misses, feeder.worst_ns), (100, 50_000));
+        assert_eq!((feeder.misses, feeder.worst_ns), (100, 60_000));
     }
 
     #[test]
