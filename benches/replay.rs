@@ -68,7 +68,14 @@ fn whole_replay<J: Job<Item> + Send + 'static>(items: &[Item], job: J) -> f64 {
 fn open_loop(items: &[Item]) {
     let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(BestFit::new(CAPACITY))];
     let schedule = Schedule::new(Pace::Rate(RATE), false, None).expect("a rate").expect("a schedule");
-    let fed = feed_paced(&mut versions, items, &schedule, &RealClock::new(), &Control::default());
+    let fed = feed_paced(
+        &mut versions,
+        items,
+        &schedule,
+        &mut SplitMix64::new(1),
+        &RealClock::new(),
+        &Control::default(),
+    );
     let (replayed, feeder) = fed.expect("nobody stops it");
     let latency = |percentile| replayed[0].latency.percentile_ns(percentile) / 1000.0;
     println!("\nopen loop, best-fit, {} records at {RATE}/s, from the due time", items.len());

@@ -85,6 +85,9 @@ pub(crate) enum Command {
         /// The columns that name a row, separated by commas [default: record, if both have it]
         #[arg(long, value_delimiter = ',')]
         key: Vec<String>,
+        /// A second run of what gave LEFT: only what differs more than these two do counts
+        #[arg(long, value_name = "AGAIN")]
+        noise: Option<PathBuf>,
     },
     /// Render a run's report again
     #[command(after_help = "Example:\n  counterpoint report runs/20261121T093000Z-1a2b3c4d")]

@@ -17,22 +17,20 @@ fn transcript(command: &str) -> String {
     rest.split_once("```").expect("the block ends").0.to_owned()
 }
 
-/// What differs from run to run is replaced, and runs of blanks become one: columns are as wide as their numbers.
+/// What differs from run to run goes: times, rates, the run's name, and the latency verdict, which is the machine's to
+/// give. Runs of blanks become one, for columns are as wide as their numbers.
 fn comparable(text: &str) -> Vec<String> {
-    let word = |word: &str| if word.starts_with("runs/") { "RUN".to_owned() } else { word.to_owned() };
     let timed =
         |line: &str| ["M/s", "ns"].iter().any(|unit| line.split_whitespace().any(|word| word == *unit));
     let line = |line: &str| {
-        let words: Vec<String> = line.split_whitespace().map(word).collect();
-        if line.contains("latency_increase_") {
-            // How many replicates it took, and what they showed, is the machine's to say.
-            return words.into_iter().take_while(|word| !word.ends_with(';')).collect::<Vec<_>>().join(" ");
-        }
-        let measured = |word: &String| word.contains('.') && word.contains(|c: char| c.is_ascii_digit());
-        let keep = |word: &String| !(timed(line) && measured(word));
-        words.into_iter().filter(keep).collect::<Vec<_>>().join(" ")
+        let line = line.split("runs/").next().unwrap_or(line);
+        let (before_times, _) = line.split_once(" It takes ").unwrap_or((line, ""));
+        let number = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let words = before_times.split_whitespace().filter(|word| !(timed(before_times) && number(word)));
+        words.collect::<Vec<_>>().join(" ")
     };
-    text.lines().map(line).filter(|line| !line.is_empty()).collect()
+    let kept = text.lines().filter(|line| !line.contains("latency_increase_"));
+    kept.map(line).filter(|line| !line.is_empty()).collect()
 }
 
 /// Runs the program in a copy of what it needs, so that no run is left in the checkout.

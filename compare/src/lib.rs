@@ -6,6 +6,7 @@
 mod baseline;
 mod gate;
 mod latency_gate;
+mod noise;
 mod orders;
 mod packing;
 mod ratio;
@@ -21,6 +22,7 @@ pub use baseline::{
 };
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
+pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use ratio::ratio_interval;

@@ -3,6 +3,7 @@
 //! Each job has a lane of its own in time. The lanes take turns of some milliseconds, and a lane's clock stands
 //! while the other has its turn: a backlog stays a backlog, and a slow job never delays the other's records.
 
+use datasets::SplitMix64;
 use stream::Version;
 
 use crate::{Clock, Control, Interrupted, Replayed, Schedule, feed::CHUNK};
@@ -34,11 +35,12 @@ struct Lane<'a> {
     last_due: u64,
 }
 
-/// Feeds `records` to each of `versions` as `schedule` says. Returns what each did, and how the feeder kept up.
+/// Feeds `records` to each of `versions` as `schedule` says; `random` decides who goes first in each turn. Returns what each did, and how the feeder kept up.
 pub fn feed_paced<R>(
     versions: &mut [Box<dyn Version<R>>],
     records: &[R],
     schedule: &Schedule<'_>,
+    random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<(Vec<Replayed>, FeederReport), Interrupted> {
@@ -48,12 +50,13 @@ pub fn feed_paced<R>(
     let mut lanes: Vec<Lane<'_>> = versions.iter().map(|_| lane()).collect();
     let mut ends = schedule.clone();
     let mut start = 0;
-    let mut turn = 0;
+    let mut turns: Vec<usize> = (0..versions.len()).collect();
     while start < records.len() {
         control.check()?;
         let end = turn_end(&mut ends, start, records.len());
-        for place in 0..versions.len() {
-            let which = (turn + place) % versions.len();
+        // Drawn anew each turn: whoever always came after the same other would always find its caches.
+        random.shuffle(&mut turns);
+        for &which in &turns {
             let lane = &mut lanes[which];
             lane.run(
                 &mut *versions[which],
@@ -67,7 +70,6 @@ pub fn feed_paced<R>(
         }
         control.advance(((end - start) * versions.len()) as u64);
         start = end;
-        turn += 1;
     }
     for (lane, job) in lanes.iter().zip(&mut replayed) {
         // Busy for longer than the schedule lasted: it fell further behind the longer it ran.
@@ -157,7 +159,8 @@ mod tests {
         let mut versions: Vec<Box<dyn Version<usize>>> =
             costs.iter().map(|costs| Box::new(Takes(costs.to_vec())) as Box<dyn Version<usize>>).collect();
         let schedule = Schedule::new(Pace::Rate(rate), false, None).expect("valid").expect("paced");
-        feed_paced(&mut versions, &records, &schedule, &Shared, &Control::default()).expect("not stopped")
+        feed_paced(&mut versions, &records, &schedule, &mut SplitMix64::new(1), &Shared, &Control::default())
+            .expect("not stopped")
     }
 
     #[test]
@@ -209,8 +212,15 @@ mod tests {
         let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Free)];
         let schedule = Schedule::new(Pace::Rate(1000.0), false, None).expect("valid").expect("paced");
         let clock = Oversleeps(Cell::new(0), Cell::new(0));
-        let (_, feeder) = feed_paced(&mut versions, &[0; 1000], &schedule, &clock, &Control::default())
-            .expect("not stopped");
+        let (_, feeder) = feed_paced(
+            &mut versions,
+            &[0; 1000],
+            &schedule,
+            &mut SplitMix64::new(1),
+            &clock,
+            &Control::default(),
+        )
+        .expect("not stopped");
         assert_eq!((feeder.misses, feeder.worst_ns), (100, 60_000));
     }
 

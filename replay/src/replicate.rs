@@ -88,11 +88,12 @@ pub fn replicate_paced<R>(
     make: MakeThree<'_, R>,
     records: &[R],
     schedule: &Schedule<'_>,
+    random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<([Measured; 3], f64), Interrupted> {
     let mut jobs = make();
-    let (replayed, feeder) = feed_paced(&mut jobs, records, schedule, clock, control)?;
+    let (replayed, feeder) = feed_paced(&mut jobs, records, schedule, random, clock, control)?;
     let mut measured = [(); 3].map(|()| Measured::new());
     for (measured, job) in measured.iter_mut().zip(replayed) {
         *measured =
@@ -162,7 +163,14 @@ mod tests {
     fn paced_latency_is_that_of_each_lane() {
         let schedule = Schedule::new(crate::Pace::Rate(1e6), false, None).expect("valid").expect("paced");
         let make = || three([100, 400, 100]);
-        let measured = replicate_paced(&make, &[0; 500], &schedule, &Ticks, &Control::default());
+        let measured = replicate_paced(
+            &make,
+            &[0; 500],
+            &schedule,
+            &mut SplitMix64::new(1),
+            &Ticks,
+            &Control::default(),
+        );
         let (measured, late) = measured.expect("not stopped");
         let p50 = measured.map(|job| job.metrics_ns()[1].round() as u64);
         assert_eq!((p50, late.to_bits()), ([100, 400, 100], 0.0_f64.to_bits()));

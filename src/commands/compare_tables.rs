@@ -1,38 +1,71 @@
 //! `compare`: two answers of earlier runs, or any two tables with a key.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use compare::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+use compare::{FieldNoise, RowDifference, Table, TableDivergence, TableError, beyond_noise, compare_tables};
 use serde::Serialize;
 
 use crate::{error::Error, output::Output};
 
 /// The column that names a row of an answer.
 const ANSWER_KEY: &str = "record";
+/// How often noise alone may be taken for more, over all fields together.
+const NOISE_ERROR_RATE: f64 = 0.01;
 
 #[derive(Serialize)]
 struct Printed<'a> {
     schema: &'static str,
     divergence: compare::Divergence,
-    changed_by_column: &'a std::collections::BTreeMap<String, u64>,
+    changed_by_column: &'a BTreeMap<String, u64>,
     columns_missing: &'a [String],
     columns_extra: &'a [String],
+    /// With `--noise`: each field held against its noise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noise: Option<&'a BTreeMap<String, FieldNoise>>,
 }
 
-pub(super) fn compare(left: &Path, right: &Path, key: Vec<String>, output: &Output) -> Result<u8, Error> {
+pub(super) fn compare(
+    left: &Path,
+    right: &Path,
+    key: Vec<String>,
+    again: Option<&Path>,
+    output: &Output,
+) -> Result<u8, Error> {
     let (left_table, right_table) = (read(left)?, read(right)?);
     let key = if key.is_empty() { default_key(&left_table, &right_table)? } else { key };
     let found =
         compare_tables(&left_table, &right_table, &key).map_err(|error| explain(&error, left, right))?;
+    let noise = again.map(|again| noise(&found, (left, &left_table), again, &key)).transpose()?;
     output.json(&Printed {
         schema: "counterpoint.comparison/1",
         divergence: found.rows,
         changed_by_column: &found.changed_by_column,
         columns_missing: &found.columns_missing,
         columns_extra: &found.columns_extra,
+        noise: noise.as_ref(),
     });
     print(&found, output);
+    for (field, FieldNoise { changed, noise, beyond }) in
+        noise.iter().flatten().filter(|(_, f)| f.changed + f.noise > 0)
+    {
+        let verdict = if *beyond { "beyond its noise" } else { "within its noise" };
+        output.line(format_args!(
+            "{}: differs in {changed} rows, in {noise} between two runs of the left: {verdict}",
+            datasets::shown(field)
+        ));
+    }
     Ok(0)
+}
+
+/// The left table against a second run of it, and what of `found` that leaves.
+fn noise(
+    found: &TableDivergence,
+    (left, table): (&Path, &Table),
+    again: &Path,
+    key: &[String],
+) -> Result<BTreeMap<String, FieldNoise>, Error> {
+    let between = compare_tables(table, &read(again)?, key).map_err(|error| explain(&error, left, again))?;
+    Ok(beyond_noise(found, &between, NOISE_ERROR_RATE))
 }
 
 fn default_key(left: &Table, right: &Table) -> Result<Vec<String>, Error> {

@@ -31,7 +31,9 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Batch(args) => batch::batch(&args, output, control),
         Command::Replay(args) => replay_job::replay_job(args, output, control),
         Command::Replicate(spec) => replicate_child::replicate(spec, control),
-        Command::Compare { left, right, key } => compare_tables::compare(&left, &right, key, output),
+        Command::Compare { left, right, key, noise } => {
+            compare_tables::compare(&left, &right, key, noise.as_deref(), output)
+        }
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {
             jobs::jobs(output);

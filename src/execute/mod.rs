@@ -8,7 +8,7 @@ mod replicate;
 mod timing;
 
 use compare::{CurvePoint, Ledger, Orders, PackingCheck, Placement, Results, Timings};
-use datasets::{Frozen, Record, Records, Reference};
+use datasets::{Frozen, Record, Records, Reference, SplitMix64};
 use replay::{
     Arranged, CHUNK, Clock, Control, FeederReport, Interrupted, Latency, RealClock, Replayed, Schedule,
     arrange, feed_at_max, feed_paced,
@@ -150,8 +150,15 @@ fn feed<R: Record>(
         None => feed_at_max(&mut versions, records, &clock, work.control)
             .and_then(|replayed| time_again(make, records, replayed, &clock, work.control))
             .map(|replayed| (replayed, None)),
-        Some(schedule) => feed_paced(&mut versions, records, schedule, &clock, work.control)
-            .map(|(replayed, feeder)| (replayed, Some(feeder))),
+        Some(schedule) => feed_paced(
+            &mut versions,
+            records,
+            schedule,
+            &mut SplitMix64::new(experiment.seed),
+            &clock,
+            work.control,
+        )
+        .map(|(replayed, feeder)| (replayed, Some(feeder))),
     };
     work.progress.replayed();
     Ok(fed?)

@@ -38,8 +38,8 @@ pub(crate) fn replicate<R: Record>(
     let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
         .map_err(|error| Error::usage(error.to_string()))?;
     let clock = RealClock::new();
+    let random = &mut SplitMix64::new(spec.seed);
     let Some(schedule) = schedule else {
-        let random = &mut SplitMix64::new(spec.seed);
         let measured =
             replicate_at_max(&three, &arranged.records, REPLICATE_NS, random, &clock, work.control)?;
         return Ok(ReplicateTimes::new(&measured, 0.0));
@@ -47,6 +47,6 @@ pub(crate) fn replicate<R: Record>(
     let all = arranged.records.len();
     let some = schedule.records_within(PACED_LANE_SECONDS, all).max(LEAST_PACED_RECORDS).min(all);
     let (measured, miss_share) =
-        replicate_paced(&three, &arranged.records[..some], &schedule, &clock, work.control)?;
+        replicate_paced(&three, &arranged.records[..some], &schedule, random, &clock, work.control)?;
     Ok(ReplicateTimes::new(&measured, miss_share))
 }

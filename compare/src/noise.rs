@@ -1,0 +1,110 @@
+//! Jobs that aren't deterministic: what differs between two runs of one version is its noise, field by field, and
+//! only what exceeds it counts.
+
+use std::collections::BTreeMap;
+
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+use crate::TableDivergence;
+
+/// One field of two tables, held against its noise.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FieldNoise {
+    /// In how many rows the two versions differ.
+    pub changed: u64,
+    /// In how many rows two runs of the same version differ.
+    pub noise: u64,
+    /// Whether the first is shown to be more than the second explains.
+    pub beyond: bool,
+}
+
+/// For each field, and for the rows that are missing or extra, whether `found` exceeds what `noise` explains.
+///
+/// `noise` is the divergence between two runs of the left version. Were there nothing but noise, a row that differs in
+/// one of the two comparisons would as likely be in the one as in the other; an exact test of that at `error_rate`,
+/// shared over the fields, finds a regression even of the noise's own size when there are enough rows.
+pub fn beyond_noise(
+    found: &TableDivergence,
+    noise: &TableDivergence,
+    error_rate: f64,
+) -> BTreeMap<String, FieldNoise> {
+    let fields = counts(found);
+    let shared = error_rate / fields.len().max(1) as f64;
+    let noises: BTreeMap<String, u64> = counts(noise).into_iter().collect();
+    let judge = |(name, changed): (String, u64)| {
+        let noise = noises.get(&name).copied().unwrap_or(0);
+        (name, FieldNoise { changed, noise, beyond: exceeds(changed, noise, shared) })
+    };
+    fields.into_iter().map(judge).collect()
+}
+
+/// A field without any noise is exact: one row that differs is beyond it.
+fn exceeds(changed: u64, noise: u64, alpha: f64) -> bool {
+    if noise == 0 || changed == 0 {
+        return changed > 0;
+    }
+    Binomial::new(0.5, changed + noise).is_ok_and(|fair| fair.sf(changed - 1) <= alpha)
+}
+
+fn counts(divergence: &TableDivergence) -> Vec<(String, u64)> {
+    let rows = [("(rows missing)", divergence.rows.missing), ("(rows extra)", divergence.rows.extra)];
+    let rows = rows.into_iter().map(|(name, count)| (name.to_owned(), count));
+    divergence.changed_by_column.clone().into_iter().chain(rows).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Table, compare_tables};
+    use datasets::SplitMix64;
+
+    /// A table whose field `noisy` is wrong in a share of rows that a run's seed picks, and whose field `exact` is not.
+    fn run(seed: u64, wrong_in_thousand: u64) -> Table {
+        let mut random = SplitMix64::new(seed);
+        let mut row = |key: u64| {
+            let wrong = random.uniform(0, 999) < wrong_in_thousand;
+            vec![key.to_string(), if wrong { seed.to_string() } else { "right".to_owned() }, key.to_string()]
+        };
+        let columns = ["key", "noisy", "exact"].map(str::to_owned).to_vec();
+        Table { columns, rows: (0..20_000).map(&mut row).collect() }
+    }
+
+    fn judged(candidate: &Table) -> BTreeMap<String, FieldNoise> {
+        let key = ["key".to_owned()];
+        let (stable, again) = (run(1, 20), run(2, 20));
+        let found = compare_tables(&stable, candidate, &key).expect("comparable");
+        let noise = compare_tables(&stable, &again, &key).expect("comparable");
+        beyond_noise(&found, &noise, 0.01)
+    }
+
+    #[test]
+    fn noise_is_named_and_let_through() {
+        let fields = judged(&run(3, 20));
+        assert!(fields["noisy"].changed > 500 && fields["noisy"].noise > 500, "{fields:?}");
+        assert!(fields.values().all(|field| !field.beyond), "{fields:?}");
+    }
+
+    #[test]
+    fn a_regression_of_the_noises_own_size_is_found() {
+        assert!(judged(&run(3, 40))["noisy"].beyond);
+    }
+
+    #[test]
+    fn one_row_of_an_exact_field_is_found() {
+        let mut candidate = run(3, 20);
+        candidate.rows[7][2] = "wrong".to_owned();
+        let fields = judged(&candidate);
+        assert!(fields["exact"].beyond && !fields["noisy"].beyond, "{fields:?}");
+        candidate.rows.pop();
+        assert!(judged(&candidate)["(rows missing)"].beyond);
+    }
+
+    #[test]
+    fn false_alarms_keep_to_their_rate() {
+        // Both counts from the same law, a thousand times: at most 1 %, and three standard errors.
+        let mut random = SplitMix64::new(5);
+        let mut count = || (0..1000).filter(|_| random.uniform(0, 99) < 5).count() as u64;
+        let alarms = (0..1000).filter(|_| exceeds(count(), count(), 0.01)).count();
+        assert!(alarms <= 19, "{alarms}");
+    }
+}
