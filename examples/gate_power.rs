@@ -1,6 +1,6 @@
 //! The error rates and the power of the latency gate, measured with real replicates in fresh processes.
 //!
-//! `cargo build --release && cargo run --release --example gate_power -- [--gates N] [--loaded]`
+//! `cargo build --release && cargo run --release --example gate_power -- [--gates N] [--loaded] [--only ROW]`
 //!
 //! Each row runs whole gates of first fit against first fit with a fault in the candidate, and counts how they end.
 //! `--loaded` keeps all processors busy with other processes meanwhile. The table goes into `docs/gate.md`.
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
             None => 1000.0,
             Some(Some(Ok(gates))) if gates >= 1.0 => gates,
             _ => {
-                eprintln!("usage: gate_power [--gates N] [--loaded]");
+                eprintln!("usage: gate_power [--gates N] [--loaded] [--only PART-OF-A-ROW]");
                 return ExitCode::from(2);
             }
         };
@@ -87,7 +87,8 @@ fn main() -> ExitCode {
         "| candidate | margin | gates | fail | pass | inconclusive | replicates, median | seconds, median |"
     );
     println!("|---|---|---|---|---|---|---|---|");
-    for row in &ROWS {
+    let only = args.iter().position(|arg| arg == "--only").and_then(|at| args.get(at + 1));
+    for row in ROWS.iter().filter(|row| only.is_none_or(|only| row.what.contains(only.as_str()))) {
         let count = (gates * row.share).ceil() as u64;
         match (0..count).map(|seed| gate(row, seed)).collect::<Result<Vec<_>, _>>() {
             Ok(ended) => print(row, &ended),
