@@ -1,4 +1,4 @@
-//! Writes a sample page: `cargo run -p reports --example sample -- pass /tmp/report.html`.
+//! Writes a sample page: `cargo run -p reports --example sample -- pass report.html`.
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
