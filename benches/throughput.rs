@@ -57,8 +57,8 @@ fn read_frozen_with_hash(bencher: Bencher<'_, '_>) {
 }
 
 fn freeze(target: &Path) -> datasets::Manifest {
-    let sizes =
-        [("min", 1), ("max", CAPACITY), ("capacity", CAPACITY)].map(|(name, value)| (name.to_owned(), value));
+    let sizes = [("min", 1), ("max", CAPACITY), ("capacity", CAPACITY)]
+        .map(|(name, value)| (name.to_owned(), value.into()));
     let instance = datasets::generate("uniform", RECORDS as u64, 1, &sizes.into()).expect("valid parameters");
     datasets::freeze(&instance, target).expect("a fresh folder")
 }

@@ -40,7 +40,7 @@ const ROWS: [Row; 6] = [
         fault: Some("slow:0.03"),
         margin: 0.02,
         pace: "max",
-        share: 0.1,
+        share: 0.2,
         budget_seconds: 60.0,
     },
     Row {
@@ -48,7 +48,7 @@ const ROWS: [Row; 6] = [
         fault: Some("slow:0.01"),
         margin: 0.0,
         pace: "max",
-        share: 0.02,
+        share: 0.1,
         budget_seconds: 60.0,
     },
     Row {
@@ -64,7 +64,7 @@ const ROWS: [Row; 6] = [
         fault: Some("stall:50:1000000"),
         margin: 0.05,
         pace: "2000/s",
-        share: 0.02,
+        share: 0.1,
         budget_seconds: 60.0,
     },
 ];

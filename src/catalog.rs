@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use batch::bin_packing::{DEFAULT_WORK, Effort};
 use compare::PackingCheck;
-use datasets::{Item, Reference};
+use datasets::{Item, Reference, Value};
 use stream::{
     Proven, Version,
     jobs::bin_packing::{AlmostWorstFit, BestFit, FirstFit, Harmonic, NextFit, RefinedHarmonic, WorstFit},
@@ -46,20 +46,29 @@ impl Work {
     pub(crate) const FULL_STEPS: u64 = DEFAULT_WORK;
 }
 
-/// A parameter of a problem: a whole number of at least 1.
+/// A parameter of a problem.
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
+    /// What it is where neither the dataset nor the user says; without one it must be given.
+    pub(crate) default: Option<&'static str>,
+    /// What is wrong with a value, if anything: `must be at least 1`.
+    pub(crate) check: fn(&Value) -> Result<(), String>,
 }
 
 /// The values of a problem's parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Params(pub(crate) BTreeMap<String, u64>);
+pub(crate) struct Params(pub(crate) BTreeMap<String, Value>);
 
 impl Params {
-    /// A parameter that the problem declares; all of them are set before a job or a reference is made.
-    pub(crate) fn get(&self, name: &str) -> u64 {
-        *self.0.get(name).expect("every declared parameter is set when a run is resolved")
+    /// A parameter that the problem declares; all of them are set, and checked, before a job or a reference is made.
+    pub(crate) fn get(&self, name: &str) -> &Value {
+        self.0.get(name).expect("every declared parameter is set when a run is resolved")
+    }
+
+    /// A parameter that is declared to be a number.
+    pub(crate) fn number(&self, name: &str) -> u64 {
+        self.get(name).number().expect("a number was checked to be one when the run was resolved")
     }
 }
 
@@ -137,8 +146,17 @@ impl Argument {
     }
 }
 
+/// A number of at least 1.
+fn at_least_one(value: &Value) -> Result<(), String> {
+    match value.number() {
+        Some(1..) => Ok(()),
+        Some(0) => Err("must be at least 1".to_owned()),
+        None => Err("must be a whole number".to_owned()),
+    }
+}
+
 fn capacity(params: &Params) -> u64 {
-    params.get("capacity")
+    params.number("capacity")
 }
 
 /// An entry of bin packing whose constructor takes the capacity alone.
@@ -159,7 +177,12 @@ pub(crate) static BIN_PACKING: Problem<Item> = Problem {
     name: "bin-packing",
     about: "put items into as few bins of one capacity as possible",
     cost_unit: "bins",
-    parameters: &[Parameter { name: "capacity", about: "what a bin holds, in the dataset's unit of size" }],
+    parameters: &[Parameter {
+        name: "capacity",
+        about: "what a bin holds, in the dataset's unit of size",
+        default: None,
+        check: at_least_one,
+    }],
     reject: |item, params| {
         let (size, capacity) = (item.size, capacity(params));
         (size > capacity).then(|| format!("size {size} exceeds the capacity {capacity}"))

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use datasets::{Column, Frozen, Record};
+use datasets::{Column, Frozen, Record, Value};
 use replay::Control;
 use stream::Proven;
 
@@ -21,6 +21,7 @@ pub(crate) trait AnyProblem: Sync {
     fn about(&self) -> &'static str;
     fn parameters(&self) -> &'static [Parameter];
     fn columns(&self) -> &'static [Column];
+    fn optional_columns(&self) -> &'static [Column];
     fn versions(&self) -> Vec<VersionInfo>;
     /// Checks that `job` names a version.
     fn check_job(&self, job: &str) -> Result<(), Error>;
@@ -84,6 +85,10 @@ impl<R: Record> AnyProblem for Problem<R> {
 
     fn columns(&self) -> &'static [Column] {
         R::COLUMNS
+    }
+
+    fn optional_columns(&self) -> &'static [Column] {
+        R::OPTIONAL
     }
 
     fn versions(&self) -> Vec<VersionInfo> {
@@ -163,7 +168,7 @@ pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
 pub(crate) fn resolve_params(
     problem: &dyn AnyProblem,
     frozen: &Frozen,
-    set: &BTreeMap<String, u64>,
+    set: &BTreeMap<String, Value>,
 ) -> Result<Params, Error> {
     let known = || problem.parameters().iter().map(|parameter| parameter.name);
     for name in set.keys() {
@@ -178,22 +183,27 @@ pub(crate) fn resolve_params(
         }
     }
     let mut params = BTreeMap::new();
-    for name in known() {
-        let value = set.get(name).or_else(|| frozen.manifest.parameters.get(name)).copied();
-        match value {
-            Some(0) if set.contains_key(name) => {
-                return Err(Error::usage(format!("--set {name}=0: it must be at least 1")));
-            }
-            Some(0) => {
-                let manifest = datasets::shown_path(&frozen.dir.join(datasets::MANIFEST_FILE));
-                return Err(Error::input(format!("{manifest}: {name} is 0, and must be at least 1")));
-            }
-            Some(value) => params.insert(name.to_owned(), value),
-            None => {
+    for parameter in problem.parameters() {
+        let name = parameter.name;
+        let (value, is_users) = match (set.get(name), frozen.manifest.parameters.get(name), parameter.default)
+        {
+            (Some(value), ..) => (value.clone(), true),
+            (None, Some(value), _) => (value.clone(), false),
+            (None, None, Some(default)) => (Value::of(default), false),
+            (None, None, None) => {
                 return Err(Error::input(format!("the dataset gives no {name}"))
-                    .with_hint(format!("add --set {name}=NUMBER, or freeze the dataset with it")));
+                    .with_hint(format!("add --set {name}=VALUE, or freeze the dataset with it")));
             }
         };
+        (parameter.check)(&value).map_err(|why| {
+            let shown = datasets::shown(&value.to_string()).to_string();
+            if is_users {
+                return Error::usage(format!("--set {name}={shown}: it {why}"));
+            }
+            let manifest = datasets::shown_path(&frozen.dir.join(datasets::MANIFEST_FILE));
+            Error::input(format!("{manifest}: {name} is {shown}, and {why}"))
+        })?;
+        params.insert(name.to_owned(), value);
     }
     Ok(Params(params))
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use compare::Limits;
-use datasets::Frozen;
+use datasets::{Frozen, Value};
 use replay::{Order, Pace};
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ pub(crate) struct ExperimentFile {
     /// The hash that the dataset must have; a resolved experiment names it, so that it can't run on other data.
     pub(crate) dataset_blake3: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) parameters: BTreeMap<String, u64>,
+    pub(crate) parameters: BTreeMap<String, Value>,
     pub(crate) stable: Option<JobSection>,
     pub(crate) candidate: Option<JobSection>,
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use datasets::Value;
 use serde::{Deserialize, Serialize};
 
 /// The version of the format, as it stands in the file.
@@ -20,7 +21,7 @@ pub struct Results {
     /// What a cost counts, in the plural: `bins`.
     pub cost_unit: String,
     /// The problem's parameters, such as the capacity.
-    pub parameters: BTreeMap<String, u64>,
+    pub parameters: BTreeMap<String, Value>,
     /// Which data.
     pub dataset: DatasetId,
     /// In which order, from which seed.

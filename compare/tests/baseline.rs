@@ -23,7 +23,7 @@ fn baseline() -> Baseline {
         schema: BASELINE_SCHEMA.into(),
         problem: "bin-packing".into(),
         dataset: BaselineDataset { name: "tiny".into(), records: 12, blake3: "abc".into() },
-        parameters: BTreeMap::from([("capacity".into(), 10)]),
+        parameters: BTreeMap::from([("capacity".into(), 10.into())]),
         replay: BaselineReplay { order: "recorded".into(), seed: 42, orders: 3 },
         reference: BaselineReference {
             job: "offline-packing".into(),
@@ -95,7 +95,7 @@ fn several_changes_are_counted_and_the_first_is_named() {
 #[test]
 fn only_a_run_of_the_same_subject_can_be_compared() {
     let dataset = DatasetId { name: "renamed".into(), records: 12, blake3: "abc".into(), scale: 1 };
-    let parameters = BTreeMap::from([("capacity".to_owned(), 10)]);
+    let parameters = BTreeMap::from([("capacity".to_owned(), 10.into())]);
     let same = Subject {
         problem: "bin-packing",
         dataset: &dataset,
@@ -107,7 +107,7 @@ fn only_a_run_of_the_same_subject_can_be_compared() {
     // The name is for people; the hash decides.
     assert_eq!(baseline().mismatch(&same), None);
     let other_data = DatasetId { blake3: "def".into(), ..dataset.clone() };
-    let other_parameters = BTreeMap::from([("capacity".to_owned(), 11)]);
+    let other_parameters = BTreeMap::from([("capacity".to_owned(), 11.into())]);
     let cases = [
         (Subject { problem: "paging", ..same }, "problem", "bin-packing", "paging"),
         (

@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let target = folder.path().join("dataset");
     let arguments = [("min", 1), ("max", 10_000), ("capacity", 10_000)];
-    let arguments: BTreeMap<String, u64> = arguments.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+    let arguments: BTreeMap<String, datasets::Value> =
+        arguments.into_iter().map(|(k, v)| (k.to_owned(), datasets::Value::Number(v))).collect();
     let manifest = datasets::freeze(&datasets::generate("uniform", records, 1, &arguments)?, &target)?;
     println!("{} records, {} bytes, the best of {ROUNDS} rounds", manifest.records, manifest.bytes);
 

@@ -1,12 +1,14 @@
-//! The canonical form of a frozen data file, read and written: a header, LF, whole numbers, nothing else.
+//! The canonical form of a frozen data file, read and written: a header, LF, whole numbers, texts, nothing else.
 //!
 //! A frozen file is always written by [`write_row`], so its reader needs none of CSV's freedom. Giving that up
-//! makes it strict: quotes, blanks, CRLF, plus signs, leading zeros and missing fields are errors, so a number has
-//! exactly one spelling. It also makes it two to three times as fast as the csv crate on lines of five bytes (see
-//! `examples/read_speed.rs`), which pays for the hash. Imported files go through the csv crate.
+//! makes it strict: blanks, CRLF, plus signs, leading zeros, missing fields and quotes that need not be are errors, so
+//! a number, and a text, has exactly one spelling. It also makes it two to three times as fast as the csv crate on
+//! lines of five bytes (see `examples/read_speed.rs`), which pays for the hash. Imported files go through the csv crate.
 
-use crate::record::ColumnKind;
+use crate::keys::Keys;
+use crate::record::{ColumnKind, Side};
 use crate::shown::quoted;
+use crate::table::{needs_quotes, write_text};
 
 /// Where a block of lines stops being canonical.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,51 +19,124 @@ pub(crate) struct Fault {
     pub(crate) message: String,
 }
 
-/// Appends a row in canonical form.
-pub(crate) fn write_row(kinds: &[ColumnKind], fields: &[u64], out: &mut Vec<u8>) {
-    use std::io::Write as _;
-    for (i, (kind, field)) in kinds.iter().zip(fields).enumerate() {
+/// Appends a row in canonical form; the texts of its fields are in `keys`.
+pub(crate) fn write_row(kinds: &[ColumnKind], fields: &[u64], keys: &Keys, out: &mut Vec<u8>) {
+    for (i, (kind, &field)) in kinds.iter().zip(fields).enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        let written = match kind {
-            ColumnKind::Size => write!(out, "{field}"),
-            ColumnKind::TimeMs => write!(out, "{}", field.cast_signed()),
-        };
-        written.expect("a vector takes every write");
+        let mut digits = itoa::Buffer::new();
+        match kind {
+            ColumnKind::Size | ColumnKind::Number => out.extend_from_slice(digits.format(field).as_bytes()),
+            ColumnKind::TimeMs | ColumnKind::Int => {
+                out.extend_from_slice(digits.format(field.cast_signed()).as_bytes());
+            }
+            ColumnKind::Text => write_text(keys.get(field as u32), out),
+            ColumnKind::Side => out.extend_from_slice(Side::NAMES[usize::from(field != 0)].0.as_bytes()),
+        }
     }
     out.push(b'\n');
 }
 
-/// Decodes whole lines and hands each row's fields on; returns how many rows there were.
+/// What was decoded of a block.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    pub(crate) rows: u64,
+    /// Where the first row starts that the block holds only a part of; its length if there is none.
+    pub(crate) end: usize,
+}
+
+/// Decodes whole rows and hands each one's fields on.
 ///
-/// `block` ends with a newline unless it is empty. `fields` is room for one row.
+/// `block` ends with a newline unless it is empty; that newline may be part of a text, whose row is left for the next
+/// block. `fields` is room for one row.
 pub(crate) fn decode(
     block: &[u8],
     kinds: &[ColumnKind],
     fields: &mut [u64],
+    keys: &mut Keys,
     mut on_row: impl FnMut(&[u64]),
-) -> Result<u64, Fault> {
+) -> Result<Decoded, Fault> {
     debug_assert!(block.last().is_none_or(|&last| last == b'\n'), "only whole lines");
-    let (mut at, mut row) = (0, 0);
+    let (mut at, mut rows) = (0, 0);
     while at < block.len() {
         let start = at;
         for (column, (field, kind)) in fields.iter_mut().zip(kinds).enumerate() {
             let end = if column + 1 == kinds.len() { b'\n' } else { b',' };
             let number = match kind {
                 ColumnKind::Size => size(block, &mut at),
-                ColumnKind::TimeMs => time(block, &mut at),
+                ColumnKind::Number => size(block, &mut at).filter(|&number| u32::try_from(number).is_ok()),
+                ColumnKind::TimeMs | ColumnKind::Int => signed(block, &mut at),
+                ColumnKind::Side => side(block, &mut at),
+                ColumnKind::Text => match text(block, &mut at, keys) {
+                    Text::Number(number) => Some(u64::from(number)),
+                    Text::Wrong => None,
+                    Text::Unfinished => return Ok(Decoded { rows, end: start }),
+                },
             };
             let (Some(number), true) = (number, block.get(at) == Some(&end)) else {
-                return Err(Fault { row, message: explain(&block[start..], kinds) });
+                return Err(Fault { row: rows, message: explain(&block[start..], kinds) });
             };
             *field = number;
             at += 1;
         }
         on_row(fields);
-        row += 1;
+        rows += 1;
     }
-    Ok(row)
+    Ok(Decoded { rows, end: at })
+}
+
+/// A text field: its number, or why there is none.
+enum Text {
+    Number(u32),
+    Wrong,
+    /// The quotes don't end within the block.
+    Unfinished,
+}
+
+/// Reads a text; one in quotes must need them.
+#[inline]
+fn text(block: &[u8], at: &mut usize, keys: &mut Keys) -> Text {
+    let rest = &block[*at..];
+    if rest.first() == Some(&b'"') {
+        return quoted_text(block, at, keys);
+    }
+    // Keys are short, so looking at each byte beats a search that has to be set up.
+    let length = rest.iter().position(|byte| matches!(byte, b',' | b'\n')).unwrap_or(rest.len());
+    let text = &rest[..length];
+    if needs_quotes(text) {
+        return Text::Wrong;
+    }
+    *at += length;
+    Text::Number(keys.intern(text))
+}
+
+#[cold]
+fn quoted_text(block: &[u8], at: &mut usize, keys: &mut Keys) -> Text {
+    let mut text = Vec::new();
+    let mut rest = &block[*at + 1..];
+    loop {
+        let Some(quote) = memchr::memchr(b'"', rest) else { return Text::Unfinished };
+        text.extend_from_slice(&rest[..quote]);
+        rest = &rest[quote + 1..];
+        match rest.first() {
+            Some(b'"') => {
+                text.push(b'"');
+                rest = &rest[1..];
+            }
+            _ if !needs_quotes(&text) => return Text::Wrong,
+            _ => {
+                *at = block.len() - rest.len();
+                return Text::Number(keys.intern(&text));
+            }
+        }
+    }
+}
+
+fn side(block: &[u8], at: &mut usize) -> Option<u64> {
+    let which = Side::NAMES.iter().position(|(name, _)| block[*at..].starts_with(name.as_bytes()))?;
+    *at += Side::NAMES[which].0.len();
+    Some(which as u64)
 }
 
 /// Reads digits up to the first other byte: no sign, no leading zero.
@@ -76,7 +151,7 @@ fn size(block: &[u8], at: &mut usize) -> Option<u64> {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         *at += 1;
     }
-    match (*at - start, block[start]) {
+    match (*at - start, block.get(start)?) {
         (1, _) | (2..=19, b'1'..) => Some(value),
         (20, b'1'..) => std::str::from_utf8(&block[start..*at]).ok()?.parse().ok(),
         _ => None,
@@ -84,9 +159,9 @@ fn size(block: &[u8], at: &mut usize) -> Option<u64> {
 }
 
 /// Like [`size`], with a minus sign allowed before anything but 0; the result is the two's complement.
-fn time(block: &[u8], at: &mut usize) -> Option<u64> {
+fn signed(block: &[u8], at: &mut usize) -> Option<u64> {
     if block.get(*at) != Some(&b'-') {
-        return size(block, at).filter(|&ms| i64::try_from(ms).is_ok());
+        return size(block, at).filter(|&number| i64::try_from(number).is_ok());
     }
     *at += 1;
     if block.get(*at) == Some(&b'0') {
@@ -103,8 +178,9 @@ fn explain(lines: &[u8], kinds: &[ColumnKind]) -> String {
     let found = 1 + memchr::memchr_iter(b',', line).count();
     if line.is_empty() {
         "a blank line".into()
-    } else if found == kinds.len() {
-        format!("{} is not a row of whole numbers in their shortest form", quoted(line))
+    } else if found == kinds.len() || line.contains(&b'"') {
+        let texts = if kinds.contains(&ColumnKind::Text) { " and texts" } else { "" };
+        format!("{} is not a row of whole numbers{texts} in their shortest form", quoted(line))
     } else {
         format!("{} has {found} fields, expected {}", quoted(line), kinds.len())
     }
@@ -114,12 +190,14 @@ fn explain(lines: &[u8], kinds: &[ColumnKind]) -> String {
 mod tests {
     use super::*;
 
-    use ColumnKind::{Size, TimeMs};
+    use ColumnKind::{Int, Side, Size, Text, TimeMs};
 
     fn decoded(text: &str, kinds: &[ColumnKind]) -> Result<Vec<Vec<u64>>, Fault> {
         let mut rows = Vec::new();
-        let count = decode(text.as_bytes(), kinds, &mut vec![0; kinds.len()], |row| rows.push(row.to_vec()))?;
-        assert_eq!(count, rows.len() as u64);
+        let fields = &mut vec![0; kinds.len()];
+        let decoded =
+            decode(text.as_bytes(), kinds, fields, &mut Keys::default(), |row| rows.push(row.to_vec()))?;
+        assert_eq!(decoded, Decoded { rows: rows.len() as u64, end: text.len() });
         Ok(rows)
     }
 
@@ -195,10 +273,52 @@ mod tests {
         let rows: [[u64; 2]; 3] = [[i64::MIN.cast_unsigned(), u64::MAX], [0, 0], [1_700_000_000_000, 10]];
         let mut text = Vec::new();
         for row in &rows {
-            write_row(&[TimeMs, Size], row, &mut text);
+            write_row(&[TimeMs, Size], row, &Keys::default(), &mut text);
         }
         let text = String::from_utf8(text).expect("digits");
         assert_eq!(text, "-9223372036854775808,18446744073709551615\n0,0\n1700000000000,10\n");
         assert_eq!(decoded(&text, &[TimeMs, Size]), Ok(rows.iter().map(|row| row.to_vec()).collect()));
+    }
+
+    /// The texts of a column.
+    fn texts(block: &str, kinds: &[ColumnKind], column: usize) -> Result<(Vec<String>, usize), Fault> {
+        let (mut keys, mut numbers) = (Keys::default(), Vec::new());
+        let fields = &mut vec![0; kinds.len()];
+        let decoded = decode(block.as_bytes(), kinds, fields, &mut keys, |row| numbers.push(row[column]))?;
+        let text = |number: u64| String::from_utf8_lossy(keys.get(number as u32)).into_owned();
+        Ok((numbers.into_iter().map(text).collect(), decoded.end))
+    }
+
+    #[test]
+    fn texts_are_read_and_written_in_one_spelling_each() {
+        let block = "5,a,-7,left\n6,,8,right\n7,\"x,\"\"y\"\"\nz\",0,left\n";
+        let kinds = [TimeMs, Text, Int, Side];
+        let read = texts(block, &kinds, 1).expect("canonical");
+        assert_eq!(read, (vec!["a".into(), String::new(), "x,\"y\"\nz".into()], block.len()));
+        let (mut keys, mut out) = (Keys::default(), Vec::new());
+        let rows = {
+            let mut rows = Vec::new();
+            decode(block.as_bytes(), &kinds, &mut [0; 4], &mut keys, |row| rows.push(row.to_vec()))
+                .expect("canonical");
+            rows
+        };
+        rows.iter().for_each(|row| write_row(&kinds, row, &keys, &mut out));
+        assert_eq!(String::from_utf8(out).expect("text"), block);
+    }
+
+    #[test]
+    fn a_text_that_goes_on_in_the_next_block_is_left_for_it() {
+        let block = "5,a\n6,\"b\n";
+        assert_eq!(texts(block, &[TimeMs, Text], 1).expect("canonical"), (vec!["a".into()], 4));
+    }
+
+    #[test]
+    fn other_spellings_of_texts_and_sides_are_errors() {
+        for text in ["\"a\"", "\"\"", "a\"b", "a\r", "\"a,b\"c"] {
+            assert!(texts(&format!("{text},1\n"), &[Text, Size], 0).is_err(), "{text:?}");
+        }
+        for side in ["", "Left", "middle", "leftx", "0"] {
+            assert!(decoded(&format!("{side}\n"), &[Side]).is_err(), "{side:?}");
+        }
     }
 }

@@ -64,6 +64,40 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// A [`Decimal`] with a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignedDecimal {
+    is_negative: bool,
+    magnitude: Decimal,
+}
+
+impl SignedDecimal {
+    /// Like [`Decimal::parse`], with a minus sign allowed.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
+        let magnitude = |digits: &[u8]| Decimal::parse(digits).map_err(|_| why_not_a_number(text));
+        match text.strip_prefix(b"-") {
+            Some(digits) => Ok(Self { is_negative: true, magnitude: magnitude(digits)? }),
+            None => Ok(Self { is_negative: false, magnitude: Decimal::parse(text)? }),
+        }
+    }
+
+    pub(crate) fn magnitude(self) -> Decimal {
+        self.magnitude
+    }
+
+    /// The number times 10^`decimals`; `None` when that is beyond 64 bits or not whole.
+    pub(crate) fn scaled(self, decimals: u32) -> Option<i64> {
+        let magnitude = self.magnitude.scaled(decimals)?;
+        if self.is_negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
+    }
+}
+
+impl fmt::Display for SignedDecimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.is_negative { "-" } else { "" }, self.magnitude)
+    }
+}
+
 /// The commonest reasons in words.
 fn why_not_a_number(text: &[u8]) -> String {
     let Ok(text) = std::str::from_utf8(text) else { return "is not a number".into() };

@@ -110,7 +110,7 @@ fn write_data(instance: &Instance, out: &mut impl Write) -> io::Result<(u64, bla
     chunk.extend_from_slice(names.join(",").as_bytes());
     chunk.push(b'\n');
     for row in instance.values.chunks_exact(kinds.len()) {
-        write_row(&kinds, row, &mut chunk);
+        write_row(&kinds, row, &instance.keys, &mut chunk);
         if chunk.len() >= CHUNK_BYTES {
             hasher.update(&chunk);
             out.write_all(&chunk)?;

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::canonical::{Fault, decode};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
+use crate::keys::Keys;
 use crate::manifest::{Manifest, check_inside};
-use crate::record::{ARRIVAL, ColumnKind, Record};
+use crate::record::{ARRIVAL, Column, ColumnKind, Record};
 
 /// How much is read at a time: enough for BLAKE3 to use its widest instructions, little enough to stay in the cache.
 const BUFFER_BYTES: usize = 256 * 1024;
+/// The longest line of a data file: room for a few long texts.
+const MAX_LINE_BYTES: usize = 8 * 1024 * 1024;
 
 /// A frozen dataset whose manifest has been read and validated; the data is read by [`Frozen::load`].
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct Records<R> {
     pub records: Vec<R>,
     /// When each record arrived, in milliseconds since the Unix epoch, if the dataset knows.
     pub arrivals_ms: Option<Vec<i64>>,
+    /// The texts of keys and ids.
+    pub keys: Keys,
 }
 
 /// What [`Frozen::verify`] counted.
@@ -76,46 +81,49 @@ impl Frozen {
 
     /// Like [`Frozen::load`]; `progress` hears now and then how many bytes have been read.
     pub fn load_with<R: Record>(&self, progress: impl FnMut(u64)) -> Result<Records<R>, Error> {
-        let is_timed = self.match_columns::<R>()?;
-        let mut kinds: Vec<ColumnKind> = R::COLUMNS.iter().map(|column| column.kind).collect();
+        let layout = self.match_columns::<R>()?;
         // A record takes at least a digit and a newline, so a lying manifest can't reserve more than the file is long.
         let room = usize::try_from(self.manifest.records.min(self.data_length()? / 2)).unwrap_or(0);
         let mut records = Vec::with_capacity(room);
-        if !is_timed {
-            self.scan(&kinds, |fields| records.push(R::from_fields(fields)), progress)?;
-            return Ok(Records { records, arrivals_ms: None });
+        if !layout.is_timed {
+            let keys = self.scan(&layout, |fields| records.push(R::from_fields(fields)), progress)?;
+            return Ok(Records { records, arrivals_ms: None, keys });
         }
-        kinds.insert(0, ARRIVAL.kind);
         let mut arrivals_ms = Vec::with_capacity(room);
         let on_row = |fields: &[u64]| {
             arrivals_ms.push(fields[0].cast_signed());
             records.push(R::from_fields(&fields[1..]));
         };
-        self.scan(&kinds, on_row, progress)?;
-        Ok(Records { records, arrivals_ms: Some(arrivals_ms) })
+        let keys = self.scan(&layout, on_row, progress)?;
+        Ok(Records { records, arrivals_ms: Some(arrivals_ms), keys })
     }
 
     /// Checks everything that [`Frozen::load`] checks, for any record type, and keeps nothing.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let kinds: Vec<ColumnKind> =
-            self.manifest.columns.iter().map(|name| ColumnKind::of_column(name)).collect();
+        let kinds = self.manifest.columns.iter().map(|name| ColumnKind::of_column(name)).collect();
         self.data_length()?;
-        self.scan(&kinds, |_| {}, |_| {})?;
+        self.scan(&Layout { is_timed: false, kinds, absent: 0 }, |_| {}, |_| {})?;
         Ok(Verified { records: self.manifest.records, bytes: self.manifest.bytes })
     }
 
-    /// Whether arrival times stand before the record's own columns; an error if those aren't R's.
-    fn match_columns<R: Record>(&self) -> Result<bool, Error> {
-        let mut found: Vec<&str> = self.manifest.columns.iter().map(String::as_str).collect();
+    /// Which of R's columns the dataset has; an error if one that must be there isn't, or there are others.
+    fn match_columns<R: Record>(&self) -> Result<Layout, Error> {
+        let found: Vec<&str> = self.manifest.columns.iter().map(String::as_str).collect();
+        let is_timed = found[0] == ARRIVAL.name && R::COLUMNS[0].name != ARRIVAL.name;
+        let mut columns: Vec<Column> = if is_timed { vec![ARRIVAL] } else { Vec::new() };
+        columns.extend_from_slice(R::COLUMNS);
+        let present = R::OPTIONAL.iter().take_while(|column| found.contains(&column.name)).count();
+        columns.extend_from_slice(&R::OPTIONAL[..present]);
+        if found.iter().copied().eq(columns.iter().map(|column| column.name)) {
+            let kinds = columns.iter().map(|column| column.kind).collect();
+            return Ok(Layout { is_timed, kinds, absent: R::OPTIONAL.len() - present });
+        }
         let wanted: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
-        let is_timed = found[0] == ARRIVAL.name && wanted[0] != ARRIVAL.name;
-        if is_timed {
-            found.remove(0);
-        }
-        if found == wanted {
-            return Ok(is_timed);
-        }
-        let message = format!("holds the columns `{}`, not `{}`", found.join(","), wanted.join(","));
+        let message = format!(
+            "holds the columns `{}`, not `{}`",
+            found[usize::from(is_timed)..].join(","),
+            wanted.join(",")
+        );
         Err(Place::file(&self.data_path()).rejects(message))
     }
 
@@ -137,22 +145,23 @@ impl Frozen {
         Err(Error::Changed { place: Place::file(&path), detail })
     }
 
-    /// Reads the data file once: each row goes to `on_row`, all bytes through the hash.
+    /// Reads the data file once: each row goes to `on_row`, all bytes through the hash. Returns the texts in it.
     fn scan(
         &self,
-        kinds: &[ColumnKind],
+        layout: &Layout,
         on_row: impl FnMut(&[u64]),
         mut progress: impl FnMut(u64),
-    ) -> Result<(), Error> {
+    ) -> Result<Keys, Error> {
         let path = self.data_path();
-        let mut scan = Scan::new(self.manifest.columns.join(","), kinds, on_row);
+        let mut scan = Scan::new(self.manifest.columns.join(","), layout, on_row);
         // One byte more than was frozen shows that the file has grown; the rest of it doesn't matter.
         let mut file = self.open_data()?.take(self.manifest.bytes.saturating_add(1));
         while scan.read_from(&mut file).map_err(Error::unreadable(&path))? > 0 {
             progress(scan.bytes);
         }
         scan.finish();
-        self.judge(&path, &scan.hasher.finalize().to_hex(), scan.bytes, scan.rows, scan.fault)
+        self.judge(&path, &scan.hasher.finalize().to_hex(), scan.bytes, scan.rows, scan.fault)?;
+        Ok(scan.keys)
     }
 
     /// A changed file is reported as such, whatever the decoder stumbled over: that is the cause.
@@ -185,12 +194,23 @@ impl Frozen {
     }
 }
 
+/// What the rows of a data file hold.
+struct Layout {
+    /// Arrival times stand before the record's own columns.
+    is_timed: bool,
+    /// The columns that are there.
+    kinds: Vec<ColumnKind>,
+    /// How many optional columns are not; their fields are 0.
+    absent: usize,
+}
+
 /// The state of one pass over a data file.
 struct Scan<'a, F> {
     header: String,
     kinds: &'a [ColumnKind],
     on_row: F,
     fields: Vec<u64>,
+    keys: Keys,
     hasher: blake3::Hasher,
     buffer: Vec<u8>,
     /// How much of the buffer holds bytes that aren't decoded yet.
@@ -204,12 +224,13 @@ struct Scan<'a, F> {
 }
 
 impl<'a, F: FnMut(&[u64])> Scan<'a, F> {
-    fn new(header: String, kinds: &'a [ColumnKind], on_row: F) -> Self {
+    fn new(header: String, layout: &'a Layout, on_row: F) -> Self {
         Self {
             header,
-            kinds,
+            kinds: &layout.kinds,
             on_row,
-            fields: vec![0; kinds.len()],
+            fields: vec![0; layout.kinds.len() + layout.absent],
+            keys: Keys::default(),
             hasher: blake3::Hasher::new(),
             buffer: vec![0; BUFFER_BYTES],
             filled: 0,
@@ -238,22 +259,24 @@ impl<'a, F: FnMut(&[u64])> Scan<'a, F> {
     /// Decodes the whole lines in the buffer and moves the rest to its front.
     fn decode_lines(&mut self) {
         let mut start = 0;
-        let end = memchr::memrchr(b'\n', &self.buffer[..self.filled]).map_or(0, |last| last + 1);
+        let mut end = memchr::memrchr(b'\n', &self.buffer[..self.filled]).map_or(0, |last| last + 1);
         if self.lines == 0 && end > 0 {
             start = memchr::memchr(b'\n', &self.buffer[..end]).map_or(end, |first| first + 1);
             self.take_header(start - 1);
         }
         if self.fault.is_none() {
-            match decode(&self.buffer[start..end], self.kinds, &mut self.fields, &mut self.on_row) {
-                Ok(rows) => {
-                    self.lines += rows;
-                    self.rows += rows;
+            let block = &self.buffer[start..end];
+            match decode(block, self.kinds, &mut self.fields, &mut self.keys, &mut self.on_row) {
+                Ok(decoded) => {
+                    self.lines += decoded.rows;
+                    self.rows += decoded.rows;
+                    end = start + decoded.end;
                 }
                 Err(Fault { row, message }) => self.fault = Some((self.lines + row + 1, message)),
             }
         }
         if end == 0 && self.filled == self.buffer.len() {
-            self.fail("a line without end");
+            self.make_room();
         }
         if self.fault.is_some() {
             self.filled = 0;
@@ -261,6 +284,15 @@ impl<'a, F: FnMut(&[u64])> Scan<'a, F> {
         }
         self.buffer.copy_within(end..self.filled, 0);
         self.filled -= end;
+    }
+
+    /// A long text makes a long line, up to a limit.
+    fn make_room(&mut self) {
+        if self.buffer.len() >= MAX_LINE_BYTES {
+            self.fail("a line without end");
+        } else {
+            self.buffer.resize(2 * self.buffer.len(), 0);
+        }
     }
 
     fn take_header(&mut self, end: usize) {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::instance::{CAPACITY, Instance, MAX_RECORDS, check_parameter};
+use crate::instance::{CAPACITY, Instance, MAX_RECORDS, check_value};
+use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Source};
 use crate::nearest::did_you_mean;
 use crate::random::SplitMix64;
 use crate::record::{Item, Record};
+use crate::value::Value;
 
 /// A way to make a dataset out of a seed.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ pub fn generate(
     name: &str,
     records: u64,
     seed: u64,
-    arguments: &BTreeMap<String, u64>,
+    arguments: &BTreeMap<String, Value>,
 ) -> Result<Instance, Error> {
     let generator = find(name)?;
     if records == 0 || records > MAX_RECORDS {
@@ -86,7 +88,8 @@ pub fn generate(
         columns: Item::COLUMNS.to_vec(),
         values: made.sizes,
         scale: 1,
-        parameters: BTreeMap::from([(CAPACITY.into(), made.capacity)]),
+        parameters: BTreeMap::from([(CAPACITY.into(), made.capacity.into())]),
+        keys: Keys::default(),
         optimum: made.optimum,
         best_known: None,
         source: Source {
@@ -108,26 +111,32 @@ fn find(name: &str) -> Result<&'static Generator, Error> {
 }
 
 /// A generator's parameters, each with its value.
-struct Arguments(BTreeMap<String, u64>);
+struct Arguments(BTreeMap<String, Value>);
 
 impl Arguments {
-    fn new(generator: &Generator, given: &BTreeMap<String, u64>) -> Result<Self, Error> {
+    fn new(generator: &Generator, given: &BTreeMap<String, Value>) -> Result<Self, Error> {
         let known = || generator.parameters.iter().map(|parameter| parameter.name);
-        let mut values: BTreeMap<String, u64> =
-            generator.parameters.iter().map(|parameter| (parameter.name.into(), parameter.default)).collect();
-        for (name, &value) in given {
-            check_parameter(name, value).map_err(Error::usage)?;
+        let mut values: BTreeMap<String, Value> = generator
+            .parameters
+            .iter()
+            .map(|parameter| (parameter.name.into(), parameter.default.into()))
+            .collect();
+        for (name, value) in given {
+            check_value(name, value).map_err(Error::usage)?;
             let Some(slot) = values.get_mut(name) else {
                 let message = format!("{} has no parameter `{}`", generator.name, crate::shown(name));
                 return Err(Error::usage(message).with_hint(did_you_mean(name, known())));
             };
-            *slot = value;
+            let Value::Number(_) = value else {
+                return Err(Error::usage(format!("{name} must be a whole number")));
+            };
+            slot.clone_from(value);
         }
         Ok(Self(values))
     }
 
     fn get(&self, name: &str) -> u64 {
-        *self.0.get(name).expect("a generator asks only for parameters that it lists")
+        self.0.get(name).and_then(Value::number).expect("a generator asks only for parameters that it lists")
     }
 }
 
@@ -179,7 +188,7 @@ mod tests {
     use super::*;
 
     fn make(name: &str, records: u64, seed: u64, arguments: &[(&str, u64)]) -> Result<Instance, Error> {
-        let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         generate(name, records, seed, &arguments)
     }
 
@@ -211,7 +220,7 @@ mod tests {
     fn uniform_keeps_to_its_range() {
         let instance = make("uniform", 10_000, 1, &[]).expect("good");
         assert_eq!((instance.values.iter().min(), instance.values.iter().max()), (Some(&20), Some(&100)));
-        assert_eq!(instance.parameters[CAPACITY], 150);
+        assert_eq!(instance.parameters[CAPACITY], 150.into());
         let instance = make("uniform", 100, 1, &[("min", 0), ("max", 0), ("capacity", 1)]).expect("good");
         assert!(instance.values.iter().all(|&size| size == 0));
     }

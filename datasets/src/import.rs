@@ -16,10 +16,11 @@ use std::str::FromStr;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
 use crate::files::open_regular;
-use crate::instance::{CAPACITY, Instance, check_parameter};
+use crate::instance::{CAPACITY, Instance, check_parameter, check_value};
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
 use crate::record::{Column, Item, Record};
+use crate::value::Value;
 
 /// A format that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub struct ImportOptions {
     pub problem: String,
     /// The columns of the problem's records, [`Record::COLUMNS`].
     pub columns: &'static [Column],
+    /// Columns that a file may have beside those, [`Record::OPTIONAL`].
+    pub optional: &'static [Column],
     /// Parameters as the user wrote them; a decimal `capacity` takes part in the scaling.
     pub parameters: BTreeMap<String, String>,
     /// Parameters without which the problem can't be run.
@@ -136,26 +139,26 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
     Ok(imported)
 }
 
-/// The parameters that the user gave, as numbers.
+/// The parameters that the user gave.
 #[derive(Default)]
 struct Given {
     capacity: Option<Decimal>,
-    others: BTreeMap<String, u64>,
+    others: BTreeMap<String, Value>,
 }
 
 impl Given {
     fn parse(options: &ImportOptions) -> Result<Self, Error> {
         let mut given = Self::default();
         for (name, text) in &options.parameters {
-            let reject = |why: String| Error::usage(complain(name, text.as_bytes(), &why));
-            let value = Decimal::parse(text.as_bytes()).map_err(reject)?;
-            let whole = value.whole();
-            check_parameter(name, whole.unwrap_or(1)).map_err(Error::usage)?;
             if name == CAPACITY {
-                given.capacity = Some(value);
+                let reject = |why: String| Error::usage(complain(name, text.as_bytes(), &why));
+                let capacity = Decimal::parse(text.as_bytes()).map_err(reject)?;
+                check_parameter(name, capacity.whole().unwrap_or(1)).map_err(Error::usage)?;
+                given.capacity = Some(capacity);
             } else {
-                let whole = whole.ok_or_else(|| reject("is not a whole number".into()))?;
-                given.others.insert(name.clone(), whole);
+                let value = Value::of(text);
+                check_value(name, &value).map_err(Error::usage)?;
+                given.others.insert(name.clone(), value);
             }
         }
         Ok(given)
@@ -163,7 +166,11 @@ impl Given {
 }
 
 /// The benchmark formats hold sizes and a capacity of their own, and know no other parameter.
-fn sizes_only(options: &ImportOptions, given: Given, format: Format) -> Result<BTreeMap<String, u64>, Error> {
+fn sizes_only(
+    options: &ImportOptions,
+    given: Given,
+    format: Format,
+) -> Result<BTreeMap<String, Value>, Error> {
     if options.columns != Item::COLUMNS {
         let names: Vec<&str> = options.columns.iter().map(|column| column.name).collect();
         let message = format!("{format} files hold sizes, {} reads `{}`", options.problem, names.join(","));

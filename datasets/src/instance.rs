@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Source, check_columns, check_name};
 use crate::record::{Column, ColumnKind};
+use crate::value::Value;
 
 /// The parameter that is in the unit of the sizes: it is scaled with them, and no size may exceed it.
 pub const CAPACITY: &str = "capacity";
@@ -29,7 +31,9 @@ pub struct Instance {
     /// Sizes and capacity are the source's times this power of ten.
     pub scale: u64,
     /// The problem's parameters.
-    pub parameters: BTreeMap<String, u64>,
+    pub parameters: BTreeMap<String, Value>,
+    /// The texts that fields of the kind [`ColumnKind::Text`] stand for.
+    pub keys: Keys,
     /// The optimal cost, when it is known by construction.
     pub optimum: Option<u64>,
     /// The best cost that the source claims.
@@ -66,13 +70,13 @@ impl Instance {
     }
 
     fn check_numbers(&self) -> Result<(), String> {
-        for (name, &value) in self.parameters.iter().chain(&self.source.arguments) {
-            check_parameter(name, value)?;
+        for (name, value) in self.parameters.iter().chain(&self.source.arguments) {
+            check_value(name, value)?;
         }
         if self.source.seed.is_some_and(|seed| seed > MAX_NUMBER) {
             return Err(format!("a seed is at most {MAX_NUMBER}"));
         }
-        let Some(&capacity) = self.parameters.get(CAPACITY) else { return Ok(()) };
+        let Some(capacity) = self.parameters.get(CAPACITY).and_then(Value::number) else { return Ok(()) };
         let Some(column) = self.columns.iter().position(|column| column.name == SIZE) else { return Ok(()) };
         let rows = self.values.chunks_exact(self.columns.len());
         match rows.enumerate().find(|(_, row)| row[column] > capacity) {
@@ -81,6 +85,21 @@ impl Instance {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// A parameter's text is a word, not a novel.
+const MAX_TEXT_BYTES: usize = 256;
+
+/// Like [`check_parameter`], for any value.
+pub(crate) fn check_value(name: &str, value: &Value) -> Result<(), String> {
+    match value {
+        Value::Number(number) => check_parameter(name, *number),
+        Value::Text(_) if name == CAPACITY => Err("the capacity is not a number".into()),
+        Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
+            Err(format!("{} is longer than {MAX_TEXT_BYTES} bytes", crate::shown(name)))
+        }
+        Value::Text(_) => Ok(()),
     }
 }
 

@@ -17,12 +17,15 @@ mod frozen;
 mod generate;
 mod import;
 mod instance;
+mod keys;
 mod manifest;
 mod nearest;
 mod random;
 mod record;
 mod shown;
+mod table;
 mod toml_problem;
+mod value;
 
 pub use answer::{Bound, Packing, Reference};
 pub use error::{Error, ErrorKind, Place};
@@ -31,9 +34,15 @@ pub use frozen::{Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorParameter, generate};
 pub use import::{Format, ImportOptions, Imported, Summary, import};
 pub use instance::{CAPACITY, Instance};
+pub use keys::Keys;
 pub use manifest::{MANIFEST_FILE, Manifest, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
 pub use random::SplitMix64;
-pub use record::{ARRIVAL, Column, ColumnKind, Item, Record};
+pub use record::{
+    ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Item, KEY, PARTITION, Record, SIDE, Side,
+    Sided, VALUE,
+};
 pub use shown::{Shown, shown, shown_path};
+pub use table::{Cells, Table, TableColumn};
 pub use toml_problem::{TomlProblem, explain_toml};
+pub use value::Value;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Place};
 use crate::shown::quoted;
 use crate::toml_problem::explain_toml;
+use crate::value::Value;
 
 /// The name of the manifest in a dataset's folder.
 pub const MANIFEST_FILE: &str = "manifest.toml";
@@ -57,7 +58,7 @@ pub struct Manifest {
     pub best_known: Option<u64>,
     /// The problem's parameters; `capacity` is scaled like the sizes.
     #[serde(default)]
-    pub parameters: BTreeMap<String, u64>,
+    pub parameters: BTreeMap<String, Value>,
     /// How the dataset came to be.
     #[serde(default, skip_serializing_if = "Source::is_empty")]
     pub source: Source,
@@ -87,7 +88,7 @@ pub struct Source {
     pub seed: Option<u64>,
     /// The generator's arguments, defaults included.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub arguments: BTreeMap<String, u64>,
+    pub arguments: BTreeMap<String, Value>,
     /// For each column that was renamed: its name here, and its name in the imported file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub renamed: BTreeMap<String, String>,

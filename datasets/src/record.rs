@@ -16,12 +16,25 @@ pub enum ColumnKind {
     Size,
     /// Milliseconds since the Unix epoch, a whole number that may be negative.
     TimeMs,
+    /// An unsigned whole number up to 2³² − 1 that names something, so it isn't scaled.
+    Number,
+    /// A signed whole number of 64 bits. An importer scales decimals exactly to whole numbers.
+    Int,
+    /// Text, possibly empty: a field holds its number in the dataset's [`Keys`](crate::Keys).
+    Text,
+    /// `left` or `right`, as 0 and 1.
+    Side,
 }
 
 impl ColumnKind {
-    /// The kind of a column of which only the name is known: names ending in `_ms` hold times, others sizes.
+    /// The kind of a column of which only the name is known. A name means the same in every dataset.
     pub fn of_column(name: &str) -> Self {
-        if name.ends_with("_ms") { Self::TimeMs } else { Self::Size }
+        let known = [KEY, VALUE, PARTITION, ID, SIDE];
+        match known.iter().find(|column| column.name == name) {
+            Some(column) => column.kind,
+            None if name.ends_with("_ms") => Self::TimeMs,
+            None => Self::Size,
+        }
     }
 }
 
@@ -32,8 +45,10 @@ pub const ARRIVAL: Column = Column { name: "arrival_ms", kind: ColumnKind::TimeM
 pub trait Record: Copy + Send + Sync + 'static {
     /// The columns of its data file, in order.
     const COLUMNS: &'static [Column];
+    /// Columns that a dataset may have behind those, in this order; where it lacks one, the field is 0.
+    const OPTIONAL: &'static [Column] = &[];
 
-    /// Builds the record from its fields, one for each of [`Record::COLUMNS`].
+    /// Builds the record from its fields, one for each of [`Record::COLUMNS`] and [`Record::OPTIONAL`].
     fn from_fields(fields: &[u64]) -> Self;
 
     /// What the orders *ascending* and *descending* sort by.
@@ -56,5 +71,128 @@ impl Record for Item {
 
     fn sort_key(&self) -> u64 {
         self.size
+    }
+}
+
+/// When something happened, in milliseconds since the Unix epoch.
+pub const EVENT_TIME: Column = Column { name: "event_time_ms", kind: ColumnKind::TimeMs };
+/// What a record belongs to.
+pub const KEY: Column = Column { name: "key", kind: ColumnKind::Text };
+/// A number to be added up.
+pub const VALUE: Column = Column { name: "value", kind: ColumnKind::Int };
+/// Which of the source's partitions a record came through.
+pub const PARTITION: Column = Column { name: "partition", kind: ColumnKind::Number };
+/// What tells a record from every other, and shows that two are the same one.
+pub const ID: Column = Column { name: "id", kind: ColumnKind::Text };
+/// Which side of a join a record belongs to.
+pub const SIDE: Column = Column { name: "side", kind: ColumnKind::Side };
+
+/// A time as a number that sorts alike.
+fn sortable(ms: i64) -> u64 {
+    ms.cast_unsigned() ^ (1 << 63)
+}
+
+/// Something that happened: one record of `windowed-aggregation` and `sessions`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// When it happened, in milliseconds since the Unix epoch.
+    pub time_ms: i64,
+    /// Its key, as a number of the dataset's [`Keys`](crate::Keys).
+    pub key: u32,
+    /// Which of the source's partitions it came through; 0 where the dataset doesn't say.
+    pub partition: u32,
+    /// Its value.
+    pub value: i64,
+}
+
+impl Record for Event {
+    const COLUMNS: &'static [Column] = &[EVENT_TIME, KEY, VALUE];
+    const OPTIONAL: &'static [Column] = &[PARTITION];
+
+    fn from_fields(fields: &[u64]) -> Self {
+        Self {
+            time_ms: fields[0].cast_signed(),
+            key: fields[1] as u32,
+            value: fields[2].cast_signed(),
+            partition: fields[3] as u32,
+        }
+    }
+
+    fn sort_key(&self) -> u64 {
+        sortable(self.time_ms)
+    }
+}
+
+/// Something that may be delivered more than once: one record of `deduplicated-totals`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// When it happened, in milliseconds since the Unix epoch.
+    pub time_ms: i64,
+    /// Which one it is, as a number of the dataset's [`Keys`](crate::Keys): two deliveries with one id are one event.
+    pub id: u32,
+    /// Its key, as a number of the dataset's [`Keys`](crate::Keys).
+    pub key: u32,
+    /// Its value.
+    pub value: i64,
+}
+
+impl Record for Delivery {
+    const COLUMNS: &'static [Column] = &[EVENT_TIME, ID, KEY, VALUE];
+
+    fn from_fields(fields: &[u64]) -> Self {
+        Self {
+            time_ms: fields[0].cast_signed(),
+            id: fields[1] as u32,
+            key: fields[2] as u32,
+            value: fields[3].cast_signed(),
+        }
+    }
+
+    fn sort_key(&self) -> u64 {
+        sortable(self.time_ms)
+    }
+}
+
+/// The side of a join that a record belongs to: `left` or `right` in a data file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The side that keeps its records in a left outer join: orders, readings.
+    Left,
+    /// The side that is looked up: payments, the table of devices.
+    Right,
+}
+
+impl Side {
+    /// Both, with their names in a data file; their position is the field's number.
+    pub const NAMES: [(&'static str, Self); 2] = [("left", Self::Left), ("right", Self::Right)];
+}
+
+/// A record of a join: `enrichment-join` and `order-payment-join`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sided {
+    /// When it happened, in milliseconds since the Unix epoch.
+    pub time_ms: i64,
+    /// Which side it is on.
+    pub side: Side,
+    /// What is joined by, as a number of the dataset's [`Keys`](crate::Keys).
+    pub key: u32,
+    /// Its value.
+    pub value: i64,
+}
+
+impl Record for Sided {
+    const COLUMNS: &'static [Column] = &[EVENT_TIME, SIDE, KEY, VALUE];
+
+    fn from_fields(fields: &[u64]) -> Self {
+        Self {
+            time_ms: fields[0].cast_signed(),
+            side: Side::NAMES[usize::from(fields[1] != 0)].1,
+            key: fields[2] as u32,
+            value: fields[3].cast_signed(),
+        }
+    }
+
+    fn sort_key(&self) -> u64 {
+        sortable(self.time_ms)
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 struct Printed {
     schema: &'static str,
     problem: &'static str,
-    parameters: std::collections::BTreeMap<String, u64>,
+    parameters: std::collections::BTreeMap<String, datasets::Value>,
     dataset: DatasetId,
     reference: ReferenceResult,
 }
@@ -29,7 +29,7 @@ struct Printed {
 pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let frozen = Frozen::open(&args.dataset)?;
     let problem = problem(args.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
-    let params = resolve_params(problem, &frozen, &super::numbers(&args.set)?)?;
+    let params = resolve_params(problem, &frozen, &super::settings(&args.set)?)?;
     let target = args.out.as_deref().map(|out| Target::prepare(Some(out), "")).transpose()?;
     let progress = Progress::new();
     let finished = problem.reference(&frozen, &params, &Working { control, progress: &progress });

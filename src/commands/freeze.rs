@@ -23,7 +23,10 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
         problem: problem.name().to_owned(),
         columns: problem.columns(),
         parameters: super::pairs(&args.set)?,
-        required: problem.parameters().iter().map(|parameter| parameter.name).collect(),
+        required: (problem.parameters().iter().filter(|parameter| parameter.default.is_none()))
+            .map(|parameter| parameter.name)
+            .collect(),
+        optional: problem.optional_columns(),
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
     };

@@ -3,7 +3,7 @@
 use crate::{cli::GenerateArgs, error::Error, output::Output};
 
 pub(super) fn generate(args: GenerateArgs, output: &Output) -> Result<u8, Error> {
-    let parameters = super::numbers(&args.set)?;
+    let parameters = super::settings(&args.set)?;
     let mut instance = datasets::generate(&args.generator, args.records, args.seed, &parameters)?;
     instance.name = args.name.unwrap_or(instance.name);
     let manifest = datasets::freeze(&instance, &args.to)?;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use compare::{DatasetId, Divergence, Feeder, LatencyNs, Ledger, ReplayId};
+use datasets::Value;
 use replay::Control;
 use serde::Serialize;
 
@@ -23,7 +24,7 @@ use crate::{
 struct Printed {
     schema: &'static str,
     problem: &'static str,
-    parameters: BTreeMap<String, u64>,
+    parameters: BTreeMap<String, Value>,
     dataset: DatasetId,
     replay: ReplayId,
     job: String,
@@ -59,7 +60,7 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
     let file = ExperimentFile {
         problem: args.problem.clone(),
         dataset: Some(args.dataset.clone()),
-        parameters: super::numbers(&args.set)?,
+        parameters: super::settings(&args.set)?,
         stable: job(),
         candidate: job(),
         replay: ReplaySection {

@@ -51,7 +51,7 @@ pub(super) fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         problem: args.problem,
         dataset: args.dataset,
         dataset_blake3: None,
-        parameters: super::numbers(&args.set)?,
+        parameters: super::settings(&args.set)?,
         stable: args.stable.map(|job| JobSection { job }),
         candidate: args.candidate.map(|job| JobSection { job }),
         replay: args.replay,

@@ -44,7 +44,7 @@ impl Data {
 
     pub(super) fn instance(self) -> Result<datasets::Instance, Error> {
         let (generator, arguments) = self.generator();
-        let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+        let arguments = arguments.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
         Ok(generate(generator, RECORDS, SEED, &arguments)?)
     }
 }

@@ -55,7 +55,7 @@ fn at(row: u32) -> &'static Row {
 }
 
 fn base(params: &Params, row: u32) -> Base {
-    Base { name: at(row).of, capacity: params.get(datasets::CAPACITY) }
+    Base { name: at(row).of, capacity: params.number(datasets::CAPACITY) }
 }
 
 /// A mutant goes by the name of the job that it was made of, and so by what is proved of it.
@@ -72,7 +72,7 @@ static REFERENCES: LazyLock<Mutex<HashMap<[u64; 3], Reference>>> = LazyLock::new
 fn reference(items: &[Item], params: &Params, _: Work) -> Reference {
     let sum =
         items.iter().fold(0_u64, |sum, item| sum.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(item.size));
-    let key = [items.len() as u64, params.get(datasets::CAPACITY), sum];
+    let key = [items.len() as u64, params.number(datasets::CAPACITY), sum];
     let known = || REFERENCES.lock().expect("no holder of this lock can panic");
     if let Some(reference) = known().get(&key) {
         return reference.clone();

@@ -121,7 +121,8 @@ fn a_mutant_of_accuracy_answers_otherwise_on_its_data() {
     for row in rows(Kind::Mutant, Part::Accuracy) {
         let instance = row.case.on.instance().expect("it is generated");
         let items: Vec<Item> = instance.values.iter().map(|&size| Item { size }).collect();
-        let [stable, candidate] = both(&row, instance.parameters[CAPACITY], &items, 1);
+        let [stable, candidate] =
+            both(&row, instance.parameters[CAPACITY].number().expect("a number"), &items, 1);
         assert!(stable != candidate, "{} of {}", row.case.name, row.of);
     }
 }

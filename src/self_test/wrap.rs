@@ -32,7 +32,7 @@ impl Base {
     /// The same job for bins of another capacity.
     pub(super) fn with_capacity(&self, capacity: u64) -> Boxed {
         let Chosen { entry, argument } = shipped(self.name);
-        (entry.make)(&Params([(CAPACITY.to_owned(), capacity)].into()), argument)
+        (entry.make)(&Params([(CAPACITY.to_owned(), capacity.into())].into()), argument)
     }
 }
 

@@ -4,7 +4,14 @@
 //! a chunk, and the loop inside it is compiled for the job. This crate knows nothing of the batch side, and it
 //! reads no clock.
 
+mod concluded;
 pub mod jobs;
+mod trigger;
+
+pub use concluded::{Concluded, Counts, JobError};
+pub use trigger::Trigger;
+
+use datasets::Keys;
 
 /// A streaming job over records of type `R`, as its author writes it.
 pub trait Job<R> {
@@ -20,8 +27,25 @@ pub trait Job<R> {
 
 /// A streaming job as the feed sees it.
 pub trait Version<R>: Send {
-    /// Feeds `records` one by one and appends one decision for each to `decisions`.
+    /// Feeds `records` one by one. A job that decides appends one decision for each to `decisions`, at once or at the
+    /// end of their batch.
     fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>);
+
+    /// Whether it wants to be told where micro-batches end.
+    fn is_batched(&self) -> bool {
+        false
+    }
+
+    /// All records of a micro-batch have been fed.
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        let _ = decisions;
+    }
+
+    /// All records have been fed: what a job that answers with a table has concluded, `None` from any other.
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        let _ = keys;
+        Ok(None)
+    }
 }
 
 impl<R, J: Job<R> + Send> Version<R> for J {

@@ -4,6 +4,7 @@ mod changes;
 
 use std::collections::BTreeMap;
 
+use datasets::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::{DatasetId, Divergence, Ledger, OrderStats, ReferenceResult, Results, VersionResult};
@@ -22,7 +23,7 @@ pub struct Baseline {
     /// Which data.
     pub dataset: BaselineDataset,
     /// The problem's parameters, such as the capacity.
-    pub parameters: BTreeMap<String, u64>,
+    pub parameters: BTreeMap<String, Value>,
     /// In which order, from which seed.
     pub replay: BaselineReplay,
     /// What the batch side knows of the optimum.
@@ -116,7 +117,7 @@ pub struct Subject<'a> {
     /// Which data.
     pub dataset: &'a DatasetId,
     /// The problem's parameters.
-    pub parameters: &'a BTreeMap<String, u64>,
+    pub parameters: &'a BTreeMap<String, Value>,
     /// In which order, from which seed.
     pub order: &'a str,
     /// The run's seed.
@@ -223,7 +224,7 @@ fn version_of(
     }
 }
 
-fn listed(parameters: &BTreeMap<String, u64>) -> String {
+fn listed(parameters: &BTreeMap<String, Value>) -> String {
     let all: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }

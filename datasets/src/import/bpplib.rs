@@ -7,12 +7,14 @@ use super::lines::{Draft, Lines};
 use super::{Format, ImportOptions, Imported, Summary, file_stem, source};
 use crate::error::Error;
 use crate::instance::{CAPACITY, Instance};
+use crate::keys::Keys;
 use crate::record::{Item, Record};
+use crate::value::Value;
 
 pub(super) fn import(
     path: &Path,
     options: &ImportOptions,
-    mut parameters: BTreeMap<String, u64>,
+    mut parameters: BTreeMap<String, Value>,
 ) -> Result<Imported, Error> {
     let mut lines = Lines::open(path)?;
     let items = lines.count("the number of items")?;
@@ -24,7 +26,7 @@ pub(super) fn import(
     draft.read_sizes(&mut lines, items)?;
     let hash = lines.end(&format!("the last of {items} sizes"))?;
     let scaled = draft.finish(path)?;
-    parameters.insert(CAPACITY.into(), scaled.capacity);
+    parameters.insert(CAPACITY.into(), scaled.capacity.into());
     let instance = Instance {
         name: options.name.clone().unwrap_or_else(|| file_stem(path)),
         problem: options.problem.clone(),
@@ -32,6 +34,7 @@ pub(super) fn import(
         values: scaled.sizes,
         scale: scaled.scale,
         parameters,
+        keys: Keys::default(),
         optimum: None,
         best_known: None,
         source: source(path, Format::BppLib, &hash),

@@ -8,13 +8,15 @@ use super::{Format, ImportOptions, Imported, Summary, source};
 use crate::error::Error;
 use crate::freeze::check_folder_name;
 use crate::instance::{CAPACITY, Instance};
+use crate::keys::Keys;
 use crate::manifest::Source;
 use crate::record::{Item, Record};
+use crate::value::Value;
 
 pub(super) fn import(
     path: &Path,
     options: &ImportOptions,
-    parameters: &BTreeMap<String, u64>,
+    parameters: &BTreeMap<String, Value>,
 ) -> Result<Imported, Error> {
     let mut lines = Lines::open(path)?;
     let count = lines.count("the number of instances")?;
@@ -34,7 +36,7 @@ pub(super) fn import(
     let hash = lines.end(&last)?;
     for instance in &mut instances {
         instance.problem.clone_from(&options.problem);
-        instance.parameters.extend(parameters.iter().map(|(name, value)| (name.clone(), *value)));
+        instance.parameters.extend(parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
         instance.source =
             Source { instance: Some(instance.name.clone()), ..source(path, Format::OrLib, &hash) };
     }
@@ -72,7 +74,8 @@ fn read_instance(lines: &mut Lines, path: &Path, which: &str) -> Result<Instance
         columns: Item::COLUMNS.to_vec(),
         values: scaled.sizes,
         scale: scaled.scale,
-        parameters: BTreeMap::from([(CAPACITY.into(), scaled.capacity)]),
+        parameters: BTreeMap::from([(CAPACITY.into(), scaled.capacity.into())]),
+        keys: Keys::default(),
         optimum: None,
         best_known: Some(best_known),
         source: Source::default(),

@@ -8,13 +8,14 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use super::layout::{self, line_at};
 use super::unit::Unit;
 use super::{Format, Given, ImportOptions, Imported, Summary, file_stem, source};
-use crate::decimal::{Decimal, complain, parse_ms};
+use crate::decimal::{Decimal, SignedDecimal, complain, parse_ms};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::instance::{CAPACITY, Instance, SIZE};
+use crate::keys::Keys;
 use crate::manifest::Source;
 use crate::nearest::did_you_mean;
-use crate::record::{ARRIVAL, Column, ColumnKind};
+use crate::record::{ARRIVAL, Column, ColumnKind, Side};
 use crate::shown::quoted;
 
 /// A header is listed in a message up to this many columns.
@@ -26,8 +27,10 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
     let mut unit = Unit::new(given.capacity);
     let records = each_row(path, &plan, |cells| {
         for cell in cells {
-            if let Cell::Number(number) = cell {
-                unit.include(*number);
+            match cell {
+                Cell::Number(number) => unit.include(*number),
+                Cell::Signed(number) => unit.include(number.magnitude()),
+                Cell::Field(_) | Cell::Text(_) => {}
             }
         }
         Ok(())
@@ -36,9 +39,9 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
         return Err(Place::file(path).rejects("a header and no records"));
     }
     let capacity = unit.capacity().map_err(Error::usage)?;
-    let values = read_values(path, &plan, unit, records)?;
+    let (values, keys) = read_values(path, &plan, unit, records)?;
     let mut parameters = given.others;
-    parameters.extend(capacity.map(|value| (CAPACITY.to_owned(), value)));
+    parameters.extend(capacity.map(|value| (CAPACITY.to_owned(), value.into())));
     let instance = Instance {
         name: options.name.clone().unwrap_or_else(|| file_stem(path)),
         problem: options.problem.clone(),
@@ -46,6 +49,7 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
         values,
         scale: unit.scale(),
         parameters,
+        keys,
         optimum: None,
         best_known: None,
         source: Source { renamed: options.renamed.clone(), ..source(path, Format::Csv, &layout.hash) },
@@ -59,14 +63,17 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
 }
 
 /// The second pass: it knows the scale and the length, so each number is stored once, as it will be frozen.
-fn read_values(path: &Path, plan: &Plan, unit: Unit, records: u64) -> Result<Vec<u64>, Error> {
+fn read_values(path: &Path, plan: &Plan, unit: Unit, records: u64) -> Result<(Vec<u64>, Keys), Error> {
+    let mut keys = Keys::default();
     let mut values = Vec::with_capacity(usize::try_from(records).unwrap_or(0) * plan.columns.len());
     let again = each_row(path, plan, |cells| {
         for (cell, column) in cells.iter().zip(&plan.columns) {
             values.push(match *cell {
                 Cell::Number(number) if column.column.name == SIZE => unit.size(&column.header, number)?,
                 Cell::Number(number) => unit.scaled(&column.header, number)?,
-                Cell::Time(ms) => ms.cast_unsigned(),
+                Cell::Signed(number) => unit.signed(&column.header, number)?,
+                Cell::Field(field) => field,
+                Cell::Text(text) => u64::from(keys.intern(text)),
             });
         }
         Ok(())
@@ -74,7 +81,7 @@ fn read_values(path: &Path, plan: &Plan, unit: Unit, records: u64) -> Result<Vec
     if again != records {
         return Err(Place::file(path).rejects("the file changed while it was read"));
     }
-    Ok(values)
+    Ok((values, keys))
 }
 
 /// Which fields of a row are wanted, in the order of the frozen file.
@@ -101,12 +108,13 @@ impl Plan {
         let mut columns = Vec::new();
         let has_own_arrival = options.columns.iter().any(|column| column.name == ARRIVAL.name);
         let arrival = [ARRIVAL];
-        let optional = if has_own_arrival { &[] } else { &arrival[..] };
-        for column in optional.iter().chain(options.columns) {
+        let before = if has_own_arrival { &[] } else { &arrival[..] };
+        let is_optional = |column: &Column| before.contains(column) || options.optional.contains(column);
+        for column in before.iter().chain(options.columns).chain(options.optional) {
             let header = header_of(column);
             match headers.iter().position(|name| *name == header) {
                 Some(at) => columns.push(Planned { column: *column, header, at }),
-                None if optional.contains(column) && !options.renamed.contains_key(column.name) => {}
+                None if is_optional(column) && !options.renamed.contains_key(column.name) => {}
                 None => return Err(missing_column(path, &header, &headers)),
             }
         }
@@ -117,7 +125,8 @@ impl Plan {
 }
 
 fn check_renamed(options: &ImportOptions) -> Result<(), Error> {
-    let known = || options.columns.iter().map(|column| column.name).chain([ARRIVAL.name]);
+    let known =
+        || options.columns.iter().chain(options.optional).map(|column| column.name).chain([ARRIVAL.name]);
     match options.renamed.keys().find(|name| known().all(|column| column != name.as_str())) {
         Some(name) => {
             Err(Error::usage(format!("{} has no column `{}`", options.problem, crate::shown(name)))
@@ -166,21 +175,24 @@ fn missing_column(path: &Path, wanted: &str, headers: &[String]) -> Error {
     Place::line(path, 1).rejects(message).with_hint(hint)
 }
 
-enum Cell {
+enum Cell<'a> {
     Number(Decimal),
-    Time(i64),
+    Signed(SignedDecimal),
+    /// A field as it will be frozen.
+    Field(u64),
+    Text(&'a [u8]),
 }
 
 /// Reads all rows and hands the wanted cells on; returns how many there were.
 fn each_row(
     path: &Path,
     plan: &Plan,
-    mut on_row: impl FnMut(&[Cell]) -> Result<(), String>,
+    mut on_row: impl FnMut(&[Cell<'_>]) -> Result<(), String>,
 ) -> Result<u64, Error> {
     let mut reader = reader(path)?;
-    let (mut record, mut cells, mut offset) = (ByteRecord::new(), Vec::new(), 0);
+    let (mut record, mut offset) = (ByteRecord::new(), 0);
     while reader.read_byte_record(&mut record).map_err(|error| csv_error(path, &error))? {
-        parse_row(plan, &record, &mut cells).and_then(|()| on_row(&cells)).map_err(|message| {
+        parse_row(plan, &record).and_then(|cells| on_row(&cells)).map_err(|message| {
             let byte = record.position().map_or(0, csv::Position::byte);
             line_at(path, byte).map_or_else(|error| error, |line| reject(path, line, offset, &message))
         })?;
@@ -189,18 +201,32 @@ fn each_row(
     Ok(offset)
 }
 
-fn parse_row(plan: &Plan, record: &ByteRecord, cells: &mut Vec<Cell>) -> Result<(), String> {
-    cells.clear();
+fn parse_row<'a>(plan: &Plan, record: &'a ByteRecord) -> Result<Vec<Cell<'a>>, String> {
+    let mut cells = Vec::with_capacity(plan.columns.len());
     for Planned { column, header, at } in &plan.columns {
         // The reader refuses rows that are not as long as the header.
         let text = &record[*at];
         let cell = match column.kind {
             ColumnKind::Size => Decimal::parse(text).map(Cell::Number),
-            ColumnKind::TimeMs => parse_ms(text).map(Cell::Time),
+            ColumnKind::Number => parse_number(text).map(Cell::Field),
+            ColumnKind::TimeMs => parse_ms(text).map(|ms| Cell::Field(ms.cast_unsigned())),
+            ColumnKind::Int => SignedDecimal::parse(text).map(Cell::Signed),
+            ColumnKind::Text => Ok(Cell::Text(text)),
+            ColumnKind::Side => parse_side(text).map(Cell::Field),
         };
         cells.push(cell.map_err(|why| complain(header, text, &why))?);
     }
-    Ok(())
+    Ok(cells)
+}
+
+fn parse_number(text: &[u8]) -> Result<u64, String> {
+    let whole = Decimal::parse(text)?.whole().filter(|&number| u32::try_from(number).is_ok());
+    whole.ok_or_else(|| "is not a whole number below 2^32".into())
+}
+
+fn parse_side(text: &[u8]) -> Result<u64, String> {
+    let side = Side::NAMES.iter().position(|(name, _)| name.as_bytes() == text);
+    side.map(|side| side as u64).ok_or_else(|| "is neither `left` nor `right`".into())
 }
 
 /// Names the record too where blank lines or newlines in values make it differ from the line.

@@ -1,6 +1,6 @@
 //! The unit of a dataset: the smallest power of ten that makes all sizes and the capacity whole.
 
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, SignedDecimal};
 use crate::instance::CAPACITY;
 use crate::manifest::MAX_NUMBER;
 
@@ -47,6 +47,17 @@ impl Unit {
             }
             _ => Ok(value),
         }
+    }
+
+    /// A number with a sign, as its two's complement.
+    pub(super) fn signed(self, name: &str, number: SignedDecimal) -> Result<u64, String> {
+        number.scaled(self.decimals).map(i64::cast_unsigned).ok_or_else(|| {
+            format!(
+                "{} {number} doesn't fit in 63 bits and a sign once scaled by {}",
+                crate::shown(name),
+                self.scale()
+            )
+        })
     }
 
     /// A number of a column that the capacity doesn't limit.

@@ -18,9 +18,15 @@ fn reject(format: Format, content: impl AsRef<[u8]>, parts: &[&str]) {
 fn orlib_instances_are_scaled_one_by_one() {
     let imported = import_text(Format::OrLib, &options(None), TWO).expect("good");
     let [a, b] = &imported.instances[..] else { panic!("two instances") };
-    assert_eq!((a.name.as_str(), a.scale, a.parameters["capacity"]), ("a_00", 1, 150));
+    assert_eq!(
+        (a.name.as_str(), a.scale, a.parameters["capacity"].number().expect("a number")),
+        ("a_00", 1, 150)
+    );
     assert_eq!((&a.values[..], a.best_known, a.optimum), (&[42, 69, 7][..], Some(1), None));
-    assert_eq!((b.name.as_str(), b.scale, b.parameters["capacity"]), ("b_00", 10, 1000));
+    assert_eq!(
+        (b.name.as_str(), b.scale, b.parameters["capacity"].number().expect("a number")),
+        ("b_00", 10, 1000)
+    );
     assert_eq!((&b.values[..], b.source.instance.as_deref()), (&[366, 268][..], Some("b_00")));
     assert_eq!(datasets::pick(&imported.instances, "b_00").expect("it exists"), b);
     let error = datasets::pick(&imported.instances, "a_0").expect_err("it doesn't exist");
@@ -103,7 +109,10 @@ fn bpplib_counts_and_values() {
     let imported = import_text(Format::BppLib, &options(None), good).expect("good");
     let instance = &imported.instances[0];
     assert_eq!((instance.name.as_str(), &instance.values[..]), ("x", &[99, 50, 0][..]));
-    assert_eq!((instance.parameters["capacity"], imported.summary.blank_lines), (100, 1));
+    assert_eq!(
+        (instance.parameters["capacity"].number().expect("a number"), imported.summary.blank_lines),
+        (100, 1)
+    );
     reject(Format::BppLib, good.replacen('3', "4", 1), &["the file ends where size 4 of 4 should stand"]);
     reject(Format::BppLib, good.replacen('3', "2", 1), &["line 5: `0` stands after the last of 2 sizes"]);
     reject(Format::BppLib, good.replacen('3', "0", 1), &["line 1: the file says that it has no items"]);

@@ -95,9 +95,9 @@ fn instances_that_are_no_datasets() {
         (Instance { columns: vec![], ..small() }, "columns is empty"),
         (Instance { columns, ..small() }, "column `size` stands twice"),
         (Instance { values: vec![11], ..small() }, "record 0: size 11 exceeds the capacity 10"),
-        (Instance { parameters: [("capacity".into(), 0)].into(), ..small() }, "the capacity is 0"),
+        (Instance { parameters: [("capacity".into(), 0.into())].into(), ..small() }, "the capacity is 0"),
         (
-            Instance { parameters: [("k\x1b".into(), u64::MAX)].into(), ..small() },
+            Instance { parameters: [("k\x1b".into(), u64::MAX.into())].into(), ..small() },
             r"k\u{1b} 18446744073709551615",
         ),
         (Instance { source: seeded, ..small() }, "a seed is at most"),

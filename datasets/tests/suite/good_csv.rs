@@ -13,7 +13,7 @@ fn only(content: impl AsRef<[u8]>) -> (Instance, Summary) {
 fn check(content: &str, expected: &[u64]) {
     let (instance, _) = only(content);
     assert_eq!(instance.values, expected, "{content:?}");
-    assert_eq!((instance.scale, instance.parameters["capacity"]), (1, 100));
+    assert_eq!((instance.scale, instance.parameters["capacity"].number().expect("a number")), (1, 100));
 }
 
 #[test]
@@ -76,7 +76,11 @@ fn sizes_and_capacity_are_scaled_by_the_smallest_power_of_ten() {
     let check = |capacity: &str, text: &str, scale: u64, scaled: u64, expected: &[u64]| {
         let imported = import_text(Format::Csv, &options(Some(capacity)), text).expect("good");
         let instance = &imported.instances[0];
-        assert_eq!((instance.scale, instance.parameters["capacity"]), (scale, scaled), "{text:?}");
+        assert_eq!(
+            (instance.scale, instance.parameters["capacity"].number().expect("a number")),
+            (scale, scaled),
+            "{text:?}"
+        );
         assert_eq!(instance.values, expected, "{text:?}");
     };
     check("100.0", "size\n36.60\n26.8\n", 10, 1000, &[366, 268]);

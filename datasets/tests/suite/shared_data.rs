@@ -33,7 +33,7 @@ fn the_or_library() {
             let count = rest.split('_').next().and_then(|count| count.parse().ok());
             assert_eq!(Some(instance.records()), count, "{}", instance.name);
             let total: u64 = instance.values.iter().sum();
-            let capacity = instance.parameters["capacity"];
+            let capacity = instance.parameters["capacity"].number().expect("a number");
             let best_known = instance.best_known.expect("the files claim one");
             match kind {
                 "u" => assert_eq!((instance.scale, capacity), (1, 150)),

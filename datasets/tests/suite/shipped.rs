@@ -48,7 +48,7 @@ fn a_seed_gives_the_shipped_bytes() {
 fn tiny_can_be_packed_as_it_says() {
     let frozen = Frozen::open(&data().join("tiny")).expect("whole");
     let sizes = sizes(&data().join("tiny")).expect("whole");
-    let capacity = frozen.manifest.parameters["capacity"];
+    let capacity = frozen.manifest.parameters["capacity"].number().expect("a number");
     assert_eq!((sizes.len(), capacity), (12, 10));
     // Five bins filled to the brim.
     let mut packed = vec![8, 2, 6, 4, 6, 4, 5, 5, 3, 3, 2, 2];

@@ -1,0 +1,105 @@
+//! Text is stored once: records carry numbers, and a dictionary says what they stand for.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+/// The texts of a dataset's keys and ids, numbered from 0 in the order in which they were first seen.
+///
+/// The hash is seeded at random, so that no file can choose texts that collide; the numbers don't depend on it.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// All texts, one behind the other.
+    bytes: Vec<u8>,
+    /// Where each ends in `bytes`.
+    ends: Vec<usize>,
+    index: HashTable<u32>,
+    hash: RandomState,
+}
+
+impl Keys {
+    /// The number of `text`, a new one if it wasn't known.
+    ///
+    /// # Panics
+    ///
+    /// With more than 2³² different texts.
+    pub fn intern(&mut self, text: &[u8]) -> u32 {
+        let hash = self.hash.hash_one(text);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        if let Some(&number) = self.index.find(hash, |&number| slice(bytes, ends, number) == text) {
+            return number;
+        }
+        let number = u32::try_from(self.ends.len()).expect("a dataset has at most 2^32 records");
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+        let (bytes, ends, state) = (&self.bytes, &self.ends, &self.hash);
+        self.index.insert_unique(hash, number, |&number| state.hash_one(slice(bytes, ends, number)));
+        number
+    }
+
+    /// The text with this number.
+    pub fn get(&self, number: u32) -> &[u8] {
+        slice(&self.bytes, &self.ends, number)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// For each number its place in the order of the texts' bytes.
+    pub fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.len() as u32).collect();
+        order.sort_unstable_by(|&a, &b| self.get(a).cmp(self.get(b)));
+        let mut ranks = vec![0; order.len()];
+        for (rank, &number) in order.iter().enumerate() {
+            ranks[number as usize] = rank as u32;
+        }
+        ranks
+    }
+}
+
+/// The same texts under the same numbers.
+impl PartialEq for Keys {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes && self.ends == other.ends
+    }
+}
+
+impl Eq for Keys {}
+
+fn slice<'a>(bytes: &'a [u8], ends: &[usize], number: u32) -> &'a [u8] {
+    let number = number as usize;
+    let start = if number == 0 { 0 } else { ends[number - 1] };
+    &bytes[start..ends[number]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_keeps_its_number() {
+        let mut keys = Keys::default();
+        let numbers: Vec<u32> = ["b", "", "a", "b", ""].map(|text| keys.intern(text.as_bytes())).into();
+        assert_eq!(numbers, [0, 1, 2, 0, 1]);
+        assert_eq!((keys.get(0), keys.get(1), keys.len()), (&b"b"[..], &b""[..], 3));
+        assert_eq!(keys.ranks(), [2, 0, 1]);
+    }
+
+    #[test]
+    fn many_texts_are_all_found_again() {
+        let mut keys = Keys::default();
+        for pass in 0..2 {
+            for i in 0..10_000_u32 {
+                assert_eq!(keys.intern(i.to_string().as_bytes()), i, "pass {pass}");
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Keyed tables: the answers of jobs that add up rather than decide.
+
+use crate::Keys;
+
+/// A table by columns. The first [`key_columns`](Table::key_columns) of them name a row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    /// The columns, all of one length.
+    pub columns: Vec<TableColumn>,
+    /// How many columns, from the first on, name a row.
+    pub key_columns: usize,
+}
+
+/// A column of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name in the header.
+    pub name: &'static str,
+    /// Its cells, row by row.
+    pub cells: Cells,
+}
+
+/// The cells of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cells {
+    /// Whole numbers of 64 bits.
+    Int(Vec<i64>),
+    /// Whole numbers of 128 bits: sums, which must not overflow.
+    Wide(Vec<i128>),
+    /// Whole numbers that may be missing; an empty field.
+    Maybe(Vec<Option<i64>>),
+    /// Numbers of texts in the dataset's [`Keys`].
+    Text(Vec<u32>),
+}
+
+impl Cells {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Int(cells) => cells.len(),
+            Self::Wide(cells) => cells.len(),
+            Self::Maybe(cells) => cells.len(),
+            Self::Text(cells) => cells.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn pick(&mut self, rows: &[u32]) {
+        fn picked<T: Copy>(cells: &mut Vec<T>, rows: &[u32]) {
+            *cells = rows.iter().map(|&row| cells[row as usize]).collect();
+        }
+        match self {
+            Self::Int(cells) => picked(cells, rows),
+            Self::Wide(cells) => picked(cells, rows),
+            Self::Maybe(cells) => picked(cells, rows),
+            Self::Text(cells) => picked(cells, rows),
+        }
+    }
+}
+
+impl Table {
+    /// An empty table; the first `key_columns` of `columns` name a row.
+    pub fn new(key_columns: usize, columns: Vec<TableColumn>) -> Self {
+        debug_assert!(key_columns <= columns.len());
+        Self { columns, key_columns }
+    }
+
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.cells.len())
+    }
+
+    /// Sorts the rows by their key columns, texts by their bytes; of rows with one key the last stays.
+    pub fn settle(&mut self, keys: &Keys) {
+        let ranks = keys.ranks();
+        let mut rows: Vec<u32> = (0..self.rows() as u32).collect();
+        rows.sort_by(|&a, &b| self.compare(&ranks, a, b));
+        let mut last: Vec<u32> = Vec::with_capacity(rows.len());
+        for row in rows {
+            match last.last_mut() {
+                Some(before) if self.compare(&ranks, *before, row).is_eq() => *before = row,
+                _ => last.push(row),
+            }
+        }
+        for column in &mut self.columns {
+            column.cells.pick(&last);
+        }
+    }
+
+    fn compare(&self, ranks: &[u32], a: u32, b: u32) -> std::cmp::Ordering {
+        let (a, b) = (a as usize, b as usize);
+        let columns = self.columns[..self.key_columns].iter();
+        columns
+            .map(|column| match &column.cells {
+                Cells::Int(cells) => cells[a].cmp(&cells[b]),
+                Cells::Wide(cells) => cells[a].cmp(&cells[b]),
+                Cells::Maybe(cells) => cells[a].cmp(&cells[b]),
+                Cells::Text(cells) => ranks[cells[a] as usize].cmp(&ranks[cells[b] as usize]),
+            })
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    }
+
+    /// Appends the header as a line of CSV.
+    pub fn write_header(&self, out: &mut Vec<u8>) {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        out.extend_from_slice(names.join(",").as_bytes());
+        out.push(b'\n');
+    }
+
+    /// Appends row `row` as a line of CSV.
+    pub fn write_row(&self, row: usize, keys: &Keys, out: &mut Vec<u8>) {
+        for (i, column) in self.columns.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            let mut digits = itoa::Buffer::new();
+            match &column.cells {
+                Cells::Int(cells) => out.extend_from_slice(digits.format(cells[row]).as_bytes()),
+                Cells::Wide(cells) => out.extend_from_slice(digits.format(cells[row]).as_bytes()),
+                Cells::Maybe(cells) => {
+                    out.extend_from_slice(cells[row].map_or("", |cell| digits.format(cell)).as_bytes());
+                }
+                Cells::Text(cells) => write_text(keys.get(cells[row]), out),
+            }
+        }
+        out.push(b'\n');
+    }
+}
+
+/// Whether a text can stand in a field of CSV only within quotes.
+pub(crate) fn needs_quotes(text: &[u8]) -> bool {
+    text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
+}
+
+/// Appends a field of CSV, in quotes where it needs them.
+pub(crate) fn write_text(text: &[u8], out: &mut Vec<u8>) {
+    if !needs_quotes(text) {
+        out.extend_from_slice(text);
+        return;
+    }
+    out.push(b'"');
+    for &byte in text {
+        if byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(times: Vec<i64>, names: &[&str], sums: Vec<i128>, keys: &mut Keys) -> Table {
+        let names = names.iter().map(|name| keys.intern(name.as_bytes())).collect();
+        Table::new(
+            2,
+            vec![
+                TableColumn { name: "start_ms", cells: Cells::Int(times) },
+                TableColumn { name: "key", cells: Cells::Text(names) },
+                TableColumn { name: "sum", cells: Cells::Wide(sums) },
+            ],
+        )
+    }
+
+    fn written(table: &Table, keys: &Keys) -> String {
+        let mut out = Vec::new();
+        table.write_header(&mut out);
+        (0..table.rows()).for_each(|row| table.write_row(row, keys, &mut out));
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn rows_are_sorted_and_the_last_of_a_key_stays() {
+        let mut keys = Keys::default();
+        let mut table = table(vec![5, -5, 5, 5], &["b", "b", "a", "b"], vec![1, 2, 3, 4], &mut keys);
+        table.settle(&keys);
+        assert_eq!(written(&table, &keys), "start_ms,key,sum\n-5,b,2\n5,a,3\n5,b,4\n");
+    }
+
+    #[test]
+    fn texts_are_quoted_where_they_must_be() {
+        let mut keys = Keys::default();
+        let table = table(vec![0, 1, 2], &["a,b", "say \"hi\"\n", ""], vec![i128::MAX, 0, -1], &mut keys);
+        let expected =
+            format!("start_ms,key,sum\n0,\"a,b\",{}\n1,\"say \"\"hi\"\"\n\",0\n2,,-1\n", i128::MAX);
+        assert_eq!(written(&table, &keys), expected);
+    }
+}

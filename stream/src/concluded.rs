@@ -1,0 +1,52 @@
+//! What a job that answers with a table has concluded at the end of input.
+
+use datasets::Table;
+
+/// The answer of a table job, and the account of every record it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Concluded {
+    /// The answer: each row's last value, sorted by key.
+    pub table: Table,
+    /// Everything that was emitted, in the order in which it was. `None` where rows are emitted once, at the end.
+    pub firings: Option<Table>,
+    /// What was dropped for coming late: a row for each record and, where there are windows, each window.
+    pub late: Table,
+    /// What was refused, with the reason's name.
+    pub rejected: Table,
+    /// What became of the records.
+    pub counts: Counts,
+}
+
+/// What became of the records. All that stand in none of these counts were used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Records seen.
+    pub records: u64,
+    /// Records that were dropped wholly for coming late: for each of their windows.
+    pub late: u64,
+    /// Records that had been seen before.
+    pub duplicate: u64,
+    /// Records that were refused.
+    pub rejected: u64,
+    /// Records kept in state at the end of input of which nothing was ever emitted.
+    pub unfired: u64,
+    /// Pairs of a record and a window that were dropped for coming late.
+    pub late_pairs: u64,
+    /// Rows emitted.
+    pub firings: u64,
+    /// Micro-batches, where there were any.
+    pub batches: u64,
+    /// The most entries that the state held at once.
+    pub state_peak: u64,
+}
+
+/// Why a job could not go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobError {
+    /// The record, counted from 0 in arrival order, at which it gave up.
+    pub record: u64,
+    /// What happened, in a sentence's middle: `the state holds 1000001 entries, 1000000 are allowed`.
+    pub message: String,
+    /// What the user can do about it.
+    pub hint: Option<String>,
+}
