@@ -11,8 +11,8 @@ pub struct Concluded {
     pub firings: Option<Table>,
     /// What was dropped for coming late: a row for each record and, where there are windows, each window.
     pub late: Table,
-    /// What was refused, with the reason's name.
-    pub rejected: Table,
+    /// What was refused: each record's number in arrival order, and why.
+    pub rejected: Vec<(u64, &'static str)>,
     /// What became of the records.
     pub counts: Counts,
 }

@@ -6,9 +6,11 @@
 
 mod concluded;
 pub mod jobs;
+mod runtime;
 mod trigger;
 
 pub use concluded::{Concluded, Counts, JobError};
+pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then};
 pub use trigger::Trigger;
 
 use datasets::Keys;

@@ -1,0 +1,167 @@
+//! Event time: how far it has come, as told by the records themselves.
+
+/// How event time moves, and what follows for a record that comes late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    /// As in Flink: the watermark moves with each record (or with each micro-batch, if the trigger says so), windows
+    /// fire again for records that come within the allowed lateness, and at the end of input everything fires.
+    PerRecord {
+        /// How long, in milliseconds, a window is kept after it has fired.
+        lateness_ms: i64,
+    },
+    /// As in Spark Structured Streaming: the watermark moves between micro-batches.
+    PerTrigger {
+        /// Records are held against the watermark of their own batch (before Spark 3.4), not of the one before.
+        strict: bool,
+        /// At the end of input everything is emitted, as Flink would; else what is still open is never emitted.
+        drain: bool,
+    },
+}
+
+/// How a record tells its event time, and how much disorder is expected.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<R> {
+    /// A record's event time.
+    pub time_ms: fn(&R) -> i64,
+    /// Which of the source's partitions it came through.
+    pub partition: fn(&R) -> u32,
+    /// How late, in milliseconds of event time, a record may come. `None`: there is no watermark, so nothing is late
+    /// and nothing is complete before the end of input.
+    pub delay_ms: Option<i64>,
+    /// How many partitions there are: event time stands still until each has spoken. 0: those that have spoken.
+    pub partitions: u32,
+    /// A partition that has been silent while the others moved on by this much no longer holds event time back.
+    pub idle_ms: Option<i64>,
+    /// A record further than this ahead of all before it is refused: one clock gone wrong must not make every other
+    /// record late.
+    pub max_ahead_ms: Option<i64>,
+}
+
+/// What the source has seen of event time.
+///
+/// `to` below is the first millisecond that may still come in order: the largest event time seen less the delay. A
+/// window is complete when its (exclusive) end is at most that. Flink's watermark is `to − 1`, Spark's is `to`.
+#[derive(Debug, Clone)]
+pub(crate) struct EventTime {
+    delay_ms: Option<i64>,
+    expected: u32,
+    idle_ms: Option<i64>,
+    /// The largest event time seen.
+    largest_ms: i64,
+    /// By partition: its largest event time, and the largest of all when it last spoke. `None` until it has spoken.
+    partitions: Vec<Option<(i64, i64)>>,
+}
+
+/// Event time before the first record: nothing is complete.
+pub(crate) const START: i64 = i64::MIN;
+/// Event time after the last record: everything is.
+pub(crate) const END: i64 = i64::MAX;
+/// Partitions are few; a number beyond this is a key that strayed into the column.
+pub(crate) const MAX_PARTITIONS: u32 = 1 << 16;
+
+impl EventTime {
+    pub(crate) fn new<R>(source: &Source<R>) -> Self {
+        Self {
+            delay_ms: source.delay_ms,
+            expected: source.partitions,
+            idle_ms: source.idle_ms,
+            largest_ms: START,
+            partitions: Vec::new(),
+        }
+    }
+
+    /// Whether `time_ms` is further ahead of everything before it than `max_ahead_ms`.
+    pub(crate) fn is_too_far_ahead(&self, time_ms: i64, max_ahead_ms: Option<i64>) -> bool {
+        max_ahead_ms
+            .is_some_and(|most| self.largest_ms != START && time_ms > self.largest_ms.saturating_add(most))
+    }
+
+    /// Takes note of a record.
+    #[inline]
+    pub(crate) fn see(&mut self, partition: u32, time_ms: i64) {
+        self.largest_ms = self.largest_ms.max(time_ms);
+        let index = partition as usize;
+        if index >= self.partitions.len() {
+            self.partitions.resize(index + 1, None);
+        }
+        let seen = &mut self.partitions[index];
+        let own = seen.map_or(time_ms, |(own, _)| own.max(time_ms));
+        *seen = Some((own, self.largest_ms));
+    }
+
+    /// How far event time has come by the slowest partition: for records that are judged one by one.
+    #[inline]
+    pub(crate) fn complete_to(&self) -> i64 {
+        let Some(delay_ms) = self.delay_ms else { return START };
+        if let [Some((own, _))] = self.partitions[..]
+            && self.expected <= 1
+        {
+            return own.saturating_sub(delay_ms);
+        }
+        self.slowest().map_or(START, |slowest| slowest.saturating_sub(delay_ms))
+    }
+
+    fn slowest(&self) -> Option<i64> {
+        let spoken = self.partitions.iter().flatten();
+        if (spoken.clone().count() as u32) < self.expected {
+            return None;
+        }
+        let is_idle = |&&(_, when): &&(i64, i64)| {
+            self.idle_ms.is_some_and(|most| self.largest_ms.saturating_sub(when) > most)
+        };
+        // The partition that spoke last is never idle, so one is always left.
+        spoken.filter(|partition| !is_idle(partition)).map(|&(own, _)| own).min()
+    }
+
+    /// How far event time has come by the largest time seen: for records that are judged batch by batch.
+    pub(crate) fn largest_to(&self) -> Option<i64> {
+        let delay_ms = self.delay_ms?;
+        (self.largest_ms != START).then(|| self.largest_ms.saturating_sub(delay_ms))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event_time(delay_ms: Option<i64>, partitions: u32, idle_ms: Option<i64>) -> EventTime {
+        EventTime::new(&Source::<i64> {
+            time_ms: |time| *time,
+            partition: |_| 0,
+            delay_ms,
+            partitions,
+            idle_ms,
+            max_ahead_ms: None,
+        })
+    }
+
+    fn after(mut event_time: EventTime, seen: &[(u32, i64)]) -> i64 {
+        seen.iter().for_each(|&(partition, time)| event_time.see(partition, time));
+        event_time.complete_to()
+    }
+
+    #[test]
+    fn the_slowest_partition_decides() {
+        let one = || event_time(Some(5), 0, None);
+        assert_eq!(after(one(), &[]), START);
+        assert_eq!(after(one(), &[(0, 100), (0, 90)]), 95);
+        assert_eq!(after(one(), &[(0, 100), (1, 50)]), 45);
+        assert_eq!(after(one(), &[(0, i64::MIN + 1)]), i64::MIN);
+        assert_eq!(after(event_time(None, 0, None), &[(0, 100)]), START);
+    }
+
+    #[test]
+    fn partitions_that_are_expected_and_silent_hold_event_time_back() {
+        assert_eq!(after(event_time(Some(5), 2, None), &[(0, 100)]), START);
+        assert_eq!(after(event_time(Some(5), 2, None), &[(0, 100), (1, 200)]), 95);
+    }
+
+    #[test]
+    fn an_idle_partition_does_not() {
+        let seen = [(1, 50), (0, 60), (0, 160)];
+        assert_eq!(after(event_time(Some(5), 0, Some(110)), &seen), 45);
+        assert_eq!(after(event_time(Some(5), 0, Some(109)), &seen), 155);
+        let returned: Vec<(u32, i64)> = seen.into_iter().chain([(1, 70)]).collect();
+        assert_eq!(after(event_time(Some(5), 0, Some(109)), &returned), 65);
+    }
+}
