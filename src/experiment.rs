@@ -462,7 +462,7 @@ mod tests {
 
     #[test]
     fn the_error_rate_stays_within_reason() {
-        let rate = |text| effort(&file(text).gate, true).map(|(_, rate)| rate.0).ok();
+        let rate = |text| effort(&file(text).gate).map(|(_, rate)| rate.0).ok();
         assert_eq!(rate(""), Some(0.01));
         assert_eq!(rate("gate.error_rate = '0.1%'"), Some(0.001));
         assert_eq!((rate("gate.error_rate = '0%'"), rate("gate.error_rate = '50%'")), (None, None));
@@ -478,7 +478,8 @@ mod tests {
     #[test]
     fn a_resolved_section_reads_back_as_itself() {
         let section = gate_section(
-            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, true).expect("valid"),
+            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, true)
+                .expect("valid"),
         );
         let text = toml::to_string(&section).expect("plain");
         assert_eq!(toml::from_str::<GateSection>(&text).expect("what was written"), section);

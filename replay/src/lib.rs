@@ -3,6 +3,7 @@
 //! Both jobs are fed by the same thread, in alternation: a hand-over between threads costs more than any job here,
 //! and a noisy machine hits both alike.
 
+mod batches;
 mod clock;
 mod control;
 mod fault;
@@ -13,6 +14,7 @@ mod pace;
 mod paced;
 mod replicate;
 
+pub use batches::{Edges, NoDueTimes};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
 pub use fault::{Fault, with_fault};
