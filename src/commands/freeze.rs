@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::{Format, ImportOptions, Imported, Manifest};
 use serde::Serialize;
 
-use crate::{cli::FreezeArgs, erased::problem, error::Error, output::Output};
+use crate::{catalog::problem, cli::FreezeArgs, error::Error, output::Output};
 
 #[derive(Serialize)]
 struct Frozen<'a> {
