@@ -11,6 +11,7 @@ mod latency;
 mod order;
 mod pace;
 mod paced;
+pub mod process;
 mod replicate;
 
 pub use clock::{Clock, RealClock};
