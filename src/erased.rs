@@ -20,6 +20,8 @@ pub(crate) trait AnyProblem: Sync {
     fn name(&self) -> &'static str;
     fn about(&self) -> &'static str;
     fn parameters(&self) -> &'static [Parameter];
+    /// Whether an answer has a cost; else it is a table.
+    fn has_cost(&self) -> bool;
     fn columns(&self) -> &'static [Column];
     fn optional_columns(&self) -> &'static [Column];
     fn versions(&self) -> Vec<VersionInfo>;
@@ -81,6 +83,10 @@ impl<R: Record> AnyProblem for Problem<R> {
 
     fn parameters(&self) -> &'static [Parameter] {
         self.parameters
+    }
+
+    fn has_cost(&self) -> bool {
+        true
     }
 
     fn columns(&self) -> &'static [Column] {

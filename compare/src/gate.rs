@@ -12,9 +12,14 @@ pub struct Limits {
     pub competitive_ratio: Option<f64>,
     /// The candidate's cost over stable's less one, at most: 0.0 is "not worse".
     pub competitive_ratio_increase: Option<f64>,
-    /// Rows of the answer that may be wrong.
-    pub divergence: u64,
-    /// Records on which the candidate may decide otherwise than stable: 0 for a change that must change nothing.
+    /// Rows of the answer that may be wrong; of a packing none unless this says otherwise.
+    pub divergence: Option<u64>,
+    /// Rows of a table that may differ from the reference beyond those of stable's that do.
+    pub divergence_increase: Option<u64>,
+    /// Records that the candidate may drop for coming late.
+    pub late: Option<u64>,
+    /// Records on which the candidate may decide otherwise than stable, or rows of a table that it may answer otherwise:
+    /// 0 for a change that must change nothing.
     pub decision_changes: Option<u64>,
     /// The candidate's time a record over stable's less one, at most: for its mean, median and p90.
     pub latency_increase: Option<f64>,
@@ -45,7 +50,7 @@ pub struct Accuracy<'a> {
 
 /// Judges the answers. Exact: no statistics, the same every time.
 pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
-    let mut checks = vec![divergence(limits.divergence, seen)];
+    let mut checks = vec![divergence(limits.divergence.unwrap_or(0), seen)];
     checks.extend(limits.decision_changes.map(|limit| decision_changes(limit, seen.decisions)));
     checks.extend(limits.competitive_ratio.map(|limit| competitive_ratio(limit, seen.candidate)));
     if let Some(limit) = limits.competitive_ratio_increase {
@@ -53,7 +58,10 @@ pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
         checks.extend(seen.orders.map(|orders| increase_over_orders(limit, orders)));
     }
     checks.extend(trust(seen));
-    Verdict::of(checks, Vec::new())
+    let tables = [("divergence_increase", limits.divergence_increase), ("late", limits.late)];
+    let set = tables.iter().filter(|(_, limit)| limit.is_some());
+    let skipped = set.map(|(name, _)| skip(name, "only where the answer is a table")).collect();
+    Verdict::of(checks, skipped)
 }
 
 fn divergence(limit: u64, seen: &Accuracy<'_>) -> Check {
@@ -232,14 +240,14 @@ fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
     check("latency_p99", Unit::Ns, limit_ns as f64, value, outcome, note)
 }
 
-fn pass_if(within: bool) -> Outcome {
+pub(crate) fn pass_if(within: bool) -> Outcome {
     if within { Outcome::Pass } else { Outcome::Fail }
 }
 
-fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
+pub(crate) fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
     Check { name: name.to_owned(), unit, limit, value, outcome, note }
 }
 
-fn skip(name: &str, reason: &str) -> Skipped {
+pub(crate) fn skip(name: &str, reason: &str) -> Skipped {
     Skipped { name: name.to_owned(), reason: reason.to_owned() }
 }

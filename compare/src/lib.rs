@@ -5,6 +5,7 @@
 
 mod baseline;
 mod gate;
+mod keyed;
 mod latency_gate;
 mod noise;
 mod orders;
@@ -12,8 +13,9 @@ mod packing;
 mod ratio;
 mod results;
 mod sequential;
-
 mod table;
+mod table_gate;
+mod table_results;
 mod timings;
 
 pub use baseline::{
@@ -21,6 +23,7 @@ pub use baseline::{
     BaselineVersion, Mismatch, Subject,
 };
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
+pub use keyed::compare_answers;
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
@@ -33,6 +36,11 @@ pub use results::{
 };
 pub use sequential::{SequentialTest, beyond, least_replicates, ln_e_value, needed, verdict};
 pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+pub use table_gate::{TableAccuracy, table_verdict};
+pub use table_results::{
+    AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,
+    Wait, WaitUnit,
+};
 pub use timings::{
     Comparison, Feeder, Health, LatencyNs, Machine, Measure, MetricComparison, PercentilePoint,
     TIMINGS_SCHEMA, Timings, VersionTimings,

@@ -3,6 +3,7 @@
 //! Both jobs are fed by the same thread, in alternation: a hand-over between threads costs more than any job here,
 //! and a noisy machine hits both alike.
 
+mod batches;
 mod clock;
 mod control;
 mod fault;
@@ -14,6 +15,7 @@ mod paced;
 pub mod process;
 mod replicate;
 
+pub use batches::{Edges, NoDueTimes};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
 pub use fault::{Fault, with_fault};

@@ -3,7 +3,7 @@
 use datasets::SplitMix64;
 use stream::Version;
 
-use crate::{Clock, Control, Interrupted, Latency, Schedule, feed::CHUNK, feed_paced};
+use crate::{Clock, Control, Edges, Interrupted, Latency, Schedule, batches, feed::CHUNK, feed_paced};
 
 /// Makes fresh jobs: stable, the candidate, stable again.
 pub type MakeThree<'a, R> = &'a dyn Fn() -> [Box<dyn Version<R>>; 3];
@@ -38,6 +38,7 @@ impl Measured {
 pub fn replicate_at_max<R>(
     make: MakeThree<'_, R>,
     records: &[R],
+    edges: &Edges,
     least_ns: u64,
     random: &mut SplitMix64,
     clock: &impl Clock,
@@ -50,15 +51,16 @@ pub fn replicate_at_max<R>(
     let abreast = CHUNK.div_ceil(records.len().max(1));
     while worked_ns < least_ns {
         let mut jobs: Vec<[Box<dyn Version<R>>; 3]> = (0..abreast).map(|_| make()).collect();
-        for chunk in records.chunks(CHUNK) {
+        for (turn, chunk) in records.chunks(CHUNK).enumerate() {
             control.check()?;
+            let (from, to) = (turn * CHUNK, turn * CHUNK + chunk.len());
             let mut turns = [0, 1, 2];
             random.shuffle(&mut turns);
             for which in turns {
                 decisions.clear();
                 let start = clock.now_ns();
                 for job in &mut jobs {
-                    job[which].push_chunk(chunk, &mut decisions);
+                    batches::push(&mut *job[which], records, from, to, edges, &mut decisions);
                 }
                 // At least a nanosecond, so that no clock, however coarse, makes this loop for ever.
                 let took = clock.now_ns().saturating_sub(start).max(1);
@@ -87,13 +89,14 @@ impl Measured {
 pub fn replicate_paced<R>(
     make: MakeThree<'_, R>,
     records: &[R],
+    edges: &Edges,
     schedule: &Schedule<'_>,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<([Measured; 3], f64), Interrupted> {
     let mut jobs = make();
-    let (replayed, feeder) = feed_paced(&mut jobs, records, schedule, random, clock, control)?;
+    let (replayed, feeder) = feed_paced(&mut jobs, records, edges, schedule, random, clock, control)?;
     let mut measured = [(); 3].map(|()| Measured::new());
     for (measured, job) in measured.iter_mut().zip(replayed) {
         *measured =
@@ -133,10 +136,21 @@ mod tests {
         costs.map(|cost| Box::new(Takes(cost)) as Box<dyn Version<u8>>)
     }
 
+    fn once(records: usize) -> Edges {
+        Edges::new(stream::Trigger::Once, records, None, None).expect("needs no times")
+    }
+
     fn means(records: &[u8], costs: [i64; 3], least_ns: u64) -> [f64; 3] {
         let random = &mut SplitMix64::new(1);
-        let measured =
-            replicate_at_max(&|| three(costs), records, least_ns, random, &Ticks, &Control::default());
+        let measured = replicate_at_max(
+            &|| three(costs),
+            records,
+            &once(records.len()),
+            least_ns,
+            random,
+            &Ticks,
+            &Control::default(),
+        );
         measured.expect("not stopped").map(|job| job.metrics_ns()[0])
     }
 
@@ -166,6 +180,7 @@ mod tests {
         let measured = replicate_paced(
             &make,
             &[0; 500],
+            &once(500),
             &schedule,
             &mut SplitMix64::new(1),
             &Ticks,

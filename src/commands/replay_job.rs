@@ -67,6 +67,7 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
             order: args.order,
             pace: args.pace,
             trigger: args.trigger,
+            triggers: None,
             seed: args.seed,
             orders: None,
         },
@@ -102,7 +103,7 @@ fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedRepla
         problem: experiment.problem.name(),
         parameters: experiment.params.0.clone(),
         dataset,
-        replay: ReplayId { order: experiment.order.to_string(), seed: experiment.seed },
+        replay: experiment.replay_id(),
         job: experiment.stable.clone(),
         cost: finished.check.cost,
         proven: finished.proven.asymptotic,
@@ -131,7 +132,7 @@ fn print(
     path: &Path,
     output: &Output,
 ) {
-    let Ledger { records, used, late, duplicate, rejected, lost } = results.ledger;
+    let Ledger { records, used, late, duplicate, rejected, unfired: _, lost } = results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
     let latency = &timings.latency_ns;
     let rows = [

@@ -2,7 +2,7 @@
 
 use compare::{
     Accuracy, DatasetId, Decisions, Ledger, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
-    ReferenceResult, ReplayId, Results, VersionResult, accuracy_verdict, ratio_interval,
+    ReferenceResult, Results, VersionResult, accuracy_verdict, ratio_interval,
 };
 use datasets::{Bound, Frozen, Record, Reference};
 
@@ -57,13 +57,14 @@ pub(super) fn results<R: Record>(
         cost_unit: problem.cost_unit.to_owned(),
         parameters: experiment.params.0.clone(),
         dataset: dataset_id(frozen),
-        replay: ReplayId { order: experiment.order.to_string(), seed: experiment.seed },
+        replay: experiment.replay_id(),
         reference,
         stable,
         candidate,
         decisions: decisions(seen.answers),
         curve: seen.curve.clone(),
         orders: seen.orders.clone(),
+        sweep: Vec::new(),
         verdict,
     }
 }

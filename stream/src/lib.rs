@@ -20,11 +20,38 @@ pub trait Job<R> {
     /// Takes the decision for `record`; it can't be changed later. For a packing: the number of the bin.
     fn push(&mut self, record: &R) -> u32;
 
-    /// Takes the decisions for `records` one by one and appends them; the loop is compiled for the job. Only a job
-    /// that wraps another has a reason to write its own.
+    /// Takes the decisions for `records` one by one and appends them; the loop is compiled for the job. A job that wraps
+    /// another, or decides nothing record by record, has a reason to write its own.
     fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         decisions.extend(records.iter().map(|record| self.push(record)));
     }
+
+    /// See [`Version::batching`].
+    fn batching(&self) -> Batching {
+        Batching::None
+    }
+
+    /// See [`Version::end_batch`].
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        let _ = decisions;
+    }
+
+    /// See [`Version::finish`].
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        let _ = keys;
+        Ok(None)
+    }
+}
+
+/// What a job wants to know of micro-batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batching {
+    /// Nothing: it acts on each record.
+    None,
+    /// It acts on each record, and something more happens at the end of a batch: event time moves.
+    Edges,
+    /// It acts on whole batches: a record waits until its batch is complete.
+    Micro,
 }
 
 /// A streaming job as the feed sees it.
@@ -33,26 +60,31 @@ pub trait Version<R>: Send {
     /// end of their batch.
     fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>);
 
-    /// Whether it wants to be told where micro-batches end.
-    fn is_batched(&self) -> bool {
-        false
-    }
+    /// What it wants to know of micro-batches.
+    fn batching(&self) -> Batching;
 
     /// All records of a micro-batch have been fed.
-    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
-        let _ = decisions;
-    }
+    fn end_batch(&mut self, decisions: &mut Vec<u32>);
 
     /// All records have been fed: what a job that answers with a table has concluded, `None` from any other.
-    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
-        let _ = keys;
-        Ok(None)
-    }
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError>;
 }
 
 impl<R, J: Job<R> + Send> Version<R> for J {
     fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         self.push_all(records, decisions);
+    }
+
+    fn batching(&self) -> Batching {
+        Job::batching(self)
+    }
+
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        Job::end_batch(self, decisions);
+    }
+
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        Job::finish(self, keys)
     }
 }
 

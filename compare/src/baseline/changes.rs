@@ -83,7 +83,7 @@ fn reference_rows(reference: &BaselineReference) -> Vec<Row> {
 
 fn version_rows(role: &str, version: &BaselineVersion) -> Vec<Row> {
     let BaselineVersion { job, cost, answer_blake3, ledger, divergence, orders } = version;
-    let Ledger { records, used, late, duplicate, rejected, lost } = ledger;
+    let Ledger { records, used, late, duplicate, rejected, unfired, lost } = ledger;
     let Divergence { missing, extra, changed, equal } = divergence;
     let mut rows = named(role, &[("job", job), ("cost", cost), ("answer_blake3", answer_blake3)]);
     rows.extend(named(
@@ -94,6 +94,7 @@ fn version_rows(role: &str, version: &BaselineVersion) -> Vec<Row> {
             ("late", late),
             ("duplicate", duplicate),
             ("rejected", rejected),
+            ("unfired", unfired),
             ("lost", lost),
         ],
     ));

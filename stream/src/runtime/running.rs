@@ -1,12 +1,12 @@
 //! A job on its way: the feed's view of source, operators and sink.
 
-use datasets::{Delivery, Event, Keys, Sided, Table};
+use datasets::{Keys, Table};
 
 use super::{
     Context, Operator, Source,
     source::{END, EventTime, MAX_PARTITIONS, START},
 };
-use crate::{Concluded, Counts, Flavour, JobError, Trigger, Version};
+use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Trigger};
 
 /// Where what comes out of the last operator goes.
 pub trait Sink<T> {
@@ -149,34 +149,32 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     }
 }
 
-/// Every [`Job`](crate::Job) is a version, so a version for *all* record types would be a second one for whoever made
-/// [`Running`] a job of a type of theirs. Hence type by type.
-macro_rules! version_of {
-    ($record:ty) => {
-        impl<O: Operator<$record> + Send, S: Sink<O::Out> + Send> Version<$record>
-            for Running<$record, O, S>
-        {
-            fn push_chunk(&mut self, records: &[$record], _: &mut Vec<u32>) {
-                for record in records {
-                    self.take(*record);
-                }
-            }
+impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Job<R> for Running<R, O, S> {
+    /// A job that answers with a table decides nothing.
+    fn push(&mut self, record: &R) -> u32 {
+        self.take(*record);
+        0
+    }
 
-            fn is_batched(&self) -> bool {
-                !self.moves_per_record
-            }
-
-            fn end_batch(&mut self, _: &mut Vec<u32>) {
-                self.move_on();
-            }
-
-            fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
-                self.conclude(keys).map(Some)
-            }
+    fn push_all(&mut self, records: &[R], _: &mut Vec<u32>) {
+        for record in records {
+            self.take(*record);
         }
-    };
-}
+    }
 
-version_of!(Event);
-version_of!(Delivery);
-version_of!(Sided);
+    fn batching(&self) -> Batching {
+        match self.flavour {
+            _ if self.moves_per_record => Batching::None,
+            Flavour::PerRecord { .. } => Batching::Edges,
+            Flavour::PerTrigger { .. } => Batching::Micro,
+        }
+    }
+
+    fn end_batch(&mut self, _: &mut Vec<u32>) {
+        self.move_on();
+    }
+
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        self.conclude(keys).map(Some)
+    }
+}
