@@ -17,8 +17,8 @@ use std::{
     time::Duration,
 };
 
-use datasets::{Delivery, Event, Item, Keys, Sided};
-use stream::{Concluded, JobError, Version};
+use datasets::Keys;
+use stream::{Concluded, Job, JobError};
 
 pub use error::{ProcessError, ProcessFault};
 
@@ -177,8 +177,17 @@ impl<R> Process<R> {
             last_words: running.map(Running::last_words).unwrap_or_default(),
         });
     }
+}
 
-    fn feed(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+impl<R> Job<R> for Process<R> {
+    fn push(&mut self, record: &R) -> u32 {
+        let mut decision = Vec::with_capacity(1);
+        self.push_all(std::slice::from_ref(record), &mut decision);
+        decision.pop().unwrap_or(NO_DECISION)
+    }
+
+    /// After a failure there are no more decisions.
+    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         self.wait_until_ready();
         for chunk in records.chunks(CHUNK) {
             if let Err(stop) = self.exchange(chunk, decisions) {
@@ -188,7 +197,7 @@ impl<R> Process<R> {
     }
 
     /// Ends the input and waits for the process to end, which it must do in good order.
-    fn end(&mut self) -> Result<Option<Concluded>, JobError> {
+    fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
         self.wait_until_ready();
         if let Some(running) = &mut self.running {
             let finished = running.finish(&self.control);
@@ -207,23 +216,6 @@ impl<R> Process<R> {
         }
     }
 }
-
-/// For each record type by itself: `Job`, and with it `Version`, could otherwise come from another crate as well.
-macro_rules! version {
-    ($($record:ty),*) => {$(
-        impl Version<$record> for Process<$record> {
-            fn push_chunk(&mut self, records: &[$record], decisions: &mut Vec<u32>) {
-                self.feed(records, decisions);
-            }
-
-            fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
-                self.end()
-            }
-        }
-    )*};
-}
-
-version!(Item, Event, Delivery, Sided);
 
 /// The decision that a line holds.
 fn decision(line: &[u8]) -> Result<u32, ProcessFault> {
