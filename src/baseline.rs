@@ -7,11 +7,12 @@ use std::{
 };
 
 use compare::{BASELINE_SCHEMA, Baseline, Subject};
+use datasets::{Keys, Table};
 use serde::Deserialize;
 
 use crate::{
     error::Error,
-    execute::FinishedRun,
+    execute::{Answers, FinishedRun, Tables},
     run_folder::{replace, write_answer},
 };
 
@@ -97,12 +98,34 @@ fn text(path: &Path) -> Result<String, Error> {
 
 /// What is kept of a finished run.
 pub(crate) fn of(finished: &FinishedRun) -> Baseline {
-    let hashes = finished.answers.each_ref().map(|answer| {
-        let mut hasher = blake3::Hasher::new();
-        write_answer(&mut hasher, answer, || Ok::<(), io::Error>(())).expect("a hash takes everything");
-        hasher.finalize().to_hex().to_string()
-    });
+    let hashes = match &finished.answers {
+        Answers::Packings(answers) => answers.each_ref().map(|answer| hash_of_packing(answer)),
+        Answers::Tables(tables) => {
+            let Tables { keys, reference, versions: [stable, candidate] } = &**tables;
+            [reference, &stable.table, &candidate.table].map(|table| hash_of_table(table, keys))
+        }
+    };
     Baseline::of(&finished.results, hashes)
+}
+
+/// The hash of the file that holds the answer.
+fn hash_of_packing(answer: &[u32]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    write_answer(&mut hasher, answer, || Ok::<(), io::Error>(())).expect("a hash takes everything");
+    hasher.finalize().to_hex().to_string()
+}
+
+fn hash_of_table(table: &Table, keys: &Keys) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut line = Vec::new();
+    table.write_header(&mut line);
+    for row in 0..table.rows() {
+        table.write_row(row, keys, &mut line);
+        hasher.update(&line);
+        line.clear();
+    }
+    hasher.update(&line);
+    hasher.finalize().to_hex().to_string()
 }
 
 /// The place where a baseline will be written.

@@ -237,9 +237,12 @@ pub(crate) struct ReplayArgs {
     /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
     #[arg(long)]
     pub(crate) pace: Option<String>,
-    /// When a job acts: record (one at a time) [default: record]
+    /// When a job acts: record, 'every 1000 records', 'every 100ms', eager, once [default: record]
     #[arg(long)]
     pub(crate) trigger: Option<String>,
+    /// A micro-batch has at most this many records: the rate limit of the source
+    #[arg(long)]
+    pub(crate) max_batch: Option<std::num::NonZeroU32>,
     /// Seed of the shuffled order [default: 42]
     #[arg(long)]
     pub(crate) seed: Option<u64>,

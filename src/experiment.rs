@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -70,6 +71,9 @@ pub(crate) struct ReplaySection {
     /// Try the candidate under these triggers too: ratio, or divergence, against waiting
     #[arg(long, value_delimiter = ',')]
     pub(crate) triggers: Option<Vec<String>>,
+    /// A micro-batch has at most this many records: the rate limit of the source
+    #[arg(long)]
+    pub(crate) max_batch: Option<NonZeroU32>,
     /// Seed of every random choice [default: 42]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -129,6 +133,8 @@ pub(crate) struct Experiment {
     pub(crate) trigger: Trigger,
     /// Triggers under which the candidate is tried beside its own.
     pub(crate) triggers: Vec<Trigger>,
+    /// The most records of a micro-batch.
+    pub(crate) max_batch: Option<usize>,
     pub(crate) seed: u64,
     pub(crate) orders: u64,
     pub(crate) limits: Limits,
@@ -171,6 +177,7 @@ impl ExperimentFile {
                 pace: over.replay.pace.or(replay.pace),
                 trigger: over.replay.trigger.or(replay.trigger),
                 triggers: over.replay.triggers.or(replay.triggers),
+                max_batch: over.replay.max_batch.or(replay.max_batch),
                 seed: over.replay.seed.or(replay.seed),
                 orders: over.replay.orders.or(replay.orders),
             },
@@ -211,13 +218,15 @@ impl ExperimentFile {
         let (budget, error_rate) = effort(&self.gate)?;
         let frozen = Frozen::open(&path)?;
         let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
-        let limits = limits(&self.gate, problem.has_cost())?;
-        problem.check_job(&stable)?;
-        problem.check_job(&candidate)?;
+        let limits = limits(&self.gate, problem.info().has_cost)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
+        problem.check_job(&stable, &params, replay.trigger)?;
+        for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
+            problem.check_job(&candidate, &params, trigger)?;
+        }
         let resolved = Self {
-            problem: Some(problem.name().to_owned()),
+            problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
             parameters: params.0.clone(),
@@ -226,7 +235,7 @@ impl ExperimentFile {
             replay: replay.section(),
             gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
         };
-        let ReplayChoice { order, pace, trigger, triggers, seed, orders } = replay;
+        let ReplayChoice { order, pace, trigger, triggers, max_batch, seed, orders } = replay;
         let experiment = Experiment {
             problem,
             params,
@@ -236,6 +245,7 @@ impl ExperimentFile {
             pace,
             trigger,
             triggers,
+            max_batch: max_batch.map(|most| most.get() as usize),
             seed,
             orders,
             limits,
@@ -262,7 +272,7 @@ impl Experiment {
 impl ExperimentFile {
     /// One shell command that repeats what a resolved experiment says.
     pub(crate) fn command(&self, verb: &str) -> String {
-        let ReplaySection { order, pace, trigger, triggers, seed, orders } = &self.replay;
+        let ReplaySection { order, pace, trigger, triggers, max_batch, seed, orders } = &self.replay;
         let gate = &self.gate;
         let job = |section: &Option<JobSection>| section.as_ref().map(|section| section.job.clone());
         let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
@@ -274,6 +284,7 @@ impl ExperimentFile {
             ("pace", pace.clone()),
             ("trigger", trigger.clone()),
             ("triggers", triggers.as_ref().map(|triggers| triggers.join(","))),
+            ("max-batch", max_batch.map(|most| most.to_string())),
             ("seed", seed.map(|seed| seed.to_string())),
             ("orders", orders.map(|orders| orders.to_string())),
             ("competitive-ratio", gate.competitive_ratio.map(|limit| limit.to_string())),
@@ -300,6 +311,7 @@ struct ReplayChoice {
     pace: Pace,
     trigger: Trigger,
     triggers: Vec<Trigger>,
+    max_batch: Option<NonZeroU32>,
     seed: u64,
     orders: u64,
 }
@@ -313,6 +325,7 @@ impl ReplayChoice {
             triggers: (section.triggers.iter().flatten())
                 .map(|text| read(Some(text), Trigger::Record))
                 .collect::<Result<_, _>>()?,
+            max_batch: section.max_batch,
             seed: section.seed.unwrap_or(DEFAULT_SEED),
             orders: section.orders.unwrap_or(0),
         };
@@ -330,6 +343,7 @@ impl ReplayChoice {
             trigger: Some(self.trigger.to_string()),
             triggers: (!self.triggers.is_empty())
                 .then(|| self.triggers.iter().map(Trigger::to_string).collect()),
+            max_batch: self.max_batch,
             seed: Some(self.seed),
             orders: Some(self.orders),
         }

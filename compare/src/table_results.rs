@@ -213,6 +213,14 @@ impl AnyResults {
         }
     }
 
+    /// The same, to be added to.
+    pub fn verdict_mut(&mut self) -> &mut Verdict {
+        match self {
+            Self::Cost(results) => &mut results.verdict,
+            Self::Table(results) => &mut results.verdict,
+        }
+    }
+
     /// Which data.
     pub fn dataset(&self) -> &DatasetId {
         match self {

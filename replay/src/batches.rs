@@ -92,6 +92,30 @@ impl Edges {
     }
 }
 
+impl Edges {
+    /// How many batches there are, and for each record how long it waits for its batch to be complete: in nanoseconds of
+    /// `due`, or where there is no such thing in records that come in between.
+    pub fn waits(&self, due: Option<&Schedule<'_>>) -> (u64, Vec<u64>) {
+        let mut schedule = due.cloned();
+        let mut waits = Vec::with_capacity(self.records);
+        let mut batches = 0;
+        while waits.len() < self.records {
+            let start = waits.len();
+            let end = self.end_after(start);
+            batches += 1;
+            match &mut schedule {
+                None => waits.extend((start..end).map(|index| (end - 1 - index) as u64)),
+                Some(schedule) => {
+                    let dues: Vec<u64> = (start..end).map(|index| schedule.due_ns(index)).collect();
+                    let fires = self.fires_ns(dues[dues.len() - 1]);
+                    waits.extend(dues.iter().map(|due| fires - due));
+                }
+            }
+        }
+        (batches, waits)
+    }
+}
+
 /// The counts of records at the ends of intervals of `length_ns`, those without records left out.
 fn in_time(schedule: &Schedule<'_>, records: usize, length_ns: u64) -> Vec<usize> {
     let mut schedule = schedule.clone();
@@ -107,6 +131,11 @@ fn in_time(schedule: &Schedule<'_>, records: usize, length_ns: u64) -> Vec<usize
     }
     ends.push(records);
     ends
+}
+
+/// Feeds all of `records`, untimed.
+pub fn feed_untimed<R>(version: &mut dyn Version<R>, records: &[R], edges: &Edges, decisions: &mut Vec<u32>) {
+    push(version, records, 0, records.len(), edges, decisions);
 }
 
 /// Feeds `records[start..end]`, and tells a job that wants to know where batches end.
@@ -163,6 +192,19 @@ mod tests {
     fn no_batch_is_larger_than_the_limit() {
         assert_eq!(ends("once", 5, Some(2)), [2, 4, 5]);
         assert_eq!(ends("every 3 records", 7, Some(2)), [2, 3, 5, 6, 7]);
+    }
+
+    #[test]
+    fn records_wait_for_the_last_of_their_batch() {
+        let waits = |trigger: &str, due: Option<&Schedule<'_>>| {
+            let trigger = trigger.parse().expect("a trigger");
+            Edges::new(trigger, 5, None, due).expect("due times are there").waits(due)
+        };
+        assert_eq!(waits("every 2 records", None), (3, vec![1, 0, 1, 0, 0]));
+        let schedule = Schedule::new(Pace::Rate(100.0), false, None).expect("valid");
+        let ms = |ms: [u64; 5]| ms.map(|ms| ms * 1_000_000).to_vec();
+        assert_eq!(waits("every 2 records", schedule.as_ref()), (3, ms([10, 0, 10, 0, 0])));
+        assert_eq!(waits("every 30ms", schedule.as_ref()), (2, ms([30, 20, 10, 30, 20])));
     }
 
     #[test]

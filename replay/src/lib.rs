@@ -15,7 +15,7 @@ mod paced;
 pub mod process;
 mod replicate;
 
-pub use batches::{Edges, NoDueTimes};
+pub use batches::{Edges, NoDueTimes, feed_untimed};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
 pub use fault::{Fault, with_fault};

@@ -20,13 +20,13 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
         None => Format::guess(&args.file)?,
     };
     let options = ImportOptions {
-        problem: problem.name().to_owned(),
-        columns: problem.columns(),
+        problem: problem.info().name.to_owned(),
+        columns: problem.info().columns,
         parameters: super::pairs(&args.set)?,
-        required: (problem.parameters().iter().filter(|parameter| parameter.default.is_none()))
+        required: (problem.info().parameters.iter().filter(|parameter| parameter.default.is_none()))
             .map(|parameter| parameter.name)
             .collect(),
-        optional: problem.optional_columns(),
+        optional: problem.info().optional_columns,
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
     };

@@ -64,7 +64,7 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
     baseline::read(
         path,
         &Subject {
-            problem: experiment.problem.name(),
+            problem: experiment.problem.info().name,
             dataset: &dataset_id(frozen),
             parameters: &experiment.params.0,
             order: &experiment.order.to_string(),
@@ -78,11 +78,12 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
 fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
     let changes = kept.changes(&baseline::of(finished));
     let FinishedRun { results, timings, .. } = finished;
-    let before = std::mem::replace(&mut results.verdict, Verdict::of(Vec::new(), Vec::new()));
+    let verdict = results.verdict_mut();
+    let before = std::mem::replace(verdict, Verdict::of(Vec::new(), Vec::new()));
     let mut checks = before.checks;
     checks.push(Check::of_baseline(&changes));
-    results.verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
-    timings.outcome = results.verdict.outcome.max(timings.verdict.outcome);
+    *verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
+    timings.outcome = verdict.outcome.max(timings.verdict.outcome);
 }
 
 /// The files that only a gate's run has.
@@ -113,7 +114,7 @@ impl ForCi {
 }
 
 fn tell_changes(finished: &FinishedRun, output: &Output) {
-    let changes = &finished.results.verdict.changes;
+    let changes = &finished.results.verdict().changes;
     if !changes.is_empty() {
         output.line("\nchanged since the baseline");
     }
@@ -125,7 +126,7 @@ fn tell_changes(finished: &FinishedRun, output: &Output) {
 
 /// Writes the baseline, unless the results can't be trusted.
 fn keep(place: &baseline::Place, finished: &FinishedRun, output: &Output) -> Result<(), Error> {
-    if finished.results.verdict.outcome == Outcome::Invalid {
+    if finished.results.verdict().outcome == Outcome::Invalid {
         output.note("the baseline was not written: these results can't be trusted");
         return Ok(());
     }

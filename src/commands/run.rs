@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{Outcome, Results, Timings};
+use compare::{AnyResults, Outcome, Timings};
 use replay::Control;
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::{
     cli::ExperimentArgs,
     erased::Working,
     error::{Error, exit},
-    execute::FinishedRun,
+    execute::{Answers, FinishedRun, Tables},
     experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, JobSection},
     output::Output,
     progress::Progress,
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Serialize)]
 struct Printed<'a> {
     #[serde(flatten)]
-    results: &'a Results,
+    results: &'a AnyResults,
     timings: &'a Timings,
     outcome: Outcome,
     run: String,
@@ -84,8 +84,19 @@ pub(super) fn write(
     draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
     draft.json("timings.json", timings)?;
-    for (name, answer) in ["reference", "stable", "candidate"].iter().zip(answers) {
-        draft.answer(&format!("answers/{name}.csv"), answer, control)?;
+    match answers {
+        Answers::Packings(answers) => {
+            for (name, answer) in ["reference", "stable", "candidate"].iter().zip(answers) {
+                draft.answer(&format!("answers/{name}.csv"), answer, control)?;
+            }
+        }
+        Answers::Tables(tables) => {
+            let Tables { keys, reference, versions } = &**tables;
+            draft.table("answers/reference.csv", reference, keys, control)?;
+            for (name, concluded) in ["stable", "candidate"].iter().zip(versions) {
+                draft.concluded(&format!("answers/{name}"), concluded, keys, control)?;
+            }
+        }
     }
     for (name, latency) in ["stable", "candidate"].iter().zip(latencies) {
         draft.hlog(&format!("latency/{name}.hlog"), latency, timings.wall_seconds)?;

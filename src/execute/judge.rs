@@ -2,11 +2,11 @@
 
 use compare::{
     Accuracy, DatasetId, Decisions, Ledger, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
-    ReferenceResult, Results, VersionResult, accuracy_verdict, ratio_interval,
+    ReferenceResult, Results, SweepPoint, VersionResult, accuracy_verdict, ratio_interval,
 };
 use datasets::{Bound, Frozen, Record, Reference};
 
-use super::Curve;
+use super::cost::Curve;
 use crate::{
     catalog::{Chosen, Params, Problem},
     experiment::Experiment,
@@ -21,6 +21,7 @@ pub(super) struct Seen<'a, R: 'static> {
     pub(super) answers: &'a [Vec<u32>; 2],
     pub(super) curve: Curve,
     pub(super) orders: Option<Orders>,
+    pub(super) sweep: Vec<SweepPoint>,
 }
 
 /// The results, with the accuracy verdict in them.
@@ -35,7 +36,7 @@ pub(super) fn results<R: Record>(
     let names = [&experiment.stable, &experiment.candidate];
     let version = |which: usize| version(names[which], &seen.jobs[which], &checks[which], seen);
     let (stable, candidate) = (version(0), version(1));
-    let reference = reference_result(problem.reference_name, seen.reference);
+    let reference = reference_result(problem.entry.reference_name, seen.reference);
     let reference_wrong =
         reference_problem(problem, frozen, seen.records, &experiment.params, seen.reference);
     let verdict = accuracy_verdict(
@@ -53,7 +54,7 @@ pub(super) fn results<R: Record>(
     Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
-        problem: problem.name.to_owned(),
+        problem: problem.entry.name.to_owned(),
         cost_unit: problem.cost_unit.to_owned(),
         parameters: experiment.params.0.clone(),
         dataset: dataset_id(frozen),
@@ -64,7 +65,7 @@ pub(super) fn results<R: Record>(
         decisions: decisions(seen.answers),
         curve: seen.curve.clone(),
         orders: seen.orders.clone(),
-        sweep: Vec::new(),
+        sweep: seen.sweep.clone(),
         verdict,
     }
 }

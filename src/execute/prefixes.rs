@@ -3,7 +3,7 @@
 use compare::{CurvePoint, cost_at_prefixes};
 use datasets::{Record, Reference};
 
-use super::{Curve, parallel};
+use super::{cost::Curve, parallel};
 use crate::{
     catalog::{Params, Problem, Work},
     erased::Working,

@@ -146,7 +146,7 @@ fn judge_one(
     let (frozen, experiment) = experiment(gate, row, datasets).resolve_with(problem)?;
     let finished = experiment.problem.run(&frozen, &experiment, work)?;
     let (results, timings) = (finished.results, finished.timings);
-    let checks: Vec<Check> = results.verdict.checks.into_iter().chain(timings.verdict.checks).collect();
+    let checks: Vec<Check> = results.verdict().checks.iter().cloned().chain(timings.verdict.checks).collect();
     Ok(Judged::new(row, timings.outcome, checks))
 }
 

@@ -1,6 +1,6 @@
 //! What a job that answers with a table has concluded at the end of input.
 
-use datasets::Table;
+use datasets::{Cells, Table};
 
 /// The answer of a table job, and the account of every record it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +16,24 @@ pub struct Concluded {
     /// What became of the records.
     pub counts: Counts,
 }
+
+impl Concluded {
+    /// Renumbers the records of the side outputs: from arrival order to whatever `number` says.
+    pub fn number_records_by(&mut self, number: &impl Fn(u64) -> u64) {
+        for (record, _) in &mut self.rejected {
+            *record = number(*record);
+        }
+        let records = self.late.columns.iter_mut().find(|column| column.name == RECORD);
+        if let Some(Cells::Int(records)) = records.map(|column| &mut column.cells) {
+            for record in records {
+                *record = number(record.cast_unsigned()).cast_signed();
+            }
+        }
+    }
+}
+
+/// The column of a side output that says which record it was.
+pub(crate) const RECORD: &str = "record";
 
 /// What became of the records. All that stand in none of these counts were used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,6 +6,7 @@
 
 mod concluded;
 pub mod jobs;
+pub mod operators;
 mod runtime;
 mod trigger;
 

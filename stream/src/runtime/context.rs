@@ -2,7 +2,7 @@
 
 use datasets::{Cells, Table, TableColumn};
 
-use crate::{Counts, Flavour, JobError};
+use crate::{Counts, Flavour, JobError, concluded::RECORD};
 
 /// Event time as the operators see it, and the account of the records.
 #[derive(Debug, Clone)]
@@ -145,7 +145,7 @@ impl Context {
         };
         let key = TableColumn { name: "key", cells: Cells::Text(late.iter().map(|late| late.key).collect()) };
         let columns = vec![
-            int("record", |late| late.record.cast_signed()),
+            int(RECORD, |late| late.record.cast_signed()),
             int("event_time_ms", |late| late.time_ms),
             key,
             int("value", |late| late.value),

@@ -8,6 +8,7 @@ mod any_fit;
 mod dense;
 mod first_fit;
 mod harmonic;
+mod look_ahead;
 mod max_tree;
 mod next_fit;
 mod refined_harmonic;
@@ -16,6 +17,7 @@ mod residuals;
 pub use any_fit::{AlmostWorstFit, BestFit, WorstFit};
 pub use first_fit::FirstFit;
 pub use harmonic::Harmonic;
+pub use look_ahead::{LookAhead, SortedBestFit, SortedFirstFit};
 pub use next_fit::NextFit;
 pub use refined_harmonic::RefinedHarmonic;
 

@@ -1,0 +1,109 @@
+//! Each event once, however often it is delivered.
+
+use super::{
+    Keyed, KeyedState, codec,
+    keyed::{drop_late, is_late},
+};
+use crate::{Context, Operator};
+
+use datasketches::bloom::{BloomFilter, BloomFilterBuilder};
+
+/// Lets the first delivery of each id through and counts the others as duplicates.
+///
+/// With a horizon an id is forgotten once event time has passed its first delivery's time by that much, as in Spark's
+/// `dropDuplicatesWithinWatermark`; for that it must be able to tell a new event from a forgotten one, so a record that
+/// comes late is dropped, unless its id is still known: then it is a duplicate. (Spark counts those as late, too.)
+/// Deliveries of one event whose times lie no further apart than the horizon are never counted twice.
+#[derive(Debug, Clone)]
+pub struct Deduplicate<F> {
+    id: F,
+    /// Whether ids are forgotten.
+    forgets: bool,
+    seen: KeyedState<()>,
+}
+
+impl<F> Deduplicate<F> {
+    /// `id`: what tells one event from another. `horizon_ms`: how long, in event time, an id is remembered; `None`: for
+    /// ever, and then nothing is late.
+    pub fn new(id: F, horizon_ms: Option<i64>) -> Self {
+        Self { id, forgets: horizon_ms.is_some(), seen: KeyedState::new(horizon_ms) }
+    }
+}
+
+impl<I: Keyed, F: Fn(&I) -> u32> Operator<I> for Deduplicate<F> {
+    type Out = I;
+
+    #[inline]
+    fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(I, &mut Context)) {
+        let id = (self.id)(&input);
+        if self.seen.get(id).is_some() {
+            context.count_duplicate();
+        } else if self.forgets && is_late(input.time_ms(), context) {
+            drop_late(&input, context);
+        } else {
+            self.seen.put(id, (), input.time_ms(), context);
+            emit(input, context);
+        }
+    }
+
+    #[inline]
+    fn advance(&mut self, context: &mut Context, _: &mut impl FnMut(I, &mut Context)) {
+        self.seen.expire(super::keyed::settled_to(context), context);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.seen.save(out);
+    }
+
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.seen.restore("deduplicate", bytes)
+    }
+}
+
+/// Lets the first delivery of each id through, by a Bloom filter (Bloom 1970): memory that never grows, and a few events
+/// taken for duplicates that are none.
+#[derive(Debug, Clone)]
+pub struct DeduplicateApproximately<F> {
+    id: F,
+    seen: BloomFilter,
+}
+
+impl<F> DeduplicateApproximately<F> {
+    /// `id`: what tells one event from another. `ids`: up to how many of them the share of events wrongly taken for
+    /// duplicates stays below `wrong`; beyond that it grows. Takes 1.44 log₂(1/`wrong`) bits for each.
+    pub fn new(id: F, ids: u64, wrong: f64) -> Result<Self, String> {
+        // The filter's own seed is fixed, so an answer can be had again.
+        let filter = BloomFilterBuilder::with_accuracy(ids, wrong).build();
+        Ok(Self { id, seen: filter.map_err(|why| format!("no Bloom filter for {ids} ids: {why}"))? })
+    }
+}
+
+impl<I, F: Fn(&I) -> u32> Operator<I> for DeduplicateApproximately<F> {
+    type Out = I;
+
+    #[inline]
+    fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(I, &mut Context)) {
+        if self.seen.contains_and_insert(&(self.id)(&input)) {
+            context.count_duplicate();
+        } else {
+            emit(input, context);
+        }
+    }
+
+    fn advance(&mut self, _: &mut Context, _: &mut impl FnMut(I, &mut Context)) {}
+
+    fn save(&self, out: &mut Vec<u8>) {
+        codec::save(&self.seen.serialize(), out);
+    }
+
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let bytes: Vec<u8> = codec::restore("approximate deduplicate", bytes)?;
+        let seen = BloomFilter::deserialize(&bytes)
+            .map_err(|why| format!("the saved state of approximate deduplicate can't be read: {why}"))?;
+        if !seen.is_compatible(&self.seen) {
+            return Err("the saved state of approximate deduplicate is a filter of another size".to_owned());
+        }
+        self.seen = seen;
+        Ok(())
+    }
+}

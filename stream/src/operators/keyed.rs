@@ -1,0 +1,155 @@
+//! What operators with state must know of a record: when it happened, what it belongs to, what it is worth.
+
+use datasets::{Delivery, Event, Side, Sided};
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Late};
+
+/// A record with an event time, a key and a value.
+pub trait Keyed {
+    /// When it happened, in milliseconds since the Unix epoch.
+    fn time_ms(&self) -> i64;
+    /// Its key, as a number of the dataset's [`Keys`](datasets::Keys).
+    fn key(&self) -> u32;
+    /// Its value.
+    fn value(&self) -> i64;
+}
+
+/// A record reduced to that: what a join keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Row {
+    /// When it happened, in milliseconds since the Unix epoch.
+    pub time_ms: i64,
+    /// Its key, as a number of the dataset's [`Keys`](datasets::Keys).
+    pub key: u32,
+    /// Its value.
+    pub value: i64,
+}
+
+/// A record of one of two kinds: what a join takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Either<L, R> {
+    /// Of the side that a left outer join keeps.
+    Left(L),
+    /// Of the side that is looked up.
+    Right(R),
+}
+
+/// What a join gives: a record of the left side and its counterpart, if it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined<L, R> {
+    /// The left side's record.
+    pub left: L,
+    /// The right side's; `None` in a left outer join where there is none.
+    pub right: Option<R>,
+}
+
+/// What becomes of a left record without a counterpart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinKind {
+    /// It is left out.
+    Inner,
+    /// It is given alone.
+    LeftOuter,
+}
+
+impl From<Sided> for Either<Row, Row> {
+    fn from(record: Sided) -> Self {
+        let row = Row { time_ms: record.time_ms, key: record.key, value: record.value };
+        match record.side {
+            Side::Left => Self::Left(row),
+            Side::Right => Self::Right(row),
+        }
+    }
+}
+
+macro_rules! keyed {
+    ($($record:ty),*) => {$(
+        impl Keyed for $record {
+            #[inline]
+            fn time_ms(&self) -> i64 {
+                self.time_ms
+            }
+
+            #[inline]
+            fn key(&self) -> u32 {
+                self.key
+            }
+
+            #[inline]
+            fn value(&self) -> i64 {
+                self.value
+            }
+        }
+    )*};
+}
+
+keyed!(Row, Event, Delivery, Sided);
+
+impl<L: Keyed, R: Keyed> Keyed for Either<L, R> {
+    #[inline]
+    fn time_ms(&self) -> i64 {
+        match self {
+            Self::Left(left) => left.time_ms(),
+            Self::Right(right) => right.time_ms(),
+        }
+    }
+
+    #[inline]
+    fn key(&self) -> u32 {
+        match self {
+            Self::Left(left) => left.key(),
+            Self::Right(right) => right.key(),
+        }
+    }
+
+    #[inline]
+    fn value(&self) -> i64 {
+        match self {
+            Self::Left(left) => left.value(),
+            Self::Right(right) => right.value(),
+        }
+    }
+}
+
+/// The end of the millisecond at `time_ms`. A record is to the watermark what a window of one millisecond is: complete,
+/// or late, when its end is reached.
+#[inline]
+pub(super) fn end_of(time_ms: i64) -> i64 {
+    time_ms.saturating_add(1)
+}
+
+/// Whether a record of this time comes late: event time has passed it, and the allowed lateness too.
+///
+/// That is the rule of windows, in both flavours. The engines' own joins and deduplications differ from it by a
+/// millisecond, and from one another: Spark also drops what stands exactly at the watermark, Flink's interval join
+/// still takes what is one behind.
+#[inline]
+pub(super) fn is_late(time_ms: i64, context: &Context) -> bool {
+    end_of(time_ms) <= context.late_to
+}
+
+/// How far event time has come for good: no record before this will be taken any more.
+#[inline]
+pub(super) fn settled_to(context: &Context) -> i64 {
+    // A per-trigger watermark for late records may lag a batch behind; that batch has been seen when state is cleaned.
+    context.late_to.max(context.complete_to.saturating_sub(context.lateness_ms))
+}
+
+/// The row of the late side output for `record`.
+pub(super) fn late(record: &impl Keyed, context: &Context) -> Late {
+    Late {
+        time_ms: record.time_ms(),
+        key: record.key(),
+        value: record.value(),
+        window: None,
+        record: context.record,
+    }
+}
+
+/// Drops the record at hand for coming late.
+#[cold]
+pub(super) fn drop_late(record: &impl Keyed, context: &mut Context) {
+    context.drop_late(late(record, context));
+    context.count_late();
+}

@@ -1,0 +1,113 @@
+//! State by key, forgotten when event time has passed it by.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{codec, due::Due, keyed::end_of};
+use crate::Context;
+
+/// A value for each key that has one, counted as an entry of the job's state.
+///
+/// With a time to live, a value is forgotten once event time has passed the time of its last write by that much. Event
+/// time, not the clock: the same records leave the same state.
+#[derive(Debug, Clone)]
+pub struct KeyedState<S> {
+    ttl_ms: Option<i64>,
+    entries: HashMap<u32, Entry<S>, RandomState>,
+    /// One that counts for each entry; others, of entries that were removed meanwhile, don't.
+    expiries: Due<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry<S> {
+    value: S,
+    /// When it is forgotten.
+    end_ms: i64,
+    /// When [`KeyedState::expiries`] asks for it. A later write moves `end_ms` only, for writes are many.
+    asked_ms: i64,
+}
+
+impl<S> KeyedState<S> {
+    /// Without a value. `ttl_ms`: how much event time a value outlives its last write; `None`: for ever.
+    pub fn new(ttl_ms: Option<i64>) -> Self {
+        Self { ttl_ms, entries: HashMap::default(), expiries: Due::default() }
+    }
+
+    /// How many keys have a value.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no key has one.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The key's value.
+    #[inline]
+    pub fn get(&self, key: u32) -> Option<&S> {
+        self.entries.get(&key).map(|entry| &entry.value)
+    }
+
+    /// Sets the key's value, as of `time_ms`.
+    #[inline]
+    pub fn put(&mut self, key: u32, value: S, time_ms: i64, context: &mut Context) {
+        let end_ms = self.ttl_ms.map_or(i64::MAX, |ttl_ms| end_of(time_ms.saturating_add(ttl_ms)));
+        if let Some(entry) = self.entries.get_mut(&key) {
+            entry.value = value;
+            entry.end_ms = entry.end_ms.max(end_ms);
+            return;
+        }
+        self.entries.insert(key, Entry { value, end_ms, asked_ms: end_ms });
+        if self.ttl_ms.is_some() {
+            self.expiries.push(end_ms, key);
+        }
+        context.hold(1);
+    }
+
+    /// Forgets the key's value.
+    pub fn remove(&mut self, key: u32, context: &mut Context) -> Option<S> {
+        let entry = self.entries.remove(&key)?;
+        context.release(1);
+        Some(entry.value)
+    }
+
+    /// Forgets the values whose time to live has ended when event time is at `to`.
+    #[inline]
+    pub fn expire(&mut self, to: i64, context: &mut Context) {
+        while let Some((asked_ms, key)) = self.expiries.pop(to) {
+            let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.asked_ms == asked_ms) else {
+                continue;
+            };
+            if entry.end_ms > to {
+                entry.asked_ms = entry.end_ms;
+                self.expiries.push(entry.end_ms, key);
+            } else {
+                self.entries.remove(&key);
+                context.release(1);
+            }
+        }
+    }
+}
+
+impl<S: Serialize + DeserializeOwned> KeyedState<S> {
+    /// Appends the state to `out`; equal states give equal bytes.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        let mut entries: Vec<(u32, i64, &S)> =
+            self.entries.iter().map(|(&key, entry)| (key, entry.end_ms, &entry.value)).collect();
+        entries.sort_unstable_by_key(|&(key, ..)| key);
+        codec::save(&entries, out);
+    }
+
+    /// Takes the state from the front of `bytes`. `what`: whose it is, for the error.
+    pub fn restore(&mut self, what: &str, bytes: &mut &[u8]) -> Result<(), String> {
+        let entries: Vec<(u32, i64, S)> = codec::restore(what, bytes)?;
+        let expiries = entries.iter().map(|&(key, end_ms, _)| (end_ms, key));
+        self.expiries = expiries.filter(|_| self.ttl_ms.is_some()).collect();
+        let entry = |(key, end_ms, value)| (key, Entry { value, end_ms, asked_ms: end_ms });
+        self.entries = entries.into_iter().map(entry).collect();
+        Ok(())
+    }
+}
