@@ -30,7 +30,7 @@ pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use ratio::ratio_interval;
 pub use results::{
-    Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, OrderStats, Orders,
+    Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, Noise, OrderStats, Orders,
     Outcome, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict,
     VersionResult,
 };

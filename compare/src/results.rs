@@ -108,6 +108,29 @@ pub struct VersionResult {
     pub divergence: Divergence,
     /// How many bins are filled to 0–5 %, 5–10 %, … 95–100 % of the capacity.
     pub fill: Vec<u64>,
+    /// What several runs gave, where the runs of either version differ. All else here is of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+}
+
+/// What several runs of a job gave that may not be deterministic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// How many runs, the first among them.
+    pub runs: u64,
+    /// Records decided otherwise than in its own first run, in the run where they are most.
+    pub decisions_differing: u64,
+    /// Records decided otherwise than in stable's first run, in the run where they are fewest (of stable: another run).
+    pub changes_low: u64,
+    /// The same, in the run where they are most.
+    pub changes_high: u64,
+    /// The lowest cost of a run.
+    pub cost_low: u64,
+    /// The highest cost of a run.
+    pub cost_high: u64,
+    /// Rows of a run's answer that are wrong, in the run where they are most.
+    pub wrong_high: u64,
 }
 
 /// A competitive ratio as an interval, beside what is proved of it.

@@ -47,6 +47,7 @@ fn version(cost: u64, reference: &ReferenceResult) -> VersionResult {
         ledger: Ledger { records: 10, used: 10, ..Ledger::default() },
         divergence: Divergence { equal: 10, ..Divergence::default() },
         fill: vec![0; 20],
+        noise: None,
     }
 }
 

@@ -12,6 +12,7 @@ mod latency;
 mod order;
 mod pace;
 mod paced;
+pub mod process;
 mod replicate;
 
 pub use batches::{Edges, NoDueTimes, feed_untimed};
@@ -23,4 +24,4 @@ pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};
 pub use pace::{Pace, PaceError, Schedule};
 pub use paced::{FeederReport, LATE_AFTER_NS, feed_paced};
-pub use replicate::{MakeThree, Measured, replicate_at_max, replicate_paced};
+pub use replicate::{Least, MakeThree, Measured, replicate_at_max, replicate_paced};

@@ -32,14 +32,24 @@ impl Measured {
     }
 }
 
+/// How much a replicate at pace max measures, at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Least {
+    /// How long the three jobs work together, in nanoseconds.
+    pub work_ns: u64,
+    /// Records in one turn of a job, if need be over several fresh jobs in a row: the clock can't time a few records
+    /// of a job inside the process, but it can time a process.
+    pub turn_records: usize,
+}
+
 /// Feeds fresh jobs chunk by chunk, in an order that `random` draws anew for each chunk, and starts over with fresh
-/// jobs at the end of the records, until the three have worked for `least_ns` together. The first tenth of that
+/// jobs at the end of the records, until the three have worked for `least.work_ns` together. The first tenth of that
 /// warms up and isn't counted.
 pub fn replicate_at_max<R>(
     make: MakeThree<'_, R>,
     records: &[R],
     edges: &Edges,
-    least_ns: u64,
+    least: Least,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
@@ -47,9 +57,8 @@ pub fn replicate_at_max<R>(
     let mut measured = [(); 3].map(|()| Measured::new());
     let mut worked_ns = 0;
     let mut decisions = Vec::with_capacity(CHUNK);
-    // A dataset smaller than a chunk goes to several fresh jobs in a row: the clock can't time a few records.
-    let abreast = CHUNK.div_ceil(records.len().max(1));
-    while worked_ns < least_ns {
+    let abreast = least.turn_records.div_ceil(records.len().max(1)).max(1);
+    while worked_ns < least.work_ns {
         let mut jobs: Vec<[Box<dyn Version<R>>; 3]> = (0..abreast).map(|_| make()).collect();
         for (turn, chunk) in records.chunks(CHUNK).enumerate() {
             control.check()?;
@@ -65,7 +74,7 @@ pub fn replicate_at_max<R>(
                 // At least a nanosecond, so that no clock, however coarse, makes this loop for ever.
                 let took = clock.now_ns().saturating_sub(start).max(1);
                 worked_ns += took;
-                if worked_ns > least_ns / 10 {
+                if worked_ns > least.work_ns / 10 {
                     measured[which].count(took, (chunk.len() * abreast) as u64);
                 }
             }
@@ -146,7 +155,7 @@ mod tests {
             &|| three(costs),
             records,
             &once(records.len()),
-            least_ns,
+            Least { work_ns: least_ns, turn_records: CHUNK },
             random,
             &Ticks,
             &Control::default(),
