@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::decimal::{Decimal, complain};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Source, check_columns, check_name};
@@ -99,7 +100,23 @@ pub(crate) fn check_value(name: &str, value: &Value) -> Result<(), String> {
         Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
             Err(format!("{} is longer than {MAX_TEXT_BYTES} bytes", crate::shown(name)))
         }
+        Value::Text(text) if looks_numeric(text) => Err(complain(name, text.as_bytes(), &why_not_whole(text))),
         Value::Text(_) => Ok(()),
+    }
+}
+
+/// Nobody who writes `1.5` or `-3` means a word; a date or a duration such as `5s` may be one.
+fn looks_numeric(text: &str) -> bool {
+    let bare = text.trim_start_matches(['+', '-']).as_bytes();
+    bare.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && bare.iter().all(|byte| byte.is_ascii_digit() || b"._eE".contains(byte))
+}
+
+fn why_not_whole(text: &str) -> String {
+    match Decimal::parse(text.as_bytes()).map(Decimal::whole) {
+        Ok(Some(_)) => "is a number in quotes; write it without".into(),
+        Ok(None) => "is not a whole number".into(),
+        Err(why) => why,
     }
 }
 

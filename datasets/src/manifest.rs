@@ -57,7 +57,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_known: Option<u64>,
     /// The problem's parameters; `capacity` is scaled like the sizes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::value::parameters")]
     pub parameters: BTreeMap<String, Value>,
     /// How the dataset came to be.
     #[serde(default, skip_serializing_if = "Source::is_empty")]
