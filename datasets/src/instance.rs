@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
+use crate::import::Rejected;
 use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Source, check_columns, check_name};
 use crate::record::{Column, ColumnKind};
@@ -41,6 +42,8 @@ pub struct Instance {
     pub best_known: Option<u64>,
     /// Where it comes from.
     pub source: Source,
+    /// Rows of the source that were left out.
+    pub rejected: Vec<Rejected>,
 }
 
 impl Instance {
@@ -100,7 +103,9 @@ pub(crate) fn check_value(name: &str, value: &Value) -> Result<(), String> {
         Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
             Err(format!("{} is longer than {MAX_TEXT_BYTES} bytes", crate::shown(name)))
         }
-        Value::Text(text) if looks_numeric(text) => Err(complain(name, text.as_bytes(), &why_not_whole(text))),
+        Value::Text(text) if looks_numeric(text) => {
+            Err(complain(name, text.as_bytes(), &why_not_whole(text)))
+        }
         Value::Text(_) => Ok(()),
     }
 }

@@ -196,7 +196,8 @@ fn arrival_times_are_whole_milliseconds() {
         ("", "is empty"),
         ("-", "is not a number"),
         ("9223372036854775808", "doesn't fit in 64 bits"),
-        ("2024-01-01", "is not a number"),
+        ("9223372036854775807", "lies outside the years"),
+        ("2024-01-01", "has no time of day"),
     ] {
         reject(
             format!("arrival_ms,size\n-5,1\n{text},1\n"),

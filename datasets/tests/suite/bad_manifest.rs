@@ -27,7 +27,7 @@ fn reject(from: &str, to: &str, parts: &[&str]) {
 
 #[test]
 fn unknown_missing_and_mistyped_keys() {
-    reject("records = 12", "recods = 12", &["line 6: unknown key `recods`", "did you mean `records`?"]);
+    reject("records = 12", "recods = 12", &["line 6: unknown key `recods`", "did you mean `records`"]);
     reject("records = 12\n", "", &["missing field `records`"]);
     reject("records = 12", "records = \"12\"", &["line 6: invalid type: string \"12\", expected u64"]);
     reject("records = 12", "records = -1", &["line 6: invalid value"]);
