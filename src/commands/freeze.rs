@@ -29,6 +29,7 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
         optional: problem.info().optional_columns,
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
+        ..ImportOptions::default()
     };
     let Imported { instances, summary } = datasets::import(&args.file, format, &options)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {
