@@ -109,6 +109,7 @@ fn version<R>(name: &str, job: &Chosen<R>, check: &PackingCheck, seen: &Seen<'_,
         ledger: ledger(check, seen.records.len()),
         divergence: check.divergence,
         fill: check.fill.clone(),
+        noise: None,
     }
 }
 

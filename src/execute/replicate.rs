@@ -1,7 +1,7 @@
 //! One replicate of the latency comparison, in this process.
 
 use datasets::{Frozen, Record, SplitMix64};
-use replay::{RealClock, Schedule, arrange, replicate_at_max, replicate_paced, with_fault};
+use replay::{CHUNK, Least, RealClock, Schedule, arrange, replicate_at_max, replicate_paced, with_fault};
 
 use super::{edges, load, make};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 /// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
 /// layouts vary as before; thirty milliseconds are where the second begins to rule.
-const REPLICATE_NS: u64 = 30_000_000;
+const LEAST: Least = Least { work_ns: 30_000_000, turn_records: CHUNK };
 /// How long one lane of a paced replicate takes, and the fewest records in it, whatever that takes.
 const PACED_LANE_SECONDS: f64 = 0.1;
 const LEAST_PACED_RECORDS: usize = 100;
@@ -42,7 +42,7 @@ pub(crate) fn replicate<R: Record>(
     let random = &mut SplitMix64::new(spec.seed);
     let Some(schedule) = schedule else {
         let measured =
-            replicate_at_max(&three, &arranged.records, &edges, REPLICATE_NS, random, &clock, work.control)?;
+            replicate_at_max(&three, &arranged.records, &edges, LEAST, random, &clock, work.control)?;
         return Ok(ReplicateTimes::new(&measured, 0.0));
     };
     let all = arranged.records.len();
