@@ -1,17 +1,16 @@
 //! A problem without its record type: types are erased here and nowhere else.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use datasets::{Column, Frozen, Record, Value};
-use replay::Control;
 use stream::{Proven, Trigger};
 
 use crate::{
-    catalog::{CATALOG, Chosen, Entry, Parameter, Params, Problem, Setup, TableProblem, VersionEntry},
     error::Error,
     execute::{self, FinishedReference, FinishedReplay, FinishedRun},
     experiment::Experiment,
-    progress::Progress,
+    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, TableProblem, VersionEntry},
+    progress::Working,
     replicate::{ReplicateSpec, ReplicateTimes},
 };
 
@@ -58,13 +57,6 @@ pub(crate) struct Info {
     pub(crate) versions: Vec<VersionInfo>,
     /// Whether an answer has a cost; else it is a table.
     pub(crate) has_cost: bool,
-}
-
-/// What goes along with any long piece of work: a way to stop it, and somebody who watches.
-#[derive(Clone, Copy)]
-pub(crate) struct Working<'a> {
-    pub(crate) control: &'a Arc<Control>,
-    pub(crate) progress: &'a Progress,
 }
 
 /// A version as the catalogue shows it.
@@ -172,18 +164,6 @@ macro_rules! erase {
 
 erase!(Problem, has_cost: true, by cost);
 erase!(TableProblem, has_cost: false, by table);
-
-/// The problem of this name.
-pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
-    CATALOG.iter().copied().find(|problem| problem.info().name == name).ok_or_else(|| {
-        let names = || CATALOG.iter().map(|problem| problem.info().name);
-        let hint = datasets::nearest(name, names()).map_or_else(
-            || format!("known are {}", names().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean {near}?"),
-        );
-        Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)
-    })
-}
 
 /// The parameters of `problem`: the dataset's, with what the user set in their place. All of them are there.
 pub(crate) fn resolve_params(

@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use stream::Trigger;
 
 use crate::{
-    catalog::Params,
-    erased::{AnyProblem, problem, resolve_params},
+    catalog::problem,
+    erased::{AnyProblem, resolve_params},
     error::Error,
     limits::{Length, Percent},
+    problem::Params,
 };
 
 /// The experiment that runs when none is named.

@@ -13,6 +13,7 @@ mod experiment;
 mod limits;
 mod machine;
 mod output;
+mod problem;
 mod progress;
 mod replicate;
 mod run_folder;

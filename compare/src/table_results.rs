@@ -51,6 +51,9 @@ pub struct TableReference {
     pub job: String,
     /// How many rows its answer has.
     pub rows: u64,
+    /// What it counted on the way.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, u64>,
 }
 
 /// What one version concluded, and how far that is from the reference.

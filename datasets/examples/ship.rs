@@ -47,5 +47,6 @@ fn tiny() -> Instance {
         optimum: Some(5),
         best_known: None,
         source: Source::default(),
+        rejected: Vec::new(),
     }
 }

@@ -98,6 +98,7 @@ pub fn generate(
             arguments: arguments.0,
             ..Source::default()
         },
+        rejected: Vec::new(),
     })
 }
 

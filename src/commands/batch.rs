@@ -8,12 +8,13 @@ use replay::Control;
 use serde::Serialize;
 
 use crate::{
+    catalog::problem,
     cli::BatchArgs,
-    erased::{Working, problem, resolve_params},
+    erased::resolve_params,
     error::{Error, exit},
     execute::{FinishedReference, dataset_id, reference_result},
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
     run_folder::Target,
 };
 
@@ -37,9 +38,7 @@ impl PrintedReference {
     fn of(finished: &FinishedReference) -> Self {
         match finished {
             FinishedReference::Cost { name, reference, .. } => Self::Cost(reference_result(name, reference)),
-            FinishedReference::Table { name, table, .. } => {
-                Self::Table(TableReference { job: (*name).to_owned(), rows: table.rows() as u64 })
-            }
+            FinishedReference::Table { described, .. } => Self::Table(described.clone()),
         }
     }
 }
@@ -95,8 +94,11 @@ fn print(dataset: &str, finished: &FinishedReference, output: &Output) {
             }
             output.line(format_args!("lower bound by {}, offline answer by {}", lower.by, upper.by));
         }
-        FinishedReference::Table { name, table, .. } => {
-            output.line(format_args!("{dataset}: {} rows by {name}", table.rows()));
+        FinishedReference::Table { described: TableReference { job, rows, counts }, .. } => {
+            output.line(format_args!("{dataset}: {rows} rows by {job}"));
+            for (name, count) in counts {
+                output.line(format_args!("{count} {name}"));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use datasets::{Format, ImportOptions, Imported, Manifest};
 use serde::Serialize;
 
-use crate::{cli::FreezeArgs, erased::problem, error::Error, output::Output};
+use crate::{catalog::problem, cli::FreezeArgs, error::Error, output::Output};
 
 #[derive(Serialize)]
 struct Frozen<'a> {
@@ -29,6 +29,7 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
         optional: problem.info().optional_columns,
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
+        ..ImportOptions::default()
     };
     let Imported { instances, summary } = datasets::import(&args.file, format, &options)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {

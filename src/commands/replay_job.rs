@@ -10,12 +10,11 @@ use serde::Serialize;
 use super::tables::aligned;
 use crate::{
     cli::ReplayArgs,
-    erased::Working,
     error::{Error, exit},
     execute::{Conclusion, FinishedReplay, dataset_id, feeder_result, latency_ns},
     experiment::{Experiment, ExperimentFile, JobSection, ReplaySection},
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
     run_folder::Target,
 };
 

@@ -9,12 +9,11 @@ use serde::Serialize;
 use super::tables;
 use crate::{
     cli::ExperimentArgs,
-    erased::Working,
     error::{Error, exit},
     execute::{Answers, FinishedRun, Tables},
     experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, JobSection},
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
     run_folder::{Draft, Target},
 };
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use compare::{Comparison, LatencyGate, Outcome};
 
-use crate::{erased::Working, error::Error, experiment::Experiment, machine::Watch, replicate::Replicates};
+use crate::{error::Error, experiment::Experiment, machine::Watch, progress::Working, replicate::Replicates};
 
 /// A paced replicate in which the feeder is late more often than this says nothing of the jobs.
 const ALLOWED_MISSES: f64 = 0.01;

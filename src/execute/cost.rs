@@ -9,10 +9,10 @@ use super::{
     feed, into_pair, judge, load, make, parallel, prefixes, sweep, timing,
 };
 use crate::{
-    catalog::{Chosen, Params, Problem, Work},
-    erased::Working,
     error::Error,
     experiment::Experiment,
+    problem::{Chosen, Params, Problem, Work},
+    progress::Working,
 };
 
 /// The whole experiment.

@@ -8,8 +8,8 @@ use datasets::{Bound, Frozen, Record, Reference};
 
 use super::cost::Curve;
 use crate::{
-    catalog::{Chosen, Params, Problem},
     experiment::Experiment,
+    problem::{Chosen, Params, Problem},
 };
 
 /// What a run has seen, before it is judged.

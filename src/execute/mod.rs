@@ -10,7 +10,7 @@ mod sweep;
 pub(crate) mod table;
 mod timing;
 
-use compare::{AnyResults, Divergence, Ledger, PackingCheck, Timings};
+use compare::{AnyResults, Divergence, Ledger, PackingCheck, TableReference, Timings};
 use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
     Arranged, CHUNK, Clock, Control, Edges, FeederReport, Interrupted, Latency, RealClock, Replayed,
@@ -19,10 +19,10 @@ use replay::{
 use stream::{Concluded, Trigger, Version};
 
 use crate::{
-    catalog::{Chosen, Entry, Params, Setup},
-    erased::Working,
     error::Error,
     experiment::Experiment,
+    problem::{Chosen, Entry, Params, Setup},
+    progress::Working,
 };
 
 pub(crate) use judge::{dataset_id, reference_result};
@@ -68,7 +68,7 @@ pub(crate) enum FinishedReference {
         problem: Option<String>,
     },
     Table {
-        name: &'static str,
+        described: TableReference,
         table: Table,
         keys: Keys,
     },
@@ -253,7 +253,8 @@ fn conclude<R: Record>(
     };
     let concluded = version.finish(keys).map_err(|failure| {
         let place = frozen.place(offset(failure.record));
-        let message = format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
+        let message =
+            format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
         match failure.hint {
             Some(hint) => Error::input(message).with_hint(hint),
             None => Error::input(message),

@@ -5,9 +5,9 @@ use datasets::{Record, Reference};
 
 use super::{cost::Curve, parallel};
 use crate::{
-    catalog::{Params, Problem, Work},
-    erased::Working,
     error::Error,
+    problem::{Params, Problem, Work},
+    progress::Working,
 };
 
 /// Points of a curve, and how many for a dataset of several million records, whose prefixes take their time.

@@ -5,10 +5,10 @@ use replay::{RealClock, Schedule, arrange, replicate_at_max, replicate_paced, wi
 
 use super::{edges, load, make};
 use crate::{
-    catalog::Entry,
-    erased::Working,
     error::Error,
     experiment::Experiment,
+    problem::Entry,
+    progress::Working,
     replicate::{ReplicateSpec, ReplicateTimes},
 };
 

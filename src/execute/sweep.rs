@@ -6,7 +6,7 @@ use replay::{Arranged, Edges, Schedule, feed_untimed};
 use stream::{Batching, Concluded};
 
 use super::{conclude, due_times, edges, make, parallel};
-use crate::{catalog::Chosen, erased::Working, error::Error, experiment::Experiment};
+use crate::{error::Error, experiment::Experiment, problem::Chosen, progress::Working};
 
 /// Feeds the candidate anew under each of the experiment's triggers, untimed; `judge` says what came of it.
 pub(super) fn sweep<R: Record>(

@@ -1,5 +1,6 @@
 //! Executes an experiment on a problem whose answer is a keyed table.
 
+use batch::Answer;
 use compare::{
     AnyResults, Ledger, RESULTS_SCHEMA, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableAccuracy,
     TableReference, TableResults, TableVersion, compare_answers, table_verdict,
@@ -13,10 +14,10 @@ use super::{
     conclude, dataset_id, feed, into_pair, load, make, sweep, timing,
 };
 use crate::{
-    catalog::{Params, TableProblem},
-    erased::Working,
     error::Error,
     experiment::Experiment,
+    problem::{Params, TableProblem},
+    progress::Working,
 };
 
 /// The whole experiment.
@@ -44,14 +45,19 @@ pub(crate) fn run<R: Record>(
         concluded.extend(conclude(&mut **version, name, &loaded.keys, &arranged, frozen)?);
     }
     let concluded = into_pair(concluded);
-    let judge = |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference, concluded, &loaded.keys);
+    let judge =
+        |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
     let results = results(problem, frozen, experiment, &reference, &concluded, &loaded.keys, sweep);
     let comparison = comparison::comparison(experiment, frozen.manifest.records, work)?;
     let outcome = results.verdict.outcome;
     let timings = timing::timings(started, experiment, &replayed, feeder, comparison, outcome);
     let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
-    let answers = Answers::Tables(Box::new(Tables { keys: loaded.keys, reference, versions: concluded }));
+    let answers = Answers::Tables(Box::new(Tables {
+        keys: loaded.keys,
+        reference: reference.table,
+        versions: concluded,
+    }));
     Ok(FinishedRun { results: AnyResults::Table(Box::new(results)), timings, answers, latencies })
 }
 
@@ -60,16 +66,27 @@ fn compute<R: Record>(
     loaded: &Records<R>,
     frozen: &Frozen,
     params: &Params,
-) -> Result<Table, Error> {
-    (problem.reference)(&loaded.records, &loaded.keys, params)
-        .map_err(|(record, message)| frozen.reject(record, message).into())
+) -> Result<Answer, Error> {
+    (problem.reference)(&loaded.records, &loaded.keys, params).map_err(|error| match error.record {
+        Some(record) => frozen.reject(record, error.message).into(),
+        None => Error::input(error.message),
+    })
+}
+
+fn describe<R>(problem: &TableProblem<R>, answer: &Answer) -> TableReference {
+    let counts = answer.counts.iter().map(|count| (count.name.to_owned(), count.value));
+    TableReference {
+        job: problem.entry.reference_name.to_owned(),
+        rows: answer.table.rows() as u64,
+        counts: counts.collect(),
+    }
 }
 
 fn results<R: Record>(
     problem: &TableProblem<R>,
     frozen: &Frozen,
     experiment: &Experiment,
-    reference: &Table,
+    reference: &Answer,
     concluded: &[Concluded; 2],
     keys: &Keys,
     sweep: Vec<SweepPoint>,
@@ -77,7 +94,7 @@ fn results<R: Record>(
     let records = frozen.manifest.records;
     let [stable, candidate] = concluded;
     let changes = RowDifferences::from(compare_answers(&stable.table, &candidate.table, keys));
-    let version = |job: &str, concluded: &Concluded| version(job, concluded, reference, keys, records);
+    let version = |job: &str, concluded: &Concluded| version(job, concluded, &reference.table, keys, records);
     let stable = version(&experiment.stable, stable);
     let candidate = version(&experiment.candidate, candidate);
     let seen = TableAccuracy { stable: &stable, candidate: &candidate, changes: &changes };
@@ -90,10 +107,7 @@ fn results<R: Record>(
         parameters: experiment.params.0.clone(),
         dataset: dataset_id(frozen),
         replay: experiment.replay_id(),
-        reference: TableReference {
-            job: problem.entry.reference_name.to_owned(),
-            rows: reference.rows() as u64,
-        },
+        reference: describe(problem, reference),
         stable,
         candidate,
         changes,
@@ -153,8 +167,9 @@ pub(crate) fn reference<R: Record>(
     let loaded = load(&problem.entry, frozen, params)?;
     work.control.check()?;
     work.progress.step("reference");
-    let table = compute(problem, &loaded, frozen, params)?;
-    Ok(FinishedReference::Table { name: problem.entry.reference_name, table, keys: loaded.keys })
+    let answer = compute(problem, &loaded, frozen, params)?;
+    let described = describe(problem, &answer);
+    Ok(FinishedReference::Table { described, table: answer.table, keys: loaded.keys })
 }
 
 /// One job alone: the experiment's stable one.

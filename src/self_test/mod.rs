@@ -24,12 +24,13 @@ use replay::Control;
 use serde::Serialize;
 
 use crate::{
-    erased::{self, AnyProblem, Working},
+    catalog,
+    erased::AnyProblem,
     error::Error,
     experiment::{ExperimentFile, GateSection, JobSection},
     limits::{Length, Percent},
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
 };
 
 use data::{Data, Datasets};
@@ -96,7 +97,7 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 
 /// The problem of this name, the self-test's own among them: for experiments that the program itself wrote.
 pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
-    if name == problem::NAME { Ok(&problem::SELF_TEST) } else { erased::problem(name) }
+    if name == problem::NAME { Ok(&problem::SELF_TEST) } else { catalog::problem(name) }
 }
 
 /// What the gate allows: nothing, and 5 % more time.

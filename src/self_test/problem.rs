@@ -12,7 +12,10 @@ use super::{
     ROWS, Row,
     wrap::{Base, shipped},
 };
-use crate::catalog::{Argument, BIN_PACKING, Entry, Params, Problem, Setup, VersionEntry, Work};
+use crate::{
+    catalog::BIN_PACKING,
+    problem::{Argument, Entry, Params, Problem, Setup, VersionEntry, Work},
+};
 
 /// The problem's name in an experiment.
 pub(super) const NAME: &str = "self-test";

@@ -3,7 +3,10 @@
 use datasets::{CAPACITY, Item};
 use stream::{Job, Trigger, Version};
 
-use crate::catalog::{BIN_PACKING, Chosen, Params, Setup};
+use crate::{
+    catalog::BIN_PACKING,
+    problem::{Chosen, Params, Setup},
+};
 
 pub(super) const NEXT_FIT: &str = "next-fit";
 pub(super) const FIRST_FIT: &str = "first-fit";

@@ -2,7 +2,7 @@
 
 use datasets::{Item, Keys};
 
-use crate::{Concluded, Job, JobError, Version};
+use crate::{Batching, Concluded, Job, JobError, Version};
 
 use super::{BestFit, FirstFit};
 
@@ -34,8 +34,8 @@ impl<J: Job<Item> + Send> Version<Item> for LookAhead<J> {
         self.batch.extend_from_slice(records);
     }
 
-    fn is_batched(&self) -> bool {
-        true
+    fn batching(&self) -> Batching {
+        Batching::Micro
     }
 
     fn end_batch(&mut self, decisions: &mut Vec<u32>) {

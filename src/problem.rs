@@ -1,20 +1,13 @@
-//! The catalogue: every problem, its parameters, its reference and its versions. One entry is all that the platform
-//! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
+//! What a problem is to the platform: its parameters, its reference, its versions.
 
 use std::collections::BTreeMap;
 
-use batch::bin_packing::{DEFAULT_WORK, Effort};
+use batch::{Answer, BatchError, bin_packing::DEFAULT_WORK};
 use compare::PackingCheck;
-use datasets::{Item, Keys, Reference, Table, Value};
-use stream::{
-    Proven, Trigger, Version,
-    jobs::bin_packing::{AlmostWorstFit, BestFit, FirstFit, Harmonic, NextFit, RefinedHarmonic, WorstFit},
-};
+use datasets::{Keys, Reference, Value};
+use stream::{Proven, Trigger, Version};
 
-use crate::{erased::AnyProblem, error::Error};
-
-/// Every problem, by name.
-pub(crate) static CATALOG: &[&dyn AnyProblem] = &[&BIN_PACKING];
+use crate::error::Error;
 
 /// What every problem over records of type `R` has.
 pub(crate) struct Entry<R: 'static> {
@@ -40,8 +33,8 @@ pub(crate) struct Problem<R: 'static> {
 /// A problem whose answer is a keyed table.
 pub(crate) struct TableProblem<R: 'static> {
     pub(crate) entry: Entry<R>,
-    /// The exact answer, sorted; the error says which record has none.
-    pub(crate) reference: fn(&[R], &Keys, &Params) -> Result<Table, (u64, String)>,
+    /// The exact answer.
+    pub(crate) reference: fn(&[R], &Keys, &Params) -> Result<Answer, BatchError>,
 }
 
 /// How much work a reference may spend, in the steps that it counts.
@@ -167,81 +160,3 @@ impl Argument {
         })
     }
 }
-
-/// A number of at least 1.
-fn at_least_one(value: &Value) -> Result<(), String> {
-    match value.number() {
-        Some(1..) => Ok(()),
-        Some(0) => Err("must be at least 1".to_owned()),
-        None => Err("must be a whole number".to_owned()),
-    }
-}
-
-fn capacity(params: &Params) -> u64 {
-    params.number("capacity")
-}
-
-/// An entry of bin packing whose constructor takes the capacity alone.
-macro_rules! rule {
-    ($name:literal, $job:ident, $about:literal) => {
-        VersionEntry {
-            name: $name,
-            argument: None,
-            about: $about,
-            proven: |_| $job::PROVEN,
-            make: |setup| Ok(Box::new($job::new(capacity(setup.params)))),
-        }
-    };
-}
-
-/// One-dimensional bin packing.
-pub(crate) static BIN_PACKING: Problem<Item> = Problem {
-    entry: Entry {
-        name: "bin-packing",
-        about: "put items into as few bins of one capacity as possible",
-        parameters: &[Parameter {
-            name: "capacity",
-            about: "what a bin holds, in the dataset's unit of size",
-            default: None,
-            check: at_least_one,
-        }],
-        reject: |item, params| {
-            let (size, capacity) = (item.size, capacity(params));
-            (size > capacity).then(|| format!("size {size} exceeds the capacity {capacity}"))
-        },
-        reference_name: "offline-packing",
-        versions: BIN_PACKING_VERSIONS,
-    },
-    cost_unit: "bins",
-    reference: |items, params, work| {
-        let effort = match work {
-            Work::Full => Effort::default(),
-            Work::Steps(0) => Effort::Quick,
-            Work::Steps(work) => Effort::Full { work },
-        };
-        batch::bin_packing::reference(items, capacity(params), effort)
-    },
-    check: |items, params, bins| {
-        compare::check_packing(items.iter().map(|item| item.size), capacity(params), bins)
-    },
-};
-
-const BIN_PACKING_VERSIONS: &[VersionEntry<Item>] = &[
-    rule!("next-fit", NextFit, "the last opened bin only"),
-    rule!("first-fit", FirstFit, "the earliest opened bin that fits"),
-    rule!("best-fit", BestFit, "the fullest bin that fits"),
-    rule!("worst-fit", WorstFit, "the emptiest open bin if it fits"),
-    rule!("almost-worst-fit", AlmostWorstFit, "the second emptiest bin if it fits, else the emptiest"),
-    VersionEntry {
-        name: "harmonic",
-        argument: Some(Argument { name: "k", least: 1, most: 1_000_000, example: 7 }),
-        about: "k classes of like sizes, which never share a bin",
-        proven: Harmonic::proven,
-        make: |setup| Ok(Box::new(Harmonic::new(capacity(setup.params), setup.argument))),
-    },
-    rule!(
-        "refined-harmonic",
-        RefinedHarmonic,
-        "harmonic(20) in which items just above 1/3 wait for items just above 1/2"
-    ),
-];
