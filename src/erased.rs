@@ -57,6 +57,8 @@ pub(crate) struct Info {
     pub(crate) versions: Vec<VersionInfo>,
     /// Whether an answer has a cost; else it is a table.
     pub(crate) has_cost: bool,
+    /// Whether a version may be a program outside.
+    pub(crate) takes_processes: bool,
 }
 
 /// A version as the catalogue shows it.
@@ -81,6 +83,7 @@ impl<R: Record> Entry<R> {
             optional_columns: R::OPTIONAL,
             versions: self.versions.iter().map(VersionInfo::of).collect(),
             has_cost,
+            takes_processes: self.line.is_some(),
         }
     }
 
@@ -129,6 +132,7 @@ macro_rules! erase {
                 work: &Working<'_>,
             ) -> Result<FinishedRun, Error> {
                 execute::$by::run(self, frozen, experiment, work)
+                    .map_err(|error| error.or_failure(work.control))
             }
 
             fn replicate(
@@ -139,6 +143,7 @@ macro_rules! erase {
                 work: &Working<'_>,
             ) -> Result<ReplicateTimes, Error> {
                 execute::replicate(&self.entry, frozen, experiment, spec, work)
+                    .map_err(|error| error.or_failure(work.control))
             }
 
             fn reference(
@@ -157,6 +162,7 @@ macro_rules! erase {
                 work: &Working<'_>,
             ) -> Result<FinishedReplay, Error> {
                 execute::$by::replay_one(self, frozen, experiment, work)
+                    .map_err(|error| error.or_failure(work.control))
             }
         }
     };

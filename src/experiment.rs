@@ -17,6 +17,7 @@ use crate::{
     catalog::problem,
     erased::{AnyProblem, resolve_params},
     error::Error,
+    job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
     problem::Params,
 };
@@ -47,13 +48,6 @@ pub(crate) struct ExperimentFile {
     pub(crate) replay: ReplaySection,
     #[serde(default)]
     pub(crate) gate: GateSection,
-}
-
-/// `[stable]` or `[candidate]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct JobSection {
-    pub(crate) job: String,
 }
 
 /// `[replay]`. Each key is also a flag.
@@ -129,6 +123,8 @@ pub(crate) struct Experiment {
     pub(crate) params: Params,
     pub(crate) stable: String,
     pub(crate) candidate: String,
+    /// Their programs, where they are attached as processes.
+    pub(crate) commands: [Option<Vec<String>>; 2],
     pub(crate) order: Order,
     pub(crate) pace: Pace,
     pub(crate) trigger: Trigger,
@@ -212,8 +208,8 @@ impl ExperimentFile {
         find: impl Fn(&str) -> Result<&'static dyn AnyProblem, Error>,
     ) -> Result<(Frozen, Experiment), Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
-        let stable = required(self.stable, "stable", "first-fit")?.job;
-        let candidate = required(self.candidate, "candidate", "best-fit")?.job;
+        let stable = required(self.stable, "stable", "first-fit")?.choice("stable")?;
+        let candidate = required(self.candidate, "candidate", "best-fit")?.choice("candidate")?;
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
         let (budget, error_rate) = effort(&self.gate)?;
@@ -222,17 +218,21 @@ impl ExperimentFile {
         let limits = limits(&self.gate, problem.info().has_cost)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
-        problem.check_job(&stable, &params, replay.trigger)?;
+        let check = |choice: &JobChoice, trigger| match choice.command {
+            None => problem.check_job(&choice.name, &params, trigger),
+            Some(_) => choice.check_attachable(&problem.info(), trigger),
+        };
+        check(&stable, replay.trigger)?;
         for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
-            problem.check_job(&candidate, &params, trigger)?;
+            check(&candidate, trigger)?;
         }
         let resolved = Self {
             problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
             parameters: params.0.clone(),
-            stable: Some(JobSection { job: stable.clone() }),
-            candidate: Some(JobSection { job: candidate.clone() }),
+            stable: Some(stable.section()),
+            candidate: Some(candidate.section()),
             replay: replay.section(),
             gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
         };
@@ -240,8 +240,9 @@ impl ExperimentFile {
         let experiment = Experiment {
             problem,
             params,
-            stable,
-            candidate,
+            stable: stable.name,
+            candidate: candidate.name,
+            commands: [stable.command, candidate.command],
             order,
             pace,
             trigger,
@@ -275,7 +276,11 @@ impl ExperimentFile {
     pub(crate) fn command(&self, verb: &str) -> String {
         let ReplaySection { order, pace, trigger, triggers, max_batch, seed, orders } = &self.replay;
         let gate = &self.gate;
-        let job = |section: &Option<JobSection>| section.as_ref().map(|section| section.job.clone());
+        if [&self.stable, &self.candidate].into_iter().flatten().any(|section| !section.is_flag()) {
+            // No flag gives a command, so it is the file in the run's folder.
+            return format!("counterpoint {verb} experiment.toml");
+        }
+        let job = |section: &Option<JobSection>| section.as_ref().and_then(|section| section.job.clone());
         let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
         let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
         let after = [

@@ -10,6 +10,7 @@ mod erased;
 mod error;
 mod execute;
 mod experiment;
+mod job_section;
 mod limits;
 mod machine;
 mod output;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use batch::{Answer, BatchError, bin_packing::DEFAULT_WORK};
 use compare::PackingCheck;
 use datasets::{Keys, Reference, Value};
+use replay::process::WriteLine;
 use stream::{Proven, Trigger, Version};
 
 use crate::error::Error;
@@ -18,6 +19,8 @@ pub(crate) struct Entry<R: 'static> {
     pub(crate) reject: fn(&R, &Params) -> Option<String>,
     pub(crate) reference_name: &'static str,
     pub(crate) versions: &'static [VersionEntry<R>],
+    /// Writes a record's line for a job that is attached as a process, where the problem takes such.
+    pub(crate) line: Option<WriteLine<R>>,
 }
 
 /// A problem whose answer has a cost.

@@ -224,6 +224,14 @@ impl AnyResults {
         }
     }
 
+    /// Whether a job was seen to differ from itself.
+    pub fn is_noisy(&self) -> bool {
+        match self {
+            Self::Cost(results) => results.stable.noise.is_some() || results.candidate.noise.is_some(),
+            Self::Table(_) => false,
+        }
+    }
+
     /// Which data.
     pub fn dataset(&self) -> &DatasetId {
         match self {

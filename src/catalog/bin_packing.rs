@@ -57,6 +57,7 @@ pub(crate) static BIN_PACKING: Problem<Item> = Problem {
         },
         reference_name: "offline-packing",
         versions: BIN_PACKING_VERSIONS,
+        line: Some(|item, _, line| line.extend(item.size.to_string().bytes())),
     },
     cost_unit: "bins",
     reference: |items, params, work| {

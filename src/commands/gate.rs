@@ -78,10 +78,17 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
 fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
     let changes = kept.changes(&baseline::of(finished));
     let FinishedRun { results, timings, .. } = finished;
+    let is_noisy = results.is_noisy();
     let verdict = results.verdict_mut();
     let before = std::mem::replace(verdict, Verdict::of(Vec::new(), Vec::new()));
     let mut checks = before.checks;
-    checks.push(Check::of_baseline(&changes));
+    let mut check = Check::of_baseline(&changes);
+    if is_noisy && check.outcome == Outcome::Fail {
+        // Results that change by themselves don't show that anything was changed.
+        check.outcome = Outcome::Inconclusive;
+        check.note = format!("{}; but a job is not deterministic", check.note);
+    }
+    checks.push(check);
     *verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
     timings.outcome = verdict.outcome.max(timings.verdict.outcome);
 }
@@ -128,6 +135,10 @@ fn tell_changes(finished: &FinishedRun, output: &Output) {
 fn keep(place: &baseline::Place, finished: &FinishedRun, output: &Output) -> Result<(), Error> {
     if finished.results.verdict().outcome == Outcome::Invalid {
         output.note("the baseline was not written: these results can't be trusted");
+        return Ok(());
+    }
+    if finished.results.is_noisy() {
+        output.note("the baseline was not written: a job is not deterministic, so it would not hold");
         return Ok(());
     }
     let path = place.write(&baseline::of(finished))?;

@@ -12,7 +12,8 @@ use crate::{
     cli::ReplayArgs,
     error::{Error, exit},
     execute::{Conclusion, FinishedReplay, dataset_id, feeder_result, latency_ns},
-    experiment::{Experiment, ExperimentFile, JobSection, ReplaySection},
+    experiment::{Experiment, ExperimentFile, ReplaySection},
+    job_section::JobSection,
     output::Output,
     progress::{Progress, Working},
     run_folder::Target,
@@ -95,7 +96,7 @@ struct Both<'a> {
 }
 
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let job = || Some(JobSection { job: args.job.clone() });
+    let job = || Some(JobSection::of_job(args.job.clone()));
     let file = ExperimentFile {
         problem: args.problem.clone(),
         dataset: Some(args.dataset.clone()),

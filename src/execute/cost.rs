@@ -6,12 +6,14 @@ use replay::{Arranged, Edges, arrange, feed_untimed};
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, comparison, conclude,
-    feed, into_pair, judge, load, make, parallel, prefixes, sweep, timing,
+    feed, into_pair,
+    job::{Job, jobs},
+    judge, load, noise, parallel, prefixes, schedule, sweep, timing,
 };
 use crate::{
     error::Error,
     experiment::Experiment,
-    problem::{Chosen, Params, Problem, Work},
+    problem::{Params, Problem, Work},
     progress::Working,
 };
 
@@ -23,15 +25,15 @@ pub(crate) fn run<R: Record>(
     work: &Working<'_>,
 ) -> Result<FinishedRun, Error> {
     let started = Started::now();
-    let jobs = [problem.entry.version(&experiment.stable)?, problem.entry.version(&experiment.candidate)?];
     work.progress.step("reading");
     let loaded = load(&problem.entry, frozen, &experiment.params)?;
+    let jobs = jobs(&problem.entry, experiment, &loaded.keys, work)?;
     work.control.check()?;
     work.progress.step("reference");
     let reference = (problem.reference)(&loaded.records, &experiment.params, Work::Full);
     work.control.check()?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let make = |which: usize| make(&jobs[which], &experiment.params, experiment.trigger);
+    let make = |which: usize| jobs[which].make(&experiment.params, experiment.trigger);
     let Fed { mut versions, mut replayed, feeder } =
         feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
     for (version, name) in versions.iter_mut().zip([&experiment.stable, &experiment.candidate]) {
@@ -40,6 +42,7 @@ pub(crate) fn run<R: Record>(
     work.progress.step("prefixes");
     let arrivals = [0, 1].map(|which| std::mem::take(&mut replayed[which].decisions));
     let curve = prefixes::curve(problem, &arranged.records, &experiment.params, &arrivals, &reference, work)?;
+    let noise = noise::noise(problem, &jobs, &arranged.records, &arrivals, experiment, work)?;
     let answers = arrivals.map(|decisions| arranged.by_offset(decisions, Placement::NO_BIN));
     let orders = orders(problem, &loaded.records, &jobs, experiment, reference.lower.value, work)?;
     let cost = |decisions: &[u32]| {
@@ -58,12 +61,14 @@ pub(crate) fn run<R: Record>(
             jobs: &jobs,
             reference: &reference,
             answers: &answers,
+            noise,
             curve,
             orders,
             sweep,
         },
     );
-    let comparison = comparison::comparison(experiment, frozen.manifest.records, work)?;
+    let schedule = schedule(&arranged, &loaded, experiment)?;
+    let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
     let timings =
         timing::timings(started, experiment, &replayed, feeder, comparison, results.verdict.outcome);
     let [stable, candidate] = answers;
@@ -76,7 +81,7 @@ pub(crate) fn run<R: Record>(
 fn orders<R: Record>(
     problem: &Problem<R>,
     records: &[R],
-    jobs: &[Chosen<R>; 2],
+    jobs: &[Job<R>; 2],
     experiment: &Experiment,
     lower: u64,
     work: &Working<'_>,
@@ -91,9 +96,9 @@ fn orders<R: Record>(
             Error::usage(format!("trigger = \"{}\" with orders: {error}", experiment.trigger))
         })?;
     let seeds: Vec<u64> = (0..experiment.orders).map(|index| experiment.seed + index).collect();
-    let cost = |job: &Chosen<R>, arranged: &Arranged<'_, R>| {
+    let cost = |job: &Job<R>, arranged: &Arranged<'_, R>| {
         let mut decisions = Vec::with_capacity(records.len());
-        let mut job = make(job, &experiment.params, experiment.trigger);
+        let mut job = job.make(&experiment.params, experiment.trigger);
         feed_untimed(&mut *job, &arranged.records, &edges, &mut decisions);
         (problem.check)(&arranged.records, &experiment.params, &decisions).cost
     };
@@ -101,6 +106,7 @@ fn orders<R: Record>(
         let arranged = arrange(records, replay::Order::Shuffled, seed);
         compare::OrderCost { seed, stable: cost(&jobs[0], &arranged), candidate: cost(&jobs[1], &arranged) }
     })?;
+    work.control.check()?;
     Ok(compare::summarise_orders(&costs, lower))
 }
 
@@ -132,18 +138,18 @@ pub(crate) fn replay_one<R: Record>(
     experiment: &Experiment,
     work: &Working<'_>,
 ) -> Result<FinishedReplay, Error> {
-    let job = problem.entry.version(&experiment.stable)?;
     work.progress.step("reading");
     let loaded = load(&problem.entry, frozen, &experiment.params)?;
+    let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let make = || vec![make(&job, &experiment.params, experiment.trigger)];
+    let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
     conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?;
     let mut replayed = replayed.remove(0);
     let answer = arranged.by_offset(std::mem::take(&mut replayed.decisions), Placement::NO_BIN);
     let check = (problem.check)(&loaded.records, &experiment.params, &answer);
     let ledger = judge::ledger(&check, loaded.records.len());
-    let proven = (job.entry.proven)(job.argument);
+    let proven = job.proven();
     let conclusion = Conclusion::Cost { cost_unit: problem.cost_unit, check, proven, answer };
     Ok(FinishedReplay { ledger, conclusion, replayed, feeder })
 }

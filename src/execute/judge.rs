@@ -1,24 +1,25 @@
 //! Puts the deterministic results together and has them judged.
 
 use compare::{
-    Accuracy, DatasetId, Decisions, Ledger, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
+    Accuracy, DatasetId, Decisions, Ledger, Noise, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
     ReferenceResult, Results, SweepPoint, VersionResult, accuracy_verdict, ratio_interval,
 };
 use datasets::{Bound, Frozen, Record, Reference};
 
-use super::cost::Curve;
+use super::{cost::Curve, job::Job};
 use crate::{
     experiment::Experiment,
-    problem::{Chosen, Params, Problem},
+    problem::{Params, Problem},
 };
 
 /// What a run has seen, before it is judged.
 pub(super) struct Seen<'a, R: 'static> {
     pub(super) records: &'a [R],
-    pub(super) jobs: &'a [Chosen<R>; 2],
+    pub(super) jobs: &'a [Job<R>; 2],
     pub(super) reference: &'a Reference,
     /// Stable's and the candidate's decisions, by offset.
     pub(super) answers: &'a [Vec<u32>; 2],
+    pub(super) noise: [Option<Noise>; 2],
     pub(super) curve: Curve,
     pub(super) orders: Option<Orders>,
     pub(super) sweep: Vec<SweepPoint>,
@@ -34,7 +35,7 @@ pub(super) fn results<R: Record>(
     let checks =
         seen.answers.each_ref().map(|answer| (problem.check)(seen.records, &experiment.params, answer));
     let names = [&experiment.stable, &experiment.candidate];
-    let version = |which: usize| version(names[which], &seen.jobs[which], &checks[which], seen);
+    let version = |which: usize| version(names[which], which, &checks[which], seen);
     let (stable, candidate) = (version(0), version(1));
     let reference = reference_result(problem.entry.reference_name, seen.reference);
     let reference_wrong =
@@ -92,9 +93,12 @@ pub(crate) fn reference_result(job: &str, reference: &Reference) -> ReferenceRes
     }
 }
 
-fn version<R>(name: &str, job: &Chosen<R>, check: &PackingCheck, seen: &Seen<'_, R>) -> VersionResult {
-    let proven = (job.entry.proven)(job.argument);
-    let (low, high) = ratio_interval(check.cost, seen.reference.lower.value, seen.reference.upper.value);
+fn version<R: Record>(name: &str, which: usize, check: &PackingCheck, seen: &Seen<'_, R>) -> VersionResult {
+    let (proven, noise) = (seen.jobs[which].proven(), seen.noise[which]);
+    let (cheapest, dearest) =
+        noise.map_or((check.cost, check.cost), |noise| (noise.cost_low, noise.cost_high));
+    let (lower, upper) = (seen.reference.lower.value, seen.reference.upper.value);
+    let (low, high) = (ratio_interval(cheapest, lower, upper).0, ratio_interval(dearest, lower, upper).1);
     VersionResult {
         job: name.to_owned(),
         cost: check.cost,
@@ -109,7 +113,7 @@ fn version<R>(name: &str, job: &Chosen<R>, check: &PackingCheck, seen: &Seen<'_,
         ledger: ledger(check, seen.records.len()),
         divergence: check.divergence,
         fill: check.fill.clone(),
-        noise: None,
+        noise,
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod comparison;
 pub(crate) mod cost;
+mod job;
 mod judge;
+mod noise;
 mod parallel;
 mod prefixes;
 mod replicate;
@@ -21,7 +23,7 @@ use stream::{Concluded, Trigger, Version};
 use crate::{
     error::Error,
     experiment::Experiment,
-    problem::{Chosen, Entry, Params, Setup},
+    problem::{Entry, Params},
     progress::Working,
 };
 
@@ -136,11 +138,6 @@ fn into_pair<T>(items: impl IntoIterator<Item = T>) -> [T; 2] {
     [next(), next()]
 }
 
-fn make<R>(chosen: &Chosen<R>, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
-    let setup = Setup { params, argument: chosen.argument, trigger };
-    (chosen.entry.make)(&setup).expect("the same job was made when the experiment was resolved")
-}
-
 /// Jobs that have been fed, and how.
 struct Fed<R> {
     versions: Vec<Box<dyn Version<R>>>,
@@ -179,6 +176,8 @@ fn feed<R: Record>(
     };
     work.progress.replayed();
     let (replayed, feeder) = fed?;
+    // A job outside may have failed at the very last record.
+    work.control.check()?;
     Ok(Fed { versions, replayed, feeder })
 }
 

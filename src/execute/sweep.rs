@@ -5,12 +5,12 @@ use datasets::{Frozen, Record, Records};
 use replay::{Arranged, Edges, Schedule, feed_untimed};
 use stream::{Batching, Concluded};
 
-use super::{conclude, due_times, edges, make, parallel};
-use crate::{error::Error, experiment::Experiment, problem::Chosen, progress::Working};
+use super::{conclude, due_times, edges, job::Job, parallel};
+use crate::{error::Error, experiment::Experiment, progress::Working};
 
 /// Feeds the candidate anew under each of the experiment's triggers, untimed; `judge` says what came of it.
 pub(super) fn sweep<R: Record>(
-    job: &Chosen<R>,
+    job: &Job<R>,
     arranged: &Arranged<'_, R>,
     loaded: &Records<R>,
     frozen: &Frozen,
@@ -22,7 +22,7 @@ pub(super) fn sweep<R: Record>(
     let due = due_times(arranged, loaded, experiment)?;
     let point = |&trigger: &stream::Trigger| -> Result<SweepPoint, Error> {
         let edges = edges(trigger, arranged, loaded, experiment)?;
-        let mut version = make(job, &experiment.params, trigger);
+        let mut version = job.make(&experiment.params, trigger);
         let mut decisions = Vec::new();
         feed_untimed(&mut *version, &arranged.records, &edges, &mut decisions);
         let is_micro = version.batching() == Batching::Micro;

@@ -11,7 +11,7 @@ use stream::Concluded;
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
-    conclude, dataset_id, feed, into_pair, load, make, sweep, timing,
+    conclude, dataset_id, feed, into_pair, job::jobs, load, schedule, sweep, timing,
 };
 use crate::{
     error::Error,
@@ -29,15 +29,15 @@ pub(crate) fn run<R: Record>(
 ) -> Result<FinishedRun, Error> {
     let started = Started::now();
     let entry = &problem.entry;
-    let jobs = [entry.version(&experiment.stable)?, entry.version(&experiment.candidate)?];
     work.progress.step("reading");
     let loaded = load(entry, frozen, &experiment.params)?;
+    let jobs = jobs(entry, experiment, &loaded.keys, work)?;
     work.control.check()?;
     work.progress.step("reference");
     let reference = compute(problem, &loaded, frozen, &experiment.params)?;
     work.control.check()?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let make = |which: usize| make(&jobs[which], &experiment.params, experiment.trigger);
+    let make = |which: usize| jobs[which].make(&experiment.params, experiment.trigger);
     let Fed { mut versions, replayed, feeder } =
         feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
     let mut concluded = Vec::new();
@@ -49,7 +49,8 @@ pub(crate) fn run<R: Record>(
         |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
     let results = results(problem, frozen, experiment, &reference, &concluded, &loaded.keys, sweep);
-    let comparison = comparison::comparison(experiment, frozen.manifest.records, work)?;
+    let schedule = schedule(&arranged, &loaded, experiment)?;
+    let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
     let outcome = results.verdict.outcome;
     let timings = timing::timings(started, experiment, &replayed, feeder, comparison, outcome);
     let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
@@ -179,11 +180,11 @@ pub(crate) fn replay_one<R: Record>(
     experiment: &Experiment,
     work: &Working<'_>,
 ) -> Result<FinishedReplay, Error> {
-    let job = problem.entry.version(&experiment.stable)?;
     work.progress.step("reading");
     let loaded = load(&problem.entry, frozen, &experiment.params)?;
+    let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let make = || vec![make(&job, &experiment.params, experiment.trigger)];
+    let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
     let concluded = conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?
         .expect("a version of this problem answers with a table");

@@ -27,7 +27,8 @@ use crate::{
     catalog,
     erased::AnyProblem,
     error::Error,
-    experiment::{ExperimentFile, GateSection, JobSection},
+    experiment::{ExperimentFile, GateSection},
+    job_section::JobSection,
     limits::{Length, Percent},
     output::Output,
     progress::{Progress, Working},
@@ -154,7 +155,7 @@ fn judge_one(
 /// The experiment that judges `row`, as a file would say it.
 fn experiment(gate: &GateSection, row: &Row, datasets: &Datasets) -> ExperimentFile {
     let place = ROWS.iter().position(|other| std::ptr::eq(row.case, other.case) && row.of == other.of);
-    let job = |role: &str| JobSection { job: format!("{role}:{}", place.unwrap_or(usize::MAX)) };
+    let job = |role: &str| JobSection::of_job(format!("{role}:{}", place.unwrap_or(usize::MAX)));
     let gate = match (row.part, row.kind) {
         (Part::Accuracy, _) => gate.clone(),
         (Part::Latency, kind) => GateSection {

@@ -34,6 +34,7 @@ pub(super) static SELF_TEST: Problem<Item> = Problem {
         reject: BIN_PACKING.entry.reject,
         reference_name: BIN_PACKING.entry.reference_name,
         versions: VERSIONS,
+        line: None,
     },
     cost_unit: BIN_PACKING.cost_unit,
     reference,
