@@ -8,6 +8,7 @@ mod concluded;
 pub mod jobs;
 mod runtime;
 mod trigger;
+pub mod windows;
 
 pub use concluded::{Concluded, Counts, JobError};
 pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then};
@@ -47,6 +48,19 @@ pub trait Version<R>: Send {
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         let _ = keys;
         Ok(None)
+    }
+
+    /// All that it knows, so that a fresh job of the same settings can go on from here; `None` from a job that can't
+    /// be saved.
+    fn save(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Goes on from what [`Version::save`] gave; the error says what is wrong with `bytes`. After an error the job is
+    /// of no more use.
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let _ = bytes;
+        Err("this job can't be restored: it keeps no state".to_owned())
     }
 }
 
