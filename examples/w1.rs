@@ -108,7 +108,8 @@ fn children_seconds() -> Result<f64, Box<dyn Error>> {
 fn input(records: u64) -> Instance {
     let mut random = SplitMix64::new(1);
     let mut keys = Keys::default();
-    let numbers: Vec<u64> = (0..KEYS).map(|key| u64::from(keys.intern(format!("k{key:05}").as_bytes()))).collect();
+    let numbers: Vec<u64> =
+        (0..KEYS).map(|key| u64::from(keys.intern(format!("k{key:05}").as_bytes()))).collect();
     // Zipf's law: the key of rank r has a share of 1/r.
     let mut shares = Vec::with_capacity(KEYS);
     let mut sum = 0.0;
@@ -145,5 +146,7 @@ fn input(records: u64) -> Instance {
 fn program() -> Result<PathBuf, Box<dyn Error>> {
     let here = std::env::current_exe()?;
     let program = here.parent().and_then(Path::parent).map(|folder| folder.join("counterpoint"));
-    program.filter(|path| path.exists()).ok_or_else(|| "build the program first: cargo build --release".into())
+    program
+        .filter(|path| path.exists())
+        .ok_or_else(|| "build the program first: cargo build --release".into())
 }

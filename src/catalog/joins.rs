@@ -14,9 +14,7 @@ macro_rules! strategy {
             argument: None,
             about: $about,
             proven: NOTHING_PROVEN,
-            make: |setup| {
-                $join::make($join::Strategy::$strategy, &$settings(setup.params), setup.trigger)
-            },
+            make: |setup| $join::make($join::Strategy::$strategy, &$settings(setup.params), setup.trigger),
         }
     };
 }

@@ -32,7 +32,12 @@ macro_rules! versions {
     ($windows:ident) => {
         &[
             versions!($windows, "per-record", PerRecord, "as in Flink: the watermark moves with each record"),
-            versions!($windows, "per-trigger", PerTrigger, "as in Spark: the watermark moves between micro-batches"),
+            versions!(
+                $windows,
+                "per-trigger",
+                PerTrigger,
+                "as in Spark: the watermark moves between micro-batches"
+            ),
             versions!(
                 $windows,
                 "per-trigger-strict",
@@ -64,17 +69,7 @@ pub(crate) static WINDOWED_AGGREGATION: TableProblem<Event> = TableProblem {
     entry: Entry {
         name: "windowed-aggregation",
         about: "count, sum, least and greatest value of each key in each window of event time",
-        parameters: &[
-            WINDOW,
-            DELAY_OR_NONE,
-            LATENESS,
-            MODE,
-            DRAIN,
-            PARTITIONS,
-            IDLE,
-            MAX_AHEAD,
-            MAX_STATE,
-        ],
+        parameters: &[WINDOW, DELAY_OR_NONE, LATENESS, MODE, DRAIN, PARTITIONS, IDLE, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
         reference_name: REFERENCE,
         versions: versions!(window),
