@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{BASELINE_SCHEMA, Baseline, Subject};
+use compare::{AnyResults, BASELINE_SCHEMA, Baseline, KeptAnswer, Subject};
 use serde::Deserialize;
 
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
     run_folder::{replace, write_answer},
 };
 
-/// A baseline has some 50 lines. What is larger is something else.
-const MOST_BYTES: u64 = 64 * 1024;
+/// A baseline has some 50 lines, and the rows of three answers of 256 KiB at most. What is larger is something else.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// What stands above the values, so that whoever meets the file in a review knows what it is.
 const HEADING: &str = "\
@@ -48,7 +48,7 @@ pub(crate) fn read(path: &Path, subject: &Subject<'_>) -> Result<Baseline, Error
             .with_hint("write it again with --write-baseline"));
         }
     }
-    let baseline: Baseline = toml::from_str(&text).map_err(malformed)?;
+    let baseline = Baseline::from_toml(&text).map_err(malformed)?;
     match baseline.mismatch(subject) {
         None => Ok(baseline),
         Some(other) => Err(Error::input(format!(
@@ -97,12 +97,12 @@ fn text(path: &Path) -> Result<String, Error> {
 
 /// What is kept of a finished run.
 pub(crate) fn of(finished: &FinishedRun) -> Baseline {
-    let hashes = finished.answers.each_ref().map(|answer| {
+    let answers = finished.answers.each_ref().map(|answer| {
         let mut hasher = blake3::Hasher::new();
         write_answer(&mut hasher, answer, || Ok::<(), io::Error>(())).expect("a hash takes everything");
-        hasher.finalize().to_hex().to_string()
+        KeptAnswer::by_hash(hasher.finalize().to_hex().to_string())
     });
-    Baseline::of(&finished.results, hashes)
+    Baseline::of(&AnyResults::Cost(Box::new(finished.results.clone())), answers)
 }
 
 /// The place where a baseline will be written.
@@ -124,7 +124,7 @@ impl Place {
 
     /// Writes `baseline`, in the place of an older one if there is one.
     pub(crate) fn write(&self, baseline: &Baseline) -> Result<&Path, Error> {
-        let values = toml::to_string(baseline).expect("plain strings and numbers within 63 bits are TOML");
+        let values = baseline.to_toml();
         if let Some(parent) = self.0.parent() {
             fs::create_dir_all(parent).map_err(failed("create", parent))?;
         }
