@@ -68,6 +68,7 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
             dataset: &dataset_id(frozen),
             parameters: &experiment.params.0,
             order: &experiment.order.to_string(),
+            trigger: &experiment.trigger.to_string(),
             seed: experiment.seed,
             orders: experiment.orders,
         },
