@@ -47,3 +47,15 @@ pub(crate) fn check_rows(rows: u128, asked: &str, hint: &str) -> Result<(), Batc
     }
     Err(BatchError::whole(format!("{asked} gives {rows} rows, more than {MAX_ROWS}; {hint}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_rows_are_allowed_and_one_more_is_not() {
+        assert_eq!(check_rows(MAX_ROWS.into(), "this", "ask for less"), Ok(()));
+        let error = check_rows(u128::from(MAX_ROWS) + 1, "this", "ask for less").expect_err("too many");
+        assert_eq!(error.to_string(), "this gives 134217729 rows, more than 134217728; ask for less");
+    }
+}

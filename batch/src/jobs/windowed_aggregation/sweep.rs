@@ -36,7 +36,7 @@ pub(super) struct SlidingCount {
     pub(super) outside: u64,
 }
 
-/// Counts the windows without visiting them: a nanosecond's slip in a slide asks for billions.
+/// Counts the windows without visiting them: a slide given in the wrong unit asks for billions.
 pub(super) fn count_sliding(group: &[Timed], size_ms: i64, slide_ms: i64) -> SlidingCount {
     let mut count = SlidingCount::default();
     let mut uncounted = i128::MIN;
@@ -58,11 +58,11 @@ pub(super) fn sliding(rows: &mut Rows, key: u32, group: &[Timed], size_ms: i64, 
     let (mut from, mut to) = (0, 0);
     let mut sum = 0;
     let mut extremes = Extremes::default();
-    let mut index = i128::MIN;
+    let mut index = 0;
     while let Some(&(oldest, _)) = group.get(from) {
         if from == to {
             // The window is empty: on to the first one that ends behind the oldest record.
-            index = index.max(indices(oldest, size_ms, slide_ms).0);
+            index = indices(oldest, size_ms, slide_ms).0;
         }
         let start = index * i128::from(slide_ms);
         let end = start + i128::from(size_ms);
