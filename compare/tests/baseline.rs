@@ -210,7 +210,7 @@ fn table_results() -> TableResults {
         parameters: BTreeMap::from([("window".into(), "tumbling:10".into()), ("delay".into(), 5.into())]),
         dataset: DatasetId { name: "tiny".into(), records: 12, blake3: "abc".into(), scale: 1 },
         replay: ReplayId { order: "recorded".into(), trigger: "every 4 records".into(), seed: 42 },
-        reference: TableReference { job: "windows".into(), rows: 3 },
+        reference: TableReference { job: "windows".into(), rows: 3, counts: BTreeMap::new() },
         stable: table_version("per-record", 3),
         candidate: table_version("per-trigger", 3),
         changes: RowDifferences { equal: 3, ..RowDifferences::default() },

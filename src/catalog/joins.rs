@@ -26,6 +26,7 @@ pub(crate) static ORDER_PAYMENT_JOIN: TableProblem<Sided> = TableProblem {
         about: "each order (left) with the payments (right) of its key within a time, and the unpaid ones",
         parameters: &[WITHIN, DELAY, DRAIN, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
+        line: None,
         reference_name: "sort-merge-join",
         versions: &[
             strategy!(
@@ -63,6 +64,7 @@ pub(crate) static ENRICHMENT_JOIN: TableProblem<Sided> = TableProblem {
         about: "readings (left) with their device's attribute (right) at their time: count and sum of each",
         parameters: &[DELAY, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
+        line: None,
         reference_name: "as-of-join",
         versions: &[
             strategy!(

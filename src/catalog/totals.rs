@@ -26,6 +26,7 @@ pub(crate) static DEDUPLICATED_TOTALS: TableProblem<Delivery> = TableProblem {
         about: "count and sum of each key, of events that may be delivered more than once",
         parameters: &[DELAY, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
+        line: None,
         reference_name: "first-of-each-id",
         versions: &[
             memory!("keep-ids", KeepIds, "remembers every id"),

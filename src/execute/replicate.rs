@@ -18,7 +18,7 @@ use crate::{
 
 /// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
 /// layouts vary as before; thirty milliseconds are where the second begins to rule.
-const LEAST: Least = Least { work_ns: 30_000_000, turn_records: CHUNK };
+const REPLICATE_NS: u64 = 30_000_000;
 /// How long one lane of a paced replicate takes, and the fewest records in it, whatever that takes.
 const PACED_LANE_SECONDS: f64 = 0.1;
 const LEAST_PACED_RECORDS: usize = 100;

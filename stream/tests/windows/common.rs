@@ -67,7 +67,7 @@ pub(crate) fn feed(job: &mut dyn Version<Event>, events: &[Event], from: usize, 
     while at < events.len() {
         let batch_end = (at / batch + 1) * batch;
         let end =
-            if (job.batching() != stream::Batching::None) { batch_end.min(at + chunk) } else { at + chunk }
+            if job.batching() != stream::Batching::None { batch_end.min(at + chunk) } else { at + chunk }
                 .min(events.len());
         job.push_chunk(&events[at..end], &mut Vec::new());
         at = end;
