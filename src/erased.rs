@@ -1,30 +1,24 @@
 //! A problem without its record type: types are erased here and nowhere else.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use datasets::{Column, Frozen, Record, Value};
-use replay::Control;
-use stream::Proven;
+use stream::{Proven, Trigger};
 
 use crate::{
-    catalog::{CATALOG, Parameter, Params, Problem},
     error::Error,
     execute::{self, FinishedReference, FinishedReplay, FinishedRun},
     experiment::Experiment,
-    progress::Progress,
+    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, TableProblem, VersionEntry},
+    progress::Working,
     replicate::{ReplicateSpec, ReplicateTimes},
 };
 
 /// What the program may ask of any problem.
 pub(crate) trait AnyProblem: Sync {
-    fn name(&self) -> &'static str;
-    fn about(&self) -> &'static str;
-    fn parameters(&self) -> &'static [Parameter];
-    fn columns(&self) -> &'static [Column];
-    fn optional_columns(&self) -> &'static [Column];
-    fn versions(&self) -> Vec<VersionInfo>;
-    /// Checks that `job` names a version.
-    fn check_job(&self, job: &str) -> Result<(), Error>;
+    fn info(&self) -> Info;
+    /// Checks that `job` names a version that can be made with these parameters.
+    fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error>;
     /// Reads the dataset and checks every record against the parameters.
     fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error>;
     fn run(&self, frozen: &Frozen, experiment: &Experiment, work: &Working<'_>)
@@ -51,11 +45,20 @@ pub(crate) trait AnyProblem: Sync {
     ) -> Result<FinishedReplay, Error>;
 }
 
-/// What goes along with any long piece of work: a way to stop it, and somebody who watches.
-#[derive(Clone, Copy)]
-pub(crate) struct Working<'a> {
-    pub(crate) control: &'a Arc<Control>,
-    pub(crate) progress: &'a Progress,
+/// A problem as the catalogue shows it.
+#[derive(Clone)]
+pub(crate) struct Info {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    /// The columns of its records, and those that they may have beside them.
+    pub(crate) columns: &'static [Column],
+    pub(crate) optional_columns: &'static [Column],
+    pub(crate) versions: Vec<VersionInfo>,
+    /// Whether an answer has a cost; else it is a table.
+    pub(crate) has_cost: bool,
+    /// Whether a version may be a program outside.
+    pub(crate) takes_processes: bool,
 }
 
 /// A version as the catalogue shows it.
@@ -70,99 +73,103 @@ pub(crate) struct VersionInfo {
     pub(crate) proven: Proven,
 }
 
-impl<R: Record> AnyProblem for Problem<R> {
-    fn name(&self) -> &'static str {
-        self.name
+impl<R: Record> Entry<R> {
+    fn info(&self, has_cost: bool) -> Info {
+        Info {
+            name: self.name,
+            about: self.about,
+            parameters: self.parameters,
+            columns: R::COLUMNS,
+            optional_columns: R::OPTIONAL,
+            versions: self.versions.iter().map(VersionInfo::of).collect(),
+            has_cost,
+            takes_processes: self.line.is_some(),
+        }
     }
 
-    fn about(&self) -> &'static str {
-        self.about
+    fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
+        let Chosen { entry, argument } = self.version(job)?;
+        (entry.make)(&Setup { params, argument, trigger })
+            .map(|_| ())
+            .map_err(|why| Error::usage(format!("job {}: {}", datasets::shown(job), datasets::shown(&why))))
     }
+}
 
-    fn parameters(&self) -> &'static [Parameter] {
-        self.parameters
-    }
-
-    fn columns(&self) -> &'static [Column] {
-        R::COLUMNS
-    }
-
-    fn optional_columns(&self) -> &'static [Column] {
-        R::OPTIONAL
-    }
-
-    fn versions(&self) -> Vec<VersionInfo> {
-        let info = |entry: &crate::catalog::VersionEntry<R>| {
-            let (usage, example, argument) = match entry.argument {
-                None => (entry.name.to_owned(), entry.name.to_owned(), 0),
-                Some(argument) => (
-                    format!("{}:{}", entry.name, argument.name.to_uppercase()),
-                    format!("{}:{}", entry.name, argument.example),
-                    argument.example,
-                ),
-            };
-            VersionInfo { usage, example, about: entry.about, proven: (entry.proven)(argument) }
+impl VersionInfo {
+    fn of<R>(entry: &VersionEntry<R>) -> Self {
+        let (usage, example, argument) = match entry.argument {
+            None => (entry.name.to_owned(), entry.name.to_owned(), 0),
+            Some(argument) => (
+                format!("{}:{}", entry.name, argument.name.to_uppercase()),
+                format!("{}:{}", entry.name, argument.example),
+                argument.example,
+            ),
         };
-        self.versions.iter().map(info).collect()
-    }
-
-    fn check_job(&self, job: &str) -> Result<(), Error> {
-        self.version(job).map(|_| ())
-    }
-
-    fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error> {
-        execute::load(self, frozen, params).map(|_| ())
-    }
-
-    fn run(
-        &self,
-        frozen: &Frozen,
-        experiment: &Experiment,
-        work: &Working<'_>,
-    ) -> Result<FinishedRun, Error> {
-        execute::run(self, frozen, experiment, work)
-    }
-
-    fn replicate(
-        &self,
-        frozen: &Frozen,
-        experiment: &Experiment,
-        spec: ReplicateSpec,
-        work: &Working<'_>,
-    ) -> Result<ReplicateTimes, Error> {
-        execute::replicate(self, frozen, experiment, spec, work)
-    }
-
-    fn reference(
-        &self,
-        frozen: &Frozen,
-        params: &Params,
-        work: &Working<'_>,
-    ) -> Result<FinishedReference, Error> {
-        execute::reference(self, frozen, params, work)
-    }
-
-    fn replay(
-        &self,
-        frozen: &Frozen,
-        experiment: &Experiment,
-        work: &Working<'_>,
-    ) -> Result<FinishedReplay, Error> {
-        execute::replay_one(self, frozen, experiment, work)
+        Self { usage, example, about: entry.about, proven: (entry.proven)(argument) }
     }
 }
 
-/// The problem of this name.
-pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
-    CATALOG.iter().copied().find(|problem| problem.name() == name).ok_or_else(|| {
-        let names = || CATALOG.iter().map(|problem| problem.name());
-        let hint = datasets::nearest(name, names()).map_or_else(
-            || format!("known are {}", names().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean {near}?"),
-        );
-        Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)
-    })
+/// Both kinds of problems answer alike; only what computes their answers differs.
+macro_rules! erase {
+    ($problem:ident, has_cost: $has_cost:literal, by $by:ident) => {
+        impl<R: Record> AnyProblem for $problem<R> {
+            fn info(&self) -> Info {
+                self.entry.info($has_cost)
+            }
+
+            fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
+                self.entry.check_job(job, params, trigger)
+            }
+
+            fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error> {
+                execute::load(&self.entry, frozen, params).map(|_| ())
+            }
+
+            fn run(
+                &self,
+                frozen: &Frozen,
+                experiment: &Experiment,
+                work: &Working<'_>,
+            ) -> Result<FinishedRun, Error> {
+                execute::$by::run(self, frozen, experiment, work)
+                    .map_err(|error| error.or_failure(work.control))
+            }
+
+            fn replicate(
+                &self,
+                frozen: &Frozen,
+                experiment: &Experiment,
+                spec: ReplicateSpec,
+                work: &Working<'_>,
+            ) -> Result<ReplicateTimes, Error> {
+                execute::replicate(&self.entry, frozen, experiment, spec, work)
+                    .map_err(|error| error.or_failure(work.control))
+            }
+
+            fn reference(
+                &self,
+                frozen: &Frozen,
+                params: &Params,
+                work: &Working<'_>,
+            ) -> Result<FinishedReference, Error> {
+                execute::$by::reference(self, frozen, params, work)
+            }
+
+            fn replay(
+                &self,
+                frozen: &Frozen,
+                experiment: &Experiment,
+                work: &Working<'_>,
+            ) -> Result<FinishedReplay, Error> {
+                execute::$by::replay_one(self, frozen, experiment, work)
+                    .map_err(|error| error.or_failure(work.control))
+            }
+        }
+    };
 }
+
+erase!(Problem, has_cost: true, by cost);
+erase!(TableProblem, has_cost: false, by table);
 
 /// The parameters of `problem`: the dataset's, with what the user set in their place. All of them are there.
 pub(crate) fn resolve_params(
@@ -170,7 +177,8 @@ pub(crate) fn resolve_params(
     frozen: &Frozen,
     set: &BTreeMap<String, Value>,
 ) -> Result<Params, Error> {
-    let known = || problem.parameters().iter().map(|parameter| parameter.name);
+    let info = problem.info();
+    let known = || info.parameters.iter().map(|parameter| parameter.name);
     for name in set.keys() {
         if !known().any(|k| k == name) {
             let hint = datasets::nearest(name, known()).map_or_else(
@@ -178,12 +186,13 @@ pub(crate) fn resolve_params(
                 |n| format!("did you mean {n}?"),
             );
             let shown = datasets::shown(name);
-            return Err(Error::usage(format!("problem {} has no parameter '{shown}'", problem.name()))
-                .with_hint(hint));
+            return Err(
+                Error::usage(format!("problem {} has no parameter '{shown}'", info.name)).with_hint(hint)
+            );
         }
     }
     let mut params = BTreeMap::new();
-    for parameter in problem.parameters() {
+    for parameter in info.parameters {
         let name = parameter.name;
         let (value, is_users) = match (set.get(name), frozen.manifest.parameters.get(name), parameter.default)
         {

@@ -67,6 +67,13 @@ impl Error {
         }
     }
 
+    /// The failure of a job outside, if that is what stopped the work; else this.
+    pub(crate) fn or_failure(self, control: &replay::Control) -> Self {
+        let Some(failure) = control.failure() else { return self };
+        let (message, hint) = (failure.to_string(), failure.hint().map(str::to_owned));
+        if failure.is_usage() { Self::Usage { message, hint } } else { Self::Input { message, hint } }
+    }
+
     /// The cure, when one is known.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {

@@ -2,20 +2,24 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use compare::Limits;
+use compare::{Limits, ReplayId};
 use datasets::{Frozen, Value};
 use replay::{Order, Pace};
 use serde::{Deserialize, Serialize};
+use stream::Trigger;
 
 use crate::{
-    catalog::Params,
-    erased::{AnyProblem, problem, resolve_params},
+    catalog::problem,
+    erased::{AnyProblem, resolve_params},
     error::Error,
+    job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
+    problem::Params,
 };
 
 /// The experiment that runs when none is named.
@@ -46,13 +50,6 @@ pub(crate) struct ExperimentFile {
     pub(crate) gate: GateSection,
 }
 
-/// `[stable]` or `[candidate]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct JobSection {
-    pub(crate) job: String,
-}
-
 /// `[replay]`. Each key is also a flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
@@ -63,9 +60,15 @@ pub(crate) struct ReplaySection {
     /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
     #[arg(long)]
     pub(crate) pace: Option<String>,
-    /// When a job acts: record (one at a time) [default: record]
+    /// When a job acts: record, 'every 1000 records', 'every 100ms', eager, once [default: record]
     #[arg(long)]
     pub(crate) trigger: Option<String>,
+    /// Try the candidate under these triggers too: ratio, or divergence, against waiting
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) triggers: Option<Vec<String>>,
+    /// A micro-batch has at most this many records: the rate limit of the source
+    #[arg(long)]
+    pub(crate) max_batch: Option<NonZeroU32>,
     /// Seed of every random choice [default: 42]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -84,10 +87,17 @@ pub(crate) struct GateSection {
     /// The candidate's cost above stable's, at most, such as 2% [default: 0%, unless --competitive-ratio is given]
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) competitive_ratio_increase: Option<Percent>,
-    /// Rows of the candidate's answer that may be wrong [default: 0]
+    /// Rows of the candidate's answer that may be wrong, or differ from the reference [default for a cost: 0]
     #[arg(long)]
     pub(crate) divergence: Option<u64>,
-    /// Records on which the candidate may decide otherwise than stable
+    /// Rows of the candidate's table that may differ from the reference beyond those of stable's [default: 0, unless
+    /// --divergence is given]
+    #[arg(long)]
+    pub(crate) divergence_increase: Option<u64>,
+    /// Records that the candidate may drop for coming late
+    #[arg(long)]
+    pub(crate) late: Option<u64>,
+    /// Records on which the candidate may decide otherwise than stable, or rows that it may answer otherwise
     #[arg(long)]
     pub(crate) decision_changes: Option<u64>,
     /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
@@ -113,8 +123,15 @@ pub(crate) struct Experiment {
     pub(crate) params: Params,
     pub(crate) stable: String,
     pub(crate) candidate: String,
+    /// Their programs, where they are attached as processes.
+    pub(crate) commands: [Option<Vec<String>>; 2],
     pub(crate) order: Order,
     pub(crate) pace: Pace,
+    pub(crate) trigger: Trigger,
+    /// Triggers under which the candidate is tried beside its own.
+    pub(crate) triggers: Vec<Trigger>,
+    /// The most records of a micro-batch.
+    pub(crate) max_batch: Option<usize>,
     pub(crate) seed: u64,
     pub(crate) orders: u64,
     pub(crate) limits: Limits,
@@ -156,6 +173,8 @@ impl ExperimentFile {
                 order: over.replay.order.or(replay.order),
                 pace: over.replay.pace.or(replay.pace),
                 trigger: over.replay.trigger.or(replay.trigger),
+                triggers: over.replay.triggers.or(replay.triggers),
+                max_batch: over.replay.max_batch.or(replay.max_batch),
                 seed: over.replay.seed.or(replay.seed),
                 orders: over.replay.orders.or(replay.orders),
             },
@@ -166,6 +185,8 @@ impl ExperimentFile {
                     .competitive_ratio_increase
                     .or(gate.competitive_ratio_increase),
                 divergence: over.gate.divergence.or(gate.divergence),
+                divergence_increase: over.gate.divergence_increase.or(gate.divergence_increase),
+                late: over.gate.late.or(gate.late),
                 decision_changes: over.gate.decision_changes.or(gate.decision_changes),
                 latency_increase: over.gate.latency_increase.or(gate.latency_increase),
                 latency_tail_increase: over.gate.latency_tail_increase.or(gate.latency_tail_increase),
@@ -187,36 +208,46 @@ impl ExperimentFile {
         find: impl Fn(&str) -> Result<&'static dyn AnyProblem, Error>,
     ) -> Result<(Frozen, Experiment), Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
-        let stable = required(self.stable, "stable", "first-fit")?.job;
-        let candidate = required(self.candidate, "candidate", "best-fit")?.job;
+        let stable = required(self.stable, "stable", "first-fit")?.choice("stable")?;
+        let candidate = required(self.candidate, "candidate", "best-fit")?.choice("candidate")?;
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
-        let limits = limits(&self.gate)?;
         let (budget, error_rate) = effort(&self.gate)?;
         let frozen = Frozen::open(&path)?;
         let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
-        problem.check_job(&stable)?;
-        problem.check_job(&candidate)?;
+        let limits = limits(&self.gate, problem.info().has_cost)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
+        let check = |choice: &JobChoice, trigger| match choice.command {
+            None => problem.check_job(&choice.name, &params, trigger),
+            Some(_) => choice.check_attachable(&problem.info(), trigger),
+        };
+        check(&stable, replay.trigger)?;
+        for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
+            check(&candidate, trigger)?;
+        }
         let resolved = Self {
-            problem: Some(problem.name().to_owned()),
+            problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
             parameters: params.0.clone(),
-            stable: Some(JobSection { job: stable.clone() }),
-            candidate: Some(JobSection { job: candidate.clone() }),
+            stable: Some(stable.section()),
+            candidate: Some(candidate.section()),
             replay: replay.section(),
             gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
         };
-        let ReplayChoice { order, pace, seed, orders } = replay;
+        let ReplayChoice { order, pace, trigger, triggers, max_batch, seed, orders } = replay;
         let experiment = Experiment {
             problem,
             params,
-            stable,
-            candidate,
+            stable: stable.name,
+            candidate: candidate.name,
+            commands: [stable.command, candidate.command],
             order,
             pace,
+            trigger,
+            triggers,
+            max_batch: max_batch.map(|most| most.get() as usize),
             seed,
             orders,
             limits,
@@ -229,6 +260,11 @@ impl ExperimentFile {
 }
 
 impl Experiment {
+    /// What fixes the order of the records, the edges of micro-batches and every random choice.
+    pub(crate) fn replay_id(&self) -> ReplayId {
+        ReplayId { order: self.order.to_string(), trigger: self.trigger.to_string(), seed: self.seed }
+    }
+
     /// The resolved experiment as TOML.
     pub(crate) fn to_toml(&self) -> String {
         toml::to_string(&self.resolved).expect("plain strings and numbers within 63 bits are TOML")
@@ -238,9 +274,13 @@ impl Experiment {
 impl ExperimentFile {
     /// One shell command that repeats what a resolved experiment says.
     pub(crate) fn command(&self, verb: &str) -> String {
-        let ReplaySection { order, pace, trigger: _, seed, orders } = &self.replay;
+        let ReplaySection { order, pace, trigger, triggers, max_batch, seed, orders } = &self.replay;
         let gate = &self.gate;
-        let job = |section: &Option<JobSection>| section.as_ref().map(|section| section.job.clone());
+        if [&self.stable, &self.candidate].into_iter().flatten().any(|section| !section.is_flag()) {
+            // No flag gives a command, so it is the file in the run's folder.
+            return format!("counterpoint {verb} experiment.toml");
+        }
+        let job = |section: &Option<JobSection>| section.as_ref().and_then(|section| section.job.clone());
         let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
         let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
         let after = [
@@ -248,11 +288,16 @@ impl ExperimentFile {
             ("candidate", job(&self.candidate)),
             ("order", order.clone()),
             ("pace", pace.clone()),
+            ("trigger", trigger.clone()),
+            ("triggers", triggers.as_ref().map(|triggers| triggers.join(","))),
+            ("max-batch", max_batch.map(|most| most.to_string())),
             ("seed", seed.map(|seed| seed.to_string())),
             ("orders", orders.map(|orders| orders.to_string())),
             ("competitive-ratio", gate.competitive_ratio.map(|limit| limit.to_string())),
             ("competitive-ratio-increase", gate.competitive_ratio_increase.map(|limit| limit.to_string())),
             ("divergence", gate.divergence.map(|limit| limit.to_string())),
+            ("divergence-increase", gate.divergence_increase.map(|limit| limit.to_string())),
+            ("late", gate.late.map(|limit| limit.to_string())),
             ("decision-changes", gate.decision_changes.map(|limit| limit.to_string())),
             ("latency-increase", gate.latency_increase.map(|limit| limit.to_string())),
             ("latency-tail-increase", gate.latency_tail_increase.map(|limit| limit.to_string())),
@@ -270,25 +315,23 @@ impl ExperimentFile {
 struct ReplayChoice {
     order: Order,
     pace: Pace,
+    trigger: Trigger,
+    triggers: Vec<Trigger>,
+    max_batch: Option<NonZeroU32>,
     seed: u64,
     orders: u64,
 }
 
 impl ReplayChoice {
     fn of(section: &ReplaySection) -> Result<Self, Error> {
-        match section.trigger.as_deref() {
-            None | Some("record") => {}
-            Some(other) => {
-                let shown = datasets::shown(other);
-                return Err(Error::usage(format!(
-                    "trigger '{shown}' is not available: jobs act on each record"
-                ))
-                .with_hint("leave it out, or write trigger = \"record\""));
-            }
-        }
         let choice = Self {
             order: read(section.order.as_deref(), Order::Recorded)?,
             pace: read(section.pace.as_deref(), Pace::Max)?,
+            trigger: read(section.trigger.as_deref(), Trigger::Record)?,
+            triggers: (section.triggers.iter().flatten())
+                .map(|text| read(Some(text), Trigger::Record))
+                .collect::<Result<_, _>>()?,
+            max_batch: section.max_batch,
             seed: section.seed.unwrap_or(DEFAULT_SEED),
             orders: section.orders.unwrap_or(0),
         };
@@ -303,7 +346,10 @@ impl ReplayChoice {
         ReplaySection {
             order: Some(self.order.to_string()),
             pace: Some(self.pace.to_string()),
-            trigger: Some("record".to_owned()),
+            trigger: Some(self.trigger.to_string()),
+            triggers: (!self.triggers.is_empty())
+                .then(|| self.triggers.iter().map(Trigger::to_string).collect()),
+            max_batch: self.max_batch,
             seed: Some(self.seed),
             orders: Some(self.orders),
         }
@@ -317,7 +363,7 @@ fn read<T: FromStr<Err: ToString>>(text: Option<&str>, default: T) -> Result<T, 
 }
 
 /// The limits of `[gate]`. Without any limit on the ratio, the candidate may not be worse than stable.
-fn limits(gate: &GateSection) -> Result<Limits, Error> {
+fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error> {
     if let Some(limit) = gate.competitive_ratio.filter(|limit| !(1.0..f64::MAX).contains(limit)) {
         return Err(Error::usage(format!(
             "competitive_ratio = {limit}: no ratio is below 1, and a limit is finite"
@@ -328,12 +374,16 @@ fn limits(gate: &GateSection) -> Result<Limits, Error> {
             format!("latency_tail_increase = {limit}: p95 and p99 can't be told apart by less than 20%");
         return Err(Error::usage(message));
     }
-    let increase =
-        gate.competitive_ratio_increase.or(gate.competitive_ratio.is_none().then_some(Percent(0.0)));
+    let unless = |other: bool, limit: u64| (!other).then_some(limit);
+    let increase = gate
+        .competitive_ratio_increase
+        .or((has_cost && gate.competitive_ratio.is_none()).then_some(Percent(0.0)));
     Ok(Limits {
         competitive_ratio: gate.competitive_ratio,
         competitive_ratio_increase: increase.map(|percent| percent.0),
-        divergence: gate.divergence.unwrap_or(0),
+        divergence: gate.divergence.or(unless(!has_cost, 0)),
+        divergence_increase: gate.divergence_increase.or(unless(has_cost || gate.divergence.is_some(), 0)),
+        late: gate.late,
         decision_changes: gate.decision_changes,
         latency_increase: gate.latency_increase.map(|percent| percent.0),
         latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
@@ -345,7 +395,9 @@ fn gate_section(limits: &Limits) -> GateSection {
     GateSection {
         competitive_ratio: limits.competitive_ratio,
         competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
-        divergence: Some(limits.divergence),
+        divergence: limits.divergence,
+        divergence_increase: limits.divergence_increase,
+        late: limits.late,
         decision_changes: limits.decision_changes,
         latency_increase: limits.latency_increase.map(Percent),
         latency_tail_increase: limits.latency_tail_increase.map(Percent),
@@ -416,16 +468,16 @@ mod tests {
 
     #[test]
     fn without_a_limit_on_the_ratio_the_candidate_may_not_be_worse() {
-        let increase = |text| limits(&file(text).gate).expect("valid").competitive_ratio_increase;
+        let increase = |text| limits(&file(text).gate, true).expect("valid").competitive_ratio_increase;
         assert_eq!(increase(""), Some(0.0));
         assert_eq!(increase("gate.latency_increase = '5%'"), Some(0.0));
         assert_eq!(increase("gate.competitive_ratio = 1.5"), None);
         assert_eq!(increase("gate.competitive_ratio_increase = '2%'"), Some(0.02));
-        assert!(limits(&file("gate.competitive_ratio = 0.5").gate).is_err());
-        assert!(limits(&file("gate.competitive_ratio = inf").gate).is_err());
-        assert!(limits(&file("gate.competitive_ratio = nan").gate).is_err());
-        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate).is_err());
-        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate).is_ok());
+        assert!(limits(&file("gate.competitive_ratio = 0.5").gate, true).is_err());
+        assert!(limits(&file("gate.competitive_ratio = inf").gate, true).is_err());
+        assert!(limits(&file("gate.competitive_ratio = nan").gate, true).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate, true).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate, true).is_ok());
     }
 
     #[test]
@@ -446,7 +498,8 @@ mod tests {
     #[test]
     fn a_resolved_section_reads_back_as_itself() {
         let section = gate_section(
-            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate).expect("valid"),
+            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, true)
+                .expect("valid"),
         );
         let text = toml::to_string(&section).expect("plain");
         assert_eq!(toml::from_str::<GateSection>(&text).expect("what was written"), section);

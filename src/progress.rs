@@ -12,6 +12,13 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 use replay::Control;
 
+/// What goes along with any long piece of work: a way to stop it, and somebody who watches.
+#[derive(Clone, Copy)]
+pub(crate) struct Working<'a> {
+    pub(crate) control: &'a Arc<Control>,
+    pub(crate) progress: &'a Progress,
+}
+
 /// Often enough to look alive, rarely enough to cost nothing.
 const TICK: Duration = Duration::from_millis(100);
 

@@ -9,14 +9,20 @@ use std::{
 use compare::{METRICS, ReplicateNs};
 use datasets::SplitMix64;
 use replay::{Control, Fault, Measured};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, experiment::Experiment};
+use crate::{
+    error::{Error, exit},
+    experiment::Experiment,
+};
 
 /// The hidden command that computes one replicate: the resolved experiment on stdin, a line of JSON on stdout.
 pub(crate) const COMMAND: &str = "replicate";
 /// What a child may take beyond the time that is left, before it is given up.
 const GRACE: Duration = Duration::from_secs(30);
+/// What a child may take to end when it is told to; the program itself must end soon after Ctrl-C.
+const ENDING: Duration = Duration::from_secs(2);
 /// Between two looks at the child and at the stop signal.
 const POLL: Duration = Duration::from_millis(1);
 /// The environment of each child is padded by up to this much, for its size shifts the stack (Mytkowicz et al. 2009).
@@ -76,14 +82,24 @@ impl Replicates {
         let deadline = Instant::now() + Duration::from_nanos(left_ns) + GRACE;
         let mut child = self.start().map_err(failed)?;
         if let Err(error) = wait(&mut child, deadline, control) {
-            // It may have ended meanwhile; either way it is gone afterwards.
-            let _ = child.kill();
-            let _ = child.wait();
+            end(&mut child);
             return Err(error);
         }
         let mut answer = String::new();
         child.stdout.take().map_or(Ok(0), |mut stdout| stdout.read_to_string(&mut answer)).map_err(failed)?;
         serde_json::from_str(&answer).map_err(|error| failed(std::io::Error::other(error)))
+    }
+
+    /// How long a process takes to start at the least: the quickest of three that do nothing.
+    pub(crate) fn start_ns(&self, control: &Control) -> Result<u64, Error> {
+        let start = || -> Result<u64, Error> {
+            let start = Instant::now();
+            let mut command = Command::new(&self.program);
+            let mut child = command.arg("--version").stdout(Stdio::null()).spawn().map_err(failed)?;
+            wait(&mut child, start + GRACE, control).inspect_err(|_| end(&mut child))?;
+            Ok(start.elapsed().as_nanos() as u64)
+        };
+        Ok(start()?.min(start()?).min(start()?))
     }
 
     fn start(&mut self) -> std::io::Result<Child> {
@@ -106,6 +122,10 @@ fn wait(child: &mut Child, deadline: Instant, control: &Control) -> Result<(), E
         control.check()?;
         match child.try_wait().map_err(failed)? {
             Some(status) if status.success() => return Ok(()),
+            // It has said itself what is wrong with a job outside.
+            Some(status) if status.code() == Some(i32::from(exit::INPUT)) => {
+                return Err(Error::input("a job failed in a replicate of the latency comparison"));
+            }
             Some(status) => return Err(failed(std::io::Error::other(format!("it ended with {status}")))),
             None if Instant::now() >= deadline => {
                 return Err(failed(std::io::Error::other("it took too long")));
@@ -113,6 +133,18 @@ fn wait(child: &mut Child, deadline: Instant, control: &Control) -> Result<(), E
             None => std::thread::sleep(POLL),
         }
     }
+}
+
+/// Ends a replicate whose answer nobody waits for. It is asked first, so that it can end the processes of its jobs.
+fn end(child: &mut Child) {
+    let asked = Instant::now();
+    // An error says that it has ended meanwhile.
+    let _ = kill_process(Pid::from_child(child), Signal::INT);
+    while asked.elapsed() < ENDING && matches!(child.try_wait(), Ok(None)) {
+        std::thread::sleep(POLL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn failed(cause: std::io::Error) -> Error {

@@ -7,7 +7,9 @@ use std::{
 };
 
 use compare::Placement;
+use datasets::{Keys, Table};
 use replay::Control;
+use stream::Concluded;
 use tempfile::TempDir;
 
 use crate::error::Error;
@@ -16,6 +18,8 @@ use crate::error::Error;
 const RUNS: &str = "runs";
 /// Between two looks at the stop signal, while an answer is written.
 const ROWS_UNCHECKED: usize = 1 << 16;
+/// Lines of a table are gathered up to this many bytes.
+const BYTES_GATHERED: usize = 1 << 16;
 
 /// The place where a run will stand.
 #[derive(Debug)]
@@ -137,6 +141,54 @@ impl Draft {
     pub(crate) fn answer(&self, name: &str, bins: &[u32], control: &Control) -> Result<(), Error> {
         self.file(name, |file| {
             write_answer(file, bins, || control.check().map_err(|_| WriteError::Interrupted))
+        })
+    }
+
+    /// A table as CSV.
+    pub(crate) fn table(
+        &self,
+        name: &str,
+        table: &Table,
+        keys: &Keys,
+        control: &Control,
+    ) -> Result<(), Error> {
+        self.file(name, |file| {
+            let mut lines = Vec::new();
+            table.write_header(&mut lines);
+            for row in 0..table.rows() {
+                if row % ROWS_UNCHECKED == 0 {
+                    control.check().map_err(|_| WriteError::Interrupted)?;
+                }
+                table.write_row(row, keys, &mut lines);
+                if lines.len() >= BYTES_GATHERED {
+                    file.write_all(&lines)?;
+                    lines.clear();
+                }
+            }
+            Ok(file.write_all(&lines)?)
+        })
+    }
+
+    /// What a job that answers with a table has concluded: the answer in `name.csv`, and beside it what was emitted on
+    /// the way, what came late, what was refused.
+    pub(crate) fn concluded(
+        &self,
+        name: &str,
+        concluded: &Concluded,
+        keys: &Keys,
+        control: &Control,
+    ) -> Result<(), Error> {
+        self.table(&format!("{name}.csv"), &concluded.table, keys, control)?;
+        if let Some(firings) = &concluded.firings {
+            self.table(&format!("{name}-firings.csv"), firings, keys, control)?;
+        }
+        self.table(&format!("{name}-late.csv"), &concluded.late, keys, control)?;
+        self.file(&format!("{name}-rejected.csv"), |file| {
+            writeln!(file, "record,reason")?;
+            for (record, reason) in &concluded.rejected {
+                writeln!(file, "{record},{reason}")?;
+            }
+            Ok(())
         })
     }
 

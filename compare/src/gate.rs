@@ -1,9 +1,12 @@
 //! The gate: limits in, checks with outcomes out.
 
 use crate::{
-    Check, Comparison, Decisions, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict, VersionResult,
-    ratio::within, results::Orders,
+    Check, Comparison, Decisions, Noise, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict,
+    VersionResult, noise::is_more, ratio::within, results::Orders,
 };
+
+/// How often a verdict on noisy jobs may be wrong.
+const NOISE_ERROR_RATE: f64 = 0.01;
 
 /// What the candidate must keep to. A limit that is `None` isn't checked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,9 +15,14 @@ pub struct Limits {
     pub competitive_ratio: Option<f64>,
     /// The candidate's cost over stable's less one, at most: 0.0 is "not worse".
     pub competitive_ratio_increase: Option<f64>,
-    /// Rows of the answer that may be wrong.
-    pub divergence: u64,
-    /// Records on which the candidate may decide otherwise than stable: 0 for a change that must change nothing.
+    /// Rows of the answer that may be wrong; of a packing none unless this says otherwise.
+    pub divergence: Option<u64>,
+    /// Rows of a table that may differ from the reference beyond those of stable's that do.
+    pub divergence_increase: Option<u64>,
+    /// Records that the candidate may drop for coming late.
+    pub late: Option<u64>,
+    /// Records on which the candidate may decide otherwise than stable, or rows of a table that it may answer otherwise:
+    /// 0 for a change that must change nothing.
     pub decision_changes: Option<u64>,
     /// The candidate's time a record over stable's less one, at most: for its mean, median and p90.
     pub latency_increase: Option<f64>,
@@ -43,21 +51,33 @@ pub struct Accuracy<'a> {
     pub orders: Option<&'a Orders>,
 }
 
-/// Judges the answers. Exact: no statistics, the same every time.
+impl Accuracy<'_> {
+    fn is_noisy(&self) -> bool {
+        self.stable.noise.is_some() || self.candidate.noise.is_some()
+    }
+}
+
+/// Judges the answers. Of deterministic jobs exactly: no statistics, the same every time. Of others by what exceeds
+/// the differences between their own runs.
 pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
-    let mut checks = vec![divergence(limits.divergence, seen)];
-    checks.extend(limits.decision_changes.map(|limit| decision_changes(limit, seen.decisions)));
+    let mut checks = vec![divergence(limits.divergence.unwrap_or(0), seen)];
+    checks.extend(limits.decision_changes.map(|limit| decision_changes(limit, seen)));
     checks.extend(limits.competitive_ratio.map(|limit| competitive_ratio(limit, seen.candidate)));
     if let Some(limit) = limits.competitive_ratio_increase {
         checks.push(increase(limit, seen));
-        checks.extend(seen.orders.map(|orders| increase_over_orders(limit, orders)));
+        checks.extend(seen.orders.map(|orders| increase_over_orders(limit, seen, orders)));
     }
+    checks.extend(noise("stable", seen.stable));
+    checks.extend(noise("candidate", seen.candidate));
     checks.extend(trust(seen));
-    Verdict::of(checks, Vec::new())
+    let tables = [("divergence_increase", limits.divergence_increase), ("late", limits.late)];
+    let set = tables.iter().filter(|(_, limit)| limit.is_some());
+    let skipped = set.map(|(name, _)| skip(name, "only where the answer is a table")).collect();
+    Verdict::of(checks, skipped)
 }
 
 fn divergence(limit: u64, seen: &Accuracy<'_>) -> Check {
-    let (stable, candidate) = (seen.stable.divergence.rows(), seen.candidate.divergence.rows());
+    let (stable, candidate) = (wrong(seen.stable), wrong(seen.candidate));
     let why = |problem: Option<&str>| problem.map_or_else(String::new, |problem| format!(": {problem}"));
     let (outcome, note) = if stable > 0 {
         let why = why(seen.problems.0);
@@ -73,15 +93,50 @@ fn divergence(limit: u64, seen: &Accuracy<'_>) -> Check {
     check("divergence", Unit::Rows, limit as f64, candidate as f64, outcome, note)
 }
 
-fn decision_changes(limit: u64, decisions: Decisions) -> Check {
-    let different = decisions.different;
-    let note = match decisions.first_different {
+/// Wrong rows of the worst run.
+fn wrong(version: &VersionResult) -> u64 {
+    version.divergence.rows().max(version.noise.map_or(0, |noise| noise.wrong_high))
+}
+
+/// The lowest and the highest cost of a run.
+fn costs(version: &VersionResult) -> (u64, u64) {
+    version.noise.map_or((version.cost, version.cost), |noise| (noise.cost_low, noise.cost_high))
+}
+
+/// A job that isn't deterministic is named, whatever follows from it.
+fn noise(role: &str, version: &VersionResult) -> Option<Check> {
+    let Noise { runs, decisions_differing, cost_low, cost_high, .. } = version.noise?;
+    let differing = decisions_differing as f64;
+    let note = format!(
+        "the {role} job is not deterministic: in {runs} runs up to {decisions_differing} records are decided \
+         otherwise, and it costs {cost_low} to {cost_high}; only what exceeds that counts"
+    );
+    let name = format!("noise_{role}");
+    (decisions_differing > 0).then(|| check(&name, Unit::Rows, differing, differing, Outcome::Pass, note))
+}
+
+/// Of noisy jobs, each run counts as one: were the candidate stable under another name, all of its runs would differ
+/// from stable's first by more than all of stable's others once in `(2n - 1 over n)` times, 1 in 1,716 with n = 7
+/// runs of each. Records of one run don't count apart, for one decision changes those that follow.
+fn decision_changes(limit: u64, seen: &Accuracy<'_>) -> Check {
+    let Decisions { different, first_different, .. } = seen.decisions;
+    let (low, high) =
+        seen.candidate.noise.map_or((different, different), |noise| (noise.changes_low, noise.changes_high));
+    let floor = seen.stable.noise.map_or(0, |noise| noise.changes_high);
+    // A stable that is deterministic leaves nothing to be explained by noise.
+    let counts = if floor > 0 { low } else { high };
+    let note = match first_different {
+        _ if floor > 0 => format!(
+            "{low} to {high} records are decided otherwise than by stable, which itself decides up to {floor} otherwise"
+        ),
         Some(first) => {
-            format!("{different} records are decided otherwise than by stable, the first at offset {first}")
+            format!("{counts} records are decided otherwise than by stable, the first at offset {first}")
         }
+        None if counts > 0 => format!("{counts} records are decided otherwise than by stable in one run"),
         None => "both decide alike on every record".to_owned(),
     };
-    check("decision_changes", Unit::Rows, limit as f64, different as f64, pass_if(different <= limit), note)
+    let outcome = pass_if(counts <= limit.saturating_add(floor));
+    check("decision_changes", Unit::Rows, limit as f64, counts as f64, outcome, note)
 }
 
 fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Check {
@@ -91,7 +146,14 @@ fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Check {
     } else if within(low, limit) {
         (
             Outcome::Inconclusive,
-            format!("between {low:.4} and {high:.4}: the reference's bounds are too far apart to tell"),
+            match candidate.noise {
+                Some(_) => format!(
+                    "between {low:.4} and {high:.4}: the candidate's own runs lie too far apart to tell"
+                ),
+                None => format!(
+                    "between {low:.4} and {high:.4}: the reference's bounds are too far apart to tell"
+                ),
+            },
         )
     } else {
         (Outcome::Fail, format!("at least {low:.4}"))
@@ -99,22 +161,38 @@ fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Check {
     check("competitive_ratio", Unit::Ratio, limit, high, outcome, note)
 }
 
+/// Of noisy jobs, the candidate's cheapest run counts against stable's dearest: by chance alone all of one's runs are
+/// dearer than all of the other's once in 3,432 times with 7 runs of each, and all of them dearer than a job without
+/// noise once in 128.
 fn increase(limit: f64, seen: &Accuracy<'_>) -> Check {
-    let (stable, candidate) = (seen.stable.cost as f64, seen.candidate.cost as f64);
-    let value = candidate / stable.max(1.0) - 1.0;
-    let outcome = pass_if(within(candidate, stable * (1.0 + limit)));
-    let note = format!("the candidate costs {candidate}, stable {stable}");
+    let ((candidate, candidate_high), (stable_low, stable)) = (costs(seen.candidate), costs(seen.stable));
+    let value = candidate as f64 / stable.max(1) as f64 - 1.0;
+    let outcome = pass_if(within(candidate as f64, stable as f64 * (1.0 + limit)));
+    let note = if seen.is_noisy() {
+        format!(
+            "noisy: the candidate costs {candidate} to {candidate_high}, stable {stable_low} to {stable}; its cheapest \
+             run counts against stable's dearest"
+        )
+    } else {
+        format!("the candidate costs {candidate}, stable {stable}")
+    };
     check("competitive_ratio_increase", Unit::Share, limit, value, outcome, note)
 }
 
-/// On the same orders the sums are compared: exact for these orders, whatever the interval of the mean is.
-fn increase_over_orders(limit: f64, orders: &Orders) -> Check {
+/// On the same orders the sums are compared: exact for these orders, whatever the interval of the mean is. Where there
+/// is noise, the candidate must also be dearer in more orders than chance explains.
+fn increase_over_orders(limit: f64, seen: &Accuracy<'_>, orders: &Orders) -> Check {
     let stable: u64 = orders.costs.iter().map(|&(stable, _)| stable).sum();
     let candidate: u64 = orders.costs.iter().map(|&(_, candidate)| candidate).sum();
     let value = candidate as f64 / stable.max(1) as f64 - 1.0;
-    let outcome = pass_if(within(candidate as f64, stable as f64 * (1.0 + limit)));
+    let is_within = within(candidate as f64, stable as f64 * (1.0 + limit));
+    let allowed = |stable: u64| stable as f64 * (1.0 + limit);
+    let beyond = orders.costs.iter().filter(|&&(s, c)| !within(c as f64, allowed(s))).count() as u64;
+    let below = orders.costs.iter().filter(|&&(s, c)| (c as f64) < allowed(s)).count() as u64;
+    let outcome = pass_if(is_within || seen.is_noisy() && !is_more(beyond, below, NOISE_ERROR_RATE));
+    let noisy = if seen.is_noisy() { "noisy: " } else { "" };
     let note = format!(
-        "over {} orders the candidate is cheaper in {}, dearer in {}",
+        "{noisy}over {} orders the candidate is cheaper in {}, dearer in {}",
         orders.count, orders.candidate_cheaper, orders.candidate_dearer
     );
     check("competitive_ratio_increase_over_orders", Unit::Share, limit, value, outcome, note)
@@ -128,12 +206,13 @@ fn trust(seen: &Accuracy<'_>) -> Vec<Check> {
         checks.push(check("reference", Unit::Rows, 0.0, 1.0, Outcome::Invalid, problem.to_owned()));
     }
     for (role, version) in [("stable", seen.stable), ("candidate", seen.candidate)] {
-        let sound = version.divergence.rows() == 0;
+        let sound = wrong(version) == 0;
         let lower = seen.reference.lower_bound;
-        if sound && version.cost < lower {
+        let (cost, _) = costs(version);
+        if sound && cost < lower {
             let note = format!(
-                "the {role} job costs {}, below the lower bound {lower} by {}",
-                version.cost, seen.reference.lower_bound_by
+                "the {role} job costs {cost}, below the lower bound {lower} by {}",
+                seen.reference.lower_bound_by
             );
             let value = version.competitive_ratio.high;
             checks.push(check("lower_bound", Unit::Ratio, 1.0, value, Outcome::Invalid, note));
@@ -232,14 +311,14 @@ fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
     check("latency_p99", Unit::Ns, limit_ns as f64, value, outcome, note)
 }
 
-fn pass_if(within: bool) -> Outcome {
+pub(crate) fn pass_if(within: bool) -> Outcome {
     if within { Outcome::Pass } else { Outcome::Fail }
 }
 
-fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
+pub(crate) fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
     Check { name: name.to_owned(), unit, limit, value, outcome, note }
 }
 
-fn skip(name: &str, reason: &str) -> Skipped {
+pub(crate) fn skip(name: &str, reason: &str) -> Skipped {
     Skipped { name: name.to_owned(), reason: reason.to_owned() }
 }

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod gate;
+mod keyed;
 mod latency_gate;
 mod noise;
 mod orders;
@@ -12,27 +13,35 @@ mod packing;
 mod ratio;
 mod results;
 mod sequential;
-
 mod table;
+mod table_gate;
+mod table_results;
 mod timings;
 
 pub use baseline::{
-    BASELINE_SCHEMA, Baseline, BaselineDataset, BaselineOrders, BaselineReference, BaselineReplay,
-    BaselineVersion, Mismatch, Subject,
+    BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineDivergence, BaselineOrders,
+    BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
+    CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
+pub use keyed::compare_answers;
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use ratio::ratio_interval;
 pub use results::{
-    Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, OrderStats, Orders,
+    Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, Noise, OrderStats, Orders,
     Outcome, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict,
     VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, least_replicates, ln_e_value, needed, verdict};
 pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+pub use table_gate::{TableAccuracy, table_verdict};
+pub use table_results::{
+    AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,
+    Wait, WaitUnit,
+};
 pub use timings::{
     Comparison, Feeder, Health, LatencyNs, Machine, Measure, MetricComparison, PercentilePoint,
     TIMINGS_SCHEMA, Timings, VersionTimings,

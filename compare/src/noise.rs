@@ -40,10 +40,15 @@ pub fn beyond_noise(
 
 /// A field without any noise is exact: one row that differs is beyond it.
 fn exceeds(changed: u64, noise: u64, alpha: f64) -> bool {
-    if noise == 0 || changed == 0 {
+    if noise == 0 {
         return changed > 0;
     }
-    Binomial::new(0.5, changed + noise).is_ok_and(|fair| fair.sf(changed - 1) <= alpha)
+    is_more(changed, noise, alpha)
+}
+
+/// Whether `more` of `more + less` is shown not to be by chance, were each as likely to fall on either side.
+pub(crate) fn is_more(more: u64, less: u64, alpha: f64) -> bool {
+    more > 0 && Binomial::new(0.5, more + less).is_ok_and(|fair| fair.sf(more - 1) <= alpha)
 }
 
 fn counts(divergence: &TableDivergence) -> Vec<(String, u64)> {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::SweepPoint;
+
 /// The version of the format, as it stands in the file.
 pub const RESULTS_SCHEMA: &str = "counterpoint.results/1";
 
@@ -39,6 +41,9 @@ pub struct Results {
     /// The same comparison over shuffled orders, if any were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orders: Option<Orders>,
+    /// The candidate under other triggers, if any were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sweep: Vec<SweepPoint>,
     /// The accuracy checks. Latency checks live in `timings.json`, for they change from run to run.
     pub verdict: Verdict,
 }
@@ -63,6 +68,8 @@ pub struct DatasetId {
 pub struct ReplayId {
     /// `recorded`, `shuffled`, `ascending` or `descending`.
     pub order: String,
+    /// When jobs act: on each `record`, or on micro-batches.
+    pub trigger: String,
     /// The run's seed.
     pub seed: u64,
 }
@@ -101,6 +108,29 @@ pub struct VersionResult {
     pub divergence: Divergence,
     /// How many bins are filled to 0–5 %, 5–10 %, … 95–100 % of the capacity.
     pub fill: Vec<u64>,
+    /// What several runs gave, where the runs of either version differ. All else here is of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+}
+
+/// What several runs of a job gave that may not be deterministic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// How many runs, the first among them.
+    pub runs: u64,
+    /// Records decided otherwise than in its own first run, in the run where they are most.
+    pub decisions_differing: u64,
+    /// Records decided otherwise than in stable's first run, in the run where they are fewest (of stable: another run).
+    pub changes_low: u64,
+    /// The same, in the run where they are most.
+    pub changes_high: u64,
+    /// The lowest cost of a run.
+    pub cost_low: u64,
+    /// The highest cost of a run.
+    pub cost_high: u64,
+    /// Rows of a run's answer that are wrong, in the run where they are most.
+    pub wrong_high: u64,
 }
 
 /// A competitive ratio as an interval, beside what is proved of it.
@@ -121,7 +151,7 @@ pub struct RatioResult {
     pub source: String,
 }
 
-/// Where every record went: `records = used + late + duplicate + rejected + lost`.
+/// Where every record went: `records = used + late + duplicate + rejected + unfired + lost`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
@@ -135,6 +165,9 @@ pub struct Ledger {
     pub duplicate: u64,
     /// Records that the job refused.
     pub rejected: u64,
+    /// Records of which nothing was emitted before the input ended, in jobs that don't drain their state.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unfired: u64,
     /// Records that left no trace.
     pub lost: u64,
 }
@@ -142,8 +175,13 @@ pub struct Ledger {
 impl Ledger {
     /// Whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        self.records == self.used + self.late + self.duplicate + self.rejected + self.lost
+        self.records == self.used + self.late + self.duplicate + self.rejected + self.unfired + self.lost
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Rows of an answer held against what they must be.

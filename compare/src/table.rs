@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Divergence;
 
 /// How many differing rows are kept for display. Counting never stops.
-const SHOWN_ROWS: usize = 20;
+pub(crate) const SHOWN_ROWS: usize = 20;
 
 /// A table of text: a header and rows of as many fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,7 +40,8 @@ pub enum TableError {
 }
 
 /// How a row differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "difference", rename_all = "lowercase", deny_unknown_fields)]
 pub enum RowDifference {
     /// In the left table only.
     Missing {

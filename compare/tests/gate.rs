@@ -9,7 +9,9 @@ use compare::{
 const NO_LIMITS: Limits = Limits {
     competitive_ratio: None,
     competitive_ratio_increase: None,
-    divergence: 0,
+    divergence: None,
+    divergence_increase: None,
+    late: None,
     decision_changes: None,
     latency_increase: None,
     latency_tail_increase: None,
@@ -45,6 +47,7 @@ fn version(cost: u64, reference: &ReferenceResult) -> VersionResult {
         ledger: Ledger { records: 10, used: 10, ..Ledger::default() },
         divergence: Divergence { equal: 10, ..Divergence::default() },
         fill: vec![0; 20],
+        noise: None,
     }
 }
 
@@ -104,7 +107,7 @@ fn an_increase_is_judged_exactly() {
 #[test]
 fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
     let check = |limit, stable, candidate| {
-        let limits = Limits { divergence: limit, ..NO_LIMITS };
+        let limits = Limits { divergence: Some(limit), ..NO_LIMITS };
         judged(limits, (110, 110), |s, c| {
             s.divergence.changed = stable;
             c.divergence.missing = candidate;
@@ -240,6 +243,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         candidate: version,
         feeder,
         comparison,
+        peak_rss_bytes: None,
         machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: Outcome::Pass,

@@ -74,9 +74,9 @@ pub(crate) struct SignedDecimal {
 impl SignedDecimal {
     /// Like [`Decimal::parse`], with a minus sign allowed.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
-        let magnitude = |digits: &[u8]| Decimal::parse(digits).map_err(|_| why_not_a_number(text));
         match text.strip_prefix(b"-") {
-            Some(digits) => Ok(Self { is_negative: true, magnitude: magnitude(digits)? }),
+            Some([] | [b'-' | b'+', ..]) => Err("is not a number".into()),
+            Some(digits) => Ok(Self { is_negative: true, magnitude: Decimal::parse(digits)? }),
             None => Ok(Self { is_negative: false, magnitude: Decimal::parse(text)? }),
         }
     }
@@ -132,16 +132,25 @@ fn is_numeric(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-/// Reads a whole number that may be negative: milliseconds. The error is the end of a sentence.
-pub(crate) fn parse_ms(text: &[u8]) -> Result<i64, String> {
+/// Reads a whole number that may be negative, a count of `unit`. The error is the end of a sentence.
+pub(crate) fn parse_int(text: &[u8], unit: &str) -> Result<i64, String> {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        let why = why_not_a_number(text);
-        let fraction = Decimal::parse(digits).is_ok();
-        return Err(if fraction { "is not a whole number of milliseconds".into() } else { why });
+        let has_fraction = Decimal::parse(digits).is_ok();
+        return Err(if has_fraction {
+            format!("is not a whole number of {unit}")
+        } else {
+            why_not_a_number(text)
+        });
     }
     let text = std::str::from_utf8(text).expect("a minus sign and digits are UTF-8");
     text.parse().map_err(|_| "doesn't fit in 64 bits".into())
+}
+
+/// Reads a whole number that is not negative and fits in a signed one. The error is the end of a sentence.
+pub(crate) fn parse_size(text: &[u8]) -> Result<i64, String> {
+    let whole = Decimal::parse(text)?.whole().ok_or("is not a whole number")?;
+    i64::try_from(whole).map_err(|_| "doesn't fit in 63 bits".into())
 }
 
 /// "size `x` is negative": the field's name, its value and what is wrong with it.
@@ -187,7 +196,29 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_takes_nothing_from_the_reason() {
+        let check = |text: &str, expected: Result<&str, &str>| {
+            let parsed = SignedDecimal::parse(text.as_bytes()).map(|number| number.to_string());
+            assert_eq!(parsed, expected.map(str::to_owned).map_err(str::to_owned), "{text}");
+        };
+        check("-0.53", Ok("-0.53"));
+        check("0.530", Ok("0.53"));
+        check("-18446744073709551616", Err("doesn't fit in 64 bits"));
+        check("-0.0000000000000000001", Err("has 19 decimals, 18 at most are exact"));
+        check("-1e999", Err("has an exponent; write it out"));
+        check("-nan", Err("is not finite"));
+        for text in ["-", "--5", "-+5", "-5.", "-.5"] {
+            check(text, Err("is not a number"));
+        }
+        let scaled =
+            |text: &str, decimals| SignedDecimal::parse(text.as_bytes()).expect(text).scaled(decimals);
+        assert_eq!(scaled("-9223372036854775808", 0), Some(i64::MIN));
+        assert_eq!((scaled("9223372036854775808", 0), scaled("-0", 18)), (None, Some(0)));
+    }
+
+    #[test]
     fn milliseconds_are_whole_and_signed() {
+        let parse_ms = |text| parse_int(text, "milliseconds");
         assert_eq!(parse_ms(b"-9223372036854775808"), Ok(i64::MIN));
         assert_eq!(parse_ms(b"007"), Ok(7));
         assert_eq!(parse_ms(b"-0"), Ok(0));
@@ -215,7 +246,7 @@ mod tests {
 
         #[test]
         fn no_text_makes_it_panic(text in ".*") {
-            let _ = (Decimal::parse(text.as_bytes()), parse_ms(text.as_bytes()));
+            let _ = (SignedDecimal::parse(text.as_bytes()), parse_int(text.as_bytes(), "ms"));
         }
     }
 }

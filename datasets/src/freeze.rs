@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -11,8 +11,9 @@ use crate::canonical::write_row;
 use crate::error::Error;
 use crate::files::sync_folder;
 use crate::instance::Instance;
-use crate::manifest::{MANIFEST_FILE, Manifest, SCHEMA};
+use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA};
 use crate::nearest::did_you_mean;
+use crate::rejected;
 
 /// The name of the data file in a folder that we write.
 pub const DATA_FILE: &str = "items.csv";
@@ -75,26 +76,30 @@ pub fn pick<'a>(instances: &'a [Instance], name: &str) -> Result<&'a Instance, E
     })
 }
 
-/// Writes data file and manifest into `folder` and makes both durable.
+/// Writes data file and manifest into `folder`, and the rejected rows if there are any, and makes all durable.
 fn write_dataset(instance: &Instance, folder: &Path) -> Result<Manifest, Error> {
-    let path = folder.join(DATA_FILE);
-    let (bytes, hash) = create(&path)
-        .and_then(|mut file| {
-            let written = write_data(instance, &mut file)?;
-            file.sync_all()?;
-            Ok(written)
-        })
-        .map_err(Error::system("write", &path))?;
-    let manifest = describe(instance, bytes, &hash);
-    let path = folder.join(MANIFEST_FILE);
-    create(&path)
-        .and_then(|mut file| {
-            file.write_all(manifest.to_toml().as_bytes())?;
-            file.sync_all()
-        })
-        .map_err(Error::system("write", &path))?;
+    let (bytes, hash) = write_file(&folder.join(DATA_FILE), |file| write_data(instance, file))?;
+    let mut manifest = describe(instance, bytes, &hash);
+    if !instance.rejected.is_empty() {
+        let write = |out: &mut BufWriter<File>| rejected::write(&instance.rejected, out);
+        let hash = write_file(&folder.join(REJECTED_FILE), write)?;
+        manifest.rejected = Some(instance.rejected.len() as u64);
+        manifest.rejected_blake3 = Some(hash.to_hex().to_string());
+    }
+    write_file(&folder.join(MANIFEST_FILE), |file| file.write_all(manifest.to_toml().as_bytes()))?;
     sync_folder(folder).map_err(Error::system("flush", folder))?;
     Ok(manifest)
+}
+
+/// Makes a new file and has its content on the disk when it returns.
+fn write_file<T>(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>) -> Result<T, Error> {
+    let written = create(path).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        let written = write(&mut file)?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(written)
+    });
+    written.map_err(Error::system("write", path))
 }
 
 fn create(path: &Path) -> io::Result<File> {
@@ -135,6 +140,8 @@ fn describe(instance: &Instance, bytes: u64, hash: &blake3::Hash) -> Manifest {
         scale: instance.scale,
         optimum: instance.optimum,
         best_known: instance.best_known,
+        rejected: None,
+        rejected_blake3: None,
         parameters: instance.parameters.clone(),
         source: instance.source.clone(),
     }

@@ -98,11 +98,12 @@ impl Frozen {
         Ok(Records { records, arrivals_ms: Some(arrivals_ms), keys })
     }
 
-    /// Checks everything that [`Frozen::load`] checks, for any record type, and keeps nothing.
+    /// Checks everything that [`Frozen::load`] checks, for any record type, and the rejected rows; keeps nothing.
     pub fn verify(&self) -> Result<Verified, Error> {
         let kinds = self.manifest.columns.iter().map(|name| ColumnKind::of_column(name)).collect();
         self.data_length()?;
         self.scan(&Layout { is_timed: false, kinds, absent: 0 }, |_| {}, |_| {})?;
+        crate::rejected::verify(&self.dir, &self.manifest)?;
         Ok(Verified { records: self.manifest.records, bytes: self.manifest.bytes })
     }
 

@@ -1,10 +1,15 @@
 //! Importers: a file in somebody else's format becomes instances, ready to be frozen.
 
+mod access_log;
 mod bpplib;
+mod gathered;
 mod layout;
 mod lines;
 mod orlib;
+mod plan;
+mod reject;
 mod table;
+mod time;
 mod unit;
 
 use std::collections::BTreeMap;
@@ -13,14 +18,19 @@ use std::io::Read as _;
 use std::path::Path;
 use std::str::FromStr;
 
+use self::access_log::is_access_log;
+use self::gathered::check_sortable;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
 use crate::files::open_regular;
 use crate::instance::{CAPACITY, Instance, check_parameter, check_value};
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
-use crate::record::{Column, Item, Record};
+use crate::record::{Column, Event, Item, Record};
 use crate::value::Value;
+
+pub use reject::{BadRows, Rejected};
+pub use time::TimeUnit;
 
 /// A format that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +41,13 @@ pub enum Format {
     OrLib,
     /// BPPLIB: count, capacity, then a size a line.
     BppLib,
+    /// Web servers' access logs: a request is an event, its key the client's address, its value the bytes sent.
+    AccessLog,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::OrLib, Self::BppLib];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::OrLib, Self::BppLib, Self::AccessLog];
 
     /// Its name on the command line and in manifests.
     pub fn name(self) -> &'static str {
@@ -43,13 +55,18 @@ impl Format {
             Self::Csv => "csv",
             Self::OrLib => "orlib",
             Self::BppLib => "bpplib",
+            Self::AccessLog => "access-log",
         }
     }
 
-    /// The format that the file seems to have: two leading numbers mean BPPLIB, a number and a name OR-Library.
+    /// The format that the file seems to have: two leading numbers mean BPPLIB, a number and a name OR-Library,
+    /// a line with a time in brackets an access log.
     pub fn guess(path: &Path) -> Result<Self, Error> {
         let mut head = Vec::new();
         open_regular(path)?.take(4096).read_to_end(&mut head).map_err(Error::unreadable(path))?;
+        if head.split(|&byte| byte == b'\n').find(|line| !line.is_empty()).is_some_and(is_access_log) {
+            return Ok(Self::AccessLog);
+        }
         let head = String::from_utf8_lossy(&head);
         let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut is_number = || lines.next().map(|line| Decimal::parse(line.as_bytes()).is_ok());
@@ -74,7 +91,7 @@ impl FromStr for Format {
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
             let hint = did_you_mean(name, Self::ALL.map(Self::name))
-                .unwrap_or_else(|| "formats are `csv`, `orlib`, `bpplib`".into());
+                .unwrap_or_else(|| format!("formats are `{}`", Self::ALL.map(Self::name).join("`, `")));
             Error::usage(format!("no format `{}`", crate::shown(name))).with_hint(hint)
         })
     }
@@ -97,6 +114,14 @@ pub struct ImportOptions {
     pub renamed: BTreeMap<String, String>,
     /// The dataset's name; without it, the file's name or the name in the file. Several instances keep their own.
     pub name: Option<String>,
+    /// What epoch numbers count.
+    pub time_unit: TimeUnit,
+    /// The zone of dates that have no offset, an IANA name such as `Europe/Berlin`; without it they are errors.
+    pub time_zone: Option<String>,
+    /// What becomes of rows that can't be read.
+    pub bad_rows: BadRows,
+    /// Whether the rows are put in the order of their arrival times; a dataset's rows are in that order.
+    pub sort_by_arrival: bool,
 }
 
 /// What an import brought.
@@ -108,7 +133,7 @@ pub struct Imported {
     pub summary: Summary,
 }
 
-/// What an import left out: nothing is dropped silently.
+/// What an import left out or changed: nothing is dropped silently.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Columns of the file that no record needs. They may hold any characters.
@@ -117,6 +142,29 @@ pub struct Summary {
     pub blank_lines: u64,
     /// Whether the file began with a byte order mark.
     pub byte_order_mark: bool,
+    /// How many rows were left out for each reason. A reason may hold a column's name, escaped.
+    pub rejected: BTreeMap<String, u64>,
+    /// Times that had digits below the millisecond, which were cut towards minus infinity.
+    pub floored_times: u64,
+    /// Times that a clock showed twice when it was put back; the first was taken.
+    pub folded_times: u64,
+    /// Times in a second 60, which became second 59.
+    pub leap_seconds: u64,
+    /// When the events happened, for records with event times.
+    pub event_times: Option<EventTimes>,
+    /// What looks wrong and may yet be right, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// When events happened, in milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventTimes {
+    /// The first.
+    pub min_ms: i64,
+    /// The one in the middle.
+    pub median_ms: i64,
+    /// The last.
+    pub max_ms: i64,
 }
 
 /// Reads a file and checks all of it; nothing is written.
@@ -129,6 +177,7 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
         Format::Csv => table::import(path, options, given)?,
         Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
         Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,
+        Format::AccessLog => access_log::import(path, options, events_only(options, given)?)?,
     };
     for name in &options.required {
         if imported.instances.iter().any(|instance| !instance.parameters.contains_key(*name)) {
@@ -165,6 +214,28 @@ impl Given {
     }
 }
 
+/// Access logs hold events and no capacity.
+fn events_only(options: &ImportOptions, given: Given) -> Result<Given, Error> {
+    if options.columns != Event::COLUMNS {
+        return Err(wrong_columns(options, "access logs hold events"));
+    }
+    if given.capacity.is_some() {
+        return Err(Error::usage("access logs hold events, which have no capacity"));
+    }
+    if let Some(name) = options.renamed.keys().next() {
+        return Err(Error::usage(format!(
+            "access logs have no header, so `{}` can't be renamed",
+            crate::shown(name)
+        )));
+    }
+    Ok(given)
+}
+
+fn wrong_columns(options: &ImportOptions, what: &str) -> Error {
+    let names: Vec<&str> = options.columns.iter().map(|column| column.name).collect();
+    Error::usage(format!("{what}, {} reads `{}`", options.problem, names.join(",")))
+}
+
 /// The benchmark formats hold sizes and a capacity of their own, and know no other parameter.
 fn sizes_only(
     options: &ImportOptions,
@@ -172,10 +243,12 @@ fn sizes_only(
     format: Format,
 ) -> Result<BTreeMap<String, Value>, Error> {
     if options.columns != Item::COLUMNS {
-        let names: Vec<&str> = options.columns.iter().map(|column| column.name).collect();
-        let message = format!("{format} files hold sizes, {} reads `{}`", options.problem, names.join(","));
-        return Err(Error::usage(message));
+        return Err(wrong_columns(options, &format!("{format} files hold sizes")));
     }
+    if options.bad_rows == BadRows::Reject {
+        return Err(Error::usage(format!("{format} files count their sizes, so none can be left out")));
+    }
+    check_sortable(options.columns, options)?;
     if given.capacity.is_some() {
         return Err(Error::usage(format!("{format} files bring their own capacity"))
             .with_hint("leave out '--set capacity=...'".to_owned()));

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::decimal::{Decimal, complain};
 use crate::error::Error;
+use crate::import::Rejected;
 use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Source, check_columns, check_name};
 use crate::record::{Column, ColumnKind};
@@ -40,6 +42,8 @@ pub struct Instance {
     pub best_known: Option<u64>,
     /// Where it comes from.
     pub source: Source,
+    /// Rows of the source that were left out.
+    pub rejected: Vec<Rejected>,
 }
 
 impl Instance {
@@ -99,7 +103,25 @@ pub(crate) fn check_value(name: &str, value: &Value) -> Result<(), String> {
         Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
             Err(format!("{} is longer than {MAX_TEXT_BYTES} bytes", crate::shown(name)))
         }
+        Value::Text(text) if looks_numeric(text) => {
+            Err(complain(name, text.as_bytes(), &why_not_whole(text)))
+        }
         Value::Text(_) => Ok(()),
+    }
+}
+
+/// Nobody who writes `1.5` or `-3` means a word; a date or a duration such as `5s` may be one.
+fn looks_numeric(text: &str) -> bool {
+    let bare = text.trim_start_matches(['+', '-']).as_bytes();
+    bare.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && bare.iter().all(|byte| byte.is_ascii_digit() || b"._eE".contains(byte))
+}
+
+fn why_not_whole(text: &str) -> String {
+    match Decimal::parse(text.as_bytes()).map(Decimal::whole) {
+        Ok(Some(_)) => "is a number in quotes; write it without".into(),
+        Ok(None) => "is not a whole number".into(),
+        Err(why) => why,
     }
 }
 

@@ -15,6 +15,9 @@ use crate::value::Value;
 /// The name of the manifest in a dataset's folder.
 pub const MANIFEST_FILE: &str = "manifest.toml";
 
+/// The name of the file in a dataset's folder that holds the rows which were left out, if any were.
+pub const REJECTED_FILE: &str = "rejected.csv";
+
 /// The schema that this version writes and reads.
 pub const SCHEMA: &str = "counterpoint.dataset/1";
 
@@ -56,8 +59,14 @@ pub struct Manifest {
     /// The best cost that the source claims. Informational: sources err.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_known: Option<u64>,
+    /// How many rows of the source were left out; they stand in [`REJECTED_FILE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<u64>,
+    /// BLAKE3 of that file's bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_blake3: Option<String>,
     /// The problem's parameters; `capacity` is scaled like the sizes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::value::parameters")]
     pub parameters: BTreeMap<String, Value>,
     /// How the dataset came to be.
     #[serde(default, skip_serializing_if = "Source::is_empty")]
@@ -71,7 +80,7 @@ pub struct Source {
     /// The imported file's name, without its folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The imported file's format: `csv`, `orlib`, `bpplib`.
+    /// The imported file's format: `csv`, `orlib`, `bpplib`, `access-log`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Which of the file's instances.
@@ -80,6 +89,15 @@ pub struct Source {
     /// BLAKE3 of the imported file's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blake3: Option<String>,
+    /// What the imported file's epoch numbers count, unless it is milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_unit: Option<String>,
+    /// The zone of the imported file's dates that have no offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// The column by which the imported rows were sorted, unless they are in the file's order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sorted_by: Option<String>,
     /// The generator's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generator: Option<String>,
@@ -140,6 +158,11 @@ impl Manifest {
         check_data(&self.data)?;
         check_columns(&self.columns)?;
         check_hash("blake3", &self.blake3)?;
+        match (self.rejected, &self.rejected_blake3) {
+            (None, None) => {}
+            (Some(1..), Some(hash)) => check_hash("rejected_blake3", hash)?,
+            _ => return Err("rejected and rejected_blake3 go together, and rejected is at least 1".into()),
+        }
         if let Some(hash) = &self.source.blake3 {
             check_hash("source.blake3", hash)?;
         }

@@ -1,11 +1,15 @@
 //! The value of a parameter: a number, or a word such as `tumbling:10000`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::instance::{CAPACITY, check_value};
+
 /// What a parameter is set to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A whole number.
@@ -52,6 +56,80 @@ impl fmt::Display for Value {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => text.fmt(f),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number that isn't negative, or a text")
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
+        let negative = |_| E::invalid_value(de::Unexpected::Signed(number), &self);
+        u64::try_from(number).map(Value::Number).map_err(negative)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+}
+
+/// Reads the parameters of a manifest: what is wrong with one is reported where it stands.
+pub(crate) fn parameters<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Value>, D::Error> {
+    deserializer.deserialize_map(Parameters)
+}
+
+struct Parameters;
+
+impl<'de> Visitor<'de> for Parameters {
+    type Value = BTreeMap<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of parameters")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut parameters = BTreeMap::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value_seed(Parameter { name: &name })?;
+            parameters.insert(name, value);
+        }
+        Ok(parameters)
+    }
+}
+
+/// The value of the parameter called so.
+struct Parameter<'a> {
+    name: &'a str,
+}
+
+impl<'de> DeserializeSeed<'de> for Parameter<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let value = if self.name == CAPACITY {
+            Value::Number(u64::deserialize(deserializer)?)
+        } else {
+            Value::deserialize(deserializer)?
+        };
+        check_value(self.name, &value).map_err(de::Error::custom)?;
+        Ok(value)
     }
 }
 

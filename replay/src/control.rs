@@ -1,12 +1,18 @@
 //! What passes between a running replay and the program around it: how far it is, and that it should stop.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use crate::process::ProcessError;
 
 /// Shared by reference; every part of it may be read and set from another thread.
 #[derive(Debug, Default)]
 pub struct Control {
     stop: AtomicBool,
     done: AtomicU64,
+    failure: OnceLock<ProcessError>,
 }
 
 /// The replay was told to stop. Nothing of it is to be kept.
@@ -18,6 +24,18 @@ impl Control {
     /// Asks the replay to stop at the next chunk.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks the replay to stop because a job outside of this process can't go on. The first reason is kept.
+    pub fn fail(&self, reason: ProcessError) {
+        // A later failure is a consequence of the first.
+        let _ = self.failure.set(reason);
+        self.stop();
+    }
+
+    /// Why the replay was asked to stop, if that was for a job's failure.
+    pub fn failure(&self) -> Option<&ProcessError> {
+        self.failure.get()
     }
 
     /// Whether it may go on.

@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stream::{Job, Version};
+use datasets::Keys;
+use stream::{Batching, Concluded, Job, JobError, Version};
 
 /// What is done to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,6 +67,21 @@ impl<R> Job<R> for Slow<R> {
         let worked = start.elapsed();
         spin_until(start, worked.mul_f64(1.0 + self.share));
     }
+
+    fn batching(&self) -> Batching {
+        self.version.batching()
+    }
+
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        let start = Instant::now();
+        self.version.end_batch(decisions);
+        let worked = start.elapsed();
+        spin_until(start, worked.mul_f64(1.0 + self.share));
+    }
+
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        self.version.finish(keys)
+    }
 }
 
 struct Stall<R> {
@@ -86,13 +102,25 @@ impl<R> Job<R> for Stall<R> {
         self.seen += records.len() as u64;
         spin_until(Instant::now(), Duration::from_nanos(stalls * self.ns));
     }
+
+    fn batching(&self) -> Batching {
+        self.version.batching()
+    }
+
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        self.version.end_batch(decisions);
+    }
+
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        self.version.finish(keys)
+    }
 }
 
-/// The decision for one record by way of a chunk of one.
+/// The decision for one record by way of a chunk of one; 0 from a job that decides nothing, or later.
 fn one<R>(job: &mut impl Job<R>, record: &R) -> u32 {
     let mut decision = Vec::with_capacity(1);
     job.push_all(std::slice::from_ref(record), &mut decision);
-    decision.pop().expect("a wrapped job decides on every record")
+    decision.pop().unwrap_or_default()
 }
 
 fn spin_until(start: Instant, length: Duration) {

@@ -2,7 +2,7 @@
 
 use stream::Version;
 
-use crate::{Clock, Control, Interrupted, Latency};
+use crate::{Clock, Control, Edges, Interrupted, Latency, batches};
 
 /// Records a chunk. Large enough that the clock and the virtual call cost nothing beside the work, small enough
 /// that a disturbance of the machine hits all jobs alike.
@@ -40,22 +40,24 @@ impl Replayed {
 }
 
 /// Feeds `records` to each of `versions`, chunk by chunk, each chunk to all of them before the next; who goes
-/// first alternates. Returns what each did, in the order of `versions`.
+/// first alternates. Jobs that want to know are told where micro-batches end. Returns what each did, in the order of `versions`.
 pub fn feed_at_max<R>(
     versions: &mut [Box<dyn Version<R>>],
     records: &[R],
+    edges: &Edges,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<Vec<Replayed>, Interrupted> {
     let mut replayed: Vec<Replayed> = versions.iter().map(|_| Replayed::new(records.len())).collect();
     for (turn, chunk) in records.chunks(CHUNK).enumerate() {
         control.check()?;
+        let (start, end) = (turn * CHUNK, turn * CHUNK + chunk.len());
         for place in 0..versions.len() {
             let which = (turn + place) % versions.len();
             let job = &mut replayed[which];
-            let start = clock.now_ns();
-            versions[which].push_chunk(chunk, &mut job.decisions);
-            let took = clock.now_ns().saturating_sub(start);
+            let began = clock.now_ns();
+            batches::push(&mut *versions[which], records, start, end, edges, &mut job.decisions);
+            let took = clock.now_ns().saturating_sub(began);
             job.service_ns += took;
             job.latency.record_mean(took, chunk.len() as u64);
         }
@@ -69,10 +71,17 @@ mod tests {
     use super::*;
     use crate::clock::TestClock;
     use datasets::Item;
-    use stream::jobs::bin_packing::{BestFit, FirstFit};
+    use stream::{
+        Trigger,
+        jobs::bin_packing::{BestFit, FirstFit},
+    };
 
     fn items(count: u64) -> Vec<Item> {
         (0..count).map(|i| Item { size: i % 7 }).collect()
+    }
+
+    fn once(items: &[Item]) -> Edges {
+        Edges::new(Trigger::Once, items.len(), None, None).expect("needs no times")
     }
 
     #[test]
@@ -81,7 +90,8 @@ mod tests {
         let mut both: Vec<Box<dyn Version<Item>>> =
             vec![Box::new(FirstFit::new(10)), Box::new(BestFit::new(10))];
         let replayed =
-            feed_at_max(&mut both, &items, &TestClock::default(), &Control::default()).expect("not stopped");
+            feed_at_max(&mut both, &items, &once(&items), &TestClock::default(), &Control::default())
+                .expect("not stopped");
         let mut alone = Vec::new();
         BestFit::new(10).push_chunk(&items, &mut alone);
         assert_eq!(replayed[1].decisions, alone);
@@ -93,6 +103,6 @@ mod tests {
         let control = Control::default();
         control.stop();
         let mut job: Vec<Box<dyn Version<Item>>> = vec![Box::new(FirstFit::new(10))];
-        assert!(feed_at_max(&mut job, &items(5), &TestClock::default(), &control).is_err());
+        assert!(feed_at_max(&mut job, &items(5), &once(&items(5)), &TestClock::default(), &control).is_err());
     }
 }

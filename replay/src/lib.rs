@@ -3,6 +3,7 @@
 //! Both jobs are fed by the same thread, in alternation: a hand-over between threads costs more than any job here,
 //! and a noisy machine hits both alike.
 
+mod batches;
 mod clock;
 mod control;
 mod fault;
@@ -11,8 +12,10 @@ mod latency;
 mod order;
 mod pace;
 mod paced;
+pub mod process;
 mod replicate;
 
+pub use batches::{Edges, NoDueTimes, feed_untimed};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
 pub use fault::{Fault, with_fault};
@@ -21,4 +24,4 @@ pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};
 pub use pace::{Pace, PaceError, Schedule};
 pub use paced::{FeederReport, LATE_AFTER_NS, feed_paced};
-pub use replicate::{MakeThree, Measured, replicate_at_max, replicate_paced};
+pub use replicate::{Least, MakeThree, Measured, replicate_at_max, replicate_paced};

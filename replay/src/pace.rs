@@ -108,6 +108,12 @@ impl<'a> Schedule<'a> {
         (0..records).find(|&index| schedule.due_ns(index) as f64 > seconds * 1e9).unwrap_or(records)
     }
 
+    /// When the last of the first `records` is due, in nanoseconds from the start.
+    pub fn length_ns(&self, records: usize) -> u64 {
+        let mut schedule = self.clone();
+        (0..records).map(|index| schedule.due_ns(index)).last().unwrap_or(0)
+    }
+
     /// When record `index` is due, in nanoseconds from the start; asked for in ascending order.
     pub(crate) fn due_ns(&mut self, index: usize) -> u64 {
         match self {

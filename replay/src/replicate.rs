@@ -3,7 +3,7 @@
 use datasets::SplitMix64;
 use stream::Version;
 
-use crate::{Clock, Control, Interrupted, Latency, Schedule, feed::CHUNK, feed_paced};
+use crate::{Clock, Control, Edges, Interrupted, Latency, Schedule, batches, feed::CHUNK, feed_paced};
 
 /// Makes fresh jobs: stable, the candidate, stable again.
 pub type MakeThree<'a, R> = &'a dyn Fn() -> [Box<dyn Version<R>>; 3];
@@ -32,13 +32,24 @@ impl Measured {
     }
 }
 
+/// How much a replicate at pace max measures, at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Least {
+    /// How long the three jobs work together, in nanoseconds.
+    pub work_ns: u64,
+    /// Records in one turn of a job, if need be over several fresh jobs in a row: the clock can't time a few records
+    /// of a job inside the process, but it can time a process.
+    pub turn_records: usize,
+}
+
 /// Feeds fresh jobs chunk by chunk, in an order that `random` draws anew for each chunk, and starts over with fresh
-/// jobs at the end of the records, until the three have worked for `least_ns` together. The first tenth of that
+/// jobs at the end of the records, until the three have worked for `least.work_ns` together. The first tenth of that
 /// warms up and isn't counted.
 pub fn replicate_at_max<R>(
     make: MakeThree<'_, R>,
     records: &[R],
-    least_ns: u64,
+    edges: &Edges,
+    least: Least,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
@@ -46,24 +57,24 @@ pub fn replicate_at_max<R>(
     let mut measured = [(); 3].map(|()| Measured::new());
     let mut worked_ns = 0;
     let mut decisions = Vec::with_capacity(CHUNK);
-    // A dataset smaller than a chunk goes to several fresh jobs in a row: the clock can't time a few records.
-    let abreast = CHUNK.div_ceil(records.len().max(1));
-    while worked_ns < least_ns {
+    let abreast = least.turn_records.div_ceil(records.len().max(1)).max(1);
+    while worked_ns < least.work_ns {
         let mut jobs: Vec<[Box<dyn Version<R>>; 3]> = (0..abreast).map(|_| make()).collect();
-        for chunk in records.chunks(CHUNK) {
+        for (turn, chunk) in records.chunks(CHUNK).enumerate() {
             control.check()?;
+            let (from, to) = (turn * CHUNK, turn * CHUNK + chunk.len());
             let mut turns = [0, 1, 2];
             random.shuffle(&mut turns);
             for which in turns {
                 decisions.clear();
                 let start = clock.now_ns();
                 for job in &mut jobs {
-                    job[which].push_chunk(chunk, &mut decisions);
+                    batches::push(&mut *job[which], records, from, to, edges, &mut decisions);
                 }
                 // At least a nanosecond, so that no clock, however coarse, makes this loop for ever.
                 let took = clock.now_ns().saturating_sub(start).max(1);
                 worked_ns += took;
-                if worked_ns > least_ns / 10 {
+                if worked_ns > least.work_ns / 10 {
                     measured[which].count(took, (chunk.len() * abreast) as u64);
                 }
             }
@@ -87,13 +98,14 @@ impl Measured {
 pub fn replicate_paced<R>(
     make: MakeThree<'_, R>,
     records: &[R],
+    edges: &Edges,
     schedule: &Schedule<'_>,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<([Measured; 3], f64), Interrupted> {
     let mut jobs = make();
-    let (replayed, feeder) = feed_paced(&mut jobs, records, schedule, random, clock, control)?;
+    let (replayed, feeder) = feed_paced(&mut jobs, records, edges, schedule, random, clock, control)?;
     let mut measured = [(); 3].map(|()| Measured::new());
     for (measured, job) in measured.iter_mut().zip(replayed) {
         *measured =
@@ -133,10 +145,21 @@ mod tests {
         costs.map(|cost| Box::new(Takes(cost)) as Box<dyn Version<u8>>)
     }
 
+    fn once(records: usize) -> Edges {
+        Edges::new(stream::Trigger::Once, records, None, None).expect("needs no times")
+    }
+
     fn means(records: &[u8], costs: [i64; 3], least_ns: u64) -> [f64; 3] {
         let random = &mut SplitMix64::new(1);
-        let measured =
-            replicate_at_max(&|| three(costs), records, least_ns, random, &Ticks, &Control::default());
+        let measured = replicate_at_max(
+            &|| three(costs),
+            records,
+            &once(records.len()),
+            Least { work_ns: least_ns, turn_records: CHUNK },
+            random,
+            &Ticks,
+            &Control::default(),
+        );
         measured.expect("not stopped").map(|job| job.metrics_ns()[0])
     }
 
@@ -166,6 +189,7 @@ mod tests {
         let measured = replicate_paced(
             &make,
             &[0; 500],
+            &once(500),
             &schedule,
             &mut SplitMix64::new(1),
             &Ticks,

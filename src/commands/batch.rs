@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use compare::{DatasetId, ReferenceResult};
+use compare::{DatasetId, ReferenceResult, TableReference};
 use datasets::Frozen;
 use replay::Control;
 use serde::Serialize;
 
 use crate::{
+    catalog::problem,
     cli::BatchArgs,
-    erased::{Working, problem, resolve_params},
+    erased::resolve_params,
     error::{Error, exit},
-    execute::{dataset_id, reference_result},
+    execute::{FinishedReference, dataset_id, reference_result},
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
     run_folder::Target,
 };
 
@@ -23,7 +24,23 @@ struct Printed {
     problem: &'static str,
     parameters: std::collections::BTreeMap<String, datasets::Value>,
     dataset: DatasetId,
-    reference: ReferenceResult,
+    reference: PrintedReference,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PrintedReference {
+    Cost(ReferenceResult),
+    Table(TableReference),
+}
+
+impl PrintedReference {
+    fn of(finished: &FinishedReference) -> Self {
+        match finished {
+            FinishedReference::Cost { name, reference, .. } => Self::Cost(reference_result(name, reference)),
+            FinishedReference::Table { described, .. } => Self::Table(described.clone()),
+        }
+    }
 }
 
 pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
@@ -37,31 +54,51 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
     let finished = finished?;
     let printed = Printed {
         schema: "counterpoint.reference/1",
-        problem: problem.name(),
+        problem: problem.info().name,
         parameters: params.0,
         dataset: dataset_id(&frozen),
-        reference: reference_result(finished.name, &finished.reference),
+        reference: PrintedReference::of(&finished),
     };
     if let Some(mut target) = target {
         target.write(|draft| {
             draft.json("results.json", &printed)?;
-            draft.answer("answers/reference.csv", &finished.reference.packing.bins, control)
+            let name = "answers/reference.csv";
+            match &finished {
+                FinishedReference::Cost { reference, .. } => {
+                    draft.answer(name, &reference.packing.bins, control)
+                }
+                FinishedReference::Table { table, keys, .. } => draft.table(name, table, keys, control),
+            }
         })?;
     }
     output.json(&printed);
-    let (lower, upper) = (finished.reference.lower, finished.reference.upper);
-    let name = datasets::shown(&printed.dataset.name);
-    if finished.reference.is_exact() {
-        output.line(format_args!("{name}: exactly {} {}", upper.value, finished.cost_unit));
-    } else {
-        output.line(format_args!("{name}: {} to {} {}", lower.value, upper.value, finished.cost_unit));
-    }
-    output.line(format_args!("lower bound by {}, offline answer by {}", lower.by, upper.by));
-    match finished.problem {
-        Some(wrong) => {
+    print(&printed.dataset.name, &finished, output);
+    match finished {
+        FinishedReference::Cost { problem: Some(wrong), .. } => {
             output.error(&Error::input(wrong));
             Ok(exit::INVALID)
         }
-        None => Ok(0),
+        FinishedReference::Cost { problem: None, .. } | FinishedReference::Table { .. } => Ok(0),
+    }
+}
+
+fn print(dataset: &str, finished: &FinishedReference, output: &Output) {
+    let dataset = datasets::shown(dataset);
+    match finished {
+        FinishedReference::Cost { reference, cost_unit, .. } => {
+            let (lower, upper) = (reference.lower, reference.upper);
+            if reference.is_exact() {
+                output.line(format_args!("{dataset}: exactly {} {cost_unit}", upper.value));
+            } else {
+                output.line(format_args!("{dataset}: {} to {} {cost_unit}", lower.value, upper.value));
+            }
+            output.line(format_args!("lower bound by {}, offline answer by {}", lower.by, upper.by));
+        }
+        FinishedReference::Table { described: TableReference { job, rows, counts }, .. } => {
+            output.line(format_args!("{dataset}: {rows} rows by {job}"));
+            for (name, count) in counts {
+                output.line(format_args!("{count} {name}"));
+            }
+        }
     }
 }

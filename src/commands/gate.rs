@@ -64,10 +64,11 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
     baseline::read(
         path,
         &Subject {
-            problem: experiment.problem.name(),
+            problem: experiment.problem.info().name,
             dataset: &dataset_id(frozen),
             parameters: &experiment.params.0,
             order: &experiment.order.to_string(),
+            trigger: &experiment.trigger.to_string(),
             seed: experiment.seed,
             orders: experiment.orders,
         },
@@ -78,11 +79,19 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
 fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
     let changes = kept.changes(&baseline::of(finished));
     let FinishedRun { results, timings, .. } = finished;
-    let before = std::mem::replace(&mut results.verdict, Verdict::of(Vec::new(), Vec::new()));
+    let is_noisy = results.is_noisy();
+    let verdict = results.verdict_mut();
+    let before = std::mem::replace(verdict, Verdict::of(Vec::new(), Vec::new()));
     let mut checks = before.checks;
-    checks.push(Check::of_baseline(&changes));
-    results.verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
-    timings.outcome = results.verdict.outcome.max(timings.verdict.outcome);
+    let mut check = Check::of_baseline(&changes);
+    if is_noisy && check.outcome == Outcome::Fail {
+        // Results that change by themselves don't show that anything was changed.
+        check.outcome = Outcome::Inconclusive;
+        check.note = format!("{}; but a job is not deterministic", check.note);
+    }
+    checks.push(check);
+    *verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
+    timings.outcome = verdict.outcome.max(timings.verdict.outcome);
 }
 
 /// The files that only a gate's run has.
@@ -113,7 +122,7 @@ impl ForCi {
 }
 
 fn tell_changes(finished: &FinishedRun, output: &Output) {
-    let changes = &finished.results.verdict.changes;
+    let changes = &finished.results.verdict().changes;
     if !changes.is_empty() {
         output.line("\nchanged since the baseline");
     }
@@ -125,8 +134,12 @@ fn tell_changes(finished: &FinishedRun, output: &Output) {
 
 /// Writes the baseline, unless the results can't be trusted.
 fn keep(place: &baseline::Place, finished: &FinishedRun, output: &Output) -> Result<(), Error> {
-    if finished.results.verdict.outcome == Outcome::Invalid {
+    if finished.results.verdict().outcome == Outcome::Invalid {
         output.note("the baseline was not written: these results can't be trusted");
+        return Ok(());
+    }
+    if finished.results.is_noisy() {
+        output.note("the baseline was not written: a job is not deterministic, so it would not hold");
         return Ok(());
     }
     let path = place.write(&baseline::of(finished))?;

@@ -33,14 +33,15 @@ pub(super) fn jobs(output: &Output) {
     let problems: Vec<PrintedProblem> = CATALOG
         .iter()
         .map(|problem| PrintedProblem {
-            problem: problem.name(),
-            about: problem.about(),
+            problem: problem.info().name,
+            about: problem.info().about,
             parameters: problem
-                .parameters()
+                .info()
+                .parameters
                 .iter()
                 .map(|parameter| PrintedParameter { name: parameter.name, about: parameter.about })
                 .collect(),
-            versions: problem.versions().into_iter().map(version).collect(),
+            versions: problem.info().versions.into_iter().map(version).collect(),
         })
         .collect();
     output.json(&problems);

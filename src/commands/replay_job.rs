@@ -10,12 +10,12 @@ use serde::Serialize;
 use super::tables::aligned;
 use crate::{
     cli::ReplayArgs,
-    erased::Working,
     error::{Error, exit},
-    execute::{FinishedReplay, dataset_id, feeder_result, latency_ns},
-    experiment::{Experiment, ExperimentFile, JobSection, ReplaySection},
+    execute::{Conclusion, FinishedReplay, dataset_id, feeder_result, latency_ns},
+    experiment::{Experiment, ExperimentFile, ReplaySection},
+    job_section::JobSection,
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
     run_folder::Target,
 };
 
@@ -28,12 +28,52 @@ struct Printed {
     dataset: DatasetId,
     replay: ReplayId,
     job: String,
-    cost: u64,
-    proven: Option<f64>,
-    proven_absolute: Option<f64>,
-    source: &'static str,
+    #[serde(flatten)]
+    answer: PrintedAnswer,
     ledger: Ledger,
-    divergence: Divergence,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum PrintedAnswer {
+    Cost {
+        cost: u64,
+        proven: Option<f64>,
+        proven_absolute: Option<f64>,
+        source: &'static str,
+        divergence: Divergence,
+    },
+    Table {
+        rows: u64,
+        late_pairs: u64,
+        firings: u64,
+        batches: u64,
+        state_peak: u64,
+    },
+}
+
+impl PrintedAnswer {
+    fn of(conclusion: &Conclusion) -> Self {
+        match conclusion {
+            Conclusion::Cost { check, proven, .. } => Self::Cost {
+                cost: check.cost,
+                proven: proven.asymptotic,
+                proven_absolute: proven.absolute,
+                source: proven.source,
+                divergence: check.divergence,
+            },
+            Conclusion::Table { concluded, .. } => {
+                let counts = concluded.counts;
+                Self::Table {
+                    rows: concluded.table.rows() as u64,
+                    late_pairs: counts.late_pairs,
+                    firings: counts.firings,
+                    batches: counts.batches,
+                    state_peak: counts.state_peak,
+                }
+            }
+        }
+    }
 }
 
 /// What differs from one replay to the next.
@@ -56,7 +96,7 @@ struct Both<'a> {
 }
 
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let job = || Some(JobSection { job: args.job.clone() });
+    let job = || Some(JobSection::of_job(args.job.clone()));
     let file = ExperimentFile {
         problem: args.problem.clone(),
         dataset: Some(args.dataset.clone()),
@@ -67,6 +107,8 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
             order: args.order,
             pace: args.pace,
             trigger: args.trigger,
+            triggers: None,
+            max_batch: args.max_batch,
             seed: args.seed,
             orders: None,
         },
@@ -83,7 +125,12 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
     let path = target.write(|draft| {
         draft.json("results.json", &results)?;
         draft.json("timings.json", &timings)?;
-        draft.answer("answers/answer.csv", &finished.answer, control)?;
+        match &finished.conclusion {
+            Conclusion::Cost { answer, .. } => draft.answer("answers/answer.csv", answer, control)?,
+            Conclusion::Table { concluded, keys } => {
+                draft.concluded("answers/answer", concluded, keys, control)?;
+            }
+        }
         draft.hlog(
             "latency/latency.hlog",
             &finished.replayed.latency,
@@ -93,23 +140,19 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
     output.json(&Both { results: &results, timings: &timings, run: path.display().to_string() });
     print(&results, &timings, &finished, path, output);
     let trusted = timings.feeder.is_none_or(|feeder| feeder.kept_schedule());
-    Ok(if trusted && finished.check.problem.is_none() { 0 } else { exit::INVALID })
+    Ok(if trusted && finished.conclusion.problem().is_none() { 0 } else { exit::INVALID })
 }
 
 fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedReplay) -> Printed {
     Printed {
         schema: "counterpoint.replay/1",
-        problem: experiment.problem.name(),
+        problem: experiment.problem.info().name,
         parameters: experiment.params.0.clone(),
         dataset,
-        replay: ReplayId { order: experiment.order.to_string(), seed: experiment.seed },
+        replay: experiment.replay_id(),
         job: experiment.stable.clone(),
-        cost: finished.check.cost,
-        proven: finished.proven.asymptotic,
-        proven_absolute: finished.proven.absolute,
-        source: finished.proven.source,
+        answer: PrintedAnswer::of(&finished.conclusion),
         ledger: finished.ledger,
-        divergence: finished.check.divergence,
     }
 }
 
@@ -131,18 +174,22 @@ fn print(
     path: &Path,
     output: &Output,
 ) {
-    let Ledger { records, used, late, duplicate, rejected, lost } = results.ledger;
+    let Ledger { records, used, late, duplicate, rejected, unfired, lost } = results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
     let latency = &timings.latency_ns;
-    let rows = [
-        (finished.cost_unit, results.cost.to_string()),
+    let mut rows = answer_rows(&finished.conclusion);
+    rows.extend([
         ("records", records.to_string()),
         ("used", used.to_string()),
-        ("late, duplicate, rejected, lost", format!("{late} {duplicate} {rejected} {lost}")),
+        (
+            "late, unfired, duplicate, rejected, lost",
+            format!("{late} {unfired} {duplicate} {rejected} {lost}"),
+        ),
         ("records a second of work", format!("{:.0}", timings.records_per_second)),
         ("p50, p99, p99.9 ns", format!("{:.1} {:.1} {:.1}", latency.p50, latency.p99, latency.p99_9)),
-    ];
-    output.line(aligned(&rows.map(|(name, value)| vec![name.to_owned(), value])));
+    ]);
+    let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+    output.line(aligned(&rows));
     if timings.saturated {
         output.line("saturated: the job could not keep up, so its latency says how long the run was");
     }
@@ -157,8 +204,23 @@ fn print(
             output.line("invalid: the feeder could not keep the schedule");
         }
     }
-    if let Some(problem) = &finished.check.problem {
+    if let Some(problem) = finished.conclusion.problem() {
         output.line(format_args!("invalid: {problem}"));
     }
     output.line(format_args!("\nanswer   {}", datasets::shown_path(&path.join("answers/answer.csv"))));
+}
+
+fn answer_rows(conclusion: &Conclusion) -> Vec<(&'static str, String)> {
+    match conclusion {
+        Conclusion::Cost { cost_unit, check, .. } => vec![(*cost_unit, check.cost.to_string())],
+        Conclusion::Table { concluded, .. } => {
+            let counts = &concluded.counts;
+            vec![
+                ("rows", concluded.table.rows().to_string()),
+                ("rows emitted, micro-batches", format!("{} {}", counts.firings, counts.batches)),
+                ("pairs of record and window dropped late", counts.late_pairs.to_string()),
+                ("entries of state, at most", counts.state_peak.to_string()),
+            ]
+        }
+    }
 }

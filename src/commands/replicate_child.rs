@@ -5,7 +5,10 @@ use std::{io::Read, sync::Arc};
 use replay::Control;
 
 use crate::{
-    erased::Working, error::Error, experiment::ExperimentFile, progress::Progress, replicate::ReplicateSpec,
+    error::Error,
+    experiment::ExperimentFile,
+    progress::{Progress, Working},
+    replicate::ReplicateSpec,
     self_test,
 };
 

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
-
 use crate::{error::Error, experiment::ExperimentFile, output::Output, run_folder::replace};
 
 pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     if !run.is_dir() {
         return Err(Error::input(format!("{}: there is no such run", datasets::shown_path(run))));
     }
-    let results: compare::Results = json(&run.join("results.json"), compare::RESULTS_SCHEMA)?;
-    let timings: compare::Timings = json(&run.join("timings.json"), compare::TIMINGS_SCHEMA)?;
+    let read_results = compare::AnyResults::from_json;
+    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, read_results)?;
+    let timings: compare::Timings =
+        json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| serde_json::from_str(text))?;
     let path = run.join("experiment.toml");
     let text = read(&path)?;
     let file: ExperimentFile = toml::from_str(&text)
@@ -36,7 +36,11 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// Reads a file of ours, which may come from anybody by now.
-fn json<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Error> {
+fn json<T>(
+    path: &Path,
+    schema: &str,
+    read_as: impl Fn(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, Error> {
     let text = read(path)?;
     let shown = datasets::shown_path(path);
     let value: serde_json::Value = serde_json::from_str(&text)
@@ -48,5 +52,8 @@ fn json<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Error> {
             return Err(Error::input(format!("{shown}: its schema is {found}, this program reads {schema}")));
         }
     }
-    serde_json::from_value(value).map_err(|error| Error::input(format!("{shown}: {error}")))
+    read_as(&text).map_err(|error| {
+        let why = error.to_string();
+        Error::input(format!("{shown} line {}: {}", error.line(), datasets::shown(&why)))
+    })
 }

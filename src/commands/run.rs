@@ -2,19 +2,19 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{Outcome, Results, Timings};
+use compare::{AnyResults, Outcome, Timings};
 use replay::Control;
 use serde::Serialize;
 
 use super::tables;
 use crate::{
     cli::ExperimentArgs,
-    erased::Working,
     error::{Error, exit},
-    execute::FinishedRun,
-    experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, JobSection},
+    execute::{Answers, FinishedRun, Tables},
+    experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile},
+    job_section::JobSection,
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
     run_folder::{Draft, Target},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Serialize)]
 struct Printed<'a> {
     #[serde(flatten)]
-    results: &'a Results,
+    results: &'a AnyResults,
     timings: &'a Timings,
     outcome: Outcome,
     run: String,
@@ -52,8 +52,8 @@ pub(super) fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         dataset: args.dataset,
         dataset_blake3: None,
         parameters: super::settings(&args.set)?,
-        stable: args.stable.map(|job| JobSection { job }),
-        candidate: args.candidate.map(|job| JobSection { job }),
+        stable: args.stable.map(JobSection::of_job),
+        candidate: args.candidate.map(JobSection::of_job),
         replay: args.replay,
         gate: args.gate,
     };
@@ -84,8 +84,19 @@ pub(super) fn write(
     draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
     draft.json("timings.json", timings)?;
-    for (name, answer) in ["reference", "stable", "candidate"].iter().zip(answers) {
-        draft.answer(&format!("answers/{name}.csv"), answer, control)?;
+    match answers {
+        Answers::Packings(answers) => {
+            for (name, answer) in ["reference", "stable", "candidate"].iter().zip(answers) {
+                draft.answer(&format!("answers/{name}.csv"), answer, control)?;
+            }
+        }
+        Answers::Tables(tables) => {
+            let Tables { keys, reference, versions } = &**tables;
+            draft.table("answers/reference.csv", reference, keys, control)?;
+            for (name, concluded) in ["stable", "candidate"].iter().zip(versions) {
+                draft.concluded(&format!("answers/{name}"), concluded, keys, control)?;
+            }
+        }
     }
     for (name, latency) in ["stable", "candidate"].iter().zip(latencies) {
         draft.hlog(&format!("latency/{name}.hlog"), latency, timings.wall_seconds)?;

@@ -1,6 +1,6 @@
 //! Text tables for the terminal.
 
-use compare::{Check, Outcome, Results, Timings, Unit};
+use compare::{AnyResults, Check, Outcome, Results, TableResults, TableVersion, Timings, Unit};
 use datasets::shown;
 
 use crate::output::Output;
@@ -22,18 +22,23 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
 }
 
 /// The summary of a run: what was compared, the numbers side by side, the checks, the verdict.
-pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
-    let dataset = &results.dataset;
+pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) {
+    let (dataset, verdict) = (results.dataset(), results.verdict());
     output.line(format_args!(
         "{} on {}, {} records\n",
-        results.problem,
+        shown(results.problem()),
         shown(&dataset.name),
         dataset.records
     ));
-    output.line(aligned(&side_by_side(results, timings)));
+    let mut rows = match results {
+        AnyResults::Cost(results) => costs(results),
+        AnyResults::Table(results) => rows_of_tables(results),
+    };
+    rows.extend(speeds(timings));
+    output.line(aligned(&rows));
     output.line("");
-    let (all, skipped) =
-        (results.verdict.checks.iter().chain(&timings.verdict.checks), &timings.verdict.skipped);
+    let all = verdict.checks.iter().chain(&timings.verdict.checks);
+    let skipped = verdict.skipped.iter().chain(&timings.verdict.skipped);
     for check in all {
         let outcome = output.outcome(check.outcome);
         output.line(format_args!("{outcome}   {}: {}", limit(check), shown(&check.note)));
@@ -52,7 +57,7 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     }
 }
 
-fn side_by_side(results: &Results, timings: &Timings) -> Vec<Vec<String>> {
+fn costs(results: &Results) -> Vec<Vec<String>> {
     let (stable, candidate) = (&results.stable, &results.candidate);
     let reference = &results.reference;
     let bounds = |low: String, high: String| if low == high { low } else { format!("{low} to {high}") };
@@ -91,20 +96,54 @@ fn side_by_side(results: &Results, timings: &Timings) -> Vec<Vec<String>> {
         let name = format!("mean (worst) of {} orders", orders.count);
         rows.push(row([name, none(), over(&orders.stable), over(&orders.candidate)]));
     }
+    rows
+}
+
+fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
+    let TableResults { stable, candidate, reference, .. } = results;
+    let row = |name: &str, of: fn(&TableVersion) -> String| {
+        vec![name.to_owned(), String::new(), of(stable), of(candidate)]
+    };
+    vec![
+        vec![
+            String::new(),
+            "reference".to_owned(),
+            format!("stable {}", stable.job),
+            format!("candidate {}", candidate.job),
+        ],
+        vec![
+            "rows".to_owned(),
+            reference.rows.to_string(),
+            stable.rows.to_string(),
+            candidate.rows.to_string(),
+        ],
+        row("rows that differ from the reference", |version| version.divergence.differing().to_string()),
+        row("missing, extra, changed", |version| {
+            let found = &version.divergence;
+            format!("{} {} {}", found.missing, found.extra, found.changed)
+        }),
+        row("records used", |version| version.ledger.used.to_string()),
+        row("late, unfired, duplicate, rejected", |version| {
+            let ledger = &version.ledger;
+            format!("{} {} {} {}", ledger.late, ledger.unfired, ledger.duplicate, ledger.rejected)
+        }),
+        row("micro-batches", |version| version.batches.to_string()),
+    ]
+}
+
+fn speeds(timings: &Timings) -> Vec<Vec<String>> {
+    let row = |cells: [String; 4]| cells.to_vec();
+    let none = String::new;
     let rate = |version: &compare::VersionTimings| format!("{:.1} M/s", version.records_per_second / 1e6);
     let p50 = |version: &compare::VersionTimings| format!("{:.1} ns", version.latency_ns.p50);
-    rows.push(row([
-        "records a second of work".into(),
-        none(),
-        rate(&timings.stable),
-        rate(&timings.candidate),
-    ]));
     let label = match timings.measure {
         compare::Measure::ServiceTimeByChunk => "time a record, median",
         compare::Measure::FromDueTime => "latency from due time, median",
     };
-    rows.push(row([label.into(), none(), p50(&timings.stable), p50(&timings.candidate)]));
-    rows
+    vec![
+        row(["records a second of work".into(), none(), rate(&timings.stable), rate(&timings.candidate)]),
+        row([label.into(), none(), p50(&timings.stable), p50(&timings.candidate)]),
+    ]
 }
 
 fn limit(check: &Check) -> String {

@@ -4,11 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use datasets::Frozen;
 
-use crate::{
-    erased::{problem, resolve_params},
-    error::Error,
-    output::Output,
-};
+use crate::{catalog::problem, erased::resolve_params, error::Error, output::Output};
 
 pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     let frozen = Frozen::open(dataset)?;

@@ -7,8 +7,10 @@
 use std::time::Instant;
 
 use compare::{Comparison, LatencyGate, Outcome};
+use replay::Schedule;
 
-use crate::{erased::Working, error::Error, experiment::Experiment, machine::Watch, replicate::Replicates};
+use super::replicate;
+use crate::{error::Error, experiment::Experiment, machine::Watch, progress::Working, replicate::Replicates};
 
 /// A paced replicate in which the feeder is late more often than this says nothing of the jobs.
 const ALLOWED_MISSES: f64 = 0.01;
@@ -19,6 +21,7 @@ const LEAST_PACED_RECORDS: u64 = 100;
 pub(super) fn comparison(
     experiment: &Experiment,
     records: u64,
+    schedule: Option<&Schedule<'_>>,
     work: &Working<'_>,
 ) -> Result<Option<Comparison>, Error> {
     let limits = &experiment.limits;
@@ -26,7 +29,7 @@ pub(super) fn comparison(
         return Ok(None);
     }
     work.progress.step("latency");
-    let paced = experiment.pace != replay::Pace::Max;
+    let paced = schedule.is_some();
     let mut run = Run::new(experiment);
     if paced && records < LEAST_PACED_RECORDS {
         let note =
@@ -34,6 +37,11 @@ pub(super) fn comparison(
         return Ok(Some(run.conclude(Outcome::Inconclusive, note)));
     }
     let mut replicates = Replicates::new(experiment)?;
+    let shortest_ns =
+        replicate::shortest_ns(schedule, records as usize).saturating_add(replicates.start_ns(work.control)?);
+    if let Some(note) = run.out_of_reach_at(shortest_ns) {
+        return Ok(Some(run.conclude(Outcome::Inconclusive, note)));
+    }
     loop {
         let replicate = replicates.next(run.left_ns(), work.control)?;
         run.gate.push(&replicate.ns());
@@ -106,9 +114,8 @@ impl Run {
             return Some((Outcome::Inconclusive, note));
         }
         if self.left_ns() >= each_ns {
-            // Before it goes on in vain: a verdict that the budget can't reach.
-            let reachable = self.budget_ns / each_ns.max(1) >= least as u64;
-            return (!reachable).then(|| (Outcome::Inconclusive, self.out_of_reach(least, each_ns)));
+            // Before it goes on in vain.
+            return self.out_of_reach_at(each_ns).map(|note| (Outcome::Inconclusive, note));
         }
         let note = if done < least {
             self.out_of_reach(least, each_ns)
@@ -116,6 +123,13 @@ impl Run {
             format!("the time allowed ran out after {done} replicates")
         };
         Some((Outcome::Inconclusive, note))
+    }
+
+    /// Says so when replicates of this length can't reach a fail within the budget, however clear it would be.
+    fn out_of_reach_at(&self, each_ns: u64) -> Option<String> {
+        let least = self.gate.least_replicates();
+        let reachable = self.budget_ns / each_ns.max(1) >= least as u64;
+        (!reachable).then(|| self.out_of_reach(least, each_ns))
     }
 
     fn out_of_reach(&self, least: usize, each_ns: u64) -> String {

@@ -1,26 +1,28 @@
 //! Puts the deterministic results together and has them judged.
 
 use compare::{
-    Accuracy, DatasetId, Decisions, Ledger, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
-    ReferenceResult, ReplayId, Results, VersionResult, accuracy_verdict, ratio_interval,
+    Accuracy, DatasetId, Decisions, Ledger, Noise, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
+    ReferenceResult, Results, SweepPoint, VersionResult, accuracy_verdict, ratio_interval,
 };
 use datasets::{Bound, Frozen, Record, Reference};
 
-use super::Curve;
+use super::{cost::Curve, job::Job};
 use crate::{
-    catalog::{Chosen, Params, Problem},
     experiment::Experiment,
+    problem::{Params, Problem},
 };
 
 /// What a run has seen, before it is judged.
 pub(super) struct Seen<'a, R: 'static> {
     pub(super) records: &'a [R],
-    pub(super) jobs: &'a [Chosen<R>; 2],
+    pub(super) jobs: &'a [Job<R>; 2],
     pub(super) reference: &'a Reference,
     /// Stable's and the candidate's decisions, by offset.
     pub(super) answers: &'a [Vec<u32>; 2],
+    pub(super) noise: [Option<Noise>; 2],
     pub(super) curve: Curve,
     pub(super) orders: Option<Orders>,
+    pub(super) sweep: Vec<SweepPoint>,
 }
 
 /// The results, with the accuracy verdict in them.
@@ -33,9 +35,9 @@ pub(super) fn results<R: Record>(
     let checks =
         seen.answers.each_ref().map(|answer| (problem.check)(seen.records, &experiment.params, answer));
     let names = [&experiment.stable, &experiment.candidate];
-    let version = |which: usize| version(names[which], &seen.jobs[which], &checks[which], seen);
+    let version = |which: usize| version(names[which], which, &checks[which], seen);
     let (stable, candidate) = (version(0), version(1));
-    let reference = reference_result(problem.reference_name, seen.reference);
+    let reference = reference_result(problem.entry.reference_name, seen.reference);
     let reference_wrong =
         reference_problem(problem, frozen, seen.records, &experiment.params, seen.reference);
     let verdict = accuracy_verdict(
@@ -53,17 +55,18 @@ pub(super) fn results<R: Record>(
     Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
-        problem: problem.name.to_owned(),
+        problem: problem.entry.name.to_owned(),
         cost_unit: problem.cost_unit.to_owned(),
         parameters: experiment.params.0.clone(),
         dataset: dataset_id(frozen),
-        replay: ReplayId { order: experiment.order.to_string(), seed: experiment.seed },
+        replay: experiment.replay_id(),
         reference,
         stable,
         candidate,
         decisions: decisions(seen.answers),
         curve: seen.curve.clone(),
         orders: seen.orders.clone(),
+        sweep: seen.sweep.clone(),
         verdict,
     }
 }
@@ -90,9 +93,12 @@ pub(crate) fn reference_result(job: &str, reference: &Reference) -> ReferenceRes
     }
 }
 
-fn version<R>(name: &str, job: &Chosen<R>, check: &PackingCheck, seen: &Seen<'_, R>) -> VersionResult {
-    let proven = (job.entry.proven)(job.argument);
-    let (low, high) = ratio_interval(check.cost, seen.reference.lower.value, seen.reference.upper.value);
+fn version<R: Record>(name: &str, which: usize, check: &PackingCheck, seen: &Seen<'_, R>) -> VersionResult {
+    let (proven, noise) = (seen.jobs[which].proven(), seen.noise[which]);
+    let (cheapest, dearest) =
+        noise.map_or((check.cost, check.cost), |noise| (noise.cost_low, noise.cost_high));
+    let (lower, upper) = (seen.reference.lower.value, seen.reference.upper.value);
+    let (low, high) = (ratio_interval(cheapest, lower, upper).0, ratio_interval(dearest, lower, upper).1);
     VersionResult {
         job: name.to_owned(),
         cost: check.cost,
@@ -107,6 +113,7 @@ fn version<R>(name: &str, job: &Chosen<R>, check: &PackingCheck, seen: &Seen<'_,
         ledger: ledger(check, seen.records.len()),
         divergence: check.divergence,
         fill: check.fill.clone(),
+        noise,
     }
 }
 

@@ -1,25 +1,30 @@
 //! Executes an experiment: read, compute the reference, replay both versions, compare, judge. Writes nothing.
 
 mod comparison;
+pub(crate) mod cost;
+mod job;
 mod judge;
+mod noise;
 mod parallel;
 mod prefixes;
 mod replicate;
+mod sweep;
+pub(crate) mod table;
 mod timing;
 
-use compare::{CurvePoint, Ledger, Orders, PackingCheck, Placement, Results, Timings};
-use datasets::{Frozen, Record, Records, Reference, SplitMix64};
+use compare::{AnyResults, Ledger, PackingCheck, TableReference, Timings};
+use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
-    Arranged, CHUNK, Clock, Control, FeederReport, Interrupted, Latency, RealClock, Replayed, Schedule,
-    arrange, feed_at_max, feed_paced,
+    Arranged, CHUNK, Clock, Control, Edges, FeederReport, Interrupted, Latency, RealClock, Replayed,
+    Schedule, feed_at_max, feed_paced,
 };
-use stream::Version;
+use stream::{Concluded, Trigger, Version};
 
 use crate::{
-    catalog::{Chosen, Params, Problem, Work},
-    erased::Working,
     error::Error,
     experiment::Experiment,
+    problem::{Entry, Params},
+    progress::Working,
 };
 
 pub(crate) use judge::{dataset_id, reference_result};
@@ -34,92 +39,89 @@ const ENOUGH_NS: u64 = 50_000_000;
 
 /// Everything a run leaves behind.
 pub(crate) struct FinishedRun {
-    pub(crate) results: Results,
+    pub(crate) results: AnyResults,
     pub(crate) timings: Timings,
-    /// By offset: the reference's packing, stable's and the candidate's.
-    pub(crate) answers: [Vec<u32>; 3],
+    pub(crate) answers: Answers,
     pub(crate) latencies: [Latency; 2],
 }
 
+/// The answers of a run.
+pub(crate) enum Answers {
+    /// By offset: the reference's packing, stable's and the candidate's.
+    Packings([Vec<u32>; 3]),
+    Tables(Box<Tables>),
+}
+
+/// The answers of a run over a problem that answers with a table.
+pub(crate) struct Tables {
+    pub(crate) keys: Keys,
+    pub(crate) reference: Table,
+    /// Stable's and the candidate's.
+    pub(crate) versions: [Concluded; 2],
+}
+
 /// The reference alone.
-pub(crate) struct FinishedReference {
-    pub(crate) name: &'static str,
-    pub(crate) cost_unit: &'static str,
-    pub(crate) reference: Reference,
-    /// What is wrong with it, if anything.
-    pub(crate) problem: Option<String>,
+pub(crate) enum FinishedReference {
+    Cost {
+        name: &'static str,
+        cost_unit: &'static str,
+        reference: Reference,
+        /// What is wrong with it, if anything.
+        problem: Option<String>,
+    },
+    Table {
+        described: TableReference,
+        table: Table,
+        keys: Keys,
+    },
 }
 
 /// One job alone.
 pub(crate) struct FinishedReplay {
-    pub(crate) cost_unit: &'static str,
-    pub(crate) check: PackingCheck,
     pub(crate) ledger: Ledger,
-    pub(crate) proven: stream::Proven,
-    /// By offset.
-    pub(crate) answer: Vec<u32>,
+    pub(crate) conclusion: Conclusion,
     pub(crate) replayed: Replayed,
     pub(crate) feeder: Option<FeederReport>,
 }
 
+/// What one job alone has concluded.
+pub(crate) enum Conclusion {
+    Cost {
+        cost_unit: &'static str,
+        check: PackingCheck,
+        proven: stream::Proven,
+        /// By offset.
+        answer: Vec<u32>,
+    },
+    Table {
+        concluded: Box<Concluded>,
+        keys: Keys,
+    },
+}
+
+impl Conclusion {
+    /// What is wrong with the answer in itself.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        match self {
+            Self::Cost { check, .. } => check.problem.as_deref(),
+            Self::Table { .. } => None,
+        }
+    }
+}
+
 /// Reads the dataset, with its hash checked, and checks every record against the parameters.
 pub(crate) fn load<R: Record>(
-    problem: &Problem<R>,
+    entry: &Entry<R>,
     frozen: &Frozen,
     params: &Params,
 ) -> Result<Records<R>, Error> {
     let records = frozen.load::<R>()?;
     for (offset, record) in records.records.iter().enumerate() {
-        if let Some(message) = (problem.reject)(record, params) {
+        if let Some(message) = (entry.reject)(record, params) {
             return Err(frozen.reject(offset as u64, message).into());
         }
     }
     Ok(records)
-}
-
-/// The whole experiment.
-pub(crate) fn run<R: Record>(
-    problem: &Problem<R>,
-    frozen: &Frozen,
-    experiment: &Experiment,
-    work: &Working<'_>,
-) -> Result<FinishedRun, Error> {
-    let started = Started::now();
-    let jobs = [problem.version(&experiment.stable)?, problem.version(&experiment.candidate)?];
-    work.progress.step("reading");
-    let loaded = load(problem, frozen, &experiment.params)?;
-    work.control.check()?;
-    work.progress.step("reference");
-    let reference = (problem.reference)(&loaded.records, &experiment.params, Work::Full);
-    work.control.check()?;
-    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let make = |which: usize| make(&jobs[which], &experiment.params);
-    let (mut replayed, feeder) = feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
-    work.progress.step("prefixes");
-    let arrivals = [0, 1].map(|which| std::mem::take(&mut replayed[which].decisions));
-    let curve = prefixes::curve(problem, &arranged.records, &experiment.params, &arrivals, &reference, work)?;
-    let answers = arrivals.map(|decisions| arranged.by_offset(decisions, Placement::NO_BIN));
-    let orders = orders(problem, &loaded.records, &jobs, experiment, reference.lower.value, work)?;
-    let results = judge::results(
-        problem,
-        frozen,
-        experiment,
-        &judge::Seen {
-            records: &loaded.records,
-            jobs: &jobs,
-            reference: &reference,
-            answers: &answers,
-            curve,
-            orders,
-        },
-    );
-    let comparison = comparison::comparison(experiment, frozen.manifest.records, work)?;
-    let timings =
-        timing::timings(started, experiment, &replayed, feeder, comparison, results.verdict.outcome);
-    let [stable, candidate] = answers;
-    let answers = [reference.packing.bins, stable, candidate];
-    let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
-    Ok(FinishedRun { results, timings, answers, latencies })
 }
 
 fn into_pair<T>(items: impl IntoIterator<Item = T>) -> [T; 2] {
@@ -128,8 +130,11 @@ fn into_pair<T>(items: impl IntoIterator<Item = T>) -> [T; 2] {
     [next(), next()]
 }
 
-fn make<R>(chosen: &Chosen<R>, params: &Params) -> Box<dyn Version<R>> {
-    (chosen.entry.make)(params, chosen.argument)
+/// Jobs that have been fed, and how.
+struct Fed<R> {
+    versions: Vec<Box<dyn Version<R>>>,
+    replayed: Vec<Replayed>,
+    feeder: Option<FeederReport>,
 }
 
 /// Feeds fresh versions at the experiment's pace.
@@ -139,20 +144,21 @@ fn feed<R: Record>(
     loaded: &Records<R>,
     experiment: &Experiment,
     work: &Working<'_>,
-) -> Result<(Vec<Replayed>, Option<FeederReport>), Error> {
-    let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
-        .map_err(|error| Error::usage(error.to_string()))?;
+) -> Result<Fed<R>, Error> {
+    let schedule = schedule(arranged, loaded, experiment)?;
+    let edges = edges(experiment.trigger, arranged, loaded, experiment)?;
     let mut versions = make();
     let records = &arranged.records;
     work.progress.replaying((records.len() * versions.len()) as u64, work.control);
     let clock = RealClock::new();
     let fed = match &schedule {
-        None => feed_at_max(&mut versions, records, &clock, work.control)
-            .and_then(|replayed| time_again(make, records, replayed, &clock, work.control))
+        None => feed_at_max(&mut versions, records, &edges, &clock, work.control)
+            .and_then(|replayed| time_again(make, records, &edges, replayed, &clock, work.control))
             .map(|replayed| (replayed, None)),
         Some(schedule) => feed_paced(
             &mut versions,
             records,
+            &edges,
             schedule,
             &mut SplitMix64::new(experiment.seed),
             &clock,
@@ -161,7 +167,45 @@ fn feed<R: Record>(
         .map(|(replayed, feeder)| (replayed, Some(feeder))),
     };
     work.progress.replayed();
-    Ok(fed?)
+    let (replayed, feeder) = fed?;
+    // A job outside may have failed at the very last record.
+    work.control.check()?;
+    Ok(Fed { versions, replayed, feeder })
+}
+
+/// When records are due; `None` at pace max.
+fn schedule<'a, R: Record>(
+    arranged: &Arranged<'_, R>,
+    loaded: &'a Records<R>,
+    experiment: &Experiment,
+) -> Result<Option<Schedule<'a>>, Error> {
+    Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
+        .map_err(|error| Error::usage(error.to_string()))
+}
+
+/// What a trigger in time goes by: the schedule, or at pace max the arrivals, where the order is theirs.
+fn due_times<'a, R: Record>(
+    arranged: &Arranged<'_, R>,
+    loaded: &'a Records<R>,
+    experiment: &Experiment,
+) -> Result<Option<Schedule<'a>>, Error> {
+    let arrivals = || {
+        let recorded = replay::Pace::Recorded(1.0);
+        Schedule::new(recorded, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref()).ok().flatten()
+    };
+    Ok(schedule(arranged, loaded, experiment)?.or_else(arrivals))
+}
+
+/// Where the micro-batches of `trigger` end.
+fn edges<R: Record>(
+    trigger: Trigger,
+    arranged: &Arranged<'_, R>,
+    loaded: &Records<R>,
+    experiment: &Experiment,
+) -> Result<Edges, Error> {
+    let due = due_times(arranged, loaded, experiment)?;
+    Edges::new(trigger, arranged.records.len(), experiment.max_batch, due.as_ref())
+        .map_err(|error| Error::usage(format!("trigger = \"{trigger}\": {error}")))
 }
 
 /// A chunk or two say little of a job's speed: a small dataset is fed again to fresh jobs, for the times alone,
@@ -169,6 +213,7 @@ fn feed<R: Record>(
 fn time_again<R>(
     make: &dyn Fn() -> Vec<Box<dyn Version<R>>>,
     records: &[R],
+    edges: &Edges,
     mut replayed: Vec<Replayed>,
     clock: &RealClock,
     control: &Control,
@@ -177,7 +222,7 @@ fn time_again<R>(
         if clock.now_ns() > ENOUGH_NS {
             break;
         }
-        let again = feed_at_max(&mut make(), records, clock, control)?;
+        let again = feed_at_max(&mut make(), records, edges, clock, control)?;
         for (job, again) in replayed.iter_mut().zip(&again) {
             job.add_times_of(again);
         }
@@ -185,70 +230,29 @@ fn time_again<R>(
     Ok(replayed)
 }
 
-/// Both jobs over the experiment's shuffled orders; untimed, so side by side on all processors.
-fn orders<R: Record>(
-    problem: &Problem<R>,
-    records: &[R],
-    jobs: &[Chosen<R>; 2],
-    experiment: &Experiment,
-    lower: u64,
-    work: &Working<'_>,
-) -> Result<Option<Orders>, Error> {
-    work.progress.step("orders");
-    let seeds: Vec<u64> = (0..experiment.orders).map(|index| experiment.seed + index).collect();
-    let cost = |job: &Chosen<R>, arranged: &Arranged<'_, R>| {
-        let mut decisions = Vec::with_capacity(records.len());
-        make(job, &experiment.params).push_chunk(&arranged.records, &mut decisions);
-        (problem.check)(&arranged.records, &experiment.params, &decisions).cost
+/// What the job that answers with a table has concluded; `record` in its side outputs is made an offset in the dataset.
+fn conclude<R: Record>(
+    version: &mut dyn Version<R>,
+    name: &str,
+    keys: &Keys,
+    arranged: &Arranged<'_, R>,
+    frozen: &Frozen,
+) -> Result<Option<Concluded>, Error> {
+    let offset = |arrival: u64| match &arranged.offsets {
+        Some(offsets) => offsets.get(arrival as usize).map_or(arrival, |&offset| u64::from(offset)),
+        None => arrival,
     };
-    let costs = parallel::map(&seeds, records.len(), work.control, |&seed| {
-        let arranged = arrange(records, replay::Order::Shuffled, seed);
-        compare::OrderCost { seed, stable: cost(&jobs[0], &arranged), candidate: cost(&jobs[1], &arranged) }
+    let concluded = version.finish(keys).map_err(|failure| {
+        let place = frozen.place(offset(failure.record));
+        let message =
+            format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
+        match failure.hint {
+            Some(hint) => Error::input(message).with_hint(hint),
+            None => Error::input(message),
+        }
     })?;
-    Ok(compare::summarise_orders(&costs, lower))
+    Ok(concluded.map(|mut concluded| {
+        concluded.number_records_by(&offset);
+        concluded
+    }))
 }
-
-/// The reference alone.
-pub(crate) fn reference<R: Record>(
-    problem: &Problem<R>,
-    frozen: &Frozen,
-    params: &Params,
-    work: &Working<'_>,
-) -> Result<FinishedReference, Error> {
-    work.progress.step("reading");
-    let loaded = load(problem, frozen, params)?;
-    work.control.check()?;
-    work.progress.step("reference");
-    let reference = (problem.reference)(&loaded.records, params, Work::Full);
-    let wrong = judge::reference_problem(problem, frozen, &loaded.records, params, &reference);
-    Ok(FinishedReference {
-        name: problem.reference_name,
-        cost_unit: problem.cost_unit,
-        reference,
-        problem: wrong,
-    })
-}
-
-/// One job alone: the experiment's stable one.
-pub(crate) fn replay_one<R: Record>(
-    problem: &Problem<R>,
-    frozen: &Frozen,
-    experiment: &Experiment,
-    work: &Working<'_>,
-) -> Result<FinishedReplay, Error> {
-    let job = problem.version(&experiment.stable)?;
-    work.progress.step("reading");
-    let loaded = load(problem, frozen, &experiment.params)?;
-    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let (mut replayed, feeder) =
-        feed(&|| vec![make(&job, &experiment.params)], &arranged, &loaded, experiment, work)?;
-    let mut replayed = replayed.remove(0);
-    let answer = arranged.by_offset(std::mem::take(&mut replayed.decisions), Placement::NO_BIN);
-    let check = (problem.check)(&loaded.records, &experiment.params, &answer);
-    let ledger = judge::ledger(&check, loaded.records.len());
-    let proven = (job.entry.proven)(job.argument);
-    Ok(FinishedReplay { cost_unit: problem.cost_unit, check, ledger, proven, answer, replayed, feeder })
-}
-
-/// A curve's points, as they stand in the results.
-type Curve = Vec<CurvePoint>;

@@ -3,11 +3,11 @@
 use compare::{CurvePoint, cost_at_prefixes};
 use datasets::{Record, Reference};
 
-use super::{Curve, parallel};
+use super::{cost::Curve, parallel};
 use crate::{
-    catalog::{Params, Problem, Work},
-    erased::Working,
     error::Error,
+    problem::{Params, Problem, Work},
+    progress::Working,
 };
 
 /// Points of a curve, and how many for a dataset of several million records, whose prefixes take their time.

@@ -24,12 +24,14 @@ use replay::Control;
 use serde::Serialize;
 
 use crate::{
-    erased::{self, AnyProblem, Working},
+    catalog,
+    erased::AnyProblem,
     error::Error,
-    experiment::{ExperimentFile, GateSection, JobSection},
+    experiment::{ExperimentFile, GateSection},
+    job_section::JobSection,
     limits::{Length, Percent},
     output::Output,
-    progress::Progress,
+    progress::{Progress, Working},
 };
 
 use data::{Data, Datasets};
@@ -96,7 +98,7 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 
 /// The problem of this name, the self-test's own among them: for experiments that the program itself wrote.
 pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
-    if name == problem::NAME { Ok(&problem::SELF_TEST) } else { erased::problem(name) }
+    if name == problem::NAME { Ok(&problem::SELF_TEST) } else { catalog::problem(name) }
 }
 
 /// What the gate allows: nothing, and 5 % more time.
@@ -146,14 +148,14 @@ fn judge_one(
     let (frozen, experiment) = experiment(gate, row, datasets).resolve_with(problem)?;
     let finished = experiment.problem.run(&frozen, &experiment, work)?;
     let (results, timings) = (finished.results, finished.timings);
-    let checks: Vec<Check> = results.verdict.checks.into_iter().chain(timings.verdict.checks).collect();
+    let checks: Vec<Check> = results.verdict().checks.iter().cloned().chain(timings.verdict.checks).collect();
     Ok(Judged::new(row, timings.outcome, checks))
 }
 
 /// The experiment that judges `row`, as a file would say it.
 fn experiment(gate: &GateSection, row: &Row, datasets: &Datasets) -> ExperimentFile {
     let place = ROWS.iter().position(|other| std::ptr::eq(row.case, other.case) && row.of == other.of);
-    let job = |role: &str| JobSection { job: format!("{role}:{}", place.unwrap_or(usize::MAX)) };
+    let job = |role: &str| JobSection::of_job(format!("{role}:{}", place.unwrap_or(usize::MAX)));
     let gate = match (row.part, row.kind) {
         (Part::Accuracy, _) => gate.clone(),
         (Part::Latency, kind) => GateSection {

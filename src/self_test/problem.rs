@@ -12,7 +12,10 @@ use super::{
     ROWS, Row,
     wrap::{Base, shipped},
 };
-use crate::catalog::{Argument, BIN_PACKING, Params, Problem, VersionEntry, Work};
+use crate::{
+    catalog::BIN_PACKING,
+    problem::{Argument, Entry, Params, Problem, Setup, VersionEntry, Work},
+};
 
 /// The problem's name in an experiment.
 pub(super) const NAME: &str = "self-test";
@@ -24,38 +27,43 @@ pub(super) const CHANGED: &str = "changed";
 const ROW: Argument = Argument { name: "row", least: 0, most: u32::MAX, example: 0 };
 
 pub(super) static SELF_TEST: Problem<Item> = Problem {
-    name: NAME,
-    about: BIN_PACKING.about,
+    entry: Entry {
+        name: NAME,
+        about: BIN_PACKING.entry.about,
+        parameters: BIN_PACKING.entry.parameters,
+        reject: BIN_PACKING.entry.reject,
+        reference_name: BIN_PACKING.entry.reference_name,
+        versions: VERSIONS,
+        line: None,
+    },
     cost_unit: BIN_PACKING.cost_unit,
-    parameters: BIN_PACKING.parameters,
-    reject: BIN_PACKING.reject,
-    reference_name: BIN_PACKING.reference_name,
     reference,
     check: BIN_PACKING.check,
-    versions: &[
-        VersionEntry {
-            name: SHIPPED,
-            argument: Some(ROW),
-            about: "the job as it is shipped",
-            proven,
-            make: |params, row| base(params, row).job(),
-        },
-        VersionEntry {
-            name: CHANGED,
-            argument: Some(ROW),
-            about: "a mutant or an equivalent of it",
-            proven,
-            make: |params, row| (at(row).case.make)(&base(params, row)),
-        },
-    ],
 };
+
+const VERSIONS: &[VersionEntry<Item>] = &[
+    VersionEntry {
+        name: SHIPPED,
+        argument: Some(ROW),
+        about: "the job as it is shipped",
+        proven,
+        make: |setup| Ok(base(setup).job()),
+    },
+    VersionEntry {
+        name: CHANGED,
+        argument: Some(ROW),
+        about: "a mutant or an equivalent of it",
+        proven,
+        make: |setup| Ok((at(setup.argument).case.make)(&base(setup))),
+    },
+];
 
 fn at(row: u32) -> &'static Row {
     &ROWS[row as usize]
 }
 
-fn base(params: &Params, row: u32) -> Base {
-    Base { name: at(row).of, capacity: params.number(datasets::CAPACITY) }
+fn base(setup: &Setup<'_>) -> Base {
+    Base { name: at(setup.argument).of, capacity: setup.params.number(datasets::CAPACITY) }
 }
 
 /// A mutant goes by the name of the job that it was made of, and so by what is proved of it.

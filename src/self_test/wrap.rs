@@ -1,9 +1,12 @@
 //! What mutants and equivalents are made of: a shipped job, closures as jobs, and changes of what goes in or comes out.
 
 use datasets::{CAPACITY, Item};
-use stream::{Job, Version};
+use stream::{Job, Trigger, Version};
 
-use crate::catalog::{BIN_PACKING, Chosen, Params};
+use crate::{
+    catalog::BIN_PACKING,
+    problem::{Chosen, Params, Setup},
+};
 
 pub(super) const NEXT_FIT: &str = "next-fit";
 pub(super) const FIRST_FIT: &str = "first-fit";
@@ -32,13 +35,15 @@ impl Base {
     /// The same job for bins of another capacity.
     pub(super) fn with_capacity(&self, capacity: u64) -> Boxed {
         let Chosen { entry, argument } = shipped(self.name);
-        (entry.make)(&Params([(CAPACITY.to_owned(), capacity.into())].into()), argument)
+        let params = Params([(CAPACITY.to_owned(), capacity.into())].into());
+        let setup = Setup { params: &params, argument, trigger: Trigger::Record };
+        (entry.make)(&setup).expect("any capacity is fine")
     }
 }
 
 /// The catalogue's entry of this name.
 pub(super) fn shipped(name: &str) -> Chosen<Item> {
-    BIN_PACKING.version(name).expect("a test goes over all names that stand here")
+    BIN_PACKING.entry.version(name).expect("a test goes over all names that stand here")
 }
 
 struct ByRecord<F>(F);
@@ -56,8 +61,14 @@ pub(super) fn by_record(decide: impl FnMut(u64) -> u32 + Send + 'static) -> Boxe
 
 struct ByChunk<F>(F);
 
-impl<F: FnMut(&[Item], &mut Vec<u32>) + Send> Version<Item> for ByChunk<F> {
-    fn push_chunk(&mut self, items: &[Item], decisions: &mut Vec<u32>) {
+impl<F: FnMut(&[Item], &mut Vec<u32>)> Job<Item> for ByChunk<F> {
+    fn push(&mut self, item: &Item) -> u32 {
+        let mut decision = Vec::with_capacity(1);
+        self.push_all(std::slice::from_ref(item), &mut decision);
+        decision.pop().unwrap_or_default()
+    }
+
+    fn push_all(&mut self, items: &[Item], decisions: &mut Vec<u32>) {
         (self.0)(items, decisions);
     }
 }

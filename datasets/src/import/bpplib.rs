@@ -38,6 +38,7 @@ pub(super) fn import(
         optimum: None,
         best_known: None,
         source: source(path, Format::BppLib, &hash),
+        rejected: Vec::new(),
     };
     let summary = Summary { blank_lines: lines.blank, ..Summary::default() };
     Ok(Imported { instances: vec![instance], summary })

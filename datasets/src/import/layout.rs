@@ -6,6 +6,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use super::reject::BadRows;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 
@@ -21,7 +22,9 @@ pub(super) struct Layout {
 }
 
 /// Reads the file once and refuses what would be read wrongly without an error.
-pub(super) fn check(path: &Path) -> Result<Layout, Error> {
+///
+/// Where bad rows are rejected one by one, text that isn't UTF-8 is such a row's fault; in the header it is the file's.
+pub(super) fn check(path: &Path, bad_rows: BadRows) -> Result<Layout, Error> {
     let mut file = open_regular(path)?;
     let mut hasher = blake3::Hasher::new();
     let mut walk = Walk::default();
@@ -32,13 +35,19 @@ pub(super) fn check(path: &Path) -> Result<Layout, Error> {
         hasher.update(&buffer[filled..filled + read]);
         filled += read;
         let valid = match str::from_utf8(&buffer[..filled]) {
+            _ if bad_rows == BadRows::Reject && walk.lines.line > 1 => filled,
             Ok(text) => text.len(),
             // A character that the end of the buffer cuts is completed by the next read, if there is one.
             Err(cut) if cut.error_len().is_none() && read > 0 => cut.valid_up_to(),
             Err(bad) => {
                 walk.read(&buffer[..bad.valid_up_to()]).map_err(|fault| fault.at(path))?;
-                let error = Place::line(path, walk.line).rejects("not UTF-8 text");
-                return Err(error.with_hint(encoding_hint(&buffer[..filled]).to_owned()));
+                if bad_rows == BadRows::Fail || walk.lines.line == 1 {
+                    let error = Place::line(path, walk.lines.line).rejects("not UTF-8 text");
+                    return Err(error.with_hint(encoding_hint(&buffer[..filled]).to_owned()));
+                }
+                buffer.copy_within(bad.valid_up_to()..filled, 0);
+                filled -= bad.valid_up_to();
+                filled
             }
         };
         walk.read(&buffer[..valid]).map_err(|fault| fault.at(path))?;
@@ -65,21 +74,25 @@ pub(super) fn encoding_hint(start: &[u8]) -> &'static str {
     }
 }
 
-/// The line, counted from 1, of the record that begins at or after `byte`.
-///
-/// The csv crate's own line numbers miss carriage returns and point before skipped blank lines; this is only
-/// asked when there is an error to report.
-pub(super) fn line_at(path: &Path, byte: u64) -> Result<u64, Error> {
-    let mut walk = Walk::default();
-    let bytes = std::io::BufReader::new(open_regular(path)?).bytes();
-    for (at, next) in (0_u64..).zip(bytes) {
-        let next = next.map_err(Error::unreadable(path))?;
-        if at >= byte && !matches!(next, b'\r' | b'\n') {
-            break;
-        }
-        walk.count_lines(next);
+/// Counts lines from 1. LF, CRLF and CR end one.
+#[derive(Clone, Copy)]
+pub(super) struct LineCount {
+    pub(super) line: u64,
+    last: u8,
+}
+
+impl Default for LineCount {
+    fn default() -> Self {
+        Self { line: 1, last: 0 }
     }
-    Ok(walk.line)
+}
+
+impl LineCount {
+    pub(super) fn count(&mut self, byte: u8) {
+        let ends_line = byte == b'\r' || byte == b'\n' && self.last != b'\r';
+        self.line += u64::from(ends_line);
+        self.last = byte;
+    }
 }
 
 struct Fault {
@@ -104,11 +117,10 @@ enum State {
     AfterQuote,
 }
 
-/// Follows RFC 4180 byte by byte. LF, CRLF and CR end a line, as in the csv crate.
+/// Follows RFC 4180 byte by byte, with the csv crate's line ends.
 struct Walk {
     state: State,
-    line: u64,
-    last: u8,
+    lines: LineCount,
     /// The line in which the last quoted field began.
     opened: u64,
     field_bytes: u64,
@@ -122,8 +134,7 @@ impl Default for Walk {
     fn default() -> Self {
         Self {
             state: State::LineStart,
-            line: 1,
-            last: 0,
+            lines: LineCount::default(),
             opened: 0,
             field_bytes: 0,
             record_bytes: 0,
@@ -148,10 +159,10 @@ impl Walk {
 
     fn step(&mut self, byte: u8) -> Result<(), Fault> {
         use State::{AfterQuote, FieldStart, LineStart, Plain, Quoted};
-        let is_rest_of_crlf = byte == b'\n' && self.last == b'\r';
+        let is_rest_of_crlf = byte == b'\n' && self.lines.last == b'\r';
         self.state = match (self.state, byte) {
             (LineStart | FieldStart, b'"') => {
-                self.opened = self.line;
+                self.opened = self.lines.line;
                 Quoted
             }
             (Quoted, b'"') => AfterQuote,
@@ -161,17 +172,11 @@ impl Walk {
                 self.blank_lines += u64::from(state == LineStart && !is_rest_of_crlf);
                 LineStart
             }
-            (AfterQuote, _) => return Err(self.fault(self.line, "text after a closing quote")),
+            (AfterQuote, _) => return Err(self.fault(self.lines.line, "text after a closing quote")),
             (LineStart | FieldStart | Plain, _) => Plain,
         };
-        self.count_lines(byte);
+        self.lines.count(byte);
         self.count_bytes()
-    }
-
-    fn count_lines(&mut self, byte: u8) {
-        let ends_line = byte == b'\r' || byte == b'\n' && self.last != b'\r';
-        self.line += u64::from(ends_line);
-        self.last = byte;
     }
 
     fn count_bytes(&mut self) -> Result<(), Fault> {
@@ -182,7 +187,7 @@ impl Walk {
             State::FieldStart => self.field_bytes = 0,
             State::Plain | State::Quoted | State::AfterQuote => {}
         }
-        let line = if self.state == State::Quoted { self.opened } else { self.line };
+        let line = if self.state == State::Quoted { self.opened } else { self.lines.line };
         if self.field_bytes > MAX_FIELD_BYTES {
             return Err(self.fault(line, "a value longer than 1 MiB"));
         }

@@ -143,7 +143,10 @@ impl Draft {
     pub(super) fn finish(self, path: &Path) -> Result<Scaled, Error> {
         let at = |line| move |message: String| Place::line(path, line).rejects(message);
         let capacity = self.unit.capacity().map_err(at(self.capacity_line))?;
-        let sizes = self.sizes.into_iter().map(|(size, line)| self.unit.size(SIZE, size).map_err(at(line)));
+        let sizes = self
+            .sizes
+            .into_iter()
+            .map(|(size, line)| self.unit.size(size).map_err(|why| at(line)(format!("{SIZE} {size} {why}"))));
         Ok(Scaled {
             scale: self.unit.scale(),
             capacity: capacity.expect("a draft is made with a capacity"),

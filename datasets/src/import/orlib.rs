@@ -79,5 +79,6 @@ fn read_instance(lines: &mut Lines, path: &Path, which: &str) -> Result<Instance
         optimum: None,
         best_known: Some(best_known),
         source: Source::default(),
+        rejected: Vec::new(),
     })
 }

@@ -1,7 +1,6 @@
 //! The unit of a dataset: the smallest power of ten that makes all sizes and the capacity whole.
 
 use crate::decimal::{Decimal, SignedDecimal};
-use crate::instance::CAPACITY;
 use crate::manifest::MAX_NUMBER;
 
 /// Grows while numbers are seen, then turns each into a whole number.
@@ -29,7 +28,7 @@ impl Unit {
     /// The capacity as a whole number. The error is a message.
     pub(super) fn capacity(self) -> Result<Option<u64>, String> {
         let Some(capacity) = self.capacity else { return Ok(None) };
-        match self.scaled(CAPACITY, capacity)? {
+        match self.scaled(capacity).map_err(|why| format!("the capacity {capacity} {why}"))? {
             0 => Err("the capacity is 0".into()),
             value if value > MAX_NUMBER => {
                 Err(format!("the capacity {capacity} exceeds {MAX_NUMBER} once scaled by {}", self.scale()))
@@ -38,32 +37,34 @@ impl Unit {
         }
     }
 
-    /// A size as a whole number that no bin is too small for. The error is a message.
-    pub(super) fn size(self, name: &str, size: Decimal) -> Result<u64, String> {
-        let value = self.scaled(name, size)?;
+    /// A size as a whole number that no bin is too small for. The error goes on after the size.
+    pub(super) fn size(self, size: Decimal) -> Result<u64, String> {
+        let value = self.scaled(size)?;
         match self.capacity {
-            Some(capacity) if self.scaled(CAPACITY, capacity)? < value => {
-                Err(format!("{} {size} exceeds the capacity {capacity}", crate::shown(name)))
+            Some(capacity) if self.scaled(capacity)? < value => {
+                Err(format!("exceeds the capacity {capacity}"))
             }
             _ => Ok(value),
         }
     }
 
-    /// A number with a sign, as its two's complement.
-    pub(super) fn signed(self, name: &str, number: SignedDecimal) -> Result<u64, String> {
-        number.scaled(self.decimals).map(i64::cast_unsigned).ok_or_else(|| {
-            format!(
-                "{} {number} doesn't fit in 63 bits and a sign once scaled by {}",
-                crate::shown(name),
-                self.scale()
-            )
-        })
+    /// A number with a sign, as its two's complement. The error goes on after the number.
+    pub(super) fn signed(self, number: SignedDecimal) -> Result<u64, String> {
+        number
+            .scaled(self.decimals)
+            .map(i64::cast_unsigned)
+            .ok_or_else(|| self.too_large("63 bits and a sign"))
     }
 
-    /// A number of a column that the capacity doesn't limit.
-    pub(super) fn scaled(self, name: &str, number: Decimal) -> Result<u64, String> {
-        number.scaled(self.decimals).ok_or_else(|| {
-            format!("{} {number} doesn't fit in 64 bits once scaled by {}", crate::shown(name), self.scale())
-        })
+    /// A number of a column that the capacity doesn't limit. The error goes on after the number.
+    pub(super) fn scaled(self, number: Decimal) -> Result<u64, String> {
+        number.scaled(self.decimals).ok_or_else(|| self.too_large("64 bits"))
+    }
+
+    fn too_large(self, room: &str) -> String {
+        match self.scale() {
+            1 => format!("doesn't fit in {room}"),
+            scale => format!("doesn't fit in {room} once scaled by {scale}"),
+        }
     }
 }

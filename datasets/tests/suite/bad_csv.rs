@@ -85,11 +85,32 @@ fn a_bad_capacity_is_the_users_fault() {
 }
 
 #[test]
-fn other_parameters_are_whole_numbers() {
-    let mut options = options(Some("100"));
-    options.parameters.insert("k".into(), "1.5".into());
-    let error = import_text(Format::Csv, &options, "size\n1\n").expect_err("not whole");
-    check_usage(&error, &["k `1.5` is not a whole number"]);
+fn other_parameters_are_whole_numbers_or_words() {
+    let import = |text: &str| {
+        let mut options = options(Some("100"));
+        options.parameters.insert("k".into(), text.into());
+        import_text(Format::Csv, &options, "size\n1\n")
+    };
+    for (text, why) in [
+        ("1.5", "k `1.5` is not a whole number"),
+        ("-3", "k `-3` is negative"),
+        ("+3", "k `+3` has a plus sign"),
+        ("1e3", "k `1e3` has an exponent"),
+        ("1_000", "k `1_000` has a separator"),
+        ("18446744073709551616", "k `18446744073709551616` doesn't fit in 64 bits"),
+        ("9223372036854775808", "k 9223372036854775808 exceeds 9223372036854775807"),
+    ] {
+        check_usage(&import(text).expect_err(text), &[why]);
+    }
+    check_usage(&import(&"x".repeat(257)).expect_err("a novel"), &["k is longer than 256 bytes"]);
+    for (text, value) in [
+        ("007", datasets::Value::Number(7)),
+        ("tumbling:10000", "tumbling:10000".into()),
+        ("5s", "5s".into()),
+        ("2024-01-01", "2024-01-01".into()),
+    ] {
+        assert_eq!(import(text).expect("a parameter").instances[0].parameters["k"], value);
+    }
 }
 
 #[test]
@@ -175,7 +196,8 @@ fn arrival_times_are_whole_milliseconds() {
         ("", "is empty"),
         ("-", "is not a number"),
         ("9223372036854775808", "doesn't fit in 64 bits"),
-        ("2024-01-01", "is not a number"),
+        ("9223372036854775807", "lies outside the years"),
+        ("2024-01-01", "has no time of day"),
     ] {
         reject(
             format!("arrival_ms,size\n-5,1\n{text},1\n"),

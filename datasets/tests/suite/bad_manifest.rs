@@ -27,20 +27,47 @@ fn reject(from: &str, to: &str, parts: &[&str]) {
 
 #[test]
 fn unknown_missing_and_mistyped_keys() {
-    reject("records = 12", "recods = 12", &["line 6: unknown key `recods`", "did you mean `records`?"]);
+    reject("records = 12", "recods = 12", &["line 6: unknown key `recods`", "did you mean `records`"]);
     reject("records = 12\n", "", &["missing field `records`"]);
     reject("records = 12", "records = \"12\"", &["line 6: invalid type: string \"12\", expected u64"]);
     reject("records = 12", "records = -1", &["line 6: invalid value"]);
     reject("records = 12", "records = ", &["line 6: "]);
     reject("records = 12", "records = 0", &["records is 0"]);
     reject("records = 12", "records = 12\nrecords = 12", &["line 7: duplicate key"]);
-    reject("capacity = 10", "capacity = 1.5", &["line 11: invalid type", "1.5"]);
     reject(
         "[parameters]",
         "[source]\nfiel = \"x\"\n[parameters]",
         &["unknown key `fiel`", "did you mean `file`?"],
     );
     reject("records = 12", "records = 12\n\"\\u001b\" = 1", &[r"unknown key `\u{1b}`"]);
+}
+
+#[test]
+fn parameters_are_whole_numbers_or_words() {
+    let reject = |to: &str, part: &str| reject("capacity = 10", to, &[part]);
+    reject("capacity = 1.5", "line 11: invalid type: floating point `1.5`, expected u64");
+    reject("capacity = \"ten\"", "line 11: invalid type: string \"ten\", expected u64");
+    reject("capacity = -1", "line 11: invalid value: integer `-1`, expected u64");
+    reject("capacity = 0", "line 11: the capacity is 0");
+    let wanted = "expected a whole number that isn't negative, or a text";
+    for (value, found) in [
+        ("1.5", "type: floating point `1.5`"),
+        ("nan", "type: floating point `NaN`"),
+        ("true", "type: boolean `true`"),
+        ("[1]", "type: sequence"),
+        ("{ a = 1 }", "type: map"),
+        ("-1", "value: integer `-1`"),
+        ("2024-01-01", "type: map"),
+    ] {
+        reject(&format!("capacity = 10\nk = {value}"), &format!("line 12: invalid {found}, {wanted}"));
+    }
+    reject("capacity = 10\nk = \"1.5\"", "line 12: k `1.5` is not a whole number");
+    reject("capacity = 10\nk = \"7\"", "line 12: k `7` is a number in quotes");
+    reject(&format!("capacity = 10\nk = \"{}\"", "x".repeat(257)), "line 12: k is longer than 256 bytes");
+    let frozen = open_edited(|text| text.replace("= 10", "= 10\nwindow = \"tumbling:10000\"\ndelay = 0"));
+    let parameters = frozen.expect("good").manifest.parameters;
+    assert_eq!(parameters["window"], "tumbling:10000".into());
+    assert_eq!(parameters["delay"], 0.into());
 }
 
 #[test]

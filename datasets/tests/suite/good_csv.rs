@@ -39,6 +39,7 @@ fn what_is_left_out_is_reported() {
             ignored_columns: vec!["id".into(), "<b>\u{1b}".into()],
             blank_lines: 2,
             byte_order_mark: true,
+            ..Summary::default()
         }
     );
     let (_, summary) = only("size\r\n5\r\n\r\n6\r\n");

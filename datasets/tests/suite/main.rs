@@ -1,12 +1,17 @@
 //! What a user of the crate can do, right and wrong: one program, so that it is linked once.
 
+mod access_log;
 mod bad_csv;
 mod bad_lists;
 mod bad_manifest;
 mod freezing;
+mod generated;
 mod good_csv;
 mod properties;
+mod rejecting;
 mod shared_data;
 mod shipped;
 mod support;
 mod tampering;
+mod texts;
+mod times;

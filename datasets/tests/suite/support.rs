@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use datasets::{
-    Error, ErrorKind, Format, Frozen, ImportOptions, Imported, Instance, Item, Manifest, Record, Source,
-    import,
+    Error, ErrorKind, Event, Format, Frozen, ImportOptions, Imported, Instance, Item, Manifest, Record,
+    Source, import,
 };
 
 /// A folder that is removed at the end of the test.
@@ -49,6 +49,16 @@ pub(crate) fn options(capacity: Option<&str>) -> ImportOptions {
         columns: Item::COLUMNS,
         parameters: capacity.map(|text| ("capacity".to_owned(), text.to_owned())).into_iter().collect(),
         required: vec!["capacity"],
+        ..ImportOptions::default()
+    }
+}
+
+/// Windowed aggregation, without a demand for parameters.
+pub(crate) fn events() -> ImportOptions {
+    ImportOptions {
+        problem: "windowed-aggregation".into(),
+        columns: Event::COLUMNS,
+        optional: Event::OPTIONAL,
         ..ImportOptions::default()
     }
 }
@@ -102,6 +112,7 @@ pub(crate) fn small() -> Instance {
         optimum: None,
         best_known: None,
         source: Source::default(),
+        rejected: Vec::new(),
     }
 }
 

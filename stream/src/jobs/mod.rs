@@ -5,3 +5,4 @@ pub mod deduplicated_totals;
 pub mod enrichment_join;
 pub mod order_payment_join;
 mod settings;
+pub mod windowed_aggregation;

@@ -48,6 +48,13 @@ impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
     fn emitted(&self) -> u64 {
         self.rows.len() as u64
     }
+
+    /// Nothing: the aggregate has it all.
+    fn save(&self, _: &mut Vec<u8>) {}
+
+    fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// What a function has told of each group, as cells.

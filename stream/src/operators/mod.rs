@@ -41,7 +41,6 @@
 mod accumulator;
 mod aggregate;
 mod as_of_join;
-mod codec;
 mod columns;
 mod complete;
 mod deduplicate;
@@ -67,3 +66,5 @@ pub use pipeline::Pipeline;
 pub use process::{AtKey, KeyedProcess, Process};
 pub use stateless::{Filter, FlatMap, Identity, Map, Parse};
 pub use static_join::StaticJoin;
+
+use crate::runtime::codec;

@@ -1,35 +1,43 @@
-//! The catalogue: every problem, its parameters, its reference and its versions. One entry is all that the platform
-//! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
+//! What a problem is to the platform: its parameters, its reference, its versions.
 
 use std::collections::BTreeMap;
 
-use batch::bin_packing::{DEFAULT_WORK, Effort};
+use batch::{Answer, BatchError, bin_packing::DEFAULT_WORK};
 use compare::PackingCheck;
-use datasets::{Item, Reference, Value};
-use stream::{
-    Proven, Version,
-    jobs::bin_packing::{AlmostWorstFit, BestFit, FirstFit, Harmonic, NextFit, RefinedHarmonic, WorstFit},
-};
+use datasets::{Keys, Reference, Value};
+use replay::process::WriteLine;
+use stream::{Proven, Trigger, Version};
 
-use crate::{erased::AnyProblem, error::Error};
+use crate::error::Error;
 
-/// Every problem, by name.
-pub(crate) static CATALOG: &[&dyn AnyProblem] = &[&BIN_PACKING];
-
-/// A problem over records of type `R`.
-pub(crate) struct Problem<R: 'static> {
+/// What every problem over records of type `R` has.
+pub(crate) struct Entry<R: 'static> {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    /// What a cost counts, in the plural.
-    pub(crate) cost_unit: &'static str,
     pub(crate) parameters: &'static [Parameter],
     /// What, if anything, makes a record impossible under these parameters.
     pub(crate) reject: fn(&R, &Params) -> Option<String>,
     pub(crate) reference_name: &'static str,
+    pub(crate) versions: &'static [VersionEntry<R>],
+    /// Writes a record's line for a job that is attached as a process, where the problem takes such.
+    pub(crate) line: Option<WriteLine<R>>,
+}
+
+/// A problem whose answer has a cost.
+pub(crate) struct Problem<R: 'static> {
+    pub(crate) entry: Entry<R>,
+    /// What a cost counts, in the plural.
+    pub(crate) cost_unit: &'static str,
     pub(crate) reference: fn(&[R], &Params, Work) -> Reference,
     /// Holds decisions (by record) against the records and recomputes their cost.
     pub(crate) check: fn(&[R], &Params, &[u32]) -> PackingCheck,
-    pub(crate) versions: &'static [VersionEntry<R>],
+}
+
+/// A problem whose answer is a keyed table.
+pub(crate) struct TableProblem<R: 'static> {
+    pub(crate) entry: Entry<R>,
+    /// The exact answer.
+    pub(crate) reference: fn(&[R], &Keys, &Params) -> Result<Answer, BatchError>,
 }
 
 /// How much work a reference may spend, in the steps that it counts.
@@ -79,7 +87,21 @@ pub(crate) struct VersionEntry<R> {
     pub(crate) argument: Option<Argument>,
     pub(crate) about: &'static str,
     pub(crate) proven: fn(u32) -> Proven,
-    pub(crate) make: fn(&Params, u32) -> Box<dyn Version<R>>,
+    /// The error says what is wrong with the parameters, for this version.
+    pub(crate) make: fn(&Setup<'_>) -> Result<Box<dyn Version<R>>, String>,
+}
+
+/// Of a job whose answer has no cost.
+pub(crate) const NOTHING_PROVEN: fn(u32) -> Proven =
+    |_| Proven { asymptotic: None, absolute: None, constant: None, source: "" };
+
+/// What a job is made with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup<'a> {
+    pub(crate) params: &'a Params,
+    /// What stood behind the colon; 0 if nothing did.
+    pub(crate) argument: u32,
+    pub(crate) trigger: Trigger,
 }
 
 /// A version's own parameter.
@@ -97,7 +119,7 @@ pub(crate) struct Chosen<R: 'static> {
     pub(crate) argument: u32,
 }
 
-impl<R> Problem<R> {
+impl<R> Entry<R> {
     /// The version that `text` names: `first-fit`, `harmonic:7`.
     pub(crate) fn version(&self, text: &str) -> Result<Chosen<R>, Error> {
         let (name, argument) = text.split_once(':').map_or((text, None), |(name, arg)| (name, Some(arg)));
@@ -145,77 +167,3 @@ impl Argument {
         })
     }
 }
-
-/// A number of at least 1.
-fn at_least_one(value: &Value) -> Result<(), String> {
-    match value.number() {
-        Some(1..) => Ok(()),
-        Some(0) => Err("must be at least 1".to_owned()),
-        None => Err("must be a whole number".to_owned()),
-    }
-}
-
-fn capacity(params: &Params) -> u64 {
-    params.number("capacity")
-}
-
-/// An entry of bin packing whose constructor takes the capacity alone.
-macro_rules! rule {
-    ($name:literal, $job:ident, $about:literal) => {
-        VersionEntry {
-            name: $name,
-            argument: None,
-            about: $about,
-            proven: |_| $job::PROVEN,
-            make: |params, _| Box::new($job::new(capacity(params))),
-        }
-    };
-}
-
-/// One-dimensional bin packing.
-pub(crate) static BIN_PACKING: Problem<Item> = Problem {
-    name: "bin-packing",
-    about: "put items into as few bins of one capacity as possible",
-    cost_unit: "bins",
-    parameters: &[Parameter {
-        name: "capacity",
-        about: "what a bin holds, in the dataset's unit of size",
-        default: None,
-        check: at_least_one,
-    }],
-    reject: |item, params| {
-        let (size, capacity) = (item.size, capacity(params));
-        (size > capacity).then(|| format!("size {size} exceeds the capacity {capacity}"))
-    },
-    reference_name: "offline-packing",
-    reference: |items, params, work| {
-        let effort = match work {
-            Work::Full => Effort::default(),
-            Work::Steps(0) => Effort::Quick,
-            Work::Steps(work) => Effort::Full { work },
-        };
-        batch::bin_packing::reference(items, capacity(params), effort)
-    },
-    check: |items, params, bins| {
-        compare::check_packing(items.iter().map(|item| item.size), capacity(params), bins)
-    },
-    versions: &[
-        rule!("next-fit", NextFit, "the last opened bin only"),
-        rule!("first-fit", FirstFit, "the earliest opened bin that fits"),
-        rule!("best-fit", BestFit, "the fullest bin that fits"),
-        rule!("worst-fit", WorstFit, "the emptiest open bin if it fits"),
-        rule!("almost-worst-fit", AlmostWorstFit, "the second emptiest bin if it fits, else the emptiest"),
-        VersionEntry {
-            name: "harmonic",
-            argument: Some(Argument { name: "k", least: 1, most: 1_000_000, example: 7 }),
-            about: "k classes of like sizes, which never share a bin",
-            proven: Harmonic::proven,
-            make: |params, k| Box::new(Harmonic::new(capacity(params), k)),
-        },
-        rule!(
-            "refined-harmonic",
-            RefinedHarmonic,
-            "harmonic(20) in which items just above 1/3 wait for items just above 1/2"
-        ),
-    ],
-};

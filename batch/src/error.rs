@@ -1,0 +1,34 @@
+//! Why there is no reference.
+
+use std::fmt;
+
+/// Why a reference can't be computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchError {
+    /// The offset of the record that stands in the way, counted from 0; of several the first in the file.
+    /// `None` when it isn't one record's doing.
+    pub record: Option<u64>,
+    /// What is wrong and, where known, the cure.
+    pub message: String,
+}
+
+impl BatchError {
+    pub(crate) fn at(record: usize, message: String) -> Self {
+        Self { record: Some(record as u64), message }
+    }
+
+    pub(crate) fn whole(message: String) -> Self {
+        Self { record: None, message }
+    }
+}
+
+impl fmt::Display for BatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(record) = self.record {
+            write!(f, "record {record}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for BatchError {}

@@ -1,0 +1,173 @@
+//! Two answers that are tables of one shape, row by row.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use datasets::{Cells, Keys, Table};
+
+use crate::{Divergence, RowDifference, TableDivergence, table::SHOWN_ROWS};
+
+/// Pairs the rows of two sorted tables of one shape by their key columns and counts what differs: *missing* rows are in
+/// `left` only, *extra* ones in `right` only.
+///
+/// # Panics
+///
+/// When the tables' columns aren't the same: they are answers to one problem.
+pub fn compare_answers(left: &Table, right: &Table, keys: &Keys) -> TableDivergence {
+    let names = |table: &Table| table.columns.iter().map(|column| column.name).collect::<Vec<_>>();
+    assert_eq!(names(left), names(right), "answers to one problem have one shape");
+    let values = &left.columns[left.key_columns..];
+    let mut found = TableDivergence {
+        rows: Divergence::default(),
+        changed_by_column: values.iter().map(|column| (column.name.to_owned(), 0)).collect(),
+        columns_missing: Vec::new(),
+        columns_extra: Vec::new(),
+        examples: Vec::new(),
+    };
+    let (mut l, mut r) = (0, 0);
+    while l < left.rows() || r < right.rows() {
+        let order = match (l < left.rows(), r < right.rows()) {
+            (true, true) => key_order(left, l, right, r, keys),
+            (true, false) => Ordering::Less,
+            _ => Ordering::Greater,
+        };
+        let difference = match order {
+            Ordering::Less => {
+                found.rows.missing += 1;
+                Some(RowDifference::Missing { key: key(left, l, keys) })
+            }
+            Ordering::Greater => {
+                found.rows.extra += 1;
+                Some(RowDifference::Extra { key: key(right, r, keys) })
+            }
+            Ordering::Equal => {
+                let change = changed(left, l, right, r, keys, &mut found.changed_by_column);
+                found.rows.changed += u64::from(change.is_some());
+                found.rows.equal += u64::from(change.is_none());
+                change
+            }
+        };
+        if found.examples.len() < SHOWN_ROWS {
+            found.examples.extend(difference);
+        }
+        l += usize::from(order.is_le());
+        r += usize::from(order.is_ge());
+    }
+    found
+}
+
+fn key_order(left: &Table, l: usize, right: &Table, r: usize, keys: &Keys) -> Ordering {
+    let pairs = left.columns[..left.key_columns].iter().zip(&right.columns);
+    pairs
+        .map(|(a, b)| match (&a.cells, &b.cells) {
+            (Cells::Int(a), Cells::Int(b)) => a[l].cmp(&b[r]),
+            (Cells::Wide(a), Cells::Wide(b)) => a[l].cmp(&b[r]),
+            (Cells::Maybe(a), Cells::Maybe(b)) => a[l].cmp(&b[r]),
+            (Cells::Text(a), Cells::Text(b)) if a[l] == b[r] => Ordering::Equal,
+            (Cells::Text(a), Cells::Text(b)) => keys.get(a[l]).cmp(keys.get(b[r])),
+            (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => {
+                unreachable!("columns of one name hold one kind of cells")
+            }
+        })
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+fn key(table: &Table, row: usize, keys: &Keys) -> Vec<String> {
+    table.columns[..table.key_columns].iter().map(|column| cell(&column.cells, row, keys)).collect()
+}
+
+/// Counts every column that differs, returns the first.
+fn changed(
+    left: &Table,
+    l: usize,
+    right: &Table,
+    r: usize,
+    keys: &Keys,
+    by_column: &mut BTreeMap<String, u64>,
+) -> Option<RowDifference> {
+    let mut first = None;
+    for (a, b) in left.columns.iter().zip(&right.columns).skip(left.key_columns) {
+        if is_same(&a.cells, l, &b.cells, r) {
+            continue;
+        }
+        *by_column.entry(a.name.to_owned()).or_default() += 1;
+        first.get_or_insert_with(|| RowDifference::Changed {
+            key: key(left, l, keys),
+            column: a.name.to_owned(),
+            left: cell(&a.cells, l, keys),
+            right: cell(&b.cells, r, keys),
+        });
+    }
+    first
+}
+
+fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
+    match (a, b) {
+        (Cells::Int(a), Cells::Int(b)) => a[l] == b[r],
+        (Cells::Wide(a), Cells::Wide(b)) => a[l] == b[r],
+        (Cells::Maybe(a), Cells::Maybe(b)) => a[l] == b[r],
+        (Cells::Text(a), Cells::Text(b)) => a[l] == b[r],
+        (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => false,
+    }
+}
+
+/// A cell as text. It may come from a file: escape it wherever it is shown.
+pub(crate) fn cell(cells: &Cells, row: usize, keys: &Keys) -> String {
+    match cells {
+        Cells::Int(cells) => cells[row].to_string(),
+        Cells::Wide(cells) => cells[row].to_string(),
+        Cells::Maybe(cells) => cells[row].map_or_else(String::new, |cell| cell.to_string()),
+        Cells::Text(cells) => String::from_utf8_lossy(keys.get(cells[row])).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::TableColumn;
+
+    fn table(rows: &[(i64, &str, i128)], keys: &mut Keys) -> Table {
+        let names = rows.iter().map(|row| keys.intern(row.1.as_bytes())).collect();
+        let mut table = Table::new(
+            2,
+            vec![
+                TableColumn { name: "start", cells: Cells::Int(rows.iter().map(|row| row.0).collect()) },
+                TableColumn { name: "key", cells: Cells::Text(names) },
+                TableColumn { name: "sum", cells: Cells::Wide(rows.iter().map(|row| row.2).collect()) },
+            ],
+        );
+        table.settle(keys);
+        table
+    }
+
+    #[test]
+    fn rows_are_paired_by_key_whatever_their_numbers_are() {
+        let mut keys = Keys::default();
+        let left = table(&[(1, "b", 1), (1, "a", 2), (2, "a", 3), (3, "z", 4)], &mut keys);
+        let right = table(&[(0, "q", 9), (1, "a", 2), (1, "b", 7), (3, "z", 4)], &mut keys);
+        let found = compare_answers(&left, &right, &keys);
+        assert_eq!(found.rows, Divergence { missing: 1, extra: 1, changed: 1, equal: 2 });
+        assert_eq!(found.changed_by_column["sum"], 1);
+        let key = |start: &str, name: &str| vec![start.to_owned(), name.to_owned()];
+        let expected = [
+            RowDifference::Extra { key: key("0", "q") },
+            RowDifference::Changed {
+                key: key("1", "b"),
+                column: "sum".into(),
+                left: "1".into(),
+                right: "7".into(),
+            },
+            RowDifference::Missing { key: key("2", "a") },
+        ];
+        assert_eq!(found.examples, expected);
+    }
+
+    #[test]
+    fn an_empty_answer_lacks_every_row() {
+        let mut keys = Keys::default();
+        let (left, right) = (table(&[(1, "", 1)], &mut keys), table(&[], &mut keys));
+        assert_eq!(compare_answers(&left, &right, &keys).rows.missing, 1);
+        assert_eq!(compare_answers(&right, &left, &keys).rows.extra, 1);
+        assert!(compare_answers(&left, &left, &keys).is_none());
+    }
+}

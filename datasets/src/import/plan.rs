@@ -1,0 +1,123 @@
+//! Which columns of a CSV file are wanted: found by name, all others are listed and left out.
+
+use std::fs::File;
+use std::path::Path;
+
+use csv::{Reader, ReaderBuilder};
+
+use super::ImportOptions;
+use super::reject::Finder;
+use crate::error::{Error, Place};
+use crate::files::open_regular;
+use crate::nearest::did_you_mean;
+use crate::record::{ARRIVAL, Column};
+use crate::shown::quoted;
+
+/// A header is listed in a message up to this many columns.
+const LISTED_COLUMNS: usize = 20;
+
+/// Which fields of a row are wanted, in the order of the frozen file.
+pub(super) struct Plan {
+    pub(super) columns: Vec<Planned>,
+    pub(super) ignored: Vec<String>,
+    /// How many fields each row must have.
+    pub(super) fields: usize,
+}
+
+/// A wanted column.
+pub(super) struct Planned {
+    pub(super) column: Column,
+    /// The column's name in the file.
+    pub(super) header: String,
+    /// Its position in the file.
+    pub(super) at: usize,
+}
+
+impl Plan {
+    pub(super) fn new(path: &Path, options: &ImportOptions) -> Result<Self, Error> {
+        let headers = read_headers(path)?;
+        check_renamed(options)?;
+        let mut columns = Vec::new();
+        for (column, is_optional) in wanted(options) {
+            let renamed = options.renamed.get(column.name);
+            let header = renamed.cloned().unwrap_or_else(|| column.name.to_owned());
+            match headers.iter().position(|name| *name == header) {
+                Some(at) => columns.push(Planned { column, header, at }),
+                None if is_optional && renamed.is_none() => {}
+                None => return Err(missing_column(path, &header, &headers)),
+            }
+        }
+        let is_used = |at: &usize| columns.iter().any(|column| column.at == *at);
+        let ignored = (0..headers.len()).filter(|at| !is_used(at)).map(|at| headers[at].clone()).collect();
+        Ok(Self { columns, ignored, fields: headers.len() })
+    }
+}
+
+/// The columns that a file may have, in order, and whether it may lack them.
+fn wanted(options: &ImportOptions) -> Vec<(Column, bool)> {
+    let has_own_arrival = options.columns.iter().any(|column| column.name == ARRIVAL.name);
+    let arrival = (!has_own_arrival).then_some((ARRIVAL, true));
+    let needed = options.columns.iter().map(|column| (*column, false));
+    let optional = options.optional.iter().map(|column| (*column, true));
+    arrival.into_iter().chain(needed).chain(optional).collect()
+}
+
+fn check_renamed(options: &ImportOptions) -> Result<(), Error> {
+    let wanted = wanted(options);
+    let known = || wanted.iter().map(|(column, _)| column.name);
+    match options.renamed.keys().find(|name| known().all(|column| column != name.as_str())) {
+        Some(name) => {
+            Err(Error::usage(format!("{} has no column `{}`", options.problem, crate::shown(name)))
+                .with_hint(did_you_mean(name, known())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A reader of the file's rows, which lets rows of any length pass.
+pub(super) fn reader(path: &Path) -> Result<Reader<File>, Error> {
+    Ok(ReaderBuilder::new().buffer_capacity(256 * 1024).flexible(true).from_reader(open_regular(path)?))
+}
+
+fn read_headers(path: &Path) -> Result<Vec<String>, Error> {
+    let mut reader = reader(path)?;
+    let record = reader.headers().map_err(|error| csv_error(path, &error))?;
+    let headers: Vec<String> = record.iter().map(str::to_owned).collect();
+    if headers.is_empty() {
+        return Err(Place::file(path).rejects("the file is empty"));
+    }
+    let mut seen = std::collections::HashSet::new();
+    match headers.iter().find(|name| !seen.insert(name.as_str())) {
+        Some(name) => {
+            let (line, _) = Finder::open(path)?.find(0, reader.position().byte())?;
+            Err(Place::line(path, line).rejects(format!("column {} stands twice", quoted(name.as_bytes()))))
+        }
+        None => Ok(headers),
+    }
+}
+
+fn missing_column(path: &Path, wanted: &str, headers: &[String]) -> Error {
+    let listed: Vec<String> =
+        headers.iter().take(LISTED_COLUMNS).map(|header| quoted(header.as_bytes())).collect();
+    let more = match headers.len().saturating_sub(LISTED_COLUMNS) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let message = format!("no column `{}`; found {}{more}", crate::shown(wanted), listed.join(", "));
+    let delimiter = [';', '\t', '|'].into_iter().find(|&c| headers.iter().any(|header| header.contains(c)));
+    let hint = match delimiter {
+        Some(c) => {
+            Some(format!("fields seem to be separated by `{}`; use commas", crate::shown(&c.to_string())))
+        }
+        None => did_you_mean(wanted, headers.iter().map(String::as_str)),
+    };
+    Place::line(path, 1).rejects(message).with_hint(hint)
+}
+
+/// What the csv crate can still complain about: reading, and a header that isn't text.
+pub(super) fn csv_error(path: &Path, error: &csv::Error) -> Error {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => Place::line(path, 1).rejects("not UTF-8 text"),
+        _ => Place::file(path).rejects(crate::shown(&error.to_string()).to_string()),
+    }
+}

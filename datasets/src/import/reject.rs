@@ -1,0 +1,175 @@
+//! Bad rows: an error, or left out, counted and kept.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Bytes, Read as _};
+use std::path::Path;
+use std::str::FromStr;
+
+use super::layout::LineCount;
+use crate::decimal::complain;
+use crate::error::{Error, Place};
+use crate::files::open_regular;
+
+/// What becomes of a row that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BadRows {
+    /// The first one is an error.
+    #[default]
+    Fail,
+    /// They are left out, counted, and kept beside the dataset. All rows bad is an error still.
+    Reject,
+}
+
+impl BadRows {
+    /// All ways.
+    pub const ALL: [Self; 2] = [Self::Fail, Self::Reject];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+impl FromStr for BadRows {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|way| way.name() == name).ok_or_else(|| {
+            Error::usage(format!("bad rows can't be `{}`", crate::shown(name)))
+                .with_hint("bad rows either `fail` or `reject`".to_owned())
+        })
+    }
+}
+
+/// A row that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its line in the imported file, counted from 1.
+    pub line: u64,
+    /// Why: the column and what is wrong with it, without the value.
+    pub reason: String,
+    /// The row as it stood in the file, without its line end. It may hold any bytes.
+    pub row: Vec<u8>,
+}
+
+/// Why a row can't be taken.
+#[derive(Debug)]
+pub(super) struct BadRow {
+    /// With the value, for an error.
+    message: String,
+    /// Without it, to be counted.
+    reason: String,
+    hint: Option<&'static str>,
+}
+
+impl BadRow {
+    /// A fault of the row as a whole.
+    pub(super) fn whole(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self { message: reason.clone(), reason, hint: None }
+    }
+
+    /// A fault of one field.
+    pub(super) fn field(column: &str, text: &[u8], why: &str) -> Self {
+        let message = complain(column, text, why);
+        Self { message, reason: format!("{} {why}", crate::shown(column)), hint: None }
+    }
+
+    pub(super) fn with_message(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+
+    pub(super) fn with_hint(self, hint: Option<&'static str>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// The error about it. Names the record too where blank lines or newlines in values make it differ from the line.
+    pub(super) fn error(self, path: &Path, line: u64, offset: Option<u64>) -> Error {
+        let record = match offset {
+            Some(offset) if line != offset + 2 => format!(" (record {offset})"),
+            Some(_) | None => String::new(),
+        };
+        let error = Place::line(path, line).rejects(format!("{}{record}", self.message));
+        error.with_hint(self.hint.map(str::to_owned))
+    }
+
+    pub(super) fn rejected(self, line: u64, row: Vec<u8>) -> Rejected {
+        Rejected { line, reason: self.reason, row }
+    }
+}
+
+/// How many rows were rejected for each reason.
+pub(super) fn count(rejected: &[Rejected]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for row in rejected {
+        *counts.entry(row.reason.clone()).or_default() += 1;
+    }
+    counts
+}
+
+/// Finds the lines of rows of which only the bytes are known.
+///
+/// The csv crate's own line numbers miss carriage returns, and its rows begin before skipped blank lines. The file is
+/// read again, but only once, so rows must be asked for in order, and only as far as there is something to report.
+pub(super) struct Finder<'a> {
+    path: &'a Path,
+    bytes: Bytes<BufReader<File>>,
+    at: u64,
+    lines: LineCount,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn open(path: &'a Path) -> Result<Self, Error> {
+        let bytes = BufReader::new(open_regular(path)?).bytes();
+        Ok(Self { path, bytes, at: 0, lines: LineCount::default() })
+    }
+
+    /// The first line, and the text without line ends around it, of the row between two bytes.
+    pub(super) fn find(&mut self, start: u64, end: u64) -> Result<(u64, Vec<u8>), Error> {
+        let mut row = Vec::new();
+        let mut line = None;
+        while self.at < end {
+            let Some(byte) = self.bytes.next() else { break };
+            let byte = byte.map_err(Error::unreadable(self.path))?;
+            let is_line_end = matches!(byte, b'\r' | b'\n');
+            if self.at >= start && (line.is_some() || !is_line_end) {
+                line.get_or_insert(self.lines.line);
+                row.push(byte);
+            }
+            self.lines.count(byte);
+            self.at += 1;
+        }
+        let end = row.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+        row.truncate(end);
+        Ok((line.unwrap_or(self.lines.line), row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_are_known_by_name() {
+        for way in BadRows::ALL {
+            assert_eq!(way.name().parse::<BadRows>().expect("its own name"), way);
+        }
+        let error = "drop".parse::<BadRows>().expect_err("never silently");
+        assert_eq!(error.to_string(), "bad rows can't be `drop`");
+    }
+
+    #[test]
+    fn rows_are_found_in_order() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let path = scratch.path().join("x.csv");
+        std::fs::write(&path, "a\r\n\r\nb\r\"c\nd\"\nlast").expect("a write");
+        let mut finder = Finder::open(&path).expect("a file");
+        for (start, end, line, row) in [(3, 7, 3, "b"), (7, 13, 4, "\"c\nd\""), (13, 18, 6, "last")] {
+            assert_eq!(finder.find(start, end).expect("readable"), (line, row.as_bytes().to_vec()));
+        }
+    }
+}

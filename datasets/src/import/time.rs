@@ -1,0 +1,499 @@
+//! Timestamps as people write them: epoch numbers in a declared unit, dates with an offset or in a declared zone.
+//!
+//! The result is milliseconds since the Unix epoch, rounded towards minus infinity. Nothing is guessed: not the unit,
+//! and never the zone of the machine.
+
+use std::str::FromStr;
+
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::{DateTimeParser, Pieces};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+
+use crate::decimal::parse_int;
+use crate::error::Error;
+use crate::nearest::did_you_mean;
+
+/// What an epoch number counts; dates don't need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeUnit {
+    /// Seconds, with up to nine digits after a point.
+    S,
+    /// Milliseconds.
+    #[default]
+    Ms,
+    /// Microseconds.
+    Us,
+    /// Nanoseconds.
+    Ns,
+}
+
+impl TimeUnit {
+    /// All units.
+    pub const ALL: [Self; 4] = [Self::S, Self::Ms, Self::Us, Self::Ns];
+
+    /// Its name on the command line and in manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::S => "s",
+            Self::Ms => "ms",
+            Self::Us => "us",
+            Self::Ns => "ns",
+        }
+    }
+
+    fn plural(self) -> &'static str {
+        match self {
+            Self::S => "seconds",
+            Self::Ms => "milliseconds",
+            Self::Us => "microseconds",
+            Self::Ns => "nanoseconds",
+        }
+    }
+
+    fn nanoseconds(self) -> i128 {
+        match self {
+            Self::S => 1_000_000_000,
+            Self::Ms => NS_PER_MS,
+            Self::Us => 1_000,
+            Self::Ns => 1,
+        }
+    }
+}
+
+impl FromStr for TimeUnit {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|unit| unit.name() == name).ok_or_else(|| {
+            Error::usage(format!("no time unit `{}`", crate::shown(name)))
+                .with_hint("units are `s`, `ms`, `us`, `ns`".to_owned())
+        })
+    }
+}
+
+const NS_PER_MS: i128 = 1_000_000;
+/// -9999-01-01T00:00:00Z.
+const MIN_MS: i64 = -377_705_116_800_000;
+/// 9999-12-31T23:59:59.999Z.
+const MAX_MS: i64 = 253_402_300_799_999;
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+/// Reads timestamps.
+#[derive(Debug)]
+pub(super) struct TimeReader {
+    unit: TimeUnit,
+    zone: Option<TimeZone>,
+}
+
+/// A time that was read, and what happened to it on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Moment {
+    pub(super) ms: i64,
+    /// Digits below the millisecond were cut.
+    pub(super) is_floored: bool,
+    /// The clock showed that time twice, and the first was taken.
+    pub(super) is_folded: bool,
+    /// Second 60 became second 59.
+    pub(super) is_leap: bool,
+}
+
+/// Why a text is no time. It continues a sentence that begins with the text.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadTime {
+    #[error("{0}")]
+    Number(String),
+    #[error("is not a date and time of the form 2024-05-17T10:05:03Z")]
+    Form,
+    #[error("names a date, a time of day or an offset that doesn't exist")]
+    Nonexistent,
+    #[error("has hour 24")]
+    Hour24,
+    #[error("has no time of day")]
+    NoTime,
+    #[error("has no offset from UTC")]
+    NoOffset,
+    #[error("has a zone in brackets")]
+    Bracket,
+    #[error("has a typographic minus sign")]
+    Minus,
+    #[error("has more than nine digits after the point")]
+    Digits,
+    #[error("has a second 60 where no leap second can be")]
+    LeapSecond,
+    #[error("doesn't exist in {0}: the clock was put forward")]
+    Gap(String),
+    #[error("lies outside the years -9999 to 9999")]
+    Range,
+}
+
+impl BadTime {
+    /// The cure, when one is known.
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoOffset => Some("add an offset such as Z or +02:00, or name the zone with --time-zone"),
+            Self::Bracket => Some("an offset says it all: 2024-05-17T10:05:03+02:00"),
+            Self::Hour24 => Some("write 00:00 of the next day"),
+            Self::Minus => Some("write `-`"),
+            Self::Range => Some("epoch numbers are milliseconds unless --time-unit says s, us or ns"),
+            Self::Number(_)
+            | Self::Form
+            | Self::Nonexistent
+            | Self::NoTime
+            | Self::Digits
+            | Self::LeapSecond
+            | Self::Gap(_) => None,
+        }
+    }
+}
+
+impl TimeReader {
+    /// A reader of epoch numbers in `unit` and of dates that lie in `zone`, an IANA name, unless they say otherwise.
+    pub(super) fn new(unit: TimeUnit, zone: Option<&str>) -> Result<Self, Error> {
+        let zone = zone.map(|name| TimeZone::get(name).map_err(|_| unknown_zone(name))).transpose()?;
+        Ok(Self { unit, zone })
+    }
+
+    pub(super) fn parse(&self, text: &[u8]) -> Result<Moment, BadTime> {
+        if is_date_like(text) { self.parse_date(text) } else { self.parse_epoch(text) }
+    }
+
+    fn parse_epoch(&self, text: &[u8]) -> Result<Moment, BadTime> {
+        let (whole, fraction) = match memchr::memchr(b'.', text) {
+            Some(point) if self.unit == TimeUnit::S => (&text[..point], &text[point + 1..]),
+            _ => (text, &b"0"[..]),
+        };
+        let number = parse_int(whole, self.unit.plural()).map_err(BadTime::Number)?;
+        if fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
+            return Err(BadTime::Number("is not a number".into()));
+        }
+        let used = fraction.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1);
+        if used > 9 {
+            return Err(BadTime::Digits);
+        }
+        let nanoseconds = (0..9).fold(0, |sum, i| {
+            let digit = fraction.get(i).map_or(0, |digit| i128::from(digit - b'0'));
+            sum * 10 + digit
+        });
+        // The sign of -0.5 is in the text only.
+        let signed = if whole.first() == Some(&b'-') { -nanoseconds } else { nanoseconds };
+        floored(i128::from(number) * self.unit.nanoseconds() + signed)
+    }
+
+    fn parse_date(&self, text: &[u8]) -> Result<Moment, BadTime> {
+        let pieces = DateTimeParser::new().parse_pieces(text).map_err(|_| why_not_a_date(text))?;
+        if pieces.time_zone_annotation().is_some() {
+            return Err(BadTime::Bracket);
+        }
+        let time = pieces.time().ok_or(BadTime::NoTime)?;
+        let clock = pieces.date().to_datetime(time);
+        let (offset, is_folded) = self.offset(&pieces, clock)?;
+        let is_leap = second(text) == Some(b"60");
+        // A difference of two dates, because jiff's own timestamps end a day before the year 9999 does.
+        let since = clock.duration_since(EPOCH).as_nanos() - i128::from(offset.seconds()) * 1_000_000_000;
+        // Leap seconds are inserted at the end of a day in UTC.
+        if is_leap && since.div_euclid(1_000_000_000).rem_euclid(86_400) != 86_399 {
+            return Err(BadTime::LeapSecond);
+        }
+        Ok(Moment { is_folded, is_leap, ..floored(since)? })
+    }
+
+    /// The offset that holds for `clock`, and whether it was the first of two.
+    fn offset(&self, pieces: &Pieces<'_>, clock: DateTime) -> Result<(Offset, bool), BadTime> {
+        if let Some(offset) = pieces.to_numeric_offset() {
+            let is_real = offset.seconds().abs() < 24 * 60 * 60;
+            return if is_real { Ok((offset, false)) } else { Err(BadTime::Nonexistent) };
+        }
+        let zone = self.zone.as_ref().ok_or(BadTime::NoOffset)?;
+        match zone.to_ambiguous_timestamp(clock).offset() {
+            AmbiguousOffset::Unambiguous { offset } => Ok((offset, false)),
+            AmbiguousOffset::Fold { before, .. } => Ok((before, true)),
+            AmbiguousOffset::Gap { .. } => {
+                Err(BadTime::Gap(zone.iana_name().unwrap_or("the zone").to_owned()))
+            }
+        }
+    }
+}
+
+fn unknown_zone(name: &str) -> Error {
+    let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+    let hint = did_you_mean(name, zones.iter().map(String::as_str))
+        .unwrap_or_else(|| "zones have names such as `Europe/Berlin`".into());
+    Error::usage(format!("no time zone `{}`", crate::shown(name))).with_hint(hint)
+}
+
+fn floored(nanoseconds: i128) -> Result<Moment, BadTime> {
+    let ms = i64::try_from(nanoseconds.div_euclid(NS_PER_MS)).map_err(|_| BadTime::Range)?;
+    if !(MIN_MS..=MAX_MS).contains(&ms) {
+        return Err(BadTime::Range);
+    }
+    Ok(Moment { ms, is_floored: nanoseconds.rem_euclid(NS_PER_MS) != 0, ..Moment::default() })
+}
+
+/// Whether the text is meant as a date and not as a number: digits, then what dates have between them.
+fn is_date_like(text: &[u8]) -> bool {
+    let bare = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    bare.first().is_some_and(u8::is_ascii_digit) && bare.iter().any(|byte| b"-:/Tt".contains(byte))
+}
+
+/// The digits of the second in a date and time that has been understood.
+fn second(text: &[u8]) -> Option<&[u8]> {
+    let start = 1 + text.iter().position(|byte| matches!(byte, b'T' | b't' | b' '))?;
+    let clock = &text[start..];
+    if clock.get(2) == Some(&b':') { clock.get(6..8) } else { clock.get(4..6) }
+}
+
+/// The commonest reasons in words.
+fn why_not_a_date(text: &[u8]) -> BadTime {
+    let text = String::from_utf8_lossy(text);
+    let fraction = text.split_once(['.', ',']).map_or("", |(_, rest)| rest);
+    if text.contains('\u{2212}') {
+        BadTime::Minus
+    } else if fraction.bytes().take_while(u8::is_ascii_digit).count() > 9 {
+        BadTime::Digits
+    } else if has_form(&text) && text.get(11..13) == Some("24") {
+        BadTime::Hour24
+    } else if has_form(&text) {
+        BadTime::Nonexistent
+    } else {
+        BadTime::Form
+    }
+}
+
+/// Whether a date that jiff refuses at least looks like one, and so has a number that is out of range.
+fn has_form(text: &str) -> bool {
+    let shape: Vec<u8> = text
+        .bytes()
+        .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte.to_ascii_uppercase() })
+        .collect();
+    let starts = [&b"0000-00-00T00:00"[..], b"0000-00-00 00:00"].iter().any(|start| shape.starts_with(start));
+    let clean = shape.get(16..).is_some_and(|rest| rest.iter().all(|byte| b"0:.,+-Z".contains(byte)));
+    starts && clean
+}
+
+/// What happened to times, counted over an import.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TimeNotes {
+    pub(super) floored: u64,
+    pub(super) folded: u64,
+    pub(super) leap: u64,
+}
+
+impl TimeNotes {
+    pub(super) fn count(&mut self, moment: Moment) {
+        self.floored += u64::from(moment.is_floored);
+        self.folded += u64::from(moment.is_folded);
+        self.leap += u64::from(moment.is_leap);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use proptest::prelude::*;
+
+    fn reader(unit: TimeUnit, zone: Option<&str>) -> TimeReader {
+        TimeReader::new(unit, zone).expect("a known zone")
+    }
+
+    fn check(unit: TimeUnit, zone: Option<&str>, text: &str, ms: i64) -> Moment {
+        let moment = reader(unit, zone).parse(text.as_bytes()).unwrap_or_else(|why| panic!("{text} {why}"));
+        assert_eq!(moment.ms, ms, "{text}");
+        moment
+    }
+
+    fn reject(unit: TimeUnit, zone: Option<&str>, text: &str, part: &str) {
+        let why = reader(unit, zone).parse(text.as_bytes()).expect_err(text);
+        assert!(why.to_string().contains(part), "{text}: {why}, not {part}");
+    }
+
+    #[test]
+    fn epoch_numbers_are_read_in_the_unit_declared() {
+        use TimeUnit::{Ms, Ns, S, Us};
+        for (unit, text, ms, is_floored) in [
+            (Ms, "1700000000123", 1_700_000_000_123, false),
+            (Ms, "-5", -5, false),
+            (Ms, "-0", 0, false),
+            (S, "1700000000", 1_700_000_000_000, false),
+            (S, "1700000000.123", 1_700_000_000_123, false),
+            (S, "1700000000.1239", 1_700_000_000_123, true),
+            (S, "-0.5", -500, false),
+            (S, "-0.0001", -1, true),
+            (S, "5.0000000000000", 5000, false),
+            (Us, "1700000000123456", 1_700_000_000_123, true),
+            (Us, "-1", -1, true),
+            (Us, "-1000", -1, false),
+            (Ns, "1700000000123000000", 1_700_000_000_123, false),
+            (Ns, "-1", -1, true),
+            (Ms, "253402300799999", MAX_MS, false),
+            (Ms, "-377705116800000", MIN_MS, false),
+        ] {
+            assert_eq!(check(unit, None, text, ms).is_floored, is_floored, "{text}");
+        }
+        reject(Ms, None, "1.5", "is not a whole number of milliseconds");
+        reject(Us, None, "1.5", "is not a whole number of microseconds");
+        reject(S, None, "1.", "is not a number");
+        reject(S, None, "1.0000000001", "more than nine digits");
+        reject(Ms, None, "253402300800000", "outside the years");
+        reject(Ms, None, "-377705116800001", "outside the years");
+        reject(S, None, "9223372036854775807", "outside the years");
+        reject(Ms, None, "9223372036854775808", "doesn't fit in 64 bits");
+        reject(Ms, None, "1e3", "has an exponent");
+        reject(Ms, None, "", "is empty");
+        reject(Ms, None, " 5", "has blanks");
+        reject(Ms, None, "\u{2212}5", "is not a number");
+        reject(Ms, None, "NaN", "is not finite");
+    }
+
+    #[test]
+    fn dates_need_an_offset() {
+        let utc = 1_715_940_303_000;
+        for text in [
+            "2024-05-17T10:05:03Z",
+            "2024-05-17t10:05:03z",
+            "2024-05-17 10:05:03Z",
+            "2024-05-17T10:05:03.000Z",
+            "2024-05-17T12:05:03+02:00",
+            "2024-05-17T12:05:03+0200",
+            "2024-05-17T12:05:03+02",
+            "2024-05-17T10:05:03-00:00",
+            "2024-05-17T15:50:03+05:45",
+            "2024-05-16T22:05:03-12:00",
+            "20240517T100503Z",
+        ] {
+            assert_eq!(check(TimeUnit::Ms, None, text, utc), Moment { ms: utc, ..Moment::default() });
+            // The unit is for numbers, the zone for dates without an offset.
+            check(TimeUnit::Ns, Some("America/New_York"), text, utc);
+        }
+        check(TimeUnit::Ms, None, "1970-01-01T00:00:00Z", 0);
+        check(TimeUnit::Ms, None, "1969-12-31T23:59:59.999Z", -1);
+        check(TimeUnit::Ms, None, "1900-03-01T00:00:00Z", -2_203_891_200_000);
+        check(TimeUnit::Ms, None, "9999-12-31T23:59:59.999999999Z", MAX_MS);
+        check(TimeUnit::Ms, None, "-009999-01-01T00:00:00Z", MIN_MS);
+        let cut = check(TimeUnit::Ms, None, "2024-05-17T10:05:03.1239Z", utc + 123);
+        assert!(cut.is_floored);
+        // Towards minus infinity before 1970 too.
+        assert!(check(TimeUnit::Ms, None, "1969-12-31T23:59:59.9999Z", -1).is_floored);
+        reject(TimeUnit::Ms, None, "9999-12-31T23:59:59-00:01", "outside the years");
+        reject(TimeUnit::Ms, None, "-009999-01-01T00:00:00+00:01", "outside the years");
+    }
+
+    #[test]
+    fn what_is_no_time_says_why() {
+        for (text, part) in [
+            ("2024-05-17T10:05:03", "has no offset"),
+            ("2024-05-17", "has no time of day"),
+            ("2024-05-17T24:00:00Z", "has hour 24"),
+            ("2024-02-30T10:05:03Z", "doesn't exist"),
+            ("2023-02-29T10:05:03Z", "doesn't exist"),
+            ("2024-13-01T10:05:03Z", "doesn't exist"),
+            ("2024-05-17T10:65:03Z", "doesn't exist"),
+            ("2024-05-17T10:05:61Z", "doesn't exist"),
+            ("2024-05-17T10:05:03+99:00", "doesn't exist"),
+            ("2024-05-17T10:05:03+25:00", "doesn't exist"),
+            ("2024-05-17T10:05:03-24:00", "doesn't exist"),
+            ("2024-05-17T10:05:03+05:60", "doesn't exist"),
+            ("2024-05-17T10:05:03\u{2212}05:00", "typographic minus"),
+            ("2024-05-17T10:05:03.1234567890Z", "more than nine digits"),
+            ("292277026596-12-04T15:30:08Z", "not a date and time"),
+            ("-000000-01-01T00:00:00Z", "not a date and time"),
+            ("2024-05-17T10:05:03Z[Europe/Berlin]", "zone in brackets"),
+            ("2024-05-17T10:05:03Zx", "not a date and time"),
+            ("17/May/2024:10:05:03 +0000", "not a date and time"),
+            ("05/17/2024 10:05", "not a date and time"),
+            ("2024-05-17T10:05:03 ", "not a date and time"),
+            ("2024-05-17T10:05:60Z", "no leap second"),
+            ("2016-12-31T23:58:60Z", "no leap second"),
+            ("2016-12-31T23:59:60+01:00", "no leap second"),
+        ] {
+            reject(TimeUnit::Ms, None, text, part);
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_before() {
+        for text in [
+            "2016-12-31T23:59:60Z",
+            "20161231T235960Z",
+            "2016-12-31T15:59:60-08:00",
+            "2017-01-01T05:29:60+05:30",
+        ] {
+            assert!(check(TimeUnit::Ms, None, text, 1_483_228_799_000).is_leap);
+        }
+        assert!(!check(TimeUnit::Ms, None, "2016-12-31T23:59:59Z", 1_483_228_799_000).is_leap);
+    }
+
+    #[test]
+    fn a_zone_stands_in_for_an_offset() {
+        let berlin = Some("Europe/Berlin");
+        check(TimeUnit::Ms, berlin, "2024-07-01T12:00:00", 1_719_828_000_000);
+        check(TimeUnit::Ms, berlin, "2024-01-01T12:00:00", 1_704_106_800_000);
+        check(TimeUnit::Ms, Some("UTC"), "1970-01-01T00:00", 0);
+        // 2:30 came twice that night; the first was in summer time.
+        let folded = check(TimeUnit::Ms, berlin, "2024-10-27T02:30:00", 1_729_989_000_000);
+        assert!(folded.is_folded);
+        assert!(!check(TimeUnit::Ms, berlin, "2024-10-27T02:30:00+01:00", 1_729_992_600_000).is_folded);
+        reject(TimeUnit::Ms, berlin, "2024-03-31T02:30:00", "doesn't exist in Europe/Berlin");
+        let error = TimeReader::new(TimeUnit::Ms, Some("Europe/Berlinn")).expect_err("no such zone");
+        assert!(error.hint().is_some_and(|hint| hint.starts_with("did you mean `Europe/Berlin`")));
+        assert!(TimeReader::new(TimeUnit::Ms, Some("\u{1b}")).is_err());
+    }
+
+    #[test]
+    fn units_are_known_by_name() {
+        for unit in TimeUnit::ALL {
+            assert_eq!(unit.name().parse::<TimeUnit>().expect("its own name"), unit);
+        }
+        assert!("minutes".parse::<TimeUnit>().is_err());
+    }
+
+    /// Days since 1970-01-01, counted one year and one month at a time.
+    fn days(year: i64, month: i64, day: i64) -> i64 {
+        let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let length = |year| if is_leap(year) { 366 } else { 365 };
+        let years: i64 = if year >= 1970 {
+            (1970..year).map(length).sum()
+        } else {
+            -(year..1970).map(length).sum::<i64>()
+        };
+        let months = [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        years + months[..month as usize - 1].iter().sum::<i64>() + day - 1
+    }
+
+    proptest! {
+        #[test]
+        fn any_date_is_read_as_the_calendar_says(
+            year in 0_i64..=9998, month in 1_i64..=12, day in 1_i64..=28, hour in 0_i64..24, minute in 0_i64..60,
+            second in 0_i64..60, ns in 0_i64..1_000_000_000, offset in -1439_i64..1440,
+        ) {
+            let (sign, size) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+            let text = format!(
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ns:09}{sign}{:02}:{:02}",
+                size / 60, size % 60
+            );
+            let minutes = (days(year, month, day) * 24 + hour) * 60 + minute - offset;
+            let moment = reader(TimeUnit::Ms, None).parse(text.as_bytes());
+            let ms = (minutes * 60 + second) * 1000 + ns / 1_000_000;
+            let is_floored = ns % 1_000_000 != 0;
+            prop_assert_eq!(moment, Ok(Moment { ms, is_floored, ..Moment::default() }), "{}", text);
+        }
+
+        #[test]
+        fn epoch_numbers_of_all_units_agree(ns in -62_135_596_800_000_000_000_i128..253_402_300_799_999_999_999) {
+            let ms = ns.div_euclid(1_000_000) as i64;
+            let sign = if ns < 0 { "-" } else { "" };
+            let size = ns.abs();
+            let seconds = format!("{sign}{}.{:09}", size / 1_000_000_000, size % 1_000_000_000);
+            prop_assert_eq!(reader(TimeUnit::S, None).parse(seconds.as_bytes()).map(|it| it.ms), Ok(ms));
+            let us = ns.div_euclid(1000).to_string();
+            prop_assert_eq!(reader(TimeUnit::Us, None).parse(us.as_bytes()).map(|it| it.ms), Ok(ms));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[-+0-9TtZz:., /\\[\\]\u{2212}]{0,30}|.*") {
+            for unit in TimeUnit::ALL {
+                let _ = reader(unit, Some("Europe/Berlin")).parse(text.as_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `rejected.csv`: the rows that an import left out, kept beside the data and as well guarded.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::error::{Error, Place};
+use crate::files::open_regular;
+use crate::import::Rejected;
+use crate::manifest::{Manifest, REJECTED_FILE, check_inside};
+use crate::table::write_text;
+
+/// Writes the rows; returns the hash of the bytes.
+pub(crate) fn write(rows: &[Rejected], out: &mut impl Write) -> io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    let mut text = b"line,reason,row\n".to_vec();
+    for Rejected { line, reason, row } in rows {
+        text.extend_from_slice(format!("{line},").as_bytes());
+        write_text(reason.as_bytes(), &mut text);
+        text.push(b',');
+        write_text(row, &mut text);
+        text.push(b'\n');
+        hasher.update(&text);
+        out.write_all(&text)?;
+        text.clear();
+    }
+    hasher.update(&text);
+    out.write_all(&text)?;
+    Ok(hasher.finalize())
+}
+
+/// Checks that the rejected rows are those that the manifest speaks of.
+pub(crate) fn verify(dir: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let (Some(expected), Some(frozen)) = (manifest.rejected, &manifest.rejected_blake3) else {
+        return Ok(());
+    };
+    let path = dir.join(REJECTED_FILE);
+    let file = open_regular(&path)?;
+    check_inside(dir, &path)?;
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(Hashing::new(file));
+    let (mut rows, mut row) = (0, ByteRecord::new());
+    let found = loop {
+        match reader.read_byte_record(&mut row) {
+            Ok(true) => rows += 1,
+            Ok(false) => break reader.into_inner().hasher.finalize().to_hex(),
+            Err(error) => {
+                return Err(Place::file(&path).rejects(crate::shown(&error.to_string()).to_string()));
+            }
+        }
+    };
+    if found.as_str() != frozen {
+        let detail = format!("its hash is {}…, {}… was frozen", &found[..12], &frozen[..12]);
+        return Err(Error::Changed { place: Place::file(&path), detail });
+    }
+    if rows != expected {
+        return Err(Place::file(&path).rejects(format!("holds {rows} rows, the manifest says {expected}")));
+    }
+    Ok(())
+}
+
+/// Hashes whatever is read through it.
+struct Hashing {
+    file: File,
+    hasher: blake3::Hasher,
+}
+
+impl Hashing {
+    fn new(file: File) -> Self {
+        Self { file, hasher: blake3::Hasher::new() }
+    }
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        Ok(read)
+    }
+}

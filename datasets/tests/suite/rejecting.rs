@@ -1,0 +1,191 @@
+//! Bad rows that are left out: counted, kept, guarded.
+
+use std::fs;
+use std::path::PathBuf;
+
+use datasets::{BadRows, Error, Event, Format, Frozen, ImportOptions, Imported, Instance, Rejected, freeze};
+
+use crate::support::{Scratch, check_input, check_usage, events, import_text, names, options};
+
+fn lenient() -> ImportOptions {
+    ImportOptions { bad_rows: BadRows::Reject, ..events() }
+}
+
+fn import(content: impl AsRef<[u8]>) -> Result<Imported, Error> {
+    import_text(Format::Csv, &lenient(), content)
+}
+
+/// A file with a bad row of every kind among three good ones.
+const MIXED: &[u8] = b"event_time_ms,key,value\n\
+    1,a,1\n\
+    x,a,1\n\
+    2,\"b\n2\",NaN\n\
+    3,c\n\
+    3,c,1,1\n\
+    \n\
+    4,\"d,\"\"4\"\"\",4\n\
+    5,e\xff,5\n\
+    6,f,9223372036854775808\n\
+    7,g,1e999\n\
+    7,g,-inf\n\
+    8,h,-8\n";
+
+fn frozen(scratch: &Scratch) -> (PathBuf, Instance) {
+    let imported = import(MIXED).expect("three rows are good");
+    let target = scratch.path().join("d");
+    freeze(&imported.instances[0], &target).expect("good");
+    (target, imported.instances.into_iter().next().expect("one"))
+}
+
+#[test]
+fn the_good_rows_stay_and_the_bad_are_kept() {
+    let imported = import(MIXED).expect("three rows are good");
+    let [instance] = &imported.instances[..] else { panic!("one instance") };
+    let times: Vec<u64> = instance.values.chunks(3).map(|row| row[0]).collect();
+    assert_eq!(times, [1, 4, 8]);
+    assert_eq!((instance.keys.len(), instance.keys.get(1)), (3, &b"d,\"4\""[..]));
+    let kept = |line, reason: &str, row: &[u8]| Rejected { line, reason: reason.into(), row: row.to_vec() };
+    let expected = [
+        kept(3, "event_time_ms is not a number", b"x,a,1"),
+        kept(4, "value is not finite", b"2,\"b\n2\",NaN"),
+        kept(6, "2 fields, the header has 3", b"3,c"),
+        kept(7, "4 fields, the header has 3", b"3,c,1,1"),
+        kept(10, "not UTF-8 text", b"5,e\xff,5"),
+        kept(11, "value doesn't fit in 63 bits and a sign", b"6,f,9223372036854775808"),
+        kept(12, "value has an exponent; write it out", b"7,g,1e999"),
+        kept(13, "value is not finite", b"7,g,-inf"),
+    ];
+    assert_eq!(instance.rejected, expected);
+    assert_eq!(imported.summary.rejected["value is not finite"], 2);
+    assert_eq!(imported.summary.rejected.values().sum::<u64>(), 8);
+    assert_eq!(imported.summary.blank_lines, 1);
+}
+
+#[test]
+fn the_first_bad_row_fails_unless_told_otherwise() {
+    let error = import_text(Format::Csv, &events(), "event_time_ms,key,value\n1,a,1\n2,b,NaN\n");
+    check_input(&error.expect_err("not a number"), &["x.txt line 3: value `NaN` is not finite"]);
+}
+
+#[test]
+fn a_row_that_the_unit_of_others_pushes_over_is_bad_too() {
+    let content = "event_time_ms,key,value\n1,a,0.5\n2,b,922337203685477581\n3,c,-922337203685477580.8\n";
+    let imported = import(content).expect("two are good");
+    assert_eq!(imported.summary.rejected.len(), 1);
+    assert_eq!(imported.summary.rejected["value doesn't fit in 63 bits and a sign once scaled by 10"], 1);
+    let [instance] = &imported.instances[..] else { panic!("one instance") };
+    assert_eq!((instance.scale, instance.values[5].cast_signed()), (10, i64::MIN));
+    // The key of the row that was left out is unknown.
+    assert_eq!(instance.keys.len(), 2);
+    let mut options = options(Some("10"));
+    options.bad_rows = BadRows::Reject;
+    let imported = import_text(Format::Csv, &options, "size\n11\n10\n9\n12\n").expect("two are good");
+    assert_eq!(imported.instances[0].values, [10, 9]);
+    assert_eq!(imported.summary.rejected["size exceeds the capacity 10"], 2);
+}
+
+#[test]
+fn nothing_good_is_an_error() {
+    let error = import("event_time_ms,key,value\n\nx,a,1\n1,a,\n").expect_err("both are bad");
+    check_input(&error, &["x.txt line 3: all 2 rows are bad", "event_time_ms is not a number"]);
+    check_input(&import("event_time_ms,key,value\n").expect_err("no rows"), &["a header and no records"]);
+}
+
+#[test]
+fn what_hides_other_rows_is_never_left_out() {
+    for (content, part) in [
+        (&b"event_time_ms,key,value\n1,a,1\n2,\"b,2\n3,c,3\n"[..], "line 3: a quote opens here"),
+        (b"event_time_ms,key,value\n1,\"a\"x,1\n", "line 2: text after a closing quote"),
+        (b"event_time_ms,k\xff,value\n1,a,1\n", "line 1: not UTF-8 text"),
+        (b"\xff\xfee\0v\0\n\0", "the file is UTF-16"),
+        (b"event_time_ms,value\n1,1\n", "no column `key`"),
+    ] {
+        check_input(&import(content).expect_err(part), &[part]);
+    }
+    for format in [Format::OrLib, Format::BppLib] {
+        let options = ImportOptions { bad_rows: BadRows::Reject, ..options(None) };
+        let error = import_text(format, &options, "1\n10\n5\n").expect_err("nothing may be left out");
+        check_usage(&error, &["none can be left out"]);
+    }
+}
+
+#[test]
+fn lines_and_rows_are_right_whatever_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        for mark in ["", "\u{feff}"] {
+            let lines = ["event_time_ms,key,value", "1,a,1", "", "\"x\",b,2", "", "y,\"c\nd\",3", "z,,"];
+            let imported = import(format!("{mark}{}", lines.join(end))).expect("one is good");
+            let rejected = &imported.instances[0].rejected;
+            let found: Vec<(u64, &[u8])> = rejected.iter().map(|row| (row.line, &row.row[..])).collect();
+            assert_eq!(found, [(4, &b"\"x\",b,2"[..]), (6, b"y,\"c\nd\",3"), (8, b"z,,")], "{end:?}");
+        }
+    }
+}
+
+#[test]
+fn text_beyond_the_first_buffer_may_be_no_utf_8() {
+    let mut content = b"event_time_ms,key,value\n".to_vec();
+    for i in 0..60_000 {
+        content.extend_from_slice(if i % 3 == 2 { b"1,\xe2\x82,1\n" } else { "1,é€,1\n".as_bytes() });
+    }
+    let imported = import(content).expect("two thirds are good");
+    assert_eq!(imported.summary.rejected["not UTF-8 text"], 20_000);
+    assert_eq!(imported.instances[0].records(), 40_000);
+}
+
+#[test]
+fn rejected_rows_are_frozen_with_the_data() {
+    let scratch = Scratch::new();
+    let (target, instance) = frozen(&scratch);
+    assert_eq!(names(&target), ["items.csv", "manifest.toml", "rejected.csv"]);
+    let bytes = fs::read(target.join(datasets::REJECTED_FILE)).expect("bytes");
+    let frozen = Frozen::open(&target).expect("whole");
+    assert_eq!(frozen.manifest.rejected, Some(8));
+    assert_eq!(frozen.manifest.rejected_blake3, Some(blake3::hash(&bytes).to_hex().to_string()));
+    assert_eq!(frozen.load::<Event>().expect("whole").records.len(), 3);
+    frozen.verify().expect("whole");
+    let mut reader = csv::Reader::from_reader(&bytes[..]);
+    assert_eq!(reader.byte_headers().expect("a header"), vec!["line", "reason", "row"]);
+    for (row, kept) in reader.byte_records().zip(&instance.rejected) {
+        let row = row.expect("three fields");
+        let line = kept.line.to_string();
+        assert_eq!(row.iter().collect::<Vec<_>>(), [line.as_bytes(), kept.reason.as_bytes(), &kept.row]);
+    }
+}
+
+#[test]
+fn rejected_rows_that_were_touched_are_noticed() {
+    let scratch = Scratch::new();
+    let (target, _) = frozen(&scratch);
+    let path = target.join("rejected.csv");
+    let good = fs::read(&path).expect("bytes");
+    let verify = || Frozen::open(&target).expect("a good manifest").verify();
+    for at in 0..good.len() {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        fs::write(&path, bytes).expect("a write");
+        check_input(&verify().expect_err("a bit is flipped"), &["rejected.csv: changed since the freeze"]);
+    }
+    for length in (0..good.len()).step_by(7) {
+        fs::write(&path, &good[..length]).expect("a write");
+        check_input(&verify().expect_err("cut"), &["rejected.csv: changed since the freeze"]);
+    }
+    fs::remove_file(&path).expect("a removal");
+    check_input(&verify().expect_err("gone"), &["rejected.csv: no such file or folder"]);
+    fs::write(&path, &good).expect("a write");
+    verify().expect("whole again");
+
+    let manifest_path = target.join("manifest.toml");
+    let manifest = fs::read_to_string(&manifest_path).expect("text");
+    let edited = |from: &str, to: &str| {
+        fs::write(&manifest_path, manifest.replace(from, to)).expect("a write");
+        Frozen::open(&target).and_then(|frozen| frozen.verify()).expect_err("edited")
+    };
+    check_input(
+        &edited("rejected = 8", "rejected = 7"),
+        &["rejected.csv: holds 8 rows, the manifest says 7"],
+    );
+    check_input(&edited("rejected = 8\n", ""), &["rejected and rejected_blake3 go together"]);
+    check_input(&edited("rejected = 8", "rejected = 0"), &["rejected is at least 1"]);
+    check_input(&edited("rejected_blake3 = \"", "rejected_blake3 = \"x"), &["rejected_blake3 `x"]);
+}

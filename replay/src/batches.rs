@@ -1,0 +1,224 @@
+//! Where micro-batches end.
+
+use std::fmt;
+
+use stream::{Batching, Trigger, Version};
+
+use crate::Schedule;
+
+/// The edges of a replay's micro-batches.
+///
+/// Those of [`Trigger::Eager`] in a paced replay depend on how fast the job is, so they are found on the way; all others
+/// are fixed before the first record is fed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edges {
+    ends: Ends,
+    records: usize,
+    /// A batch has at most this many records: the rate limit of the source.
+    most: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Ends {
+    Every(usize),
+    /// The counts of records at which batches end, ascending, and the interval between two triggers.
+    At {
+        ends: Vec<usize>,
+        length_ns: u64,
+    },
+    Once,
+    /// As soon as the job is ready; where nothing is ever due, everything has arrived.
+    Eager,
+}
+
+/// Why a trigger has no edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoDueTimes;
+
+impl fmt::Display for NoDueTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a trigger in time needs times at which records are due: set a pace, or take a dataset with arrival_ms in its recorded order")
+    }
+}
+
+impl Edges {
+    /// The edges of `trigger` over `records` records, of which a batch has `most` at most. `due` says when they are due;
+    /// it is asked only by a trigger in time.
+    pub fn new(
+        trigger: Trigger,
+        records: usize,
+        most: Option<usize>,
+        due: Option<&Schedule<'_>>,
+    ) -> Result<Self, NoDueTimes> {
+        let ends = match trigger {
+            Trigger::Record => Ends::Every(1),
+            Trigger::EveryRecords(n) => Ends::Every(usize::try_from(n.get()).unwrap_or(usize::MAX)),
+            Trigger::EveryMs(ms) => {
+                let length_ns = ms.get().saturating_mul(1_000_000);
+                Ends::At { ends: in_time(due.ok_or(NoDueTimes)?, records, length_ns), length_ns }
+            }
+            Trigger::Eager => Ends::Eager,
+            Trigger::Once => Ends::Once,
+        };
+        Ok(Self { ends, records, most: most.unwrap_or(usize::MAX).max(1) })
+    }
+
+    /// Where the batch ends that record `start` begins.
+    pub fn end_after(&self, start: usize) -> usize {
+        let end = match &self.ends {
+            Ends::Every(n) => (start - start % n).saturating_add(*n),
+            Ends::At { ends, .. } => ends[ends.partition_point(|&end| end <= start)],
+            Ends::Once | Ends::Eager => self.records,
+        };
+        end.min(start.saturating_add(self.most)).min(self.records)
+    }
+
+    /// When a batch fires whose last record is due at `last_ns`: at the end of its interval, or at once.
+    pub(crate) fn fires_ns(&self, last_ns: u64) -> u64 {
+        match self.ends {
+            Ends::At { length_ns, .. } => (last_ns / length_ns).saturating_add(1).saturating_mul(length_ns),
+            Ends::Every(_) | Ends::Once | Ends::Eager => last_ns,
+        }
+    }
+
+    /// Whether edges are found on the way.
+    pub(crate) fn is_eager(&self) -> bool {
+        matches!(self.ends, Ends::Eager)
+    }
+
+    /// The most records of a batch.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+}
+
+impl Edges {
+    /// How many batches there are, and for each record how long it waits for its batch to be complete: in nanoseconds of
+    /// `due`, or where there is no such thing in records that come in between.
+    pub fn waits(&self, due: Option<&Schedule<'_>>) -> (u64, Vec<u64>) {
+        let mut schedule = due.cloned();
+        let mut waits = Vec::with_capacity(self.records);
+        let mut batches = 0;
+        while waits.len() < self.records {
+            let start = waits.len();
+            let end = self.end_after(start);
+            batches += 1;
+            match &mut schedule {
+                None => waits.extend((start..end).map(|index| (end - 1 - index) as u64)),
+                Some(schedule) => {
+                    let dues: Vec<u64> = (start..end).map(|index| schedule.due_ns(index)).collect();
+                    let fires = self.fires_ns(dues[dues.len() - 1]);
+                    waits.extend(dues.iter().map(|due| fires - due));
+                }
+            }
+        }
+        (batches, waits)
+    }
+}
+
+/// The counts of records at the ends of intervals of `length_ns`, those without records left out.
+fn in_time(schedule: &Schedule<'_>, records: usize, length_ns: u64) -> Vec<usize> {
+    let mut schedule = schedule.clone();
+    let interval = |schedule: &mut Schedule<'_>, index| schedule.due_ns(index) / length_ns;
+    let mut ends = Vec::new();
+    let mut before = 0;
+    for index in 0..records {
+        let now = interval(&mut schedule, index);
+        if index > 0 && now != before {
+            ends.push(index);
+        }
+        before = now;
+    }
+    ends.push(records);
+    ends
+}
+
+/// Feeds all of `records`, untimed.
+pub fn feed_untimed<R>(version: &mut dyn Version<R>, records: &[R], edges: &Edges, decisions: &mut Vec<u32>) {
+    push(version, records, 0, records.len(), edges, decisions);
+}
+
+/// Feeds `records[start..end]`, and tells a job that wants to know where batches end.
+pub(crate) fn push<R>(
+    version: &mut dyn Version<R>,
+    records: &[R],
+    start: usize,
+    end: usize,
+    edges: &Edges,
+    decisions: &mut Vec<u32>,
+) {
+    if version.batching() == Batching::None {
+        return version.push_chunk(&records[start..end], decisions);
+    }
+    let mut at = start;
+    while at < end {
+        let edge = edges.end_after(at);
+        version.push_chunk(&records[at..edge.min(end)], decisions);
+        if edge <= end {
+            version.end_batch(decisions);
+        }
+        at = edge.min(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Pace;
+
+    fn ends(trigger: &str, records: usize, most: Option<usize>) -> Vec<usize> {
+        let schedule = Schedule::new(Pace::Rate(100.0), false, None).expect("valid").expect("paced");
+        let trigger = trigger.parse().expect("a trigger");
+        let edges = Edges::new(trigger, records, most, Some(&schedule)).expect("due times are there");
+        let mut ends = vec![0];
+        while ends[ends.len() - 1] < records {
+            ends.push(edges.end_after(ends[ends.len() - 1]));
+        }
+        ends.split_off(1)
+    }
+
+    #[test]
+    fn batches_end_where_the_trigger_says() {
+        assert_eq!(ends("record", 3, None), [1, 2, 3]);
+        assert_eq!(ends("every 2 records", 5, None), [2, 4, 5]);
+        assert_eq!(ends("every 50ms", 12, None), [5, 10, 12]);
+        assert_eq!(ends("every 25ms", 7, None), [3, 5, 7]);
+        assert_eq!(ends("every 5ms", 3, None), [1, 2, 3]);
+        assert_eq!(ends("once", 5, None), [5]);
+        assert_eq!(ends("eager", 5, None), [5]);
+    }
+
+    #[test]
+    fn no_batch_is_larger_than_the_limit() {
+        assert_eq!(ends("once", 5, Some(2)), [2, 4, 5]);
+        assert_eq!(ends("every 3 records", 7, Some(2)), [2, 3, 5, 6, 7]);
+    }
+
+    #[test]
+    fn records_wait_for_the_last_of_their_batch() {
+        let waits = |trigger: &str, due: Option<&Schedule<'_>>| {
+            let trigger = trigger.parse().expect("a trigger");
+            Edges::new(trigger, 5, None, due).expect("due times are there").waits(due)
+        };
+        assert_eq!(waits("every 2 records", None), (3, vec![1, 0, 1, 0, 0]));
+        let schedule = Schedule::new(Pace::Rate(100.0), false, None).expect("valid");
+        let ms = |ms: [u64; 5]| ms.map(|ms| ms * 1_000_000).to_vec();
+        assert_eq!(waits("every 2 records", schedule.as_ref()), (3, ms([10, 0, 10, 0, 0])));
+        assert_eq!(waits("every 30ms", schedule.as_ref()), (2, ms([30, 20, 10, 30, 20])));
+    }
+
+    #[test]
+    fn a_trigger_in_time_needs_times() {
+        let trigger = "every 1s".parse().expect("a trigger");
+        assert_eq!(Edges::new(trigger, 5, None, None), Err(NoDueTimes));
+    }
+
+    #[test]
+    fn arrivals_say_when_records_are_due() {
+        let arrivals = [1000, 1001, 1099, 1100, 1500, 1400];
+        let schedule = Schedule::new(Pace::Recorded(1.0), false, Some(&arrivals)).expect("valid");
+        let trigger = "every 100ms".parse().expect("a trigger");
+        let edges = Edges::new(trigger, 6, None, schedule.as_ref()).expect("due times are there");
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|start| edges.end_after(start)), [3, 3, 3, 4, 6, 6]);
+    }
+}

@@ -1,0 +1,211 @@
+//! What can be wrong with a job that runs as a process, in words and with the cure.
+
+use std::fmt;
+
+/// The most characters of a job's line that a message quotes.
+const QUOTED_CHARS: usize = 60;
+
+/// Why a job that runs as a process can't go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessError {
+    /// `stable` or `candidate`.
+    pub role: &'static str,
+    /// The command, made harmless for a terminal.
+    pub command: String,
+    /// The record that has no answer, counted from 0 in the order of sending; `None` before the first.
+    pub record: Option<u64>,
+    /// What happened.
+    pub fault: ProcessFault,
+    /// The last lines of its stderr, made harmless; empty when it wrote none.
+    pub last_words: String,
+}
+
+/// What a job did, or failed to do. Texts are harmless for a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProcessFault {
+    /// It could not be started.
+    NotStarted {
+        /// The program's path, and why.
+        why: String,
+        /// What may help.
+        hint: &'static str,
+    },
+    /// It sent back another line than the header.
+    Header {
+        /// What it was to send back.
+        expected: String,
+        /// What came.
+        found: String,
+    },
+    /// It ended while there were records left. Even an exit with 0 is one too early.
+    EndedEarly {
+        /// `exit status: 0`, `signal: 9 (SIGKILL)`.
+        status: String,
+    },
+    /// It closed its stdin and runs on.
+    ClosedInput,
+    /// It closed its stdout and runs on.
+    ClosedOutput,
+    /// It left its input unread for this many milliseconds.
+    Unread(u128),
+    /// It read its input and gave no answer for this many milliseconds, nor at the end of input.
+    Unanswered(u128),
+    /// It answers at the end of its input only.
+    Buffers,
+    /// It wrote a line longer than this many bytes.
+    LongLine(usize),
+    /// It wrote something that is no answer.
+    Answer {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// It ended with a line without an end.
+    PartialLine(String),
+    /// It wrote something that it wasn't asked for.
+    Unasked(String),
+    /// It answered every record, and then failed.
+    Failed {
+        /// `exit status: 1`, `signal: 11 (SIGSEGV)`.
+        status: String,
+    },
+    /// It ran on for this many milliseconds after the end of its input.
+    Hung(u128),
+    /// The machine failed on the way to it.
+    Machine(String),
+}
+
+impl ProcessError {
+    /// Whether the command is at fault rather than the job: it could not even be started.
+    pub fn is_usage(&self) -> bool {
+        matches!(self.fault, ProcessFault::NotStarted { .. })
+    }
+
+    /// The cure, when one is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.fault.hint()
+    }
+}
+
+impl std::error::Error for ProcessError {}
+
+impl fmt::Display for ProcessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} job ({}) ", self.role, self.command)?;
+        match self.record {
+            Some(record) => write!(f, "at record {record}: {}", self.fault)?,
+            None if self.is_usage() => write!(f, "{}", self.fault)?,
+            None => write!(f, "before the first record: {}", self.fault)?,
+        }
+        if self.last_words.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; its stderr ends with: {}", self.last_words)
+    }
+}
+
+impl fmt::Display for ProcessFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted { why, .. } => write!(f, "can't be started: {why}"),
+            Self::Header { expected, found } => {
+                write!(f, "it must first send back the header '{expected}', and sent '{found}'")
+            }
+            Self::EndedEarly { status } => write!(f, "it ended ({status}) before its input did"),
+            Self::ClosedInput => write!(f, "it closed its stdin while there was more to read"),
+            Self::ClosedOutput => write!(f, "it closed its stdout while answers were due"),
+            Self::Unread(ms) => write!(f, "it has not read its input for {} s", seconds(*ms)),
+            Self::Unanswered(ms) => {
+                write!(f, "it has read its input and not answered for {} s", seconds(*ms))
+            }
+            Self::Buffers => write!(f, "it keeps its answers back until its input ends"),
+            Self::LongLine(limit) => write!(f, "it wrote a line of more than {limit} bytes"),
+            Self::Answer { line, why } => write!(f, "its answer '{line}' {why}"),
+            Self::PartialLine(line) => write!(f, "its last line '{line}' has no end"),
+            Self::Unasked(line) => write!(f, "it wrote '{line}' without being asked"),
+            Self::Failed { status } => write!(f, "it answered every record and then failed ({status})"),
+            Self::Hung(ms) => write!(f, "it still ran {} s after its input had ended", seconds(*ms)),
+            Self::Machine(cause) => write!(f, "cannot talk to it: {cause}"),
+        }
+    }
+}
+
+/// What to do about a stdout that is kept in a buffer.
+const FLUSH: &str = "flush stdout after each answer: print(…, flush=True) or python -u, stdbuf -oL for a C program, \
+                     io::stdout().flush() in Rust; docs/processes.md has examples";
+const PROTOCOL: &str = "one line for each line of input, in order: the header sent back, then a number a record; \
+                        see docs/processes.md";
+
+impl ProcessFault {
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotStarted { hint, .. } => Some(hint),
+            Self::Buffers => Some(FLUSH),
+            Self::Unanswered(_) => Some("it may keep its answers in a buffer: flush stdout after each one"),
+            Self::Header { .. } | Self::Answer { .. } | Self::Unasked(_) | Self::PartialLine(_) => {
+                Some(PROTOCOL)
+            }
+            Self::EndedEarly { status } | Self::Failed { status } if status.contains("SIGKILL") => {
+                Some("a system that runs out of memory ends processes this way")
+            }
+            Self::EndedEarly { status } | Self::Failed { status } if status.contains("SIGPIPE") => {
+                Some("it closed one of its pipes and then used it")
+            }
+            Self::Hung(_) => Some("end when stdin ends; a thread or child process may keep the job alive"),
+            Self::EndedEarly { .. }
+            | Self::Failed { .. }
+            | Self::ClosedInput
+            | Self::ClosedOutput
+            | Self::Unread(_)
+            | Self::LongLine(_)
+            | Self::Machine(_) => None,
+        }
+    }
+}
+
+fn seconds(ms: u128) -> String {
+    let tenths = (ms + 50) / 100;
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
+}
+
+/// The beginning of what a job wrote, made harmless.
+pub(super) fn quoted(bytes: &[u8]) -> String {
+    // Four bytes hold any character.
+    let cut = &bytes[..bytes.len().min(4 * (QUOTED_CHARS + 1))];
+    let text = String::from_utf8_lossy(cut);
+    let head: String = text.chars().take(QUOTED_CHARS).collect();
+    let more = if text.chars().count() > QUOTED_CHARS { "…" } else { "" };
+    format!("{}{more}", datasets::shown(&head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_job_the_record_and_its_last_words() {
+        let error = ProcessError {
+            role: "candidate",
+            command: "python3 v2.py".into(),
+            record: Some(7),
+            fault: ProcessFault::EndedEarly { status: "exit status: 1".into() },
+            last_words: "ValueError: no".into(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "the candidate job (python3 v2.py) at record 7: it ended (exit status: 1) before its input did; its \
+             stderr ends with: ValueError: no"
+        );
+    }
+
+    #[test]
+    fn a_quoted_line_is_short_and_harmless() {
+        assert_eq!(quoted(b"\x1b[31m\xff\n"), "\\u{1b}[31m\u{fffd}\\u{a}");
+        assert_eq!(quoted(&[b'x'; 10_000]), "x".repeat(60) + "…");
+    }
+}

@@ -1,0 +1,231 @@
+//! A conversation with a process: lines out, as many lines back, each wait with an end.
+
+use std::{
+    io,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use super::{
+    ProcessLimits,
+    error::{ProcessFault, quoted},
+    group::Group,
+    lines::TooLong,
+    pipes::Pipes,
+};
+use crate::{Control, Interrupted};
+
+/// Between two looks at the stop signal and at whether the process is still there.
+const NAP: Duration = Duration::from_millis(50);
+/// Between two looks at a process that is about to end.
+const BLINK: Duration = Duration::from_millis(1);
+/// How long the last words of a killed process are collected.
+const LISTEN: Duration = Duration::from_millis(200);
+
+/// Why a conversation is over.
+#[derive(Debug)]
+pub(super) enum Stop {
+    Interrupted,
+    Fault(ProcessFault),
+}
+
+impl From<Interrupted> for Stop {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+impl From<ProcessFault> for Stop {
+    fn from(fault: ProcessFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Fault(ProcessFault::Machine(error.to_string()))
+    }
+}
+
+/// A process and our end of its pipes. Dropped, it is killed with all its children.
+#[derive(Debug)]
+pub(super) struct Running {
+    group: Group,
+    pipes: Pipes,
+    limits: ProcessLimits,
+}
+
+impl Running {
+    pub(super) fn start(command: &mut Command, limits: ProcessLimits) -> Result<Self, ProcessFault> {
+        let mut group = Group::start(command)?;
+        let pipes = Pipes::of(group.leader()).map_err(|error| ProcessFault::Machine(error.to_string()))?;
+        Ok(Self { group, pipes, limits })
+    }
+
+    /// Makes sure that nothing has come that wasn't asked for.
+    pub(super) fn refuse_early(&mut self) -> Result<(), Stop> {
+        self.pipes.read_stdout()?;
+        Ok(self.refuse_unasked()?)
+    }
+
+    /// Sends `input`, whole lines, and hears as many lines back.
+    pub(super) fn exchange(
+        &mut self,
+        input: &[u8],
+        wanted: usize,
+        control: &Control,
+        mut hear: impl FnMut(&[u8]) -> Result<(), ProcessFault>,
+    ) -> Result<(), Stop> {
+        let mut written = self.pipes.write(input)?;
+        let (mut heard, mut moved_at) = (0, Instant::now());
+        loop {
+            let sent = if written == input.len() { wanted } else { lines_in(&input[..written]) };
+            while heard < sent
+                && let Some(line) = next_line(&mut self.pipes, &self.limits)?
+            {
+                hear(line)?;
+                heard += 1;
+            }
+            if heard == sent {
+                self.refuse_unasked()?;
+            }
+            if heard == wanted {
+                return Ok(());
+            }
+            if !self.pipes.may_answer() {
+                return Err(self.silent(control)?.into());
+            }
+            control.check()?;
+            let moved = self.pipes.turn(&input[written..], NAP)?;
+            written += moved.written;
+            if moved.anything() {
+                moved_at = Instant::now();
+            } else {
+                self.check_alive(moved_at.elapsed(), written < input.len(), control)?;
+            }
+        }
+    }
+
+    /// Ends the input, and waits for the process to end in good order.
+    pub(super) fn finish(&mut self, control: &Control) -> Result<(), Stop> {
+        self.refuse_early()?;
+        self.pipes.end_input();
+        let start = Instant::now();
+        let mut ended_at = None;
+        while self.pipes.may_answer() || self.pipes.may_complain() || ended_at.is_none() {
+            control.check()?;
+            let wait = if self.pipes.may_answer() || self.pipes.may_complain() { NAP } else { BLINK };
+            self.pipes.turn(&[], wait)?;
+            self.refuse_unasked()?;
+            if ended_at.is_none() && self.group.has_ended() {
+                ended_at = Some(Instant::now());
+            }
+            // Children that it left behind may hold its pipes open; nobody waits for them.
+            if ended_at.is_some_and(|at| at.elapsed() >= self.limits.pipe_grace) {
+                break;
+            }
+            if ended_at.is_none() && start.elapsed() >= self.limits.drain {
+                return Err(self.terminate(control)?.into());
+            }
+        }
+        let status = self.group.kill()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(ProcessFault::Failed { status: status.to_string() }.into())
+        }
+    }
+
+    /// Kills it, and returns the end of what it wrote to stderr.
+    pub(super) fn last_words(mut self) -> String {
+        // Whatever keeps it from ending, there is nothing more to be had from it.
+        let _ = self.group.kill();
+        let start = Instant::now();
+        while self.pipes.may_complain() && start.elapsed() < LISTEN {
+            if self.pipes.turn(&[], BLINK).is_err() {
+                break;
+            }
+        }
+        self.pipes.kept.last_words()
+    }
+
+    /// Whatever lies in stdout now was not asked for.
+    fn refuse_unasked(&self) -> Result<(), ProcessFault> {
+        match self.pipes.lines.rest() {
+            [] => Ok(()),
+            rest => Err(ProcessFault::Unasked(quoted(first_line(rest)))),
+        }
+    }
+
+    /// Nothing has moved for `idle`: whether that may go on.
+    fn check_alive(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<(), Stop> {
+        let is_deaf = unwritten && !self.pipes.takes_input();
+        if (is_deaf || self.group.has_ended()) && idle >= self.limits.pipe_grace {
+            return Err(self.silent(control)?.into());
+        }
+        if idle >= self.limits.stall {
+            return Err(self.stalled(idle, unwritten, control)?.into());
+        }
+        Ok(())
+    }
+
+    /// It won't answer any more: whether because it has ended, or how else.
+    fn silent(&mut self, control: &Control) -> Result<ProcessFault, Stop> {
+        self.wait_for_end(self.limits.pipe_grace, control)?;
+        if !self.group.has_ended() {
+            let is_open = self.pipes.may_answer();
+            return Ok(if is_open { ProcessFault::ClosedInput } else { ProcessFault::ClosedOutput });
+        }
+        let status = self.group.kill()?;
+        Ok(match self.pipes.lines.rest() {
+            rest @ [_, ..] if status.success() => ProcessFault::PartialLine(quoted(rest)),
+            _ => ProcessFault::EndedEarly { status: status.to_string() },
+        })
+    }
+
+    /// It does nothing: whether because it doesn't read, doesn't answer, or keeps its answers back.
+    fn stalled(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<ProcessFault, Stop> {
+        let ms = idle.as_millis();
+        if unwritten || self.pipes.unread() > 0 {
+            return Ok(ProcessFault::Unread(ms));
+        }
+        self.pipes.end_input();
+        let end = Instant::now() + self.limits.pipe_grace;
+        while self.pipes.may_answer() && Instant::now() < end {
+            control.check()?;
+            self.pipes.turn(&[], NAP)?;
+            if next_line(&mut self.pipes, &self.limits)?.is_some() {
+                return Ok(ProcessFault::Buffers);
+            }
+        }
+        Ok(ProcessFault::Unanswered(ms))
+    }
+
+    /// It didn't end when its input did: it is asked to, before it is killed.
+    fn terminate(&mut self, control: &Control) -> Result<ProcessFault, Stop> {
+        self.group.terminate();
+        self.wait_for_end(self.limits.terminate, control)?;
+        Ok(ProcessFault::Hung(self.limits.drain.as_millis()))
+    }
+
+    fn wait_for_end(&self, patience: Duration, control: &Control) -> Result<(), Stop> {
+        let start = Instant::now();
+        while !self.group.has_ended() && start.elapsed() < patience {
+            control.check()?;
+            std::thread::sleep(BLINK);
+        }
+        Ok(())
+    }
+}
+
+fn next_line<'a>(pipes: &'a mut Pipes, limits: &ProcessLimits) -> Result<Option<&'a [u8]>, ProcessFault> {
+    pipes.lines.next(limits.line_bytes).map_err(|TooLong| ProcessFault::LongLine(limits.line_bytes))
+}
+
+fn first_line(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()
+}
+
+fn lines_in(bytes: &[u8]) -> usize {
+    bytes.split(|&byte| byte == b'\n').count() - 1
+}

@@ -1,0 +1,37 @@
+//! The catalogue: every problem, its parameters, its reference and its versions. One entry is all that the platform
+//! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
+
+mod bin_packing;
+mod joins;
+mod parameters;
+mod totals;
+mod windows;
+
+pub(crate) use bin_packing::BIN_PACKING;
+use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
+use totals::DEDUPLICATED_TOTALS;
+use windows::{SESSIONS, WINDOWED_AGGREGATION};
+
+use crate::{erased::AnyProblem, error::Error};
+
+/// Every problem.
+pub(crate) static CATALOG: &[&dyn AnyProblem] = &[
+    &BIN_PACKING,
+    &WINDOWED_AGGREGATION,
+    &SESSIONS,
+    &DEDUPLICATED_TOTALS,
+    &ENRICHMENT_JOIN,
+    &ORDER_PAYMENT_JOIN,
+];
+
+/// The problem of this name.
+pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
+    CATALOG.iter().copied().find(|problem| problem.info().name == name).ok_or_else(|| {
+        let names = || CATALOG.iter().map(|problem| problem.info().name);
+        let hint = datasets::nearest(name, names()).map_or_else(
+            || format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean {near}?"),
+        );
+        Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)
+    })
+}

@@ -1,0 +1,100 @@
+//! A job of an experiment: compiled in, or attached as a process.
+
+use std::sync::Arc;
+
+use datasets::{Keys, Record};
+use replay::{
+    Control,
+    process::{Launch, Process, ProcessLimits},
+};
+use stream::{Proven, Trigger, Version};
+
+use crate::{
+    error::Error,
+    experiment::Experiment,
+    problem::{Chosen, Entry, Params, Setup},
+    progress::Working,
+};
+
+/// Nothing is known of what a program outside may cost.
+const UNPROVEN: Proven = Proven { asymptotic: None, absolute: None, constant: None, source: "" };
+
+/// A job of an experiment.
+pub(super) enum Job<R: 'static> {
+    Embedded(Chosen<R>),
+    Process { launch: Arc<Launch<R>>, control: Arc<Control> },
+}
+
+/// Stable and the candidate.
+pub(super) fn jobs<R: Record>(
+    entry: &Entry<R>,
+    experiment: &Experiment,
+    keys: &Keys,
+    work: &Working<'_>,
+) -> Result<[Job<R>; 2], Error> {
+    let of = |role: &'static str| of(role, entry, experiment, keys, work);
+    Ok([of("stable")?, of("candidate")?])
+}
+
+fn of<R: Record>(
+    role: &'static str,
+    entry: &Entry<R>,
+    experiment: &Experiment,
+    keys: &Keys,
+    work: &Working<'_>,
+) -> Result<Job<R>, Error> {
+    let which = usize::from(role == "candidate");
+    let (Some(command), Some(line)) = (&experiment.commands[which], entry.line) else {
+        let name = [&experiment.stable, &experiment.candidate][which];
+        return entry.version(name).map(Job::Embedded);
+    };
+    let columns: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
+    let launch = Launch {
+        role,
+        command: command.clone(),
+        parameters: experiment
+            .params
+            .0
+            .iter()
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .collect(),
+        header: columns.join(","),
+        line,
+        keys: Arc::new(keys.clone()),
+        limits: ProcessLimits::default(),
+    };
+    Ok(Job::Process { launch: Arc::new(launch), control: Arc::clone(work.control) })
+}
+
+impl<R: Record> Job<R> {
+    /// A fresh job, ready for its first record.
+    pub(super) fn make(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
+        match self {
+            Self::Embedded(Chosen { entry, argument }) => {
+                let setup = Setup { params, argument: *argument, trigger };
+                (entry.make)(&setup).expect("the same job was made when the experiment was resolved")
+            }
+            Self::Process { launch, control } => {
+                let mut process = Process::start(launch, control);
+                process.wait_until_ready();
+                Box::new(process)
+            }
+        }
+    }
+
+    /// What is proved of it.
+    pub(super) fn proven(&self) -> Proven {
+        match self {
+            Self::Embedded(Chosen { entry, argument }) => (entry.proven)(*argument),
+            Self::Process { .. } => UNPROVEN,
+        }
+    }
+
+    /// Whether it may not be deterministic, and can time a few records by itself.
+    pub(super) fn is_process(&self) -> bool {
+        match self {
+            Self::Embedded(_) => false,
+            Self::Process { .. } => true,
+        }
+    }
+}

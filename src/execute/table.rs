@@ -1,0 +1,194 @@
+//! Executes an experiment on a problem whose answer is a keyed table.
+
+use batch::Answer;
+use compare::{
+    AnyResults, Ledger, RESULTS_SCHEMA, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableAccuracy,
+    TableReference, TableResults, TableVersion, compare_answers, table_verdict,
+};
+use datasets::{Frozen, Keys, Record, Records, Table};
+use replay::arrange;
+use stream::Concluded;
+
+use super::{
+    Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
+    conclude, dataset_id, feed, into_pair, job::jobs, load, schedule, sweep, timing,
+};
+use crate::{
+    error::Error,
+    experiment::Experiment,
+    problem::{Params, TableProblem},
+    progress::Working,
+};
+
+/// The whole experiment.
+pub(crate) fn run<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<FinishedRun, Error> {
+    let started = Started::now();
+    let entry = &problem.entry;
+    work.progress.step("reading");
+    let loaded = load(entry, frozen, &experiment.params)?;
+    let jobs = jobs(entry, experiment, &loaded.keys, work)?;
+    work.control.check()?;
+    work.progress.step("reference");
+    let reference = compute(problem, &loaded, frozen, &experiment.params)?;
+    work.control.check()?;
+    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
+    let make = |which: usize| jobs[which].make(&experiment.params, experiment.trigger);
+    let Fed { mut versions, replayed, feeder } =
+        feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
+    let mut concluded = Vec::new();
+    for (version, name) in versions.iter_mut().zip([&experiment.stable, &experiment.candidate]) {
+        concluded.extend(conclude(&mut **version, name, &loaded.keys, &arranged, frozen)?);
+    }
+    let concluded = into_pair(concluded);
+    let judge =
+        |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
+    let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
+    let results = results(problem, frozen, experiment, &reference, &concluded, &loaded.keys, sweep);
+    let schedule = schedule(&arranged, &loaded, experiment)?;
+    let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
+    let outcome = results.verdict.outcome;
+    let timings = timing::timings(started, experiment, &replayed, feeder, comparison, outcome);
+    let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
+    let answers = Answers::Tables(Box::new(Tables {
+        keys: loaded.keys,
+        reference: reference.table,
+        versions: concluded,
+    }));
+    Ok(FinishedRun { results: AnyResults::Table(Box::new(results)), timings, answers, latencies })
+}
+
+fn compute<R: Record>(
+    problem: &TableProblem<R>,
+    loaded: &Records<R>,
+    frozen: &Frozen,
+    params: &Params,
+) -> Result<Answer, Error> {
+    (problem.reference)(&loaded.records, &loaded.keys, params).map_err(|error| match error.record {
+        Some(record) => frozen.reject(record, error.message).into(),
+        None => Error::input(error.message),
+    })
+}
+
+fn describe<R>(problem: &TableProblem<R>, answer: &Answer) -> TableReference {
+    let counts = answer.counts.iter().map(|count| (count.name.to_owned(), count.value));
+    TableReference {
+        job: problem.entry.reference_name.to_owned(),
+        rows: answer.table.rows() as u64,
+        counts: counts.collect(),
+    }
+}
+
+fn results<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    reference: &Answer,
+    concluded: &[Concluded; 2],
+    keys: &Keys,
+    sweep: Vec<SweepPoint>,
+) -> TableResults {
+    let records = frozen.manifest.records;
+    let [stable, candidate] = concluded;
+    let changes = RowDifferences::from(compare_answers(&stable.table, &candidate.table, keys));
+    let version = |job: &str, concluded: &Concluded| version(job, concluded, &reference.table, keys, records);
+    let stable = version(&experiment.stable, stable);
+    let candidate = version(&experiment.candidate, candidate);
+    let seen = TableAccuracy { stable: &stable, candidate: &candidate, changes: &changes };
+    let verdict = table_verdict(&experiment.limits, &seen);
+    TableResults {
+        schema: RESULTS_SCHEMA.to_owned(),
+        answer: TABLE.to_owned(),
+        counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
+        problem: problem.entry.name.to_owned(),
+        parameters: experiment.params.0.clone(),
+        dataset: dataset_id(frozen),
+        replay: experiment.replay_id(),
+        reference: describe(problem, reference),
+        stable,
+        candidate,
+        changes,
+        sweep,
+        verdict,
+    }
+}
+
+fn version(job: &str, concluded: &Concluded, reference: &Table, keys: &Keys, records: u64) -> TableVersion {
+    let counts = &concluded.counts;
+    TableVersion {
+        job: job.to_owned(),
+        rows: concluded.table.rows() as u64,
+        ledger: ledger(concluded, records),
+        divergence: compare_answers(reference, &concluded.table, keys).into(),
+        late_pairs: counts.late_pairs,
+        firings: counts.firings,
+        batches: counts.batches,
+        state_peak: counts.state_peak,
+    }
+}
+
+/// Every record of the dataset stands in one of these. What the job never saw is lost.
+fn ledger(concluded: &Concluded, records: u64) -> Ledger {
+    let counts = &concluded.counts;
+    let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired;
+    Ledger {
+        records,
+        used: counts.records.saturating_sub(astray),
+        late: counts.late,
+        duplicate: counts.duplicate,
+        rejected: counts.rejected,
+        unfired: counts.unfired,
+        lost: records.saturating_sub(counts.records),
+    }
+}
+
+fn sweep_outcome(reference: &Table, concluded: Option<&Concluded>, keys: &Keys) -> SweepOutcome {
+    let concluded = concluded.expect("a version of this problem answers with a table");
+    let divergence = compare_answers(reference, &concluded.table, keys).rows;
+    SweepOutcome::Table {
+        differing: divergence.rows(),
+        equal: divergence.equal,
+        late: concluded.counts.late,
+        unfired: concluded.counts.unfired,
+    }
+}
+
+/// The reference alone.
+pub(crate) fn reference<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    params: &Params,
+    work: &Working<'_>,
+) -> Result<FinishedReference, Error> {
+    work.progress.step("reading");
+    let loaded = load(&problem.entry, frozen, params)?;
+    work.control.check()?;
+    work.progress.step("reference");
+    let answer = compute(problem, &loaded, frozen, params)?;
+    let described = describe(problem, &answer);
+    Ok(FinishedReference::Table { described, table: answer.table, keys: loaded.keys })
+}
+
+/// One job alone: the experiment's stable one.
+pub(crate) fn replay_one<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<FinishedReplay, Error> {
+    work.progress.step("reading");
+    let loaded = load(&problem.entry, frozen, &experiment.params)?;
+    let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
+    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
+    let make = || vec![job.make(&experiment.params, experiment.trigger)];
+    let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
+    let concluded = conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?
+        .expect("a version of this problem answers with a table");
+    let ledger = ledger(&concluded, frozen.manifest.records);
+    let conclusion = Conclusion::Table { concluded: Box::new(concluded), keys: loaded.keys };
+    Ok(FinishedReplay { ledger, conclusion, replayed: replayed.remove(0), feeder })
+}
