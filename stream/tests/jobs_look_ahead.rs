@@ -41,7 +41,7 @@ fn items(sizes: &[u64]) -> Vec<Item> {
 
 /// Feeds batches in chunks of 5.
 fn run(mut job: impl Version<Item>, sizes: &[u64], batch: usize) -> Vec<u32> {
-    assert!(job.is_batched());
+    assert_eq!(Version::batching(&job), stream::Batching::Micro);
     let mut decisions = vec![];
     for records in items(sizes).chunks(batch) {
         let before = decisions.len();
@@ -102,7 +102,7 @@ fn decisions_come_in_arrival_order() {
 
 #[test]
 fn a_batch_that_was_never_ended_is_told_of() {
-    let mut job = LookAhead::new(FirstFit::new(10));
+    let mut job: Box<dyn Version<Item>> = Box::new(LookAhead::new(FirstFit::new(10)));
     job.push_chunk(&items(&[1, 2]), &mut vec![]);
     let why = job.finish(&Keys::default()).unwrap_err();
     assert_eq!(why.message, "the last micro-batch was never ended, so 2 records are not packed");

@@ -1,14 +1,13 @@
 //! The table jobs against plain nested loops over all records, and what becomes of them when records come late.
 
-mod driver;
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use std::collections::{BTreeMap, HashSet};
 
 use datasets::{Delivery, Keys, Side, Sided, Table};
-use driver::feed;
 use proptest::prelude::*;
 use stream::jobs::{deduplicated_totals, enrichment_join, order_payment_join};
-use stream::{Concluded, Trigger};
+use stream::{Concluded, Trigger, Version};
 
 use deduplicated_totals::Memory;
 use enrichment_join::Strategy as Enrichment;
@@ -44,6 +43,37 @@ fn trigger(batch: Option<usize>) -> Trigger {
     batch.map_or(Trigger::Record, |_| Trigger::Eager)
 }
 
+/// Feeds a job as the replay does.
+fn feed<R: Copy>(job: &mut dyn Version<R>, records: &[R], batch: Option<usize>) -> Concluded {
+    push(job, records, batch);
+    job.finish(&keys()).expect("no failure").expect("a table job")
+}
+
+fn push<R: Copy>(job: &mut dyn Version<R>, records: &[R], batch: Option<usize>) {
+    let mut decisions = vec![];
+    for chunk in records.chunks(batch.unwrap_or(7)) {
+        job.push_chunk(chunk, &mut decisions);
+        if batch.is_some() {
+            job.end_batch(&mut decisions);
+        }
+    }
+    assert!(decisions.is_empty());
+}
+
+/// The same, by a job that is stopped after some batches and gone on with by a fresh one.
+fn feed_in_two<R: Copy>(
+    make: impl Fn() -> Box<dyn Version<R>>,
+    records: &[R],
+    batch: Option<usize>,
+    batches: usize,
+) -> Concluded {
+    let (before, after) = records.split_at(records.len().min(batches * batch.unwrap_or(1)));
+    let (mut first, mut second) = (make(), make());
+    push(&mut *first, before, batch);
+    second.restore(&first.save().expect("a table job can be saved")).expect("by a job of the same settings");
+    feed(&mut *second, after, batch)
+}
+
 fn naive_totals(records: &[Delivery], keys: &Keys) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut totals: BTreeMap<&[u8], (i64, i128)> = BTreeMap::new();
@@ -55,9 +85,12 @@ fn naive_totals(records: &[Delivery], keys: &Keys) -> Vec<String> {
     ["key,count,sum".to_owned()].into_iter().chain(rows).collect()
 }
 
+type PaymentRows<'a> = BTreeMap<(&'a [u8], i64, Option<i64>), (i64, i128, i128)>;
+type EnrichedRows<'a> = BTreeMap<(&'a [u8], Option<i64>), (i64, i128)>;
+
 fn naive_payments(records: &[Sided], within_ms: u64, keys: &Keys) -> Vec<String> {
     let of = |side: Side| records.iter().filter(move |record| record.side == side);
-    let mut rows: BTreeMap<(&[u8], i64, Option<i64>), (i64, i128, i128)> = BTreeMap::new();
+    let mut rows = PaymentRows::new();
     for order in of(Side::Left) {
         let after = |payment: &Sided| i128::from(payment.time_ms) - i128::from(order.time_ms);
         let pays = |payment: &&Sided| {
@@ -82,9 +115,9 @@ fn naive_payments(records: &[Sided], within_ms: u64, keys: &Keys) -> Vec<String>
     [header.to_owned()].into_iter().chain(rows.iter().map(row)).collect()
 }
 
-/// `is_valid`: whether a row may be chosen for a reading, given the places of both.
+/// Each reading with the row that the rule gives it.
 fn naive_enrichment(records: &[Sided], keys: &Keys, rule: Enrichment) -> Vec<String> {
-    let mut rows: BTreeMap<(&[u8], Option<i64>), (i64, i128)> = BTreeMap::new();
+    let mut rows = EnrichedRows::new();
     for (i, reading) in records.iter().enumerate().filter(|(_, record)| record.side == Side::Left) {
         let table =
             records.iter().enumerate().filter(|(_, row)| row.side == Side::Right && row.key == reading.key);
@@ -106,7 +139,7 @@ fn naive_enrichment(records: &[Sided], keys: &Keys, rule: Enrichment) -> Vec<Str
 fn totals(records: &[Delivery], memory: Memory, delay_ms: u64, batch: Option<usize>) -> Concluded {
     let settings = deduplicated_totals::Settings { delay_ms, max_ahead_ms: None, max_state: 1_000_000 };
     let mut job = deduplicated_totals::make(memory, &settings, trigger(batch)).unwrap();
-    feed(&mut *job, records, batch, &keys())
+    feed(&mut *job, records, batch)
 }
 
 fn payments(
@@ -119,13 +152,13 @@ fn payments(
     let settings =
         order_payment_join::Settings { within_ms, delay_ms, max_ahead_ms: None, drain, max_state: 1_000_000 };
     let mut job = order_payment_join::make(rule, &settings, trigger(batch)).unwrap();
-    feed(&mut *job, records, batch, &keys())
+    feed(&mut *job, records, batch)
 }
 
 fn enriched(records: &[Sided], rule: Enrichment, delay_ms: u64, batch: Option<usize>) -> Concluded {
     let settings = enrichment_join::Settings { delay_ms, max_ahead_ms: None, max_state: 1_000_000 };
     let mut job = enrichment_join::make(rule, &settings, trigger(batch)).unwrap();
-    feed(&mut *job, records, batch, &keys())
+    feed(&mut *job, records, batch)
 }
 
 fn values() -> impl Strategy<Value = i64> {
@@ -269,6 +302,59 @@ proptest! {
         let latest = lines(&enriched(&records, Enrichment::Latest, delay, batch).table, &keys);
         prop_assert_eq!(latest, naive_enrichment(&records, &keys, Enrichment::Latest));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn a_job_goes_on_from_its_saved_state(
+        deliveries in deliveries(times()),
+        sides in sided(times()),
+        (delay_ms, batch, batches) in (0..100_u64, batches(), 0..60_usize),
+    ) {
+        let (trigger, max_ahead_ms, max_state) = (trigger(batch), Some(150), 1000);
+        for memory in [Memory::KeepIds, Memory::WithinWatermark, Memory::Approximate] {
+            let settings = deduplicated_totals::Settings { delay_ms, max_ahead_ms, max_state };
+            let make = || deduplicated_totals::make(memory, &settings, trigger).unwrap();
+            let straight = feed(&mut *make(), &deliveries, batch);
+            prop_assert_eq!(feed_in_two(make, &deliveries, batch, batches), straight);
+        }
+        for rule in [Payment::PerRecord, Payment::PerTrigger, Payment::EagerUnpaid] {
+            let within_ms = 30;
+            let settings =
+                order_payment_join::Settings { within_ms, delay_ms, max_ahead_ms, drain: false, max_state };
+            let make = || order_payment_join::make(rule, &settings, trigger).unwrap();
+            let straight = feed(&mut *make(), &sides, batch);
+            prop_assert_eq!(feed_in_two(make, &sides, batch, batches), straight);
+        }
+        for rule in [Enrichment::AsOf, Enrichment::Latest] {
+            let settings = enrichment_join::Settings { delay_ms, max_ahead_ms, max_state };
+            let make = || enrichment_join::make(rule, &settings, trigger).unwrap();
+            let straight = feed(&mut *make(), &sides, batch);
+            prop_assert_eq!(feed_in_two(make, &sides, batch, batches), straight);
+        }
+    }
+}
+
+#[test]
+fn an_eager_join_calls_an_order_unpaid_that_is_paid_late() {
+    let record = |time_ms, side, value| Sided { time_ms, side, key: 0, value };
+    let records = [record(0, Side::Left, 7), record(60, Side::Left, 8), record(5, Side::Right, 9)];
+    let shown = |rule| lines(&payments(&records, rule, (10, 100), true, None).table, &keys())[1..].to_vec();
+    assert_eq!(shown(Payment::PerRecord), ["b,0,5,1,7,9", "b,60,,1,8,0"]);
+    assert_eq!(shown(Payment::EagerUnpaid), ["b,0,,1,7,0", "b,0,5,1,7,9", "b,60,,1,8,0"]);
+}
+
+#[test]
+fn the_state_limit_is_an_error() {
+    let settings = deduplicated_totals::Settings { delay_ms: 0, max_ahead_ms: None, max_state: 10 };
+    let mut job = deduplicated_totals::make(Memory::KeepIds, &settings, Trigger::Record).unwrap();
+    let delivery = |id| Delivery { time_ms: 0, id, key: 0, value: 1 };
+    job.push_chunk(&(0..20).map(delivery).collect::<Vec<_>>(), &mut vec![]);
+    let why = job.finish(&keys()).unwrap_err();
+    // Nine ids and a key; the tenth id is one too many.
+    assert_eq!((why.record, why.message.as_str()), (9, "the state holds 11 entries, 10 are allowed"));
 }
 
 #[test]

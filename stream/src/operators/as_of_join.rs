@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Either, JoinKind, Joined, Keyed, codec,
     due::Due,
-    keyed::{drop_late, end_of, is_late, late, settled_to},
+    keyed::{drop_late, end_of, is_late, late},
 };
 use crate::{Context, Operator};
 
@@ -121,7 +121,7 @@ where
 
     #[inline]
     fn advance(&mut self, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
-        let to = settled_to(context);
+        let to = context.forget_to();
         while let Some(first) = self.waiting.first_entry().filter(|first| end_of(first.key().0) <= to) {
             let left = first.remove();
             context.release(1);

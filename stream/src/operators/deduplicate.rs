@@ -48,7 +48,7 @@ impl<I: Keyed, F: Fn(&I) -> u32> Operator<I> for Deduplicate<F> {
 
     #[inline]
     fn advance(&mut self, context: &mut Context, _: &mut impl FnMut(I, &mut Context)) {
-        self.seen.expire(super::keyed::settled_to(context), context);
+        self.seen.expire(context.forget_to(), context);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

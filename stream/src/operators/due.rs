@@ -24,6 +24,13 @@ impl<T: Ord> Due<T> {
     }
 }
 
+#[cfg(test)]
+impl<T> Due<T> {
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
+    }
+}
+
 impl<T: Ord> Default for Due<T> {
     fn default() -> Self {
         Self { heap: BinaryHeap::new() }

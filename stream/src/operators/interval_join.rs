@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     Either, JoinKind, Joined, Keyed, codec,
     due::Due,
-    keyed::{drop_late, end_of, is_late, settled_to},
+    keyed::{drop_late, end_of, is_late},
 };
 use crate::{Context, Operator};
 
@@ -196,7 +196,7 @@ where
                 emit(Joined { left: left.record.clone(), right: None }, context);
             }
         }
-        let to = settled_to(context);
+        let to = context.forget_to();
         while let Some((_, (arrived, key, time_ms))) = self.left_ends.pop(to) {
             let Some(left) = self.lefts.remove(&(key, time_ms, arrived)) else { continue };
             context.release(1);

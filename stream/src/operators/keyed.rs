@@ -147,13 +147,6 @@ pub(super) fn is_late(time_ms: i64, context: &Context) -> bool {
     end_of(time_ms) <= context.late_to
 }
 
-/// How far event time has come for good: no record before this will be taken any more.
-#[inline]
-pub(super) fn settled_to(context: &Context) -> i64 {
-    // A per-trigger watermark for late records may lag a batch behind; that batch has been seen when state is cleaned.
-    context.late_to.max(context.complete_to.saturating_sub(context.lateness_ms))
-}
-
 /// The row of the late side output for `record`.
 pub(super) fn late(record: &impl Keyed, context: &Context) -> Late {
     Late {

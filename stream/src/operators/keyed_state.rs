@@ -111,3 +111,28 @@ impl<S: Serialize + DeserializeOwned> KeyedState<S> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Flavour;
+
+    #[test]
+    fn what_is_written_again_and_again_asks_to_be_forgotten_once() {
+        let mut context = Context::new(Flavour::PerRecord { lateness_ms: 0 }, true, 10);
+        let mut state = KeyedState::new(Some(10));
+        for time_ms in 0..1000 {
+            state.put(0, time_ms, time_ms, &mut context);
+            state.expire(time_ms, &mut context);
+            assert_eq!(state.get(0), Some(&time_ms));
+            // Its place among the expiries outlives it, until that is due.
+            state.remove(0, &mut context);
+            state.put(0, time_ms, time_ms, &mut context);
+            assert!(state.expiries.len() <= 12, "{} at {time_ms}", state.expiries.len());
+        }
+        state.expire(1009, &mut context);
+        assert_eq!(state.len(), 1);
+        state.expire(1010, &mut context);
+        assert!(state.is_empty() && context.failure().is_none());
+    }
+}

@@ -1,5 +1,4 @@
 //! Drives a row of operators as the runtime does, and tells from the definitions alone how far event time has come.
-#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +36,12 @@ impl<T> Sink<T> for Collect<T> {
 
     fn emitted(&self) -> u64 {
         self.0.lock().unwrap().len() as u64
+    }
+
+    fn save(&self, _: &mut Vec<u8>) {}
+
+    fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
+        Ok(())
     }
 }
 

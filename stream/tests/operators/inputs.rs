@@ -1,0 +1,60 @@
+//! What the operators are given.
+
+use datasets::{Event, Side, Sided};
+use proptest::prelude::*;
+use stream::Flavour;
+
+use crate::driver::Drive;
+
+/// Times that lie near one another, so that much is late, and the ends of what there is.
+pub(crate) fn times() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        20 => -20..100_i64,
+        1 => prop::sample::select(vec![i64::MIN, i64::MIN + 1, i64::MAX - 1, i64::MAX]),
+    ]
+}
+
+/// Times of a stream without extremes: one of them makes everything after it late.
+pub(crate) fn near_times() -> impl Strategy<Value = i64> {
+    0..200_i64
+}
+
+pub(crate) fn values() -> impl Strategy<Value = i64> {
+    prop_oneof![5 => -3..3_i64, 1 => Just(i64::MIN), 1 => Just(i64::MAX)]
+}
+
+pub(crate) fn drives() -> impl Strategy<Value = Drive> {
+    let flavour = prop_oneof![
+        (0..20_i64).prop_map(|lateness_ms| Flavour::PerRecord { lateness_ms }),
+        Just(Flavour::PerRecord { lateness_ms: 0 }),
+        (any::<bool>(), any::<bool>()).prop_map(|(strict, drain)| Flavour::PerTrigger { strict, drain }),
+    ];
+    let delay = prop_oneof![5 => (0..60_i64).prop_map(Some), 1 => Just(Some(i64::MAX))];
+    let batch = prop_oneof![1 => Just(None), 2 => (1..50_usize).prop_map(Some)];
+    (flavour, delay, batch, 0..60_usize).prop_map(|(flavour, delay_ms, batch, restart_at)| Drive {
+        flavour,
+        delay_ms,
+        batch,
+        restart_at,
+    })
+}
+
+pub(crate) fn sided(time: impl Strategy<Value = i64>) -> impl Strategy<Value = Vec<Sided>> {
+    let side = prop::sample::select(vec![Side::Left, Side::Right]);
+    let record = (time, side, 0..3_u32, values());
+    prop::collection::vec(
+        record.prop_map(|(time_ms, side, key, value)| Sided { time_ms, side, key, value }),
+        0..60,
+    )
+}
+
+pub(crate) const PER_RECORD: Drive = Drive {
+    flavour: Flavour::PerRecord { lateness_ms: 0 },
+    delay_ms: Some(0),
+    batch: None,
+    restart_at: usize::MAX,
+};
+
+pub(crate) fn event(time_ms: i64, key: u32, value: i64) -> Event {
+    Event { time_ms, key, partition: 0, value }
+}
