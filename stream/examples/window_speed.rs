@@ -82,9 +82,10 @@ fn generate() -> (Vec<Event>, Keys) {
     let event = |i| {
         let drawn = random.next_u64() as f64 / u64::MAX as f64;
         let rank = cumulated.partition_point(|&sum| sum < drawn).min(KEYS - 1);
-        let time_ms = (i / EVENTS_PER_MS) as i64 - random.uniform(0, DISORDER_MS) as i64;
+        let time_ms =
+            ((i / EVENTS_PER_MS) as u64).cast_signed() - random.uniform(0, DISORDER_MS).cast_signed();
         let key = keys.intern(format!("key-{}", rank * 7919 % KEYS).as_bytes());
-        Event { time_ms, key, partition: 0, value: random.uniform(0, 1000) as i64 }
+        Event { time_ms, key, partition: 0, value: random.uniform(0, 1000).cast_signed() }
     };
     ((0..EVENTS).map(event).collect(), keys)
 }

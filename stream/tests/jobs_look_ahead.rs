@@ -1,5 +1,12 @@
 //! Look-ahead packing against a naive scan: batches sorted by size, largest first, items of one size as they came.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::type_complexity,
+    clippy::needless_for_each,
+    reason = "a failed test says where"
+)]
+
 use datasets::{Item, Keys};
 use proptest::prelude::*;
 use stream::jobs::bin_packing::{BestFit, FirstFit, LookAhead, SortedBestFit, SortedFirstFit};
@@ -41,7 +48,7 @@ fn items(sizes: &[u64]) -> Vec<Item> {
 
 /// Feeds batches in chunks of 5.
 fn run(mut job: impl Version<Item>, sizes: &[u64], batch: usize) -> Vec<u32> {
-    assert!(job.is_batched());
+    assert_eq!(job.batching(), stream::Batching::Micro);
     let mut decisions = vec![];
     for records in items(sizes).chunks(batch) {
         let before = decisions.len();
@@ -104,6 +111,6 @@ fn decisions_come_in_arrival_order() {
 fn a_batch_that_was_never_ended_is_told_of() {
     let mut job = LookAhead::new(FirstFit::new(10));
     job.push_chunk(&items(&[1, 2]), &mut vec![]);
-    let why = job.finish(&Keys::default()).unwrap_err();
+    let why = Version::finish(&mut job, &Keys::default()).unwrap_err();
     assert_eq!(why.message, "the last micro-batch was never ended, so 2 records are not packed");
 }

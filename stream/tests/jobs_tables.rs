@@ -1,5 +1,12 @@
 //! The table jobs against plain nested loops over all records, and what becomes of them when records come late.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::type_complexity,
+    clippy::needless_for_each,
+    reason = "a failed test says where"
+)]
+
 mod driver;
 
 use std::collections::{BTreeMap, HashSet};

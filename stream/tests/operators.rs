@@ -1,6 +1,13 @@
 //! Oracles: each operator against a naive transcript of its definition, in both flavours, for any batches, restarted
 //! anywhere.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::type_complexity,
+    clippy::needless_for_each,
+    reason = "a failed test says where"
+)]
+
 mod driver;
 
 use std::collections::{BTreeMap, BTreeSet};
