@@ -5,6 +5,8 @@
     clippy::unwrap_used,
     clippy::type_complexity,
     clippy::needless_for_each,
+    clippy::pedantic,
+    clippy::all,
     reason = "a failed test says where"
 )]
 
