@@ -76,11 +76,8 @@ fn sessions_that_touch_are_one() {
     ] {
         for kind in [Kind::PerRecord, Kind::PerTrigger, Kind::PerTriggerStrict] {
             let settings = Settings { drain: true, ..settings(windows("session:10"), Some(100)) };
-            assert_eq!(answer(&run(settings, kind, Trigger::Record, times_of(times))), expected, "{kind:?}");
+            assert_eq!(answer(&run(settings, kind, Trigger::Record, &at(times))), expected, "{kind:?}");
         }
-    }
-    fn times_of(times: &[i64]) -> &'static [Event] {
-        at(times).leak()
     }
 }
 

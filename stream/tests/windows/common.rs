@@ -13,9 +13,9 @@ use crate::oracle::{Case, Engine, Expected, Outcome, Row};
 /// Texts whose bytes are in another order than their numbers.
 pub(crate) fn keys() -> Keys {
     let mut keys = Keys::default();
-    ["m", "", "z", "a"].iter().for_each(|text| {
+    for text in ["m", "", "z", "a"] {
         keys.intern(text.as_bytes());
-    });
+    }
     keys
 }
 
