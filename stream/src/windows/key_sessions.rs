@@ -166,7 +166,9 @@ mod tests {
                 let (touched, rest): (Vec<_>, Vec<_>) = plain.iter().partition(|other| other.touches(own));
                 prop_assert_eq!(state.touches(own), !touched.is_empty());
                 let mut merged = *own;
-                touched.iter().for_each(|other| merged.absorb(other));
+                for other in &touched {
+                    merged.absorb(other);
+                }
                 prop_assert_eq!(state.merge(*own), (merged, touched.len() as u64));
                 plain = rest;
                 plain.push(merged);

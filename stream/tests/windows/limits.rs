@@ -135,9 +135,10 @@ fn the_whole_table_each_batch_is_limited_too() {
 fn after_a_failure_nothing_is_looked_at() {
     let settings = Settings { max_state: 3, ..settings(windows("tumbling:10"), None) };
     let mut job: Box<dyn Version<Event>> = make(settings, Kind::PerRecord, Trigger::Record).unwrap();
-    for _ in 0..10 {
-        job.push_chunk(&at(&[0, 10, 20, 30, 40]), &mut Vec::new());
-    }
+    job.push_chunk(&at(&[0, 10, 20, 30, 40]), &mut Vec::new());
+    let failed = job.save();
+    job.push_chunk(&at(&[50]), &mut Vec::new());
+    assert_eq!(job.save(), failed);
     assert_eq!(conclude(job).expect_err("3 entries are allowed").record, 3);
 }
 
