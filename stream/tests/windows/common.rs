@@ -96,7 +96,7 @@ pub(crate) fn ints(table: &Table, name: &str) -> Vec<i64> {
     }
 }
 
-fn sums(table: &Table) -> Vec<i128> {
+pub(crate) fn sums(table: &Table) -> Vec<i128> {
     match cells(table, "sum") {
         Cells::Wide(cells) => cells.clone(),
         Cells::Int(_) | Cells::Maybe(_) | Cells::Text(_) => panic!("sums may be wide"),

@@ -1,6 +1,6 @@
 //! Windowed aggregation against a naive oracle, against hand-computed cases, and against the batch answer.
 
-#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a failed test says where")]
+#![expect(clippy::unwrap_used, reason = "these are tests, helpers included: a panic is a failure")]
 
 mod by_hand;
 mod common;
