@@ -92,7 +92,7 @@ impl Replicates {
 
     /// How long a process takes to start at the least: the quickest of three that do nothing.
     pub(crate) fn start_ns(&self, control: &Control) -> Result<u64, Error> {
-        let start = || {
+        let start = || -> Result<u64, Error> {
             let start = Instant::now();
             let mut command = Command::new(&self.program);
             let mut child = command.arg("--version").stdout(Stdio::null()).spawn().map_err(failed)?;
