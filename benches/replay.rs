@@ -7,9 +7,9 @@
 use std::time::Instant;
 
 use datasets::{Item, SplitMix64};
-use replay::{Control, Pace, RealClock, Schedule, feed_at_max, feed_paced};
+use replay::{Control, Edges, Pace, RealClock, Schedule, feed_at_max, feed_paced};
 use stream::{
-    Job, Version,
+    Job, Trigger, Version,
     jobs::bin_packing::{BestFit, FirstFit},
 };
 
@@ -54,11 +54,16 @@ fn bare_loop<J: Job<Item>>(items: &[Item], mut job: J) -> f64 {
     took.as_nanos() as f64 / items.len() as f64
 }
 
+/// These jobs act on each record.
+fn edges(items: &[Item]) -> Edges {
+    Edges::new(Trigger::Record, items.len(), None, None).expect("needs no times")
+}
+
 /// Nanoseconds a record: the feed from end to end.
 fn whole_replay<J: Job<Item> + Send + 'static>(items: &[Item], job: J) -> f64 {
     let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(job)];
     let start = Instant::now();
-    let replayed = feed_at_max(&mut versions, items, &RealClock::new(), &Control::default());
+    let replayed = feed_at_max(&mut versions, items, &edges(items), &RealClock::new(), &Control::default());
     let took = start.elapsed();
     let replayed = std::hint::black_box(replayed).expect("nobody stops it");
     assert_eq!(replayed[0].decisions.len(), items.len());
@@ -71,6 +76,7 @@ fn open_loop(items: &[Item]) {
     let fed = feed_paced(
         &mut versions,
         items,
+        &edges(items),
         &schedule,
         &mut SplitMix64::new(1),
         &RealClock::new(),

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{BASELINE_SCHEMA, Baseline, Subject};
+use compare::{BASELINE_SCHEMA, Baseline, KeptAnswer, Subject};
 use datasets::{Keys, Table};
 use serde::Deserialize;
 
@@ -16,8 +16,8 @@ use crate::{
     run_folder::{replace, write_answer},
 };
 
-/// A baseline has some 50 lines. What is larger is something else.
-const MOST_BYTES: u64 = 64 * 1024;
+/// A baseline has some 50 lines, and the rows of three answers of 256 KiB at most. What is larger is something else.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// What stands above the values, so that whoever meets the file in a review knows what it is.
 const HEADING: &str = "\
@@ -49,7 +49,7 @@ pub(crate) fn read(path: &Path, subject: &Subject<'_>) -> Result<Baseline, Error
             .with_hint("write it again with --write-baseline"));
         }
     }
-    let baseline: Baseline = toml::from_str(&text).map_err(malformed)?;
+    let baseline = Baseline::from_toml(&text).map_err(malformed)?;
     match baseline.mismatch(subject) {
         None => Ok(baseline),
         Some(other) => Err(Error::input(format!(
@@ -98,24 +98,23 @@ fn text(path: &Path) -> Result<String, Error> {
 
 /// What is kept of a finished run.
 pub(crate) fn of(finished: &FinishedRun) -> Baseline {
-    let hashes = match &finished.answers {
-        Answers::Packings(answers) => answers.each_ref().map(|answer| hash_of_packing(answer)),
+    let answers = match &finished.answers {
+        Answers::Packings(answers) => answers.each_ref().map(|answer| kept_packing(answer)),
         Answers::Tables(tables) => {
             let Tables { keys, reference, versions: [stable, candidate] } = &**tables;
-            [reference, &stable.table, &candidate.table].map(|table| hash_of_table(table, keys))
+            [reference, &stable.table, &candidate.table].map(|table| kept_table(table, keys))
         }
     };
-    Baseline::of(&finished.results, hashes)
+    Baseline::of(&finished.results, answers)
 }
 
-/// The hash of the file that holds the answer.
-fn hash_of_packing(answer: &[u32]) -> String {
+fn kept_packing(answer: &[u32]) -> KeptAnswer {
     let mut hasher = blake3::Hasher::new();
     write_answer(&mut hasher, answer, || Ok::<(), io::Error>(())).expect("a hash takes everything");
-    hasher.finalize().to_hex().to_string()
+    KeptAnswer::by_hash(hasher.finalize().to_hex().to_string())
 }
 
-fn hash_of_table(table: &Table, keys: &Keys) -> String {
+fn kept_table(table: &Table, keys: &Keys) -> KeptAnswer {
     let mut hasher = blake3::Hasher::new();
     let mut line = Vec::new();
     table.write_header(&mut line);
@@ -125,7 +124,7 @@ fn hash_of_table(table: &Table, keys: &Keys) -> String {
         line.clear();
     }
     hasher.update(&line);
-    hasher.finalize().to_hex().to_string()
+    KeptAnswer::table(hasher.finalize().to_hex().to_string(), table, keys)
 }
 
 /// The place where a baseline will be written.
@@ -147,7 +146,7 @@ impl Place {
 
     /// Writes `baseline`, in the place of an older one if there is one.
     pub(crate) fn write(&self, baseline: &Baseline) -> Result<&Path, Error> {
-        let values = toml::to_string(baseline).expect("plain strings and numbers within 63 bits are TOML");
+        let values = baseline.to_toml();
         if let Some(parent) = self.0.parent() {
             fs::create_dir_all(parent).map_err(failed("create", parent))?;
         }

@@ -52,7 +52,10 @@ pub(crate) enum Command {
     #[command(
         after_help = "Examples:\n  counterpoint freeze items.csv --to data/items --set capacity=150\n  \
                             counterpoint freeze binpack1.txt --format orlib --to data/u120\n  \
-                            counterpoint freeze binpack1.txt --format orlib --instance u120_00 --to data/u120_00"
+                            counterpoint freeze binpack1.txt --format orlib --instance u120_00 --to data/u120_00\n  \
+                            counterpoint freeze quakes.csv --problem windowed-aggregation --set window=tumbling:3600000 \\\n    \
+                            --column event_time_ms=time --column arrival_ms=updated --column key=net --column value=mag \\\n    \
+                            --sort-by-arrival --bad-rows reject --to data/quakes"
     )]
     Freeze(FreezeArgs),
     /// Check a frozen dataset: hash, schema, counts, records
@@ -165,7 +168,7 @@ pub(crate) struct FreezeArgs {
     /// The problem that the dataset is for
     #[arg(long, default_value = "bin-packing")]
     pub(crate) problem: String,
-    /// The file's format: csv, orlib, bpplib [default: told from the content]
+    /// The file's format: csv, orlib, bpplib, access-log [default: told from the content]
     #[arg(long)]
     pub(crate) format: Option<String>,
     /// A parameter of the problem, such as capacity=150
@@ -180,6 +183,18 @@ pub(crate) struct FreezeArgs {
     /// Read a record's column from a column of the file with another name, such as size=weight
     #[arg(long, value_name = "COLUMN=NAME")]
     pub(crate) column: Vec<String>,
+    /// What numbers in columns of times count since 1970: ms, s, us, ns [default: ms]
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) time_unit: Option<String>,
+    /// The zone of times without an offset, such as Europe/Berlin; without it they are errors
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+    /// What becomes of rows that don't read: fail, or reject (left out, kept in rejected.csv) [default: fail]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) bad_rows: Option<String>,
+    /// Put the rows in the order of their arrival times
+    #[arg(long)]
+    pub(crate) sort_by_arrival: bool,
 }
 
 #[derive(Debug, Args)]

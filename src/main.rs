@@ -19,6 +19,7 @@ mod progress;
 mod replicate;
 mod run_folder;
 mod self_test;
+mod shim;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

@@ -6,9 +6,9 @@ use crate::BatchError;
 
 /// The most rows of an answer whose size isn't bounded by the dataset's: sliding windows and joins.
 ///
-/// A row takes up to 64 bytes while it is computed, so this many take 8 GiB; a parameter that asks for more is
+/// A row takes some 100 bytes until the table is sorted, so this many take 6 GiB; a parameter that asks for more is
 /// nearly always a slip of the pen, and an error beats a machine that swaps.
-pub const MAX_ROWS: u64 = 1 << 27;
+pub const MAX_ROWS: u64 = 1 << 26;
 
 /// The exact answer of a problem, and what was counted on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,4 +46,16 @@ pub(crate) fn check_rows(rows: u128, asked: &str, hint: &str) -> Result<(), Batc
         return Ok(());
     }
     Err(BatchError::whole(format!("{asked} gives {rows} rows, more than {MAX_ROWS}; {hint}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_rows_are_allowed_and_one_more_is_not() {
+        assert_eq!(check_rows(MAX_ROWS.into(), "this", "ask for less"), Ok(()));
+        let error = check_rows(u128::from(MAX_ROWS) + 1, "this", "ask for less").expect_err("too many");
+        assert_eq!(error.to_string(), "this gives 67108865 rows, more than 67108864; ask for less");
+    }
 }

@@ -67,7 +67,7 @@ fn faithful() -> impl Strategy<Value = Sided> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn the_table_is_that_of_the_oracle((records, _) in shuffled(any_record(), 16)) {

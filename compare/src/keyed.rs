@@ -112,7 +112,7 @@ fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
 }
 
 /// A cell as text. It may come from a file: escape it wherever it is shown.
-fn cell(cells: &Cells, row: usize, keys: &Keys) -> String {
+pub(crate) fn cell(cells: &Cells, row: usize, keys: &Keys) -> String {
     match cells {
         Cells::Int(cells) => cells[row].to_string(),
         Cells::Wide(cells) => cells[row].to_string(),

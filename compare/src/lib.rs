@@ -19,8 +19,9 @@ mod table_results;
 mod timings;
 
 pub use baseline::{
-    BASELINE_SCHEMA, Baseline, BaselineDataset, BaselineOrders, BaselineReference, BaselineReplay,
-    BaselineVersion, Mismatch, Subject,
+    BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineDivergence, BaselineOrders,
+    BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
+    CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
 pub use keyed::compare_answers;

@@ -33,6 +33,9 @@ pub struct Timings {
     pub comparison: Option<Comparison>,
     /// Where it ran.
     pub machine: Machine,
+    /// The most memory that the whole run held at once, where the system tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rss_bytes: Option<u64>,
     /// The latency checks.
     pub verdict: Verdict,
     /// The worst of this verdict and the one in `results.json`: what the exit code says.

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use compare::{
-    BASELINE_SCHEMA, Baseline, BaselineDataset, BaselineOrders, BaselineReference, BaselineReplay,
-    BaselineVersion, Check, DatasetId, Divergence, Ledger, Outcome, Subject,
+    AnyResults, BASELINE_SCHEMA, Baseline, BaselineDataset, BaselineOrders, BaselineReference,
+    BaselineReplay, BaselineVersion, Change, Check, CostBaseline, DatasetId, Divergence, KeptAnswer, Ledger,
+    Outcome, RESULTS_SCHEMA, ReplayId, RowDifferences, Subject, TABLE, TableReference, TableResults,
+    TableVersion, Verdict,
 };
+use datasets::{Cells, Keys, Table, TableColumn};
 
 fn version(job: &str, cost: u64) -> BaselineVersion {
     BaselineVersion {
@@ -18,13 +21,13 @@ fn version(job: &str, cost: u64) -> BaselineVersion {
     }
 }
 
-fn baseline() -> Baseline {
-    Baseline {
+fn cost_baseline() -> CostBaseline {
+    CostBaseline {
         schema: BASELINE_SCHEMA.into(),
         problem: "bin-packing".into(),
         dataset: BaselineDataset { name: "tiny".into(), records: 12, blake3: "abc".into() },
         parameters: BTreeMap::from([("capacity".into(), 10.into())]),
-        replay: BaselineReplay { order: "recorded".into(), seed: 42, orders: 3 },
+        replay: BaselineReplay { order: "recorded".into(), trigger: "record".into(), seed: 42, orders: 3 },
         reference: BaselineReference {
             job: "offline-packing".into(),
             lower_bound: 5,
@@ -38,13 +41,25 @@ fn baseline() -> Baseline {
     }
 }
 
-/// Asserts that exactly one value changed: `path`, from `was` to `is`.
-fn check(change: impl Fn(&mut Baseline), path: &str, was: &str, is: &str) {
-    let mut now = baseline();
+fn baseline() -> Baseline {
+    Baseline::Cost(Box::new(cost_baseline()))
+}
+
+/// The changes from `cost_baseline` to what `change` makes of it.
+fn changes_by(change: impl Fn(&mut CostBaseline)) -> Vec<Change> {
+    let mut now = cost_baseline();
     change(&mut now);
-    let changes = baseline().changes(&now);
-    let found: Vec<_> = changes.iter().map(|c| (c.path.as_str(), c.was.as_str(), c.is.as_str())).collect();
-    assert_eq!(found, [(path, was, is)]);
+    baseline().changes(&Baseline::Cost(Box::new(now)))
+}
+
+fn triples(changes: &[Change]) -> Vec<(&str, &str, &str)> {
+    changes.iter().map(|c| (c.path.as_str(), c.was.as_str(), c.is.as_str())).collect()
+}
+
+/// Asserts that exactly one value changed: `path`, from `was` to `is`.
+fn check(change: impl Fn(&mut CostBaseline), path: &str, was: &str, is: &str) {
+    let changes = changes_by(change);
+    assert_eq!(triples(&changes), [(path, was, is)]);
     let check = Check::of_baseline(&changes);
     assert_eq!((check.name.as_str(), check.outcome, check.value), ("baseline", Outcome::Fail, 1.0));
     assert_eq!(check.note, format!("{path} was {was}, is {is}"));
@@ -58,7 +73,7 @@ fn each_changed_value_is_named() {
     check(|now| now.stable.ledger.lost = 1, "stable.ledger.lost", "0", "1");
     check(|now| now.candidate.divergence.equal = 11, "candidate.divergence.equal", "12", "11");
     check(|now| now.reference.lower_bound = 4, "reference.lower_bound", "5", "4");
-    let orders = |now: &mut Baseline, worst| now.candidate.orders.as_mut().expect("orders").worst = worst;
+    let orders = |now: &mut CostBaseline, worst| now.candidate.orders.as_mut().expect("orders").worst = worst;
     check(|now| orders(now, 1.200_000_000_000_000_2), "candidate.orders.worst", "1.2", "1.2000000000000002");
 }
 
@@ -71,8 +86,9 @@ fn the_same_results_pass() {
 
 #[test]
 fn a_value_that_one_side_lacks_is_a_change_on_both() {
-    let mut without = baseline();
+    let mut without = cost_baseline();
     without.stable.orders = None;
+    let without = Baseline::Cost(Box::new(without));
     let gone = baseline().changes(&without);
     assert_eq!(gone.len(), 4);
     assert!(gone.iter().all(|c| c.path.starts_with("stable.orders.") && c.is == "absent"), "{gone:?}");
@@ -82,10 +98,11 @@ fn a_value_that_one_side_lacks_is_a_change_on_both() {
 
 #[test]
 fn several_changes_are_counted_and_the_first_is_named() {
-    let mut now = baseline();
-    now.stable.cost = 7;
-    now.candidate.cost = 8;
-    let check = Check::of_baseline(&baseline().changes(&now));
+    let changes = changes_by(|now| {
+        now.stable.cost = 7;
+        now.candidate.cost = 8;
+    });
+    let check = Check::of_baseline(&changes);
     assert!(
         check.note.starts_with("2 values") && check.note.contains("stable.cost was 6, is 7"),
         "{check:?}"
@@ -101,6 +118,7 @@ fn only_a_run_of_the_same_subject_can_be_compared() {
         dataset: &dataset,
         parameters: &parameters,
         order: "recorded",
+        trigger: "record",
         seed: 42,
         orders: 3,
     };
@@ -124,9 +142,241 @@ fn only_a_run_of_the_same_subject_can_be_compared() {
             "recorded, seed 42, 3 orders",
             "recorded, seed 42, 4 orders",
         ),
+        (
+            Subject { trigger: "once", ..same },
+            "replay",
+            "recorded, seed 42, 3 orders, trigger record",
+            "recorded, seed 42, 3 orders, trigger once",
+        ),
     ];
     for (subject, what, kept, run) in cases {
         let found = baseline().mismatch(&subject).expect(what);
         assert_eq!((found.what, found.baseline.as_str(), found.run.as_str()), (what, kept, run));
+    }
+}
+
+#[test]
+fn a_file_from_before_triggers_is_read_and_written_the_same() {
+    let text = baseline().to_toml();
+    assert!(!text.contains("trigger"), "{text}");
+    assert_eq!(Baseline::from_toml(&text).expect("TOML"), baseline());
+    // Neither did such a file know records that no window fired for.
+    let old = text.replace("unfired = 0\n", "");
+    assert_eq!(Baseline::from_toml(&old).expect("TOML"), baseline());
+    let other = text.replace("seed = 42", "trigger = \"every 10 records\"\nseed = 42");
+    let Ok(Baseline::Cost(read)) = Baseline::from_toml(&other) else { panic!("{other}") };
+    assert_eq!(read.replay.trigger, "every 10 records");
+}
+
+/// A row of an answer: start, key, count and an extreme that may be missing.
+type Answer<'a> = Vec<(i64, &'a str, i64, Option<i64>)>;
+
+fn kept(answer: &Answer<'_>) -> KeptAnswer {
+    let mut keys = Keys::default();
+    let names = answer.iter().map(|row| keys.intern(row.1.as_bytes())).collect();
+    let columns = vec![
+        TableColumn { name: "start", cells: Cells::Int(answer.iter().map(|row| row.0).collect()) },
+        TableColumn { name: "key", cells: Cells::Text(names) },
+        TableColumn { name: "count", cells: Cells::Int(answer.iter().map(|row| row.2).collect()) },
+        TableColumn { name: "max", cells: Cells::Maybe(answer.iter().map(|row| row.3).collect()) },
+    ];
+    KeptAnswer::table(format!("{answer:?}").len().to_string(), &Table::new(2, columns), &keys)
+}
+
+fn table_version(job: &str, rows: u64) -> TableVersion {
+    let divergence = RowDifferences {
+        equal: rows,
+        changed_by_column: BTreeMap::from([("count".into(), 0), ("max".into(), 0)]),
+        ..RowDifferences::default()
+    };
+    TableVersion {
+        job: job.into(),
+        rows,
+        ledger: Ledger { records: 12, used: 12, ..Ledger::default() },
+        divergence,
+        late_pairs: 0,
+        firings: rows,
+        batches: 0,
+        state_peak: 4,
+    }
+}
+
+fn table_results() -> TableResults {
+    TableResults {
+        schema: RESULTS_SCHEMA.into(),
+        answer: TABLE.into(),
+        counterpoint: "0.1.0".into(),
+        problem: "windowed-aggregation".into(),
+        parameters: BTreeMap::from([("window".into(), "tumbling:10".into()), ("delay".into(), 5.into())]),
+        dataset: DatasetId { name: "tiny".into(), records: 12, blake3: "abc".into(), scale: 1 },
+        replay: ReplayId { order: "recorded".into(), trigger: "every 4 records".into(), seed: 42 },
+        reference: TableReference { job: "windows".into(), rows: 3, counts: BTreeMap::new() },
+        stable: table_version("per-record", 3),
+        candidate: table_version("per-trigger", 3),
+        changes: RowDifferences { equal: 3, ..RowDifferences::default() },
+        sweep: Vec::new(),
+        verdict: Verdict::of(vec![], vec![]),
+    }
+}
+
+/// The baseline of [`table_results`], changed by `change`, with `candidate` as the candidate's answer.
+fn of_table(change: impl Fn(&mut TableResults), candidate: &Answer<'_>) -> Baseline {
+    let mut results = table_results();
+    change(&mut results);
+    let answers = [kept(&answer()), kept(&answer()), kept(candidate)];
+    Baseline::of(&AnyResults::Table(Box::new(results)), answers)
+}
+
+fn answer() -> Answer<'static> {
+    vec![(0, "a", 3, Some(-7)), (0, "", 1, None), (10, "a", 2, Some(9))]
+}
+
+/// The changes when the candidate's answer is another one, but for its hash.
+fn row_changes(candidate: &Answer<'_>) -> Vec<Change> {
+    let mut changes = of_table(|_| (), &answer()).changes(&of_table(|_| (), candidate));
+    changes.retain(|change| !change.path.ends_with("answer_blake3"));
+    changes
+}
+
+#[test]
+fn each_changed_value_of_a_table_is_named() {
+    let check = |change: fn(&mut TableResults), path: &str, was: &str, is: &str| {
+        let changes = of_table(|_| (), &answer()).changes(&of_table(change, &answer()));
+        assert_eq!(triples(&changes), [(path, was, is)]);
+    };
+    check(|now| now.reference.rows = 4, "reference.rows", "3", "4");
+    check(|now| now.candidate.job = "other".into(), "candidate.job", "per-trigger", "other");
+    check(|now| now.stable.late_pairs = 2, "stable.late_pairs", "0", "2");
+    check(|now| now.candidate.firings = 5, "candidate.firings", "3", "5");
+    check(|now| now.candidate.ledger.unfired = 1, "candidate.ledger.unfired", "0", "1");
+    check(|now| now.stable.divergence.missing = 1, "stable.divergence.missing", "0", "1");
+    let by_column = |now: &mut TableResults| {
+        now.candidate.divergence.changed_by_column.insert("max".into(), 2);
+    };
+    check(by_column, "candidate.divergence.changed_by_column.max", "0", "2");
+    let without = |now: &mut TableResults| now.candidate.divergence.changed_by_column.clear();
+    let changes = of_table(|_| (), &answer()).changes(&of_table(without, &answer()));
+    assert!(changes.len() == 2 && changes.iter().all(|change| change.is == "absent"), "{changes:?}");
+}
+
+#[test]
+fn each_changed_row_is_named() {
+    assert_eq!(row_changes(&answer()), []);
+    let changed = vec![(0, "a", 3, None), (0, "b", 1, None), (10, "a", 2, Some(9))];
+    assert_eq!(
+        triples(&row_changes(&changed)),
+        [
+            ("candidate.answer[start=0, key=a]", "max=-7", "max="),
+            ("candidate.answer[start=0, key=b]", "absent", "count=1, max="),
+            ("candidate.answer[start=0, key=]", "count=1, max=", "absent"),
+        ]
+    );
+    let none = row_changes(&vec![]);
+    assert!(none.len() == 3 && none.iter().all(|change| change.is == "absent"), "{none:?}");
+    // Where the rows stand doesn't matter.
+    assert_eq!(row_changes(&answer().into_iter().rev().collect()), []);
+}
+
+#[test]
+fn many_changed_rows_are_named_up_to_a_cap_that_says_so() {
+    let many: Answer<'_> = (100..141).map(|start| (start, "x", 1, None)).collect();
+    let changes = row_changes(&many);
+    assert_eq!(changes.len(), 21);
+    assert_eq!(changes[0].path, "candidate.answer[start=100, key=x]");
+    // 41 are new and 3 are gone.
+    assert_eq!(triples(&changes[20..]), [("candidate.answer: and 24 more rows", "as kept", "otherwise")]);
+}
+
+#[test]
+fn rows_that_read_the_same_are_held_against_each_other_one_by_one() {
+    let mut keys = Keys::default();
+    let names = vec![keys.intern(b"\xff"), keys.intern(b"\xfe")];
+    let columns = |counts: [i64; 2]| {
+        vec![
+            TableColumn { name: "key", cells: Cells::Text(names.clone()) },
+            TableColumn { name: "count", cells: Cells::Int(counts.to_vec()) },
+        ]
+    };
+    let of = |counts| {
+        let answer = KeptAnswer::table("hash".into(), &Table::new(1, columns(counts)), &keys);
+        Baseline::of(&AnyResults::Table(Box::new(table_results())), [answer.clone(), answer.clone(), answer])
+    };
+    assert_eq!(of([1, 2]).changes(&of([1, 2])), []);
+    assert_eq!(of([1, 2]).changes(&of([1, 3])).len(), 3, "one row in each of three answers");
+}
+
+#[test]
+fn the_rows_of_small_answers_are_in_the_file_line_by_line() {
+    let text = of_table(|_| (), &answer()).to_toml();
+    assert!(
+        text.contains("\nanswer = \"table\"\n") && text.contains("trigger = \"every 4 records\""),
+        "{text}"
+    );
+    assert!(text.contains("\ncandidate = [\n  [\"0\", \"a\", \"3\", \"-7\"],\n"), "{text}");
+    assert_eq!(Baseline::from_toml(&text).expect("TOML"), of_table(|_| (), &answer()));
+    let thousand = |rows: i64| {
+        let rows: Answer<'_> = (0..rows).map(|start| (start, "x", 1, None)).collect();
+        of_table(|_| (), &rows)
+    };
+    let rows = |baseline: &Baseline| match baseline {
+        Baseline::Table(kept) => kept.answers.candidate.as_ref().map(Vec::len),
+        Baseline::Cost(_) => None,
+    };
+    assert_eq!((rows(&thousand(1_000)), rows(&thousand(1_001))), (Some(1_000), None));
+    let long = "x".repeat(300 * 1024);
+    assert_eq!(rows(&of_table(|_| (), &vec![(0, &long, 1, None)])), None);
+    // What isn't kept on one side can't be compared row by row, and the hash still can.
+    let changes = thousand(1_000).changes(&thousand(1_001));
+    assert_eq!(
+        changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(),
+        ["candidate.answer_blake3"]
+    );
+}
+
+#[test]
+fn other_columns_are_one_change() {
+    let text = of_table(|_| (), &answer()).to_toml();
+    let other = Baseline::from_toml(&text.replace("\"max\"]", "\"min\"]")).expect("TOML");
+    let changes = other.changes(&of_table(|_| (), &answer()));
+    let was = "start, key, count, min; 2 of them name a row";
+    let is = "start, key, count, max; 2 of them name a row";
+    assert_eq!(triples(&changes), [("answers.columns", was, is)]);
+}
+
+#[test]
+fn a_file_that_somebody_edited_breaks_nothing() {
+    let text = of_table(|_| (), &answer()).to_toml();
+    for (from, to) in [
+        ("key_columns = 2", "key_columns = 9"),
+        ("key_columns = 2", "key_columns = 0"),
+        ("[\"0\", \"a\", \"3\", \"-7\"]", "[]"),
+        ("[\"0\", \"a\", \"3\", \"-7\"]", "[\"0\", \"a\", \"3\", \"-7\", \"more\"]"),
+        ("columns = [\"start\", ", "columns = ["),
+    ] {
+        let edited = Baseline::from_toml(&text.replace(from, to)).expect("TOML");
+        assert_ne!(edited.changes(&of_table(|_| (), &answer())), [], "{to}");
+        assert_eq!(edited.changes(&edited), []);
+    }
+    for (from, to) in
+        [("late_pairs = 0", "late_pears = 0"), ("rows = 3", "rows = -3"), ("[answers]", "[answer5]")]
+    {
+        assert!(Baseline::from_toml(&text.replace(from, to)).is_err(), "{to}");
+    }
+}
+
+#[test]
+fn a_cost_and_a_table_have_nothing_in_common() {
+    let changes = baseline().changes(&of_table(|_| (), &answer()));
+    assert!(changes.iter().any(|change| change.path == "stable.cost" && change.is == "absent"));
+    assert!(changes.iter().any(|change| change.path == "stable.rows" && change.was == "absent"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_comes_back_from_the_file(keys in proptest::collection::vec("(?s).{0,12}", 0..6)) {
+        let rows: Answer<'_> = keys.iter().map(|key| (1, key.as_str(), 2, None)).collect();
+        let written = of_table(|_| (), &rows);
+        let read = Baseline::from_toml(&written.to_toml());
+        proptest::prop_assert_eq!(read, Ok(written));
     }
 }

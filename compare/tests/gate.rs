@@ -243,6 +243,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         candidate: version,
         feeder,
         comparison,
+        peak_rss_bytes: None,
         machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: Outcome::Pass,

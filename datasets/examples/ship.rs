@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use datasets::{Error, Instance, Item, Record, Source, freeze, generate};
+use datasets::{Error, Instance, Item, Record, Source, Value, freeze, generate};
 
 fn main() -> ExitCode {
     let Some(dir) = std::env::args_os().nth(1) else {
@@ -27,10 +27,29 @@ fn ship(dir: &Path) -> Result<(), Error> {
         tiny(),
         generate("uniform", 1000, 1, &BTreeMap::new())?,
         generate("triplets", 501, 1, &BTreeMap::new())?,
+        clicks()?,
+        generate("deliveries", 1000, 1, &arguments(&[("keys", 20.into()), ("rate", 20.into())]))?,
+        generate("orders", 1000, 1, &arguments(&[("rate", 5.into())]))?,
+        generate("readings", 1000, 1, &arguments(&[("rate", 20.into())]))?,
     ] {
         freeze(&instance, &dir.join(&instance.name))?;
     }
     Ok(())
+}
+
+fn arguments(given: &[(&str, Value)]) -> BTreeMap<String, Value> {
+    given.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+}
+
+/// Clicks of which some are so late that a watermark two seconds behind drops them.
+fn clicks() -> Result<Instance, Error> {
+    let given = [
+        ("keys", 40.into()),
+        ("rate", 20.into()),
+        ("disorder", "heavy-tailed".into()),
+        ("max-delay", 60_000.into()),
+    ];
+    Ok(Instance { name: "clicks".into(), ..generate("events", 2000, 1, &arguments(&given))? })
 }
 
 /// Five bins of 10, filled to the brim (8+2, 6+4, 6+4, 5+5, 3+3+2+2), in an order that tells jobs apart: next fit

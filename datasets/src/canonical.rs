@@ -302,7 +302,9 @@ mod tests {
                 .expect("canonical");
             rows
         };
-        rows.iter().for_each(|row| write_row(&kinds, row, &keys, &mut out));
+        for row in &rows {
+            write_row(&kinds, row, &keys, &mut out);
+        }
         assert_eq!(String::from_utf8(out).expect("text"), block);
     }
 

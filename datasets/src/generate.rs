@@ -1,14 +1,29 @@
-//! Seeded generators: the classic benchmark families of bin packing, of any length.
+//! Seeded generators: data of any length, of which a name, a seed and a few numbers tell every byte.
+//!
+//! All chance comes from [`SplitMix64`] and all arithmetic is whole, so that a seed gives the same bytes on every
+//! machine and for ever.
+
+mod arguments;
+mod deliveries;
+mod disorder;
+mod events;
+mod orders;
+mod packing;
+mod readings;
+mod rows;
+mod zipf;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use self::arguments::Arguments;
 use crate::error::Error;
-use crate::instance::{CAPACITY, Instance, MAX_RECORDS, check_value};
+use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Source};
 use crate::nearest::did_you_mean;
 use crate::random::SplitMix64;
-use crate::record::{Item, Record};
+use crate::record::Column;
 use crate::value::Value;
 
 /// A way to make a dataset out of a seed.
@@ -25,38 +40,58 @@ pub struct Generator {
     make: fn(&Arguments, u64, SplitMix64) -> Result<Made, Error>,
 }
 
-/// A number that a generator takes.
+/// What a generator can be told.
 #[derive(Debug)]
 pub struct GeneratorParameter {
     /// Its name on the command line.
     pub name: &'static str,
-    /// Its value unless another one is given.
-    pub default: u64,
-    /// What it means, in a line.
+    /// What it is unless another value is given, and by that what it can be.
+    pub default: GeneratorDefault,
+    /// What it means, in a line; one that is a word names the words.
     pub about: &'static str,
+}
+
+/// The value of a generator's parameter, unless another one is given. It is displayed as a user would type it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GeneratorDefault {
+    /// A whole number.
+    Number(u64),
+    /// One of several words.
+    Word {
+        /// The one it is by default.
+        default: &'static str,
+        /// All of them.
+        words: &'static [&'static str],
+    },
+}
+
+impl fmt::Display for GeneratorDefault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Word { default, .. } => default.fmt(f),
+        }
+    }
 }
 
 /// All generators.
 pub const GENERATORS: &[Generator] = &[
-    Generator {
-        name: "uniform",
-        problem: "bin-packing",
-        about: "sizes uniform on min..=max (Falkenauer 1996: 20 to 100 for a capacity of 150)",
-        parameters: &[
-            GeneratorParameter { name: "min", default: 20, about: "the smallest size" },
-            GeneratorParameter { name: "max", default: 100, about: "the largest size" },
-            GeneratorParameter { name: CAPACITY, default: 150, about: "the capacity of a bin" },
-        ],
-        make: uniform,
-    },
-    Generator {
-        name: "triplets",
-        problem: "bin-packing",
-        about: "bins of 1000 cut into three, then shuffled: the optimum is a third of the records (Falkenauer 1996)",
-        parameters: &[],
-        make: triplets,
-    },
+    packing::UNIFORM,
+    packing::TRIPLETS,
+    events::EVENTS,
+    deliveries::DELIVERIES,
+    orders::ORDERS,
+    readings::READINGS,
 ];
+
+/// What a generator draws; its rows are in the order in which they arrive.
+struct Made {
+    columns: Vec<Column>,
+    values: Vec<u64>,
+    keys: Keys,
+    parameters: BTreeMap<String, Value>,
+    optimum: Option<u64>,
+}
 
 /// Makes `records` records with the generator `name`; the same arguments give the same records, for ever.
 ///
@@ -85,17 +120,17 @@ pub fn generate(
     Ok(Instance {
         name: format!("{name}-{records}"),
         problem: generator.problem.into(),
-        columns: Item::COLUMNS.to_vec(),
-        values: made.sizes,
+        columns: made.columns,
+        values: made.values,
         scale: 1,
-        parameters: BTreeMap::from([(CAPACITY.into(), made.capacity.into())]),
-        keys: Keys::default(),
+        parameters: made.parameters,
+        keys: made.keys,
         optimum: made.optimum,
         best_known: None,
         source: Source {
             generator: Some(name.into()),
             seed: Some(seed),
-            arguments: arguments.0,
+            arguments: arguments.into_values(),
             ..Source::default()
         },
         rejected: Vec::new(),
@@ -111,90 +146,34 @@ fn find(name: &str) -> Result<&'static Generator, Error> {
     })
 }
 
-/// A generator's parameters, each with its value.
-struct Arguments(BTreeMap<String, Value>);
-
-impl Arguments {
-    fn new(generator: &Generator, given: &BTreeMap<String, Value>) -> Result<Self, Error> {
-        let known = || generator.parameters.iter().map(|parameter| parameter.name);
-        let mut values: BTreeMap<String, Value> = generator
-            .parameters
-            .iter()
-            .map(|parameter| (parameter.name.into(), parameter.default.into()))
-            .collect();
-        for (name, value) in given {
-            check_value(name, value).map_err(Error::usage)?;
-            let Some(slot) = values.get_mut(name) else {
-                let message = format!("{} has no parameter `{}`", generator.name, crate::shown(name));
-                return Err(Error::usage(message).with_hint(did_you_mean(name, known())));
-            };
-            let Value::Number(_) = value else {
-                return Err(Error::usage(format!("{name} must be a whole number")));
-            };
-            slot.clone_from(value);
-        }
-        Ok(Self(values))
-    }
-
-    fn get(&self, name: &str) -> u64 {
-        self.0.get(name).and_then(Value::number).expect("a generator asks only for parameters that it lists")
-    }
-}
-
-/// What a generator draws.
-struct Made {
-    sizes: Vec<u64>,
-    capacity: u64,
-    optimum: Option<u64>,
-}
-
-fn uniform(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Result<Made, Error> {
-    let (min, max, capacity) = (arguments.get("min"), arguments.get("max"), arguments.get(CAPACITY));
-    if min > max {
-        return Err(Error::usage(format!("min {min} exceeds max {max}")));
-    }
-    if max > capacity {
-        return Err(Error::usage(format!("max {max} exceeds the capacity {capacity}")));
-    }
-    let sizes = (0..records).map(|_| random.uniform(min, max)).collect();
-    Ok(Made { sizes, capacity, optimum: None })
-}
-
-/// Falkenauer (1996): a from [380, 490], b from [250, (1000 − a) / 2], and the rest of the bin.
-///
-/// All bins can be filled to the brim, so no packing has fewer. Stored triple by triple, next fit in file
-/// order would be optimal, hence the shuffle.
-fn triplets(_: &Arguments, records: u64, mut random: SplitMix64) -> Result<Made, Error> {
-    const TRIPLET_CAPACITY: u64 = 1000;
-    if !records.is_multiple_of(3) {
-        return Err(Error::usage(format!("records is {records}, which three don't divide")).with_hint(
-            match records / 3 {
-                0 => "take 3".to_owned(),
-                n => format!("take {} or {}", 3 * n, 3 * (n + 1)),
-            },
-        ));
-    }
-    let mut sizes = Vec::new();
-    for _ in 0..records / 3 {
-        let a = random.uniform(380, 490);
-        let b = random.uniform(250, (TRIPLET_CAPACITY - a) / 2);
-        sizes.extend([a, b, TRIPLET_CAPACITY - a - b]);
-    }
-    random.shuffle(&mut sizes);
-    Ok(Made { sizes, capacity: TRIPLET_CAPACITY, optimum: Some(records / 3) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instance::CAPACITY;
 
-    fn make(name: &str, records: u64, seed: u64, arguments: &[(&str, u64)]) -> Result<Instance, Error> {
-        let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+    pub(super) fn make(
+        name: &str,
+        records: u64,
+        seed: u64,
+        arguments: &[(&str, u64)],
+    ) -> Result<Instance, Error> {
+        let arguments: Vec<(&str, Value)> =
+            arguments.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        make_with(name, records, seed, &arguments)
+    }
+
+    pub(super) fn make_with(
+        name: &str,
+        records: u64,
+        seed: u64,
+        arguments: &[(&str, Value)],
+    ) -> Result<Instance, Error> {
+        let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         generate(name, records, seed, &arguments)
     }
 
-    fn reject(name: &str, records: u64, seed: u64, arguments: &[(&str, u64)], part: &str) {
-        let error = make(name, records, seed, arguments).expect_err(part);
+    fn reject(name: &str, records: u64, seed: u64, arguments: &[(&str, Value)], part: &str) {
+        let error = make_with(name, records, seed, arguments).expect_err(part);
         let text = format!("{error}, {}", error.hint().unwrap_or_default());
         assert_eq!(error.kind(), crate::ErrorKind::Usage, "{text}");
         assert!(text.contains(part), "{text:?} lacks {part:?}");
@@ -218,51 +197,64 @@ mod tests {
     }
 
     #[test]
-    fn uniform_keeps_to_its_range() {
-        let instance = make("uniform", 10_000, 1, &[]).expect("good");
-        assert_eq!((instance.values.iter().min(), instance.values.iter().max()), (Some(&20), Some(&100)));
-        assert_eq!(instance.parameters[CAPACITY], 150.into());
-        let instance = make("uniform", 100, 1, &[("min", 0), ("max", 0), ("capacity", 1)]).expect("good");
-        assert!(instance.values.iter().all(|&size| size == 0));
+    fn the_smallest_of_each_is_good_or_says_why() {
+        for generator in GENERATORS {
+            for records in 1..=3 {
+                match make(generator.name, records, 5, &[]) {
+                    Ok(instance) => assert_eq!(instance.records(), records, "{}", generator.name),
+                    Err(error) => assert_eq!(error.kind(), crate::ErrorKind::Usage, "{}", generator.name),
+                }
+            }
+        }
     }
 
     #[test]
-    fn triplets_fill_their_bins() {
-        let instance = make("triplets", 3 * 500, 1, &[]).expect("good");
-        assert_eq!((instance.values.iter().sum::<u64>(), instance.optimum), (500 * 1000, Some(500)));
-        // Every size is over a quarter of the capacity, so no bin takes four.
-        assert!(instance.values.iter().all(|&size| (250..=490).contains(&size)));
-        // Undo the shuffle: without it each three in a row fill a bin.
-        let mut order: Vec<usize> = (0..1500).collect();
-        let mut random = SplitMix64::new(1);
-        for _ in 0..500 {
-            let a = random.uniform(380, 490);
-            random.uniform(250, (1000 - a) / 2);
+    fn a_parameter_that_is_a_word_names_the_words() {
+        for parameter in GENERATORS.iter().flat_map(|generator| generator.parameters) {
+            if let GeneratorDefault::Word { default, words } = parameter.default {
+                assert!(words.contains(&default));
+                assert!(words.iter().all(|word| parameter.about.contains(word)), "{}", parameter.about);
+            }
         }
-        random.shuffle(&mut order);
-        let mut stored = vec![0; 1500];
-        for (position, &original) in order.iter().enumerate() {
-            stored[original] = instance.values[position];
-        }
-        assert!(stored.chunks(3).all(|bin| bin.iter().sum::<u64>() == 1000));
-        let filled = instance.values.chunks(3).filter(|bin| bin.iter().sum::<u64>() == 1000).count();
-        assert!(filled < 50, "{filled} bins still lie together");
     }
 
     #[test]
     fn wrong_arguments_are_refused() {
+        let number = |value: u64| Value::Number(value);
         reject("unifrom", 1, 1, &[], "did you mean `uniform`?");
         reject("zzz\u{1b}", 1, 1, &[], r"no generator `zzz\u{1b}`, generators are `uniform`, `triplets`");
         reject("uniform", 0, 1, &[], "records is 0");
         reject("uniform", 1 << 32, 1, &[], "records is 4294967296");
         reject("uniform", 1, u64::MAX, &[], "seed 18446744073709551615");
-        reject("uniform", 1, 1, &[("mni", 1)], "uniform has no parameter `mni`, did you mean `min`?");
-        reject("uniform", 1, 1, &[("min", 101)], "min 101 exceeds max 100");
-        reject("uniform", 1, 1, &[("max", 151)], "max 151 exceeds the capacity 150");
-        reject("uniform", 1, 1, &[("capacity", 0)], "the capacity is 0");
-        reject("uniform", 1, 1, &[("max", 1 << 63)], "max 9223372036854775808 exceeds");
+        reject("uniform", 1, 1, &[("mni", number(1))], "uniform has no parameter `mni`, did you mean `min`?");
+        reject("uniform", 1, 1, &[("min", number(101))], "min 101 exceeds max 100");
+        reject("uniform", 1, 1, &[("max", number(151))], "max 151 exceeds the capacity 150");
+        reject("uniform", 1, 1, &[(CAPACITY, number(0))], "the capacity is 0");
+        reject("uniform", 1, 1, &[("max", number(1 << 63))], "max 9223372036854775808 exceeds");
+        reject("uniform", 1, 1, &[("max", "many".into())], "max `many` is not a whole number");
         reject("triplets", 500, 1, &[], "records is 500, which three don't divide, take 498 or 501");
         reject("triplets", 1, 1, &[], "take 3");
-        reject("triplets", 3, 1, &[("min", 1)], "triplets has no parameter `min`");
+        reject("triplets", 3, 1, &[("min", number(1))], "triplets has no parameter `min`");
+        let disorder = |word: &str| [("disorder", Value::from(word))];
+        let known = "`none`, `bounded`, `heavy-tailed`, `bursts`, `stalled-partition`";
+        reject("events", 1, 1, &disorder("chaos"), &format!("disorder `chaos` is not one of {known}"));
+        reject("events", 1, 1, &disorder("burst"), "did you mean `bursts`?");
+        reject("events", 1, 1, &[("disorder", number(7))], &format!("disorder `7` is not one of {known}"));
+        reject("events", 1, 1, &disorder("stalled-partition"), "needs 2 partitions or more");
+        reject("orders", 1, 1, &disorder("stalled-partition"), "`stalled-partition` is not one of");
+        reject("events", 1, 1, &[("keys", number(0))], "keys is 0, expected 1 to");
+        reject("events", 1, 1, &[("rate", number(0))], "rate is 0, expected 1 to");
+        reject("events", 1, 1, &[("values", number(0))], "values is 0, expected 1 to");
+        reject("events", 1, 1, &[("partitions", number(0))], "partitions is 0, expected 1 to");
+        reject(
+            "events",
+            1,
+            1,
+            &[("max-delay", number(1 << 40))],
+            "max-delay is 1099511627776, expected 0 to",
+        );
+        reject("deliveries", 1, 1, &[("duplicates", number(91))], "duplicates is 91, expected 0 to 90");
+        reject("orders", 1, 1, &[("unpaid", number(101))], "unpaid is 101, expected 0 to 100");
+        reject("readings", 80, 1, &[], "records is 80, the device table alone has 80 rows");
     }
 }

@@ -32,7 +32,7 @@ pub use answer::{Bound, Packing, Reference};
 pub use error::{Error, ErrorKind, Place};
 pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
 pub use frozen::{Frozen, Records, Verified};
-pub use generate::{GENERATORS, Generator, GeneratorParameter, generate};
+pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate};
 pub use import::{BadRows, EventTimes, Format, ImportOptions, Imported, Rejected, Summary, TimeUnit, import};
 pub use instance::{CAPACITY, Instance};
 pub use keys::Keys;

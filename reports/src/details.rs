@@ -1,10 +1,13 @@
 //! What few readers need and some need badly: data, machine, experiment, and how to repeat the run.
 
-use compare::{Results, Timings};
+use compare::{AnyResults, ReferenceResult, TableReference, Timings};
 use maud::{Markup, html};
 
 use crate::Run;
-use crate::format::{count, duration, fixed, percent, significant};
+use crate::format::{bytes, count, counted, duration, fixed, percent, shorten, significant};
+
+/// A parameter is a glance, not a document.
+const MOST_CHARS: usize = 200;
 
 /// Data, machine and experiment, folded.
 pub(crate) fn background(run: &Run<'_>) -> Markup {
@@ -20,27 +23,28 @@ pub(crate) fn background(run: &Run<'_>) -> Markup {
 
 /// One command, the hash, the seed and the version.
 pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
-    let results = run.results;
+    let (dataset, replay) = (run.results.dataset(), run.results.replay());
     html! {
         section {
             h2 { "Reproduce this" }
             pre class="command" tabindex="0" { code { (run.command.replace('\n', "\\n")) } }
             (facts(&[
-                ("dataset", results.dataset.name.clone()),
-                ("its BLAKE3 hash", results.dataset.blake3.clone()),
-                ("order and seed", format!("{}, {}", results.replay.order, results.replay.seed)),
-                ("counterpoint", results.counterpoint.clone()),
+                ("dataset", dataset.name.clone()),
+                ("its BLAKE3 hash", dataset.blake3.clone()),
+                ("order and seed", format!("{}, {}", replay.order, replay.seed)),
+                ("trigger", replay.trigger.clone()),
+                ("counterpoint", version(run.results).to_owned()),
             ]))
             p class="notes" {
-                "Answers, costs and ratios come out the same to the byte; times differ from run to run."
+                (same(run.results))
             }
         }
     }
 }
 
 /// What is not as the baseline has it, if anything.
-pub(crate) fn changes(results: &Results) -> Markup {
-    let changes = &results.verdict.changes;
+pub(crate) fn changes(results: &AnyResults) -> Markup {
+    let changes = &results.verdict().changes;
     html! {
         @if !changes.is_empty() {
             section {
@@ -65,23 +69,60 @@ fn facts(rows: &[(&str, String)]) -> Markup {
     }
 }
 
-fn dataset(results: &Results) -> Markup {
-    let (dataset, reference) = (&results.dataset, &results.reference);
+fn dataset(results: &AnyResults) -> Markup {
+    let dataset = results.dataset();
+    let shown = |text: &str| shorten(text, MOST_CHARS);
+    let parameters = results.parameters().iter();
     let parameters: Vec<_> =
-        results.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        parameters.map(|(name, value)| format!("{} = {}", shown(name), shown(&value.to_string()))).collect();
     let scale = match dataset.scale {
         1 => "as in the source".to_owned(),
         scale => format!("the source's times {}", count(scale)),
     };
-    facts(&[
-        ("problem", results.problem.clone()),
+    let mut rows = vec![
+        ("problem", results.problem().to_owned()),
         ("parameters", if parameters.is_empty() { "none".to_owned() } else { parameters.join(", ") }),
         ("records", count(dataset.records)),
         ("numbers", scale),
+        ("trigger", results.replay().trigger.clone()),
+    ];
+    match results {
+        AnyResults::Cost(results) => rows.extend(bounds(&results.reference)),
+        AnyResults::Table(results) => rows.extend(answer(&results.reference)),
+    }
+    facts(&rows)
+}
+
+fn bounds(reference: &ReferenceResult) -> [(&'static str, String); 3] {
+    [
         ("reference", format!("{}, {}", reference.job, reference.kind)),
         ("lower bound", format!("{}, by {}", count(reference.lower_bound), reference.lower_bound_by)),
         ("offline answer", format!("{}, by {}", count(reference.upper_bound), reference.upper_bound_by)),
-    ])
+    ]
+}
+
+fn answer(reference: &TableReference) -> [(&'static str, String); 1] {
+    [("reference", format!("{}, exact, {}", reference.job, counted(reference.rows, "rows")))]
+}
+
+/// The version of the program that wrote the results.
+fn version(results: &AnyResults) -> &str {
+    match results {
+        AnyResults::Cost(results) => &results.counterpoint,
+        AnyResults::Table(results) => &results.counterpoint,
+    }
+}
+
+/// What is the same in each run.
+pub(crate) fn same(results: &AnyResults) -> &'static str {
+    match results {
+        AnyResults::Cost(_) => {
+            "Answers, costs and ratios come out the same to the byte; times differ from run to run."
+        }
+        AnyResults::Table(_) => {
+            "Answers and ledgers come out the same to the byte; times differ from run to run."
+        }
+    }
 }
 
 fn machine(timings: &Timings) -> Markup {
@@ -93,7 +134,7 @@ fn machine(timings: &Timings) -> Markup {
     let known = |value: Option<String>| value.unwrap_or("not known".to_owned());
     let steal = known(health.and_then(|h| h.steal_share).map(percent));
     let throttled = known(health.and_then(|h| h.throttled).map(|times| format!("{} times", count(times))));
-    facts(&[
+    let mut rows = vec![
         ("taken by others while times were compared", steal),
         ("slowed for heat meanwhile", throttled),
         ("platform", machine.platform.clone()),
@@ -110,7 +151,9 @@ fn machine(timings: &Timings) -> Markup {
                 measured(timings.candidate.latency_ns.count)
             ),
         ),
-    ])
+    ];
+    rows.extend(timings.peak_rss_bytes.map(|peak| ("memory of the whole run, at most", bytes(peak))));
+    facts(&rows)
 }
 
 fn measured(records: u64) -> String {

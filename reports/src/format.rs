@@ -116,6 +116,17 @@ pub(crate) fn rate(per_second: f64) -> String {
     }
 }
 
+/// An amount of memory with three significant digits: `434 MiB`.
+pub(crate) fn bytes(amount: u64) -> String {
+    let (scale, unit) = match amount {
+        0..0x400 => (1.0, "B"),
+        0x400..0x10_0000 => (1024.0, "KiB"),
+        0x10_0000..0x4000_0000 => (1024.0 * 1024.0, "MiB"),
+        _ => (1024.0 * 1024.0 * 1024.0, "GiB"),
+    };
+    format!("{}\u{a0}{unit}", significant(amount as f64 / scale))
+}
+
 /// A share in percent, without a sign: `0.02 %`.
 pub(crate) fn percent(share: f64) -> String {
     let value = share * 100.0;
@@ -160,6 +171,12 @@ pub(crate) fn in_unit(value: f64, unit: Unit) -> String {
 /// The text with plain spaces between numbers and their units, for where lines do not break.
 pub(crate) fn plain_spaces(text: &str) -> String {
     text.replace('\u{a0}', " ")
+}
+
+/// The word with a capital.
+pub(crate) fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// At most `limit` characters, the last an ellipsis where something was cut.
@@ -255,6 +272,8 @@ mod tests {
         assert_eq!(plain(1.25), "1.25");
         assert_eq!(plain(100.0), "100");
         assert_eq!(in_unit(0.0, Unit::Rows), "0");
+        assert_eq!(plain_spaces(&bytes(454_995_968)), "434 MiB");
+        assert_eq!(plain_spaces(&bytes(1 << 30)), "1.00 GiB");
     }
 
     #[test]

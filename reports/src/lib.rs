@@ -7,15 +7,18 @@
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 
 mod details;
+mod differences;
 mod figures;
 mod format;
 mod headline;
 mod junit;
+mod ledger;
 mod markdown;
 mod page;
 mod rows;
+mod sides;
 mod style;
-mod table;
+mod sweep;
 
 pub use headline::{Headline, headline};
 
@@ -23,7 +26,7 @@ pub use headline::{Headline, headline};
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
     /// What is the same when the run is repeated.
-    pub results: &'a compare::Results,
+    pub results: &'a compare::AnyResults,
     /// What differs from one run to the next.
     pub timings: &'a compare::Timings,
     /// The resolved `experiment.toml`: every default, seed and hash written out.

@@ -2,11 +2,15 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::figures::{curve, fill, latency, orders};
-use crate::format::counted;
+use compare::{AnyResults, Results, TableResults};
+
+use crate::differences::differences;
+use crate::figures::{curve, differing_rows, fill, latency, orders, records_left_out};
+use crate::format::{capital, counted};
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
+use crate::sides::side_by_side;
 use crate::style::{STYLE, content_policy};
-use crate::table::side_by_side;
+use crate::sweep::sweep;
 use crate::{Run, details};
 
 /// The whole document.
@@ -22,15 +26,35 @@ pub(crate) fn page(run: &Run<'_>) -> Markup {
                     (verdict(run, &headline))
                     (side_by_side(results, timings))
                     (details::changes(results))
-                    (curve(results))
-                    (orders(results))
-                    (latency(results, timings))
-                    (fill(results))
+                    @match results {
+                        AnyResults::Cost(of_cost) => (cost_pictures(run, of_cost)),
+                        AnyResults::Table(of_table) => (table_pictures(run, of_table)),
+                    }
                     (details::background(run))
                     (details::reproduce(run))
                 }
             }
         }
+    }
+}
+
+fn cost_pictures(run: &Run<'_>, results: &Results) -> Markup {
+    html! {
+        (curve(results))
+        (orders(results))
+        (sweep(run.results))
+        (latency(run.results, run.timings))
+        (fill(results))
+    }
+}
+
+fn table_pictures(run: &Run<'_>, results: &TableResults) -> Markup {
+    html! {
+        (differing_rows(results))
+        (records_left_out(results))
+        (sweep(run.results))
+        (differences(results))
+        (latency(run.results, run.timings))
     }
 }
 
@@ -55,8 +79,8 @@ fn verdict(run: &Run<'_>, headline: &Headline) -> Markup {
     html! {
         header {
             p class="dim" {
-                (results.problem) " · " (results.dataset.name) " · " (counted(results.dataset.records, "records"))
-                " · order " (results.replay.order) " · pace " (timings.pace)
+                (results.problem()) " · " (results.dataset().name) " · " (counted(results.dataset().records, "records"))
+                " · order " (results.replay().order) " · trigger " (results.replay().trigger) " · pace " (timings.pace)
             }
             h1 {
                 @if decided { span class={ "badge " (word) } { (capital(word)) } " " }
@@ -65,9 +89,4 @@ fn verdict(run: &Run<'_>, headline: &Headline) -> Markup {
             p class="lead" { (headline.detail) }
         }
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

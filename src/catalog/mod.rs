@@ -2,14 +2,27 @@
 //! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
 
 mod bin_packing;
+mod joins;
 mod parameters;
+mod totals;
+mod windows;
 
 pub(crate) use bin_packing::BIN_PACKING;
+use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
+use totals::DEDUPLICATED_TOTALS;
+use windows::{SESSIONS, WINDOWED_AGGREGATION};
 
 use crate::{erased::AnyProblem, error::Error};
 
 /// Every problem.
-pub(crate) static CATALOG: &[&dyn AnyProblem] = &[&BIN_PACKING];
+pub(crate) static CATALOG: &[&dyn AnyProblem] = &[
+    &BIN_PACKING,
+    &WINDOWED_AGGREGATION,
+    &SESSIONS,
+    &DEDUPLICATED_TOTALS,
+    &ENRICHMENT_JOIN,
+    &ORDER_PAYMENT_JOIN,
+];
 
 /// The problem of this name.
 pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {

@@ -1,6 +1,14 @@
-//! Checks of parameters that several problems have.
+//! Parameters that several problems have, and what they allow.
 
 use datasets::Value;
+
+use crate::problem::{Parameter, Params};
+
+/// Times are 64-bit milliseconds; sums of a few of them must be, too.
+const MOST_MS: u64 = 1 << 60;
+
+/// What a parameter is set to that is left out.
+pub(super) const NONE: &str = "none";
 
 /// A number of at least 1.
 pub(super) fn at_least_one(value: &Value) -> Result<(), String> {
@@ -9,4 +17,124 @@ pub(super) fn at_least_one(value: &Value) -> Result<(), String> {
         Some(0) => Err("must be at least 1".to_owned()),
         None => Err("must be a whole number".to_owned()),
     }
+}
+
+/// A number of milliseconds.
+fn ms(value: &Value) -> Result<(), String> {
+    match value.number() {
+        Some(..=MOST_MS) => Ok(()),
+        Some(_) => Err("is longer than time itself".to_owned()),
+        None => Err("must be a whole number of milliseconds".to_owned()),
+    }
+}
+
+/// A number of milliseconds of at least 1.
+fn some_ms(value: &Value) -> Result<(), String> {
+    at_least_one(value).and_then(|()| ms(value))
+}
+
+/// A number of milliseconds, or `none`.
+fn ms_or_none(value: &Value) -> Result<(), String> {
+    match value {
+        Value::Text(text) if text == NONE => Ok(()),
+        Value::Text(_) => Err(format!("must be a whole number of milliseconds, or {NONE}")),
+        Value::Number(_) => ms(value),
+    }
+}
+
+fn yes_or_no(value: &Value) -> Result<(), String> {
+    match value {
+        Value::Text(text) if text == "yes" || text == "no" => Ok(()),
+        Value::Text(_) | Value::Number(_) => Err("must be yes or no".to_owned()),
+    }
+}
+
+fn partitions(value: &Value) -> Result<(), String> {
+    match value.number() {
+        Some(..=65_536) => Ok(()),
+        Some(_) | None => Err("must be a whole number up to 65536".to_owned()),
+    }
+}
+
+/// How late a record may come.
+pub(super) const DELAY: Parameter = Parameter {
+    name: "delay",
+    about: "how late a record may come, in ms of event time",
+    default: Some("0"),
+    check: ms,
+};
+
+/// The same, where there may be no watermark.
+pub(super) const DELAY_OR_NONE: Parameter = Parameter {
+    name: "delay",
+    about: "how late a record may come, in ms of event time; none: there is no watermark",
+    default: Some("0"),
+    check: ms_or_none,
+};
+
+pub(super) const LATENESS: Parameter = Parameter {
+    name: "lateness",
+    about: "how long a window that has fired is kept for late records, in ms; per record only",
+    default: Some("0"),
+    check: ms,
+};
+
+pub(super) const DRAIN: Parameter = Parameter {
+    name: "drain",
+    about: "yes: at the end of input all that is still open is emitted; per trigger only",
+    default: Some("no"),
+    check: yes_or_no,
+};
+
+pub(super) const PARTITIONS: Parameter = Parameter {
+    name: "partitions",
+    about: "how many of the source's partitions event time waits for; 0: those that have been seen",
+    default: Some("0"),
+    check: partitions,
+};
+
+pub(super) const IDLE: Parameter = Parameter {
+    name: "idle",
+    about: "a partition silent while the others move on by this many ms holds event time back no longer",
+    default: Some(NONE),
+    check: ms_or_none,
+};
+
+/// A year and a day: no stream pauses for that long, and a clock that is wrong is mostly wrong by more.
+pub(super) const MAX_AHEAD: Parameter = Parameter {
+    name: "max-ahead",
+    about: "a record further than this ahead of all before it is rejected, in ms; none: no record is",
+    default: Some("31622400000"),
+    check: ms_or_none,
+};
+
+/// An entry takes some 50 to 200 bytes.
+pub(super) const MAX_STATE: Parameter = Parameter {
+    name: "max-state",
+    about: "how many entries the state may hold; beyond that the job fails",
+    default: Some("20000000"),
+    check: at_least_one,
+};
+
+pub(super) const WITHIN: Parameter = Parameter {
+    name: "within",
+    about: "how long after its order a payment may be made, in ms",
+    default: None,
+    check: ms,
+};
+
+pub(super) const GAP: Parameter = Parameter {
+    name: "gap",
+    about: "a session ends when nothing happens for this many ms",
+    default: None,
+    check: some_ms,
+};
+
+/// A number, or `None` for `none`.
+pub(super) fn optional(params: &Params, name: &str) -> Option<u64> {
+    params.get(name).number()
+}
+
+pub(super) fn is_yes(params: &Params, name: &str) -> bool {
+    *params.get(name) == "yes".into()
 }

@@ -1,11 +1,11 @@
 //! `freeze`: a file becomes a frozen dataset, or several.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use datasets::{Format, ImportOptions, Imported, Manifest};
+use datasets::{BadRows, Format, ImportOptions, Imported, Manifest, TimeUnit, Value};
 use serde::Serialize;
 
-use crate::{catalog::problem, cli::FreezeArgs, error::Error, output::Output};
+use crate::{catalog::problem, cli::FreezeArgs, erased::Info, error::Error, output::Output};
 
 #[derive(Serialize)]
 struct Frozen<'a> {
@@ -14,22 +14,23 @@ struct Frozen<'a> {
 }
 
 pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
-    let problem = problem(&args.problem)?;
+    let problem = problem(&args.problem)?.info();
     let format = match &args.format {
         Some(name) => name.parse::<Format>().map_err(Error::from)?,
         None => Format::guess(&args.file)?,
     };
     let options = ImportOptions {
-        problem: problem.info().name.to_owned(),
-        columns: problem.info().columns,
-        parameters: super::pairs(&args.set)?,
-        required: (problem.info().parameters.iter().filter(|parameter| parameter.default.is_none()))
-            .map(|parameter| parameter.name)
-            .collect(),
-        optional: problem.info().optional_columns,
+        problem: problem.name.to_owned(),
+        columns: problem.columns,
+        optional: problem.optional_columns,
+        parameters: checked(super::pairs(&args.set)?, &problem)?,
+        required: required(&problem),
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
-        ..ImportOptions::default()
+        time_unit: args.time_unit.as_deref().map_or(Ok(TimeUnit::default()), str::parse)?,
+        time_zone: args.time_zone.clone(),
+        bad_rows: args.bad_rows.as_deref().map_or(Ok(BadRows::default()), str::parse)?,
+        sort_by_arrival: args.sort_by_arrival,
     };
     let Imported { instances, summary } = datasets::import(&args.file, format, &options)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {
@@ -50,6 +51,25 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
     Ok(0)
 }
 
+/// A dataset of sizes is nothing without the capacity that they are sizes for; a window can be chosen with each run.
+fn required(problem: &Info) -> Vec<&'static str> {
+    let needed =
+        problem.parameters.iter().filter(|parameter| problem.has_cost && parameter.default.is_none());
+    needed.map(|parameter| parameter.name).collect()
+}
+
+/// What the problem says of the parameters that it knows. Sizes and a capacity may have decimals until they are scaled.
+fn checked(set: BTreeMap<String, String>, problem: &Info) -> Result<BTreeMap<String, String>, Error> {
+    for parameter in problem.parameters.iter().filter(|parameter| parameter.name != datasets::CAPACITY) {
+        if let Some(text) = set.get(parameter.name) {
+            (parameter.check)(&Value::of(text)).map_err(|why| {
+                Error::usage(format!("--set {}={}: it {why}", parameter.name, datasets::shown(text)))
+            })?;
+        }
+    }
+    Ok(set)
+}
+
 fn notes(summary: &datasets::Summary, output: &Output) {
     if !summary.ignored_columns.is_empty() {
         let names: Vec<String> =
@@ -58,6 +78,20 @@ fn notes(summary: &datasets::Summary, output: &Output) {
     }
     if summary.blank_lines > 0 {
         output.note(format_args!("blank lines skipped: {}", summary.blank_lines));
+    }
+    for (reason, rows) in &summary.rejected {
+        output.note(format_args!("rows rejected: {rows}, {}", datasets::shown(reason)));
+    }
+    let counted = [
+        (summary.floored_times, "times cut to whole milliseconds"),
+        (summary.folded_times, "times that a clock showed twice, the first taken"),
+        (summary.leap_seconds, "times in a second 60, taken for 59"),
+    ];
+    for (count, what) in counted.iter().filter(|(count, _)| *count > 0) {
+        output.note(format_args!("{what}: {count}"));
+    }
+    for warning in &summary.warnings {
+        output.note(datasets::shown(warning));
     }
 }
 

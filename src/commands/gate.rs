@@ -68,6 +68,7 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
             dataset: &dataset_id(frozen),
             parameters: &experiment.params.0,
             order: &experiment.order.to_string(),
+            trigger: &experiment.trigger.to_string(),
             seed: experiment.seed,
             orders: experiment.orders,
         },
@@ -110,8 +111,8 @@ impl ForCi {
             command = format!("{command} --baseline '{path}'");
         }
         let FinishedRun { results, timings, .. } = finished;
-        let run = reports::Run { results, timings, experiment: &toml, command: &command };
-        Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
+        let run = crate::shim::Run { results, timings, experiment: &toml, command: &command };
+        Self { summary: crate::shim::markdown(&run), junit: crate::shim::junit(&run) }
     }
 
     fn write(&self, draft: &Draft) -> Result<(), Error> {

@@ -10,14 +10,14 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     }
     let read_results = compare::AnyResults::from_json;
     let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, read_results)?;
-    let read_timings = serde_json::from_str::<compare::Timings>;
-    let timings = json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, read_timings)?;
+    let timings: compare::Timings =
+        json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| serde_json::from_str(text))?;
     let path = run.join("experiment.toml");
     let text = read(&path)?;
     let file: ExperimentFile = toml::from_str(&text)
         .map_err(|error| Error::input(datasets::explain_toml(&path, &text, &error).to_string()))?;
     let command = file.command("run");
-    let page = reports::html(&reports::Run {
+    let page = crate::shim::html(&crate::shim::Run {
         results: &results,
         timings: &timings,
         experiment: &text,

@@ -12,7 +12,7 @@ mod sweep;
 pub(crate) mod table;
 mod timing;
 
-use compare::{AnyResults, Divergence, Ledger, PackingCheck, TableReference, Timings};
+use compare::{AnyResults, Ledger, PackingCheck, TableReference, Timings};
 use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
     Arranged, CHUNK, Clock, Control, Edges, FeederReport, Interrupted, Latency, RealClock, Replayed,
@@ -104,14 +104,6 @@ impl Conclusion {
     pub(crate) fn problem(&self) -> Option<&str> {
         match self {
             Self::Cost { check, .. } => check.problem.as_deref(),
-            Self::Table { .. } => None,
-        }
-    }
-
-    /// Rows of the answer that do not stand up against the dataset, where that can be told.
-    pub(crate) fn divergence(&self) -> Option<Divergence> {
-        match self {
-            Self::Cost { check, .. } => Some(check.divergence),
             Self::Table { .. } => None,
         }
     }

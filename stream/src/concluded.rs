@@ -1,6 +1,9 @@
 //! What a job that answers with a table has concluded at the end of input.
 
+use std::borrow::Cow;
+
 use datasets::{Cells, Table};
+use serde::{Deserialize, Serialize};
 
 /// The answer of a table job, and the account of every record it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,7 +15,7 @@ pub struct Concluded {
     /// What was dropped for coming late: a row for each record and, where there are windows, each window.
     pub late: Table,
     /// What was refused: each record's number in arrival order, and why.
-    pub rejected: Vec<(u64, &'static str)>,
+    pub rejected: Vec<(u64, Cow<'static, str>)>,
     /// What became of the records.
     pub counts: Counts,
 }
@@ -36,7 +39,7 @@ impl Concluded {
 pub(crate) const RECORD: &str = "record";
 
 /// What became of the records. All that stand in none of these counts were used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Records seen.
     pub records: u64,

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod operators;
 mod runtime;
 mod trigger;
+pub mod windows;
 
 pub use concluded::{Concluded, Counts, JobError};
 pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then};
@@ -42,6 +43,17 @@ pub trait Job<R> {
         let _ = keys;
         Ok(None)
     }
+
+    /// See [`Version::save`].
+    fn save(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// See [`Version::restore`].
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let _ = bytes;
+        Err("this job can't be restored: it keeps no state".to_owned())
+    }
 }
 
 /// What a job wants to know of micro-batches.
@@ -69,6 +81,14 @@ pub trait Version<R>: Send {
 
     /// All records have been fed: what a job that answers with a table has concluded, `None` from any other.
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError>;
+
+    /// All that it knows, so that a fresh job of the same settings can go on from here; `None` from a job that can't
+    /// be saved.
+    fn save(&self) -> Option<Vec<u8>>;
+
+    /// Goes on from what [`Version::save`] gave; the error says what is wrong with `bytes`. After an error the job is
+    /// of no more use.
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String>;
 }
 
 impl<R, J: Job<R> + Send> Version<R> for J {
@@ -86,6 +106,14 @@ impl<R, J: Job<R> + Send> Version<R> for J {
 
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         Job::finish(self, keys)
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
+        Job::save(self)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        Job::restore(self, bytes)
     }
 }
 

@@ -107,8 +107,8 @@ fn what_is_no_text_or_too_much_of_it_is_4() {
     let scratch = with_baseline();
     scratch.write("base.toml", b"schema = 1\n# \xff\n");
     refused(&scratch, PASSING).says(&["base.toml line 2: not UTF-8"]);
-    scratch.write("base.toml", "#".repeat(1 << 20));
-    refused(&scratch, PASSING).says(&["longer than the 65536 bytes"]);
+    scratch.write("base.toml", "#".repeat((1 << 20) + 1));
+    refused(&scratch, PASSING).says(&["longer than the 1048576 bytes"]);
     std::fs::remove_file(scratch.path("base.toml")).expect("removed");
     std::fs::create_dir(scratch.path("base.toml")).expect("a folder");
     refused(&scratch, PASSING).says(&["base.toml: not a regular file"]);

@@ -111,7 +111,7 @@ impl Joined {
             payments[paid.clone()].iter().for_each(|&payment| self.push_paid(key, order, payment));
             // Those between lie before this order, and later orders lie farther behind them.
             self.leave(&payments[settled..paid.start.max(settled)]);
-            settled = paid.end.max(settled);
+            settled = paid.end;
         }
         self.leave(&payments[settled..]);
     }

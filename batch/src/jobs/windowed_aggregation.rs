@@ -14,6 +14,7 @@ use crate::{Answer, BatchError, Count};
 pub use window::Window;
 
 use rows::Rows;
+use sweep::SlidingCount;
 
 /// An event time and a value, all that is left of a record within its key.
 type Timed = (i64, i64);
@@ -32,6 +33,10 @@ type Timed = (i64, i64);
 /// If a number of the window is below 1, if a record has a window that starts or ends outside of 64 bits (the
 /// first such record of the file is named), or if sliding windows give more than [`MAX_ROWS`](crate::MAX_ROWS)
 /// rows.
+///
+/// # Panics
+///
+/// If a key isn't a number of `keys`.
 pub fn reference(records: &[Event], window: Window, keys: &Keys) -> Result<Answer, BatchError> {
     window.check()?;
     check_bounds(records, window)?;
@@ -46,7 +51,9 @@ pub fn reference(records: &[Event], window: Window, keys: &Keys) -> Result<Answe
             by_key.groups().for_each(|(key, group)| sweep::tumbling(&mut rows, key, group, size_ms));
         }
         Window::Sliding { size_ms, slide_ms } => {
-            outside = check_count(&by_key, window, size_ms, slide_ms)?;
+            let count = check_count(&by_key, window, size_ms, slide_ms)?;
+            outside = count.outside;
+            rows.reserve(count.windows as usize);
             by_key.groups().for_each(|(key, group)| sweep::sliding(&mut rows, key, group, size_ms, slide_ms));
         }
         Window::Session { gap_ms } => {
@@ -75,19 +82,17 @@ fn check_bounds(records: &[Event], window: Window) -> Result<(), BatchError> {
     Ok(())
 }
 
-/// That there aren't too many sliding windows; gives the number of records that are in none.
+/// Counts the sliding windows, and refuses too many.
 fn check_count(
     by_key: &ByKey<Timed>,
     window: Window,
     size_ms: i64,
     slide_ms: i64,
-) -> Result<u64, BatchError> {
-    let (mut rows, mut outside) = (0, 0);
+) -> Result<SlidingCount, BatchError> {
+    let mut count = SlidingCount::default();
     for (_, group) in by_key.groups() {
-        let found = sweep::count_sliding(group, size_ms, slide_ms);
-        rows += found.windows;
-        outside += found.outside;
+        count.add(group, size_ms, slide_ms);
     }
-    check_rows(rows, &format!("window '{window}'"), "choose a larger slide or a smaller size")?;
-    Ok(outside)
+    check_rows(count.windows, &format!("window '{window}'"), "choose a larger slide or a smaller size")?;
+    Ok(count)
 }

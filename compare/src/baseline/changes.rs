@@ -1,48 +1,49 @@
 //! Value by value, what of a run is not what its baseline says.
 
-use super::{Baseline, BaselineOrders, BaselineReference, BaselineVersion};
-use crate::{Change, Check, Divergence, Ledger, Outcome, Unit};
+use std::collections::BTreeMap;
+
+use super::Baseline;
+use crate::{Change, Check, Ledger, Outcome, Unit};
 
 /// What stands for a value that one side does not have.
-const ABSENT: &str = "absent";
+pub(super) const ABSENT: &str = "absent";
 
 /// The path of a value, and the value.
-type Row = (String, String);
+pub(super) type Row = (String, String);
 
 impl Baseline {
-    /// Every value of `now` that is not this baseline's, in the order of the file.
+    /// Every value of `now` that is not this baseline's, in the order of the file; then, where both keep the rows of
+    /// their answers, the rows that changed, at most 20 of each answer by name.
     pub fn changes(&self, now: &Self) -> Vec<Change> {
-        let (before, after) = (self.rows(), now.rows());
-        let value = |rows: &[Row], path: &str| {
-            rows.iter().find(|row| row.0 == path).map_or_else(|| ABSENT.to_owned(), |row| row.1.clone())
-        };
-        let gone = before.iter().filter(|row| after.iter().all(|other| other.0 != row.0));
-        let changes = after.iter().chain(gone).map(|(path, _)| Change {
-            path: path.clone(),
-            was: value(&before, path),
-            is: value(&after, path),
-        });
-        changes.filter(|change| change.was != change.is).collect()
+        let mut changes = value_changes(&self.rows(), &now.rows());
+        if let (Self::Table(before), Self::Table(after)) = (self, now) {
+            changes.extend(before.answers.changes(&after.answers));
+        }
+        changes
     }
 
     /// The results, value by value, under the names that they have in the file.
     fn rows(&self) -> Vec<Row> {
-        // What is left out here says what the baseline is of: `mismatch` looks at it.
-        let Self {
-            schema: _,
-            problem: _,
-            dataset: _,
-            parameters: _,
-            replay: _,
-            reference,
-            stable,
-            candidate,
-        } = self;
-        let mut rows = reference_rows(reference);
-        rows.extend(version_rows("stable", stable));
-        rows.extend(version_rows("candidate", candidate));
-        rows
+        match self {
+            Self::Cost(kept) => kept.rows(),
+            Self::Table(kept) => kept.rows(),
+        }
     }
+}
+
+fn value_changes(before: &[Row], after: &[Row]) -> Vec<Change> {
+    fn by_path(rows: &[Row]) -> BTreeMap<&str, &str> {
+        rows.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect()
+    }
+    let (was, is) = (by_path(before), by_path(after));
+    let gone = before.iter().filter(|row| !is.contains_key(row.0.as_str()));
+    let value = |of: &BTreeMap<&str, &str>, path: &str| of.get(path).copied().unwrap_or(ABSENT).to_owned();
+    let changes = after.iter().chain(gone).map(|(path, _)| Change {
+        path: path.clone(),
+        was: value(&was, path),
+        is: value(&is, path),
+    });
+    changes.filter(|change| change.was != change.is).collect()
 }
 
 impl Check {
@@ -65,28 +66,9 @@ impl Check {
     }
 }
 
-fn reference_rows(reference: &BaselineReference) -> Vec<Row> {
-    let BaselineReference { job, lower_bound, lower_bound_by, upper_bound, upper_bound_by, answer_blake3 } =
-        reference;
-    named(
-        "reference",
-        &[
-            ("job", job),
-            ("lower_bound", lower_bound),
-            ("lower_bound_by", lower_bound_by),
-            ("upper_bound", upper_bound),
-            ("upper_bound_by", upper_bound_by),
-            ("answer_blake3", answer_blake3),
-        ],
-    )
-}
-
-fn version_rows(role: &str, version: &BaselineVersion) -> Vec<Row> {
-    let BaselineVersion { job, cost, answer_blake3, ledger, divergence, orders } = version;
+pub(super) fn ledger_rows(role: &str, ledger: &Ledger) -> Vec<Row> {
     let Ledger { records, used, late, duplicate, rejected, unfired, lost } = ledger;
-    let Divergence { missing, extra, changed, equal } = divergence;
-    let mut rows = named(role, &[("job", job), ("cost", cost), ("answer_blake3", answer_blake3)]);
-    rows.extend(named(
+    named(
         &format!("{role}.ledger"),
         &[
             ("records", records),
@@ -97,20 +79,9 @@ fn version_rows(role: &str, version: &BaselineVersion) -> Vec<Row> {
             ("unfired", unfired),
             ("lost", lost),
         ],
-    ));
-    rows.extend(named(
-        &format!("{role}.divergence"),
-        &[("missing", missing), ("extra", extra), ("changed", changed), ("equal", equal)],
-    ));
-    if let Some(BaselineOrders { total_cost, mean, worst, worst_seed }) = orders {
-        rows.extend(named(
-            &format!("{role}.orders"),
-            &[("total_cost", total_cost), ("mean", mean), ("worst", worst), ("worst_seed", worst_seed)],
-        ));
-    }
-    rows
+    )
 }
 
-fn named(prefix: &str, values: &[(&str, &dyn ToString)]) -> Vec<Row> {
+pub(super) fn named(prefix: &str, values: &[(&str, &dyn ToString)]) -> Vec<Row> {
     values.iter().map(|(name, value)| (format!("{prefix}.{name}"), value.to_string())).collect()
 }

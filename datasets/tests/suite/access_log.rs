@@ -54,7 +54,9 @@ fn bad_lines_are_errors_or_rejected() {
         check_input(&error, &["x.txt line 5: ", part]);
     }
     let mut content = GOOD.as_bytes().to_vec();
-    lines.iter().for_each(|(line, _)| content.extend_from_slice(format!("\n{line}").as_bytes()));
+    for (line, _) in lines {
+        content.extend_from_slice(format!("\n{line}").as_bytes());
+    }
     content.extend_from_slice(b"\n\xff - - [17/May/2015:10:05:03 +0000] \"GET /\" 200 1\n");
     let options = ImportOptions { bad_rows: BadRows::Reject, ..events() };
     let imported = import_text(Format::AccessLog, &options, content).expect("three are good");

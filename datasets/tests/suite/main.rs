@@ -5,6 +5,7 @@ mod bad_csv;
 mod bad_lists;
 mod bad_manifest;
 mod freezing;
+mod generated;
 mod good_csv;
 mod properties;
 mod rejecting;

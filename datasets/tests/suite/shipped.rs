@@ -1,10 +1,9 @@
 //! The datasets in `data/`: whole, and those that were generated come out the same again.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use datasets::{Frozen, Instance, freeze, generate};
+use datasets::{Frozen, Instance, Value, freeze, generate};
 
 use crate::support::{Scratch, names, sizes};
 
@@ -12,30 +11,47 @@ fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
 }
 
-fn generated(name: &str) -> Option<Instance> {
-    let (generator, records) = name.split_once('-')?;
-    Some(generate(generator, records.parse().ok()?, 1, &BTreeMap::new()).expect("a good generator"))
+/// What `examples/ship.rs` makes of a name.
+fn generated(name: &str) -> Instance {
+    let (generator, records, arguments): (&str, u64, &[(&str, Value)]) = match name {
+        "uniform-1000" => ("uniform", 1000, &[]),
+        "triplets-501" => ("triplets", 501, &[]),
+        "deliveries-1000" => ("deliveries", 1000, &[("keys", 20.into()), ("rate", 20.into())]),
+        "orders-1000" => ("orders", 1000, &[("rate", 5.into())]),
+        "readings-1000" => ("readings", 1000, &[("rate", 20.into())]),
+        "clicks" => {
+            let (disorder, delay) = (("disorder", "heavy-tailed".into()), ("max-delay", 60_000.into()));
+            ("events", 2000, &[("keys", 40.into()), ("rate", 20.into()), disorder, delay])
+        }
+        _ => panic!("{name} isn't generated"),
+    };
+    let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Instance { name: name.into(), ..generate(generator, records, 1, &arguments).expect("good arguments") }
 }
+
+const GENERATED: [&str; 6] =
+    ["clicks", "deliveries-1000", "orders-1000", "readings-1000", "triplets-501", "uniform-1000"];
 
 #[test]
 fn every_shipped_dataset_is_whole() {
     let shipped = names(&data());
-    for name in ["tiny", "triplets-501", "uniform-1000"] {
+    for name in GENERATED.into_iter().chain(["tiny"]) {
         assert!(shipped.iter().any(|found| found == name), "{name} is missing");
     }
     for name in shipped {
         let frozen = Frozen::open(&data().join(&name)).unwrap_or_else(|error| panic!("{error}"));
         frozen.verify().unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(frozen.manifest.name, name);
+        assert!(frozen.manifest.bytes < 100_000, "{name} is small");
     }
 }
 
 #[test]
 fn a_seed_gives_the_shipped_bytes() {
-    for name in ["triplets-501", "uniform-1000"] {
+    for name in GENERATED {
         let scratch = Scratch::new();
         let target = scratch.path().join(name);
-        freeze(&generated(name).expect("its name says how"), &target).expect("fresh");
+        freeze(&generated(name), &target).expect("fresh");
         for file in names(&target) {
             let again = fs::read(target.join(&file)).expect("bytes");
             let shipped = fs::read(data().join(name).join(&file)).expect("bytes");

@@ -5,8 +5,8 @@ use datasets::{Event, EventTimes, Format, Frozen, ImportOptions, Summary, TimeUn
 use crate::support::{Scratch, check_input, check_usage, events, import_text};
 
 fn times(options: &ImportOptions, texts: &[&str]) -> (Vec<i64>, Summary) {
-    let rows: String = texts.iter().map(|text| format!("{text},k,1\n")).collect();
-    let imported = import_text(Format::Csv, options, format!("event_time_ms,key,value\n{rows}"));
+    let rows: Vec<String> = texts.iter().map(|text| format!("{text},k,1\n")).collect();
+    let imported = import_text(Format::Csv, options, format!("event_time_ms,key,value\n{}", rows.concat()));
     let mut imported = imported.unwrap_or_else(|error| panic!("{error}"));
     let values = &imported.instances.remove(0).values;
     (values.chunks(3).map(|row| row[0].cast_signed()).collect(), imported.summary)

@@ -6,25 +6,22 @@ use maud::{Markup, PreEscaped, html};
 use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
-use plotters::element::{PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{
     Cartesian2d, Color, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, RGBColor, SVGBackend,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
 
-use super::Voice;
+use super::labels::{Spot, place};
+use super::{Tone, Voice};
 use crate::format::shorten;
 
 /// plotters rounds to whole units, so a unit is a tenth of a pixel.
 const SCALE: i32 = 10;
-/// Room for the labels of the y axis.
-const LEFT: i32 = 52;
-/// Room for the labels at the lines' ends.
-const RIGHT: i32 = 116;
 const TOP: i32 = 12;
 const BOTTOM: i32 = 26;
-/// As many characters as fit into [`RIGHT`].
+/// As many characters as fit right of [`Room::LINES`].
 const LABEL_CHARS: usize = 16;
 const LINE_HEIGHT: i32 = 15;
 
@@ -37,6 +34,22 @@ const INK: RGBColor = RGBColor(0x10, 0x11, 0x12);
 
 /// Points in the units of the axes.
 pub(super) type Line = Vec<(f64, f64)>;
+/// Room at the sides, in pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    left: i32,
+    right: i32,
+}
+
+impl Room {
+    /// Left for the labels of the y axis, right for those at the lines' ends.
+    pub(super) const LINES: Self = Self { left: 52, right: 116 };
+    /// The same, with words in the place of numbers on the left.
+    pub(super) const BARS: Self = Self { left: 80, right: 116 };
+    /// Labels stand inside, beside what they name.
+    pub(super) const POINTS: Self = Self { left: 52, right: 20 };
+}
+
 type Plane = Cartesian2d<RangedCoordf64, RangedCoordf64>;
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
 
@@ -71,6 +84,7 @@ pub(super) struct Picture<'a> {
     pub extent: Extent,
     /// The height in per cent of the usual one.
     pub height: i32,
+    pub room: Room,
 }
 
 impl Picture<'_> {
@@ -88,7 +102,7 @@ impl Picture<'_> {
         let mut svg = String::new();
         {
             let root = SVGBackend::with_string(&mut svg, (size.0 as u32, size.1 as u32)).into_drawing_area();
-            Canvas::new(root, frame, self.extent)
+            Canvas::new(root, frame, self.room, self.extent)
                 .and_then(|canvas| paint(&canvas))
                 .expect("writing a picture into a string cannot fail");
         }
@@ -120,22 +134,24 @@ pub(super) struct Canvas<'a> {
     root: DrawingArea<SVGBackend<'a>, Shift>,
     area: DrawingArea<SVGBackend<'a>, Plane>,
     frame: Frame,
+    room: Room,
 }
 
 impl<'a> Canvas<'a> {
     fn new(
         root: DrawingArea<SVGBackend<'a>, Shift>,
         frame: Frame,
+        room: Room,
         extent: Extent,
     ) -> Result<Self, DrawingAreaErrorKind<io::Error>> {
         let chart = ChartBuilder::on(&root)
-            .margin_left(LEFT * SCALE)
-            .margin_right(RIGHT * SCALE)
+            .margin_left(room.left * SCALE)
+            .margin_right(room.right * SCALE)
             .margin_top(TOP * SCALE)
             .margin_bottom(BOTTOM * SCALE)
             .build_cartesian_2d(extent.x.0..extent.x.1, extent.y.0..extent.y.1)?;
         let area = chart.plotting_area().clone();
-        Ok(Self { root, area, frame })
+        Ok(Self { root, area, frame, room })
     }
 
     /// How many labels the x axis has room for.
@@ -149,6 +165,12 @@ impl<'a> Canvas<'a> {
         let at = self.pixel(0.0, y).1;
         self.root.draw(&PathElement::new(vec![(from, at), (to, at)], GRID.stroke_width(1)))?;
         self.text(text, (from - 8 * SCALE, at), HPos::Right, DIM)
+    }
+
+    /// A word on the left, at that height.
+    pub(super) fn beside(&self, y: f64, text: &str) -> Drawn {
+        let at = (self.sides().0 - 8 * SCALE, self.pixel(0.0, y).1);
+        self.text(text, at, HPos::Right, DIM)
     }
 
     /// An upright line over the whole height.
@@ -169,8 +191,44 @@ impl<'a> Canvas<'a> {
     }
 
     /// A line, dashed by the style sheet if it is stable's.
-    pub(super) fn line(&self, voice: Voice, points: &[(f64, f64)]) -> Drawn {
-        self.area.draw(&PathElement::new(points.to_vec(), color(voice).stroke_width(2)))
+    pub(super) fn line(&self, tone: impl Into<Tone>, points: &[(f64, f64)]) -> Drawn {
+        self.area.draw(&PathElement::new(points.to_vec(), color(tone).stroke_width(2)))
+    }
+
+    /// A dot; in the ink of the page where it is this run's own.
+    pub(super) fn dot(&self, tone: impl Into<Tone>, at: (f64, f64)) -> Drawn {
+        self.root.draw(&Circle::new(self.pixel(at.0, at.1), 4 * SCALE, color(tone).filled()))
+    }
+
+    /// A number right of a bar's end.
+    pub(super) fn after(&self, voice: Voice, at: (f64, f64), text: &str) -> Drawn {
+        let (x, y) = self.pixel(at.0, at.1);
+        self.text(text, (x + 6 * SCALE, y), HPos::Left, color(voice))
+    }
+
+    /// The names of points beside them, where there is room; a name that finds none is left out.
+    ///
+    /// A point is at least as far from a name as from its dot's edge.
+    pub(super) fn names(&self, points: &[Named<'_>]) -> Drawn {
+        let spots = points.iter().map(|point| {
+            let (x, y) = self.pixel(point.at.0, point.at.1);
+            Spot {
+                x: x / SCALE,
+                y: y / SCALE,
+                chars: shorten(point.name, LABEL_CHARS).chars().count() as i32,
+            }
+        });
+        let spots: Vec<Spot> = spots.collect();
+        let bottom = self.frame.height - BOTTOM;
+        for (point, at) in points.iter().zip(place(&spots, self.room.left + 4, self.frame.width, bottom)) {
+            if let Some((x, y)) = at {
+                let weight = if point.is_bold { FontStyle::Bold } else { FontStyle::Normal };
+                let style = style(HPos::Center, weight, color(point.tone));
+                let text = shorten(point.name, LABEL_CHARS);
+                self.root.draw(&Text::new(text, (x * SCALE, y * SCALE), style))?;
+            }
+        }
+        Ok(())
     }
 
     /// The area between two lines over the same x.
@@ -210,9 +268,9 @@ impl<'a> Canvas<'a> {
     fn end(&self, end: &End<'_>, at: i32) -> Drawn {
         let half = LINE_HEIGHT * SCALE / 2;
         let x = self.sides().1 + 8 * SCALE;
-        let name = style(HPos::Left, FontStyle::Bold, color(end.voice));
+        let name = style(HPos::Left, FontStyle::Bold, color(end.tone));
         self.root.draw(&Text::new(shorten(end.name, LABEL_CHARS), (x, at - half), name))?;
-        self.text(&end.value, (x, at + half), HPos::Left, color(end.voice))
+        self.text(&end.value, (x, at + half), HPos::Left, color(end.tone))
     }
 
     fn text(&self, text: &str, at: (i32, i32), side: HPos, color: RGBColor) -> Drawn {
@@ -224,7 +282,7 @@ impl<'a> Canvas<'a> {
     }
 
     fn sides(&self) -> (i32, i32) {
-        (LEFT * SCALE, (self.frame.width - RIGHT) * SCALE)
+        (self.room.left * SCALE, (self.frame.width - self.room.right) * SCALE)
     }
 
     fn below_axis(&self) -> i32 {
@@ -234,7 +292,7 @@ impl<'a> Canvas<'a> {
 
 /// What stands right of a line's end.
 pub(super) struct End<'a> {
-    pub voice: Voice,
+    pub tone: Tone,
     /// The height of the line's end.
     pub y: f64,
     /// The job.
@@ -243,10 +301,19 @@ pub(super) struct End<'a> {
     pub value: String,
 }
 
-fn color(voice: Voice) -> RGBColor {
-    match voice {
-        Voice::Stable => STABLE,
-        Voice::Candidate => CANDIDATE,
+/// A point with a name.
+pub(super) struct Named<'a> {
+    pub at: (f64, f64),
+    pub name: &'a str,
+    pub tone: Tone,
+    pub is_bold: bool,
+}
+
+fn color(tone: impl Into<Tone>) -> RGBColor {
+    match tone.into() {
+        Tone::Stable => STABLE,
+        Tone::Candidate => CANDIDATE,
+        Tone::Ink => INK,
     }
 }
 

@@ -4,7 +4,7 @@ use compare::{CurvePoint, ReferenceResult, Results};
 use maud::{Markup, html};
 
 use super::Voice;
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture};
+use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted, fixed, ratio_digits};
 
@@ -22,7 +22,7 @@ pub(crate) fn curve(results: &Results) -> Markup {
     }
     let title = title(results, &points);
     let extent = extent(&points);
-    let picture = Picture { id: "curve", title: &title, extent, height: 100 };
+    let picture = Picture { id: "curve", title: &title, extent, height: 100, room: Room::LINES };
     html! {
         section {
             h2 { "How the ratio develops" }
@@ -50,7 +50,7 @@ fn paint(canvas: &Canvas<'_>, results: &Results, points: &[CurvePoint], extent: 
             Voice::Stable => &results.stable.job,
             Voice::Candidate => &results.candidate.job,
         };
-        End { voice, y, name, value: fixed(y, digits) }
+        End { tone: voice.into(), y, name, value: fixed(y, digits) }
     }))
 }
 

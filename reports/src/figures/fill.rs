@@ -4,7 +4,7 @@ use compare::{Results, VersionResult};
 use maud::{Markup, html};
 
 use super::Voice;
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture};
+use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted};
 
@@ -24,7 +24,7 @@ pub(crate) fn fill(results: &Results) -> Markup {
         results.candidate.job,
         counted(fullest(&results.candidate), &results.cost_unit),
     );
-    let picture = Picture { id: "fill", title: &title, extent, height: 85 };
+    let picture = Picture { id: "fill", title: &title, extent, height: 85, room: Room::LINES };
     html! {
         section {
             h2 { "How full are the " (results.cost_unit) "?" }
@@ -61,7 +61,7 @@ fn paint(canvas: &Canvas<'_>, results: &Results, extent: Extent) -> Drawn {
     canvas.ends([(Voice::Stable, &results.stable), (Voice::Candidate, &results.candidate)].map(
         |(voice, version)| {
             let fullest = fullest(version);
-            End { voice, y: fullest as f64, name: &version.job, value: count(fullest) }
+            End { tone: voice.into(), y: fullest as f64, name: &version.job, value: count(fullest) }
         },
     ))
 }

@@ -1,17 +1,17 @@
 //! How long a record takes: latency at growing percentiles, both axes logarithmic.
 
-use compare::{Feeder, Measure, Results, Timings, VersionTimings};
+use compare::{AnyResults, Feeder, Measure, Timings, VersionTimings};
 use maud::{Markup, html};
 
 use super::Voice;
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture};
+use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use crate::format::{chosen_duration, count, duration, percent, plain};
 
 /// What a logarithmic axis shows in place of nothing.
 const SHORTEST_NS: f64 = 0.01;
 
 /// The section, or nothing where there are too few points for a line.
-pub(crate) fn latency(results: &Results, timings: &Timings) -> Markup {
+pub(crate) fn latency(results: &AnyResults, timings: &Timings) -> Markup {
     let lines = [line(&timings.stable), line(&timings.candidate)];
     let drawable = lines.iter().all(|line| line.len() >= 2);
     if !drawable && timings.feeder.is_none() {
@@ -47,18 +47,19 @@ fn line(version: &VersionTimings) -> Line {
         .collect()
 }
 
-fn figure(results: &Results, timings: &Timings, lines: &[Line; 2]) -> Markup {
+fn figure(results: &AnyResults, timings: &Timings, lines: &[Line; 2]) -> Markup {
     let extent = extent(lines);
+    let [stable, candidate] = results.jobs();
     let title = format!(
         "Latency by percentile: the median is {} for {} and {} for {}, the 99th percentile {} and {}",
         duration(timings.stable.latency_ns.p50),
-        results.stable.job,
+        stable,
         duration(timings.candidate.latency_ns.p50),
-        results.candidate.job,
+        candidate,
         duration(timings.stable.latency_ns.p99),
         duration(timings.candidate.latency_ns.p99),
     );
-    let picture = Picture { id: "latency", title: &title, extent, height: 85 };
+    let picture = Picture { id: "latency", title: &title, extent, height: 85, room: Room::LINES };
     html! {
         figure {
             (picture.draw(|canvas| paint(canvas, results, lines, extent)))
@@ -67,7 +68,7 @@ fn figure(results: &Results, timings: &Timings, lines: &[Line; 2]) -> Markup {
     }
 }
 
-fn paint(canvas: &Canvas<'_>, results: &Results, lines: &[Line; 2], extent: Extent) -> Drawn {
+fn paint(canvas: &Canvas<'_>, results: &AnyResults, lines: &[Line; 2], extent: Extent) -> Drawn {
     for ns in levels(extent) {
         canvas.level(ns.log10(), &chosen_duration(ns))?;
     }
@@ -78,14 +79,12 @@ fn paint(canvas: &Canvas<'_>, results: &Results, lines: &[Line; 2], extent: Exte
     // Stable's dashes on top: where the lines meet, both are seen.
     canvas.line(Voice::Candidate, &lines[1])?;
     canvas.line(Voice::Stable, &lines[0])?;
-    let end = |voice, line: &Line, name| {
+    let end = |voice: Voice, line: &Line, name| {
         let y = line.last().map_or(0.0, |point| point.1);
-        End { voice, y, name, value: duration(10_f64.powf(y)) }
+        End { tone: voice.into(), y, name, value: duration(10_f64.powf(y)) }
     };
-    canvas.ends([
-        end(Voice::Stable, &lines[0], &results.stable.job),
-        end(Voice::Candidate, &lines[1], &results.candidate.job),
-    ])
+    let [stable, candidate] = results.jobs();
+    canvas.ends([end(Voice::Stable, &lines[0], stable), end(Voice::Candidate, &lines[1], candidate)])
 }
 
 fn extent(lines: &[Line; 2]) -> Extent {
@@ -130,10 +129,11 @@ fn reading(measure: Measure) -> &'static str {
     }
 }
 
-fn warning(results: &Results, timings: &Timings) -> Markup {
-    let slow: Vec<_> = [(&timings.stable, &results.stable.job), (&timings.candidate, &results.candidate.job)]
+fn warning(results: &AnyResults, timings: &Timings) -> Markup {
+    let slow: Vec<_> = [&timings.stable, &timings.candidate]
         .into_iter()
-        .filter_map(|(version, job)| version.saturated.then_some(job.as_str()))
+        .zip(results.jobs())
+        .filter_map(|(version, job)| version.saturated.then_some(job))
         .collect();
     html! {
         @if !slow.is_empty() {

@@ -6,7 +6,7 @@ use compare::{Estimate, OrderStats, Orders, Results};
 use maud::{Markup, html};
 
 use super::Voice;
-use super::canvas::{Canvas, Drawn, End, Extent, Picture};
+use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{count, ends, fixed, increase, percent, ratio_digits};
 
@@ -22,7 +22,8 @@ pub(crate) fn orders(results: &Results) -> Markup {
     };
     let title = title(results, orders);
     let bars = Bars::of(orders, results.reference.lower_bound.max(1));
-    let picture = Picture { id: "orders", title: &title, extent: bars.extent(), height: 72 };
+    let picture =
+        Picture { id: "orders", title: &title, extent: bars.extent(), height: 72, room: Room::LINES };
     html! {
         section {
             h2 { "Does the order matter?" }
@@ -86,8 +87,8 @@ fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars) -
     canvas.x_name("ratio")?;
     row(canvas, Voice::Stable, bars, &orders.stable.mean)?;
     row(canvas, Voice::Candidate, bars, &orders.candidate.mean)?;
-    let end = |voice, name, y, stats: &OrderStats| End {
-        voice,
+    let end = |voice: Voice, name, y, stats: &OrderStats| End {
+        tone: voice.into(),
         y,
         name,
         value: format!("mean {}", fixed(stats.mean.value, digits)),

@@ -146,7 +146,18 @@ impl Accumulator {
     }
 }
 
-/// As a table shows it; the one place where a mean is rounded.
+impl Outcome {
+    /// As a whole number, which is what tables hold: a mean is rounded down.
+    pub fn whole(self) -> i128 {
+        match self {
+            Self::Int(number) => number.into(),
+            Self::Wide(sum) => sum,
+            Self::Mean { sum, count } => sum.div_euclid(i128::from(count.max(1))),
+        }
+    }
+}
+
+/// As text; only here is a mean rounded to a float.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

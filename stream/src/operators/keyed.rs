@@ -112,6 +112,24 @@ impl<L: Keyed, R: Keyed> Keyed for Either<L, R> {
     }
 }
 
+/// The left record's time, key and value.
+impl<L: Keyed, R> Keyed for Joined<L, R> {
+    #[inline]
+    fn time_ms(&self) -> i64 {
+        self.left.time_ms()
+    }
+
+    #[inline]
+    fn key(&self) -> u32 {
+        self.left.key()
+    }
+
+    #[inline]
+    fn value(&self) -> i64 {
+        self.left.value()
+    }
+}
+
 /// The end of the millisecond at `time_ms`. A record is to the watermark what a window of one millisecond is: complete,
 /// or late, when its end is reached.
 #[inline]

@@ -7,31 +7,17 @@
 //! are forgotten after a minute of event time:
 //!
 //! ```
-//! use datasets::{Delivery, Keys, Table};
-//! use stream::{Context, Flavour, Sink, Source, Trigger, Version};
-//! use stream::operators::{Aggregated, Function, Outcome, Pipeline};
+//! use datasets::{Cells, Delivery, Keys, TableColumn};
+//! use stream::operators::{Complete, Function, Pipeline};
+//! use stream::{Flavour, Source, Trigger, Version};
 //!
 //! let job = Pipeline::<Delivery, _>::start()
 //!     .filter(|delivery| delivery.value > 10)
 //!     .deduplicate(|delivery| delivery.id, Some(60_000))
 //!     .aggregate([Function::Sum]);
 //!
-//! /// Keeps the last row.
-//! struct Last(Option<Aggregated<1>>);
-//!
-//! impl Sink<Aggregated<1>> for Last {
-//!     fn take(&mut self, row: Aggregated<1>, _: &Context) {
-//!         self.0 = Some(row);
-//!     }
-//! #   fn finish(&mut self, _: &Keys) -> (Table, Option<Table>) {
-//! #       assert_eq!(self.0.expect("a row").values, [Outcome::Wide(42)]);
-//! #       (Table::default(), None)
-//! #   }
-//! #   fn emitted(&self) -> u64 {
-//! #       1
-//! #   }
-//! }
-//!
+//! let key_column = |keys: &[u32]| vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }];
+//! let sink = Complete::new(key_column, [("sum", Function::Sum)]);
 //! let source = Source {
 //!     time_ms: |delivery: &Delivery| delivery.time_ms,
 //!     partition: |_| 0,
@@ -40,11 +26,14 @@
 //!     idle_ms: None,
 //!     max_ahead_ms: None,
 //! };
-//! let mut job = job.run(source, Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, 1_000_000, Last(None));
+//! let mut job = job.run(source, Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, 1_000_000, sink);
 //!
-//! let delivery = |id, value| Delivery { time_ms: 0, id, key: 0, value };
+//! let mut keys = Keys::default();
+//! let key = keys.intern(b"a");
+//! let delivery = |id, value| Delivery { time_ms: 0, id, key, value };
 //! job.push_chunk(&[delivery(1, 20), delivery(2, 10), delivery(1, 20), delivery(3, 22)], &mut Vec::new());
-//! let concluded = job.finish(&Keys::default())?.expect("a table job");
+//! let concluded = job.finish(&keys)?.expect("a table job");
+//! assert_eq!(concluded.table.columns[1].cells, Cells::Wide(vec![42]));
 //! assert_eq!(concluded.counts.duplicate, 1);
 //! # Ok::<(), stream::JobError>(())
 //! ```
@@ -52,8 +41,8 @@
 mod accumulator;
 mod aggregate;
 mod as_of_join;
-mod codec;
 mod columns;
+mod complete;
 mod deduplicate;
 mod due;
 mod interval_join;
@@ -65,9 +54,10 @@ mod stateless;
 mod static_join;
 
 pub use accumulator::{Function, Outcome};
-pub use aggregate::{Aggregate, Aggregated};
+pub use aggregate::{Aggregate, Aggregated, FunctionOf, GroupKey};
 pub use as_of_join::AsOfJoin;
 pub use columns::join_columns;
+pub use complete::Complete;
 pub use deduplicate::{Deduplicate, DeduplicateApproximately};
 pub use interval_join::{IntervalJoin, Unmatched};
 pub use keyed::{Either, JoinKind, Joined, Keyed, Row};
@@ -76,3 +66,5 @@ pub use pipeline::Pipeline;
 pub use process::{AtKey, KeyedProcess, Process};
 pub use stateless::{Filter, FlatMap, Identity, Map, Parse};
 pub use static_join::StaticJoin;
+
+use crate::runtime::codec;

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use super::{
-    Aggregate, AsOfJoin, Deduplicate, Filter, FlatMap, Function, Identity, IntervalJoin, JoinKind,
-    KeyedProcess, Map, Parse, Process, StaticJoin,
+    Aggregate, AsOfJoin, Deduplicate, Filter, FlatMap, Function, FunctionOf, GroupKey, Identity,
+    IntervalJoin, JoinKind, Keyed, KeyedProcess, Map, Parse, Process, StaticJoin,
 };
 use crate::{Flavour, Operator, Running, Source, Then, Trigger};
 
@@ -51,12 +51,27 @@ impl<I, O: Operator<I>> Pipeline<I, O> {
         self.then(Parse(parse))
     }
 
-    /// [`Aggregate`].
-    pub fn aggregate<const N: usize>(self, functions: [Function; N]) -> Pipeline<I, Then<O, Aggregate<N>>>
+    /// [`Aggregate::by_key`].
+    pub fn aggregate<const N: usize>(
+        self,
+        functions: [Function; N],
+    ) -> Pipeline<I, Then<O, Aggregate<O::Out, u32, N>>>
     where
-        Aggregate<N>: Operator<O::Out>,
+        O::Out: Keyed,
     {
-        self.then(Aggregate::new(functions))
+        self.then(Aggregate::by_key(functions))
+    }
+
+    /// [`Aggregate::by`].
+    pub fn aggregate_by<G: GroupKey, const N: usize>(
+        self,
+        group: fn(&O::Out) -> G,
+        functions: [FunctionOf<O::Out>; N],
+    ) -> Pipeline<I, Then<O, Aggregate<O::Out, G, N>>>
+    where
+        O::Out: Keyed,
+    {
+        self.then(Aggregate::by(group, functions))
     }
 
     /// [`Deduplicate`].

@@ -1,14 +1,20 @@
 //! What every operator of a job sees: event time, and the places where records go that don't go on.
 
-use datasets::{Cells, Table, TableColumn};
+use std::borrow::Cow;
 
+use datasets::{Cells, Table, TableColumn};
+use serde::{Deserialize, Serialize};
+
+use super::source::{END, START};
 use crate::{Counts, Flavour, JobError, concluded::RECORD};
 
 /// Event time as the operators see it, and the account of the records.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The record at hand, counted from 0 in arrival order.
+    /// The record at hand, or the last one, counted from 0 in arrival order.
     pub record: u64,
+    /// Records seen so far, with the one at hand.
+    pub seen: u64,
     /// The micro-batch at hand, counted from 0; with a watermark that moves per record, always 0.
     pub batch: u64,
     /// Windows whose (exclusive) end is at most this are complete. Flink's watermark is one less, Spark's is this.
@@ -19,17 +25,19 @@ pub struct Context {
     pub lateness_ms: i64,
     /// A session is judged after the record was merged with the sessions that it touches, not before.
     pub judges_merged: bool,
+    /// What is complete is emitted again as soon as a record changes it, not when event time moves next.
+    pub fires_at_once: bool,
     /// How many entries the state may hold.
     state_limit: u64,
     state: u64,
     pub(super) counts: Counts,
     late: Vec<Late>,
-    rejected: Vec<(u64, &'static str)>,
+    rejected: Vec<(u64, Cow<'static, str>)>,
     failure: Option<JobError>,
 }
 
 /// A record that was dropped for coming late, for one of its windows or altogether.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {
     /// Its event time.
     pub time_ms: i64,
@@ -43,27 +51,62 @@ pub struct Late {
     pub record: u64,
 }
 
+/// What a context is saved as.
+#[derive(Serialize, Deserialize)]
+struct Saved<'a> {
+    record: u64,
+    seen: u64,
+    batch: u64,
+    complete_to: i64,
+    late_to: i64,
+    state: u64,
+    counts: Counts,
+    late: Cow<'a, [Late]>,
+    rejected: Cow<'a, [(u64, Cow<'static, str>)]>,
+}
+
 impl Context {
-    /// A context before the first record. `state_limit`: how many entries the state may hold.
-    pub(crate) fn new(flavour: Flavour, state_limit: u64) -> Self {
-        let (lateness_ms, judges_merged, start) = match flavour {
-            Flavour::PerRecord { lateness_ms } => (lateness_ms, true, super::source::START),
-            // Spark's watermark starts at the epoch.
-            Flavour::PerTrigger { .. } => (0, false, 0),
+    /// A context before the first record. `has_watermark`: event time moves before the end of input. `state_limit`:
+    /// how many entries the state may hold.
+    pub(crate) fn new(flavour: Flavour, has_watermark: bool, state_limit: u64) -> Self {
+        let (lateness_ms, is_per_record) = match flavour {
+            Flavour::PerRecord { lateness_ms } => (lateness_ms, true),
+            Flavour::PerTrigger { .. } => (0, false),
         };
+        // Spark's watermark, where there is one, starts at the epoch.
+        let start = if has_watermark && !is_per_record { 0 } else { START };
         Self {
             record: 0,
+            seen: 0,
             batch: 0,
             complete_to: start,
             late_to: start,
             lateness_ms,
-            judges_merged,
+            judges_merged: is_per_record,
+            fires_at_once: is_per_record,
             state_limit,
             state: 0,
             counts: Counts::default(),
             late: Vec::new(),
             rejected: Vec::new(),
             failure: None,
+        }
+    }
+
+    /// Windows whose end is at most this can be forgotten once they were emitted: no record will reach them.
+    pub fn forget_to(&self) -> i64 {
+        // Where records are held against the batch before, no earlier batch's windows are left.
+        self.late_to.max(self.complete_to.saturating_sub(self.lateness_ms))
+    }
+
+    /// The watermark as the flavour's engine would show it; `None` before there is one.
+    pub fn watermark_ms(&self) -> Option<i64> {
+        match self.complete_to {
+            START => None,
+            END => Some(END),
+            // Flink's says that nothing at or before it will come.
+            to if self.fires_at_once => Some(to - 1),
+            to => Some(to),
         }
     }
 
@@ -92,14 +135,14 @@ impl Context {
     /// Refuses the record at hand.
     pub fn reject(&mut self, reason: &'static str) {
         self.counts.rejected += 1;
-        self.rejected.push((self.record, reason));
+        self.rejected.push((self.record, Cow::Borrowed(reason)));
         self.hold(1);
     }
 
     /// The state has grown by `entries`; beyond its limit the job fails, rather than the machine.
     #[inline]
     pub fn hold(&mut self, entries: u64) {
-        self.state += entries;
+        self.state = self.state.saturating_add(entries);
         self.counts.state_peak = self.counts.state_peak.max(self.state);
         if self.state > self.state_limit {
             self.fail_over_limit();
@@ -156,7 +199,38 @@ impl Context {
     }
 
     /// The records that were refused: each one's number in arrival order, and why.
-    pub(super) fn take_rejected(&mut self) -> Vec<(u64, &'static str)> {
+    pub(super) fn take_rejected(&mut self) -> Vec<(u64, Cow<'static, str>)> {
         std::mem::take(&mut self.rejected)
+    }
+
+    /// Appends event time and the account to `out`.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        let saved = Saved {
+            record: self.record,
+            seen: self.seen,
+            batch: self.batch,
+            complete_to: self.complete_to,
+            late_to: self.late_to,
+            state: self.state,
+            counts: self.counts,
+            late: Cow::Borrowed(&self.late),
+            rejected: Cow::Borrowed(&self.rejected),
+        };
+        super::codec::save(&saved, out);
+    }
+
+    /// Takes event time and the account from the front of `bytes`.
+    pub(super) fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let saved: Saved<'_> = super::codec::restore("the account of records", bytes)?;
+        self.record = saved.record;
+        self.seen = saved.seen;
+        self.batch = saved.batch;
+        self.complete_to = saved.complete_to;
+        self.late_to = saved.late_to;
+        self.state = saved.state;
+        self.counts = saved.counts;
+        self.late = saved.late.into_owned();
+        self.rejected = saved.rejected.into_owned();
+        Ok(())
     }
 }

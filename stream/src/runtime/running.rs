@@ -1,10 +1,12 @@
 //! A job on its way: the feed's view of source, operators and sink.
 
+use std::num::NonZeroU64;
+
 use datasets::{Keys, Table};
 
 use super::{
-    Context, Operator, Source,
-    source::{END, EventTime, MAX_PARTITIONS, START},
+    Context, Operator, Source, codec,
+    source::{END, EventTime, MAX_PARTITIONS},
 };
 use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Trigger};
 
@@ -18,20 +20,50 @@ pub trait Sink<T> {
 
     /// How many rows were emitted.
     fn emitted(&self) -> u64;
+
+    /// Appends what it holds to `out`.
+    fn save(&self, out: &mut Vec<u8>);
+
+    /// Takes what it held from the front of `bytes`, as [`Sink::save`] wrote it; the error says what is wrong with it.
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String>;
 }
 
 /// A job under way.
 pub struct Running<R, O, S> {
     source: Source<R>,
     flavour: Flavour,
-    /// Event time moves after each record, without being told.
-    moves_per_record: bool,
+    trigger: Trigger,
+    moves: Moves,
     event_time: EventTime,
-    /// Whether the batch at hand has records.
+    /// Whether records have come since event time moved.
     is_open: bool,
     context: Context,
     operator: O,
     sink: S,
+}
+
+/// Who says when event time moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moves {
+    /// It moves after each record.
+    EachRecord,
+    /// It moves after each n-th record; what is left over at the end is no n-th record.
+    EachNth(NonZeroU64),
+    /// It moves when the feed says that a micro-batch has ended.
+    WhenTold,
+}
+
+impl Moves {
+    fn new(flavour: Flavour, trigger: Trigger) -> Self {
+        match (trigger, flavour) {
+            (Trigger::Record, _) => Self::EachRecord,
+            (Trigger::EveryRecords(n), Flavour::PerRecord { .. }) => Self::EachNth(n),
+            (
+                Trigger::EveryRecords(_) | Trigger::EveryMs(_) | Trigger::Eager | Trigger::Once,
+                Flavour::PerRecord { .. } | Flavour::PerTrigger { .. },
+            ) => Self::WhenTold,
+        }
+    }
 }
 
 impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
@@ -46,32 +78,53 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     ) -> Self {
         Self {
             event_time: EventTime::new(&source),
+            context: Context::new(flavour, source.delay_ms.is_some(), state_limit),
             source,
             flavour,
-            moves_per_record: trigger == Trigger::Record,
+            trigger,
+            moves: Moves::new(flavour, trigger),
             is_open: false,
-            context: Context::new(flavour, state_limit),
             operator,
             sink,
         }
     }
 
+    /// Takes records until the job fails; what comes after a failure is not looked at.
+    fn take_all(&mut self, records: &[R])
+    where
+        R: Copy,
+    {
+        if self.context.failure().is_some() {
+            return;
+        }
+        for record in records {
+            self.take(*record);
+        }
+    }
+
     #[inline]
     fn take(&mut self, record: R) {
+        self.context.record = self.context.seen;
+        self.context.seen += 1;
+        self.is_open = true;
         let (time_ms, partition) = ((self.source.time_ms)(&record), (self.source.partition)(&record));
         if self.event_time.is_too_far_ahead(time_ms, self.source.max_ahead_ms) {
             self.context.reject("too far ahead");
         } else if partition >= MAX_PARTITIONS {
             self.context.reject("partition number too large");
         } else {
+            let rejected = self.context.counts.rejected;
             let sink = &mut self.sink;
             self.operator.push(record, &mut self.context, &mut |out, context| sink.take(out, context));
-            self.event_time.see(partition, time_ms);
+            // A time that was refused says nothing about how far event time has come.
+            if self.context.counts.rejected == rejected {
+                self.event_time.see(partition, time_ms);
+            }
         }
-        self.is_open = true;
-        self.context.record += 1;
-        if self.moves_per_record {
-            self.move_on();
+        match self.moves {
+            Moves::EachRecord => self.move_on(),
+            Moves::EachNth(n) if self.context.seen.is_multiple_of(n.get()) => self.move_on(),
+            Moves::EachNth(_) | Moves::WhenTold => {}
         }
     }
 
@@ -102,9 +155,6 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         self.context.batch += 1;
         self.context.complete_to = to;
         self.context.late_to = if strict { to } else { before };
-        if self.source.delay_ms.is_none() {
-            self.context.late_to = START;
-        }
     }
 
     #[inline]
@@ -115,20 +165,22 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
 
     /// The answer, after the last record.
     fn conclude(&mut self, keys: &Keys) -> Result<Concluded, JobError> {
-        self.end();
+        if self.context.failure().is_none() {
+            self.end();
+        }
         if let Some(failure) = self.context.failure() {
             return Err(failure.clone());
         }
-        let (table, firings) = self.sink.finish(keys);
         let counts =
-            Counts { records: self.context.record, firings: self.sink.emitted(), ..self.context.counts };
+            Counts { records: self.context.seen, firings: self.sink.emitted(), ..self.context.counts };
+        let (table, firings) = self.sink.finish(keys);
         let rejected = self.context.take_rejected();
         Ok(Concluded { table, firings, late: self.context.late_table(), rejected, counts })
     }
 
     /// Whatever the flavour does when no more records come.
     fn end(&mut self) {
-        if self.is_open {
+        if self.is_open && self.moves == Moves::WhenTold {
             self.move_on();
         }
         self.context.counts.batches = self.context.batch;
@@ -147,34 +199,88 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         }
         self.operator.close(&mut self.context);
     }
+
+    /// What decides how the job goes on from a saved state.
+    fn settings(&self) -> String {
+        let Source { delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
+        let shown = |ms: Option<i64>| ms.map_or_else(|| "none".to_owned(), |ms| format!("{ms} ms"));
+        let flavour = match self.flavour {
+            Flavour::PerRecord { lateness_ms } => format!("per record, lateness {lateness_ms} ms"),
+            Flavour::PerTrigger { strict, drain } => {
+                format!("per trigger, strict: {strict}, drain: {drain}")
+            }
+        };
+        format!(
+            "{flavour}, trigger {}, delay {}, partitions {partitions}, idle {}, ahead {}",
+            self.trigger,
+            shown(delay_ms),
+            shown(idle_ms),
+            shown(max_ahead_ms)
+        )
+    }
+
+    /// All that the job knows: event time, the account, the operators' state, what was emitted.
+    pub fn save(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        codec::save(&(self.settings(), &self.event_time.seen, self.is_open), &mut out);
+        self.context.save(&mut out);
+        self.operator.save(&mut out);
+        self.sink.save(&mut out);
+        codec::seal(&out)
+    }
+
+    /// Goes on from what [`Running::save`] gave, in a job of the same settings. After an error the job is of no more
+    /// use.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let mut bytes = codec::unseal(bytes)?;
+        let (settings, seen, is_open): (String, _, _) = codec::restore("event time", &mut bytes)?;
+        codec::check_same("a job", &settings, &self.settings())?;
+        (self.event_time.seen, self.is_open) = (seen, is_open);
+        self.context.restore(&mut bytes)?;
+        self.operator.restore(&mut bytes)?;
+        self.sink.restore(&mut bytes)?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        Err(format!("the saved state goes on for {} bytes after its end", bytes.len()))
+    }
 }
 
 impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Job<R> for Running<R, O, S> {
     /// A job that answers with a table decides nothing.
     fn push(&mut self, record: &R) -> u32 {
-        self.take(*record);
+        self.take_all(std::slice::from_ref(record));
         0
     }
 
     fn push_all(&mut self, records: &[R], _: &mut Vec<u32>) {
-        for record in records {
-            self.take(*record);
-        }
+        self.take_all(records);
     }
 
     fn batching(&self) -> Batching {
-        match self.flavour {
-            _ if self.moves_per_record => Batching::None,
-            Flavour::PerRecord { .. } => Batching::Edges,
-            Flavour::PerTrigger { .. } => Batching::Micro,
+        match (self.moves, self.flavour) {
+            (Moves::EachRecord | Moves::EachNth(_), Flavour::PerRecord { .. })
+            | (Moves::EachRecord, Flavour::PerTrigger { .. }) => Batching::None,
+            (Moves::WhenTold, Flavour::PerRecord { .. }) => Batching::Edges,
+            (Moves::WhenTold | Moves::EachNth(_), Flavour::PerTrigger { .. }) => Batching::Micro,
         }
     }
 
     fn end_batch(&mut self, _: &mut Vec<u32>) {
-        self.move_on();
+        if self.moves == Moves::WhenTold && self.context.failure().is_none() {
+            self.move_on();
+        }
     }
 
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         self.conclude(keys).map(Some)
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
+        Some(Self::save(self))
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        Self::restore(self, bytes)
     }
 }

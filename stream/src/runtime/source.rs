@@ -1,5 +1,7 @@
 //! Event time: how far it has come, as told by the records themselves.
 
+use serde::{Deserialize, Serialize};
+
 /// How event time moves, and what follows for a record that comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
@@ -46,6 +48,12 @@ pub(crate) struct EventTime {
     delay_ms: Option<i64>,
     expected: u32,
     idle_ms: Option<i64>,
+    pub(super) seen: Seen,
+}
+
+/// What the records have told of event time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Seen {
     /// The largest event time seen.
     largest_ms: i64,
     /// By partition: its largest event time, and the largest of all when it last spoke. `None` until it has spoken.
@@ -65,35 +73,35 @@ impl EventTime {
             delay_ms: source.delay_ms,
             expected: source.partitions,
             idle_ms: source.idle_ms,
-            largest_ms: START,
-            partitions: Vec::new(),
+            seen: Seen { largest_ms: START, partitions: Vec::new() },
         }
     }
 
     /// Whether `time_ms` is further ahead of everything before it than `max_ahead_ms`.
     pub(crate) fn is_too_far_ahead(&self, time_ms: i64, max_ahead_ms: Option<i64>) -> bool {
-        max_ahead_ms
-            .is_some_and(|most| self.largest_ms != START && time_ms > self.largest_ms.saturating_add(most))
+        max_ahead_ms.is_some_and(|most| {
+            self.seen.largest_ms != START && time_ms > self.seen.largest_ms.saturating_add(most)
+        })
     }
 
     /// Takes note of a record.
     #[inline]
     pub(crate) fn see(&mut self, partition: u32, time_ms: i64) {
-        self.largest_ms = self.largest_ms.max(time_ms);
+        self.seen.largest_ms = self.seen.largest_ms.max(time_ms);
         let index = partition as usize;
-        if index >= self.partitions.len() {
-            self.partitions.resize(index + 1, None);
+        if index >= self.seen.partitions.len() {
+            self.seen.partitions.resize(index + 1, None);
         }
-        let seen = &mut self.partitions[index];
+        let seen = &mut self.seen.partitions[index];
         let own = seen.map_or(time_ms, |(own, _)| own.max(time_ms));
-        *seen = Some((own, self.largest_ms));
+        *seen = Some((own, self.seen.largest_ms));
     }
 
     /// How far event time has come by the slowest partition: for records that are judged one by one.
     #[inline]
     pub(crate) fn complete_to(&self) -> i64 {
         let Some(delay_ms) = self.delay_ms else { return START };
-        if let [Some((own, _))] = self.partitions[..]
+        if let [Some((own, _))] = self.seen.partitions[..]
             && self.expected <= 1
         {
             return own.saturating_sub(delay_ms);
@@ -102,12 +110,12 @@ impl EventTime {
     }
 
     fn slowest(&self) -> Option<i64> {
-        let spoken = self.partitions.iter().flatten();
+        let spoken = self.seen.partitions.iter().flatten();
         if (spoken.clone().count() as u32) < self.expected {
             return None;
         }
         let is_idle = |&&(_, when): &&(i64, i64)| {
-            self.idle_ms.is_some_and(|most| self.largest_ms.saturating_sub(when) > most)
+            self.idle_ms.is_some_and(|most| self.seen.largest_ms.saturating_sub(when) > most)
         };
         // The partition that spoke last is never idle, so one is always left.
         spoken.filter(|partition| !is_idle(partition)).map(|&(own, _)| own).min()
@@ -116,7 +124,7 @@ impl EventTime {
     /// How far event time has come by the largest time seen: for records that are judged batch by batch.
     pub(crate) fn largest_to(&self) -> Option<i64> {
         let delay_ms = self.delay_ms?;
-        (self.largest_ms != START).then(|| self.largest_ms.saturating_sub(delay_ms))
+        (self.seen.largest_ms != START).then(|| self.seen.largest_ms.saturating_sub(delay_ms))
     }
 }
 

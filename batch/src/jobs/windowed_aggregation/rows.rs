@@ -41,6 +41,17 @@ impl Rows {
         self.maxima.push(max);
     }
 
+    /// Makes room for so many more rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.starts.reserve_exact(rows);
+        self.ends.reserve_exact(rows);
+        self.keys.reserve_exact(rows);
+        self.counts.reserve_exact(rows);
+        self.sums.reserve_exact(rows);
+        self.minima.reserve_exact(rows);
+        self.maxima.reserve_exact(rows);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }
@@ -59,18 +70,19 @@ impl Rows {
         Table::new(
             3,
             vec![
-                column("window_start_ms", Cells::Int(picked(&self.starts, &order))),
-                column("window_end_ms", Cells::Int(picked(&self.ends, &order))),
-                column("key", Cells::Text(picked(&self.keys, &order))),
-                column("count", Cells::Int(picked(&self.counts, &order))),
-                column("sum", Cells::Wide(picked(&self.sums, &order))),
-                column("min", Cells::Int(picked(&self.minima, &order))),
-                column("max", Cells::Int(picked(&self.maxima, &order))),
+                column("window_start_ms", Cells::Int(picked(self.starts, &order))),
+                column("window_end_ms", Cells::Int(picked(self.ends, &order))),
+                column("key", Cells::Text(picked(self.keys, &order))),
+                column("count", Cells::Int(picked(self.counts, &order))),
+                column("sum", Cells::Wide(picked(self.sums, &order))),
+                column("min", Cells::Int(picked(self.minima, &order))),
+                column("max", Cells::Int(picked(self.maxima, &order))),
             ],
         )
     }
 }
 
-fn picked<T: Copy>(cells: &[T], order: &[(i64, i64, u32)]) -> Vec<T> {
+#[expect(clippy::needless_pass_by_value, reason = "the column is freed before the next one is copied")]
+fn picked<T: Copy>(cells: Vec<T>, order: &[(i64, i64, u32)]) -> Vec<T> {
     order.iter().map(|&(_, _, row)| cells[row as usize]).collect()
 }

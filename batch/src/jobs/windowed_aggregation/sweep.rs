@@ -27,29 +27,29 @@ pub(super) fn sessions(rows: &mut Rows, key: u32, group: &[Timed], gap_ms: i64) 
     }
 }
 
-/// How many sliding windows a key has.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// How many sliding windows there are.
+#[derive(Debug, Default)]
 pub(super) struct SlidingCount {
-    /// Windows that hold a record.
+    /// Windows of a key that hold a record.
     pub(super) windows: u128,
     /// Records that no window holds.
     pub(super) outside: u64,
 }
 
-/// Counts the windows without visiting them: a nanosecond's slip in a slide asks for billions.
-pub(super) fn count_sliding(group: &[Timed], size_ms: i64, slide_ms: i64) -> SlidingCount {
-    let mut count = SlidingCount::default();
-    let mut uncounted = i128::MIN;
-    for &(time_ms, _) in group {
-        let (first, last) = indices(time_ms, size_ms, slide_ms);
-        count.outside += u64::from(first > last);
-        let first = first.max(uncounted);
-        if first <= last {
-            count.windows += (last - first + 1).cast_unsigned();
-            uncounted = last + 1;
+impl SlidingCount {
+    /// Counts a key's windows without visiting them: a slide given in the wrong unit asks for billions.
+    pub(super) fn add(&mut self, group: &[Timed], size_ms: i64, slide_ms: i64) {
+        let mut uncounted = i128::MIN;
+        for &(time_ms, _) in group {
+            let (first, last) = indices(time_ms, size_ms, slide_ms);
+            self.outside += u64::from(first > last);
+            let first = first.max(uncounted);
+            if first <= last {
+                self.windows += (last - first + 1).cast_unsigned();
+                uncounted = last + 1;
+            }
         }
     }
-    count
 }
 
 /// From window to window, with the records of the current one between two pointers. Sum and extremes are carried
@@ -58,11 +58,11 @@ pub(super) fn sliding(rows: &mut Rows, key: u32, group: &[Timed], size_ms: i64, 
     let (mut from, mut to) = (0, 0);
     let mut sum = 0;
     let mut extremes = Extremes::default();
-    let mut index = i128::MIN;
+    let mut index = 0;
     while let Some(&(oldest, _)) = group.get(from) {
         if from == to {
             // The window is empty: on to the first one that ends behind the oldest record.
-            index = index.max(indices(oldest, size_ms, slide_ms).0);
+            index = indices(oldest, size_ms, slide_ms).0;
         }
         let start = index * i128::from(slide_ms);
         let end = start + i128::from(size_ms);

@@ -2,7 +2,7 @@
 
 use datasets::{Item, Keys};
 
-use crate::{Batching, Concluded, Job, JobError, Version};
+use crate::{Batching, Concluded, Job, JobError};
 
 use super::{BestFit, FirstFit};
 
@@ -29,8 +29,14 @@ impl<J: Job<Item>> LookAhead<J> {
     }
 }
 
-impl<J: Job<Item> + Send> Version<Item> for LookAhead<J> {
-    fn push_chunk(&mut self, records: &[Item], _: &mut Vec<u32>) {
+impl<J: Job<Item>> Job<Item> for LookAhead<J> {
+    /// The decision comes at the end of the batch.
+    fn push(&mut self, record: &Item) -> u32 {
+        self.batch.push(*record);
+        0
+    }
+
+    fn push_all(&mut self, records: &[Item], _: &mut Vec<u32>) {
         self.batch.extend_from_slice(records);
     }
 

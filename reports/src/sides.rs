@@ -1,14 +1,14 @@
 //! The table that holds reference, stable and candidate side by side, with limits and outcomes.
 
-use compare::{Check, Outcome, Results, Timings, VersionResult};
+use compare::{AnyResults, Check, Outcome, Results, TableResults, Timings, VersionResult};
 use maud::{Markup, html};
 
-use crate::format::in_unit;
+use crate::format::{counted, in_unit};
 use crate::headline::{outcome_word, skipped};
 use crate::rows::{Cell, Row, groups};
 
 /// The section. The roles stand in the open because a narrow page lays the rows out as grids, which would hide them.
-pub(crate) fn side_by_side(results: &Results, timings: &Timings) -> Markup {
+pub(crate) fn side_by_side(results: &AnyResults, timings: &Timings) -> Markup {
     html! {
         section {
             h2 id="side-by-side" { "Side by side" }
@@ -21,19 +21,27 @@ pub(crate) fn side_by_side(results: &Results, timings: &Timings) -> Markup {
                 }
             }
             (not_checked(results, timings))
-            (sources(results))
+            @match results {
+                AnyResults::Cost(results) => (sources(results)),
+                AnyResults::Table(results) => (meanings(results)),
+            }
         }
     }
 }
 
-fn head(results: &Results) -> Markup {
+fn head(results: &AnyResults) -> Markup {
+    let reference = match results {
+        AnyResults::Cost(results) => &results.reference.job,
+        AnyResults::Table(results) => &results.reference.job,
+    };
+    let [stable, candidate] = results.jobs();
     html! {
         thead role="rowgroup" {
             tr role="row" {
                 td role="cell" {}
-                th role="columnheader" scope="col" { small { "reference" } b { (results.reference.job) } }
-                th role="columnheader" scope="col" class="stable" { small { "stable" } b { (results.stable.job) } }
-                th role="columnheader" scope="col" class="candidate" { small { "candidate" } b { (results.candidate.job) } }
+                th role="columnheader" scope="col" { small { "reference" } b { (reference) } }
+                th role="columnheader" scope="col" class="stable" { small { "stable" } b { (stable) } }
+                th role="columnheader" scope="col" class="candidate" { small { "candidate" } b { (candidate) } }
                 th role="columnheader" scope="col" class="end" { "limit" }
                 th role="columnheader" scope="col" class="end" { "outcome" }
             }
@@ -85,7 +93,7 @@ pub(crate) fn limit(check: &Check) -> String {
 }
 
 /// Limits that were set and that this run could not check, with the reason.
-fn not_checked(results: &Results, timings: &Timings) -> Markup {
+fn not_checked(results: &AnyResults, timings: &Timings) -> Markup {
     html! {
         @for limit in skipped(results, timings) {
             p class="notes" { "Not checked: " code { (limit.name) } ", because " (limit.reason) }
@@ -110,4 +118,19 @@ fn proof(version: &VersionResult) -> Option<String> {
     let ratio = &version.competitive_ratio;
     let known = ratio.proven.is_some() || ratio.proven_absolute.is_some();
     (known && !ratio.source.is_empty()).then(|| format!("{}, {}", version.job, ratio.source))
+}
+
+/// What the rows of a table's answer mean.
+fn meanings(results: &TableResults) -> Markup {
+    html! {
+        p class="notes" {
+            "Rows are paired by their key: " em { "changed" } " ones have another value than the reference\u{2019}s, "
+            em { "missing" } " ones only the reference has, " em { "extra" } " ones only the version has. "
+            "Of " (counted(results.dataset.records, "records")) " each is counted once: " em { "used" } " in a row of the \
+            answer; " em { "late" } ", when what it belongs to had been closed; " em { "unfired" } ", when the input ended \
+            before its row was emitted; " em { "duplicate" } ", its id seen before; " em { "rejected" } " for what it \
+            holds; " em { "lost" } " without a trace. A record that belongs to several windows may be late for some of \
+            them: the pairs count those. Firings are more than rows where a window fires again."
+        }
+    }
 }

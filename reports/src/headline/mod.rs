@@ -1,8 +1,11 @@
 //! The verdict as a sentence that a person would say, and the numbers behind it.
 
-use compare::{Check, Comparison, Measure, Outcome, ReferenceResult, Results, Skipped, Timings};
+mod cost;
+mod table;
 
-use crate::format::{count, counted, duration, ends, fixed, percent, plain_spaces};
+use compare::{AnyResults, Check, Comparison, Measure, Outcome, Skipped, Timings};
+
+use crate::format::{duration, ends, fixed, percent, plain_spaces};
 
 /// The verdict in plain text. Names in it come from outside: escape them for where they are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,38 +19,46 @@ pub struct Headline {
 }
 
 /// What a run concludes, as a person would say it.
-pub fn headline(results: &Results, timings: &Timings) -> Headline {
+pub fn headline(results: &AnyResults, timings: &Timings) -> Headline {
     let headline = headline_for_page(results, timings);
     Headline { detail: plain_spaces(&headline.detail), ..headline }
 }
 
 /// The same with no-break spaces between numbers and units.
-pub(crate) fn headline_for_page(results: &Results, timings: &Timings) -> Headline {
+pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Headline {
+    let worst = worst(results, timings);
+    let (found, because) = match results {
+        AnyResults::Cost(results) => (cost::found(results), None),
+        AnyResults::Table(results) => (table::found(results), table::because(results, &worst)),
+    };
     let parts = [
-        reason(results, timings),
-        Some(cost(results)),
+        reason(timings.outcome, &worst, because.is_some()),
+        Some(found),
         saturated(results, timings).or_else(|| speed(results, timings)),
         not_checked(results, timings),
     ];
     Headline {
         outcome: timings.outcome,
-        sentence: sentence(results, timings),
+        sentence: sentence(results, timings) + &because.unwrap_or_default(),
         detail: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
 }
 
 /// All checks of both verdicts, accuracy first.
-pub(crate) fn checks<'a>(results: &'a Results, timings: &'a Timings) -> impl Iterator<Item = &'a Check> {
-    results.verdict.checks.iter().chain(&timings.verdict.checks)
+pub(crate) fn checks<'a>(results: &'a AnyResults, timings: &'a Timings) -> impl Iterator<Item = &'a Check> {
+    results.verdict().checks.iter().chain(&timings.verdict.checks)
 }
 
 /// All limits of both verdicts that could not be checked.
-pub(crate) fn skipped<'a>(results: &'a Results, timings: &'a Timings) -> impl Iterator<Item = &'a Skipped> {
-    results.verdict.skipped.iter().chain(&timings.verdict.skipped)
+pub(crate) fn skipped<'a>(
+    results: &'a AnyResults,
+    timings: &'a Timings,
+) -> impl Iterator<Item = &'a Skipped> {
+    results.verdict().skipped.iter().chain(&timings.verdict.skipped)
 }
 
-fn sentence(results: &Results, timings: &Timings) -> String {
-    let (stable, candidate) = (&results.stable.job, &results.candidate.job);
+fn sentence(results: &AnyResults, timings: &Timings) -> String {
+    let [stable, candidate] = results.jobs();
     match timings.outcome {
         Outcome::Pass if checks(results, timings).next().is_none() => {
             format!("{candidate} beside {stable}: nothing was checked")
@@ -59,24 +70,33 @@ fn sentence(results: &Results, timings: &Timings) -> String {
     }
 }
 
+/// The checks that decided, where the outcome is not a pass.
+fn worst<'a>(results: &'a AnyResults, timings: &'a Timings) -> Vec<&'a Check> {
+    let outcome = timings.outcome;
+    checks(results, timings).filter(|check| outcome != Outcome::Pass && check.outcome == outcome).collect()
+}
+
 /// Why the outcome is not a pass: the first check with that outcome, and how many more there are.
-fn reason(results: &Results, timings: &Timings) -> Option<String> {
-    let word = match timings.outcome {
+fn reason(outcome: Outcome, worst: &[&Check], is_said: bool) -> Option<String> {
+    let word = match outcome {
         Outcome::Pass => return None,
         Outcome::Inconclusive => "is undecided",
         Outcome::Fail => "fails",
         Outcome::Invalid => "is invalid",
     };
-    let worst: Vec<_> = checks(results, timings).filter(|check| check.outcome == timings.outcome).collect();
     let Some(first) = worst.first() else {
-        return Some(format!("The run is marked {}, and no check says why.", outcome_word(timings.outcome)));
+        return Some(format!("The run is marked {}, and no check says why.", outcome_word(outcome)));
     };
-    let note = first.note.trim().trim_end_matches('.');
     let more = match worst.len() - 1 {
-        0 => String::new(),
-        others => format!(" The table has {others} more of this kind."),
+        0 => None,
+        others => Some(format!("The table has {others} more of this kind.")),
     };
-    Some(format!("{} {word}: {note}.{more}", first.name))
+    if is_said {
+        return more;
+    }
+    let note = first.note.trim().trim_end_matches('.');
+    let because = Some(format!("{} {word}: {note}.", first.name));
+    Some([because, more].into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// The outcome as one lowercase word.
@@ -89,38 +109,9 @@ pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn cost(results: &Results) -> String {
-    let (stable, candidate) = (&results.stable, &results.candidate);
-    let unit = &results.cost_unit;
-    let optimum = optimum(&results.reference);
-    if stable.cost == candidate.cost {
-        return format!("Both need {}; {optimum}.", counted(candidate.cost, unit));
-    }
-    let word = if candidate.cost < stable.cost { "fewer" } else { "more" };
-    format!(
-        "It needs {} where {} needs {}, {} {word}; {optimum}.",
-        counted(candidate.cost, unit),
-        stable.job,
-        count(stable.cost),
-        count(stable.cost.abs_diff(candidate.cost)),
-    )
-}
-
-fn optimum(reference: &ReferenceResult) -> String {
-    if reference.lower_bound == reference.upper_bound {
-        format!("the optimum is {}", count(reference.lower_bound))
-    } else {
-        format!(
-            "the optimum lies between {} and {}",
-            count(reference.lower_bound),
-            count(reference.upper_bound)
-        )
-    }
-}
-
 /// Time a record, or the tail of the latency in a paced replay; nothing where nothing was measured.
-fn speed(results: &Results, timings: &Timings) -> Option<String> {
-    let stable = &results.stable.job;
+fn speed(results: &AnyResults, timings: &Timings) -> Option<String> {
+    let [stable, _] = results.jobs();
     let absolute = match timings.measure {
         Measure::ServiceTimeByChunk => {
             // The median: one preempted chunk moves a mean.
@@ -153,17 +144,18 @@ fn compared(absolute: &str, comparison: &Comparison) -> String {
     )
 }
 
-fn saturated(results: &Results, timings: &Timings) -> Option<String> {
+fn saturated(results: &AnyResults, timings: &Timings) -> Option<String> {
+    let [stable, candidate] = results.jobs();
     let who = match (timings.stable.saturated, timings.candidate.saturated) {
         (false, false) => return None,
-        (true, false) => format!("{} could not", results.stable.job),
-        (false, true) => format!("{} could not", results.candidate.job),
+        (true, false) => format!("{stable} could not"),
+        (false, true) => format!("{candidate} could not"),
         (true, true) => "Neither job could".to_owned(),
     };
     Some(format!("{who} keep up with the pace, so its latency says how long the run was."))
 }
 
-fn not_checked(results: &Results, timings: &Timings) -> Option<String> {
+fn not_checked(results: &AnyResults, timings: &Timings) -> Option<String> {
     let names: Vec<_> = skipped(results, timings).map(|limit| limit.name.as_str()).collect();
     if names.is_empty() { None } else { Some(format!("Not checked: {}.", names.join(", "))) }
 }

@@ -1,0 +1,252 @@
+//! What waiting buys: the candidate under other triggers, from record at a time to the whole file.
+
+use compare::{Results, SweepOutcome, SweepPoint, TableResults};
+use maud::{Markup, html};
+
+use super::Tone;
+use super::canvas::{Canvas, Drawn, End, Extent, Named, Picture, Room};
+use super::ticks::round_ticks;
+use super::waits::Waits;
+use crate::format::{axis_count, count, fixed, ratio_digits};
+use crate::sweep::{is_own, trigger_name};
+
+/// A point of the picture: what it is of, where it stands, and the lower end of its interval.
+struct Mark<'a> {
+    point: &'a SweepPoint,
+    x: f64,
+    y: f64,
+    low: f64,
+}
+
+/// The competitive ratio against waiting, or nothing where there is nothing to draw.
+pub(crate) fn ratio_by_waiting(results: &Results) -> Markup {
+    let height = |outcome: &SweepOutcome| match *outcome {
+        SweepOutcome::Cost { low, high, .. } if low.is_finite() && high.is_finite() => Some((high, low)),
+        SweepOutcome::Cost { .. } | SweepOutcome::Table { .. } => None,
+    };
+    let Some((waits, marks)) = marks(&results.sweep, height) else { return html! {} };
+    let level = results.stable.competitive_ratio.high;
+    let digits = ratio_digits(results.reference.lower_bound);
+    let all = || marks.iter().flat_map(|mark| [mark.y, mark.low]).chain([level]);
+    let (low, high) = (all().fold(1.0, f64::min), all().fold(1.02, f64::max));
+    let [first, last] = ends(&marks);
+    let title = format!(
+        "Competitive ratio of {} by how long records wait: {} with trigger {}, {} with trigger {}",
+        results.candidate.job,
+        fixed(first.y, digits),
+        first.point.trigger,
+        fixed(last.y, digits),
+        last.point.trigger,
+    );
+    let picture = Picture {
+        id: "sweep",
+        title: &title,
+        extent: Extent { x: waits.ends(), y: (low, high + (high - low) * 0.12) },
+        height: 100,
+        room: Room::POINTS,
+    };
+    let shown = Shown {
+        waits: &waits,
+        marks: &marks,
+        level,
+        stable: &results.stable.job,
+        own: &results.replay.trigger,
+    };
+    let is_bounded = marks.iter().any(|mark| mark.low < mark.y);
+    html! {
+        figure {
+            (picture.draw(|canvas| paint(canvas, &shown, picture.extent, |y, decimals| fixed(y, decimals.max(1)))))
+            figcaption {
+                "Each point is " (results.candidate.job) " over the same records under another trigger. "
+                (reading(&waits)) " Upwards: cost over the lower bound; 1 is the optimum, which only a job that sees "
+                "everything before it decides can be sure of. "
+                @if is_bounded { "The band reaches down to cost over the best offline answer: the true ratio lies in it. " }
+                (level_caption(&results.stable.job, &results.replay.trigger))
+            }
+        }
+    }
+}
+
+/// Differing rows against waiting.
+pub(crate) fn rows_by_waiting(results: &TableResults) -> Markup {
+    let height = |outcome: &SweepOutcome| match *outcome {
+        SweepOutcome::Table { differing, .. } => Some((differing as f64, differing as f64)),
+        SweepOutcome::Cost { .. } => None,
+    };
+    let Some((waits, marks)) = marks(&results.sweep, height) else { return html! {} };
+    let level = results.stable.divergence.differing() as f64;
+    let high = marks.iter().map(|mark| mark.y).chain([level]).fold(1.0, f64::max);
+    let [first, last] = ends(&marks);
+    let title = format!(
+        "Rows of {} that differ from the reference by how long records wait: {} with trigger {}, {} with trigger {}",
+        results.candidate.job,
+        count(first.y as u64),
+        first.point.trigger,
+        count(last.y as u64),
+        last.point.trigger,
+    );
+    let picture = Picture {
+        id: "sweep",
+        title: &title,
+        extent: Extent { x: waits.ends(), y: (0.0, high * 1.2) },
+        height: 100,
+        room: Room::POINTS,
+    };
+    let shown = Shown {
+        waits: &waits,
+        marks: &marks,
+        level,
+        stable: &results.stable.job,
+        own: &results.replay.trigger,
+    };
+    html! {
+        figure {
+            (picture.draw(|canvas| paint(canvas, &shown, picture.extent, |y, _| axis_count(y))))
+            figcaption {
+                "Each point is " (results.candidate.job) " over the same records under another trigger. "
+                (reading(&waits)) " Upwards: rows of its answer that differ from the batch reference. "
+                (level_caption(&results.stable.job, &results.replay.trigger))
+            }
+        }
+    }
+}
+
+/// Late and unfired records against waiting, or nothing where there are none.
+pub(crate) fn records_by_waiting(results: &TableResults) -> Markup {
+    let of = |pick: fn(u64, u64) -> u64| {
+        marks(&results.sweep, move |outcome| match *outcome {
+            SweepOutcome::Table { late, unfired, .. } => Some((pick(late, unfired) as f64, 0.0)),
+            SweepOutcome::Cost { .. } => None,
+        })
+    };
+    let Some(((waits, late), (_, unfired))) = of(|late, _| late).zip(of(|_, unfired| unfired)) else {
+        return html! {};
+    };
+    let high = late.iter().chain(&unfired).map(|mark| mark.y).fold(0.0, f64::max);
+    if high == 0.0 {
+        return html! {};
+    }
+    let [[late_first, late_last], [unfired_first, unfired_last]] = [ends(&late), ends(&unfired)];
+    let span =
+        |first: &Mark<'_>, last: &Mark<'_>| format!("{} to {}", count(first.y as u64), count(last.y as u64));
+    let title = format!(
+        "Records that {} leaves out, from the shortest wait to the longest: late {}, unfired {}",
+        results.candidate.job,
+        span(late_first, late_last),
+        span(unfired_first, unfired_last),
+    );
+    let extent = Extent { x: waits.ends(), y: (0.0, high * 1.08) };
+    let picture = Picture { id: "sweep-records", title: &title, extent, height: 70, room: Room::LINES };
+    html! {
+        figure {
+            (picture.draw(|canvas| paint_records(canvas, &waits, [&late, &unfired], extent)))
+            figcaption {
+                "The same triggers; upwards: records in no row of its answer. A late one came when its window had been "
+                "closed; of an unfired one nothing had been emitted when the input ended. Waiting longer trades the first "
+                "for the second."
+            }
+        }
+    }
+}
+
+/// Points from the shortest wait to the longest, with their heights; nothing where no picture comes of it.
+fn marks(
+    sweep: &[SweepPoint],
+    height: impl Fn(&SweepOutcome) -> Option<(f64, f64)>,
+) -> Option<(Waits, Vec<Mark<'_>>)> {
+    let mut points: Vec<(&SweepPoint, (f64, f64))> =
+        sweep.iter().filter_map(|point| Some((point, height(&point.outcome)?))).collect();
+    points.sort_by(|a, b| a.0.wait.p99.total_cmp(&b.0.wait.p99));
+    let waits = Waits::of(&points.iter().map(|&(point, _)| point).collect::<Vec<_>>())?;
+    let marks =
+        points.into_iter().map(|(point, (y, low))| Mark { point, x: waits.x(point), y, low }).collect();
+    Some((waits, marks))
+}
+
+/// The first and the last: [`Waits`] has seen that there are two.
+fn ends<'a, 'b>(marks: &'a [Mark<'b>]) -> [&'a Mark<'b>; 2] {
+    [&marks[0], &marks[marks.len() - 1]]
+}
+
+struct Shown<'a> {
+    waits: &'a Waits,
+    marks: &'a [Mark<'a>],
+    /// Stable's height under the run's own trigger.
+    level: f64,
+    stable: &'a str,
+    /// The run's own trigger.
+    own: &'a str,
+}
+
+fn paint(
+    canvas: &Canvas<'_>,
+    shown: &Shown<'_>,
+    extent: Extent,
+    label: impl Fn(f64, usize) -> String,
+) -> Drawn {
+    axes(canvas, shown.waits, extent, label)?;
+    let upper: Vec<_> = shown.marks.iter().map(|mark| (mark.x, mark.y)).collect();
+    let lower: Vec<_> = shown.marks.iter().map(|mark| (mark.x, mark.low)).collect();
+    if upper != lower {
+        canvas.band(super::Voice::Candidate, &upper, &lower)?;
+    }
+    canvas.line(Tone::Candidate, &upper)?;
+    if shown.level.is_finite() {
+        canvas.line(Tone::Stable, &[(extent.x.0, shown.level), (extent.x.1, shown.level)])?;
+    }
+    for mark in shown.marks {
+        canvas.dot(Tone::Candidate, (mark.x, mark.y))?;
+    }
+    let names: Vec<_> = shown.marks.iter().map(|mark| trigger_name(&mark.point.trigger)).collect();
+    let named = shown.marks.iter().zip(&names).map(|(mark, name)| Named {
+        at: (mark.x, mark.y),
+        name,
+        tone: Tone::Candidate,
+        is_bold: is_own(mark.point, shown.own),
+    });
+    let level =
+        Named { at: (extent.x.0, shown.level), name: shown.stable, tone: Tone::Stable, is_bold: true };
+    // Last, for the ends of the row find room first.
+    canvas.names(&named.chain(shown.level.is_finite().then_some(level)).collect::<Vec<_>>())
+}
+
+fn paint_records(canvas: &Canvas<'_>, waits: &Waits, lines: [&[Mark<'_>]; 2], extent: Extent) -> Drawn {
+    axes(canvas, waits, extent, |y, _| axis_count(y))?;
+    let voices = [(Tone::Candidate, "late"), (Tone::Ink, "unfired")];
+    for ((tone, _), marks) in voices.iter().zip(lines) {
+        canvas.line(*tone, &marks.iter().map(|mark| (mark.x, mark.y)).collect::<Vec<_>>())?;
+        for mark in marks {
+            canvas.dot(*tone, (mark.x, mark.y))?;
+        }
+    }
+    let end = |index: usize| {
+        let (tone, name) = voices[index];
+        let y = ends(lines[index])[1].y;
+        End { tone, y, name, value: count(y as u64) }
+    };
+    canvas.ends([end(0), end(1)])
+}
+
+fn axes(canvas: &Canvas<'_>, waits: &Waits, extent: Extent, label: impl Fn(f64, usize) -> String) -> Drawn {
+    let levels = round_ticks(extent.y.0, extent.y.1, 5);
+    let is_counted = extent.y.0 == 0.0;
+    for y in levels.values.into_iter().filter(|y| !is_counted || y.fract() == 0.0) {
+        canvas.level(y, &label(y, levels.decimals))?;
+    }
+    waits.paint(canvas)
+}
+
+fn reading(waits: &Waits) -> String {
+    let unit = match waits.name() {
+        "records" => "counted in the records that come in between",
+        _ => "by the schedule alone",
+    };
+    format!(
+        "Across: how long 99 in 100 records wait at most for their batch to be complete, {unit}, on a logarithmic scale; \
+         the job's own time is not in it."
+    )
+}
+
+fn level_caption(stable: &str, trigger: &str) -> Markup {
+    html! { "The dashed line is " (stable) " as it runs in this comparison, with trigger " (trigger) "." }
+}

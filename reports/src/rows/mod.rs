@@ -1,0 +1,64 @@
+//! What stands side by side: one row a quantity, and the check that limits it.
+
+mod cost;
+mod table;
+mod time;
+
+use compare::{AnyResults, Check, Timings, Unit};
+
+use crate::format::{in_unit, increase};
+use crate::headline::checks;
+
+/// One cell: a value, and a smaller second line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub main: String,
+    pub sub: String,
+}
+
+/// One row of the table.
+#[derive(Debug, Default)]
+pub(crate) struct Row<'a> {
+    pub label: String,
+    pub reference: Cell,
+    pub stable: Cell,
+    pub candidate: Cell,
+    pub check: Option<&'a Check>,
+}
+
+/// The rows in groups, time last. Each check of both verdicts stands in exactly one row.
+pub(crate) fn groups<'a>(results: &'a AnyResults, timings: &'a Timings) -> Vec<Vec<Row<'a>>> {
+    let mut open: Vec<&Check> = checks(results, timings).collect();
+    let mut groups = match results {
+        AnyResults::Cost(results) => cost::groups(results, &mut open),
+        AnyResults::Table(results) => table::groups(results, &mut open),
+    };
+    groups.push(time::time_rows(timings, &mut open));
+    // What is left speaks of trust: it goes first.
+    groups.insert(0, open.into_iter().map(bare_row).collect());
+    groups.retain(|rows| !rows.is_empty());
+    groups
+}
+
+/// Takes the first check of that name out of those that have no row yet.
+fn take<'a>(open: &mut Vec<&'a Check>, name: &str) -> Option<&'a Check> {
+    open.iter().position(|check| check.name == name).map(|at| open.remove(at))
+}
+
+fn cell(main: impl Into<String>) -> Cell {
+    Cell { main: main.into(), sub: String::new() }
+}
+
+/// The candidate against stable, as the check found it.
+fn against<'a>(label: &str, check: &'a Check) -> Row<'a> {
+    let value = match check.unit {
+        Unit::Share => increase(check.value),
+        Unit::Ratio | Unit::Rows | Unit::Ns => in_unit(check.value, check.unit),
+    };
+    Row { label: label.to_owned(), candidate: cell(value), check: Some(check), ..Row::default() }
+}
+
+/// A check that no quantity of the table stands for: its note says what was found.
+fn bare_row(check: &Check) -> Row<'_> {
+    Row { label: check.name.replace('_', " "), check: Some(check), ..Row::default() }
+}

@@ -1,0 +1,97 @@
+//! The rows of a problem that answers with a table: the answer against the reference, records, work.
+
+use compare::{Check, Ledger, RowDifferences, TableResults, TableVersion};
+
+use super::{Cell, Row, cell, take};
+use crate::differences::kinds;
+use crate::format::count;
+
+/// The answer, what became of the records, and what it took.
+pub(super) fn groups<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Vec<Row<'a>>> {
+    vec![answer_rows(results, open), record_rows(results, open), work_rows(results)]
+}
+
+fn answer_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
+    let found = |label: &str, rows: fn(&RowDifferences) -> u64| {
+        both(results, label, |version| count(rows(&version.divergence)))
+    };
+    let mut rows = vec![
+        Row {
+            reference: cell(count(results.reference.rows)),
+            ..both(results, "rows of the answer", |version| count(version.rows))
+        },
+        found("equal to the reference\u{2019}s", |found| found.equal),
+        found("changed", |found| found.changed),
+        found("missing", |found| found.missing),
+        found("extra", |found| found.extra),
+    ];
+    let checks =
+        [("divergence", "changed, missing or extra"), ("divergence_increase", "more of them than stable")];
+    for (name, label) in checks {
+        rows.extend(take(open, name).map(|check| Row {
+            label: label.to_owned(),
+            candidate: cell(count(check.value.max(0.0) as u64)),
+            check: Some(check),
+            ..Row::default()
+        }));
+    }
+    rows.push(change_row(results, take(open, "decision_changes")));
+    rows
+}
+
+fn change_row<'a>(results: &TableResults, check: Option<&'a Check>) -> Row<'a> {
+    let changes = &results.changes;
+    let sub = if changes.differing() == 0 { String::new() } else { kinds(changes) };
+    Row {
+        label: "rows unlike stable\u{2019}s".to_owned(),
+        candidate: Cell { main: count(changes.differing()), sub },
+        check,
+        ..Row::default()
+    }
+}
+
+fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
+    let kinds: [(&str, fn(&Ledger) -> u64); 5] = [
+        ("late", |ledger| ledger.late),
+        ("unfired", |ledger| ledger.unfired),
+        ("duplicate", |ledger| ledger.duplicate),
+        ("rejected", |ledger| ledger.rejected),
+        ("lost", |ledger| ledger.lost),
+    ];
+    let used = |version: &TableVersion| {
+        let sub = if version.ledger.balances() { String::new() } else { "does not add up".to_owned() };
+        Cell { main: count(version.ledger.used), sub }
+    };
+    let mut rows = vec![Row {
+        label: "records used".to_owned(),
+        stable: used(&results.stable),
+        candidate: used(&results.candidate),
+        ..Row::default()
+    }];
+    for (name, of) in kinds {
+        let row = both(results, name, |version| count(of(&version.ledger)));
+        rows.push(Row { check: if name == "late" { take(open, name) } else { None }, ..row });
+    }
+    rows
+}
+
+fn work_rows<'a>(results: &TableResults) -> Vec<Row<'a>> {
+    vec![
+        both(results, "pairs of a record and a window, dropped late", |version| count(version.late_pairs)),
+        both(results, "firings: rows emitted", |version| count(version.firings)),
+        both(results, "micro-batches", |version| match version.batches {
+            0 => "record by record".to_owned(),
+            batches => count(batches),
+        }),
+        both(results, "entries of the state, at most", |version| count(version.state_peak)),
+    ]
+}
+
+fn both<'a>(results: &TableResults, label: &str, value: impl Fn(&TableVersion) -> String) -> Row<'a> {
+    Row {
+        label: label.to_owned(),
+        stable: cell(value(&results.stable)),
+        candidate: cell(value(&results.candidate)),
+        ..Row::default()
+    }
+}

@@ -1,0 +1,107 @@
+//! What does waiting buy? The candidate under other triggers, as pictures and as a table.
+
+use compare::{AnyResults, SweepOutcome, SweepPoint, Wait, WaitUnit};
+use maud::{Markup, html};
+
+use crate::figures::{ratio_by_waiting, records_by_waiting, rows_by_waiting};
+use crate::format::{count, duration, fixed, interval, ratio_digits, significant};
+
+/// No more points than this in the table.
+const MOST_POINTS: usize = 50;
+const NS_PER_MS: f64 = 1e6;
+
+/// The section, or nothing where no other triggers were asked for.
+pub(crate) fn sweep(results: &AnyResults) -> Markup {
+    let points = results.sweep();
+    if points.is_empty() {
+        return html! {};
+    }
+    html! {
+        section {
+            h2 id="waiting" { "What does waiting for a batch buy?" }
+            @match results {
+                AnyResults::Cost(results) => (ratio_by_waiting(results)),
+                AnyResults::Table(results) => {
+                    (rows_by_waiting(results))
+                    (records_by_waiting(results))
+                },
+            }
+            (table(results, points))
+        }
+    }
+}
+
+/// A trigger as it stands beside a point: `10 records`.
+pub(crate) fn trigger_name(trigger: &str) -> String {
+    trigger.strip_prefix("every ").unwrap_or(trigger).to_owned()
+}
+
+/// Whether the point is under the trigger of the whole run.
+pub(crate) fn is_own(point: &SweepPoint, trigger: &str) -> bool {
+    point.trigger == trigger
+}
+
+fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
+    let own = &results.replay().trigger;
+    html! {
+        div class="scroll" role="region" aria-labelledby="waiting" tabindex="0" {
+            table class="plain" {
+                thead {
+                    tr {
+                        th scope="col" { "trigger" }
+                        @for name in heads(results) { th scope="col" { (name) } }
+                    }
+                }
+                tbody {
+                    @for point in points.iter().take(MOST_POINTS) {
+                        tr {
+                            th scope="row" { (point.trigger) @if is_own(point, own) { small { "as in this run" } } }
+                            @for cell in cells(results, point) { td { (cell) } }
+                        }
+                    }
+                }
+            }
+        }
+        @if points.len() > MOST_POINTS {
+            p class="notes" { (MOST_POINTS) " of " (count(points.len() as u64)) " triggers." }
+        }
+    }
+}
+
+fn heads(results: &AnyResults) -> Vec<&str> {
+    let mut heads = vec!["batches", "wait: median", "99 % within", "longest"];
+    match results {
+        AnyResults::Cost(results) => heads.extend([results.cost_unit.as_str(), "competitive ratio"]),
+        AnyResults::Table(_) => heads.extend(["rows that differ", "equal", "late records", "unfired"]),
+    }
+    heads
+}
+
+fn cells(results: &AnyResults, point: &SweepPoint) -> Vec<String> {
+    let Wait { unit, p50, p99, max } = point.wait;
+    let mut cells = vec![count(point.batches)];
+    cells.extend([p50, p99, max].map(|wait| waited(wait, unit)));
+    match (results, point.outcome) {
+        (AnyResults::Cost(results), SweepOutcome::Cost { cost, low, high }) => {
+            let digits = ratio_digits(results.reference.lower_bound);
+            cells.extend([count(cost), interval(&fixed(low, digits), &fixed(high, digits))]);
+        }
+        (AnyResults::Table(_), SweepOutcome::Table { differing, equal, late, unfired }) => {
+            cells.extend([differing, equal, late, unfired].map(count));
+        }
+        // A file that mixes both shapes: the columns stay empty.
+        (AnyResults::Cost(_), SweepOutcome::Table { .. })
+        | (AnyResults::Table(_), SweepOutcome::Cost { .. }) => {}
+    }
+    cells
+}
+
+fn waited(wait: f64, unit: WaitUnit) -> String {
+    match unit {
+        WaitUnit::Ms => duration(wait * NS_PER_MS),
+        WaitUnit::Records if wait.fract() == 0.0 && wait >= 0.0 => {
+            crate::format::counted(wait as u64, "records")
+        }
+        WaitUnit::Records => format!("{}\u{a0}records", significant(wait)),
+    }
+}

@@ -1,0 +1,130 @@
+//! Aggregations by key over windows of event time.
+
+use batch::{Answer, BatchError, windowed_aggregation::Window};
+use datasets::{Event, Keys, Value};
+use stream::{
+    Trigger, Version,
+    jobs::windowed_aggregation::{Kind, Settings, make},
+    windows::{OutputMode, Windows},
+};
+
+use super::parameters::{
+    DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, PARTITIONS, is_yes, optional,
+};
+use crate::problem::{Entry, NOTHING_PROVEN, Parameter, Params, TableProblem, VersionEntry};
+
+const WINDOW: Parameter = Parameter {
+    name: "window",
+    about: "tumbling:SIZE, sliding:SIZE:SLIDE or session:GAP, in ms",
+    default: None,
+    check: |value| value.to_string().parse::<Windows>().map(|_| ()),
+};
+
+const MODE: Parameter = Parameter {
+    name: "mode",
+    about: "what a micro-batch emits: append, update, complete; per trigger only",
+    default: Some("append"),
+    check: |value: &Value| value.to_string().parse::<OutputMode>().map(|_| ()),
+};
+
+/// The versions, over the windows that `$windows` makes of the parameters.
+macro_rules! versions {
+    ($windows:ident) => {
+        &[
+            versions!($windows, "per-record", PerRecord, "as in Flink: the watermark moves with each record"),
+            versions!(
+                $windows,
+                "per-trigger",
+                PerTrigger,
+                "as in Spark: the watermark moves between micro-batches"
+            ),
+            versions!(
+                $windows,
+                "per-trigger-strict",
+                PerTriggerStrict,
+                "as in Spark before 3.4: late is what comes behind the watermark of its own batch"
+            ),
+            versions!(
+                $windows,
+                "pre-aggregated",
+                PreAggregated,
+                "as per-record without lateness, from panes that windows share"
+            ),
+            versions!($windows, "at-end", AtEnd, "no watermark: everything is held until the end of input"),
+        ]
+    };
+    ($windows:ident, $name:literal, $kind:ident, $about:literal) => {
+        VersionEntry {
+            name: $name,
+            argument: None,
+            about: $about,
+            proven: NOTHING_PROVEN,
+            make: |setup| version(&$windows(setup.params), setup.params, Kind::$kind, setup.trigger),
+        }
+    };
+}
+
+/// Windows of any kind.
+pub(crate) static WINDOWED_AGGREGATION: TableProblem<Event> = TableProblem {
+    entry: Entry {
+        name: "windowed-aggregation",
+        about: "count, sum, least and greatest value of each key in each window of event time",
+        parameters: &[WINDOW, DELAY_OR_NONE, LATENESS, MODE, DRAIN, PARTITIONS, IDLE, MAX_AHEAD, MAX_STATE],
+        reject: |_, _| None,
+        line: None,
+        reference_name: REFERENCE,
+        versions: versions!(window),
+    },
+    reference: |events, keys, params| reference(events, keys, &window(params)),
+};
+
+/// Sessions: windows that the records' own times make.
+pub(crate) static SESSIONS: TableProblem<Event> = TableProblem {
+    entry: Entry {
+        name: "sessions",
+        about: "count, sum, least and greatest value of each key in each of its sessions",
+        parameters: &[GAP, DELAY_OR_NONE, LATENESS, MODE, DRAIN, PARTITIONS, IDLE, MAX_AHEAD, MAX_STATE],
+        reject: |_, _| None,
+        line: None,
+        reference_name: REFERENCE,
+        versions: versions!(session),
+    },
+    reference: |events, keys, params| reference(events, keys, &session(params)),
+};
+
+const REFERENCE: &str = "sort-and-sweep";
+
+fn window(params: &Params) -> String {
+    params.get("window").to_string()
+}
+
+fn session(params: &Params) -> String {
+    format!("session:{}", params.get("gap"))
+}
+
+fn reference(events: &[Event], keys: &Keys, window: &str) -> Result<Answer, BatchError> {
+    let window: Window = window.parse().expect("both sides read the same windows, which a test goes over");
+    batch::windowed_aggregation::reference(events, window, keys)
+}
+
+/// A version over the windows that these parameters name.
+fn version(
+    windows: &str,
+    params: &Params,
+    kind: Kind,
+    trigger: Trigger,
+) -> Result<Box<dyn Version<Event>>, String> {
+    let ms = |name| optional(params, name).map(u64::cast_signed);
+    let settings = Settings {
+        windows: windows.parse()?,
+        delay_ms: ms("delay"),
+        lateness_ms: params.number("lateness").cast_signed(),
+        mode: params.get("mode").to_string().parse()?,
+        drain: is_yes(params, "drain"),
+        partitions: params.number("partitions") as u32,
+        idle_ms: ms("idle"),
+        max_ahead_ms: ms("max-ahead"),
+        max_state: params.number("max-state"),
+    };
+    make(settings, kind, trigger)
+}

@@ -1,0 +1,89 @@
+//! Deduplicated totals: count and sum of each key, of events that may be delivered more than once.
+//!
+//! Answer: a table `key`, `count`, `sum`, at the end of input. The versions differ in how long they remember an event,
+//! and in what that costs.
+
+use datasets::{Cells, Delivery, TableColumn};
+
+use super::settings::{duration, state_limit};
+use crate::{
+    Flavour, Operator, Source, Trigger, Version,
+    operators::{Complete, DeduplicateApproximately, Function, Pipeline},
+};
+
+/// How events that were seen before are known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// By every id there was. Exact, and the state grows with the stream.
+    KeepIds,
+    /// By the ids of the last `delay_ms` of event time. A delivery older than that is late, one whose time is further
+    /// than that after the first delivery's is counted again.
+    WithinWatermark,
+    /// By a Bloom filter for `max_state` ids, at most 2²⁶. Its size is fixed, and up to that many ids it takes less than
+    /// one event in a hundred for a duplicate that is none.
+    Approximate,
+}
+
+/// What the job can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How late, in milliseconds of event time, a delivery may come; only [`Memory::WithinWatermark`] asks.
+    pub delay_ms: u64,
+    /// A record further than this ahead of all before it is refused.
+    pub max_ahead_ms: Option<u64>,
+    /// How many entries the state may hold: ids, keys, and what stands in the side outputs.
+    pub max_state: u64,
+}
+
+/// The share of events that [`Memory::Approximate`] may take for duplicates.
+const WRONG: f64 = 0.01;
+/// The most ids that its filter is made for: 77 MiB, beyond which its share of errors grows instead.
+const MOST_FILTERED: u64 = 1 << 26;
+
+/// The job. An error says which setting it can't work with.
+pub fn make(
+    memory: Memory,
+    settings: &Settings,
+    trigger: Trigger,
+) -> Result<Box<dyn Version<Delivery>>, String> {
+    let max_state = state_limit(settings.max_state)?;
+    let delay_ms = duration("delay", settings.delay_ms)?;
+    let start = Pipeline::<Delivery, _>::start();
+    let id = |delivery: &Delivery| delivery.id;
+    match memory {
+        Memory::KeepIds => totals(start.deduplicate(id, None), None, settings, trigger),
+        Memory::WithinWatermark => {
+            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, trigger)
+        }
+        Memory::Approximate => {
+            let filter = DeduplicateApproximately::new(id, max_state.min(MOST_FILTERED), WRONG)?;
+            totals(start.then(filter), None, settings, trigger)
+        }
+    }
+}
+
+/// The totals of what `events` lets through.
+fn totals<O>(
+    events: Pipeline<Delivery, O>,
+    delay_ms: Option<i64>,
+    settings: &Settings,
+    trigger: Trigger,
+) -> Result<Box<dyn Version<Delivery>>, String>
+where
+    O: Operator<Delivery, Out = Delivery> + Send + 'static,
+{
+    let source = Source {
+        time_ms: |delivery: &Delivery| delivery.time_ms,
+        partition: |_| 0,
+        delay_ms,
+        partitions: 0,
+        idle_ms: None,
+        max_ahead_ms: settings.max_ahead_ms.map(|ms| duration("max-ahead", ms)).transpose()?,
+    };
+    let key_column = |keys: &[u32]| vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }];
+    let sink = Complete::new(key_column, [("count", Function::Count), ("sum", Function::Sum)]);
+    // A running total has no window to close: the flavours differ only in when event time moves, and the trigger says that.
+    let flavour = Flavour::PerRecord { lateness_ms: 0 };
+    let job = events.aggregate([Function::Count, Function::Sum]);
+    Ok(Box::new(job.run(source, flavour, trigger, settings.max_state, sink)))
+}

@@ -1,0 +1,170 @@
+//! The last step: firings become the answer.
+
+use datasets::{Cells, Keys, Table, TableColumn};
+use serde::{Deserialize, Serialize};
+
+use super::Firing;
+use crate::{Context, Sink, runtime::codec};
+
+/// Everything that was emitted, and when; by columns, so that they become a table as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Firings {
+    record: Vec<i64>,
+    batch: Vec<i64>,
+    watermark_ms: Vec<Option<i64>>,
+    start_ms: Vec<i64>,
+    end_ms: Vec<i64>,
+    key: Vec<u32>,
+    count: Vec<i64>,
+    sum: Vec<i128>,
+    min: Vec<i64>,
+    max: Vec<i64>,
+}
+
+impl Firings {
+    fn len(&self) -> usize {
+        self.key.len()
+    }
+
+    /// The rows of the answer, sorted by start, end and the key's bytes; of each window and key the last firing.
+    ///
+    /// Keys and windows are few and known, so two passes of counting sort do: by key, then by window.
+    fn settled(&self, keys: &Keys) -> Vec<u32> {
+        let ranks = keys.ranks();
+        let (window_of, windows) = self.windows();
+        let by_key =
+            counting_sort(0..self.len() as u32, ranks.len(), |row| ranks[self.key[row as usize] as usize]);
+        let sorted = counting_sort(by_key.into_iter(), windows, |row| window_of[row as usize]);
+        let name = |row: &u32| (window_of[*row as usize], self.key[*row as usize]);
+        let is_last = |i: usize| sorted.get(i + 1).is_none_or(|next| name(next) != name(&sorted[i]));
+        (0..sorted.len()).filter(|&i| is_last(i)).map(|i| sorted[i]).collect()
+    }
+
+    /// For each row the number of its window in the order of start and end, and how many windows there are.
+    fn windows(&self) -> (Vec<u32>, usize) {
+        let bounds = || self.start_ms.iter().copied().zip(self.end_ms.iter().copied());
+        let mut windows: Vec<(i64, i64)> = bounds().collect();
+        windows.dedup();
+        windows.sort_unstable();
+        windows.dedup();
+        let mut last = (0, windows.first().copied());
+        let number = |bounds: (i64, i64)| {
+            if last.1 != Some(bounds) {
+                last = (windows.partition_point(|window| *window < bounds) as u32, Some(bounds));
+            }
+            last.0
+        };
+        (bounds().map(number).collect(), windows.len())
+    }
+
+    fn answer(&self, rows: &[u32]) -> Table {
+        fn pick<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|&row| column[row as usize]).collect()
+        }
+        Table::new(
+            3,
+            vec![
+                TableColumn { name: "window_start_ms", cells: Cells::Int(pick(&self.start_ms, rows)) },
+                TableColumn { name: "window_end_ms", cells: Cells::Int(pick(&self.end_ms, rows)) },
+                TableColumn { name: "key", cells: Cells::Text(pick(&self.key, rows)) },
+                TableColumn { name: "count", cells: Cells::Int(pick(&self.count, rows)) },
+                TableColumn { name: "sum", cells: Cells::Wide(pick(&self.sum, rows)) },
+                TableColumn { name: "min", cells: Cells::Int(pick(&self.min, rows)) },
+                TableColumn { name: "max", cells: Cells::Int(pick(&self.max, rows)) },
+            ],
+        )
+    }
+
+    /// The rows in the order in which they were emitted.
+    fn into_table(self) -> Table {
+        Table::new(
+            1,
+            vec![
+                TableColumn { name: "record", cells: Cells::Int(self.record) },
+                TableColumn { name: "batch", cells: Cells::Int(self.batch) },
+                TableColumn { name: "watermark_ms", cells: Cells::Maybe(self.watermark_ms) },
+                TableColumn { name: "window_start_ms", cells: Cells::Int(self.start_ms) },
+                TableColumn { name: "window_end_ms", cells: Cells::Int(self.end_ms) },
+                TableColumn { name: "key", cells: Cells::Text(self.key) },
+                TableColumn { name: "count", cells: Cells::Int(self.count) },
+                TableColumn { name: "sum", cells: Cells::Wide(self.sum) },
+                TableColumn { name: "min", cells: Cells::Int(self.min) },
+                TableColumn { name: "max", cells: Cells::Int(self.max) },
+            ],
+        )
+    }
+
+    fn is_whole(&self) -> bool {
+        let lengths = [
+            self.record.len(),
+            self.batch.len(),
+            self.watermark_ms.len(),
+            self.start_ms.len(),
+            self.end_ms.len(),
+            self.count.len(),
+            self.sum.len(),
+            self.min.len(),
+            self.max.len(),
+        ];
+        lengths.iter().all(|&length| length == self.len())
+    }
+}
+
+/// Sorts `rows` by their bucket, one of `buckets`; those of one bucket stay in their order.
+fn counting_sort(
+    rows: impl ExactSizeIterator<Item = u32> + Clone,
+    buckets: usize,
+    bucket_of: impl Fn(u32) -> u32,
+) -> Vec<u32> {
+    let mut ends = vec![0_u32; buckets + 1];
+    for row in rows.clone() {
+        ends[bucket_of(row) as usize + 1] += 1;
+    }
+    for bucket in 0..buckets {
+        ends[bucket + 1] += ends[bucket];
+    }
+    let mut sorted = vec![0; rows.len()];
+    for row in rows {
+        let next = &mut ends[bucket_of(row) as usize];
+        sorted[*next as usize] = row;
+        *next += 1;
+    }
+    sorted
+}
+
+impl Sink<Firing> for Firings {
+    #[inline]
+    fn take(&mut self, firing: Firing, context: &Context) {
+        self.record.push(context.seen.cast_signed());
+        self.batch.push(context.batch.cast_signed());
+        self.watermark_ms.push(context.watermark_ms());
+        self.start_ms.push(firing.start_ms);
+        self.end_ms.push(firing.end_ms);
+        self.key.push(firing.key);
+        self.count.push(firing.count.cast_signed());
+        self.sum.push(firing.sum);
+        self.min.push(firing.min);
+        self.max.push(firing.max);
+    }
+
+    fn finish(&mut self, keys: &Keys) -> (Table, Option<Table>) {
+        let answer = self.answer(&self.settled(keys));
+        (answer, Some(std::mem::take(self).into_table()))
+    }
+
+    fn emitted(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        codec::save(self, out);
+    }
+
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        *self = codec::restore("firings", bytes)?;
+        if self.is_whole() {
+            return Ok(());
+        }
+        Err("the saved state of firings can't be right: its columns differ in length".to_owned())
+    }
+}

@@ -1,0 +1,140 @@
+//! The live sessions of one key.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Firing, Measured, aggregate::Aggregate};
+
+/// A session: from its first record to the gap after its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Session {
+    pub(super) start_ms: i64,
+    pub(super) end_ms: i64,
+    pub(super) aggregate: Aggregate,
+}
+
+impl Session {
+    /// A record's own; `None` if it ends beyond what 64 bits hold.
+    #[inline]
+    pub(super) fn of(record: Measured, gap: i64) -> Option<Self> {
+        let end_ms = record.time_ms.checked_add(gap)?;
+        Some(Self { start_ms: record.time_ms, end_ms, aggregate: Aggregate::of(record.value) })
+    }
+
+    /// Whether they overlap, or one begins where the other ends.
+    fn touches(&self, other: &Self) -> bool {
+        self.start_ms <= other.end_ms && other.start_ms <= self.end_ms
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.start_ms = self.start_ms.min(other.start_ms);
+        self.end_ms = self.end_ms.max(other.end_ms);
+        self.aggregate.merge(&other.aggregate);
+    }
+
+    pub(super) fn firing(&self, key: u32) -> Firing {
+        self.aggregate.firing((self.start_ms, self.end_ms), key)
+    }
+}
+
+/// The live sessions of a key, at least one. No two touch, so their ends are in the order of their starts.
+#[derive(Debug, Clone)]
+pub(super) struct KeySessions {
+    pub(super) key: u32,
+    /// When to look at this key next.
+    pub(super) timer: i64,
+    /// All but the last, by start.
+    earlier: BTreeMap<i64, Session>,
+    /// The last one: most keys have no other, and most records belong to it.
+    last: Session,
+}
+
+impl KeySessions {
+    /// A key with one session, which nobody looks at yet.
+    pub(super) fn new(key: u32, only: Session) -> Self {
+        Self { key, timer: i64::MAX, earlier: BTreeMap::new(), last: only }
+    }
+
+    /// Whether one of them touches `own`.
+    pub(super) fn touches(&self, own: &Session) -> bool {
+        // Of those that begin before `own` ends, the last is the one that ends last.
+        let before = self.earlier.range(..=own.end_ms).next_back();
+        self.last.touches(own) || before.is_some_and(|(_, session)| session.touches(own))
+    }
+
+    /// Merges `own` with those that it touches: the result, and how many went into it.
+    #[inline]
+    pub(super) fn merge(&mut self, own: Session) -> (Session, u64) {
+        if (self.last.start_ms..=self.last.end_ms).contains(&own.start_ms) {
+            self.last.absorb(&own);
+            return (self.last, 1);
+        }
+        self.merge_any(own)
+    }
+
+    fn merge_any(&mut self, own: Session) -> (Session, u64) {
+        let (mut merged, mut absorbed) = (own, 0);
+        while let Some((&start, session)) = self.earlier.range(..=merged.end_ms).next_back()
+            && session.touches(&merged)
+        {
+            merged.absorb(session);
+            self.earlier.remove(&start);
+            absorbed += 1;
+        }
+        if self.last.touches(&merged) {
+            self.last.absorb(&merged);
+            return (self.last, absorbed + 1);
+        }
+        if merged.start_ms > self.last.start_ms {
+            self.earlier.insert(self.last.start_ms, self.last);
+            self.last = merged;
+        } else {
+            self.earlier.insert(merged.start_ms, merged);
+        }
+        (merged, absorbed)
+    }
+
+    /// All, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Session> {
+        self.earlier.values().chain([&self.last])
+    }
+
+    /// The first.
+    pub(super) fn first(&self) -> &Session {
+        self.earlier.first_key_value().map_or(&self.last, |(_, session)| session)
+    }
+
+    /// Those that end after `time_ms`, in order.
+    pub(super) fn ending_after(&self, time_ms: i64) -> impl Iterator<Item = &Session> {
+        // The last of those that begin by then may end after it; all later ones do.
+        let from = self.earlier.range(..=time_ms).next_back().map_or(time_ms, |(&start, _)| start);
+        let sessions = self.earlier.range(from..).map(|(_, session)| session).chain([&self.last]);
+        sessions.filter(move |session| session.end_ms > time_ms)
+    }
+
+    /// Forgets those that end at `time_ms` or earlier: how many, and whether that was all.
+    pub(super) fn forget(&mut self, time_ms: i64) -> (u64, bool) {
+        let mut forgotten = 0;
+        while let Some(first) = self.earlier.first_entry()
+            && first.get().end_ms <= time_ms
+        {
+            first.remove();
+            forgotten += 1;
+        }
+        let is_all = self.last.end_ms <= time_ms;
+        (forgotten + u64::from(is_all), is_all)
+    }
+
+    /// A key with these sessions; the error says why they can't be one's.
+    pub(super) fn restored(key: u32, timer: i64, sessions: Vec<Session>) -> Result<Self, String> {
+        let complain = || format!("the saved state of sessions can't be right: those of key {key}");
+        let is_ordered = sessions.is_sorted_by(|a, b| a.end_ms < b.start_ms);
+        if !is_ordered || sessions.iter().any(|session| session.start_ms >= session.end_ms) {
+            return Err(complain());
+        }
+        let (&last, earlier) = sessions.split_last().ok_or_else(complain)?;
+        let earlier = earlier.iter().map(|session| (session.start_ms, *session)).collect();
+        Ok(Self { key, timer, earlier, last })
+    }
+}

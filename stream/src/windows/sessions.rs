@@ -1,0 +1,230 @@
+//! Session windows: each record reaches as far as the gap, and what overlaps or touches is one.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Firing, Measured, Ms, OUT_OF_RANGE, OutputMode,
+    key_sessions::{KeySessions, Session},
+    key_table::hash,
+};
+use crate::{Context, Operator, runtime::codec};
+
+/// Aggregates by session and key.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    gap: i64,
+    mode: OutputMode,
+    keys: HashTable<KeySessions>,
+    /// When to look at a key: one entry for each key at the time that it knows, and perhaps outdated ones.
+    timers: BinaryHeap<Reverse<(i64, u32)>>,
+    /// Sessions whose end is at most this have fired.
+    fired_to: i64,
+    /// Whether records have come since rows were emitted last.
+    is_touched: bool,
+    /// Room to sort firings in.
+    firings: Vec<Firing>,
+}
+
+/// What the state is saved as.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    fired_to: i64,
+    is_touched: bool,
+    keys: Vec<SavedKey>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedKey {
+    key: u32,
+    timer: i64,
+    sessions: Vec<Session>,
+}
+
+impl Sessions {
+    /// Sessions that end `gap` after their last record. `mode`: append or complete.
+    pub fn new(gap: Ms, mode: OutputMode) -> Self {
+        Self {
+            gap: gap.get(),
+            mode,
+            keys: HashTable::new(),
+            timers: BinaryHeap::new(),
+            fired_to: i64::MIN,
+            is_touched: false,
+            firings: Vec::new(),
+        }
+    }
+
+    /// Makes sure that a key is looked at when event time has come to `at`.
+    fn wake(&mut self, key: u32, at: i64) {
+        if let Some(state) = self.keys.find_mut(hash(key), |state| state.key == key) {
+            state.timer = at;
+            self.timers.push(Reverse((at, key)));
+        }
+    }
+
+    /// Merges a record's session with those of its key that it touches; the result, and when the
+    /// key is looked at next; `None` if the record came too late.
+    fn merge(&mut self, key: u32, own: Session, context: &mut Context) -> Option<(Session, i64)> {
+        let is_late = own.end_ms <= context.late_to && self.mode != OutputMode::Complete;
+        let hashed = hash(key);
+        let state = self.keys.find_mut(hashed, |state| state.key == key);
+        match state {
+            _ if is_late && !context.judges_merged => None,
+            Some(state) => {
+                // Live sessions end after `late_to`, and so does whatever is merged with one.
+                if is_late && !state.touches(&own) {
+                    return None;
+                }
+                let (merged, absorbed) = state.merge(own);
+                context.hold(1);
+                context.release(absorbed);
+                Some((merged, state.timer))
+            }
+            None if is_late => None,
+            None => {
+                self.keys.insert_unique(hashed, KeySessions::new(key, own), |state| hash(state.key));
+                context.hold(1);
+                Some((own, i64::MAX))
+            }
+        }
+    }
+
+    /// Looks at a key whose time has come: notes what is complete, forgets what no record can reach any more.
+    fn look_at(&mut self, key: u32, time: i64, context: &mut Context) {
+        let Ok(mut found) = self.keys.find_entry(hash(key), |state| state.key == key) else { return };
+        let state = found.get_mut();
+        if state.timer != time {
+            return;
+        }
+        let complete_to = context.complete_to;
+        let due = state.ending_after(self.fired_to).take_while(|session| session.end_ms <= complete_to);
+        self.firings.extend(due.map(|session| session.firing(key)));
+        match state.forget(context.forget_to()) {
+            (forgotten, true) => {
+                context.release(forgotten);
+                found.remove();
+            }
+            (forgotten, false) => {
+                context.release(forgotten);
+                let to_forget = state.first().end_ms.saturating_add(context.lateness_ms);
+                let to_fire = state.ending_after(complete_to).next().map(|session| session.end_ms);
+                state.timer = to_fire.map_or(to_forget, |to_fire| to_fire.min(to_forget));
+                self.timers.push(Reverse((state.timer, key)));
+            }
+        }
+    }
+
+    /// Emits the firings that were noted, sorted.
+    fn emit_noted(&mut self, context: &mut Context, emit: &mut impl FnMut(Firing, &mut Context)) {
+        self.firings.sort_unstable_by_key(|firing| (firing.end_ms, firing.start_ms, firing.key));
+        for firing in self.firings.drain(..) {
+            emit(firing, context);
+        }
+    }
+
+    /// Emits everything.
+    fn complete(&mut self, context: &mut Context, emit: &mut impl FnMut(Firing, &mut Context)) {
+        if !std::mem::take(&mut self.is_touched) {
+            return;
+        }
+        for state in &self.keys {
+            self.firings.extend(state.all().map(|session| session.firing(state.key)));
+        }
+        // Each row is kept again for each batch: without a limit that would fill any memory.
+        context.hold(self.firings.len() as u64);
+        self.emit_noted(context, emit);
+    }
+
+    fn settings(&self) -> String {
+        format!("a gap of {} ms, {}", self.gap, self.mode)
+    }
+}
+
+impl<I: Into<Measured>> Operator<I> for Sessions {
+    type Out = Firing;
+
+    #[inline]
+    fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(Firing, &mut Context)) {
+        let record: Measured = input.into();
+        let Some(own) = Session::of(record, self.gap) else {
+            context.reject(OUT_OF_RANGE);
+            return;
+        };
+        self.is_touched = true;
+        let Some((merged, timer)) = self.merge(record.key, own, context) else {
+            context.drop_late(record.late(context.record, (own.start_ms, own.end_ms)));
+            context.count_late();
+            return;
+        };
+        if self.mode == OutputMode::Complete {
+            return;
+        }
+        let mut wake_at = merged.end_ms;
+        if context.fires_at_once && merged.end_ms <= context.complete_to {
+            emit(merged.firing(record.key), context);
+            wake_at = wake_at.saturating_add(context.lateness_ms);
+        }
+        if wake_at < timer {
+            self.wake(record.key, wake_at);
+        }
+    }
+
+    #[inline]
+    fn advance(&mut self, context: &mut Context, emit: &mut impl FnMut(Firing, &mut Context)) {
+        if self.mode == OutputMode::Complete {
+            self.complete(context, emit);
+            return;
+        }
+        while let Some(&Reverse((time, key))) = self.timers.peek()
+            && time <= context.complete_to
+        {
+            self.timers.pop();
+            self.look_at(key, time, context);
+        }
+        self.fired_to = context.complete_to;
+        if !self.firings.is_empty() {
+            self.emit_noted(context, emit);
+        }
+    }
+
+    fn close(&mut self, context: &mut Context) {
+        // In complete mode each row was emitted with the batch that changed it.
+        if self.mode != OutputMode::Complete {
+            let unfired = self.keys.iter().flat_map(|state| state.ending_after(self.fired_to));
+            context.count_unfired(unfired.map(|session| session.aggregate.count).sum());
+        }
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        let saved_key = |state: &KeySessions| SavedKey {
+            key: state.key,
+            timer: state.timer,
+            sessions: state.all().copied().collect(),
+        };
+        let mut keys: Vec<SavedKey> = self.keys.iter().map(saved_key).collect();
+        // The same state gives the same bytes, whatever way it came about.
+        keys.sort_unstable_by_key(|saved| saved.key);
+        let saved = Saved { fired_to: self.fired_to, is_touched: self.is_touched, keys };
+        codec::save(&(self.settings(), saved), out);
+    }
+
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let (settings, saved): (String, Saved) = codec::restore("sessions", bytes)?;
+        codec::check_same("sessions", &settings, &self.settings())?;
+        self.keys.clear();
+        self.timers.clear();
+        (self.fired_to, self.is_touched) = (saved.fired_to, saved.is_touched);
+        for SavedKey { key, timer, sessions } in saved.keys {
+            let state = KeySessions::restored(key, timer, sessions)?;
+            if self.keys.find(hash(key), |state| state.key == key).is_some() {
+                return Err(format!("the saved state of sessions can't be right: key {key} stands twice"));
+            }
+            self.keys.insert_unique(hash(key), state, |state| hash(state.key));
+            self.timers.push(Reverse((timer, key)));
+        }
+        Ok(())
+    }
+}

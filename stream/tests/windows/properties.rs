@@ -1,0 +1,169 @@
+//! Random streams: each job does what the naive oracle says, firing by firing and drop by drop.
+
+use proptest::prelude::*;
+use stream::{
+    Trigger,
+    jobs::windowed_aggregation::{Kind, Settings, make},
+    windows::{OutputMode, Windows},
+};
+
+use crate::{
+    common::{any_events, any_windows, conclude, feed, run, settings, told},
+    oracle::{self, Case, Engine},
+};
+
+fn any_flink() -> impl Strategy<Value = Engine> {
+    let lateness = prop_oneof![2 => Just(0_i64), 3 => 1_i64..40];
+    let every = prop_oneof![3 => Just(1_usize), 2 => 2_usize..9];
+    (lateness, every).prop_map(|(lateness, every)| Engine::Flink { lateness, every })
+}
+
+fn any_spark(mode: OutputMode) -> impl Strategy<Value = Engine> {
+    let batch = prop_oneof![1 => Just(1_usize), 3 => 2_usize..12, 1 => Just(1000_usize)];
+    (any::<bool>(), any::<bool>(), batch).prop_map(move |(strict, drain, batch)| Engine::Spark {
+        strict,
+        drain,
+        mode,
+        batch,
+    })
+}
+
+fn any_delay() -> impl Strategy<Value = Option<i64>> {
+    prop_oneof![1 => Just(None), 2 => Just(Some(0_i64)), 6 => (1_i64..30).prop_map(Some)]
+}
+
+fn no_session(windows: Windows) -> bool {
+    !matches!(windows, Windows::Session { .. })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn per_record_does_as_the_oracle(
+        windows in any_windows(), delay in any_delay(), engine in any_flink(), events in any_events(),
+    ) {
+        let case = Case { windows, delay, engine };
+        prop_assert_eq!(told(&run(case, &events)), oracle::run(case, &events));
+    }
+
+    #[test]
+    fn per_trigger_does_as_the_oracle(
+        windows in any_windows(), delay in 0_i64..30, engine in any_spark(OutputMode::Append), events in any_events(),
+    ) {
+        let case = Case { windows, delay: Some(delay), engine };
+        prop_assert_eq!(told(&run(case, &events)), oracle::run(case, &events));
+    }
+
+    #[test]
+    fn update_mode_does_as_the_oracle(
+        windows in any_windows().prop_filter("not for sessions", |windows| no_session(*windows)),
+        delay in any_delay(), engine in any_spark(OutputMode::Update), events in any_events(),
+    ) {
+        let case = Case { windows, delay, engine };
+        prop_assert_eq!(told(&run(case, &events)), oracle::run(case, &events));
+    }
+
+    #[test]
+    fn complete_mode_does_as_the_oracle(
+        windows in any_windows(), delay in any_delay(), engine in any_spark(OutputMode::Complete),
+        events in any_events(),
+    ) {
+        let case = Case { windows, delay, engine };
+        prop_assert_eq!(told(&run(case, &events)), oracle::run(case, &events));
+    }
+
+    #[test]
+    fn pre_aggregated_does_as_per_record(
+        windows in any_windows().prop_filter("not for sessions", |windows| no_session(*windows)),
+        delay in any_delay(), every in 1_usize..9, events in any_events(),
+    ) {
+        let case = Case { windows, delay, engine: Engine::Flink { lateness: 0, every } };
+        let trigger = Trigger::EveryRecords((every as u64).try_into().unwrap());
+        let mut job = make(settings(windows, delay), Kind::PreAggregated, trigger).unwrap();
+        feed(job.as_mut(), &events, 0, every, 5);
+        prop_assert_eq!(told(&conclude(job).unwrap()), oracle::run(case, &events));
+    }
+
+    #[test]
+    fn without_a_watermark_the_stream_equals_the_batch(windows in any_windows(), events in any_events()) {
+        let mut job = make(settings(windows, Some(5)), Kind::AtEnd, Trigger::Record).unwrap();
+        feed(job.as_mut(), &events, 0, 1, 5);
+        let told = told(&conclude(job).unwrap());
+        prop_assert_eq!(told.late_pairs, vec![]);
+        prop_assert_eq!(told.answer, oracle::batch(windows, &events));
+    }
+
+    /// With nothing dropped, everything drained, and (a delay beyond all disorder) no session closed too early.
+    #[test]
+    fn the_stream_equals_the_batch_when_nothing_is_dropped_and_everything_drained(
+        windows in any_windows(), engine in prop_oneof![any_flink(), any_spark(OutputMode::Append)],
+        events in any_events(),
+    ) {
+        let engine = match engine {
+            Engine::Spark { strict, mode, batch, .. } => Engine::Spark { strict, drain: true, mode, batch },
+            flink @ Engine::Flink { .. } => flink,
+        };
+        let mut events = events;
+        // Spark's watermark starts at the epoch: what lies wholly before it is dropped whatever the delay.
+        events.iter_mut().for_each(|event| event.time_ms += 200);
+        let told = told(&run(Case { windows, delay: Some(26), engine }, &events));
+        prop_assert_eq!(&told.late_pairs, &vec![]);
+        prop_assert_eq!(told.unfired, 0);
+        prop_assert_eq!(told.answer, oracle::batch(windows, &events));
+    }
+
+    #[test]
+    fn of_tumbling_and_sliding_windows_the_answer_equals_the_batch_whenever_no_pair_is_dropped(
+        windows in any_windows().prop_filter("not for sessions", |windows| no_session(*windows)),
+        delay in 0_i64..30, engine in any_flink(), events in any_events(),
+    ) {
+        let told = told(&run(Case { windows, delay: Some(delay), engine }, &events));
+        prop_assert_eq!(told.late_pairs.is_empty(), told.answer == oracle::batch(windows, &events));
+    }
+
+    #[test]
+    fn both_flavours_drop_the_same_pairs_at_one_record_a_batch(
+        windows in any_windows().prop_filter("not for sessions", |windows| no_session(*windows)),
+        delay in 0_i64..30, events in any_events(),
+    ) {
+        let mut events = events;
+        events.iter_mut().for_each(|event| event.time_ms = event.time_ms.abs());
+        let flink = Engine::Flink { lateness: 0, every: 1 };
+        let spark = Engine::Spark { strict: true, drain: false, mode: OutputMode::Append, batch: 1 };
+        let [flink, spark] =
+            [flink, spark].map(|engine| told(&run(Case { windows, delay: Some(delay), engine }, &events)));
+        prop_assert_eq!(flink.late_pairs, spark.late_pairs);
+        prop_assert_eq!(flink.late, spark.late);
+    }
+
+    #[test]
+    fn the_same_batches_give_the_same_result_however_they_are_fed(
+        windows in any_windows(), engine in any_spark(OutputMode::Append), events in any_events(),
+        chunk in 1_usize..20,
+    ) {
+        let case = Case { windows, delay: Some(4), engine };
+        let (mut job, batch) = crate::common::job(case);
+        feed(job.as_mut(), &events, 0, batch, chunk);
+        prop_assert_eq!(conclude(job).unwrap(), run(case, &events));
+    }
+
+    #[test]
+    fn every_record_is_accounted_for(
+        windows in any_windows(), delay in 0_i64..9, lateness_ms in 0_i64..9, max_ahead_ms in 0_i64..20,
+        events in any_events(),
+    ) {
+        let settings = Settings {
+            lateness_ms, max_ahead_ms: Some(max_ahead_ms), ..settings(windows, Some(delay))
+        };
+        for (_, kind) in Kind::NAMES {
+            let Ok(mut job) = make(settings, kind, Trigger::Record) else { continue };
+            feed(job.as_mut(), &events, 0, 1, 5);
+            let concluded = conclude(job).unwrap();
+            let counts = concluded.counts;
+            prop_assert_eq!(counts.records, events.len() as u64);
+            prop_assert_eq!(counts.rejected, concluded.rejected.len() as u64);
+            prop_assert!(counts.late + counts.rejected + counts.unfired <= counts.records);
+        }
+    }
+}
