@@ -31,7 +31,7 @@ impl GitHub {
 
     /// Annotates the step with the verdict, and puts `summary` on its page.
     pub(crate) fn tell(&self, finished: &FinishedRun, summary: &str, output: &Output) {
-        let headline = crate::shim::headline(&finished.results, &finished.timings);
+        let headline = reports::headline(&finished.results, &finished.timings);
         let title = format!("Counterpoint: {}", word(headline.outcome));
         let message = format!("{}. {}", headline.sentence, headline.detail);
         output.workflow_command(&annotation(level(headline.outcome), &title, &message));

@@ -19,7 +19,6 @@ mod progress;
 mod replicate;
 mod run_folder;
 mod self_test;
-mod shim;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

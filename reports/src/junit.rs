@@ -11,7 +11,7 @@ use crate::headline::{headline, outcome_word};
 /// not be checked is skipped.
 pub(crate) fn document(run: &Run<'_>) -> String {
     let mut report = Report::new("counterpoint");
-    for (name, verdict) in [("accuracy", &run.results.verdict), ("latency", &run.timings.verdict)] {
+    for (name, verdict) in [("accuracy", run.results.verdict()), ("latency", &run.timings.verdict)] {
         if !verdict.checks.is_empty() || !verdict.skipped.is_empty() {
             report.add_test_suite(suite(name, verdict, run));
         }
@@ -23,11 +23,11 @@ fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
     let mut suite = TestSuite::new(name);
     let (results, sentence) = (run.results, headline(run.results, run.timings).sentence);
     let facts = [
-        ("verdict", &sentence),
-        ("dataset", &results.dataset.name),
-        ("dataset_blake3", &results.dataset.blake3),
-        ("stable", &results.stable.job),
-        ("candidate", &results.candidate.job),
+        ("verdict", sentence.as_str()),
+        ("dataset", results.dataset().name.as_str()),
+        ("dataset_blake3", results.dataset().blake3.as_str()),
+        ("stable", results.jobs()[0]),
+        ("candidate", results.jobs()[1]),
     ];
     suite.add_properties(facts.map(|(name, value)| Property::new(name, one_line(value))));
     let class = format!("counterpoint.{name}");

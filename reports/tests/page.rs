@@ -212,7 +212,7 @@ fn trouble_with_the_measurement_is_said_aloud() {
 fn headlines() {
     let check = |name: &str, outcome, sentence: &str, detail: &str| {
         let fixture = sample(name).expect("each name has a sample");
-        let headline = reports::headline(&fixture.results, &fixture.timings);
+        let headline = reports::headline(fixture.any(), &fixture.timings);
         assert_eq!(
             (headline.outcome, headline.sentence.as_str(), headline.detail.as_str()),
             (outcome, sentence, detail)

@@ -111,8 +111,8 @@ impl ForCi {
             command = format!("{command} --baseline '{path}'");
         }
         let FinishedRun { results, timings, .. } = finished;
-        let run = crate::shim::Run { results, timings, experiment: &toml, command: &command };
-        Self { summary: crate::shim::markdown(&run), junit: crate::shim::junit(&run) }
+        let run = reports::Run { results, timings, experiment: &toml, command: &command };
+        Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
     }
 
     fn write(&self, draft: &Draft) -> Result<(), Error> {

@@ -17,7 +17,7 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     let file: ExperimentFile = toml::from_str(&text)
         .map_err(|error| Error::input(datasets::explain_toml(&path, &text, &error).to_string()))?;
     let command = file.command("run");
-    let page = crate::shim::html(&crate::shim::Run {
+    let page = reports::html(&reports::Run {
         results: &results,
         timings: &timings,
         experiment: &text,

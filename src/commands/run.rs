@@ -102,8 +102,7 @@ pub(super) fn write(
         draft.hlog(&format!("latency/{name}.hlog"), latency, timings.wall_seconds)?;
     }
     let command = experiment.resolved.command("run");
-    let page =
-        crate::shim::html(&crate::shim::Run { results, timings, experiment: &toml, command: &command });
+    let page = reports::html(&reports::Run { results, timings, experiment: &toml, command: &command });
     draft.text("report.html", &page)
 }
 

@@ -46,7 +46,7 @@ pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) 
     for limit in skipped {
         output.line(format_args!("skipped   {}: {}", limit.name, limit.reason));
     }
-    let headline = crate::shim::headline(results, timings);
+    let headline = reports::headline(results, timings);
     output.line(format_args!(
         "\n{}   {}",
         output.outcome(headline.outcome).to_uppercase(),

@@ -113,7 +113,7 @@ fn flags_with_values_that_make_no_sense() {
     check_flags("--order sorted", &["'sorted'", "ascending"]);
     check_flags("--pace fast", &["'fast'", "100000/s"]);
     check_flags("--pace 0/s", &["'0/s'"]);
-    check_flags("--trigger eager", &["'eager'", "record"]);
+    check_flags("--trigger sometimes", &["'sometimes'", "record"]);
     check_flags("--seed -1", &["-1"]);
     check_flags("--seed 9223372036854775808", &["9223372036854775808"]);
     check_flags("--competitive-ratio 0.9", &["0.9"]);

@@ -1,13 +1,14 @@
 //! A run as Markdown for a pull request: the verdict, the checks, what was compared, how to repeat it.
 
-use compare::{Change, Check, Results, Timings, Unit, VersionResult};
+use compare::{AnyResults, Change, Check, Results, TableResults, TableVersion, Timings, Unit, VersionResult};
 
 use crate::Run;
+use crate::differences::sentences;
 use crate::format::{
     count, fixed, in_unit, increase, interval, one_line, per_record, plain_spaces, ratio_digits, shorten,
 };
 use crate::headline::{checks, headline, outcome_word, skipped};
-use crate::table::limit;
+use crate::sides::limit;
 
 /// A value in a table is a glance, not a document.
 const MOST_CHARS: usize = 200;
@@ -20,7 +21,8 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         format!("## Counterpoint: {} ({})", escaped(&headline.sentence), outcome_word(headline.outcome)),
         escaped(&headline.detail),
         check_table(results, timings),
-        change_table(&results.verdict.changes),
+        change_table(&results.verdict().changes),
+        differing_rows(results),
         "### What was compared".to_owned(),
         version_table(results, timings),
         subject(results, timings),
@@ -32,7 +34,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
     plain_spaces(&parts.join("\n\n")) + "\n"
 }
 
-fn check_table(results: &Results, timings: &Timings) -> String {
+fn check_table(results: &AnyResults, timings: &Timings) -> String {
     let judged = checks(results, timings).map(|check| {
         [
             code(&check.name),
@@ -63,7 +65,50 @@ fn change_table(changes: &[Change]) -> String {
     format!("### Changed since the baseline\n\n{}", table(["value", "was", "is"], rows))
 }
 
-fn version_table(results: &Results, timings: &Timings) -> String {
+/// The first rows of the candidate's table that are not the reference's.
+fn differing_rows(results: &AnyResults) -> String {
+    const MOST: usize = 5;
+    let AnyResults::Table(results) = results else { return String::new() };
+    let found = &results.candidate.divergence;
+    let rows = sentences(found, "the reference", "the candidate", MOST);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let heading = format!("### Rows that differ ({} of {})", rows.len(), count(found.differing()));
+    let lines: Vec<String> = rows.iter().map(|row| format!("- {}", text(row))).collect();
+    format!("{heading}\n\n{}", lines.join("\n"))
+}
+
+fn version_table(results: &AnyResults, timings: &Timings) -> String {
+    let mut rows = match results {
+        AnyResults::Cost(results) => cost_rows(results),
+        AnyResults::Table(results) => table_rows(results),
+    };
+    rows.push([
+        "time per record inside the job".to_owned(),
+        per_record(timings.stable.records_per_second),
+        per_record(timings.candidate.records_per_second),
+    ]);
+    table(["", "stable", "candidate"], rows)
+}
+
+fn table_rows(results: &TableResults) -> Vec<[String; 3]> {
+    let row = |label: &str, cell: &dyn Fn(&TableVersion) -> String| {
+        [label.to_owned(), cell(&results.stable), cell(&results.candidate)]
+    };
+    vec![
+        row("job", &|version| code(&version.job)),
+        row("rows", &|version| count(version.rows)),
+        row("rows that differ from the reference", &|version| count(version.divergence.differing())),
+        row("records used", &|version| count(version.ledger.used)),
+        row("late", &|version| count(version.ledger.late)),
+        row("unfired", &|version| count(version.ledger.unfired)),
+        row("duplicate", &|version| count(version.ledger.duplicate)),
+        row("rejected", &|version| count(version.ledger.rejected)),
+    ]
+}
+
+fn cost_rows(results: &Results) -> Vec<[String; 3]> {
     let digits = ratio_digits(results.reference.lower_bound);
     let versions = [&results.stable, &results.candidate];
     let row = |label: String, cell: &dyn Fn(&VersionResult) -> String| {
@@ -86,28 +131,34 @@ fn version_table(results: &Results, timings: &Timings) -> String {
             over(orders.candidate.mean.value, orders.candidate.worst),
         ]);
     }
-    rows.push([
-        "time per record inside the job".to_owned(),
-        per_record(timings.stable.records_per_second),
-        per_record(timings.candidate.records_per_second),
-    ]);
-    table(["", "stable", "candidate"], rows)
+    rows
 }
 
 /// The data, the order and the reference, in sentences.
-fn subject(results: &Results, timings: &Timings) -> String {
-    let (dataset, reference) = (&results.dataset, &results.reference);
-    let bounds = interval(&count(reference.lower_bound), &count(reference.upper_bound));
+fn subject(results: &AnyResults, timings: &Timings) -> String {
+    let (dataset, replay) = (results.dataset(), results.replay());
+    let reference = match results {
+        AnyResults::Cost(results) => {
+            let reference = &results.reference;
+            let bounds = interval(&count(reference.lower_bound), &count(reference.upper_bound));
+            format!("The optimum: {bounds} {}.", text(&results.cost_unit))
+        }
+        AnyResults::Table(results) => format!("The reference: {} rows.", count(results.reference.rows)),
+    };
+    // On each record is what jobs do unless told otherwise.
+    let trigger = match replay.trigger.as_str() {
+        "record" => String::new(),
+        other => format!(", trigger {}", code(other)),
+    };
     format!(
-        "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, seed {}, pace {}. The optimum: {bounds} {}.",
-        code(&results.problem),
+        "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, seed {}, pace {}{trigger}. {reference}",
+        code(results.problem()),
         code(&dataset.name),
         count(dataset.records),
         code(&dataset.blake3),
-        code(&results.replay.order),
-        results.replay.seed,
+        code(&replay.order),
+        replay.seed,
         code(&timings.pace),
-        text(&results.cost_unit),
     )
 }
 

@@ -106,6 +106,8 @@ impl<I: Keyed, P: KeyedProcess<I>> Operator<I> for Process<P, P::State> {
     #[inline]
     fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
         let Self { steps, state, timers } = self;
+        // What an old record wrote may have ended without event time having moved.
+        state.expire(context.complete_to, context);
         let mut at =
             AtKey { key: input.key(), time_ms: input.time_ms(), context, state, timers, after: None };
         steps.on_record(input, &mut at, emit);

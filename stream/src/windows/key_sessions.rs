@@ -127,6 +127,7 @@ impl KeySessions {
     }
 
     /// A key with these sessions; the error says why they can't be one's.
+    #[expect(clippy::needless_pass_by_value, reason = "it takes over what was read")]
     pub(super) fn restored(key: u32, timer: i64, sessions: Vec<Session>) -> Result<Self, String> {
         let complain = || format!("the saved state of sessions can't be right: those of key {key}");
         let is_ordered = sessions.is_sorted_by(|a, b| a.end_ms < b.start_ms);

@@ -104,5 +104,5 @@ impl Open {
 }
 
 fn recent(number: i64) -> usize {
-    number.rem_euclid(RECENT as i64) as usize
+    number.rem_euclid(RECENT.cast_signed() as i64) as usize
 }

@@ -1,0 +1,233 @@
+//! Drives a row of operators as the runtime does, and tells from the definitions alone how far event time has come.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::sync::{Arc, Mutex};
+
+use datasets::{Delivery, Event, Keys, Sided, Table};
+use stream::{Concluded, Context, Flavour, Operator, Running, Sink, Source, Trigger, Version};
+
+/// Records with an event time.
+pub(crate) trait Timed: Copy + 'static {
+    fn time_ms(&self) -> i64;
+}
+
+macro_rules! timed {
+    ($($record:ty),*) => {$(
+        impl Timed for $record {
+            fn time_ms(&self) -> i64 {
+                self.time_ms
+            }
+        }
+    )*};
+}
+
+timed!(Event, Delivery, Sided);
+
+/// Keeps all that comes out, with the record at hand when it did.
+pub(crate) struct Collect<T>(pub(crate) Arc<Mutex<Vec<(u64, T)>>>);
+
+impl<T> Sink<T> for Collect<T> {
+    fn take(&mut self, record: T, context: &Context) {
+        self.0.lock().unwrap().push((context.record, record));
+    }
+
+    fn finish(&mut self, _: &Keys) -> (Table, Option<Table>) {
+        (Table::default(), None)
+    }
+
+    fn emitted(&self) -> u64 {
+        self.0.lock().unwrap().len() as u64
+    }
+}
+
+/// An operator that is stopped before its n-th record, saved, and gone on with by a fresh one.
+pub(crate) struct Restarting<O> {
+    inner: O,
+    fresh: Option<O>,
+    at: usize,
+    seen: usize,
+    /// The state when it was closed.
+    pub(crate) closed: Arc<Mutex<Vec<u8>>>,
+}
+
+impl<I, O: Operator<I>> Operator<I> for Restarting<O> {
+    type Out = O::Out;
+
+    fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
+        if self.seen == self.at
+            && let Some(mut fresh) = self.fresh.take()
+        {
+            let mut saved = vec![];
+            self.inner.save(&mut saved);
+            saved.push(99);
+            let mut bytes = &saved[..];
+            fresh.restore(&mut bytes).expect("what was saved can be restored");
+            assert_eq!(bytes, [99], "it takes its own bytes and no more");
+            let mut again = vec![];
+            fresh.save(&mut again);
+            assert_eq!(saved[..saved.len() - 1], again, "equal states, equal bytes");
+            self.inner = fresh;
+        }
+        self.seen += 1;
+        self.inner.push(input, context, emit);
+    }
+
+    fn advance(&mut self, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
+        self.inner.advance(context, emit);
+    }
+
+    fn close(&mut self, context: &mut Context) {
+        self.inner.close(context);
+        self.inner.save(&mut self.closed.lock().unwrap());
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.inner.save(out);
+    }
+
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.inner.restore(bytes)
+    }
+}
+
+/// How a job is driven.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drive {
+    pub(crate) flavour: Flavour,
+    pub(crate) delay_ms: Option<i64>,
+    /// Records a micro-batch; `None`: event time moves with each record.
+    pub(crate) batch: Option<usize>,
+    pub(crate) restart_at: usize,
+}
+
+impl Drive {
+    pub(crate) fn trigger(&self) -> Trigger {
+        self.batch.map_or(Trigger::Record, |_| Trigger::Eager)
+    }
+}
+
+/// What came out, when, and what was concluded.
+pub(crate) struct Driven<T> {
+    pub(crate) out: Vec<(u64, T)>,
+    pub(crate) concluded: Concluded,
+    pub(crate) closed: Vec<u8>,
+}
+
+impl<T: Clone> Driven<T> {
+    pub(crate) fn rows(&self) -> Vec<T> {
+        self.out.iter().map(|(_, row)| row.clone()).collect()
+    }
+
+    /// The records in the late side output.
+    pub(crate) fn late(&self) -> Vec<i64> {
+        match &self.concluded.late.columns[0].cells {
+            datasets::Cells::Int(records) => records.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+pub(crate) fn drive<R: Timed, O>(make: impl Fn() -> O, records: &[R], drive: Drive) -> Driven<O::Out>
+where
+    O: Operator<R>,
+    Running<R, Restarting<O>, Collect<O::Out>>: Version<R>,
+{
+    let (collected, closed) = (Arc::default(), Arc::default());
+    let operator = Restarting {
+        inner: make(),
+        fresh: Some(make()),
+        at: drive.restart_at,
+        seen: 0,
+        closed: Arc::clone(&closed),
+    };
+    let source = Source {
+        time_ms: |record: &R| record.time_ms(),
+        partition: |_| 0,
+        delay_ms: drive.delay_ms,
+        partitions: 0,
+        idle_ms: None,
+        max_ahead_ms: None,
+    };
+    let sink = Collect(Arc::clone(&collected));
+    let mut job = Running::new(source, drive.flavour, drive.trigger(), u64::MAX, operator, sink);
+    let concluded = feed(&mut job, records, drive.batch, &Keys::default());
+    let out = std::mem::take(&mut *collected.lock().unwrap());
+    let closed = std::mem::take(&mut *closed.lock().unwrap());
+    Driven { out, concluded, closed }
+}
+
+/// Feeds a job as the replay does.
+pub(crate) fn feed<R: Copy>(
+    job: &mut dyn Version<R>,
+    records: &[R],
+    batch: Option<usize>,
+    keys: &Keys,
+) -> Concluded {
+    let mut decisions = vec![];
+    for chunk in records.chunks(batch.unwrap_or(7)) {
+        job.push_chunk(chunk, &mut decisions);
+        if batch.is_some() {
+            job.end_batch(&mut decisions);
+        }
+    }
+    assert!(decisions.is_empty());
+    job.finish(keys).expect("no failure").expect("a table job")
+}
+
+/// How far event time has come, batch by batch, from the definitions.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// By record: its batch.
+    pub(crate) batch_of: Vec<usize>,
+    /// By batch: a record before this is late.
+    pub(crate) late_to: Vec<i64>,
+    /// By batch, and for the end of input: up to where everything is complete after it.
+    pub(crate) complete_to: Vec<i64>,
+    /// By batch, and for the end of input: up to where it is settled after it.
+    pub(crate) settled_to: Vec<i64>,
+}
+
+impl Progress {
+    pub(crate) fn of(times: &[i64], drive: Drive) -> Self {
+        let size = drive.batch.unwrap_or(1);
+        let mut progress = Self { batch_of: (0..times.len()).map(|i| i / size).collect(), ..Self::default() };
+        let batches: Vec<&[i64]> = times.chunks(size).collect();
+        // The largest time in the first n batches, less the delay.
+        let largest = |n: usize| -> Option<i64> {
+            let most = batches[..n].iter().flat_map(|batch| batch.iter()).max()?;
+            Some(most.saturating_sub(drive.delay_ms?))
+        };
+        for n in 0..batches.len() {
+            let (late, complete, settled) = match drive.flavour {
+                Flavour::PerRecord { lateness_ms } => {
+                    let less = |to: Option<i64>| to.map_or(i64::MIN, |to| to.saturating_sub(lateness_ms));
+                    (less(largest(n)), largest(n + 1).unwrap_or(i64::MIN), less(largest(n + 1)))
+                }
+                Flavour::PerTrigger { strict, .. } => {
+                    let w = |n: usize| largest(n).unwrap_or(0).max(0);
+                    (if strict { w(n) } else { w(n.saturating_sub(1)) }, w(n), w(n))
+                }
+            };
+            progress.late_to.push(late);
+            progress.complete_to.push(complete);
+            progress.settled_to.push(settled);
+        }
+        let end = match drive.flavour {
+            Flavour::PerTrigger { drain: false, .. } => largest(batches.len()).unwrap_or(0).max(0),
+            Flavour::PerTrigger { drain: true, .. } | Flavour::PerRecord { .. } => i64::MAX,
+        };
+        progress.complete_to.push(end);
+        progress.settled_to.push(end);
+        progress
+    }
+
+    /// Whether record `i`, of this time, is late.
+    pub(crate) fn is_late(&self, i: usize, time_ms: i64) -> bool {
+        time_ms.saturating_add(1) <= self.late_to[self.batch_of[i]]
+    }
+
+    /// What is settled when record `i` comes.
+    pub(crate) fn settled_before(&self, i: usize) -> i64 {
+        self.batch_of[i].checked_sub(1).map_or(i64::MIN, |batch| self.settled_to[batch])
+    }
+}
