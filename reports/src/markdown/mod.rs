@@ -1,16 +1,17 @@
 //! A run as Markdown for a pull request: the verdict, the checks, what was compared, how to repeat it.
 
-use compare::{Change, Check, Results, Timings, Unit, VersionResult};
+mod text;
+mod versions;
 
+use compare::{AnyResults, Change, Check, Timings, Unit};
+
+use self::text::{code, escaped, fenced, table, text};
+use self::versions::{differing_rows, subject, version_table};
 use crate::Run;
-use crate::format::{
-    count, fixed, in_unit, increase, interval, one_line, per_record, plain_spaces, ratio_digits, shorten,
-};
+use crate::details::same;
+use crate::format::{in_unit, increase, plain_spaces};
 use crate::headline::{checks, headline, outcome_word, skipped};
-use crate::table::limit;
-
-/// A value in a table is a glance, not a document.
-const MOST_CHARS: usize = 200;
+use crate::sides::limit;
 
 /// The document. Whatever text stands in the run, it stays text: no markup, no link, no mention.
 pub(crate) fn document(run: &Run<'_>) -> String {
@@ -20,19 +21,20 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         format!("## Counterpoint: {} ({})", escaped(&headline.sentence), outcome_word(headline.outcome)),
         escaped(&headline.detail),
         check_table(results, timings),
-        change_table(&results.verdict.changes),
+        change_table(&results.verdict().changes),
         "### What was compared".to_owned(),
         version_table(results, timings),
+        differing_rows(results),
         subject(results, timings),
         "### How to repeat it".to_owned(),
         fenced(run.command),
-        "Answers, costs and ratios come out the same to the byte; times differ from run to run.".to_owned(),
+        same(results).to_owned(),
     ];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     plain_spaces(&parts.join("\n\n")) + "\n"
 }
 
-fn check_table(results: &Results, timings: &Timings) -> String {
+fn check_table(results: &AnyResults, timings: &Timings) -> String {
     let judged = checks(results, timings).map(|check| {
         [
             code(&check.name),
@@ -61,158 +63,4 @@ fn change_table(changes: &[Change]) -> String {
     }
     let rows = changes.iter().map(|change| [code(&change.path), code(&change.was), code(&change.is)]);
     format!("### Changed since the baseline\n\n{}", table(["value", "was", "is"], rows))
-}
-
-fn version_table(results: &Results, timings: &Timings) -> String {
-    let digits = ratio_digits(results.reference.lower_bound);
-    let versions = [&results.stable, &results.candidate];
-    let row = |label: String, cell: &dyn Fn(&VersionResult) -> String| {
-        [label, cell(versions[0]), cell(versions[1])]
-    };
-    let ratio = |version: &VersionResult| {
-        let ratio = &version.competitive_ratio;
-        interval(&fixed(ratio.low, digits), &fixed(ratio.high, digits))
-    };
-    let mut rows = vec![
-        row("job".to_owned(), &|version| code(&version.job)),
-        row(text(&results.cost_unit), &|version| count(version.cost)),
-        row("competitive ratio".to_owned(), &ratio),
-    ];
-    if let Some(orders) = &results.orders {
-        let over = |mean: f64, worst: f64| format!("{} ({})", fixed(mean, digits), fixed(worst, digits));
-        rows.push([
-            format!("over {} orders: mean (worst)", count(orders.count)),
-            over(orders.stable.mean.value, orders.stable.worst),
-            over(orders.candidate.mean.value, orders.candidate.worst),
-        ]);
-    }
-    rows.push([
-        "time per record inside the job".to_owned(),
-        per_record(timings.stable.records_per_second),
-        per_record(timings.candidate.records_per_second),
-    ]);
-    table(["", "stable", "candidate"], rows)
-}
-
-/// The data, the order and the reference, in sentences.
-fn subject(results: &Results, timings: &Timings) -> String {
-    let (dataset, reference) = (&results.dataset, &results.reference);
-    let bounds = interval(&count(reference.lower_bound), &count(reference.upper_bound));
-    format!(
-        "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, seed {}, pace {}. The optimum: {bounds} {}.",
-        code(&results.problem),
-        code(&dataset.name),
-        count(dataset.records),
-        code(&dataset.blake3),
-        code(&results.replay.order),
-        results.replay.seed,
-        code(&timings.pace),
-        text(&results.cost_unit),
-    )
-}
-
-fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let line = |cells: &[String; N]| format!("| {} |", cells.join(" | "));
-    let mut lines = vec![line(&head.map(str::to_owned)), format!("|{}", "---|".repeat(N))];
-    lines.extend(rows.into_iter().map(|row| line(&row)));
-    lines.join("\n")
-}
-
-/// A value from the run, where nothing of it is read as a mention, an issue's number or an emoji.
-fn code(value: &str) -> String {
-    format!("<code>{}</code>", text(value))
-}
-
-/// A sentence in a cell.
-fn text(value: &str) -> String {
-    escaped(&shorten(value, MOST_CHARS))
-}
-
-/// The text with each character that Markdown, HTML or a forge might read as more than itself as an entity.
-///
-/// A forge looks for `@name` after it has read the entities, but in each text node alone: an element in between
-/// keeps the sign and the name apart.
-fn escaped(text: &str) -> String {
-    let line = one_line(text);
-    let mut safe = String::with_capacity(line.len());
-    let mut letters = line.chars().peekable();
-    let mut before = ' ';
-    while let Some(c) = letters.next() {
-        let next = letters.peek().copied().unwrap_or(' ');
-        if c == '@' || c == '#' {
-            safe.extend(["<span>", &entity(c), "</span>"]);
-        } else if stays(before, c, next) {
-            safe.push(c);
-        } else {
-            safe.push_str(&entity(c));
-        }
-        before = c;
-    }
-    safe
-}
-
-/// Letters, digits and spaces stay, and so does what ends a clause or joins two letters of a name.
-fn stays(before: char, c: char, next: char) -> bool {
-    let joins = before.is_ascii_alphanumeric() && next.is_ascii_alphanumeric();
-    match c {
-        '.' | ',' | ':' | ';' => next == ' ' || next.is_ascii_digit(),
-        '_' | '-' => joins,
-        '(' | ')' | '%' | '\'' | '=' | '/' | '?' => true,
-        '+' => next.is_ascii_digit() && before == ' ',
-        _ => !c.is_ascii_punctuation(),
-    }
-}
-
-fn entity(c: char) -> String {
-    format!("&#{};", u32::from(c))
-}
-
-/// A line of code between fences that no run of backquotes in it can close.
-fn fenced(line: &str) -> String {
-    let line = one_line(line);
-    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(3.max(longest + 1));
-    format!("{fence}sh\n{line}\n{fence}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_sentences_stay_readable() {
-        for text in [
-            "best-fit may replace first-fit",
-            "It needs 421 bins where next-fit needs 531, 110 fewer; the optimum lies between 402 and 408.",
-            "competitive_ratio fails: at least 1.0473 (95 % interval).",
-            "harmonic:7",
-        ] {
-            assert_eq!(escaped(text), text);
-        }
-    }
-
-    #[test]
-    fn nothing_in_a_value_is_markup() {
-        let check = |text, expected| assert_eq!(escaped(text), expected);
-        check("a|b", "a&#124;b");
-        check("`x` *y* _z_ ~~w~~", "&#96;x&#96; &#42;y&#42; &#95;z&#95; &#126;&#126;w&#126;&#126;");
-        check("<script>&amp;", "&#60;script&#62;&#38;amp;");
-        check("@team #12", "<span>&#64;</span>team <span>&#35;</span>12");
-        check("[a](http://x.y) www.z.w", "&#91;a&#93;(http&#58;//x&#46;y) www&#46;z&#46;w");
-        check("a\r\n# b", "a&#92;u&#123;d&#125;&#92;u&#123;a&#125;<span>&#35;</span> b");
-        check("\u{202e}", "&#92;u&#123;202e&#125;");
-        check("- x", "&#45; x");
-        check("$a$ !b", "&#36;a&#36; &#33;b");
-    }
-
-    #[test]
-    fn a_fence_holds() {
-        assert_eq!(fenced("a ```` b\nc"), "`````sh\na ```` b\\u{a}c\n`````");
-        assert_eq!(fenced("a"), "```sh\na\n```");
-    }
-
-    #[test]
-    fn long_values_are_cut() {
-        assert!(code(&"x".repeat(5_000)).len() < 250);
-    }
 }
