@@ -89,10 +89,10 @@ fn particulars(check: &Check, verdict: &Verdict, results: &AnyResults) -> Vec<St
     match (check.name.as_str(), results) {
         ("baseline", _) => verdict.changes.iter().map(said).collect(),
         ("divergence" | "divergence_increase", AnyResults::Table(results)) => {
-            sentences(&results.candidate.divergence, "reference", "candidate", MOST_ROWS)
+            sentences(&results.candidate.divergence, "the reference", "the candidate", MOST_ROWS)
         }
         ("decision_changes", AnyResults::Table(results)) => {
-            sentences(&results.changes, "stable", "candidate", MOST_ROWS)
+            sentences(&results.changes, "stable", "the candidate", MOST_ROWS)
         }
         _ => Vec::new(),
     }

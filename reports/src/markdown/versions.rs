@@ -73,26 +73,30 @@ fn left_out(ledger: &Ledger) -> String {
 pub(super) fn differing_rows(results: &AnyResults) -> String {
     let AnyResults::Table(results) = results else { return String::new() };
     let candidate = &results.candidate.divergence;
-    let rows = sentences(candidate, "reference", "candidate", MOST_ROWS);
+    let rows = sentences(candidate, "the reference", "the candidate", MOST_ROWS);
     if rows.is_empty() {
         return String::new();
     }
-    let (shown, all) = (rows.len() as u64, candidate.differing());
-    let head = format!("row of the candidate unlike the reference ({} of {})", count(shown), count(all));
-    table([&head], rows.into_iter().map(|row| [text(&row)]))
+    let heading = format!("### Rows that differ ({} of {})", rows.len(), count(candidate.differing()));
+    let lines: Vec<String> = rows.iter().map(|row| format!("- {}", text(row))).collect();
+    format!("{heading}\n\n{}", lines.join("\n"))
 }
 
 /// The data, the order and the reference, in sentences.
 pub(super) fn subject(results: &AnyResults, timings: &Timings) -> String {
     let (dataset, replay) = (results.dataset(), results.replay());
+    // On each record is what jobs do unless told otherwise.
+    let trigger = match replay.trigger.as_str() {
+        "record" => String::new(),
+        other => format!(", trigger {}", code(other)),
+    };
     format!(
-        "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, trigger {}, seed {}, pace {}. {}",
+        "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, seed {}, pace {}{trigger}. {}",
         code(results.problem()),
         code(&dataset.name),
         count(dataset.records),
         code(&dataset.blake3),
         code(&replay.order),
-        code(&replay.trigger),
         replay.seed,
         code(&timings.pace),
         reference(results),
