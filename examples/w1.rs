@@ -85,7 +85,7 @@ fn measure(
             return Err(format!("{name} ended with {status}").into());
         }
         runs.push((children_seconds()? - before, start.elapsed().as_secs_f64()));
-        lines = fs::read(rows)?.iter().filter(|&&byte| byte == b'\n').count() - 1;
+        lines = fs::read_to_string(rows)?.lines().count() - 1;
     }
     runs.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (cpu, wall) = runs[RUNS / 2];
@@ -134,11 +134,11 @@ fn input(records: u64) -> Instance {
         values: rows.into_iter().flat_map(|(_, row)| row).collect(),
         keys,
         scale: 1,
-        parameters: Default::default(),
+        parameters: std::collections::BTreeMap::default(),
         optimum: None,
         best_known: None,
         source: Source::default(),
-        rejected: Default::default(),
+        rejected: Vec::new(),
     }
 }
 

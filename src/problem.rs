@@ -88,12 +88,15 @@ pub(crate) struct VersionEntry<R> {
     pub(crate) about: &'static str,
     pub(crate) proven: fn(u32) -> Proven,
     /// The error says what is wrong with the parameters, for this version.
-    pub(crate) make: fn(&Setup<'_>) -> Result<Box<dyn Version<R>>, String>,
+    pub(crate) make: fn(&Setup<'_>) -> Made<R>,
 }
 
 /// Of a job whose answer has no cost.
 pub(crate) const NOTHING_PROVEN: fn(u32) -> Proven =
     |_| Proven { asymptotic: None, absolute: None, constant: None, source: "" };
+
+/// A job, or what is wrong with its parameters.
+pub(crate) type Made<R> = Result<Box<dyn Version<R>>, String>;
 
 /// What a job is made with.
 #[derive(Debug, Clone, Copy)]

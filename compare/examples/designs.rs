@@ -47,7 +47,7 @@ fn gate(p: f64, seed: u64) -> Option<usize> {
 
 /// The least number of replicates with which the exact sign test finds the effect as often as `power` says.
 fn fixed(p: f64, power: f64) -> usize {
-    (1..)
+    (1..100_000)
         .find(|&n| {
             let fair = tails(n, 0.5);
             let needed = fair.iter().position(|&tail| tail <= ALPHA);

@@ -295,7 +295,10 @@ fn latency_increase(comparison: &Comparison) -> Vec<Check> {
                 // The gate stopped because another metric failed.
                 (_, Outcome::Inconclusive | Outcome::Invalid) => (Outcome::Inconclusive, "left open"),
             };
-            let note = format!("{says}; {span} in {} replicates", comparison.replicates);
+            let note = match comparison.replicates {
+                0 => says.to_owned(),
+                replicates => format!("{says}; {span} in {replicates} replicates"),
+            };
             check(&name, Unit::Share, margin, metric.ratio.value - 1.0, outcome, note)
         })
         .collect()

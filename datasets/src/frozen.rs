@@ -1,19 +1,23 @@
-//! Reading a frozen dataset: one pass that decodes, counts and hashes.
+//! Reading a frozen dataset: whole, in one pass that decodes, counts and hashes, or in chunks that are not kept.
 
-use std::io::{self, Read};
+mod layout;
+mod scan;
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, Take};
 use std::path::{Path, PathBuf};
 
-use crate::canonical::{Fault, decode};
+use self::layout::Layout;
+use self::scan::{Scan, check_hash};
+use crate::canonical::decode;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::keys::Keys;
 use crate::manifest::{Manifest, check_inside};
-use crate::record::{ARRIVAL, Column, ColumnKind, Record};
+use crate::record::{ColumnKind, Record};
 
-/// How much is read at a time: enough for BLAKE3 to use its widest instructions, little enough to stay in the cache.
-const BUFFER_BYTES: usize = 256 * 1024;
-/// The longest line of a data file: room for a few long texts.
-const MAX_LINE_BYTES: usize = 8 * 1024 * 1024;
+/// How many records [`Frozen::each_chunk`] hands over at a time.
+pub const CHUNK_RECORDS: usize = 1024;
 
 /// A frozen dataset whose manifest has been read and validated; the data is read by [`Frozen::load`].
 #[derive(Debug, Clone)]
@@ -80,59 +84,116 @@ impl Frozen {
     }
 
     /// Like [`Frozen::load`]; `progress` hears now and then how many bytes have been read.
-    pub fn load_with<R: Record>(&self, progress: impl FnMut(u64)) -> Result<Records<R>, Error> {
-        let layout = self.match_columns::<R>()?;
+    pub fn load_with<R: Record>(&self, mut progress: impl FnMut(u64)) -> Result<Records<R>, Error> {
+        let layout = self.layout::<R>()?;
         // A record takes at least a digit and a newline, so a lying manifest can't reserve more than the file is long.
         let room = usize::try_from(self.manifest.records.min(self.data_length()? / 2)).unwrap_or(0);
         let mut records = Vec::with_capacity(room);
-        if !layout.is_timed {
-            let keys = self.scan(&layout, |fields| records.push(R::from_fields(fields)), progress)?;
-            return Ok(Records { records, arrivals_ms: None, keys });
+        let mut arrivals = Vec::with_capacity(if layout.is_timed { room } else { 0 });
+        let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
+        let mut scan = self.new_scan();
+        while scan
+            .read(&mut file, |block, keys| {
+                if !layout.is_timed {
+                    return layout.decode(block, keys, |_, record| records.push(record));
+                }
+                layout.decode(block, keys, |arrival, record| {
+                    arrivals.push(arrival);
+                    records.push(record);
+                })
+            })
+            .map_err(Error::unreadable(&path))?
+            > 0
+        {
+            progress(scan.bytes);
         }
-        let mut arrivals_ms = Vec::with_capacity(room);
-        let on_row = |fields: &[u64]| {
-            arrivals_ms.push(fields[0].cast_signed());
-            records.push(R::from_fields(&fields[1..]));
-        };
-        let keys = self.scan(&layout, on_row, progress)?;
-        Ok(Records { records, arrivals_ms: Some(arrivals_ms), keys })
+        let (found, keys) = scan.end();
+        found.judge(&path, &self.manifest)?;
+        Ok(Records { records, arrivals_ms: layout.is_timed.then_some(arrivals), keys })
+    }
+
+    /// Hands all records on in order, [`CHUNK_RECORDS`] at a time and what is left at the end, and keeps none of them:
+    /// memory stays the same for any number of records; only the texts are kept, and given back at the end.
+    ///
+    /// The file is read twice. The first pass makes sure that it is what was frozen, so no record of a changed file is
+    /// ever handed on. The second hashes again what it decodes; a file that changes in between makes it fail, and what
+    /// was made of its records must be thrown away.
+    ///
+    /// An error of `on_chunk` ends the pass.
+    pub fn each_chunk<R: Record, E: From<Error>>(
+        &self,
+        mut on_chunk: impl FnMut(&[R], &Keys) -> Result<(), E>,
+    ) -> Result<Keys, E> {
+        let layout = self.layout::<R>()?;
+        self.data_length()?;
+        let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
+        check_hash(&mut file, &path, &self.manifest)?;
+        let mut file = self.rewound(file, &path)?;
+        let mut records = Vec::new();
+        let mut scan = self.new_scan();
+        while scan
+            .read(&mut file, |block, keys| layout.decode(block, keys, |_, record| records.push(record)))
+            .map_err(Error::unreadable(&path))?
+            > 0
+        {
+            let chunks = records.chunks_exact(CHUNK_RECORDS);
+            let rest = records.len() - chunks.remainder().len();
+            for chunk in chunks {
+                on_chunk(chunk, &scan.keys)?;
+            }
+            records.drain(..rest);
+        }
+        let (found, keys) = scan.end();
+        found.judge(&path, &self.manifest)?;
+        if !records.is_empty() {
+            on_chunk(&records, &keys)?;
+        }
+        Ok(keys)
     }
 
     /// Checks everything that [`Frozen::load`] checks, for any record type, and the rejected rows; keeps nothing.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let kinds = self.manifest.columns.iter().map(|name| ColumnKind::of_column(name)).collect();
+        let kinds: Vec<ColumnKind> =
+            self.manifest.columns.iter().map(|name| ColumnKind::of_column(name)).collect();
         self.data_length()?;
-        self.scan(&Layout { is_timed: false, kinds, absent: 0 }, |_| {}, |_| {})?;
+        let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
+        let mut fields = vec![0; kinds.len()];
+        let mut scan = self.new_scan();
+        while scan
+            .read(&mut file, |block, keys| decode(block, &kinds, &mut fields, keys, |_| {}))
+            .map_err(Error::unreadable(&path))?
+            > 0
+        {}
+        scan.end().0.judge(&path, &self.manifest)?;
         crate::rejected::verify(&self.dir, &self.manifest)?;
         Ok(Verified { records: self.manifest.records, bytes: self.manifest.bytes })
     }
 
-    /// Which of R's columns the dataset has; an error if one that must be there isn't, or there are others.
-    fn match_columns<R: Record>(&self) -> Result<Layout, Error> {
-        let found: Vec<&str> = self.manifest.columns.iter().map(String::as_str).collect();
-        let is_timed = found[0] == ARRIVAL.name && R::COLUMNS[0].name != ARRIVAL.name;
-        let mut columns: Vec<Column> = if is_timed { vec![ARRIVAL] } else { Vec::new() };
-        columns.extend_from_slice(R::COLUMNS);
-        let present = R::OPTIONAL.iter().take_while(|column| found.contains(&column.name)).count();
-        columns.extend_from_slice(&R::OPTIONAL[..present]);
-        if found.iter().copied().eq(columns.iter().map(|column| column.name)) {
-            let kinds = columns.iter().map(|column| column.kind).collect();
-            return Ok(Layout { is_timed, kinds, absent: R::OPTIONAL.len() - present });
-        }
-        let wanted: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
-        let message = format!(
-            "holds the columns `{}`, not `{}`",
-            found[usize::from(is_timed)..].join(","),
-            wanted.join(",")
-        );
-        Err(Place::file(&self.data_path()).rejects(message))
+    fn layout<R: Record>(&self) -> Result<Layout, Error> {
+        Layout::of::<R>(&self.manifest).map_err(|message| Place::file(&self.data_path()).rejects(message))
     }
 
-    fn open_data(&self) -> Result<std::fs::File, Error> {
+    fn new_scan(&self) -> Scan {
+        Scan::new(self.manifest.columns.join(","))
+    }
+
+    fn open_data(&self) -> Result<File, Error> {
         let path = self.data_path();
         let file = open_regular(&path)?;
         check_inside(&self.dir, &path)?;
         Ok(file)
+    }
+
+    /// The data file, up to one byte more than was frozen: that shows that it has grown, and the rest doesn't matter.
+    fn frozen_bytes(&self) -> Result<Take<File>, Error> {
+        Ok(self.open_data()?.take(self.manifest.bytes.saturating_add(1)))
+    }
+
+    /// The same file again from its start: not the name, which may by now be another file's.
+    fn rewound(&self, file: Take<File>, path: &Path) -> Result<Take<File>, Error> {
+        let mut file = file.into_inner();
+        file.rewind().map_err(Error::unreadable(path))?;
+        Ok(file.take(self.manifest.bytes.saturating_add(1)))
     }
 
     /// The data file's length, which must be the frozen one.
@@ -144,181 +205,5 @@ impl Frozen {
         }
         let detail = format!("{length} bytes long, {} were frozen", self.manifest.bytes);
         Err(Error::Changed { place: Place::file(&path), detail })
-    }
-
-    /// Reads the data file once: each row goes to `on_row`, all bytes through the hash. Returns the texts in it.
-    fn scan(
-        &self,
-        layout: &Layout,
-        on_row: impl FnMut(&[u64]),
-        mut progress: impl FnMut(u64),
-    ) -> Result<Keys, Error> {
-        let path = self.data_path();
-        let mut scan = Scan::new(self.manifest.columns.join(","), layout, on_row);
-        // One byte more than was frozen shows that the file has grown; the rest of it doesn't matter.
-        let mut file = self.open_data()?.take(self.manifest.bytes.saturating_add(1));
-        while scan.read_from(&mut file).map_err(Error::unreadable(&path))? > 0 {
-            progress(scan.bytes);
-        }
-        scan.finish();
-        self.judge(&path, &scan.hasher.finalize().to_hex(), scan.bytes, scan.rows, scan.fault)?;
-        Ok(scan.keys)
-    }
-
-    /// A changed file is reported as such, whatever the decoder stumbled over: that is the cause.
-    fn judge(
-        &self,
-        path: &Path,
-        hash: &str,
-        bytes: u64,
-        rows: u64,
-        fault: Option<(u64, String)>,
-    ) -> Result<(), Error> {
-        let manifest = &self.manifest;
-        let place = match fault {
-            Some((line, _)) => Place::line(path, line),
-            None => Place::file(path),
-        };
-        let fault = fault.map(|(_, message)| message);
-        if bytes != manifest.bytes || hash != manifest.blake3 {
-            let what = format!("its hash is {}…, {}… was frozen", &hash[..12], &manifest.blake3[..12]);
-            let detail = fault.map_or_else(|| what.clone(), |fault| format!("{fault}; {what}"));
-            return Err(Error::Changed { place, detail });
-        }
-        match fault {
-            Some(fault) => Err(place.rejects(fault)),
-            None if rows != manifest.records => {
-                Err(place.rejects(format!("holds {rows} records, the manifest says {}", manifest.records)))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-/// What the rows of a data file hold.
-struct Layout {
-    /// Arrival times stand before the record's own columns.
-    is_timed: bool,
-    /// The columns that are there.
-    kinds: Vec<ColumnKind>,
-    /// How many optional columns are not; their fields are 0.
-    absent: usize,
-}
-
-/// The state of one pass over a data file.
-struct Scan<'a, F> {
-    header: String,
-    kinds: &'a [ColumnKind],
-    on_row: F,
-    fields: Vec<u64>,
-    keys: Keys,
-    hasher: blake3::Hasher,
-    buffer: Vec<u8>,
-    /// How much of the buffer holds bytes that aren't decoded yet.
-    filled: usize,
-    bytes: u64,
-    /// Whole lines decoded, the header among them.
-    lines: u64,
-    rows: u64,
-    /// The line of the first fault and what is wrong; from there on bytes are only hashed.
-    fault: Option<(u64, String)>,
-}
-
-impl<'a, F: FnMut(&[u64])> Scan<'a, F> {
-    fn new(header: String, layout: &'a Layout, on_row: F) -> Self {
-        Self {
-            header,
-            kinds: &layout.kinds,
-            on_row,
-            fields: vec![0; layout.kinds.len() + layout.absent],
-            keys: Keys::default(),
-            hasher: blake3::Hasher::new(),
-            buffer: vec![0; BUFFER_BYTES],
-            filled: 0,
-            bytes: 0,
-            lines: 0,
-            rows: 0,
-            fault: None,
-        }
-    }
-
-    /// Reads, hashes and decodes what the next call to `read` brings; 0 at the end of the file.
-    fn read_from(&mut self, file: &mut impl Read) -> io::Result<usize> {
-        let read = loop {
-            match file.read(&mut self.buffer[self.filled..]) {
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
-                read => break read?,
-            }
-        };
-        self.hasher.update(&self.buffer[self.filled..self.filled + read]);
-        self.bytes += read as u64;
-        self.filled += read;
-        self.decode_lines();
-        Ok(read)
-    }
-
-    /// Decodes the whole lines in the buffer and moves the rest to its front.
-    fn decode_lines(&mut self) {
-        let mut start = 0;
-        let mut end = memchr::memrchr(b'\n', &self.buffer[..self.filled]).map_or(0, |last| last + 1);
-        if self.lines == 0 && end > 0 {
-            start = memchr::memchr(b'\n', &self.buffer[..end]).map_or(end, |first| first + 1);
-            self.take_header(start - 1);
-        }
-        if self.fault.is_none() {
-            let block = &self.buffer[start..end];
-            match decode(block, self.kinds, &mut self.fields, &mut self.keys, &mut self.on_row) {
-                Ok(decoded) => {
-                    self.lines += decoded.rows;
-                    self.rows += decoded.rows;
-                    end = start + decoded.end;
-                }
-                Err(Fault { row, message }) => self.fault = Some((self.lines + row + 1, message)),
-            }
-        }
-        if end == 0 && self.filled == self.buffer.len() {
-            self.make_room();
-        }
-        if self.fault.is_some() {
-            self.filled = 0;
-            return;
-        }
-        self.buffer.copy_within(end..self.filled, 0);
-        self.filled -= end;
-    }
-
-    /// A long text makes a long line, up to a limit.
-    fn make_room(&mut self) {
-        if self.buffer.len() >= MAX_LINE_BYTES {
-            self.fail("a line without end");
-        } else {
-            self.buffer.resize(2 * self.buffer.len(), 0);
-        }
-    }
-
-    fn take_header(&mut self, end: usize) {
-        let header = &self.buffer[..end];
-        if header == self.header.as_bytes() {
-            self.lines = 1;
-        } else {
-            let found = crate::shown::quoted(header);
-            self.fail(&format!("the header is {found}, the manifest says `{}`", self.header));
-        }
-    }
-
-    /// A file that ends within a line, or before the first, is not canonical.
-    fn finish(&mut self) {
-        if self.filled > 0 {
-            self.fail("the last line has no end");
-        }
-        if self.lines == 0 {
-            self.fail("no header");
-        }
-    }
-
-    /// Keeps the first fault.
-    fn fail(&mut self, message: &str) {
-        let line = self.lines + 1;
-        self.fault.get_or_insert_with(|| (line, message.to_owned()));
     }
 }

@@ -1,9 +1,15 @@
 //! Text is stored once: records carry numbers, and a dictionary says what they stand for.
 
+mod short;
+
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+
+use self::short::ShortTexts;
+
+pub(crate) use self::short::Short;
 
 /// The texts of a dataset's keys and ids, numbered from 0 in the order in which they were first seen.
 ///
@@ -14,6 +20,9 @@ pub struct Keys {
     bytes: Vec<u8>,
     /// Where each ends in `bytes`.
     ends: Vec<usize>,
+    /// The numbers of texts that a [`Short`] can hold.
+    short: ShortTexts,
+    /// The numbers of all others.
     index: HashTable<u32>,
     hash: RandomState,
 }
@@ -25,16 +34,38 @@ impl Keys {
     ///
     /// With more than 2³² different texts.
     pub fn intern(&mut self, text: &[u8]) -> u32 {
+        match Short::of(text) {
+            Some(short) => self.find(short).unwrap_or_else(|| {
+                let number = self.append(text);
+                self.short.insert(short, number, &self.hash);
+                number
+            }),
+            None => self.intern_long(text),
+        }
+    }
+
+    /// The number of a short text, if it is known.
+    #[inline]
+    pub(crate) fn find(&self, text: Short) -> Option<u32> {
+        self.short.find(text, &self.hash)
+    }
+
+    fn intern_long(&mut self, text: &[u8]) -> u32 {
         let hash = self.hash.hash_one(text);
         let (bytes, ends) = (&self.bytes, &self.ends);
         if let Some(&number) = self.index.find(hash, |&number| slice(bytes, ends, number) == text) {
             return number;
         }
+        let number = self.append(text);
+        let (bytes, ends, state) = (&self.bytes, &self.ends, &self.hash);
+        self.index.insert_unique(hash, number, |&number| state.hash_one(slice(bytes, ends, number)));
+        number
+    }
+
+    fn append(&mut self, text: &[u8]) -> u32 {
         let number = u32::try_from(self.ends.len()).expect("a dataset has at most 2^32 records");
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        let (bytes, ends, state) = (&self.bytes, &self.ends, &self.hash);
-        self.index.insert_unique(hash, number, |&number| state.hash_one(slice(bytes, ends, number)));
         number
     }
 
@@ -95,11 +126,25 @@ mod tests {
 
     #[test]
     fn many_texts_are_all_found_again() {
-        let mut keys = Keys::default();
-        for pass in 0..2 {
-            for i in 0..10_000_u32 {
-                assert_eq!(keys.intern(i.to_string().as_bytes()), i, "pass {pass}");
+        for suffix in ["", "-and-something-long", ",", "\n"] {
+            let mut keys = Keys::default();
+            for pass in 0..2 {
+                for i in 0..10_000_u32 {
+                    let text = format!("{i}{suffix}");
+                    assert_eq!(keys.intern(text.as_bytes()), i, "pass {pass}");
+                    assert_eq!(keys.get(i), text.as_bytes());
+                }
             }
+            assert_eq!(keys.len(), 10_000);
         }
+    }
+
+    #[test]
+    fn texts_that_differ_in_zeros_only_are_different() {
+        let mut keys = Keys::default();
+        for length in 0..20 {
+            assert_eq!(keys.intern(&vec![0; length]), length as u32);
+        }
+        assert_eq!(keys.intern(&[0; 7]), 7);
     }
 }

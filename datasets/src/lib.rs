@@ -10,6 +10,7 @@
 mod answer;
 mod canonical;
 mod decimal;
+mod digits;
 mod error;
 mod files;
 mod freeze;
@@ -31,7 +32,7 @@ mod value;
 pub use answer::{Bound, Packing, Reference};
 pub use error::{Error, ErrorKind, Place};
 pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
-pub use frozen::{Frozen, Records, Verified};
+pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate};
 pub use import::{BadRows, EventTimes, Format, ImportOptions, Imported, Rejected, Summary, TimeUnit, import};
 pub use instance::{CAPACITY, Instance};

@@ -9,6 +9,9 @@ use crate::format::{bytes, count, counted, duration, fixed, percent, shorten, si
 /// A parameter is a glance, not a document.
 const MOST_CHARS: usize = 200;
 
+/// So many of the reference's own counts.
+const MOST_COUNTS: usize = 20;
+
 /// Data, machine and experiment, folded.
 pub(crate) fn background(run: &Run<'_>) -> Markup {
     html! {
@@ -101,8 +104,15 @@ fn bounds(reference: &ReferenceResult) -> [(&'static str, String); 3] {
     ]
 }
 
-fn answer(reference: &TableReference) -> [(&'static str, String); 1] {
-    [("reference", format!("{}, exact, {}", reference.job, counted(reference.rows, "rows")))]
+fn answer(reference: &TableReference) -> Vec<(&'static str, String)> {
+    let mut rows =
+        vec![("reference", format!("{}, exact, {}", reference.job, counted(reference.rows, "rows")))];
+    if !reference.counts.is_empty() {
+        let counts = reference.counts.iter().take(MOST_COUNTS);
+        let counts = counts.map(|(name, value)| format!("{} {}", shorten(name, MOST_CHARS), count(*value)));
+        rows.push(("it counted", counts.collect::<Vec<_>>().join(", ")));
+    }
+    rows
 }
 
 /// The version of the program that wrote the results.

@@ -1,11 +1,15 @@
 //! A run's checks as `JUnit` XML: a test case for each, for a CI system's page of tests.
 
-use compare::{Change, Check, Outcome, Skipped, Verdict};
+use compare::{AnyResults, Change, Check, Outcome, Skipped, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::Run;
+use crate::differences::sentences;
 use crate::format::{in_unit, one_line, plain_spaces};
 use crate::headline::{headline, outcome_word};
+
+/// As many differing rows of one check.
+const MOST_ROWS: usize = 20;
 
 /// The document. A fail is a failure; what could not be told (inconclusive, invalid) is an error; a limit that could
 /// not be checked is skipped.
@@ -22,18 +26,20 @@ pub(crate) fn document(run: &Run<'_>) -> String {
 fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
     let mut suite = TestSuite::new(name);
     let (results, sentence) = (run.results, headline(run.results, run.timings).sentence);
+    let [stable, candidate] = results.jobs();
     let facts = [
         ("verdict", sentence.as_str()),
-        ("dataset", results.dataset().name.as_str()),
-        ("dataset_blake3", results.dataset().blake3.as_str()),
-        ("stable", results.jobs()[0]),
-        ("candidate", results.jobs()[1]),
+        ("dataset", &results.dataset().name),
+        ("dataset_blake3", &results.dataset().blake3),
+        ("trigger", &results.replay().trigger),
+        ("stable", stable),
+        ("candidate", candidate),
     ];
     suite.add_properties(facts.map(|(name, value)| Property::new(name, one_line(value))));
     let class = format!("counterpoint.{name}");
     let mut names = Vec::new();
     for check in &verdict.checks {
-        suite.add_test_case(case(&class, &unique(&mut names, &check.name), status(check, &verdict.changes)));
+        suite.add_test_case(case(&class, &unique(&mut names, &check.name), status(check, verdict, results)));
     }
     for Skipped { name, reason } in &verdict.skipped {
         let mut status = TestCaseStatus::skipped();
@@ -58,7 +64,7 @@ fn unique(names: &mut Vec<String>, name: &str) -> String {
     }
 }
 
-fn status(check: &Check, changes: &[Change]) -> TestCaseStatus {
+fn status(check: &Check, verdict: &Verdict, results: &AnyResults) -> TestCaseStatus {
     let kind = match check.outcome {
         Outcome::Pass => return TestCaseStatus::success(),
         Outcome::Fail => NonSuccessKind::Failure,
@@ -72,12 +78,22 @@ fn status(check: &Check, changes: &[Change]) -> TestCaseStatus {
         plain_spaces(&in_unit(check.value, check.unit)),
         one_line(&check.note)
     )];
-    if check.name == "baseline" {
-        lines.extend(changes.iter().map(|change| {
-            let Change { path, was, is } = change;
-            one_line(&format!("{path}: was {was}, is {is}"))
-        }));
-    }
+    lines.extend(particulars(check, verdict, results).iter().map(|line| one_line(line)));
     status.set_description(lines.join("\n"));
     status
+}
+
+/// What the check found, one by one: values that changed since the baseline, rows that differ.
+fn particulars(check: &Check, verdict: &Verdict, results: &AnyResults) -> Vec<String> {
+    let said = |change: &Change| format!("{}: was {}, is {}", change.path, change.was, change.is);
+    match (check.name.as_str(), results) {
+        ("baseline", _) => verdict.changes.iter().map(said).collect(),
+        ("divergence" | "divergence_increase", AnyResults::Table(results)) => {
+            sentences(&results.candidate.divergence, "the reference", "the candidate", MOST_ROWS)
+        }
+        ("decision_changes", AnyResults::Table(results)) => {
+            sentences(&results.changes, "stable", "the candidate", MOST_ROWS)
+        }
+        _ => Vec::new(),
+    }
 }

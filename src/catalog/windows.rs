@@ -29,30 +29,24 @@ const MODE: Parameter = Parameter {
 
 /// The versions, over the windows that `$windows` makes of the parameters.
 macro_rules! versions {
-    ($windows:ident) => {
+    ($windows:ident $(, $more:expr)*) => {
         &[
-            versions!($windows, "per-record", PerRecord, "as in Flink: the watermark moves with each record"),
-            versions!(
-                $windows,
-                "per-trigger",
-                PerTrigger,
-                "as in Spark: the watermark moves between micro-batches"
-            ),
-            versions!(
+            version!($windows, "per-record", PerRecord, "as in Flink: the watermark moves with each record"),
+            version!($windows, "per-trigger", PerTrigger, "as in Spark: the watermark moves between micro-batches"),
+            version!(
                 $windows,
                 "per-trigger-strict",
                 PerTriggerStrict,
                 "as in Spark before 3.4: late is what comes behind the watermark of its own batch"
             ),
-            versions!(
-                $windows,
-                "pre-aggregated",
-                PreAggregated,
-                "as per-record without lateness, from panes that windows share"
-            ),
-            versions!($windows, "at-end", AtEnd, "no watermark: everything is held until the end of input"),
+            version!($windows, "at-end", AtEnd, "no watermark: everything is held until the end of input"),
+            $($more,)*
         ]
     };
+}
+
+/// One of them.
+macro_rules! version {
     ($windows:ident, $name:literal, $kind:ident, $about:literal) => {
         VersionEntry {
             name: $name,
@@ -73,7 +67,15 @@ pub(crate) static WINDOWED_AGGREGATION: TableProblem<Event> = TableProblem {
         reject: |_, _| None,
         line: None,
         reference_name: REFERENCE,
-        versions: versions!(window),
+        versions: versions!(
+            window,
+            version!(
+                window,
+                "pre-aggregated",
+                PreAggregated,
+                "as per-record without lateness, from panes that windows share"
+            )
+        ),
     },
     reference: |events, keys, params| reference(events, keys, &window(params)),
 };

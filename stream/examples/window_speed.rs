@@ -12,10 +12,10 @@ use stream::{
     windows::OutputMode,
 };
 
-const EVENTS: usize = 5_000_000;
+const EVENTS: u64 = 5_000_000;
 const KEYS: usize = 10_000;
 /// 5 million events are 1,000 s, so 100 windows of 10 s.
-const EVENTS_PER_MS: usize = 5;
+const EVENTS_PER_MS: u64 = 5;
 const DISORDER_MS: u64 = 1500;
 const RUNS: usize = 5;
 
@@ -79,12 +79,12 @@ fn generate() -> (Vec<Event>, Keys) {
             Some(*sum)
         })
         .collect();
-    let event = |i| {
+    let event = |i: u64| {
         let drawn = random.next_u64() as f64 / u64::MAX as f64;
         let rank = cumulated.partition_point(|&sum| sum < drawn).min(KEYS - 1);
-        let time_ms = (i / EVENTS_PER_MS) as i64 - random.uniform(0, DISORDER_MS) as i64;
+        let time_ms = (i / EVENTS_PER_MS).cast_signed() - random.uniform(0, DISORDER_MS).cast_signed();
         let key = keys.intern(format!("key-{}", rank * 7919 % KEYS).as_bytes());
-        Event { time_ms, key, partition: 0, value: random.uniform(0, 1000) as i64 }
+        Event { time_ms, key, partition: 0, value: random.uniform(0, 1000).cast_signed() }
     };
     ((0..EVENTS).map(event).collect(), keys)
 }

@@ -11,6 +11,7 @@ mod gate;
 mod hostile;
 mod oracle;
 mod orders;
+mod processes;
 mod report;
 mod run_folder;
 mod shared_data;

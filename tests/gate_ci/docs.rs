@@ -143,6 +143,49 @@ fn limits_come_from_the_base_branch() {
     assert!(ran.stderr.contains("touches the gate's limits"), "{ran}");
 }
 
+const COMMIT: &str = "git add . && git -c user.name=a -c user.email=a@b commit -qm commit";
+
+/// The job of docs/processes.md in Rust, as a repository of its own.
+fn repository_of_a_job() -> Scratch {
+    let scratch = Scratch::with_tiny();
+    let page = repository("docs/processes.md");
+    let job = page.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a program");
+    for folder in ["src", "ci"] {
+        fs::create_dir(scratch.path(folder)).expect("a folder");
+    }
+    fs::rename(scratch.path("tiny"), scratch.path("ci/data")).expect("the dataset");
+    scratch.write("Cargo.toml", "[package]\nname = \"packer\"\nedition = \"2021\"\n\n[workspace]\n");
+    scratch.write("src/main.rs", job);
+    // The times of so few records say nothing.
+    scratch
+        .write("ci/two-commits.toml", block("toml", "[stable]").replace("latency_increase = \"5%\"\n", ""));
+    scratch.write(".gitignore", ".gate\nruns\n");
+    let base = format!(
+        "cargo generate-lockfile --offline && git init -q && {COMMIT} && git update-ref refs/remotes/origin/main HEAD"
+    );
+    shell(&scratch, SH, &base).expect(0);
+    scratch
+}
+
+#[test]
+fn two_commits_of_a_job_are_compared() {
+    if !is_there("git") || !is_there("cargo") {
+        return;
+    }
+    let scratch = repository_of_a_job();
+    let script = block("sh", "git worktree");
+    let changes = [
+        ("room >= size", "size <= room", 0, "after may replace before"),
+        ("size <= room", "size + capacity / 4 <= room", 3, "after may not replace before"),
+    ];
+    for (from, to, code, says) in changes {
+        scratch.edit("src/main.rs", from, to);
+        shell(&scratch, SH, COMMIT).expect(0);
+        let ran = shell(&scratch, SH, &script).expect(code);
+        assert!(ran.stdout.contains(says), "{ran}");
+    }
+}
+
 /// The script of the composite action.
 fn action() -> String {
     let file = repository("docs/ci/action.yml");

@@ -144,7 +144,13 @@ fn draw(id: &str, title: &str, pairs: &[Pair], jobs: [&str; 2], ends: &[String; 
     let most = pairs.iter().map(|pair| pair.stable.max(pair.candidate)).max().unwrap_or(0).max(1) as f64;
     // Room for a number behind the longest bar.
     let extent = Extent { x: (0.0, most * 1.4), y: (0.0, pairs.len() as f64) };
-    let picture = Picture { id, title, extent, height: 16 + 19 * pairs.len() as i32, room: Room::BARS };
+    let picture = Picture {
+        id,
+        title,
+        extent,
+        height: 16 + 19 * i32::try_from(pairs.len()).unwrap_or(0),
+        room: Room::BARS,
+    };
     picture.draw(|canvas| paint(canvas, pairs, jobs, ends))
 }
 

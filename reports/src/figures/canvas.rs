@@ -215,7 +215,7 @@ impl<'a> Canvas<'a> {
             Spot {
                 x: x / SCALE,
                 y: y / SCALE,
-                chars: shorten(point.name, LABEL_CHARS).chars().count() as i32,
+                chars: i32::try_from(shorten(point.name, LABEL_CHARS).chars().count()).unwrap_or(0),
             }
         });
         let spots: Vec<Spot> = spots.collect();

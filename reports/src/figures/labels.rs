@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn every_point_is_asked_once_the_ends_first() {
         let order = |count| ends_first(count).collect::<Vec<_>>();
-        assert_eq!(order(0), Vec::<usize>::new());
+        assert!(order(0).is_empty());
         assert_eq!(order(1), [0]);
         assert_eq!(order(2), [0, 1]);
         assert_eq!(order(4), [0, 3, 1, 2]);

@@ -135,7 +135,8 @@ fn speed(results: &AnyResults, timings: &Timings) -> Option<String> {
 }
 
 fn compared(absolute: &str, comparison: &Comparison) -> String {
-    let Some(mean) = comparison.metrics.first() else { return format!("{absolute}.") };
+    let measured = comparison.metrics.first().filter(|_| comparison.replicates > 0);
+    let Some(mean) = measured else { return format!("{absolute}.") };
     format!(
         "{absolute}: {} times as long ({} interval {}).",
         fixed(mean.ratio.value, 2),

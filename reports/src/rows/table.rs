@@ -51,7 +51,8 @@ fn change_row<'a>(results: &TableResults, check: Option<&'a Check>) -> Row<'a> {
 }
 
 fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
-    let kinds: [(&str, fn(&Ledger) -> u64); 5] = [
+    type Part = (&'static str, fn(&Ledger) -> u64);
+    let kinds: [Part; 5] = [
         ("late", |ledger| ledger.late),
         ("unfired", |ledger| ledger.unfired),
         ("duplicate", |ledger| ledger.duplicate),

@@ -144,7 +144,9 @@ mod tests {
     }
 
     fn after(mut event_time: EventTime, seen: &[(u32, i64)]) -> i64 {
-        seen.iter().for_each(|&(partition, time)| event_time.see(partition, time));
+        for &(partition, time) in seen {
+            event_time.see(partition, time);
+        }
         event_time.complete_to()
     }
 

@@ -43,8 +43,13 @@ impl Firings {
     /// For each row the number of its window in the order of start and end, and how many windows there are.
     fn windows(&self) -> (Vec<u32>, usize) {
         let bounds = || self.start_ms.iter().copied().zip(self.end_ms.iter().copied());
-        let mut windows: Vec<(i64, i64)> = bounds().collect();
-        windows.dedup();
+        let mut windows: Vec<(i64, i64)> = Vec::new();
+        for bounds in bounds() {
+            // Windows fire whole, so most rows are of the window of the row before.
+            if windows.last() != Some(&bounds) {
+                windows.push(bounds);
+            }
+        }
         windows.sort_unstable();
         windows.dedup();
         let mut last = (0, windows.first().copied());

@@ -127,7 +127,7 @@ impl KeySessions {
     }
 
     /// A key with these sessions; the error says why they can't be one's.
-    pub(super) fn restored(key: u32, timer: i64, sessions: Vec<Session>) -> Result<Self, String> {
+    pub(super) fn restored(key: u32, timer: i64, sessions: &[Session]) -> Result<Self, String> {
         let complain = || format!("the saved state of sessions can't be right: those of key {key}");
         let is_ordered = sessions.is_sorted_by(|a, b| a.end_ms < b.start_ms);
         if !is_ordered || sessions.iter().any(|session| session.start_ms >= session.end_ms) {
@@ -136,5 +136,60 @@ impl KeySessions {
         let (&last, earlier) = sessions.split_last().ok_or_else(complain)?;
         let earlier = earlier.iter().map(|session| (session.start_ms, *session)).collect();
         Ok(Self { key, timer, earlier, last })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn session(start_ms: i64, end_ms: i64) -> Session {
+        Session { start_ms, end_ms, aggregate: Aggregate::of(1) }
+    }
+
+    fn bounds<'a>(sessions: impl Iterator<Item = &'a Session>) -> Vec<(i64, i64)> {
+        sessions.map(|session| (session.start_ms, session.end_ms)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn sessions_are_as_in_a_plain_list(
+            given in prop::collection::vec((0_i64..60, 1_i64..5), 1..25),
+            probe in 0_i64..70,
+        ) {
+            let given: Vec<Session> = given.iter().map(|&(start, gap)| session(start, start + gap)).collect();
+            let mut state = KeySessions::new(7, given[0]);
+            let mut plain = vec![given[0]];
+            for own in &given[1..] {
+                let (touched, rest): (Vec<_>, Vec<_>) = plain.iter().partition(|other| other.touches(own));
+                prop_assert_eq!(state.touches(own), !touched.is_empty());
+                let mut merged = *own;
+                for other in &touched {
+                    merged.absorb(other);
+                }
+                prop_assert_eq!(state.merge(*own), (merged, touched.len() as u64));
+                plain = rest;
+                plain.push(merged);
+                plain.sort_by_key(|session| session.start_ms);
+                prop_assert_eq!(bounds(state.all()), bounds(plain.iter()));
+                prop_assert_eq!(state.first(), &plain[0]);
+            }
+            let after = plain.iter().filter(|session| session.end_ms > probe);
+            prop_assert_eq!(bounds(state.ending_after(probe)), bounds(after));
+            let over = plain.iter().filter(|session| session.end_ms <= probe).count();
+            prop_assert_eq!(state.forget(probe), (over as u64, over == plain.len()));
+        }
+    }
+
+    #[test]
+    fn sessions_that_touch_or_overlap_are_no_saved_state() {
+        for sessions in
+            [&[][..], &[session(5, 5)], &[session(0, 5), session(5, 9)], &[session(9, 12), session(0, 5)]]
+        {
+            assert!(KeySessions::restored(7, 0, sessions).is_err());
+        }
+        assert!(KeySessions::restored(7, 0, &[session(0, 5), session(6, 9)]).is_ok());
     }
 }

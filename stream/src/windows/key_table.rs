@@ -1,9 +1,8 @@
 //! The keys of one window or pane, each with its values added up.
 
-use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
-use super::aggregate::Aggregate;
+use super::{aggregate::Aggregate, key_index::KeyIndex};
 
 /// A table that is this many times too large for what it held is not worth keeping for the next window.
 const WASTE: usize = 8;
@@ -12,7 +11,7 @@ const WASTE: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub(super) struct KeyTable {
     entries: Vec<Entry>,
-    index: HashTable<Place>,
+    index: KeyIndex,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -23,26 +22,11 @@ pub(super) struct Entry {
     pub(super) is_changed: bool,
 }
 
-/// Where a key's entry is; the key stands here too, so that a probe stays within the index.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    key: u32,
-    at: u32,
-}
-
-/// Spreads key numbers: they are dense and chosen by us, so one multiplication by the golden ratio (Knuth's
-/// multiplicative hash) is enough; its high half goes to the low bits too, which hashbrown takes the bucket from.
-#[inline]
-pub(super) fn hash(key: u32) -> u64 {
-    let product = u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    product ^ (product >> 32)
-}
-
 impl KeyTable {
     /// Adds a value; the key's entry, and whether it is new.
     #[inline]
     pub(super) fn add(&mut self, key: u32, value: i64) -> (&mut Entry, bool) {
-        match self.find(key) {
+        match self.index.find(key) {
             Some(at) => {
                 let entry = &mut self.entries[at];
                 entry.aggregate.add(value);
@@ -54,7 +38,7 @@ impl KeyTable {
 
     /// Adds another's aggregate of this key.
     pub(super) fn merge(&mut self, key: u32, aggregate: &Aggregate) {
-        match self.find(key) {
+        match self.index.find(key) {
             Some(at) => self.entries[at].aggregate.merge(aggregate),
             None => {
                 self.insert(key, *aggregate);
@@ -62,22 +46,15 @@ impl KeyTable {
         }
     }
 
-    #[inline]
-    fn find(&self, key: u32) -> Option<usize> {
-        self.index.find(hash(key), |place| place.key == key).map(|place| place.at as usize)
-    }
-
     fn insert(&mut self, key: u32, aggregate: Aggregate) -> &mut Entry {
-        // Keys are numbers of 32 bits, so there are no more entries than that.
-        let place = Place { key, at: self.entries.len() as u32 };
-        self.index.insert_unique(hash(key), place, |place| hash(place.key));
+        self.index.push(key, self.entries.iter().map(|entry| entry.key));
         self.entries.push(Entry { aggregate, key, is_changed: false });
         self.entries.last_mut().expect("one was just pushed")
     }
 
     /// A key's entry, if the key came.
     pub(super) fn get_mut(&mut self, key: u32) -> Option<&mut Entry> {
-        self.find(key).map(|at| &mut self.entries[at])
+        self.index.find(key).map(|at| &mut self.entries[at])
     }
 
     /// All entries, in the order in which the keys came.
@@ -87,9 +64,7 @@ impl KeyTable {
 
     /// Calls `each` with all entries by key number. `order` is room to work in.
     pub(super) fn each_by_key(&self, order: &mut Vec<u64>, mut each: impl FnMut(&Entry)) {
-        order.clear();
-        order.extend((0_u64..).zip(&self.entries).map(|(at, entry)| u64::from(entry.key) << 32 | at));
-        order.sort_unstable();
+        self.index.by_key(order);
         for &packed in &*order {
             each(&self.entries[packed as u32 as usize]);
         }
@@ -109,7 +84,7 @@ impl KeyTable {
     pub(super) fn restored(entries: Vec<Entry>) -> Result<Self, String> {
         let mut table = Self::default();
         for entry in entries {
-            if table.find(entry.key).is_some() {
+            if table.index.find(entry.key).is_some() {
                 return Err(format!("key {} stands twice in a window", entry.key));
             }
             table.insert(entry.key, entry.aggregate).is_changed = entry.is_changed;

@@ -8,6 +8,7 @@ mod aligned;
 mod assign;
 mod emission;
 mod gather;
+mod key_index;
 mod key_sessions;
 mod key_table;
 mod open;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::key_table::KeyTable;
 
 /// How many windows are found without a search.
-const RECENT: usize = 64;
+const RECENT: u8 = 64;
 
 /// Open windows in the order of their starts; the recent ones are found at once.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Open {
     /// Places in `windows` whose window was closed; they keep its memory for the next.
     free: Vec<u32>,
     /// By window number modulo the length: the start and place of the window asked for last.
-    recent: [(i64, Option<u32>); RECENT],
+    recent: [(i64, Option<u32>); RECENT as usize],
 }
 
 /// A window's state.
@@ -35,7 +35,7 @@ impl Open {
             by_start: BTreeMap::new(),
             windows: Vec::new(),
             free: Vec::new(),
-            recent: [(0, None); RECENT],
+            recent: [(0, None); RECENT as usize],
         }
     }
 
@@ -104,5 +104,5 @@ impl Open {
 }
 
 fn recent(number: i64) -> usize {
-    number.rem_euclid(RECENT as i64) as usize
+    number.rem_euclid(i64::from(RECENT)) as usize
 }

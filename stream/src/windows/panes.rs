@@ -16,11 +16,12 @@ use crate::{Context, Operator, runtime::codec};
 /// Aggregates by window and key, each window emitted once: for a watermark that moves with the records and a lateness
 /// of 0.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "panes are what it holds")]
 pub(crate) struct Panes {
     size: i64,
     slide: i64,
     windows: Spans,
-    panes: Spans,
+    own: Spans,
     open: Open,
     fired_to: i64,
     /// Nothing is to be done before event time has come this far.
@@ -47,7 +48,7 @@ impl Panes {
             size,
             slide,
             windows: Spans::new(size, slide),
-            panes: Spans::new(width, width),
+            own: Spans::new(width, width),
             open: Open::new(width),
             fired_to: i64::MIN,
             due: i64::MAX,
@@ -105,7 +106,7 @@ impl<I: Into<Measured>> Operator<I> for Panes {
     #[inline]
     fn push(&mut self, input: I, context: &mut Context, _: &mut impl FnMut(Firing, &mut Context)) {
         let record: Measured = input.into();
-        let (Some(windows), Some(pane)) = (self.windows.of(record.time_ms), self.panes.of(record.time_ms))
+        let (Some(windows), Some(pane)) = (self.windows.of(record.time_ms), self.own.of(record.time_ms))
         else {
             context.reject(OUT_OF_RANGE);
             return;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Firing, Measured, Ms, OUT_OF_RANGE, OutputMode,
+    key_index::hash,
     key_sessions::{KeySessions, Session},
-    key_table::hash,
 };
 use crate::{Context, Operator, runtime::codec};
 
@@ -218,7 +218,7 @@ impl<I: Into<Measured>> Operator<I> for Sessions {
         self.timers.clear();
         (self.fired_to, self.is_touched) = (saved.fired_to, saved.is_touched);
         for SavedKey { key, timer, sessions } in saved.keys {
-            let state = KeySessions::restored(key, timer, sessions)?;
+            let state = KeySessions::restored(key, timer, &sessions)?;
             if self.keys.find(hash(key), |state| state.key == key).is_some() {
                 return Err(format!("the saved state of sessions can't be right: key {key} stands twice"));
             }

@@ -13,9 +13,9 @@ use crate::oracle::{Case, Engine, Expected, Outcome, Row};
 /// Texts whose bytes are in another order than their numbers.
 pub(crate) fn keys() -> Keys {
     let mut keys = Keys::default();
-    ["m", "", "z", "a"].iter().for_each(|text| {
+    for text in ["m", "", "z", "a"] {
         keys.intern(text.as_bytes());
-    });
+    }
     keys
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn job(case: Case) -> (Box<dyn Version<Event>>, usize) {
     let settings = settings(case.windows, case.delay);
     let trigger = |n: usize| match n {
         1 => Trigger::Record,
-        n => Trigger::EveryRecords((n as u64).try_into().unwrap()),
+        n => Trigger::EveryRecords((n as u64).try_into().expect("0 is another trigger")),
     };
     match case.engine {
         Engine::Flink { lateness, every } => {
@@ -96,7 +96,7 @@ pub(crate) fn ints(table: &Table, name: &str) -> Vec<i64> {
     }
 }
 
-fn sums(table: &Table) -> Vec<i128> {
+pub(crate) fn sums(table: &Table) -> Vec<i128> {
     match cells(table, "sum") {
         Cells::Wide(cells) => cells.clone(),
         Cells::Int(_) | Cells::Maybe(_) | Cells::Text(_) => panic!("sums may be wide"),

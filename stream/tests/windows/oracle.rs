@@ -130,7 +130,7 @@ pub(crate) fn batch(windows: Windows, events: &[Event]) -> BTreeMap<(i64, i64, u
 
 fn outcome(values: &[i64]) -> Outcome {
     Outcome {
-        count: values.len() as i64,
+        count: values.len().cast_signed() as i64,
         sum: values.iter().map(|&value| i128::from(value)).sum(),
         min: *values.iter().min().unwrap(),
         max: *values.iter().max().unwrap(),
@@ -166,7 +166,7 @@ impl Run<'_> {
                 let at = self.touched(start, end, event.key);
                 let merged = self.merged(start, end, &at);
                 if w >= merged.1 - 1 + lateness {
-                    self.expected.late_pairs.push((i as i64, start, end));
+                    self.expected.late_pairs.push((i.cast_signed() as i64, start, end));
                     dropped += 1;
                     continue;
                 }
@@ -207,7 +207,7 @@ impl Run<'_> {
                 let own = own_windows(self.case.windows, event.time_ms);
                 for &(start, end) in &own {
                     if end <= filter && has_watermark && mode != OutputMode::Complete {
-                        self.expected.late_pairs.push((i as i64, start, end));
+                        self.expected.late_pairs.push((i.cast_signed() as i64, start, end));
                         dropped += 1;
                         continue;
                     }
@@ -275,8 +275,8 @@ impl Run<'_> {
             window.changed = false;
             let result = outcome(&values);
             self.expected.firings.push(Row {
-                seen: now.seen as i64,
-                batch: now.batch as i64,
+                seen: now.seen.cast_signed() as i64,
+                batch: now.batch.cast_signed() as i64,
                 watermark: now.watermark,
                 window: (window.start, window.end),
                 key: window.key,

@@ -106,7 +106,9 @@ proptest! {
         };
         let mut events = events;
         // Spark's watermark starts at the epoch: what lies wholly before it is dropped whatever the delay.
-        events.iter_mut().for_each(|event| event.time_ms += 200);
+        for event in &mut events {
+            event.time_ms += 200;
+        }
         let told = told(&run(Case { windows, delay: Some(26), engine }, &events));
         prop_assert_eq!(&told.late_pairs, &vec![]);
         prop_assert_eq!(told.unfired, 0);
@@ -128,7 +130,9 @@ proptest! {
         delay in 0_i64..30, events in any_events(),
     ) {
         let mut events = events;
-        events.iter_mut().for_each(|event| event.time_ms = event.time_ms.abs());
+        for event in &mut events {
+            event.time_ms = event.time_ms.abs();
+        }
         let flink = Engine::Flink { lateness: 0, every: 1 };
         let spark = Engine::Spark { strict: true, drain: false, mode: OutputMode::Append, batch: 1 };
         let [flink, spark] =

@@ -1,0 +1,90 @@
+//! Which columns a data file has, and how its rows become records.
+
+use crate::canonical::{Decoded, Fault, decode};
+use crate::keys::Keys;
+use crate::manifest::Manifest;
+use crate::record::{ARRIVAL, Column, ColumnKind, Record};
+
+/// No record has more fields, its arrival time among them.
+const MAX_FIELDS: usize = 8;
+
+/// Which of the columns that a data file may lack are there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    /// Arrival times stand before the record's own columns.
+    pub(super) is_timed: bool,
+    /// The record's optional columns stand behind them.
+    has_optional: bool,
+}
+
+impl Layout {
+    /// Which of R's columns the dataset has; an error message if one that must be there isn't, or there are others.
+    pub(super) fn of<R: Record>(manifest: &Manifest) -> Result<Self, String> {
+        let found: Vec<&str> = manifest.columns.iter().map(String::as_str).collect();
+        let is_timed = found[0] == ARRIVAL.name && R::COLUMNS[0].name != ARRIVAL.name;
+        let own = &found[usize::from(is_timed)..];
+        for has_optional in [false, true] {
+            let optional = if has_optional { R::OPTIONAL } else { &[] };
+            let columns = R::COLUMNS.iter().chain(optional);
+            if own.iter().copied().eq(columns.map(|column| column.name)) {
+                return Ok(Self { is_timed, has_optional });
+            }
+        }
+        let wanted: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
+        Err(format!("holds the columns `{}`, not `{}`", own.join(","), wanted.join(",")))
+    }
+
+    /// Decodes whole rows; each record comes with its arrival time, 0 if there is none.
+    pub(super) fn decode<R: Record>(
+        self,
+        block: &[u8],
+        keys: &mut Keys,
+        on_record: impl FnMut(i64, R),
+    ) -> Result<Decoded, Fault> {
+        match (self.is_timed, self.has_optional) {
+            (false, false) => Typed::<R, false, false>::decode(block, keys, on_record),
+            (false, true) => Typed::<R, false, true>::decode(block, keys, on_record),
+            (true, false) => Typed::<R, true, false>::decode(block, keys, on_record),
+            (true, true) => Typed::<R, true, true>::decode(block, keys, on_record),
+        }
+    }
+}
+
+/// A decoder that is compiled for the columns of a record type.
+struct Typed<R, const IS_TIMED: bool, const HAS_OPTIONAL: bool>(std::marker::PhantomData<R>);
+
+impl<R: Record, const IS_TIMED: bool, const HAS_OPTIONAL: bool> Typed<R, IS_TIMED, HAS_OPTIONAL> {
+    const LENGTH: usize =
+        IS_TIMED as usize + R::COLUMNS.len() + if HAS_OPTIONAL { R::OPTIONAL.len() } else { 0 };
+
+    const KINDS: [ColumnKind; MAX_FIELDS] = {
+        assert!(1 + R::COLUMNS.len() + R::OPTIONAL.len() <= MAX_FIELDS);
+        let mut kinds = [ARRIVAL.kind; MAX_FIELDS];
+        let mut at = fill(&mut kinds, IS_TIMED as usize, R::COLUMNS);
+        if HAS_OPTIONAL {
+            at = fill(&mut kinds, at, R::OPTIONAL);
+        }
+        assert!(at == Self::LENGTH);
+        kinds
+    };
+
+    fn decode(block: &[u8], keys: &mut Keys, mut on_record: impl FnMut(i64, R)) -> Result<Decoded, Fault> {
+        let kinds = const { Self::KINDS.split_at(Self::LENGTH).0 };
+        // Fields of columns that aren't there stay 0.
+        let mut fields = [0; MAX_FIELDS];
+        decode(block, kinds, &mut fields, keys, |fields| {
+            let (arrival, own) = if IS_TIMED { (fields[0].cast_signed(), &fields[1..]) } else { (0, fields) };
+            on_record(arrival, R::from_fields(own));
+        })
+    }
+}
+
+/// Writes the kinds of `columns` from `at` on; returns where they end.
+const fn fill(kinds: &mut [ColumnKind; MAX_FIELDS], at: usize, columns: &[Column]) -> usize {
+    let mut i = 0;
+    while i < columns.len() {
+        kinds[at + i] = columns[i].kind;
+        i += 1;
+    }
+    at + i
+}
