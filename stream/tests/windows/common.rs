@@ -23,6 +23,11 @@ pub(crate) fn event(time_ms: i64, key: u32, value: i64) -> Event {
     Event { time_ms, key, partition: 0, value }
 }
 
+/// Events of one key and value 1.
+pub(crate) fn at(times: &[i64]) -> Vec<Event> {
+    times.iter().map(|&time| event(time, 0, 1)).collect()
+}
+
 pub(crate) fn settings(windows: Windows, delay_ms: Option<i64>) -> Settings {
     Settings {
         windows,

@@ -89,7 +89,7 @@ fn feed_without_last_edge(
 ) {
     for (i, event) in events.iter().enumerate().skip(from) {
         job.push_chunk(std::slice::from_ref(event), &mut Vec::new());
-        if job.is_batched() && (i + 1) % batch == 0 {
+        if job.batching() != stream::Batching::None && (i + 1) % batch == 0 {
             job.end_batch(&mut Vec::new());
         }
     }
