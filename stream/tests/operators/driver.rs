@@ -26,12 +26,6 @@ timed!(Event, Delivery, Sided);
 pub(crate) struct Collect<T>(pub(crate) Arc<Mutex<Vec<(u64, T)>>>);
 
 impl<T> Sink<T> for Collect<T> {
-    fn save(&self, _: &mut Vec<u8>) {}
-
-    fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
-        Ok(())
-    }
-
     fn take(&mut self, record: T, context: &Context) {
         self.0.lock().unwrap().push((context.record, record));
     }
