@@ -16,7 +16,6 @@ use crate::{Context, Operator, runtime::codec};
 /// Aggregates by window and key, each window emitted once: for a watermark that moves with the records and a lateness
 /// of 0.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_field_names, reason = "panes are what it holds")]
 pub(crate) struct Panes {
     size: i64,
     slide: i64,

@@ -3,7 +3,7 @@
 use datasets::{Cells, Event, Keys, Table};
 use proptest::prelude::*;
 use stream::{
-    Concluded, JobError, Trigger, Version,
+    Batching, Concluded, JobError, Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
     windows::{OutputMode, Windows},
 };
@@ -66,12 +66,11 @@ pub(crate) fn feed(job: &mut dyn Version<Event>, events: &[Event], from: usize, 
     let mut at = from;
     while at < events.len() {
         let batch_end = (at / batch + 1) * batch;
-        let end =
-            if job.batching() != stream::Batching::None { batch_end.min(at + chunk) } else { at + chunk }
-                .min(events.len());
+        let end = if job.batching() == Batching::None { at + chunk } else { batch_end.min(at + chunk) }
+            .min(events.len());
         job.push_chunk(&events[at..end], &mut Vec::new());
         at = end;
-        if (job.batching() != stream::Batching::None) && (at == batch_end || at == events.len()) {
+        if job.batching() != Batching::None && (at == batch_end || at == events.len()) {
             job.end_batch(&mut Vec::new());
         }
     }
