@@ -16,7 +16,9 @@ use order_payment_join::Strategy as Payment;
 /// Keys whose numbers are not in the order of their bytes; ids come after them.
 fn keys() -> Keys {
     let mut keys = Keys::default();
-    ["b", "", "a,\"", "ä"].iter().for_each(|text| _ = keys.intern(text.as_bytes()));
+    for text in ["b", "", "a,\"", "ä"] {
+        keys.intern(text.as_bytes());
+    }
     (0..20).for_each(|id| _ = keys.intern(format!("id {id}").as_bytes()));
     keys
 }

@@ -29,7 +29,9 @@ proptest! {
             driven.rows().into_iter().map(|row| (row.group, row.values)).collect();
 
         let mut groups: BTreeMap<u32, Vec<(i64, i64)>> = BTreeMap::new();
-        rows.iter().for_each(|&(time, key, value)| groups.entry(key).or_default().push((time, value)));
+        for (time, key, value) in rows {
+            groups.entry(key).or_default().push((time, value));
+        }
         let expected: BTreeMap<u32, [Outcome; 8]> = groups.into_iter().map(|(key, group)| {
             let (count, sum) = (group.len() as i64, group.iter().map(|&(_, value)| i128::from(value)).sum());
             let values = group.iter().map(|&(_, value)| value);

@@ -173,7 +173,7 @@ fn a_timer_that_would_never_end_is_an_error() {
             Flavour::PerRecord { lateness_ms: 0 },
             Trigger::Record,
             100,
-            Collect(Default::default()),
+            Collect(std::sync::Arc::default()),
         );
         job.push_chunk(&[event(5, 0, 0), event(50, 0, 0)], &mut vec![]);
         let why = job.finish(&Keys::default()).unwrap_err();
