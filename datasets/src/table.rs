@@ -69,6 +69,11 @@ impl Table {
         Self { columns, key_columns }
     }
 
+    /// Takes all rows out; the columns stay.
+    pub fn clear(&mut self) {
+        self.columns.iter_mut().for_each(|column| column.cells.pick(&[]));
+    }
+
     /// How many rows it has.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.cells.len())

@@ -13,6 +13,7 @@ mod order;
 mod pace;
 mod paced;
 pub mod process;
+pub mod recovery;
 mod replicate;
 
 pub use batches::{Edges, NoDueTimes, feed_untimed};

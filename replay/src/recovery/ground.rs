@@ -1,0 +1,80 @@
+//! What survives a crash: the store's medium and the output.
+
+use std::path::{Path, PathBuf};
+
+use stream::store::{Backend, Durability, Fault, Memory, Store, StoreError};
+
+use super::{Output, RecoveryError};
+
+/// The medium of a store, and the output beside it.
+pub struct Ground {
+    medium: Medium,
+    /// Where rows are delivered.
+    pub output: Output,
+}
+
+enum Medium {
+    Memory(Memory),
+    Folder { path: PathBuf, backend: Backend },
+}
+
+impl Ground {
+    /// In memory: it survives crashes that are made up, and no other.
+    pub fn in_memory() -> Self {
+        Self { medium: Medium::Memory(Memory::new()), output: Output::in_memory() }
+    }
+
+    /// A store of `backend` in the folder `path`.
+    pub fn in_folder(path: &Path, backend: Backend, output: Output) -> Self {
+        Self { medium: Medium::Folder { path: path.to_owned(), backend }, output }
+    }
+
+    pub(super) fn open(&self, durability: Durability) -> Result<Store, StoreError> {
+        match &self.medium {
+            Medium::Memory(memory) => Store::open_in_memory(memory, durability),
+            Medium::Folder { path, backend } => Store::open(path, *backend, durability),
+        }
+    }
+
+    /// The process is gone: its handles on the store are, too.
+    pub(super) fn crash(&mut self) {
+        if let Medium::Memory(memory) = &mut self.medium {
+            *memory = memory.after_kill();
+        }
+    }
+
+    /// The machine was off: which of the unsynced writes are there is `chance`'s business.
+    pub(super) fn cut_power(&mut self, chance: u64) -> Result<(), RecoveryError> {
+        let Medium::Memory(memory) = &mut self.medium else {
+            return Err(RecoveryError::NeedsMemory("a power cut"));
+        };
+        let case = (chance % memory.power_cuts() as u64) as usize;
+        *memory = memory.after_power_cut(case);
+        self.output.lose_unsynced()?;
+        Ok(())
+    }
+
+    /// Lets the next commit land without anybody hearing of it. Whether it can.
+    pub(super) fn die_within_commit(&self) -> bool {
+        match &self.medium {
+            Medium::Memory(memory) => {
+                memory.plan(0, Fault::CrashAfter);
+                true
+            }
+            Medium::Folder { .. } => false,
+        }
+    }
+
+    /// Gives up a store that can't be used; a folder is put aside under another name, for somebody to look at.
+    pub(super) fn set_aside(&mut self) -> Result<(), RecoveryError> {
+        match &mut self.medium {
+            Medium::Memory(memory) => *memory = Memory::new(),
+            Medium::Folder { path, .. } => {
+                let free = (1..).map(|n| path.with_extension(format!("damaged-{n}")));
+                let free = free.into_iter().find(|aside| aside.symlink_metadata().is_err());
+                std::fs::rename(&*path, free.expect("there are more numbers than folders"))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! A job's progress in a store: a whole state now and then, what changed since, the position, and the rows of the epoch.
+
+use std::ops::ControlFlow;
+
+use stream::{
+    Version,
+    store::{Durability, Namespace, Store, StoreError, WriteSet},
+};
+
+use super::{Lineage, RecoveryError};
+
+const BASE: &[u8] = b"base";
+const LINEAGE: &[u8] = b"lineage";
+/// The keys of changes: this, and their number.
+const CHANGES: &[u8] = b"changes-";
+const POSITION: &[u8] = b"position";
+const ROWS: &[u8] = b"rows";
+const DONE: &[u8] = b"done";
+const END: &[u8] = b"end";
+const IDENTITY: &[u8] = b"identity";
+
+/// A whole state is written anew once the changes since are larger than it, and than this: a recovery reads at most
+/// twice the state, and each byte of a change is written twice on average.
+const LEAST_BYTES: u64 = 1 << 20;
+
+/// A store, and what has been put into it.
+pub(super) struct Journal {
+    pub(super) store: Store,
+    durability: Durability,
+    base_bytes: Option<u64>,
+    changes_bytes: u64,
+    changes: u64,
+    /// Bytes of states and changes that this handle has committed.
+    pub(super) written: u64,
+}
+
+/// What a job goes on from.
+#[derive(Default)]
+pub(super) struct Progress {
+    base: Option<Vec<u8>>,
+    changes: Vec<Vec<u8>>,
+    pub(super) lineage: Lineage,
+    pub(super) position: u64,
+    /// The rows of the last epoch, and where in the output they stand.
+    pub(super) rows: Option<(u64, Vec<u8>)>,
+    /// Up to where the output is known to be whole.
+    pub(super) end: u64,
+    /// The rows at the end of input were committed.
+    pub(super) is_done: bool,
+}
+
+impl Journal {
+    /// `identity` tells of which run the store is; another one's is refused.
+    pub(super) fn open(store: Store, identity: &str, durability: Durability) -> Result<Self, RecoveryError> {
+        let mut journal =
+            Self { store, durability, base_bytes: None, changes_bytes: 0, changes: 0, written: 0 };
+        match journal.store.get(Namespace::Meta, IDENTITY)? {
+            Some(found) if found == identity.as_bytes() => {}
+            Some(found) => {
+                let (found, own) = (String::from_utf8_lossy(&found).into_owned(), identity.to_owned());
+                return Err(RecoveryError::Foreign { found, own });
+            }
+            None => {
+                let mut writes = WriteSet::new();
+                writes.put(Namespace::Meta, IDENTITY, identity);
+                journal.commit(&writes)?;
+            }
+        }
+        Ok(journal)
+    }
+
+    pub(super) fn progress(&mut self) -> Result<Progress, StoreError> {
+        let store = &self.store;
+        let mut progress = Progress { base: store.get(Namespace::State, BASE)?, ..Progress::default() };
+        store.scan(Namespace::State, CHANGES, &mut |_, value| {
+            progress.changes.push(value.to_vec());
+            ControlFlow::Continue(())
+        })?;
+        let damaged = |what: &str| StoreError::Damaged { place: "the journal".to_owned(), what: what.to_owned() };
+        if let Some(lineage) = store.get(Namespace::State, LINEAGE)? {
+            progress.lineage = Lineage::read(&lineage).ok_or_else(|| damaged("the lineage can't be read"))?;
+        }
+        if let Some(position) = store.get(Namespace::Input, POSITION)? {
+            progress.position = number(&position).ok_or_else(|| damaged("the position can't be read"))?;
+        }
+        if let Some(rows) = store.get(Namespace::Output, ROWS)? {
+            let (at, rows) = rows.split_at_checked(8).ok_or_else(|| damaged("the rows can't be read"))?;
+            progress.rows = number(at).map(|at| (at, rows.to_vec()));
+        }
+        if let Some(end) = store.get(Namespace::Output, END)? {
+            progress.end = number(&end).ok_or_else(|| damaged("the output's end can't be read"))?;
+        }
+        progress.is_done = store.get(Namespace::Input, DONE)?.is_some();
+        self.base_bytes = progress.base.as_ref().map(|base| base.len() as u64);
+        self.changes_bytes = progress.changes.iter().map(|changes| changes.len() as u64).sum();
+        self.changes = progress.changes.len() as u64;
+        Ok(progress)
+    }
+
+    pub(super) fn commit(&mut self, writes: &WriteSet) -> Result<(), StoreError> {
+        self.store.commit(self.store.epoch() + 1, writes, self.durability)
+    }
+
+    /// Adds the job's state, or what changed of it. `Ok(false)`: the job can't be saved.
+    pub(super) fn put_state<R>(
+        &mut self,
+        version: &mut dyn Version<R>,
+        lineage: &Lineage,
+        writes: &mut WriteSet,
+    ) -> bool {
+        let wants_base = self.base_bytes.is_none_or(|bytes| self.changes_bytes > bytes.max(LEAST_BYTES));
+        let Some(bytes) = (if wants_base { version.save() } else { version.changes() }) else { return false };
+        let length = bytes.len() as u64;
+        self.written += length;
+        if wants_base {
+            (0..self.changes).for_each(|number| writes.delete(Namespace::State, changes_key(number)));
+            (self.base_bytes, self.changes_bytes, self.changes) = (Some(length), 0, 0);
+            writes.put(Namespace::State, BASE, bytes);
+        } else {
+            writes.put(Namespace::State, changes_key(self.changes), bytes);
+            self.changes += 1;
+            self.changes_bytes += length;
+        }
+        let mut lineage_bytes = Vec::new();
+        lineage.write(&mut lineage_bytes);
+        writes.put(Namespace::State, LINEAGE, lineage_bytes);
+        true
+    }
+}
+
+pub(super) fn put_position(position: u64, writes: &mut WriteSet) {
+    writes.put(Namespace::Input, POSITION, position.to_be_bytes());
+}
+
+pub(super) fn put_rows(at: u64, rows: &[u8], writes: &mut WriteSet) {
+    writes.put(Namespace::Output, ROWS, [&at.to_be_bytes(), rows].concat());
+}
+
+pub(super) fn put_end(end: u64, writes: &mut WriteSet) {
+    writes.put(Namespace::Output, END, end.to_be_bytes());
+}
+
+pub(super) fn put_done(writes: &mut WriteSet) {
+    writes.put(Namespace::Input, DONE, []);
+}
+
+fn changes_key(number: u64) -> Vec<u8> {
+    [CHANGES, &number.to_be_bytes()].concat()
+}
+
+fn number(bytes: &[u8]) -> Option<u64> {
+    bytes.try_into().ok().map(u64::from_be_bytes)
+}
+
+impl Progress {
+    /// Brings a fresh job to where it was. The error says what the job has against its state.
+    pub(super) fn restore<R>(&self, version: &mut dyn Version<R>) -> Result<(), String> {
+        let Some(base) = &self.base else { return Ok(()) };
+        version.restore(base)?;
+        self.changes.iter().try_for_each(|changes| version.apply(changes))
+    }
+}

@@ -1,0 +1,200 @@
+//! One incarnation of a job: from a recovery to its end, or to whatever ends it.
+
+use datasets::{Keys, Table};
+use stream::{
+    Concluded, Version,
+    store::{StoreError, WriteSet},
+};
+
+use super::{
+    Checkpoints, Ground, Guarantee, Lineage, Output, RecoveryError, Step,
+    journal::{Journal, Progress, put_done, put_end, put_position, put_rows},
+    rows,
+};
+
+/// A job that runs.
+pub(super) struct Life<R> {
+    pub(super) version: Box<dyn Version<R>>,
+    pub(super) journal: Journal,
+    /// What the job's state holds.
+    pub(super) lineage: Lineage,
+    /// The next record.
+    pub(super) position: u64,
+    /// The rows at the end of input were committed by an earlier incarnation.
+    pub(super) is_done: bool,
+}
+
+/// A checkpoint under way.
+pub(super) struct Checkpoint {
+    /// The rows that are delivered with it.
+    pub(super) rows: Vec<u8>,
+    /// Where they go, if that is decided beforehand.
+    at: u64,
+    /// It is the one at the end of input, after which there is no more state.
+    is_last: bool,
+}
+
+impl<R> Life<R> {
+    /// Restores a fresh job from what the store holds, and puts the output in order. Tells whether a torn row was cut.
+    pub(super) fn begin(
+        mut version: Box<dyn Version<R>>,
+        mut journal: Journal,
+        guarantee: Guarantee,
+        output: &mut Output,
+    ) -> Result<(Self, bool), RecoveryError> {
+        let progress = journal.progress()?;
+        progress.restore(&mut *version).map_err(RecoveryError::Restore)?;
+        let was_torn = mend(&progress, guarantee, output)?;
+        let Progress { lineage, position, is_done, .. } = progress;
+        Ok((Self { version, journal, lineage, position, is_done }, was_torn))
+    }
+
+    /// The rows that the job has emitted since the last checkpoint.
+    pub(super) fn checkpoint(&mut self, keys: &Keys, output: &Output) -> Checkpoint {
+        let rows = self.version.take_output().map_or_else(Vec::new, |table| rows::lines(&table, keys));
+        Checkpoint { rows, at: output.end(), is_last: false }
+    }
+
+    /// What the job concludes at the end of input, and the rows that are delivered of it: those that were not yet.
+    pub(super) fn conclude(
+        &mut self,
+        keys: &Keys,
+        output: &Output,
+    ) -> Result<(Concluded, Checkpoint), RecoveryError> {
+        let concluded = self.version.finish(keys).map_err(RecoveryError::Job)?.ok_or(RecoveryError::Unsaved)?;
+        let rows = rows::lines(delivered_rows(&concluded), keys);
+        Ok((concluded, Checkpoint { rows, at: output.end(), is_last: true }))
+    }
+
+    /// Does one step of a checkpoint.
+    pub(super) fn step(
+        &mut self,
+        step: Step,
+        checkpoint: &Checkpoint,
+        settings: Checkpoints,
+        ground: &mut Ground,
+    ) -> Result<(), RecoveryError> {
+        match step {
+            Step::Before | Step::Within | Step::After => Ok(()),
+            Step::State => self.commit_state(checkpoint, settings.guarantee, &ground.output),
+            Step::Output => {
+                let at = match settings.guarantee {
+                    Guarantee::ExactlyOnce => checkpoint.at,
+                    Guarantee::AtMostOnce | Guarantee::AtLeastOnce => ground.output.end(),
+                };
+                ground.output.write_at(at, &checkpoint.rows)?;
+                if settings.durability == stream::store::Durability::Power {
+                    ground.output.sync()?;
+                }
+                Ok(())
+            }
+            Step::Offset => {
+                let mut writes = WriteSet::new();
+                match checkpoint.is_last {
+                    true => put_done(&mut writes),
+                    false => put_position(self.position, &mut writes),
+                }
+                Ok(self.journal.commit(&writes)?)
+            }
+        }
+    }
+
+    /// Commits to have worked off the records before `position`, before that is true.
+    pub(super) fn take_on(&mut self, position: u64) -> Result<(), StoreError> {
+        let mut writes = WriteSet::new();
+        put_position(position, &mut writes);
+        self.journal.commit(&writes)
+    }
+
+    fn commit_state(
+        &mut self,
+        checkpoint: &Checkpoint,
+        guarantee: Guarantee,
+        output: &Output,
+    ) -> Result<(), RecoveryError> {
+        let mut writes = WriteSet::new();
+        if !checkpoint.is_last && !self.journal.put_state(&mut *self.version, &self.lineage, &mut writes) {
+            return Err(RecoveryError::Unsaved);
+        }
+        match (guarantee, checkpoint.is_last) {
+            (Guarantee::ExactlyOnce, is_last) => {
+                put_rows(checkpoint.at, &checkpoint.rows, &mut writes);
+                put_position(self.position, &mut writes);
+                if is_last {
+                    put_done(&mut writes);
+                }
+            }
+            (Guarantee::AtMostOnce, true) => put_done(&mut writes),
+            (Guarantee::AtMostOnce | Guarantee::AtLeastOnce, _) => put_end(output.end(), &mut writes),
+        }
+        Ok(self.journal.commit(&writes)?)
+    }
+}
+
+/// The rows of a conclusion that are delivered: firings that weren't yet, or the whole answer of a job without.
+pub(super) fn delivered_rows(concluded: &Concluded) -> &Table {
+    concluded.firings.as_ref().unwrap_or(&concluded.table)
+}
+
+/// Puts the output in order after a crash: under exactly-once it is made to end with the last committed epoch's rows,
+/// else a torn row is cut.
+fn mend(progress: &Progress, guarantee: Guarantee, output: &mut Output) -> Result<bool, RecoveryError> {
+    let committed = match (&progress.rows, guarantee) {
+        (Some((at, rows)), Guarantee::ExactlyOnce) => Some((*at, rows.as_slice())),
+        (None, Guarantee::ExactlyOnce) => Some((0, &[][..])),
+        (_, Guarantee::AtMostOnce | Guarantee::AtLeastOnce) => None,
+    };
+    let missing = |committed: u64, end: u64| {
+        RecoveryError::DamagedOutput(format!("it ends after {end} bytes, {committed} were committed"))
+    };
+    match committed {
+        Some((at, _)) if at > output.end() => Err(missing(at, output.end())),
+        Some((at, rows)) => {
+            let was_torn = output.cut(at + rows.len() as u64)?;
+            output.write_at(at, rows)?;
+            Ok(was_torn)
+        }
+        // What at-most-once has lost is lost.
+        None if progress.end > output.end() && guarantee == Guarantee::AtLeastOnce => {
+            Err(missing(progress.end, output.end()))
+        }
+        None => {
+            let from = progress.end.min(output.end());
+            let all = output.read()?;
+            Ok(output.cut(from + whole_rows(&all[from as usize..]) as u64)?)
+        }
+    }
+}
+
+/// How many bytes of `lines` are whole rows of CSV.
+fn whole_rows(lines: &[u8]) -> usize {
+    let (mut is_quoted, mut whole) = (false, 0);
+    for (at, byte) in lines.iter().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\n' if !is_quoted => whole = at + 1,
+            _ => {}
+        }
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_rows;
+
+    #[test]
+    fn a_torn_row_is_told_from_a_line_within_quotes() {
+        for (lines, whole) in [
+            (&b""[..], 0),
+            (b"1,a", 0),
+            (b"1,a\n", 4),
+            (b"1,a\n2,", 4),
+            (b"1,\"a\nb\"\n2", 8),
+            (b"1,\"a\nb", 0),
+            (b"1,\"\"\"\n\"\n", 9),
+        ] {
+            assert_eq!(whole_rows(lines), whole, "{}", lines.escape_ascii());
+        }
+    }
+}

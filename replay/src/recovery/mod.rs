@@ -1,0 +1,85 @@
+//! A replay that survives: checkpoints while a job is fed, faults where a plan says so, and an account of what they did.
+//!
+//! The records are cut into intervals of `every`. At the end of each a checkpoint is taken, in steps whose order is the
+//! [`Guarantee`]. A crash throws the job away; a fresh one is restored from the store and goes on from the committed
+//! position. After the last interval one more checkpoint delivers what the job concludes at the end of input.
+
+mod faults;
+mod ground;
+mod guarantee;
+mod journal;
+mod life;
+mod lineage;
+mod output;
+mod rows;
+mod survive;
+
+pub use faults::{Disturbance, Place, Planned, disturbances};
+pub use ground::Ground;
+pub use guarantee::{Guarantee, Step};
+pub use lineage::{Account, Lineage};
+pub use output::Output;
+pub use survive::{Guarded, Survived, Witness, survive};
+
+use std::{io, num::NonZeroU64};
+
+use stream::{
+    JobError,
+    store::{Durability, StoreError},
+};
+
+use crate::Interrupted;
+
+/// How often, how safely, and with which order of steps checkpoints are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoints {
+    /// After so many records each.
+    pub every: NonZeroU64,
+    /// The order of a checkpoint's steps.
+    pub guarantee: Guarantee,
+    /// What a committed checkpoint survives.
+    pub durability: Durability,
+}
+
+/// Why a guarded replay could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    /// The store can't be used, and the guarantee forbids to begin anew.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The output can't be written.
+    #[error("the output can't be written: {0}")]
+    Output(#[from] io::Error),
+    /// The store holds another run's checkpoints.
+    #[error("these are the checkpoints of another run: they were taken of {found}, this is {own}")]
+    Foreign {
+        /// What the store says.
+        found: String,
+        /// What this run is.
+        own: String,
+    },
+    /// The job has something against its saved state.
+    #[error("the job can't go on from its checkpoint: {0}")]
+    Restore(String),
+    /// The job keeps a state that it can't save.
+    #[error("this job can't be saved, so no checkpoint of it can be taken")]
+    Unsaved,
+    /// The job gave up.
+    #[error("{}", .0.message)]
+    Job(JobError),
+    /// A fault that only a store in memory can suffer.
+    #[error("{0} can only be made up with the store 'memory'")]
+    NeedsMemory(&'static str),
+    /// A fault never struck, so the run says nothing of it.
+    #[error("'{0}' never struck")]
+    Vacuous(Disturbance),
+    /// A zombie was not kept from committing.
+    #[error("a zombie has committed a checkpoint, so the store's fencing is broken")]
+    Unfenced,
+    /// The output isn't what was delivered.
+    #[error("the output is damaged: {0}")]
+    DamagedOutput(String),
+    /// Stopped from outside.
+    #[error("interrupted")]
+    Interrupted(#[from] Interrupted),
+}

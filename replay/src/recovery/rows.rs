@@ -1,0 +1,89 @@
+//! Delivered rows as lines of CSV, and back.
+
+use datasets::{Cells, Keys, Table};
+
+/// The rows of `table` as lines.
+pub(super) fn lines(table: &Table, keys: &Keys) -> Vec<u8> {
+    let mut out = Vec::new();
+    (0..table.rows()).for_each(|row| table.write_row(row, keys, &mut out));
+    out
+}
+
+/// Appends the rows that `bytes` hold to `table`, which says what the columns are.
+pub(super) fn read(bytes: &[u8], keys: &Keys, table: &mut Table) -> Result<(), String> {
+    let numbers: std::collections::HashMap<&[u8], u32> =
+        (0..keys.len() as u32).map(|number| (keys.get(number), number)).collect();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    for row in reader.byte_records() {
+        let row = row.map_err(|why| why.to_string())?;
+        if row.len() != table.columns.len() {
+            return Err(format!("a row has {} fields, not {}", row.len(), table.columns.len()));
+        }
+        for (column, field) in table.columns.iter_mut().zip(&row) {
+            push(&mut column.cells, field, &numbers)
+                .ok_or_else(|| format!("'{}' stands in column {}", field.escape_ascii(), column.name))?;
+        }
+    }
+    Ok(())
+}
+
+fn push(cells: &mut Cells, field: &[u8], keys: &std::collections::HashMap<&[u8], u32>) -> Option<()> {
+    let text = || std::str::from_utf8(field).ok();
+    match cells {
+        Cells::Int(cells) => cells.push(text()?.parse().ok()?),
+        Cells::Wide(cells) => cells.push(text()?.parse().ok()?),
+        Cells::Maybe(cells) if field.is_empty() => cells.push(None),
+        Cells::Maybe(cells) => cells.push(Some(text()?.parse().ok()?)),
+        Cells::Text(cells) => cells.push(*keys.get(field)?),
+    }
+    Some(())
+}
+
+/// The answer that follows from all delivered rows: its columns, and of rows with one key the last.
+pub(super) fn answer(rows: &Table, like: &Table, keys: &Keys) -> Table {
+    let column = |name| rows.columns.iter().find(|column| column.name == name).cloned();
+    let columns = like.columns.iter().filter_map(|wanted| column(wanted.name)).collect();
+    let mut answer = Table::new(like.key_columns, columns);
+    answer.settle(keys);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datasets::TableColumn;
+
+    #[test]
+    fn rows_are_read_as_they_were_written() {
+        let mut keys = Keys::default();
+        for text in [&b"plain"[..], b"", b"a,\"b\"\r\n"] {
+            keys.intern(text);
+        }
+        let empty = || {
+            Table::new(
+                1,
+                vec![
+                    TableColumn { name: "n", cells: Cells::Int(vec![]) },
+                    TableColumn { name: "key", cells: Cells::Text(vec![]) },
+                    TableColumn { name: "sum", cells: Cells::Wide(vec![]) },
+                    TableColumn { name: "maybe", cells: Cells::Maybe(vec![]) },
+                ],
+            )
+        };
+        let mut table = empty();
+        table.columns[0].cells = Cells::Int(vec![i64::MIN, 0, 1]);
+        table.columns[1].cells = Cells::Text(vec![2, 1, 0]);
+        table.columns[2].cells = Cells::Wide(vec![i128::MAX, 0, -1]);
+        table.columns[3].cells = Cells::Maybe(vec![None, Some(-4), Some(4)]);
+        let mut again = empty();
+        read(&lines(&table, &keys), &keys, &mut again).expect("it was just written");
+        assert_eq!(again, table);
+        for (bytes, why) in [
+            (&b"1,plain,2\n"[..], "a row has 3 fields, not 4"),
+            (b"x,plain,2,\n", "'x' stands in column n"),
+            (b"1,other,2,\n", "'other' stands in column key"),
+        ] {
+            assert_eq!(read(bytes, &keys, &mut empty()), Err(why.to_owned()));
+        }
+    }
+}

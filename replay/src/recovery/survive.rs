@@ -1,0 +1,438 @@
+//! The replay itself: one incarnation after another, until one of them reaches the end.
+
+use std::{borrow::Cow, thread};
+
+use datasets::{Keys, Table};
+use stream::{Concluded, Version, store::StoreError};
+
+use super::{
+    Account, Checkpoints, Disturbance, Ground, Guarantee, Output, Place, RecoveryError, Step,
+    faults::Planned,
+    journal::Journal,
+    life::{Checkpoint, Life, delivered_rows},
+    rows,
+};
+use crate::{CHUNK, Clock, Control, Edges, RealClock, batches};
+
+/// A job, its records and what is to happen to them.
+pub struct Guarded<'a, R> {
+    /// Makes the job afresh, for each incarnation.
+    pub make: &'a dyn Fn() -> Box<dyn Version<R>>,
+    /// The records in order of arrival.
+    pub records: &'a [R],
+    /// Their texts.
+    pub keys: &'a Keys,
+    /// Where micro-batches end.
+    pub edges: &'a Edges,
+    /// How checkpoints are taken.
+    pub checkpoints: Checkpoints,
+    /// What goes wrong.
+    pub faults: &'a [Planned],
+    /// Decides what chance decides: what a power cut leaves.
+    pub seed: u64,
+    /// Of which run, dataset and job the checkpoints are: those of another are refused.
+    pub identity: &'a str,
+}
+
+/// A fault that struck.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// What struck.
+    pub fault: Disturbance,
+    /// The incarnation that it struck, counted from 1.
+    pub incarnation: u64,
+    /// How many records had been read then.
+    pub position: u64,
+    /// From which record the next incarnation went on, if it took one.
+    pub resumed_at: Option<u64>,
+}
+
+/// What a replay came to, and what it went through.
+#[derive(Debug, Clone)]
+pub struct Survived {
+    /// What the job has concluded; its answer and firings are those that were delivered.
+    pub concluded: Concluded,
+    /// Records that the final state doesn't hold, or holds again.
+    pub account: Account,
+    /// The faults that struck, in their order.
+    pub witnesses: Vec<Witness>,
+    /// Incarnations of the job.
+    pub incarnations: u64,
+    /// Checkpoints that were completed.
+    pub checkpoints: u64,
+    /// Bytes of states and changes that were committed.
+    pub checkpoint_bytes: u64,
+    /// Commits of zombies that were refused.
+    pub refused: u64,
+    /// Records that the source delivered again and that were known by their position.
+    pub known_again: u64,
+    /// Stores that were given up for damage, with the reason; the replay then began anew.
+    pub given_up: Vec<String>,
+    /// Torn rows that were cut from the output.
+    pub torn: u64,
+    /// Time spent inside the job.
+    pub job_ns: u64,
+    /// Time spent on checkpoints.
+    pub checkpoint_ns: u64,
+    /// Time spent on recoveries.
+    pub recovery_ns: u64,
+}
+
+/// What ends an incarnation before the end of input.
+enum Stop {
+    /// The process is gone.
+    Crash,
+    /// The machine was off.
+    PowerCut,
+    /// It stands still; another takes over.
+    Freeze,
+    Failed(RecoveryError),
+}
+
+impl<E: Into<RecoveryError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Replays to the end, through every fault.
+pub fn survive<R: Copy>(
+    guarded: &Guarded<'_, R>,
+    ground: &mut Ground,
+    control: &Control,
+) -> Result<Survived, RecoveryError> {
+    let mut run = Run::new(guarded, control);
+    let concluded = loop {
+        let mut life = run.begin(ground)?;
+        match run.live(&mut life, ground) {
+            Ok(concluded) => {
+                run.survived.account = life.lineage.account(run.records.len() as u64);
+                run.survived.checkpoint_bytes += life.journal.written;
+                break concluded;
+            }
+            Err(Stop::Failed(error)) => return Err(error),
+            Err(stop) => run.bury(life, &stop, ground)?,
+        }
+    };
+    run.finish(concluded, &mut ground.output)
+}
+
+struct Run<'a, R: Clone> {
+    guarded: &'a Guarded<'a, R>,
+    control: &'a Control,
+    records: Cow<'a, [R]>,
+    /// Which faults have struck.
+    struck: Vec<bool>,
+    zombie: Option<Life<R>>,
+    clock: RealClock,
+    survived: Survived,
+}
+
+impl<'a, R: Copy> Run<'a, R> {
+    fn new(guarded: &'a Guarded<'a, R>, control: &'a Control) -> Self {
+        let mut run = Self {
+            guarded,
+            control,
+            records: Cow::Borrowed(guarded.records),
+            struck: vec![false; guarded.faults.len()],
+            zombie: None,
+            clock: RealClock::new(),
+            survived: Survived::new(),
+        };
+        run.reorder();
+        run
+    }
+
+    /// The source delivers some blocks in reverse: the same order in each incarnation.
+    fn reorder(&mut self) {
+        for (i, planned) in self.guarded.faults.iter().enumerate() {
+            if let Disturbance::Reorder { record, records } = planned.what {
+                let first = record as usize;
+                self.records.to_mut()[first..first + records.get() as usize].reverse();
+                self.struck[i] = true;
+                self.witness(planned.what, record);
+            }
+        }
+    }
+
+    fn checkpoints(&self) -> Checkpoints {
+        self.guarded.checkpoints
+    }
+
+    fn witness(&mut self, fault: Disturbance, position: u64) {
+        let incarnation = self.survived.incarnations.max(1);
+        self.survived.witnesses.push(Witness { fault, incarnation, position, resumed_at: None });
+    }
+
+    /// Whether a fault strikes that `is_due`: each does once.
+    fn strikes(&mut self, position: u64, is_due: impl Fn(&Disturbance) -> bool) -> Option<Disturbance> {
+        let faults = self.guarded.faults.iter().zip(&self.struck);
+        let i = faults.enumerate().find(|(_, (planned, struck))| !**struck && is_due(&planned.what))?.0;
+        self.struck[i] = true;
+        let fault = self.guarded.faults[i].what;
+        self.witness(fault, position);
+        Some(fault)
+    }
+
+    /// A new incarnation, on what the last has left.
+    fn begin(&mut self, ground: &mut Ground) -> Result<Life<R>, RecoveryError> {
+        let began = self.clock.now_ns();
+        let recovery = self.survived.incarnations;
+        self.survived.incarnations += 1;
+        let life = loop {
+            match self.try_begin(ground) {
+                Ok(life) => break life,
+                Err(error) if self.may_begin_anew(&error) => {
+                    self.survived.given_up.push(error.to_string());
+                    ground.set_aside()?;
+                    if self.checkpoints().guarantee == Guarantee::ExactlyOnce {
+                        ground.output.cut(0)?;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        let position = life.position;
+        for witness in self.survived.witnesses.iter_mut().rev().take_while(|w| w.resumed_at.is_none()) {
+            witness.resumed_at = Some(position);
+        }
+        self.survived.recovery_ns += self.clock.now_ns().saturating_sub(began);
+        let dies = |fault: &Disturbance| *fault == Disturbance::Crash(Place::Recovery(recovery));
+        if recovery > 0 && self.strikes(position, dies).is_some() {
+            self.bury(life, &Stop::Crash, ground)?;
+            return self.begin(ground);
+        }
+        Ok(life)
+    }
+
+    fn try_begin(&mut self, ground: &mut Ground) -> Result<Life<R>, RecoveryError> {
+        let Checkpoints { guarantee, durability, .. } = self.checkpoints();
+        let store = match &self.zombie {
+            Some(zombie) => zombie.journal.store.take_over(durability)?,
+            None => ground.open(durability)?,
+        };
+        let journal = Journal::open(store, self.guarded.identity, durability)?;
+        let (life, was_torn) = Life::begin((self.guarded.make)(), journal, guarantee, &mut ground.output)?;
+        self.survived.torn += u64::from(was_torn);
+        Ok(life)
+    }
+
+    /// The dataset is frozen, so all can be done again; but at most once it may not.
+    fn may_begin_anew(&self, error: &RecoveryError) -> bool {
+        let is_damage = matches!(
+            error,
+            RecoveryError::Store(StoreError::Damaged { .. } | StoreError::RolledBack { .. })
+                | RecoveryError::DamagedOutput(_)
+        );
+        is_damage && self.checkpoints().guarantee != Guarantee::AtMostOnce
+    }
+
+    /// What remains of an incarnation that has ended.
+    fn bury(&mut self, life: Life<R>, stop: &Stop, ground: &mut Ground) -> Result<(), RecoveryError> {
+        self.survived.checkpoint_bytes += life.journal.written;
+        match stop {
+            Stop::Freeze => {
+                self.zombie = Some(life);
+                return Ok(());
+            }
+            Stop::PowerCut => ground.cut_power(self.guarded.seed ^ life.position)?,
+            Stop::Crash | Stop::Failed(_) => ground.crash(),
+        }
+        Ok(())
+    }
+
+    /// Feeds the job to the end of input and concludes.
+    fn live(&mut self, life: &mut Life<R>, ground: &mut Ground) -> Result<Concluded, Stop> {
+        let Checkpoints { every, guarantee, .. } = self.checkpoints();
+        let records = self.records.len() as u64;
+        while life.position < records {
+            self.control.check()?;
+            let start = life.position;
+            let end = (start - start % every.get()).saturating_add(every.get()).min(records);
+            if guarantee == Guarantee::AtMostOnce {
+                life.take_on(end)?;
+            }
+            self.feed(life, start, end)?;
+            self.interval_checkpoint(life, end.div_ceil(every.get()), ground)?;
+        }
+        let (concluded, last) = life.conclude(self.guarded.keys, &ground.output)?;
+        if !life.is_done {
+            self.checkpoint(life, records.div_ceil(every.get()) + 1, &last, ground)?;
+        }
+        Ok(concluded)
+    }
+
+    fn interval_checkpoint(&mut self, life: &mut Life<R>, number: u64, ground: &mut Ground) -> Result<(), Stop> {
+        let began = self.clock.now_ns();
+        let checkpoint = life.checkpoint(self.guarded.keys, &ground.output);
+        let done = self.checkpoint(life, number, &checkpoint, ground);
+        self.survived.checkpoint_ns += self.clock.now_ns().saturating_sub(began);
+        done?;
+        if let Some(zombie) = self.zombie.take() {
+            self.wake(zombie, ground)?;
+        }
+        Ok(())
+    }
+
+    /// Feeds the records from `start` up to `end`, with what strikes before each.
+    fn feed(&mut self, life: &mut Life<R>, start: u64, end: u64) -> Result<(), Stop> {
+        let mut at = start;
+        while at < end {
+            life.position = at;
+            self.strike_before(life, at)?;
+            let next = self.next_fault(at + 1).min(end);
+            self.push(life, at, next);
+            life.lineage.extend(at, next);
+            self.control.advance(next - at);
+            at = next;
+        }
+        life.position = end;
+        Ok(())
+    }
+
+    /// The first record from `at` on before which something is still to strike.
+    fn next_fault(&self, at: u64) -> u64 {
+        let open = self.guarded.faults.iter().zip(&self.struck).filter(|(_, struck)| !**struck);
+        open.filter_map(|(planned, _)| planned.what.record()).filter(|record| *record >= at).min().unwrap_or(u64::MAX)
+    }
+
+    fn push(&mut self, life: &mut Life<R>, start: u64, end: u64) {
+        let began = self.clock.now_ns();
+        let (start, end) = (start as usize, end as usize);
+        for chunk in (start..end).step_by(CHUNK) {
+            let to = (chunk + CHUNK).min(end);
+            let decisions = &mut Vec::new();
+            batches::push(&mut *life.version, &self.records, chunk, to, self.guarded.edges, decisions);
+        }
+        self.survived.job_ns += self.clock.now_ns().saturating_sub(began);
+    }
+
+    fn strike_before(&mut self, life: &mut Life<R>, at: u64) -> Result<(), Stop> {
+        while let Some(fault) = self.strikes(at, |fault| fault.record() == Some(at)) {
+            match fault {
+                Disturbance::PowerCut { .. } => return Err(Stop::PowerCut),
+                Disturbance::Zombie { .. } => return Err(Stop::Freeze),
+                Disturbance::Redeliver { records, .. } => self.redeliver(life, at - records.get(), at),
+                Disturbance::Stall { length, .. } => thread::sleep(length),
+                Disturbance::Crash(_) | Disturbance::TornOutput { .. } | Disturbance::Reorder { .. } => {
+                    return Err(Stop::Crash);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The source delivers records again. Who commits positions knows them by theirs; at least once is allowed to take
+    /// them in again.
+    fn redeliver(&mut self, life: &mut Life<R>, start: u64, end: u64) {
+        match self.checkpoints().guarantee {
+            Guarantee::AtMostOnce | Guarantee::ExactlyOnce => self.survived.known_again += end - start,
+            Guarantee::AtLeastOnce => {
+                self.push(life, start, end);
+                life.lineage.extend(start, end);
+            }
+        }
+    }
+
+    /// Takes checkpoint `number`, step by step.
+    fn checkpoint(
+        &mut self,
+        life: &mut Life<R>,
+        number: u64,
+        checkpoint: &Checkpoint,
+        ground: &mut Ground,
+    ) -> Result<(), Stop> {
+        let settings = self.checkpoints();
+        for &step in settings.guarantee.steps() {
+            let torn = |fault: &Disturbance| *fault == Disturbance::TornOutput { checkpoint: number };
+            if step == Step::Output && self.strikes(life.position, torn).is_some() {
+                tear(&checkpoint.rows, &mut ground.output)?;
+                return Err(Stop::Crash);
+            }
+            life.step(step, checkpoint, settings, ground)?;
+            let here = |fault: &Disturbance| *fault == Disturbance::Crash(Place::Checkpoint(number, step));
+            if self.strikes(life.position, here).is_some() {
+                if step == Step::Within && ground.die_within_commit() {
+                    // It lands, and nobody hears of it.
+                    let _ = life.step(Step::State, checkpoint, settings, ground);
+                }
+                return Err(Stop::Crash);
+            }
+        }
+        self.survived.checkpoints += 1;
+        Ok(())
+    }
+
+    /// The zombie goes on with what it was about, and must be kept from committing it.
+    fn wake(&mut self, mut zombie: Life<R>, ground: &mut Ground) -> Result<(), Stop> {
+        let settings = self.checkpoints();
+        let every = settings.every.get();
+        let start = zombie.position;
+        let end = (start - start % every).saturating_add(every).min(self.records.len() as u64);
+        self.push(&mut zombie, start, end);
+        zombie.position = end;
+        let checkpoint = zombie.checkpoint(self.guarded.keys, &ground.output);
+        for &step in settings.guarantee.steps() {
+            match zombie.step(step, &checkpoint, settings, ground) {
+                Ok(()) => {}
+                Err(RecoveryError::Store(StoreError::Fenced { .. })) => {
+                    self.survived.refused += 1;
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(RecoveryError::Unfenced.into())
+    }
+
+    /// The answer from what was delivered.
+    fn finish(mut self, mut concluded: Concluded, output: &mut Output) -> Result<Survived, RecoveryError> {
+        let missed = self.guarded.faults.iter().zip(&self.struck).find(|(p, struck)| p.must_strike && !**struck);
+        if let Some((planned, _)) = missed {
+            return Err(RecoveryError::Vacuous(planned.what));
+        }
+        let mut delivered = emptied(delivered_rows(&concluded));
+        let bytes = output.read()?;
+        rows::read(&bytes, self.guarded.keys, &mut delivered).map_err(RecoveryError::DamagedOutput)?;
+        concluded.counts.firings = delivered.rows() as u64;
+        concluded.table = rows::answer(&delivered, &concluded.table, self.guarded.keys);
+        if concluded.firings.is_some() {
+            concluded.firings = Some(delivered);
+        }
+        self.survived.concluded = concluded;
+        Ok(self.survived)
+    }
+}
+
+/// The columns of `table` without rows.
+fn emptied(table: &Table) -> Table {
+    let mut table = table.clone();
+    table.clear();
+    table
+}
+
+/// Half of what was to be delivered, or half a row where that was nothing.
+fn tear(rows: &[u8], output: &mut Output) -> Result<(), RecoveryError> {
+    let half = if rows.is_empty() { b"12" } else { &rows[..rows.len().div_ceil(2)] };
+    Ok(output.write_at(output.end(), half)?)
+}
+
+impl Survived {
+    fn new() -> Self {
+        Self {
+            concluded: Concluded::default(),
+            account: Account::default(),
+            witnesses: Vec::new(),
+            incarnations: 0,
+            checkpoints: 0,
+            checkpoint_bytes: 0,
+            refused: 0,
+            known_again: 0,
+            given_up: Vec::new(),
+            torn: 0,
+            job_ns: 0,
+            checkpoint_ns: 0,
+            recovery_ns: 0,
+        }
+    }
+}
