@@ -62,7 +62,7 @@ pub struct Counts {
 }
 
 /// Why a job could not go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobError {
     /// The record, counted from 0 in arrival order, at which it gave up.
     pub record: u64,

@@ -15,7 +15,7 @@ pub use concluded::{Concluded, Counts, JobError};
 pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then};
 pub use trigger::Trigger;
 
-use datasets::Keys;
+use datasets::{Keys, Table};
 
 /// A streaming job over records of type `R`, as its author writes it.
 pub trait Job<R> {
@@ -45,7 +45,12 @@ pub trait Job<R> {
     }
 
     /// See [`Version::save`].
-    fn save(&self) -> Option<Vec<u8>> {
+    fn save(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// See [`Version::changes`].
+    fn changes(&mut self) -> Option<Vec<u8>> {
         None
     }
 
@@ -53,6 +58,17 @@ pub trait Job<R> {
     fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
         let _ = bytes;
         Err("this job can't be restored: it keeps no state".to_owned())
+    }
+
+    /// See [`Version::apply`].
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let _ = bytes;
+        Err("this job can't be restored: it keeps no state".to_owned())
+    }
+
+    /// See [`Version::take_output`].
+    fn take_output(&mut self) -> Option<Table> {
+        None
     }
 }
 
@@ -83,12 +99,32 @@ pub trait Version<R>: Send {
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError>;
 
     /// All that it knows, so that a fresh job of the same settings can go on from here; `None` from a job that can't
-    /// be saved.
-    fn save(&self) -> Option<Vec<u8>>;
+    /// be saved. What [`Version::changes`] tells later is told against this.
+    fn save(&mut self) -> Option<Vec<u8>>;
+
+    /// What has changed since the last [`Version::save`], [`Version::changes`], [`Version::restore`] or
+    /// [`Version::apply`], in time and bytes in proportion to the entries of the state that did. Without any of them
+    /// before, all that it knows, as `save` tells it: changes are noted only once somebody has asked.
+    fn changes(&mut self) -> Option<Vec<u8>>;
 
     /// Goes on from what [`Version::save`] gave; the error says what is wrong with `bytes`. After an error the job is
     /// of no more use.
     fn restore(&mut self, bytes: &[u8]) -> Result<(), String>;
+
+    /// Goes on from what [`Version::changes`] gave, in a job that was restored and has applied all changes in between:
+    /// it is then in the very state of the job that gave them. Changes of another state, in another order, or that were
+    /// applied before, are refused with the reason, and then the job is as it was; after any other error it is of no
+    /// more use.
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String>;
+
+    /// The rows that were emitted since this was asked last, in the order and with the columns of
+    /// [`Concluded::firings`]; `None` from a job that answers only at the end.
+    ///
+    /// It is for a sink outside that writes epoch by epoch: rows that were taken are no longer the job's. They are in
+    /// no later checkpoint, and what [`Version::finish`] concludes is told of the others alone; its
+    /// [`Counts::firings`] counts all. So a checkpoint that is taken right after this holds no row twice, and an epoch
+    /// that is replayed gives the same rows again.
+    fn take_output(&mut self) -> Option<Table>;
 }
 
 impl<R, J: Job<R> + Send> Version<R> for J {
@@ -108,12 +144,24 @@ impl<R, J: Job<R> + Send> Version<R> for J {
         Job::finish(self, keys)
     }
 
-    fn save(&self) -> Option<Vec<u8>> {
+    fn save(&mut self) -> Option<Vec<u8>> {
         Job::save(self)
+    }
+
+    fn changes(&mut self) -> Option<Vec<u8>> {
+        Job::changes(self)
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
         Job::restore(self, bytes)
+    }
+
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        Job::apply(self, bytes)
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        Job::take_output(self)
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Function {
 }
 
 /// What a function has told of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// A number of 64 bits.
     Int(i64),

@@ -9,6 +9,7 @@ use super::{
     Keyed,
     accumulator::{Accumulator, Function, Outcome, Overflow},
     codec,
+    dirty::{Changes, Dirty},
 };
 use crate::{Context, Operator};
 
@@ -23,7 +24,11 @@ pub struct Aggregate<I, G, const N: usize> {
     group: fn(&I) -> G,
     functions: [FunctionOf<I>; N],
     groups: HashMap<G, Group<N>, RandomState>,
+    /// Groups that are to be told of, in the order in which they changed.
     changed: Vec<G>,
+    dirty: Dirty<G>,
+    /// How much of `changed` was saved; `None` if what was saved of it has been told of.
+    changed_saved: Option<usize>,
 }
 
 /// A function, and what of a record it is a function of.
@@ -54,7 +59,59 @@ impl<I: Keyed, const N: usize> Aggregate<I, u32, N> {
 impl<I, G, const N: usize> Aggregate<I, G, N> {
     /// `group`: what puts records into one group; each of `functions` with what it is a function of.
     pub fn by(group: fn(&I) -> G, functions: [FunctionOf<I>; N]) -> Self {
-        Self { group, functions, groups: HashMap::default(), changed: Vec::new() }
+        Self {
+            group,
+            functions,
+            groups: HashMap::default(),
+            changed: Vec::new(),
+            dirty: Dirty::default(),
+            changed_saved: None,
+        }
+    }
+
+    /// A group as it was saved; an error if it is that of other functions.
+    fn group_of(&self, accumulators: Vec<Accumulator>) -> Result<Group<N>, String> {
+        let is_own = |own: &[Accumulator; N]| {
+            let mut both = own.iter().zip(&self.functions);
+            both.all(|(accumulator, &(function, _))| accumulator.is_of(function))
+        };
+        let accumulators = accumulators.try_into().ok().filter(is_own);
+        let accumulators = accumulators.ok_or("the saved state of aggregate is that of other functions")?;
+        Ok(Group { accumulators, is_changed: false })
+    }
+}
+
+impl<I, G: GroupKey, const N: usize> Aggregate<I, G, N> {
+    /// Every group's accumulators, in the order of groups.
+    fn sorted(groups: &HashMap<G, Group<N>, RandomState>) -> Vec<(G, &[Accumulator])> {
+        let mut groups: Vec<(G, &[Accumulator])> =
+            groups.iter().map(|(&name, group)| (name, &group.accumulators[..])).collect();
+        groups.sort_unstable_by_key(|&(name, _)| name);
+        groups
+    }
+
+    fn put_saved(
+        &mut self,
+        groups: impl Iterator<Item = (G, Option<Vec<Accumulator>>)>,
+    ) -> Result<(), String> {
+        for (name, accumulators) in groups {
+            // No group is ever removed.
+            let Some(accumulators) = accumulators else { continue };
+            let group = self.group_of(accumulators)?;
+            let is_changed = self.groups.get(&name).is_some_and(|before| before.is_changed);
+            self.groups.insert(name, Group { is_changed, ..group });
+        }
+        Ok(())
+    }
+
+    /// Has these groups told of, after those that are to be told of already.
+    fn put_changed(&mut self, changed: Vec<G>) -> Result<(), String> {
+        for name in &changed {
+            let group = self.groups.get_mut(name).filter(|group| !group.is_changed);
+            group.ok_or("the saved state of aggregate tells of a group that isn't there")?.is_changed = true;
+        }
+        self.changed.extend(changed);
+        Ok(())
     }
 }
 
@@ -69,6 +126,7 @@ impl<I: Keyed, G: GroupKey, const N: usize> Operator<I> for Aggregate<I, G, N> {
     #[inline]
     fn push(&mut self, input: I, context: &mut Context, _: &mut impl FnMut(Self::Out, &mut Context)) {
         let (name, time_ms) = ((self.group)(&input), input.time_ms());
+        self.dirty.note(name, self.groups.len());
         let Some(group) = self.groups.get_mut(&name) else {
             let accumulators = self.functions.map(|(function, value)| function.start(time_ms, value(&input)));
             context.hold(1 + accumulators.iter().map(Accumulator::entries).sum::<u64>());
@@ -92,6 +150,7 @@ impl<I: Keyed, G: GroupKey, const N: usize> Operator<I> for Aggregate<I, G, N> {
 
     #[inline]
     fn advance(&mut self, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
+        self.changed_saved = None;
         for name in self.changed.drain(..) {
             let Some(group) = self.groups.get_mut(&name) else { continue };
             group.is_changed = false;
@@ -101,30 +160,46 @@ impl<I: Keyed, G: GroupKey, const N: usize> Operator<I> for Aggregate<I, G, N> {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        let mut groups: Vec<(G, &[Accumulator])> =
-            self.groups.iter().map(|(&name, group)| (name, &group.accumulators[..])).collect();
-        groups.sort_unstable_by_key(|&(name, _)| name);
-        codec::save(&groups, out);
+        codec::save(&(Self::sorted(&self.groups), &self.changed), out);
     }
 
-    /// Every group counts as changed, so whoever comes after learns of all of them.
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        let groups: Vec<(G, Vec<Accumulator>)> = codec::restore("aggregate", bytes)?;
-        self.changed = groups.iter().map(|&(name, _)| name).collect();
+        let (groups, changed): (Vec<(G, Vec<Accumulator>)>, Vec<G>) = codec::restore("aggregate", bytes)?;
         self.groups.clear();
-        for (name, accumulators) in groups {
-            let is_own = |own: &[Accumulator; N]| {
-                own.iter()
-                    .zip(&self.functions)
-                    .all(|(accumulator, &(function, _))| accumulator.is_of(function))
-            };
-            let accumulators: [Accumulator; N] = accumulators
-                .try_into()
-                .ok()
-                .filter(is_own)
-                .ok_or("the saved state of aggregate is that of other functions")?;
-            self.groups.insert(name, Group { accumulators, is_changed: true });
+        self.changed.clear();
+        self.put_saved(groups.into_iter().map(|(name, accumulators)| (name, Some(accumulators))))?;
+        self.put_changed(changed)
+    }
+
+    fn mark_saved(&mut self) {
+        self.dirty.clear();
+        self.changed_saved = Some(self.changed.len());
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        let Self { groups, dirty, .. } = self;
+        let get = |name| groups.get(&name).map(|group| &group.accumulators[..]);
+        let changed_groups = dirty.changes(get, || Self::sorted(groups));
+        let new = &self.changed[self.changed_saved.unwrap_or(0)..];
+        codec::save(&(changed_groups, self.changed_saved.is_none(), new), out);
+        self.changed_saved = Some(self.changed.len());
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let (groups, was_told, changed): (Changes<G, Vec<Accumulator>>, bool, Vec<G>) =
+            codec::restore("aggregate", bytes)?;
+        if was_told {
+            for name in self.changed.drain(..) {
+                if let Some(group) = self.groups.get_mut(&name) {
+                    group.is_changed = false;
+                }
+            }
         }
+        let (_, groups) = groups.into_parts();
+        self.put_saved(groups)?;
+        self.put_changed(changed)?;
+        self.dirty.clear();
+        self.changed_saved = Some(self.changed.len());
         Ok(())
     }
 }

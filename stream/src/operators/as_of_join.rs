@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Either, JoinKind, Joined, Keyed, codec,
+    dirty::{Changes, Dirty},
     due::Due,
     keyed::{drop_late, end_of, is_late, late},
 };
@@ -22,15 +23,22 @@ use crate::{Context, Operator};
 pub struct AsOfJoin<L, R> {
     kind: JoinKind,
     /// Left records by time and arrival.
-    waiting: BTreeMap<(i64, u64), L>,
+    waiting: BTreeMap<Waiting, L>,
     /// Right records by key, time and arrival.
-    versions: BTreeMap<(u32, i64, u64), R>,
+    versions: BTreeMap<Version, R>,
     /// Keys, by the time from which one of their versions stands in for all before it.
     superseded: Due<u32>,
     /// All left records before this have gone.
     gone_to: i64,
     arrived: u64,
+    dirty_waiting: Dirty<Waiting>,
+    dirty_versions: Dirty<Version>,
 }
+
+/// A left record's time, and its number by arrival.
+type Waiting = (i64, u64);
+/// A right record's key and time, and its number by arrival.
+type Version = (u32, i64, u64);
 
 impl<L, R> AsOfJoin<L, R> {
     /// With no record on either side.
@@ -42,6 +50,8 @@ impl<L, R> AsOfJoin<L, R> {
             superseded: Due::default(),
             gone_to: i64::MIN,
             arrived: 0,
+            dirty_waiting: Dirty::default(),
+            dirty_versions: Dirty::default(),
         }
     }
 
@@ -49,6 +59,11 @@ impl<L, R> AsOfJoin<L, R> {
         // It can wrap only if a forged saved state said so, and then it decides ties alone.
         self.arrived = self.arrived.wrapping_add(1);
         self.arrived
+    }
+
+    fn put_version(&mut self, place: Version, right: R) {
+        self.versions.insert(place, right);
+        self.superseded.push(place.1, place.0);
     }
 
     /// Whether every left record that has not gone has a later version to go by.
@@ -69,6 +84,7 @@ impl<L, R> AsOfJoin<L, R> {
         };
         while let Some((&before, _)) = self.versions.range(first..valid).next() {
             self.versions.remove(&before);
+            self.dirty_versions.note(before, self.versions.len());
             context.release(1);
         }
     }
@@ -81,6 +97,7 @@ impl<L: Keyed, R: Keyed> AsOfJoin<L, R> {
         }
         let place = (left.time_ms(), self.next());
         self.waiting.insert(place, left);
+        self.dirty_waiting.note(place, self.waiting.len());
         context.hold(1);
     }
 
@@ -93,8 +110,8 @@ impl<L: Keyed, R: Keyed> AsOfJoin<L, R> {
             }
         }
         let place = (key, time_ms, self.next());
-        self.versions.insert(place, right);
-        self.superseded.push(time_ms, key);
+        self.put_version(place, right);
+        self.dirty_versions.note(place, self.versions.len());
         context.hold(1);
     }
 }
@@ -123,7 +140,8 @@ where
     fn advance(&mut self, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
         let to = context.forget_to();
         while let Some(first) = self.waiting.first_entry().filter(|first| end_of(first.key().0) <= to) {
-            let left = first.remove();
+            let (place, left) = first.remove_entry();
+            self.dirty_waiting.note(place, self.waiting.len());
             context.release(1);
             let versions =
                 self.versions.range((left.key(), i64::MIN, 0)..=(left.key(), left.time_ms(), u64::MAX));
@@ -143,12 +161,59 @@ where
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        codec::save(&(&self.waiting, &self.versions, self.gone_to, self.arrived), out);
+        let rest = (&self.waiting, &self.versions, self.gone_to, self.arrived);
+        codec::save(&(self.kind.to_string(), rest), out);
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let kind: String = codec::restore("as-of join", bytes)?;
+        codec::check_same("as-of join", &kind, &self.kind.to_string())?;
         (self.waiting, self.versions, self.gone_to, self.arrived) = codec::restore("as-of join", bytes)?;
         self.superseded = self.versions.keys().map(|&(key, time_ms, _)| (time_ms, key)).collect();
+        Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.dirty_waiting.clear();
+        self.dirty_versions.clear();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        let Self { waiting, versions, .. } = self;
+        let all = || waiting.iter().map(|(&place, left)| (place, left));
+        let changed_waiting = self.dirty_waiting.changes(|place| waiting.get(&place), all);
+        let all = || versions.iter().map(|(&place, right)| (place, right));
+        let changed_versions = self.dirty_versions.changes(|place| versions.get(&place), all);
+        codec::save(&(changed_waiting, changed_versions, self.gone_to, self.arrived), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let (waiting, versions): (Changes<Waiting, L>, Changes<Version, R>) =
+            codec::restore("as-of join", bytes)?;
+        (self.gone_to, self.arrived) = codec::restore("as-of join", bytes)?;
+        let (is_whole, waiting) = waiting.into_parts();
+        if is_whole {
+            self.waiting.clear();
+        }
+        for (place, left) in waiting {
+            match left {
+                Some(left) => _ = self.waiting.insert(place, left),
+                None => _ = self.waiting.remove(&place),
+            }
+        }
+        let (is_whole, versions) = versions.into_parts();
+        if is_whole {
+            self.versions.clear();
+            self.superseded = Due::default();
+        }
+        for (place, right) in versions {
+            match right {
+                Some(right) => self.put_version(place, right),
+                None => _ = self.versions.remove(&place),
+            }
+        }
+        self.dirty_waiting.clear();
+        self.dirty_versions.clear();
         Ok(())
     }
 }

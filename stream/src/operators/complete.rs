@@ -5,14 +5,19 @@ use std::collections::HashMap;
 use datasets::{Cells, Keys, Table, TableColumn};
 use foldhash::fast::RandomState;
 
-use super::{Aggregated, Function, Outcome, aggregate::GroupKey};
+use super::{
+    Aggregated, Function, Outcome,
+    aggregate::GroupKey,
+    codec,
+    dirty::{Changes, Dirty},
+};
 use crate::{Context, Sink};
 
-/// Keeps each group's last row. Its state is that of the [`Aggregate`](super::Aggregate) before it, which gives every row
-/// again when it is restored.
+/// Keeps each group's last row. It answers at the end alone, so it has no output before.
 #[derive(Debug, Clone)]
 pub struct Complete<G, const N: usize> {
     rows: HashMap<G, [Outcome; N], RandomState>,
+    dirty: Dirty<G>,
     key_columns: fn(&[G]) -> Vec<TableColumn>,
     value_columns: [(&'static str, Function); N],
 }
@@ -23,13 +28,49 @@ impl<G, const N: usize> Complete<G, N> {
         key_columns: fn(&[G]) -> Vec<TableColumn>,
         value_columns: [(&'static str, Function); N],
     ) -> Self {
-        Self { rows: HashMap::default(), key_columns, value_columns }
+        Self { rows: HashMap::default(), dirty: Dirty::default(), key_columns, value_columns }
+    }
+}
+
+impl<G: GroupKey, const N: usize> Complete<G, N> {
+    /// Every row, in the order of groups.
+    fn sorted(rows: &HashMap<G, [Outcome; N], RandomState>) -> Vec<(G, &[Outcome])> {
+        let mut rows: Vec<(G, &[Outcome])> = rows.iter().map(|(&group, row)| (group, &row[..])).collect();
+        rows.sort_unstable_by_key(|&(group, _)| group);
+        rows
+    }
+
+    fn put_saved(&mut self, rows: impl Iterator<Item = (G, Option<Vec<Outcome>>)>) -> Result<(), String> {
+        for (group, values) in rows {
+            // No row is ever removed.
+            let Some(values) = values else { continue };
+            let values = values.try_into().ok().filter(|values| self.fits(values));
+            self.rows.insert(group, values.ok_or("the saved rows of an aggregate are those of another")?);
+        }
+        Ok(())
+    }
+
+    /// Whether these can be what the functions have told.
+    fn fits(&self, values: &[Outcome; N]) -> bool {
+        let mut both = values.iter().zip(&self.value_columns);
+        both.all(|(value, &(_, function))| match function {
+            Function::Sum => matches!(value, Outcome::Wide(_)),
+            Function::Mean => matches!(value, Outcome::Mean { .. }),
+            Function::Count
+            | Function::Min
+            | Function::Max
+            | Function::First
+            | Function::Last
+            | Function::Distinct
+            | Function::ApproximateDistinct => matches!(value, Outcome::Int(_)),
+        })
     }
 }
 
 impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
     #[inline]
     fn take(&mut self, row: Aggregated<G, N>, _: &Context) {
+        self.dirty.note(row.group, self.rows.len());
         self.rows.insert(row.group, row.values);
     }
 
@@ -49,10 +90,31 @@ impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
         self.rows.len() as u64
     }
 
-    /// Nothing: the aggregate has it all.
-    fn save(&self, _: &mut Vec<u8>) {}
+    fn save(&self, out: &mut Vec<u8>) {
+        codec::save(&Self::sorted(&self.rows), out);
+    }
 
-    fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
+    fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let rows: Vec<(G, Vec<Outcome>)> = codec::restore("the rows of an aggregate", bytes)?;
+        self.rows.clear();
+        self.put_saved(rows.into_iter().map(|(group, values)| (group, Some(values))))
+    }
+
+    fn mark_saved(&mut self) {
+        self.dirty.clear();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        let Self { rows, dirty, .. } = self;
+        let get = |group| rows.get(&group).map(|row| &row[..]);
+        codec::save(&dirty.changes(get, || Self::sorted(rows)), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let changes: Changes<G, Vec<Outcome>> = codec::restore("the rows of an aggregate", bytes)?;
+        let (_, rows) = changes.into_parts();
+        self.put_saved(rows)?;
+        self.dirty.clear();
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{Context, Operator};
 
 use datasketches::bloom::{BloomFilter, BloomFilterBuilder};
+use serde::{Deserialize, Serialize};
 
 /// Lets the first delivery of each id through and counts the others as duplicates.
 ///
@@ -58,6 +59,18 @@ impl<I: Keyed, F: Fn(&I) -> u32> Operator<I> for Deduplicate<F> {
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         self.seen.restore("deduplicate", bytes)
     }
+
+    fn mark_saved(&mut self) {
+        self.seen.mark_saved();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        self.seen.changes(out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.seen.apply("deduplicate", bytes)
+    }
 }
 
 /// Lets the first delivery of each id through, by a Bloom filter (Bloom 1970): memory that never grows, and a few events
@@ -66,6 +79,17 @@ impl<I: Keyed, F: Fn(&I) -> u32> Operator<I> for Deduplicate<F> {
 pub struct DeduplicateApproximately<F> {
     id: F,
     seen: BloomFilter,
+    new: New,
+}
+
+/// The ids that a filter was given and that changed it: given to the same filter, they make the same of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum New {
+    /// Nobody has saved the filter yet.
+    Unasked,
+    Ids(Vec<u32>),
+    /// So many that the filter is shorter: it is saved itself.
+    Filter(Vec<u8>),
 }
 
 impl<F> DeduplicateApproximately<F> {
@@ -74,7 +98,27 @@ impl<F> DeduplicateApproximately<F> {
     pub fn new(id: F, ids: u64, wrong: f64) -> Result<Self, String> {
         // The filter's own seed is fixed, so an answer can be had again.
         let filter = BloomFilterBuilder::with_accuracy(ids, wrong).build();
-        Ok(Self { id, seen: filter.map_err(|why| format!("no Bloom filter for {ids} ids: {why}"))? })
+        let seen = filter.map_err(|why| format!("no Bloom filter for {ids} ids: {why}"))?;
+        Ok(Self { id, seen, new: New::Unasked })
+    }
+
+    fn note(&mut self, id: u32) {
+        if let New::Ids(ids) = &mut self.new {
+            ids.push(id);
+            if size_of_val(&ids[..]) > self.seen.capacity() / 8 {
+                self.new = New::Filter(Vec::new());
+            }
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let seen = BloomFilter::deserialize(bytes)
+            .map_err(|why| format!("the saved state of approximate deduplicate can't be read: {why}"))?;
+        if !seen.is_compatible(&self.seen) {
+            return Err("the saved state of approximate deduplicate is a filter of another size".to_owned());
+        }
+        self.seen = seen;
+        Ok(())
     }
 }
 
@@ -83,9 +127,11 @@ impl<I, F: Fn(&I) -> u32> Operator<I> for DeduplicateApproximately<F> {
 
     #[inline]
     fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(I, &mut Context)) {
-        if self.seen.contains_and_insert(&(self.id)(&input)) {
+        let id = (self.id)(&input);
+        if self.seen.contains_and_insert(&id) {
             context.count_duplicate();
         } else {
+            self.note(id);
             emit(input, context);
         }
     }
@@ -97,13 +143,29 @@ impl<I, F: Fn(&I) -> u32> Operator<I> for DeduplicateApproximately<F> {
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        let bytes: Vec<u8> = codec::restore("approximate deduplicate", bytes)?;
-        let seen = BloomFilter::deserialize(&bytes)
-            .map_err(|why| format!("the saved state of approximate deduplicate can't be read: {why}"))?;
-        if !seen.is_compatible(&self.seen) {
-            return Err("the saved state of approximate deduplicate is a filter of another size".to_owned());
+        let filter: Vec<u8> = codec::restore("approximate deduplicate", bytes)?;
+        self.read(&filter)
+    }
+
+    fn mark_saved(&mut self) {
+        self.new = New::Ids(Vec::new());
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        if let New::Unasked | New::Filter(_) = self.new {
+            self.new = New::Filter(self.seen.serialize());
         }
-        self.seen = seen;
+        codec::save(&self.new, out);
+        self.new = New::Ids(Vec::new());
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        match codec::restore("approximate deduplicate", bytes)? {
+            New::Unasked => {}
+            New::Ids(ids) => ids.iter().for_each(|id| self.seen.insert(id)),
+            New::Filter(filter) => self.read(&filter)?,
+        }
+        self.new = New::Ids(Vec::new());
         Ok(())
     }
 }

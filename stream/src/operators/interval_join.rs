@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     Either, JoinKind, Joined, Keyed, codec,
+    dirty::{Changes, Dirty},
     due::Due,
     keyed::{drop_late, end_of, is_late},
 };
@@ -30,6 +31,8 @@ pub struct IntervalJoin<L, R> {
     left_ends: Due<(u64, u32, i64)>,
     right_ends: Due<(u64, u32, i64)>,
     arrived: u64,
+    dirty_lefts: Dirty<Place>,
+    dirty_rights: Dirty<Place>,
 }
 
 /// When a left record without a counterpart is given.
@@ -94,6 +97,8 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
             left_ends: Due::default(),
             right_ends: Due::default(),
             arrived: 0,
+            dirty_lefts: Dirty::default(),
+            dirty_rights: Dirty::default(),
         })
     }
 
@@ -104,18 +109,63 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
         self
     }
 
-    fn watch_left(&mut self, (key, time_ms, arrived): Place, is_told: bool) {
+    /// Keeps a left record and sees to it that it is told and forgotten in time.
+    fn put_left(&mut self, (key, time_ms, arrived): Place, left: Left<L>) {
         // Without any possible counterpart it ends with its own time.
         let end_ms = end_of(self.interval.of_left(time_ms).map_or(time_ms, |(_, last)| last));
-        self.left_ends.push(end_ms, (arrived, key, time_ms));
-        if self.unmatched == Unmatched::Early && !is_told {
-            self.tells.push(end_ms, (arrived, key, time_ms));
+        let is_told = left.is_told;
+        // One that is kept again, as told, is watched already.
+        if self.lefts.insert((key, time_ms, arrived), left).is_none() {
+            self.left_ends.push(end_ms, (arrived, key, time_ms));
+            if self.unmatched == Unmatched::Early && !is_told {
+                self.tells.push(end_ms, (arrived, key, time_ms));
+            }
         }
     }
 
-    fn watch_right(&mut self, (key, time_ms, arrived): Place) {
+    fn put_right(&mut self, (key, time_ms, arrived): Place, right: R) {
         let end_ms = end_of(self.interval.of_right(time_ms).map_or(time_ms, |(_, last)| last));
+        self.rights.insert((key, time_ms, arrived), right);
         self.right_ends.push(end_ms, (arrived, key, time_ms));
+    }
+
+    fn settings(&self) -> String {
+        let Interval { lower_ms, upper_ms } = self.interval;
+        let unmatched = match self.unmatched {
+            Unmatched::Settled => "settled",
+            Unmatched::Early => "early",
+        };
+        format!("an interval from {lower_ms} to {upper_ms} ms, {}, unmatched {unmatched}", self.kind)
+    }
+
+    /// Takes saved records.
+    fn put_saved(
+        &mut self,
+        lefts: impl Iterator<Item = (Place, Option<Left<L>>)>,
+        rights: impl Iterator<Item = (Place, Option<R>)>,
+    ) {
+        for (place, left) in lefts {
+            match left {
+                Some(left) => self.put_left(place, left),
+                None => _ = self.lefts.remove(&place),
+            }
+        }
+        for (place, right) in rights {
+            match right {
+                Some(right) => self.put_right(place, right),
+                None => _ = self.rights.remove(&place),
+            }
+        }
+    }
+
+    fn forget_lefts(&mut self) {
+        self.lefts.clear();
+        (self.tells, self.left_ends) = (Due::default(), Due::default());
+    }
+
+    fn forget_rights(&mut self) {
+        self.rights.clear();
+        self.right_ends = Due::default();
     }
 
     fn take_left(&mut self, left: L, context: &mut Context, emit: &mut impl FnMut(Joined<L, R>, &mut Context))
@@ -131,8 +181,8 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
                 emit(Joined { left: left.clone(), right: Some(right.clone()) }, context);
             }
         }
-        self.watch_left(place, is_told);
-        self.lefts.insert(place, Left { record: left, is_told });
+        self.put_left(place, Left { record: left, is_told });
+        self.dirty_lefts.note(place, self.lefts.len());
         context.hold(1);
     }
 
@@ -147,14 +197,17 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
     {
         let place = (right.key(), right.time_ms(), self.next());
         if let Some((from, to)) = self.interval.of_right(place.1) {
-            let lefts = self.lefts.range_mut((place.0, from, 0)..=(place.0, to, u64::MAX));
-            for left in lefts.map(|(_, left)| left) {
-                left.is_told = true;
+            let live = self.lefts.len();
+            for (at, left) in self.lefts.range_mut((place.0, from, 0)..=(place.0, to, u64::MAX)) {
+                if !left.is_told {
+                    left.is_told = true;
+                    self.dirty_lefts.note(*at, live);
+                }
                 emit(Joined { left: left.record.clone(), right: Some(right.clone()) }, context);
             }
         }
-        self.watch_right(place);
-        self.rights.insert(place, right);
+        self.put_right(place, right);
+        self.dirty_rights.note(place, self.rights.len());
         context.hold(1);
     }
 
@@ -194,11 +247,13 @@ where
             if let Some(left) = left.filter(|_| is_outer) {
                 left.is_told = true;
                 emit(Joined { left: left.record.clone(), right: None }, context);
+                self.dirty_lefts.note((key, time_ms, arrived), self.lefts.len());
             }
         }
         let to = context.forget_to();
         while let Some((_, (arrived, key, time_ms))) = self.left_ends.pop(to) {
             let Some(left) = self.lefts.remove(&(key, time_ms, arrived)) else { continue };
+            self.dirty_lefts.note((key, time_ms, arrived), self.lefts.len());
             context.release(1);
             if is_outer && !left.is_told {
                 emit(Joined { left: left.record, right: None }, context);
@@ -206,6 +261,7 @@ where
         }
         while let Some((_, (arrived, key, time_ms))) = self.right_ends.pop(to) {
             if self.rights.remove(&(key, time_ms, arrived)).is_some() {
+                self.dirty_rights.note((key, time_ms, arrived), self.rights.len());
                 context.release(1);
             }
         }
@@ -219,20 +275,50 @@ where
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        codec::save(&(&self.lefts, &self.rights, self.arrived), out);
+        codec::save(&(self.settings(), &self.lefts, &self.rights, self.arrived), out);
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        (self.lefts, self.rights, self.arrived) = codec::restore("interval join", bytes)?;
-        (self.tells, self.left_ends, self.right_ends) = (Due::default(), Due::default(), Due::default());
-        let lefts: Vec<(Place, bool)> = self.lefts.iter().map(|(&at, left)| (at, left.is_told)).collect();
-        for (place, is_told) in lefts {
-            self.watch_left(place, is_told);
+        let (settings, lefts, rights, arrived): (String, BTreeMap<Place, Left<L>>, BTreeMap<Place, R>, u64) =
+            codec::restore("interval join", bytes)?;
+        codec::check_same("interval join", &settings, &self.settings())?;
+        self.forget_lefts();
+        self.forget_rights();
+        let lefts = lefts.into_iter().map(|(place, left)| (place, Some(left)));
+        self.put_saved(lefts, rights.into_iter().map(|(place, right)| (place, Some(right))));
+        self.arrived = arrived;
+        Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.dirty_lefts.clear();
+        self.dirty_rights.clear();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        let Self { lefts, rights, .. } = self;
+        let all = || lefts.iter().map(|(&place, left)| (place, left));
+        let changed_lefts = self.dirty_lefts.changes(|place| lefts.get(&place), all);
+        let all = || rights.iter().map(|(&place, right)| (place, right));
+        let changed_rights = self.dirty_rights.changes(|place| rights.get(&place), all);
+        codec::save(&(changed_lefts, changed_rights, self.arrived), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let (lefts, rights, arrived): (Changes<Place, Left<L>>, Changes<Place, R>, u64) =
+            codec::restore("interval join", bytes)?;
+        let ((are_lefts_whole, lefts), (are_rights_whole, rights)) =
+            (lefts.into_parts(), rights.into_parts());
+        if are_lefts_whole {
+            self.forget_lefts();
         }
-        let rights: Vec<Place> = self.rights.keys().copied().collect();
-        for place in rights {
-            self.watch_right(place);
+        if are_rights_whole {
+            self.forget_rights();
         }
+        self.put_saved(lefts, rights);
+        self.arrived = arrived;
+        self.dirty_lefts.clear();
+        self.dirty_rights.clear();
         Ok(())
     }
 }

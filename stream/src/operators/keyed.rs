@@ -1,5 +1,7 @@
 //! What operators with state must know of a record: when it happened, what it belongs to, what it is worth.
 
+use std::fmt;
+
 use datasets::{Delivery, Event, Side, Sided};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,15 @@ pub enum JoinKind {
     Inner,
     /// It is given alone.
     LeftOuter,
+}
+
+impl fmt::Display for JoinKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Inner => "inner",
+            Self::LeftOuter => "left outer",
+        })
+    }
 }
 
 impl From<Sided> for Either<Row, Row> {

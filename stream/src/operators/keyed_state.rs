@@ -5,7 +5,12 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{codec, due::Due, keyed::end_of};
+use super::{
+    codec,
+    dirty::{Changes, Dirty},
+    due::Due,
+    keyed::end_of,
+};
 use crate::Context;
 
 /// A value for each key that has one, counted as an entry of the job's state.
@@ -18,6 +23,7 @@ pub struct KeyedState<S> {
     entries: HashMap<u32, Entry<S>, RandomState>,
     /// One that counts for each entry; others, of entries that were removed meanwhile, don't.
     expiries: Due<u32>,
+    dirty: Dirty<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,7 +38,7 @@ struct Entry<S> {
 impl<S> KeyedState<S> {
     /// Without a value. `ttl_ms`: how much event time a value outlives its last write; `None`: for ever.
     pub fn new(ttl_ms: Option<i64>) -> Self {
-        Self { ttl_ms, entries: HashMap::default(), expiries: Due::default() }
+        Self { ttl_ms, entries: HashMap::default(), expiries: Due::default(), dirty: Dirty::default() }
     }
 
     /// How many keys have a value.
@@ -54,6 +60,7 @@ impl<S> KeyedState<S> {
     /// Sets the key's value, as of `time_ms`.
     #[inline]
     pub fn put(&mut self, key: u32, value: S, time_ms: i64, context: &mut Context) {
+        self.dirty.note(key, self.entries.len());
         let end_ms = self.ttl_ms.map_or(i64::MAX, |ttl_ms| end_of(time_ms.saturating_add(ttl_ms)));
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.value = value;
@@ -70,6 +77,7 @@ impl<S> KeyedState<S> {
     /// Forgets the key's value.
     pub fn remove(&mut self, key: u32, context: &mut Context) -> Option<S> {
         let entry = self.entries.remove(&key)?;
+        self.dirty.note(key, self.entries.len());
         context.release(1);
         Some(entry.value)
     }
@@ -86,8 +94,21 @@ impl<S> KeyedState<S> {
                 self.expiries.push(entry.end_ms, key);
             } else {
                 self.entries.remove(&key);
+                self.dirty.note(key, self.entries.len());
                 context.release(1);
             }
+        }
+    }
+
+    /// What is there was saved: [`KeyedState::changes`] is to tell what changes from here on.
+    pub fn mark_saved(&mut self) {
+        self.dirty.clear();
+    }
+
+    fn insert_saved(&mut self, key: u32, (end_ms, value): (i64, S)) {
+        let before = self.entries.insert(key, Entry { value, end_ms, asked_ms: end_ms });
+        if self.ttl_ms.is_some() && before.is_none_or(|before| before.asked_ms != end_ms) {
+            self.expiries.push(end_ms, key);
         }
     }
 }
@@ -95,21 +116,54 @@ impl<S> KeyedState<S> {
 impl<S: Serialize + DeserializeOwned> KeyedState<S> {
     /// Appends the state to `out`; equal states give equal bytes.
     pub fn save(&self, out: &mut Vec<u8>) {
-        let mut entries: Vec<(u32, i64, &S)> =
-            self.entries.iter().map(|(&key, entry)| (key, entry.end_ms, &entry.value)).collect();
-        entries.sort_unstable_by_key(|&(key, ..)| key);
-        codec::save(&entries, out);
+        codec::save(&(self.ttl_ms, sorted(&self.entries)), out);
     }
 
     /// Takes the state from the front of `bytes`. `what`: whose it is, for the error.
     pub fn restore(&mut self, what: &str, bytes: &mut &[u8]) -> Result<(), String> {
-        let entries: Vec<(u32, i64, S)> = codec::restore(what, bytes)?;
-        let expiries = entries.iter().map(|&(key, end_ms, _)| (end_ms, key));
-        self.expiries = expiries.filter(|_| self.ttl_ms.is_some()).collect();
-        let entry = |(key, end_ms, value)| (key, Entry { value, end_ms, asked_ms: end_ms });
-        self.entries = entries.into_iter().map(entry).collect();
+        let (ttl_ms, entries): (Option<i64>, Vec<(u32, (i64, S))>) = codec::restore(what, bytes)?;
+        let shown =
+            |ttl_ms: Option<i64>| ttl_ms.map_or("no end".to_owned(), |ms| format!("an end after {ms} ms"));
+        codec::check_same(what, &shown(ttl_ms), &shown(self.ttl_ms))?;
+        self.entries.clear();
+        self.expiries = Due::default();
+        entries.into_iter().for_each(|(key, entry)| self.insert_saved(key, entry));
+        self.mark_saved();
         Ok(())
     }
+
+    /// Appends what has changed since it was saved, or since this was asked last, to `out`.
+    pub fn changes(&mut self, out: &mut Vec<u8>) {
+        let Self { entries, dirty, .. } = self;
+        let get = |key| entries.get(&key).map(|entry| (entry.end_ms, &entry.value));
+        codec::save(&dirty.changes(get, || sorted(entries)), out);
+    }
+
+    /// Takes what has changed from the front of `bytes`. `what`: whose state it is, for the error.
+    pub fn apply(&mut self, what: &str, bytes: &mut &[u8]) -> Result<(), String> {
+        let changes: Changes<u32, (i64, S)> = codec::restore(what, bytes)?;
+        let (is_whole, entries) = changes.into_parts();
+        if is_whole {
+            self.entries.clear();
+            self.expiries = Due::default();
+        }
+        for (key, entry) in entries {
+            match entry {
+                Some(entry) => self.insert_saved(key, entry),
+                None => _ = self.entries.remove(&key),
+            }
+        }
+        self.mark_saved();
+        Ok(())
+    }
+}
+
+/// What is saved of each key, in the order of keys.
+fn sorted<S>(entries: &HashMap<u32, Entry<S>, RandomState>) -> Vec<(u32, (i64, &S))> {
+    let mut entries: Vec<_> =
+        entries.iter().map(|(&key, entry)| (key, (entry.end_ms, &entry.value))).collect();
+    entries.sort_unstable_by_key(|&(key, _)| key);
+    entries
 }
 
 #[cfg(test)]

@@ -67,4 +67,4 @@ pub use process::{AtKey, KeyedProcess, Process};
 pub use stateless::{Filter, FlatMap, Identity, Map, Parse};
 pub use static_join::StaticJoin;
 
-use crate::runtime::codec;
+use crate::runtime::{codec, dirty};

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Keyed, KeyedState, codec, keyed::end_of};
+use super::{
+    Keyed, KeyedState, codec,
+    dirty::{Changes, Dirty},
+    keyed::end_of,
+};
 use crate::{Context, Operator};
 
 /// What a step does with a record, and when a timer fires.
@@ -39,7 +43,7 @@ pub struct AtKey<'a, S> {
     /// Event time, and the account of the records.
     pub context: &'a mut Context,
     state: &'a mut KeyedState<S>,
-    timers: &'a mut BTreeSet<(i64, u32)>,
+    timers: &'a mut Timers,
     /// Timers may be set only after this.
     after: Option<i64>,
 }
@@ -78,7 +82,7 @@ impl<S> AtKey<'_, S> {
 
     /// Takes back a timer.
     pub fn delete_timer(&mut self, time_ms: i64) {
-        if self.timers.remove(&(time_ms, self.key)) {
+        if self.timers.remove((time_ms, self.key)) {
             self.context.release(1);
         }
     }
@@ -90,13 +94,32 @@ impl<S> AtKey<'_, S> {
 pub struct Process<P, S> {
     steps: P,
     state: KeyedState<S>,
-    timers: BTreeSet<(i64, u32)>,
+    timers: Timers,
+}
+
+/// Times and keys.
+#[derive(Debug, Clone, Default)]
+struct Timers {
+    set: BTreeSet<(i64, u32)>,
+    dirty: Dirty<(i64, u32)>,
+}
+
+impl Timers {
+    fn insert(&mut self, timer: (i64, u32)) -> bool {
+        self.dirty.note(timer, self.set.len());
+        self.set.insert(timer)
+    }
+
+    fn remove(&mut self, timer: (i64, u32)) -> bool {
+        self.dirty.note(timer, self.set.len());
+        self.set.remove(&timer)
+    }
 }
 
 impl<P, S> Process<P, S> {
     /// `ttl_ms`: how much event time a key's state outlives its last write; `None`: for ever.
     pub fn new(steps: P, ttl_ms: Option<i64>) -> Self {
-        Self { steps, state: KeyedState::new(ttl_ms), timers: BTreeSet::new() }
+        Self { steps, state: KeyedState::new(ttl_ms), timers: Timers::default() }
     }
 }
 
@@ -116,11 +139,11 @@ impl<I: Keyed, P: KeyedProcess<I>> Operator<I> for Process<P, P::State> {
     #[inline]
     fn advance(&mut self, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
         let Self { steps, state, timers } = self;
-        while let Some(&(time_ms, key)) = timers.first() {
+        while let Some(&(time_ms, key)) = timers.set.first() {
             if end_of(time_ms) > context.complete_to || context.failure().is_some() {
                 break;
             }
-            timers.remove(&(time_ms, key));
+            timers.remove((time_ms, key));
             context.release(1);
             state.expire(time_ms, context);
             let mut at = AtKey { key, time_ms, context, state, timers, after: Some(time_ms) };
@@ -131,12 +154,41 @@ impl<I: Keyed, P: KeyedProcess<I>> Operator<I> for Process<P, P::State> {
 
     fn save(&self, out: &mut Vec<u8>) {
         self.state.save(out);
-        codec::save(&self.timers, out);
+        codec::save(&self.timers.set, out);
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         self.state.restore("process", bytes)?;
-        self.timers = codec::restore("process", bytes)?;
+        self.timers.set = codec::restore("process", bytes)?;
+        Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.state.mark_saved();
+        self.timers.dirty.clear();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        self.state.changes(out);
+        let Timers { set, dirty } = &mut self.timers;
+        let get = |timer| set.contains(&timer).then_some(());
+        codec::save(&dirty.changes(get, || set.iter().map(|&timer| (timer, ()))), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.state.apply("process", bytes)?;
+        let changes: Changes<(i64, u32), ()> = codec::restore("process", bytes)?;
+        let (is_whole, timers) = changes.into_parts();
+        if is_whole {
+            self.timers.set.clear();
+        }
+        for (timer, is_set) in timers {
+            match is_set {
+                Some(()) => self.timers.set.insert(timer),
+                None => self.timers.set.remove(&timer),
+            };
+        }
+        self.timers.dirty.clear();
         Ok(())
     }
 }

@@ -35,6 +35,14 @@ macro_rules! stateless {
         fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
             Ok(())
         }
+
+        fn mark_saved(&mut self) {}
+
+        fn changes(&mut self, _: &mut Vec<u8>) {}
+
+        fn apply(&mut self, _: &mut &[u8]) -> Result<(), String> {
+            Ok(())
+        }
     };
 }
 

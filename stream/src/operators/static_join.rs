@@ -49,4 +49,12 @@ impl<I: Keyed + Clone, V: Clone> Operator<I> for StaticJoin<V> {
     fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
         Ok(())
     }
+
+    fn mark_saved(&mut self) {}
+
+    fn changes(&mut self, _: &mut Vec<u8>) {}
+
+    fn apply(&mut self, _: &mut &[u8]) -> Result<(), String> {
+        Ok(())
+    }
 }

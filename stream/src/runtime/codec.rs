@@ -2,9 +2,47 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What a saved job begins with; the last byte is the format's version.
-const MAGIC: [u8; 8] = *b"CtrPtSt\x01";
+/// The format that is written, and the only one that is read.
+const VERSION: u8 = 2;
 const HASH_BYTES: usize = 32;
+
+/// What is within a seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sealed {
+    /// All that a job knows.
+    State,
+    /// What has changed of that since.
+    Changes,
+}
+
+impl Sealed {
+    /// What it begins with, before the version.
+    fn magic(self) -> &'static [u8] {
+        match self {
+            Self::State => b"CtrPtSt",
+            Self::Changes => b"CtrPtCh",
+        }
+    }
+
+    /// What it is called.
+    fn name(self) -> &'static str {
+        match self {
+            Self::State => "the saved state",
+            Self::Changes => "the saved changes",
+        }
+    }
+
+    fn is_cut_off(self, bytes: &[u8]) -> String {
+        let (name, be) = match self {
+            Self::State => (self.name(), "is"),
+            Self::Changes => (self.name(), "are"),
+        };
+        format!("{name} {be} cut off after {} bytes", bytes.len())
+    }
+}
+
+/// What tells one sealed state from another.
+pub(crate) type Hash = [u8; HASH_BYTES];
 
 /// Appends `state` to `out`.
 pub(crate) fn save(state: &impl Serialize, out: &mut Vec<u8>) {
@@ -28,28 +66,42 @@ pub(crate) fn check_same(what: &str, saved: &str, own: &str) -> Result<(), Strin
     Err(format!("the saved state is of {what} with {}, this one has {own}", saved.escape_debug()))
 }
 
-/// `state` with what shows later that it is whole, and of this format.
-pub(crate) fn seal(state: &[u8]) -> Vec<u8> {
-    [&MAGIC[..], blake3::hash(state).as_bytes(), state].concat()
+/// `content` with what shows later that it is whole, and of this format; and its hash.
+pub(crate) fn seal(what: Sealed, content: &[u8]) -> (Vec<u8>, Hash) {
+    let hash = *blake3::hash(content).as_bytes();
+    ([what.magic(), &[VERSION], &hash, content].concat(), hash)
 }
 
-/// The state within a seal.
-pub(crate) fn unseal(bytes: &[u8]) -> Result<&[u8], String> {
-    let Some((head, rest)) = bytes.split_at_checked(MAGIC.len()) else {
-        return Err(format!("the saved state is cut off after {} bytes", bytes.len()));
+/// The content within a seal, and its hash.
+pub(crate) fn unseal(what: Sealed, bytes: &[u8]) -> Result<(&[u8], Hash), String> {
+    let magic = what.magic();
+    let Some((&[ref head @ .., version], rest)) = bytes.split_at_checked(magic.len() + 1) else {
+        return Err(what.is_cut_off(bytes));
     };
-    let (name, version) = (&MAGIC[..MAGIC.len() - 1], MAGIC[MAGIC.len() - 1]);
-    if !head.starts_with(name) {
-        return Err("this isn't the saved state of a job".to_owned());
+    if head != magic {
+        return Err(other_kind(what, head));
     }
-    if head != MAGIC {
-        let found = head[MAGIC.len() - 1];
-        return Err(format!("the saved state has format {found}, this program reads format {version}"));
+    let name = what.name();
+    if version != VERSION {
+        return Err(format!("{name}: format {version}, this program reads format {VERSION}"));
     }
-    match rest.split_at_checked(HASH_BYTES) {
-        Some((hash, state)) if blake3::hash(state).as_bytes() == hash => Ok(state),
-        Some(_) => Err("the saved state is damaged: its BLAKE3 hash doesn't match".to_owned()),
-        None => Err(format!("the saved state is cut off after {} bytes", bytes.len())),
+    match rest.split_first_chunk::<HASH_BYTES>() {
+        Some((hash, content)) if blake3::hash(content).as_bytes() == hash => Ok((content, *hash)),
+        Some(_) => Err(format!("{name}: damaged, the BLAKE3 hash doesn't match")),
+        None => Err(what.is_cut_off(bytes)),
+    }
+}
+
+fn other_kind(wanted: Sealed, head: &[u8]) -> String {
+    match wanted {
+        Sealed::State if head == Sealed::Changes.magic() => {
+            "these are the changes of a saved state, which go on top of that state".to_owned()
+        }
+        Sealed::State => "this isn't the saved state of a job".to_owned(),
+        Sealed::Changes if head == Sealed::State.magic() => {
+            "this is a saved state, not what has changed of one".to_owned()
+        }
+        Sealed::Changes => "these aren't the saved changes of a job".to_owned(),
     }
 }
 
@@ -72,18 +124,30 @@ mod tests {
 
     #[test]
     fn each_damage_is_seen_and_named() {
-        let sealed = seal(b"state");
-        assert_eq!(unseal(&sealed), Ok(&b"state"[..]));
-        for at in 0..sealed.len() {
-            let mut damaged = sealed.clone();
-            damaged[at] ^= 1;
-            assert!(unseal(&damaged).is_err(), "byte {at}");
-            assert!(unseal(&sealed[..at]).is_err(), "cut at {at}");
+        for what in [Sealed::State, Sealed::Changes] {
+            let (sealed, hash) = seal(what, b"state");
+            assert_eq!(unseal(what, &sealed), Ok((&b"state"[..], hash)));
+            for at in 0..sealed.len() {
+                let mut damaged = sealed.clone();
+                damaged[at] ^= 1;
+                assert!(unseal(what, &damaged).is_err(), "byte {at}");
+                assert!(unseal(what, &sealed[..at]).is_err(), "cut at {at}");
+            }
         }
-        let mut newer = sealed.clone();
-        newer[7] = 2;
-        let message = "the saved state has format 2, this program reads format 1";
-        assert_eq!(unseal(&newer), Err(message.to_owned()));
-        assert_eq!(unseal(b"hello, world"), Err("this isn't the saved state of a job".to_owned()));
+        let (mut newer, _) = seal(Sealed::State, b"state");
+        newer[7] = 3;
+        let refusal = |what, bytes: &[u8]| unseal(what, bytes).unwrap_err();
+        assert_eq!(refusal(Sealed::State, &newer), "the saved state: format 3, this program reads format 2");
+        assert_eq!(refusal(Sealed::State, b"hello, world"), "this isn't the saved state of a job");
+        assert_eq!(refusal(Sealed::Changes, b"hello"), "the saved changes are cut off after 5 bytes");
+    }
+
+    #[test]
+    fn a_state_and_its_changes_are_not_taken_for_each_other() {
+        let refusal = |what, of| unseal(what, &seal(of, b"state").0).unwrap_err();
+        let changes = refusal(Sealed::State, Sealed::Changes);
+        assert_eq!(changes, "these are the changes of a saved state, which go on top of that state");
+        let state = refusal(Sealed::Changes, Sealed::State);
+        assert_eq!(state, "this is a saved state, not what has changed of one");
     }
 }

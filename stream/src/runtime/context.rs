@@ -34,6 +34,8 @@ pub struct Context {
     late: Vec<Late>,
     rejected: Vec<(u64, Cow<'static, str>)>,
     failure: Option<JobError>,
+    /// How many rows of the late and the rejected side output were saved.
+    saved: (usize, usize),
 }
 
 /// A record that was dropped for coming late, for one of its windows or altogether.
@@ -51,7 +53,7 @@ pub struct Late {
     pub record: u64,
 }
 
-/// What a context is saved as.
+/// What a context is saved as, whole or with the rows of the side outputs that are new.
 #[derive(Serialize, Deserialize)]
 struct Saved<'a> {
     record: u64,
@@ -63,6 +65,7 @@ struct Saved<'a> {
     counts: Counts,
     late: Cow<'a, [Late]>,
     rejected: Cow<'a, [(u64, Cow<'static, str>)]>,
+    failure: Cow<'a, Option<JobError>>,
 }
 
 impl Context {
@@ -90,6 +93,7 @@ impl Context {
             late: Vec::new(),
             rejected: Vec::new(),
             failure: None,
+            saved: (0, 0),
         }
     }
 
@@ -205,6 +209,11 @@ impl Context {
 
     /// Appends event time and the account to `out`.
     pub(super) fn save(&self, out: &mut Vec<u8>) {
+        self.save_from((0, 0), out);
+    }
+
+    /// With the rows of the side outputs from these on.
+    fn save_from(&self, (late, rejected): (usize, usize), out: &mut Vec<u8>) {
         let saved = Saved {
             record: self.record,
             seen: self.seen,
@@ -213,14 +222,33 @@ impl Context {
             late_to: self.late_to,
             state: self.state,
             counts: self.counts,
-            late: Cow::Borrowed(&self.late),
-            rejected: Cow::Borrowed(&self.rejected),
+            late: Cow::Borrowed(&self.late[late..]),
+            rejected: Cow::Borrowed(&self.rejected[rejected..]),
+            failure: Cow::Borrowed(&self.failure),
         };
         super::codec::save(&saved, out);
     }
 
     /// Takes event time and the account from the front of `bytes`.
     pub(super) fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.late.clear();
+        self.rejected.clear();
+        self.apply(bytes)
+    }
+
+    /// What is there was saved.
+    pub(super) fn mark_saved(&mut self) {
+        self.saved = (self.late.len(), self.rejected.len());
+    }
+
+    /// Appends event time, the account, and what is new in the side outputs to `out`.
+    pub(super) fn changes(&mut self, out: &mut Vec<u8>) {
+        self.save_from(self.saved, out);
+        self.mark_saved();
+    }
+
+    /// Takes them from the front of `bytes`.
+    pub(super) fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         let saved: Saved<'_> = super::codec::restore("the account of records", bytes)?;
         self.record = saved.record;
         self.seen = saved.seen;
@@ -229,8 +257,10 @@ impl Context {
         self.late_to = saved.late_to;
         self.state = saved.state;
         self.counts = saved.counts;
-        self.late = saved.late.into_owned();
-        self.rejected = saved.rejected.into_owned();
+        self.late.extend_from_slice(&saved.late);
+        self.rejected.extend_from_slice(&saved.rejected);
+        self.failure = saved.failure.into_owned();
+        self.mark_saved();
         Ok(())
     }
 }

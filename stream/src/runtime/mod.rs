@@ -5,8 +5,10 @@
 
 pub(crate) mod codec;
 mod context;
+pub(crate) mod dirty;
 mod operator;
 mod running;
+mod saving;
 mod source;
 
 pub use context::{Context, Late};

@@ -26,6 +26,18 @@ pub trait Operator<I> {
 
     /// Takes the state from the front of `bytes`, as [`Operator::save`] wrote it; the error says what is wrong with it.
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String>;
+
+    /// The state as it is was saved, or restored: [`Operator::changes`] is to tell what changes from here on. Until
+    /// this is called, an operator need not note what it changes.
+    fn mark_saved(&mut self);
+
+    /// Appends what has changed since [`Operator::mark_saved`], or since this was asked last, to `out`: in time and
+    /// bytes in proportion to what did.
+    fn changes(&mut self, out: &mut Vec<u8>);
+
+    /// Takes changes from the front of `bytes`, as [`Operator::changes`] wrote them: an operator in the state of then
+    /// is now in that of the other. The error says what is wrong with them.
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String>;
 }
 
 /// Two steps in a row.
@@ -66,5 +78,20 @@ impl<I, A: Operator<I>, B: Operator<A::Out>> Operator<I> for Then<A, B> {
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         self.first.restore(bytes)?;
         self.second.restore(bytes)
+    }
+
+    fn mark_saved(&mut self) {
+        self.first.mark_saved();
+        self.second.mark_saved();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        self.first.changes(out);
+        self.second.changes(out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.first.apply(bytes)?;
+        self.second.apply(bytes)
     }
 }

@@ -5,7 +5,8 @@ use std::num::NonZeroU64;
 use datasets::{Keys, Table};
 
 use super::{
-    Context, Operator, Source, codec,
+    Context, Operator, Source,
+    saving::Chain,
     source::{END, EventTime, MAX_PARTITIONS},
 };
 use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Trigger};
@@ -26,20 +27,36 @@ pub trait Sink<T> {
 
     /// Takes what it held from the front of `bytes`, as [`Sink::save`] wrote it; the error says what is wrong with it.
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String>;
+
+    /// See [`Operator::mark_saved`].
+    fn mark_saved(&mut self);
+
+    /// See [`Operator::changes`].
+    fn changes(&mut self, out: &mut Vec<u8>);
+
+    /// See [`Operator::apply`].
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String>;
+
+    /// See [`Version::take_output`](crate::Version::take_output).
+    fn take_output(&mut self) -> Option<Table> {
+        None
+    }
 }
 
 /// A job under way.
 pub struct Running<R, O, S> {
-    source: Source<R>,
-    flavour: Flavour,
-    trigger: Trigger,
+    pub(super) source: Source<R>,
+    pub(super) flavour: Flavour,
+    pub(super) trigger: Trigger,
     moves: Moves,
-    event_time: EventTime,
+    pub(super) event_time: EventTime,
     /// Whether records have come since event time moved.
-    is_open: bool,
-    context: Context,
-    operator: O,
-    sink: S,
+    pub(super) is_open: bool,
+    pub(super) context: Context,
+    pub(super) operator: O,
+    pub(super) sink: S,
+    /// What was saved last, once anything was.
+    pub(super) chain: Option<Chain>,
 }
 
 /// Who says when event time moves.
@@ -86,6 +103,7 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
             is_open: false,
             operator,
             sink,
+            chain: None,
         }
     }
 
@@ -165,6 +183,8 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
 
     /// The answer, after the last record.
     fn conclude(&mut self, keys: &Keys) -> Result<Concluded, JobError> {
+        // What is concluded leaves the state, so no changes can tell of it.
+        self.chain = None;
         if self.context.failure().is_none() {
             self.end();
         }
@@ -199,51 +219,6 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         }
         self.operator.close(&mut self.context);
     }
-
-    /// What decides how the job goes on from a saved state.
-    fn settings(&self) -> String {
-        let Source { delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
-        let shown = |ms: Option<i64>| ms.map_or_else(|| "none".to_owned(), |ms| format!("{ms} ms"));
-        let flavour = match self.flavour {
-            Flavour::PerRecord { lateness_ms } => format!("per record, lateness {lateness_ms} ms"),
-            Flavour::PerTrigger { strict, drain } => {
-                format!("per trigger, strict: {strict}, drain: {drain}")
-            }
-        };
-        format!(
-            "{flavour}, trigger {}, delay {}, partitions {partitions}, idle {}, ahead {}",
-            self.trigger,
-            shown(delay_ms),
-            shown(idle_ms),
-            shown(max_ahead_ms)
-        )
-    }
-
-    /// All that the job knows: event time, the account, the operators' state, what was emitted.
-    pub fn save(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        codec::save(&(self.settings(), &self.event_time.seen, self.is_open), &mut out);
-        self.context.save(&mut out);
-        self.operator.save(&mut out);
-        self.sink.save(&mut out);
-        codec::seal(&out)
-    }
-
-    /// Goes on from what [`Running::save`] gave, in a job of the same settings. After an error the job is of no more
-    /// use.
-    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let mut bytes = codec::unseal(bytes)?;
-        let (settings, seen, is_open): (String, _, _) = codec::restore("event time", &mut bytes)?;
-        codec::check_same("a job", &settings, &self.settings())?;
-        (self.event_time.seen, self.is_open) = (seen, is_open);
-        self.context.restore(&mut bytes)?;
-        self.operator.restore(&mut bytes)?;
-        self.sink.restore(&mut bytes)?;
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        Err(format!("the saved state goes on for {} bytes after its end", bytes.len()))
-    }
 }
 
 impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Job<R> for Running<R, O, S> {
@@ -276,11 +251,23 @@ impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Job<R> for Running<R, O, S> {
         self.conclude(keys).map(Some)
     }
 
-    fn save(&self) -> Option<Vec<u8>> {
+    fn save(&mut self) -> Option<Vec<u8>> {
         Some(Self::save(self))
+    }
+
+    fn changes(&mut self) -> Option<Vec<u8>> {
+        Some(Self::changes(self))
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
         Self::restore(self, bytes)
+    }
+
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        Self::apply(self, bytes)
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        self.sink.take_output()
     }
 }

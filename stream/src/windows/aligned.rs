@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Firing, Measured, Ms, OUT_OF_RANGE, OutputMode,
+    changes::OpenChanges,
     key_table::{Entry, KeyTable},
     open::Open,
     spans::Spans,
@@ -275,6 +276,33 @@ impl<I: Into<Measured>> Operator<I> for Aligned {
             window.leading = leading;
             window.keys = KeyTable::restored(entries)?;
         }
+        Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.open.mark_saved();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        codec::save(&(self.fired_to, self.due, self.is_touched, self.open.changes()), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let windows: OpenChanges;
+        (self.fired_to, self.due, self.is_touched, windows) = codec::restore("windows", bytes)?;
+        self.changed.extend(windows.changed_rows());
+        let spans = &mut self.spans;
+        // Its end must be within what a time can be, or no record had been taken.
+        self.open.apply(windows, |start_ms| spans.of(start_ms).is_some())?;
+        // Some rows that were noted have been emitted since, some windows are gone.
+        let (open, slide) = (&mut self.open, self.slide);
+        let mut is_changed = |&(start_ms, key): &(i64, u32)| {
+            let place = open.find(start_ms, start_ms.div_euclid(slide));
+            place.and_then(|place| open.window(place).keys.get(key)).is_some_and(|entry| entry.is_changed)
+        };
+        self.changed.retain(&mut is_changed);
+        self.changed.sort_unstable();
+        self.changed.dedup();
         Ok(())
     }
 }

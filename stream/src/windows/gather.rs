@@ -6,9 +6,19 @@ use serde::{Deserialize, Serialize};
 use super::Firing;
 use crate::{Context, Sink, runtime::codec};
 
-/// Everything that was emitted, and when; by columns, so that they become a table as they are.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// Everything that was emitted and not taken, and when.
+#[derive(Debug, Clone, Default)]
 pub struct Firings {
+    rows: Rows,
+    /// How many rows were taken before these.
+    taken: u64,
+    /// How many rows, those that were taken among them, had been emitted when it was saved last.
+    saved: u64,
+}
+
+/// Firings by columns, so that they become a table as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Rows {
     record: Vec<i64>,
     batch: Vec<i64>,
     watermark_ms: Vec<Option<i64>>,
@@ -21,7 +31,7 @@ pub struct Firings {
     max: Vec<i64>,
 }
 
-impl Firings {
+impl Rows {
     fn len(&self) -> usize {
         self.key.len()
     }
@@ -99,6 +109,50 @@ impl Firings {
         )
     }
 
+    /// Appends the rows from `at` on to `out`.
+    fn save_from(&self, at: usize, out: &mut Vec<u8>) {
+        let whens = (&self.record[at..], &self.batch[at..], &self.watermark_ms[at..]);
+        let names = (&self.start_ms[at..], &self.end_ms[at..], &self.key[at..]);
+        let results = (&self.count[at..], &self.sum[at..], &self.min[at..], &self.max[at..]);
+        codec::save(&(whens, names, results), out);
+    }
+
+    /// Takes rows from the front of `bytes`.
+    fn read(bytes: &mut &[u8]) -> Result<Self, String> {
+        let rows: Self = codec::restore("firings", bytes)?;
+        if rows.is_whole() {
+            return Ok(rows);
+        }
+        Err("the saved state of firings can't be right: its columns differ in length".to_owned())
+    }
+
+    /// Forgets this many of the first rows.
+    fn forget(&mut self, rows: usize) {
+        self.record.drain(..rows);
+        self.batch.drain(..rows);
+        self.watermark_ms.drain(..rows);
+        self.start_ms.drain(..rows);
+        self.end_ms.drain(..rows);
+        self.key.drain(..rows);
+        self.count.drain(..rows);
+        self.sum.drain(..rows);
+        self.min.drain(..rows);
+        self.max.drain(..rows);
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.record.append(&mut other.record);
+        self.batch.append(&mut other.batch);
+        self.watermark_ms.append(&mut other.watermark_ms);
+        self.start_ms.append(&mut other.start_ms);
+        self.end_ms.append(&mut other.end_ms);
+        self.key.append(&mut other.key);
+        self.count.append(&mut other.count);
+        self.sum.append(&mut other.sum);
+        self.min.append(&mut other.min);
+        self.max.append(&mut other.max);
+    }
+
     fn is_whole(&self) -> bool {
         let lengths = [
             self.record.len(),
@@ -112,6 +166,18 @@ impl Firings {
             self.max.len(),
         ];
         lengths.iter().all(|&length| length == self.len())
+    }
+}
+
+impl Firings {
+    /// Rows emitted so far, with those that were taken.
+    fn total(&self) -> u64 {
+        self.taken.saturating_add(self.rows.len() as u64)
+    }
+
+    fn take_rows(&mut self) -> Rows {
+        self.taken = self.total();
+        std::mem::take(&mut self.rows)
     }
 }
 
@@ -140,36 +206,63 @@ fn counting_sort(
 impl Sink<Firing> for Firings {
     #[inline]
     fn take(&mut self, firing: Firing, context: &Context) {
-        self.record.push(context.seen.cast_signed());
-        self.batch.push(context.batch.cast_signed());
-        self.watermark_ms.push(context.watermark_ms());
-        self.start_ms.push(firing.start_ms);
-        self.end_ms.push(firing.end_ms);
-        self.key.push(firing.key);
-        self.count.push(firing.count.cast_signed());
-        self.sum.push(firing.sum);
-        self.min.push(firing.min);
-        self.max.push(firing.max);
+        let rows = &mut self.rows;
+        rows.record.push(context.seen.cast_signed());
+        rows.batch.push(context.batch.cast_signed());
+        rows.watermark_ms.push(context.watermark_ms());
+        rows.start_ms.push(firing.start_ms);
+        rows.end_ms.push(firing.end_ms);
+        rows.key.push(firing.key);
+        rows.count.push(firing.count.cast_signed());
+        rows.sum.push(firing.sum);
+        rows.min.push(firing.min);
+        rows.max.push(firing.max);
     }
 
     fn finish(&mut self, keys: &Keys) -> (Table, Option<Table>) {
-        let answer = self.answer(&self.settled(keys));
-        (answer, Some(std::mem::take(self).into_table()))
+        let rows = self.take_rows();
+        let answer = rows.answer(&rows.settled(keys));
+        (answer, Some(rows.into_table()))
     }
 
     fn emitted(&self) -> u64 {
-        self.len() as u64
+        self.total()
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        codec::save(self, out);
+        codec::save(&self.taken, out);
+        self.rows.save_from(0, out);
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        *self = codec::restore("firings", bytes)?;
-        if self.is_whole() {
-            return Ok(());
-        }
-        Err("the saved state of firings can't be right: its columns differ in length".to_owned())
+        self.taken = codec::restore("firings", bytes)?;
+        self.rows = Rows::read(bytes)?;
+        Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.saved = self.total();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        // Those that were emitted and taken since are nobody's any more.
+        let known = self.saved.saturating_sub(self.taken) as usize;
+        codec::save(&self.taken, out);
+        self.rows.save_from(known, out);
+        self.mark_saved();
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let taken: u64 = codec::restore("firings", bytes)?;
+        let gone = taken.saturating_sub(self.taken).min(self.rows.len() as u64);
+        self.rows.forget(gone as usize);
+        self.taken = taken;
+        self.rows.append(Rows::read(bytes)?);
+        self.mark_saved();
+        Ok(())
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        Some(self.take_rows().into_table())
     }
 }

@@ -12,6 +12,10 @@ const WASTE: usize = 8;
 pub(super) struct KeyTable {
     entries: Vec<Entry>,
     index: KeyIndex,
+    /// How many entries, the first, were saved.
+    saved: usize,
+    /// Positions of those of them that have changed since.
+    changed: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -20,6 +24,10 @@ pub(super) struct Entry {
     pub(super) key: u32,
     /// Its row was changed since rows were emitted last; kept for the output mode that asks.
     pub(super) is_changed: bool,
+    /// It is new, or it stands in the table's list of those that have changed since they were saved; so before the
+    /// first save it is true of all, and nothing is listed.
+    #[serde(skip)]
+    is_listed: bool,
 }
 
 impl KeyTable {
@@ -30,6 +38,10 @@ impl KeyTable {
             Some(at) => {
                 let entry = &mut self.entries[at];
                 entry.aggregate.add(value);
+                if !entry.is_listed {
+                    entry.is_listed = true;
+                    self.changed.push(at as u32);
+                }
                 (entry, false)
             }
             None => (self.insert(key, Aggregate::of(value)), true),
@@ -48,13 +60,24 @@ impl KeyTable {
 
     fn insert(&mut self, key: u32, aggregate: Aggregate) -> &mut Entry {
         self.index.push(key, self.entries.iter().map(|entry| entry.key));
-        self.entries.push(Entry { aggregate, key, is_changed: false });
+        self.entries.push(Entry { aggregate, key, is_changed: false, is_listed: true });
         self.entries.last_mut().expect("one was just pushed")
     }
 
     /// A key's entry, if the key came.
+    pub(super) fn get(&self, key: u32) -> Option<&Entry> {
+        self.index.find(key).map(|at| &self.entries[at])
+    }
+
+    /// A key's entry, if the key came, to be changed.
     pub(super) fn get_mut(&mut self, key: u32) -> Option<&mut Entry> {
-        self.index.find(key).map(|at| &mut self.entries[at])
+        let at = self.index.find(key)?;
+        let entry = &mut self.entries[at];
+        if !entry.is_listed {
+            entry.is_listed = true;
+            self.changed.push(at as u32);
+        }
+        Some(entry)
     }
 
     /// All entries, in the order in which the keys came.
@@ -77,6 +100,8 @@ impl KeyTable {
         } else {
             self.entries.clear();
             self.index.clear();
+            self.changed.clear();
+            self.saved = 0;
         }
     }
 
@@ -90,5 +115,59 @@ impl KeyTable {
             table.insert(entry.key, entry.aggregate).is_changed = entry.is_changed;
         }
         Ok(table)
+    }
+
+    /// All entries are saved as they are.
+    pub(super) fn mark_saved(&mut self) {
+        self.entries.iter_mut().for_each(|entry| entry.is_listed = false);
+        self.changed.clear();
+        self.saved = self.entries.len();
+    }
+
+    /// Whether any has changed since, or is new.
+    pub(super) fn is_changed(&self) -> bool {
+        self.saved < self.entries.len() || !self.changed.is_empty()
+    }
+
+    /// How many entries were saved, those of them that have changed since, and those that are new; now all are saved.
+    pub(super) fn take_changes(&mut self) -> (usize, Vec<(u32, Entry)>, Vec<Entry>) {
+        self.changed.sort_unstable();
+        let saved = self.saved;
+        let mut taken = |at: u32| {
+            let entry = &mut self.entries[at as usize];
+            entry.is_listed = false;
+            (at, *entry)
+        };
+        let changed = self.changed.drain(..).map(&mut taken).collect();
+        let new = self.entries[saved..].iter_mut().map(|entry| {
+            entry.is_listed = false;
+            *entry
+        });
+        let new = new.collect();
+        self.saved = self.entries.len();
+        (saved, changed, new)
+    }
+
+    /// Takes what another's [`KeyTable::take_changes`] gave, which was saved as this is; `None` if that can't be.
+    pub(super) fn apply(&mut self, saved: usize, changed: &[(u32, Entry)], new: &[Entry]) -> Option<()> {
+        if saved == 0 {
+            // A window that was opened since; one of that start may have been closed before.
+            *self = Self::default();
+        }
+        if saved != self.entries.len() {
+            return None;
+        }
+        for (at, entry) in changed {
+            let own = self.entries.get_mut(*at as usize).filter(|own| own.key == entry.key)?;
+            *own = *entry;
+        }
+        for entry in new {
+            if self.index.find(entry.key).is_some() {
+                return None;
+            }
+            *self.insert(entry.key, entry.aggregate) = *entry;
+        }
+        self.saved = self.entries.len();
+        Some(())
     }
 }

@@ -6,6 +6,7 @@
 mod aggregate;
 mod aligned;
 mod assign;
+mod changes;
 mod emission;
 mod gather;
 mod key_index;

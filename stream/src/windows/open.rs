@@ -75,6 +75,15 @@ impl Open {
         self.by_start.first_key_value().map(|(&start, &place)| (start, &self.windows[place as usize]))
     }
 
+    /// The place of a window of a saved state, which is opened if it isn't; `None` if it can't be one of ours.
+    pub(super) fn find_or_open(&mut self, start_ms: i64) -> Option<u32> {
+        if start_ms % self.slide != 0 {
+            return None;
+        }
+        let place = self.find(start_ms, start_ms / self.slide);
+        Some(place.unwrap_or_else(|| self.open(start_ms)))
+    }
+
     /// Opens a window of a saved state, in the order of their starts; the error says why it can't be one of ours.
     pub(super) fn reopen(&mut self, start_ms: i64) -> Result<u32, String> {
         let is_next = self.by_start.last_key_value().is_none_or(|(&last, _)| last < start_ms);
@@ -95,6 +104,16 @@ impl Open {
         window.keys.clear();
         window.leading = 0;
         self.free.push(place);
+    }
+
+    /// Starts and states of all windows, in any order.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = (i64, &mut OpenWindow)> {
+        let mut start_of = vec![None; self.windows.len()];
+        for (&start_ms, &place) in &self.by_start {
+            start_of[place as usize] = Some(start_ms);
+        }
+        let windows = start_of.into_iter().zip(&mut self.windows);
+        windows.filter_map(|(start_ms, window)| Some((start_ms?, window)))
     }
 
     /// Starts and states of the windows that start at `from` or later, in order.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Firing, Measured, Ms, OUT_OF_RANGE,
+    changes::OpenChanges,
     key_table::{Entry, KeyTable},
     open::Open,
     spans::Spans,
@@ -176,6 +177,22 @@ impl<I: Into<Measured>> Operator<I> for Panes {
             self.open.window(place).keys = KeyTable::restored(entries)?;
         }
         Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.open.mark_saved();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        codec::save(&(self.fired_to, self.due, self.open.changes()), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let panes: OpenChanges;
+        (self.fired_to, self.due, panes) = codec::restore("panes", bytes)?;
+        let windows = &mut self.windows;
+        // All of its windows are within what a time can be, or no record had been taken.
+        self.open.apply(panes, |start_ms| windows.of(start_ms).is_some())
     }
 }
 

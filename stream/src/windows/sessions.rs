@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table::Entry};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +10,13 @@ use super::{
     key_index::hash,
     key_sessions::{KeySessions, Session},
 };
-use crate::{Context, Operator, runtime::codec};
+use crate::{
+    Context, Operator,
+    runtime::{
+        codec,
+        dirty::{Changes, Dirty},
+    },
+};
 
 /// Aggregates by session and key.
 #[derive(Debug, Clone)]
@@ -26,6 +32,7 @@ pub struct Sessions {
     is_touched: bool,
     /// Room to sort firings in.
     firings: Vec<Firing>,
+    dirty: Dirty<u32>,
 }
 
 /// What the state is saved as.
@@ -33,15 +40,11 @@ pub struct Sessions {
 struct Saved {
     fired_to: i64,
     is_touched: bool,
-    keys: Vec<SavedKey>,
+    keys: Vec<(u32, SavedKey)>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct SavedKey {
-    key: u32,
-    timer: i64,
-    sessions: Vec<Session>,
-}
+/// When a key is looked at next, and its sessions.
+type SavedKey = (i64, Vec<Session>);
 
 impl Sessions {
     /// Sessions that end `gap` after their last record. `mode`: append or complete.
@@ -54,6 +57,7 @@ impl Sessions {
             fired_to: i64::MIN,
             is_touched: false,
             firings: Vec::new(),
+            dirty: Dirty::default(),
         }
     }
 
@@ -94,11 +98,13 @@ impl Sessions {
 
     /// Looks at a key whose time has come: notes what is complete, forgets what no record can reach any more.
     fn look_at(&mut self, key: u32, time: i64, context: &mut Context) {
+        let live = self.keys.len();
         let Ok(mut found) = self.keys.find_entry(hash(key), |state| state.key == key) else { return };
         let state = found.get_mut();
         if state.timer != time {
             return;
         }
+        self.dirty.note(key, live);
         let complete_to = context.complete_to;
         let due = state.ending_after(self.fired_to).take_while(|session| session.end_ms <= complete_to);
         self.firings.extend(due.map(|session| session.firing(key)));
@@ -138,6 +144,37 @@ impl Sessions {
         self.emit_noted(context, emit);
     }
 
+    /// What is saved of every key, in the order of keys.
+    fn sorted(keys: &HashTable<KeySessions>) -> Vec<(u32, SavedKey)> {
+        let mut keys: Vec<_> = keys.iter().map(|state| (state.key, saved_key(state))).collect();
+        keys.sort_unstable_by_key(|&(key, _)| key);
+        keys
+    }
+
+    /// Takes a key as it was saved.
+    fn put_saved(&mut self, key: u32, (timer, sessions): &SavedKey) -> Result<(), String> {
+        let state = KeySessions::restored(key, *timer, sessions)?;
+        // Without a timer nobody looks at it, and with the one that it had somebody does already.
+        let mut is_new = true;
+        match self.keys.entry(hash(key), |state| state.key == key, |state| hash(state.key)) {
+            Entry::Occupied(mut entry) => {
+                is_new = entry.get().timer != *timer;
+                *entry.get_mut() = state;
+            }
+            Entry::Vacant(entry) => _ = entry.insert(state),
+        }
+        if is_new {
+            self.timers.push(Reverse((*timer, key)));
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, key: u32) {
+        if let Ok(entry) = self.keys.find_entry(hash(key), |state| state.key == key) {
+            entry.remove();
+        }
+    }
+
     fn settings(&self) -> String {
         format!("a gap of {} ms, {}", self.gap, self.mode)
     }
@@ -159,6 +196,7 @@ impl<I: Into<Measured>> Operator<I> for Sessions {
             context.count_late();
             return;
         };
+        self.dirty.note(record.key, self.keys.len());
         if self.mode == OutputMode::Complete {
             return;
         }
@@ -199,14 +237,7 @@ impl<I: Into<Measured>> Operator<I> for Sessions {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        let saved_key = |state: &KeySessions| SavedKey {
-            key: state.key,
-            timer: state.timer,
-            sessions: state.all().copied().collect(),
-        };
-        let mut keys: Vec<SavedKey> = self.keys.iter().map(saved_key).collect();
-        // The same state gives the same bytes, whatever way it came about.
-        keys.sort_unstable_by_key(|saved| saved.key);
+        let keys = Self::sorted(&self.keys);
         let saved = Saved { fired_to: self.fired_to, is_touched: self.is_touched, keys };
         codec::save(&(self.settings(), saved), out);
     }
@@ -217,14 +248,45 @@ impl<I: Into<Measured>> Operator<I> for Sessions {
         self.keys.clear();
         self.timers.clear();
         (self.fired_to, self.is_touched) = (saved.fired_to, saved.is_touched);
-        for SavedKey { key, timer, sessions } in saved.keys {
-            let state = KeySessions::restored(key, timer, &sessions)?;
-            if self.keys.find(hash(key), |state| state.key == key).is_some() {
+        for (key, saved) in &saved.keys {
+            if self.keys.find(hash(*key), |state| state.key == *key).is_some() {
                 return Err(format!("the saved state of sessions can't be right: key {key} stands twice"));
             }
-            self.keys.insert_unique(hash(key), state, |state| hash(state.key));
-            self.timers.push(Reverse((timer, key)));
+            self.put_saved(*key, saved)?;
         }
         Ok(())
     }
+
+    fn mark_saved(&mut self) {
+        self.dirty.clear();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        let Self { keys, dirty, .. } = self;
+        let get = |key| keys.find(hash(key), |state| state.key == key).map(saved_key);
+        let changes = dirty.changes(get, || Self::sorted(keys));
+        codec::save(&(self.fired_to, self.is_touched, changes), out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        let changes: Changes<u32, SavedKey>;
+        (self.fired_to, self.is_touched, changes) = codec::restore("sessions", bytes)?;
+        let (is_whole, keys) = changes.into_parts();
+        if is_whole {
+            self.keys.clear();
+            self.timers.clear();
+        }
+        for (key, saved) in keys {
+            match saved {
+                Some(saved) => self.put_saved(key, &saved)?,
+                None => self.remove(key),
+            }
+        }
+        self.dirty.clear();
+        Ok(())
+    }
+}
+
+fn saved_key(state: &KeySessions) -> SavedKey {
+    (state.timer, state.all().copied().collect())
 }

@@ -71,6 +71,18 @@ impl<I, O: Operator<I>> Operator<I> for Damaged<O> {
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         self.inner.restore(bytes)
     }
+
+    fn mark_saved(&mut self) {
+        self.inner.mark_saved();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        self.inner.changes(out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.inner.apply(bytes)
+    }
 }
 
 #[test]

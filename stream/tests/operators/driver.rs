@@ -43,14 +43,27 @@ impl<T> Sink<T> for Collect<T> {
     fn restore(&mut self, _: &mut &[u8]) -> Result<(), String> {
         Ok(())
     }
+
+    fn mark_saved(&mut self) {}
+
+    fn changes(&mut self, _: &mut Vec<u8>) {}
+
+    fn apply(&mut self, _: &mut &[u8]) -> Result<(), String> {
+        Ok(())
+    }
 }
 
-/// An operator that is stopped before its n-th record, saved, and gone on with by a fresh one.
+/// An operator that is stopped before its n-th record, saved, and gone on with by a fresh one: from its whole state or
+/// from an earlier one and what has changed since.
 pub(crate) struct Restarting<O> {
     inner: O,
     fresh: Option<O>,
     at: usize,
+    save_at: usize,
+    changes_each: usize,
     seen: usize,
+    /// The state at `save_at` and the changes since.
+    chain: Vec<Vec<u8>>,
     /// The state when it was closed.
     pub(crate) closed: Arc<Mutex<Vec<u8>>>,
 }
@@ -59,19 +72,11 @@ impl<I, O: Operator<I>> Operator<I> for Restarting<O> {
     type Out = O::Out;
 
     fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(Self::Out, &mut Context)) {
+        self.checkpoint();
         if self.seen == self.at
-            && let Some(mut fresh) = self.fresh.take()
+            && let Some(fresh) = self.fresh.take()
         {
-            let mut saved = vec![];
-            self.inner.save(&mut saved);
-            saved.push(99);
-            let mut bytes = &saved[..];
-            fresh.restore(&mut bytes).expect("what was saved can be restored");
-            assert_eq!(bytes, [99], "it takes its own bytes and no more");
-            let mut again = vec![];
-            fresh.save(&mut again);
-            assert_eq!(saved[..saved.len() - 1], again, "equal states, equal bytes");
-            self.inner = fresh;
+            self.restart(fresh);
         }
         self.seen += 1;
         self.inner.push(input, context, emit);
@@ -93,6 +98,63 @@ impl<I, O: Operator<I>> Operator<I> for Restarting<O> {
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         self.inner.restore(bytes)
     }
+
+    fn mark_saved(&mut self) {
+        self.inner.mark_saved();
+    }
+
+    fn changes(&mut self, out: &mut Vec<u8>) {
+        self.inner.changes(out);
+    }
+
+    fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
+        self.inner.apply(bytes)
+    }
+}
+
+impl<O> Restarting<O> {
+    fn checkpoint<I>(&mut self)
+    where
+        O: Operator<I>,
+    {
+        let mut bytes = vec![];
+        if self.seen == self.save_at {
+            self.inner.save(&mut bytes);
+            self.inner.mark_saved();
+        } else if self.seen > self.save_at && self.seen.is_multiple_of(self.changes_each) {
+            self.inner.changes(&mut bytes);
+        } else {
+            return;
+        }
+        self.chain.push(bytes);
+    }
+
+    fn restart<I>(&mut self, mut fresh: O)
+    where
+        O: Operator<I>,
+    {
+        let mut saved = vec![];
+        self.inner.save(&mut saved);
+        let mut chain = std::mem::take(&mut self.chain);
+        if chain.is_empty() {
+            chain.push(saved.clone());
+        } else {
+            let mut last = vec![];
+            self.inner.changes(&mut last);
+            chain.push(last);
+        }
+        for (i, bytes) in chain.iter_mut().enumerate() {
+            bytes.push(99);
+            let mut bytes = &bytes[..];
+            let taken = if i == 0 { fresh.restore(&mut bytes) } else { fresh.apply(&mut bytes) };
+            taken.expect("what was saved can be restored");
+            assert_eq!(bytes, [99], "it takes its own bytes and no more");
+        }
+        let mut again = vec![];
+        fresh.save(&mut again);
+        assert_eq!(saved, again, "equal states, equal bytes");
+        self.inner = fresh;
+    }
 }
 
 /// How a job is driven.
@@ -103,6 +165,10 @@ pub(crate) struct Drive {
     /// Records a micro-batch; `None`: event time moves with each record.
     pub(crate) batch: Option<usize>,
     pub(crate) restart_at: usize,
+    /// When the whole state is saved; if that is before the restart, changes are saved from then on.
+    pub(crate) save_at: usize,
+    /// Before each n-th record.
+    pub(crate) changes_each: usize,
 }
 
 impl Drive {
@@ -142,7 +208,10 @@ where
         inner: make(),
         fresh: Some(make()),
         at: drive.restart_at,
+        save_at: drive.save_at,
+        changes_each: drive.changes_each,
         seen: 0,
+        chain: vec![],
         closed: Arc::clone(&closed),
     };
     let source = Source {

@@ -31,11 +31,10 @@ pub(crate) fn drives() -> impl Strategy<Value = Drive> {
     ];
     let delay = prop_oneof![5 => (0..60_i64).prop_map(Some), 1 => Just(Some(i64::MAX))];
     let batch = prop_oneof![1 => Just(None), 2 => (1..50_usize).prop_map(Some)];
-    (flavour, delay, batch, 0..60_usize).prop_map(|(flavour, delay_ms, batch, restart_at)| Drive {
-        flavour,
-        delay_ms,
-        batch,
-        restart_at,
+    let restart = (0..60_usize, 0..60_usize, 1..25_usize);
+    (flavour, delay, batch, restart).prop_map(|(flavour, delay_ms, batch, restart)| {
+        let (restart_at, save_at, changes_each) = restart;
+        Drive { flavour, delay_ms, batch, restart_at, save_at, changes_each }
     })
 }
 
@@ -53,6 +52,8 @@ pub(crate) const PER_RECORD: Drive = Drive {
     delay_ms: Some(0),
     batch: None,
     restart_at: usize::MAX,
+    save_at: usize::MAX,
+    changes_each: 1,
 };
 
 pub(crate) fn event(time_ms: i64, key: u32, value: i64) -> Event {

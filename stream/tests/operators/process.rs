@@ -92,7 +92,7 @@ proptest! {
         } else {
             Flavour::PerTrigger { strict: false, drain: true }
         };
-        let how = Drive { flavour, delay_ms: Some(delay), batch, restart_at };
+        let how = Drive { flavour, delay_ms: Some(delay), batch, restart_at, save_at: restart_at / 2, changes_each: 5 };
         let events: Vec<Event> = rows.iter().map(|&(time, key, value)| event(time, key, value)).collect();
         let driven = drive(|| Process::new(Before, ttl), &events, how);
 

@@ -1,0 +1,132 @@
+//! What a job saves: all that it knows, or what has changed of that.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Operator, Running, Sink, Source, codec, codec::Sealed};
+use crate::Flavour;
+
+/// Where a job stands in the chain that a saved state and the changes after it are: each names the one before, so none
+/// can be left out, repeated, or put on another's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Chain {
+    /// How many changes there are after the saved state.
+    number: u64,
+    /// Of the saved state or changes.
+    hash: codec::Hash,
+    /// How many records had been seen then.
+    seen: u64,
+}
+
+impl Chain {
+    /// Refuses changes that don't come next after this; `after`: what they come after.
+    fn check_next(&self, after: &Self) -> Result<(), String> {
+        if self == after {
+            return Ok(());
+        }
+        let (given, wanted) = (after.number.saturating_add(1), self.number + 1);
+        Err(if given != wanted {
+            format!("these are the changes number {given} after a saved state, number {wanted} comes next")
+        } else if after.hash == self.hash {
+            format!("the saved changes begin at record {}, this job is at record {}", after.seen, self.seen)
+        } else {
+            format!("these are the changes number {given} after another saved state than this job's")
+        })
+    }
+}
+
+impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
+    /// What decides how the job goes on from a saved state.
+    fn settings(&self) -> String {
+        let Source { delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
+        let shown = |ms: Option<i64>| ms.map_or_else(|| "none".to_owned(), |ms| format!("{ms} ms"));
+        let flavour = match self.flavour {
+            Flavour::PerRecord { lateness_ms } => format!("per record, lateness {lateness_ms} ms"),
+            Flavour::PerTrigger { strict, drain } => {
+                format!("per trigger, strict: {strict}, drain: {drain}")
+            }
+        };
+        format!(
+            "{flavour}, trigger {}, delay {}, partitions {partitions}, idle {}, ahead {}",
+            self.trigger,
+            shown(delay_ms),
+            shown(idle_ms),
+            shown(max_ahead_ms)
+        )
+    }
+
+    /// All that the job knows: event time, the account, the operators' state, what was emitted. See
+    /// [`Version::save`](crate::Version::save).
+    pub fn save(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        codec::save(&(self.settings(), &self.event_time.seen, self.is_open), &mut out);
+        self.context.save(&mut out);
+        self.operator.save(&mut out);
+        self.sink.save(&mut out);
+        self.mark_saved();
+        let (sealed, hash) = codec::seal(Sealed::State, &out);
+        self.chain = Some(Chain { number: 0, hash, seen: self.context.seen });
+        sealed
+    }
+
+    /// Goes on from what [`Running::save`] gave, in a job of the same settings. See
+    /// [`Version::restore`](crate::Version::restore).
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.chain = None;
+        let (mut bytes, hash) = codec::unseal(Sealed::State, bytes)?;
+        let (settings, seen, is_open): (String, _, _) = codec::restore("event time", &mut bytes)?;
+        codec::check_same("a job", &settings, &self.settings())?;
+        (self.event_time.seen, self.is_open) = (seen, is_open);
+        self.context.restore(&mut bytes)?;
+        self.operator.restore(&mut bytes)?;
+        self.sink.restore(&mut bytes)?;
+        check_end(bytes)?;
+        self.mark_saved();
+        self.chain = Some(Chain { number: 0, hash, seen: self.context.seen });
+        Ok(())
+    }
+
+    /// What has changed since it was saved last, or all that the job knows if it never was. See
+    /// [`Version::changes`](crate::Version::changes).
+    pub fn changes(&mut self) -> Vec<u8> {
+        let Some(chain) = self.chain else { return self.save() };
+        let mut out = Vec::new();
+        codec::save(&(self.settings(), chain, &self.event_time.seen, self.is_open), &mut out);
+        self.context.changes(&mut out);
+        self.operator.changes(&mut out);
+        self.sink.changes(&mut out);
+        let (sealed, hash) = codec::seal(Sealed::Changes, &out);
+        self.chain = Some(Chain { number: chain.number + 1, hash, seen: self.context.seen });
+        sealed
+    }
+
+    /// Goes on from what [`Running::changes`] gave. See [`Version::apply`](crate::Version::apply).
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let (mut bytes, hash) = codec::unseal(Sealed::Changes, bytes)?;
+        let own = self.chain.ok_or("changes go on top of a saved state, and none was restored")?;
+        let (settings, after): (String, Chain) = codec::restore("event time", &mut bytes)?;
+        codec::check_same("a job", &settings, &self.settings())?;
+        Chain { seen: self.context.seen, ..own }.check_next(&after)?;
+        // Whatever fails from here on leaves a state that nothing fits on.
+        self.chain = None;
+        (self.event_time.seen, self.is_open) = codec::restore("event time", &mut bytes)?;
+        self.context.apply(&mut bytes)?;
+        self.operator.apply(&mut bytes)?;
+        self.sink.apply(&mut bytes)?;
+        check_end(bytes)?;
+        self.chain = Some(Chain { number: own.number + 1, hash, seen: self.context.seen });
+        Ok(())
+    }
+
+    fn mark_saved(&mut self) {
+        self.context.mark_saved();
+        self.operator.mark_saved();
+        self.sink.mark_saved();
+    }
+}
+
+fn check_end(rest: &[u8]) -> Result<(), String> {
+    if rest.is_empty() {
+        return Ok(());
+    }
+    Err(format!("what was saved goes on for {} bytes after its end", rest.len()))
+}
