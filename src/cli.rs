@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::{GateSection, ReplaySection};
+use crate::{
+    experiment::{GateSection, ReplaySection},
+    recovery_section::RecoverySection,
+};
 
 /// Is the new version of a streaming job still right, how far are both versions from the batch answer, and is it slower?
 #[derive(Debug, Parser)]
@@ -72,9 +75,12 @@ pub(crate) enum Command {
     Batch(BatchArgs),
     /// Replay one job alone, with its ledger, answer and timings
     #[command(
-        after_help = "Example:\n  counterpoint replay datasets/data/uniform-1000 --job best-fit --order shuffled --seed 1"
+        after_help = "Examples:\n  counterpoint replay datasets/data/uniform-1000 --job best-fit --order shuffled --seed 1\n  \
+                            counterpoint replay datasets/data/clicks --job per-record --checkpoint-every 100 \\\n    \
+                            --guarantee at-least-once --fault 'crash at checkpoint 3 state'\n  \
+                            counterpoint replay datasets/data/clicks --job per-record --checkpoint-every 10 --kill 20"
     )]
-    Replay(ReplayArgs),
+    Replay(Box<ReplayArgs>),
     /// Compare two answers of earlier runs, or two CSV or JSONL tables
     #[command(
         after_help = "Examples:\n  counterpoint compare runs/a/answers/stable.csv runs/b/answers/stable.csv\n  \
@@ -101,6 +107,12 @@ pub(crate) enum Command {
     /// Compute one replicate of a latency comparison: the experiment on stdin, times as JSON on stdout
     #[command(name = crate::replicate::COMMAND, hide = true)]
     Replicate(crate::replicate::ReplicateSpec),
+    /// Replay in the folder of a stopped run to its end; a line on stdout for each checkpoint
+    #[command(name = crate::kill::COMMAND, hide = true)]
+    Survive {
+        /// The folder
+        folder: PathBuf,
+    },
     /// List the problems, their versions and what is proved of them
     #[command(after_help = "Example:\n  counterpoint jobs")]
     Jobs,
@@ -130,6 +142,8 @@ pub(crate) struct ExperimentArgs {
     pub(crate) replay: ReplaySection,
     #[command(flatten, next_help_heading = "Limits of the gate")]
     pub(crate) gate: GateSection,
+    #[command(flatten, next_help_heading = "Checkpoints and faults")]
+    pub(crate) recovery: RecoverySection,
     /// Where to put the run [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR", help_heading = "Options")]
     pub(crate) out: Option<PathBuf>,
@@ -152,7 +166,7 @@ pub(crate) struct GateArgs {
         help_heading = "Options",
         conflicts_with_all = [
             "experiment", "dataset", "problem", "stable", "candidate", "set", "out",
-            "ReplaySection", "GateSection", "baseline", "write_baseline",
+            "ReplaySection", "GateSection", "RecoverySection", "baseline", "write_baseline",
         ]
     )]
     pub(crate) self_test: bool,
@@ -236,10 +250,11 @@ pub(crate) struct BatchArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// The frozen dataset's folder
-    pub(crate) dataset: String,
+    #[arg(required_unless_present = "resume")]
+    pub(crate) dataset: Option<String>,
     /// The job, such as first-fit or harmonic:7
-    #[arg(long)]
-    pub(crate) job: String,
+    #[arg(long, required_unless_present = "resume")]
+    pub(crate) job: Option<String>,
     /// The problem [default: the one that the dataset was frozen for]
     #[arg(long)]
     pub(crate) problem: Option<String>,
@@ -258,9 +273,24 @@ pub(crate) struct ReplayArgs {
     /// A micro-batch has at most this many records: the rate limit of the source
     #[arg(long)]
     pub(crate) max_batch: Option<std::num::NonZeroU32>,
-    /// Seed of the shuffled order [default: 42]
+    /// Seed of the shuffled order and of random crashes [default: 42]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    #[command(flatten, next_help_heading = "Checkpoints and faults")]
+    pub(crate) recovery: RecoverySection,
+    /// Kill the replay for real (SIGKILL) so many times, each time in a process of its own that goes on where the last
+    /// one was; takes a store in a folder
+    #[arg(long, value_name = "TIMES", help_heading = "Checkpoints and faults")]
+    pub(crate) kill: Option<u32>,
+    /// Go on with a replay that was stopped: the folder that it left, named .partial
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        help_heading = "Checkpoints and faults",
+        conflicts_with_all = ["dataset", "job", "problem", "set", "order", "pace", "trigger", "max_batch", "seed",
+                              "RecoverySection", "kill", "out"]
+    )]
+    pub(crate) resume: Option<PathBuf>,
     /// Where to put the answer and the timings [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

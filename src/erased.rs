@@ -11,6 +11,7 @@ use crate::{
     experiment::Experiment,
     problem::{Chosen, Entry, Parameter, Params, Problem, Setup, TableProblem, VersionEntry},
     progress::Working,
+    recovery_section::RecoveryChoice,
     replicate::{ReplicateSpec, ReplicateTimes},
 };
 
@@ -43,6 +44,15 @@ pub(crate) trait AnyProblem: Sync {
         experiment: &Experiment,
         work: &Working<'_>,
     ) -> Result<FinishedReplay, Error>;
+    /// The stable job through its checkpoints, and nothing more; `watch` is told of each.
+    fn survive(
+        &self,
+        frozen: &Frozen,
+        experiment: &Experiment,
+        choice: &RecoveryChoice,
+        work: &Working<'_>,
+        watch: &dyn Fn(u64),
+    ) -> Result<(), Error>;
 }
 
 /// A problem as the catalogue shows it.
@@ -163,6 +173,17 @@ macro_rules! erase {
             ) -> Result<FinishedReplay, Error> {
                 execute::$by::replay_one(self, frozen, experiment, work)
                     .map_err(|error| error.or_failure(work.control))
+            }
+
+            fn survive(
+                &self,
+                frozen: &Frozen,
+                experiment: &Experiment,
+                choice: &RecoveryChoice,
+                work: &Working<'_>,
+                watch: &dyn Fn(u64),
+            ) -> Result<(), Error> {
+                execute::$by::survive_one(self, frozen, experiment, choice, work, watch)
             }
         }
     };

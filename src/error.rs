@@ -44,6 +44,12 @@ pub(crate) enum Error {
     /// The folder to be written exists already; nothing was touched.
     #[error("{} exists already", datasets::shown_path(.0))]
     TargetExists(PathBuf),
+    /// What was measured says nothing.
+    #[error("{0}")]
+    Invalid(String),
+    /// Stopped by Ctrl-C; what was done so far stays.
+    #[error("interrupted; what was done so far is kept in {}", datasets::shown_path(.0))]
+    Stopped(PathBuf),
     /// Stopped by Ctrl-C; nothing was left behind.
     #[error("interrupted; nothing was kept")]
     Interrupted,
@@ -83,7 +89,8 @@ impl Error {
             Self::TargetExists(_) => {
                 Some("a run is never overwritten: choose another folder or remove this one".into())
             }
-            Self::System { .. } | Self::Interrupted => None,
+            Self::Stopped(folder) => Some(format!("go on with --resume {}", datasets::shown_path(folder))),
+            Self::System { .. } | Self::Invalid(_) | Self::Interrupted => None,
         }
     }
 
@@ -97,7 +104,8 @@ impl Error {
                 ErrorKind::System => exit::SYSTEM,
             },
             Self::System { .. } => exit::SYSTEM,
-            Self::Interrupted => exit::INTERRUPTED,
+            Self::Invalid(_) => exit::INVALID,
+            Self::Stopped(_) | Self::Interrupted => exit::INTERRUPTED,
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
     problem::Params,
+    recovery_section::{RecoveryChoice, RecoverySection},
 };
 
 /// The experiment that runs when none is named.
@@ -48,6 +49,12 @@ pub(crate) struct ExperimentFile {
     pub(crate) replay: ReplaySection,
     #[serde(default)]
     pub(crate) gate: GateSection,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) recovery: RecoverySection,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// `[replay]`. Each key is also a flag.
@@ -135,6 +142,8 @@ pub(crate) struct Experiment {
     pub(crate) seed: u64,
     pub(crate) orders: u64,
     pub(crate) limits: Limits,
+    /// Checkpoints and faults, if there are to be any.
+    pub(crate) recovery: Option<RecoveryChoice>,
     /// How long the latency comparison may take.
     pub(crate) budget_ns: u64,
     /// The error rate of the latency comparison.
@@ -167,6 +176,7 @@ impl ExperimentFile {
             dataset_blake3: if over.dataset.is_some() { None } else { self.dataset_blake3 },
             dataset: over.dataset.or(self.dataset),
             parameters,
+            recovery: self.recovery.overridden_by(over.recovery),
             stable: over.stable.or(self.stable),
             candidate: over.candidate.or(self.candidate),
             replay: ReplaySection {
@@ -213,8 +223,14 @@ impl ExperimentFile {
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
         let (budget, error_rate) = effort(&self.gate)?;
+        let recovery = self.recovery.choice()?;
         let frozen = Frozen::open(&path)?;
         let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
+        if recovery.is_some() && problem.info().has_cost {
+            let name = problem.info().name;
+            return Err(Error::usage(format!("[recovery]: no checkpoint can be taken of a job of {name}"))
+                .with_hint("leave it out, or take a problem whose answer is a table"));
+        }
         let limits = limits(&self.gate, problem.info().has_cost)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
@@ -235,6 +251,7 @@ impl ExperimentFile {
             candidate: Some(candidate.section()),
             replay: replay.section(),
             gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
+            recovery: recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default(),
         };
         let ReplayChoice { order, pace, trigger, triggers, max_batch, seed, orders } = replay;
         let experiment = Experiment {
@@ -251,6 +268,7 @@ impl ExperimentFile {
             seed,
             orders,
             limits,
+            recovery,
             budget_ns: budget.0,
             error_rate: error_rate.0,
             resolved,
@@ -305,7 +323,15 @@ impl ExperimentFile {
             ("budget", gate.budget.map(|budget| budget.to_string())),
             ("error-rate", gate.error_rate.map(|rate| rate.to_string())),
         ];
-        let flags = before.into_iter().chain(set).chain(after);
+        let RecoverySection { guarantee, checkpoint_every, durability, store, faults } = &self.recovery;
+        let recovery = [
+            ("guarantee", guarantee.clone()),
+            ("checkpoint-every", checkpoint_every.map(|records| records.to_string())),
+            ("durability", durability.clone()),
+            ("store", store.clone()),
+        ];
+        let faults = faults.iter().flatten().map(|fault| ("fault", Some(fault.clone())));
+        let flags = before.into_iter().chain(set).chain(after).chain(recovery).chain(faults);
         let flags = flags.filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
         format!("counterpoint {verb}{}", flags.collect::<String>())
     }

@@ -56,6 +56,11 @@ impl Target {
         target.draft().map(|_| target)
     }
 
+    /// Where the run will stand.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn make_parent(&mut self) -> Result<(), Error> {
         let missing =
             self.parent.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());

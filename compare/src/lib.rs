@@ -11,6 +11,7 @@ mod noise;
 mod orders;
 mod packing;
 mod ratio;
+mod recovery;
 mod results;
 mod sequential;
 mod table;
@@ -30,6 +31,7 @@ pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use ratio::ratio_interval;
+pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
     Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, Noise, OrderStats, Orders,
     Outcome, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict,

@@ -170,12 +170,16 @@ pub struct Ledger {
     pub unfired: u64,
     /// Records that left no trace.
     pub lost: u64,
+    /// How often records were taken in again that had been already: a crash under at-least-once does that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub again: u64,
 }
 
 impl Ledger {
     /// Whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        self.records == self.used + self.late + self.duplicate + self.rejected + self.unfired + self.lost
+        self.records + self.again
+            == self.used + self.late + self.duplicate + self.rejected + self.unfired + self.lost
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Limits, Outcome, RowDifferences, TableVersion, Unit, Verdict,
     gate::{check, pass_if, skip},
+    recovery::guarantee_check,
 };
 
 /// Everything that is looked at.
@@ -51,6 +52,9 @@ pub fn table_verdict(limits: &Limits, seen: &TableAccuracy<'_>) -> Verdict {
         ));
     }
     for (role, version) in [("stable", stable), ("candidate", candidate)] {
+        if let Some(recovery) = &version.recovery {
+            checks.push(guarantee_check(role, recovery));
+        }
         if !version.ledger.balances() {
             let note = format!("the {role} job's ledger does not balance: {:?}", version.ledger);
             let lost = version.ledger.lost as f64;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::{DatasetId, Divergence, Ledger, ReplayId, Results, RowDifference, TableDivergence, Verdict};
+use crate::{DatasetId, Divergence, Ledger, RecoveryResult, ReplayId, Results, RowDifference, TableDivergence, Verdict};
 
 /// The value of [`TableResults::answer`].
 pub const TABLE: &str = "table";
@@ -76,6 +76,9 @@ pub struct TableVersion {
     pub batches: u64,
     /// The most entries that the state held at once.
     pub state_peak: u64,
+    /// Its checkpoints and the faults that struck, where it ran with any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<RecoveryResult>,
 }
 
 /// How two tables differ.

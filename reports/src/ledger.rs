@@ -6,7 +6,7 @@ use crate::format::count;
 
 /// How many records are in no row of the answer, by the reason; zeros too.
 pub(crate) fn left_out(ledger: &Ledger) -> [(&'static str, u64); 5] {
-    let Ledger { records: _, used: _, late, duplicate, rejected, unfired, lost } = *ledger;
+    let Ledger { records: _, used: _, late, duplicate, rejected, unfired, lost, again: _ } = *ledger;
     [("late", late), ("unfired", unfired), ("duplicate", duplicate), ("rejected", rejected), ("lost", lost)]
 }
 

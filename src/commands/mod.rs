@@ -30,7 +30,8 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Verify { dataset } => verify::verify(&dataset, output),
         Command::Generate(args) => generate::generate(args, output),
         Command::Batch(args) => batch::batch(&args, output, control),
-        Command::Replay(args) => replay_job::replay_job(args, output, control),
+        Command::Replay(args) => replay_job::replay_job(*args, output, control),
+        Command::Survive { folder } => replay_job::survive(&folder, control),
         Command::Replicate(spec) => replicate_child::replicate(spec, control),
         Command::Compare { left, right, key, noise } => {
             compare_tables::compare(&left, &right, key, noise.as_deref(), output)

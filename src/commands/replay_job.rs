@@ -1,9 +1,14 @@
 //! `replay`: one job alone.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
 
-use compare::{DatasetId, Divergence, Feeder, LatencyNs, Ledger, ReplayId};
-use datasets::Value;
+use compare::{DatasetId, Divergence, Feeder, LatencyNs, Ledger, RecoveryResult, ReplayId};
+use datasets::{Frozen, Value};
 use replay::Control;
 use serde::Serialize;
 
@@ -14,10 +19,14 @@ use crate::{
     execute::{Conclusion, FinishedReplay, dataset_id, feeder_result, latency_ns},
     experiment::{Experiment, ExperimentFile, ReplaySection},
     job_section::JobSection,
+    kill::{Kills, kill},
     output::Output,
+    partial::Partial,
     progress::{Progress, Working},
     run_folder::Target,
 };
+
+const DEFAULT_SEED: u64 = 42;
 
 /// What is the same when the job is replayed again.
 #[derive(Serialize)]
@@ -31,6 +40,8 @@ struct Printed {
     #[serde(flatten)]
     answer: PrintedAnswer,
     ledger: Ledger,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery: Option<RecoveryResult>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +96,9 @@ struct PrintedTimings {
     latency_ns: LatencyNs,
     saturated: bool,
     feeder: Option<Feeder>,
+    /// Real kills that struck; which record each hit is the machine's business.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kills: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -96,13 +110,81 @@ struct Both<'a> {
 }
 
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let job = || Some(JobSection::of_job(args.job.clone()));
-    let file = ExperimentFile {
+    let (times, seed) = (args.kill, args.seed.unwrap_or(DEFAULT_SEED));
+    let (frozen, mut experiment, mut target, partial) = match &args.resume {
+        None => {
+            let out = args.out.clone();
+            let (frozen, mut experiment) = file(args)?.resolve()?;
+            let target = Target::prepare(out.as_deref(), &experiment.to_toml())?;
+            let partial = Partial::begin(target.path(), &mut experiment)?;
+            (frozen, experiment, target, partial)
+        }
+        Some(folder) => {
+            let (partial, file, run) = Partial::open(folder)?;
+            let (frozen, mut experiment) = file.resolve()?;
+            partial.resume(&mut experiment)?;
+            let target = Target::prepare(Some(&run), "")?;
+            (frozen, experiment, target, Some(partial))
+        }
+    };
+    let mut work = || {
+        let kills = match times {
+            None => None,
+            Some(times) => Some(kill_first(times, seed, &frozen, &mut experiment, partial.as_ref(), control)?),
+        };
+        finish(&frozen, &experiment, kills, &mut target, output, control)
+    };
+    let result = work();
+    Partial::settle(partial, result)
+}
+
+/// Has processes of their own replay and be killed, up to `times` times.
+fn kill_first(
+    times: u32,
+    seed: u64,
+    frozen: &Frozen,
+    experiment: &mut Experiment,
+    partial: Option<&Partial>,
+    control: &Control,
+) -> Result<Kills, Error> {
+    let (Some(partial), Some(choice)) = (partial, &mut experiment.recovery) else {
+        return Err(Error::usage("--kill takes checkpoints in a folder")
+            .with_hint("add --checkpoint-every 100, and leave --store memory out"));
+    };
+    if !choice.faults.is_empty() {
+        return Err(Error::usage("--kill and --fault can't be told apart in one replay; take one of them"));
+    }
+    let checkpoints = frozen.manifest.records / choice.checkpoints.every;
+    kill(partial.path(), times, checkpoints, seed, control)
+}
+
+/// The hidden command: the replay in the folder of a stopped run, and a line for its beginning and each checkpoint.
+pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error> {
+    let (partial, file, _) = Partial::open(folder)?;
+    let (frozen, mut experiment) = file.resolve()?;
+    partial.resume(&mut experiment)?;
+    let choice = experiment.recovery.as_ref().expect("a run without checkpoints can't be resumed");
+    let progress = Progress::new();
+    let tell = |position: u64| {
+        // Whoever reads this may be gone; the replay goes on.
+        let _ = writeln!(io::stdout(), "{position}");
+    };
+    tell(0);
+    let work = Working { control, progress: &progress };
+    experiment.problem.survive(&frozen, &experiment, choice, &work, &tell)?;
+    Ok(0)
+}
+
+/// The experiment of one job that the flags describe.
+fn file(args: ReplayArgs) -> Result<ExperimentFile, Error> {
+    let job = || args.job.clone().map(JobSection::of_job);
+    Ok(ExperimentFile {
         problem: args.problem.clone(),
-        dataset: Some(args.dataset.clone()),
+        dataset: args.dataset.clone(),
         parameters: super::settings(&args.set)?,
         stable: job(),
         candidate: job(),
+        recovery: args.recovery,
         replay: ReplaySection {
             order: args.order,
             pace: args.pace,
@@ -113,21 +195,30 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
             orders: None,
         },
         ..ExperimentFile::default()
-    };
-    let (frozen, experiment) = file.resolve()?;
-    let mut target = Target::prepare(args.out.as_deref(), &experiment.to_toml())?;
+    })
+}
+
+/// Replays, writes the run's folder and tells of it.
+fn finish(
+    frozen: &Frozen,
+    experiment: &Experiment,
+    kills: Option<Kills>,
+    target: &mut Target,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
     let progress = Progress::new();
-    let finished = experiment.problem.replay(&frozen, &experiment, &Working { control, progress: &progress });
+    let finished = experiment.problem.replay(frozen, experiment, &Working { control, progress: &progress });
     progress.finish();
     let finished = finished?;
-    let results = results(&experiment, dataset_id(&frozen), &finished);
-    let timings = timings(&experiment, &finished);
+    let results = results(experiment, dataset_id(frozen), &finished);
+    let timings = timings(experiment, &finished, kills);
     let path = target.write(|draft| {
         draft.json("results.json", &results)?;
         draft.json("timings.json", &timings)?;
         match &finished.conclusion {
             Conclusion::Cost { answer, .. } => draft.answer("answers/answer.csv", answer, control)?,
-            Conclusion::Table { concluded, keys } => {
+            Conclusion::Table { concluded, keys, recovered: _ } => {
                 draft.concluded("answers/answer", concluded, keys, control)?;
             }
         }
@@ -153,10 +244,14 @@ fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedRepla
         job: experiment.stable.clone(),
         answer: PrintedAnswer::of(&finished.conclusion),
         ledger: finished.ledger,
+        recovery: match &finished.conclusion {
+            Conclusion::Table { recovered, .. } => recovered.clone(),
+            Conclusion::Cost { .. } => None,
+        },
     }
 }
 
-fn timings(experiment: &Experiment, finished: &FinishedReplay) -> PrintedTimings {
+fn timings(experiment: &Experiment, finished: &FinishedReplay, kills: Option<Kills>) -> PrintedTimings {
     PrintedTimings {
         schema: "counterpoint.replay-timings/1",
         pace: experiment.pace.to_string(),
@@ -164,6 +259,7 @@ fn timings(experiment: &Experiment, finished: &FinishedReplay) -> PrintedTimings
         latency_ns: latency_ns(&finished.replayed.latency),
         saturated: finished.replayed.saturated,
         feeder: finished.feeder.map(feeder_result),
+        kills: kills.map(|kills| kills.struck),
     }
 }
 
@@ -174,7 +270,7 @@ fn print(
     path: &Path,
     output: &Output,
 ) {
-    let Ledger { records, used, late, duplicate, rejected, unfired, lost } = results.ledger;
+    let Ledger { records, used, late, duplicate, rejected, unfired, lost, again } = results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
     let latency = &timings.latency_ns;
     let mut rows = answer_rows(&finished.conclusion);
@@ -188,6 +284,13 @@ fn print(
         ("records a second of work", format!("{:.0}", timings.records_per_second)),
         ("p50, p99, p99.9 ns", format!("{:.1} {:.1} {:.1}", latency.p50, latency.p99, latency.p99_9)),
     ]);
+    if again > 0 {
+        rows.push(("taken in again", again.to_string()));
+    }
+    rows.extend(results.recovery.iter().flat_map(super::tables::recovery_rows));
+    if let Some(kills) = timings.kills {
+        rows.push(("killed (SIGKILL), times", kills.to_string()));
+    }
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     output.line(aligned(&rows));
     if timings.saturated {

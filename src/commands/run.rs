@@ -56,6 +56,7 @@ pub(super) fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         candidate: args.candidate.map(JobSection::of_job),
         replay: args.replay,
         gate: args.gate,
+        recovery: args.recovery,
     };
     Ok(base.overridden_by(flags))
 }

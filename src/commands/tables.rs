@@ -1,6 +1,6 @@
 //! Text tables for the terminal.
 
-use compare::{AnyResults, Check, Outcome, Results, TableResults, TableVersion, Timings, Unit};
+use compare::{AnyResults, Check, Outcome, RecoveryResult, Results, TableResults, TableVersion, Timings, Unit};
 use datasets::shown;
 
 use crate::output::Output;
@@ -104,7 +104,7 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
     let row = |name: &str, of: fn(&TableVersion) -> String| {
         vec![name.to_owned(), String::new(), of(stable), of(candidate)]
     };
-    vec![
+    let mut rows = vec![
         vec![
             String::new(),
             "reference".to_owned(),
@@ -128,7 +128,14 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
             format!("{} {} {} {}", ledger.late, ledger.unfired, ledger.duplicate, ledger.rejected)
         }),
         row("micro-batches", |version| version.batches.to_string()),
-    ]
+    ];
+    if let (Some(stable), Some(candidate)) = (&stable.recovery, &candidate.recovery) {
+        let sides = recovery_rows(stable).into_iter().zip(recovery_rows(candidate));
+        rows.extend(sides.map(|((name, stable), (_, candidate))| {
+            vec![name.to_owned(), String::new(), stable, candidate]
+        }));
+    }
+    rows
 }
 
 fn speeds(timings: &Timings) -> Vec<Vec<String>> {
@@ -165,4 +172,17 @@ mod tests {
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
         assert_eq!(aligned(&[row(["a", "bb", ""]), row(["ccc", "d", "e"])]), "a     bb\nccc    d   e");
     }
+}
+
+/// Checkpoints and faults of one version, as rows of name and value.
+pub(super) fn recovery_rows(result: &RecoveryResult) -> Vec<(&'static str, String)> {
+    vec![
+        ("guarantee", result.guarantee.clone()),
+        ("checkpoints, one each records", format!("{} {}", result.checkpoints, result.checkpoint_every)),
+        ("incarnations of the job", result.incarnations.to_string()),
+        ("faults that struck", result.faults.len().to_string()),
+        ("records lost, counted again", format!("{} {}", result.lost, result.doubled)),
+        ("rows never delivered, beyond those", format!("{} {}", result.rows_missing, result.rows_extra)),
+        ("answer as without faults", if result.same_answer { "yes" } else { "no" }.to_owned()),
+    ]
 }

@@ -15,6 +15,7 @@ use crate::{
     experiment::Experiment,
     problem::{Params, Problem, Work},
     progress::Working,
+    recovery_section::RecoveryChoice,
 };
 
 /// The whole experiment.
@@ -156,3 +157,15 @@ pub(crate) fn replay_one<R: Record>(
 
 /// A curve's points, as they stand in the results.
 pub(super) type Curve = Vec<CurvePoint>;
+
+/// No job of a problem with a cost can be saved.
+pub(crate) fn survive_one<R: Record>(
+    problem: &Problem<R>,
+    _: &Frozen,
+    _: &Experiment,
+    _: &RecoveryChoice,
+    _: &Working<'_>,
+    _: &dyn Fn(u64),
+) -> Result<(), Error> {
+    Err(Error::usage(format!("no checkpoint can be taken of a job of {}", problem.entry.name)))
+}

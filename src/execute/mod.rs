@@ -7,18 +7,19 @@ mod judge;
 mod noise;
 mod parallel;
 mod prefixes;
+pub(crate) mod recover;
 mod replicate;
 mod sweep;
 pub(crate) mod table;
 mod timing;
 
-use compare::{AnyResults, Ledger, PackingCheck, TableReference, Timings};
+use compare::{AnyResults, Ledger, PackingCheck, RecoveryResult, TableReference, Timings};
 use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
     Arranged, CHUNK, Clock, Control, Edges, FeederReport, Interrupted, Latency, RealClock, Replayed,
     Schedule, feed_at_max, feed_paced,
 };
-use stream::{Concluded, Trigger, Version};
+use stream::{Concluded, JobError, Trigger, Version};
 
 use crate::{
     error::Error,
@@ -95,16 +96,18 @@ pub(crate) enum Conclusion {
     },
     Table {
         concluded: Box<Concluded>,
+        /// Its checkpoints and the faults that struck, where it ran with any.
+        recovered: Option<RecoveryResult>,
         keys: Keys,
     },
 }
 
 impl Conclusion {
-    /// What is wrong with the answer in itself.
-    pub(crate) fn problem(&self) -> Option<&str> {
+    /// What is wrong with the answer in itself, or with how it came about.
+    pub(crate) fn problem(&self) -> Option<String> {
         match self {
-            Self::Cost { check, .. } => check.problem.as_deref(),
-            Self::Table { .. } => None,
+            Self::Cost { check, .. } => check.problem.clone(),
+            Self::Table { recovered, .. } => recovered.as_ref().and_then(RecoveryResult::breach),
         }
     }
 }
@@ -238,21 +241,33 @@ fn conclude<R: Record>(
     arranged: &Arranged<'_, R>,
     frozen: &Frozen,
 ) -> Result<Option<Concluded>, Error> {
-    let offset = |arrival: u64| match &arranged.offsets {
-        Some(offsets) => offsets.get(arrival as usize).map_or(arrival, |&offset| u64::from(offset)),
-        None => arrival,
-    };
-    let concluded = version.finish(keys).map_err(|failure| {
-        let place = frozen.place(offset(failure.record));
-        let message =
-            format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
-        match failure.hint {
-            Some(hint) => Error::input(message).with_hint(hint),
-            None => Error::input(message),
-        }
-    })?;
+    let concluded =
+        version.finish(keys).map_err(|failure| job_failure(failure, name, arranged, frozen))?;
     Ok(concluded.map(|mut concluded| {
-        concluded.number_records_by(&offset);
+        concluded.number_records_by(&|arrival| offset(arranged, arrival));
         concluded
     }))
+}
+
+/// Where in the dataset the record stands that arrived as the `arrival`-th.
+fn offset<R: Record>(arranged: &Arranged<'_, R>, arrival: u64) -> u64 {
+    match &arranged.offsets {
+        Some(offsets) => offsets.get(arrival as usize).map_or(arrival, |&offset| u64::from(offset)),
+        None => arrival,
+    }
+}
+
+/// Why a job gave up, with the place of the record.
+fn job_failure<R: Record>(
+    failure: JobError,
+    name: &str,
+    arranged: &Arranged<'_, R>,
+    frozen: &Frozen,
+) -> Error {
+    let place = frozen.place(offset(arranged, failure.record));
+    let message = format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
+    match failure.hint {
+        Some(hint) => Error::input(message).with_hint(hint),
+        None => Error::input(message),
+    }
 }

@@ -2,22 +2,23 @@
 
 use batch::Answer;
 use compare::{
-    AnyResults, Ledger, RESULTS_SCHEMA, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableAccuracy,
+    AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableAccuracy,
     TableReference, TableResults, TableVersion, compare_answers, table_verdict,
 };
 use datasets::{Frozen, Keys, Record, Records, Table};
-use replay::arrange;
-use stream::Concluded;
+use replay::{Arranged, arrange};
+use stream::{Concluded, Version};
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
-    conclude, dataset_id, feed, into_pair, job::jobs, load, schedule, sweep, timing,
+    conclude, dataset_id, feed, into_pair, job::jobs, load, recover::Tried, schedule, sweep, timing,
 };
 use crate::{
     error::Error,
     experiment::Experiment,
     problem::{Params, TableProblem},
     progress::Working,
+    recovery_section::RecoveryChoice,
 };
 
 /// The whole experiment.
@@ -44,11 +45,32 @@ pub(crate) fn run<R: Record>(
     for (version, name) in versions.iter_mut().zip([&experiment.stable, &experiment.candidate]) {
         concluded.extend(conclude(&mut **version, name, &loaded.keys, &arranged, frozen)?);
     }
-    let concluded = into_pair(concluded);
+    let mut concluded = into_pair(concluded);
+    let mut recovered = [None, None];
+    if let Some(choice) = &experiment.recovery {
+        work.progress.step("faults");
+        for (which, name) in [&experiment.stable, &experiment.candidate].into_iter().enumerate() {
+            let made = || make(which);
+            let undisturbed = &concluded[which];
+            let tried = Tried {
+                make: &made,
+                role: ["stable", "candidate"][which],
+                name,
+                arranged: &arranged,
+                loaded: &loaded,
+                frozen,
+                experiment,
+                choice,
+            };
+            let through = tried.run(undisturbed, work)?;
+            concluded[which] = through.concluded;
+            recovered[which] = Some(through.result);
+        }
+    }
     let judge =
         |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
-    let results = results(problem, frozen, experiment, &reference, &concluded, &loaded.keys, sweep);
+    let results = results(problem, frozen, experiment, &reference, &concluded, recovered, &loaded.keys, sweep);
     let schedule = schedule(&arranged, &loaded, experiment)?;
     let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
     let outcome = results.verdict.outcome;
@@ -89,15 +111,19 @@ fn results<R: Record>(
     experiment: &Experiment,
     reference: &Answer,
     concluded: &[Concluded; 2],
+    recovered: [Option<RecoveryResult>; 2],
     keys: &Keys,
     sweep: Vec<SweepPoint>,
 ) -> TableResults {
     let records = frozen.manifest.records;
     let [stable, candidate] = concluded;
     let changes = RowDifferences::from(compare_answers(&stable.table, &candidate.table, keys));
-    let version = |job: &str, concluded: &Concluded| version(job, concluded, &reference.table, keys, records);
-    let stable = version(&experiment.stable, stable);
-    let candidate = version(&experiment.candidate, candidate);
+    let version = |job: &str, concluded: &Concluded, recovery: Option<RecoveryResult>| {
+        version(job, concluded, recovery, &reference.table, keys, records)
+    };
+    let [stable_recovery, candidate_recovery] = recovered;
+    let stable = version(&experiment.stable, stable, stable_recovery);
+    let candidate = version(&experiment.candidate, candidate, candidate_recovery);
     let seen = TableAccuracy { stable: &stable, candidate: &candidate, changes: &changes };
     let verdict = table_verdict(&experiment.limits, &seen);
     TableResults {
@@ -117,22 +143,32 @@ fn results<R: Record>(
     }
 }
 
-fn version(job: &str, concluded: &Concluded, reference: &Table, keys: &Keys, records: u64) -> TableVersion {
+fn version(
+    job: &str,
+    concluded: &Concluded,
+    recovery: Option<RecoveryResult>,
+    reference: &Table,
+    keys: &Keys,
+    records: u64,
+) -> TableVersion {
     let counts = &concluded.counts;
+    let (lost, again) = recovery.as_ref().map_or((0, 0), |recovery| (recovery.lost, recovery.doubled));
     TableVersion {
         job: job.to_owned(),
         rows: concluded.table.rows() as u64,
-        ledger: ledger(concluded, records),
+        ledger: ledger(concluded, records, lost, again),
         divergence: compare_answers(reference, &concluded.table, keys).into(),
         late_pairs: counts.late_pairs,
         firings: counts.firings,
         batches: counts.batches,
         state_peak: counts.state_peak,
+        recovery,
     }
 }
 
-/// Every record of the dataset stands in one of these. What the job never saw is lost.
-fn ledger(concluded: &Concluded, records: u64) -> Ledger {
+/// Every record of the dataset stands in one of these, and again for each time that it was taken in `again`. `lost`: those
+/// that crashes have lost.
+fn ledger(concluded: &Concluded, records: u64, lost: u64, again: u64) -> Ledger {
     let counts = &concluded.counts;
     let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired;
     Ledger {
@@ -142,7 +178,8 @@ fn ledger(concluded: &Concluded, records: u64) -> Ledger {
         duplicate: counts.duplicate,
         rejected: counts.rejected,
         unfired: counts.unfired,
-        lost: records.saturating_sub(counts.records),
+        lost,
+        again,
     }
 }
 
@@ -186,9 +223,51 @@ pub(crate) fn replay_one<R: Record>(
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
-    let concluded = conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?
+    let mut concluded = conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?
         .expect("a version of this problem answers with a table");
-    let ledger = ledger(&concluded, frozen.manifest.records);
-    let conclusion = Conclusion::Table { concluded: Box::new(concluded), keys: loaded.keys };
+    let recovered = match &experiment.recovery {
+        None => None,
+        Some(choice) => {
+            work.progress.step("faults");
+            let make = || job.make(&experiment.params, experiment.trigger);
+            let tried = tried(&make, experiment, choice, &arranged, &loaded, frozen);
+            let through = tried.run(&concluded, work)?;
+            concluded = through.concluded;
+            Some(through.result)
+        }
+    };
+    let (lost, again) = recovered.as_ref().map_or((0, 0), |result| (result.lost, result.doubled));
+    let ledger = ledger(&concluded, frozen.manifest.records, lost, again);
+    let conclusion = Conclusion::Table { concluded: Box::new(concluded), recovered, keys: loaded.keys };
     Ok(FinishedReplay { ledger, conclusion, replayed: replayed.remove(0), feeder })
+}
+
+/// The experiment's stable version alone.
+fn tried<'a, R: Record>(
+    make: &'a dyn Fn() -> Box<dyn Version<R>>,
+    experiment: &'a Experiment,
+    choice: &'a RecoveryChoice,
+    arranged: &'a Arranged<'a, R>,
+    loaded: &'a Records<R>,
+    frozen: &'a Frozen,
+) -> Tried<'a, R> {
+    let name = &experiment.stable;
+    Tried { make, role: "stable", name, arranged, loaded, frozen, experiment, choice }
+}
+
+/// The experiment's stable job through its checkpoints, and nothing more; `watch` is told of each.
+pub(crate) fn survive_one<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    choice: &RecoveryChoice,
+    work: &Working<'_>,
+    watch: &dyn Fn(u64),
+) -> Result<(), Error> {
+    let loaded = load(&problem.entry, frozen, &experiment.params)?;
+    let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
+    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
+    let make = || job.make(&experiment.params, experiment.trigger);
+    tried(&make, experiment, choice, &arranged, &loaded, frozen).survive(work, watch)?;
+    Ok(())
 }

@@ -67,7 +67,7 @@ impl Check {
 }
 
 pub(super) fn ledger_rows(role: &str, ledger: &Ledger) -> Vec<Row> {
-    let Ledger { records, used, late, duplicate, rejected, unfired, lost } = ledger;
+    let Ledger { records, used, late, duplicate, rejected, unfired, lost, again } = ledger;
     named(
         &format!("{role}.ledger"),
         &[
@@ -78,6 +78,7 @@ pub(super) fn ledger_rows(role: &str, ledger: &Ledger) -> Vec<Row> {
             ("rejected", rejected),
             ("unfired", unfired),
             ("lost", lost),
+            ("again", again),
         ],
     )
 }

@@ -141,7 +141,8 @@ impl FromStr for Disturbance {
             }
             ["stall", length, "at", "record", n] => {
                 let ms = length.strip_suffix("ms").and_then(number).filter(|ms| *ms <= 60_000);
-                ms.zip(number(n)).map(|(ms, record)| Self::Stall { record, length: Duration::from_millis(ms) })
+                ms.zip(number(n))
+                    .map(|(ms, record)| Self::Stall { record, length: Duration::from_millis(ms) })
             }
             _ => None,
         };
@@ -181,7 +182,10 @@ fn drawn(random: &mut SplitMix64, guarantee: Guarantee, records: u64, every: Non
         return Disturbance::Crash(Place::Record(random.uniform(0, records.max(1) - 1)));
     }
     let checkpoint = random.uniform(1, checkpoints(records, every));
-    Disturbance::Crash(Place::Checkpoint(checkpoint, steps[random.uniform(0, steps.len() as u64 - 1) as usize]))
+    Disturbance::Crash(Place::Checkpoint(
+        checkpoint,
+        steps[random.uniform(0, steps.len() as u64 - 1) as usize],
+    ))
 }
 
 /// How many there are: one for each interval, and one at the end of input.

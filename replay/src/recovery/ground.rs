@@ -21,7 +21,20 @@ enum Medium {
 impl Ground {
     /// In memory: it survives crashes that are made up, and no other.
     pub fn in_memory() -> Self {
-        Self { medium: Medium::Memory(Memory::new()), output: Output::in_memory() }
+        Self::on(Memory::new())
+    }
+
+    /// On this memory, which may have faults of its own.
+    pub fn on(memory: Memory) -> Self {
+        Self { medium: Medium::Memory(memory), output: Output::in_memory() }
+    }
+
+    /// The memory that it stands on, if it does.
+    pub fn memory(&self) -> Option<&Memory> {
+        match &self.medium {
+            Medium::Memory(memory) => Some(memory),
+            Medium::Folder { .. } => None,
+        }
     }
 
     /// A store of `backend` in the folder `path`.

@@ -76,7 +76,8 @@ impl Journal {
             progress.changes.push(value.to_vec());
             ControlFlow::Continue(())
         })?;
-        let damaged = |what: &str| StoreError::Damaged { place: "the journal".to_owned(), what: what.to_owned() };
+        let damaged =
+            |what: &str| StoreError::Damaged { place: "the journal".to_owned(), what: what.to_owned() };
         if let Some(lineage) = store.get(Namespace::State, LINEAGE)? {
             progress.lineage = Lineage::read(&lineage).ok_or_else(|| damaged("the lineage can't be read"))?;
         }

@@ -61,7 +61,8 @@ impl<R> Life<R> {
         keys: &Keys,
         output: &Output,
     ) -> Result<(Concluded, Checkpoint), RecoveryError> {
-        let concluded = self.version.finish(keys).map_err(RecoveryError::Job)?.ok_or(RecoveryError::Unsaved)?;
+        let concluded =
+            self.version.finish(keys).map_err(RecoveryError::Job)?.ok_or(RecoveryError::Unsaved)?;
         let rows = rows::lines(delivered_rows(&concluded), keys);
         Ok((concluded, Checkpoint { rows, at: output.end(), is_last: true }))
     }
@@ -150,9 +151,11 @@ fn mend(progress: &Progress, guarantee: Guarantee, output: &mut Output) -> Resul
     match committed {
         Some((at, _)) if at > output.end() => Err(missing(at, output.end())),
         Some((at, rows)) => {
-            let was_torn = output.cut(at + rows.len() as u64)?;
+            let whole = at + rows.len() as u64;
+            let is_half = (at + 1..whole).contains(&output.end());
+            let has_more = output.cut(whole)?;
             output.write_at(at, rows)?;
-            Ok(was_torn)
+            Ok(is_half || has_more)
         }
         // What at-most-once has lost is lost.
         None if progress.end > output.end() && guarantee == Guarantee::AtLeastOnce => {

@@ -40,7 +40,8 @@ impl Lineage {
     }
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut numbers = bytes.chunks_exact(8).map(|word| word.iter().fold(0_u64, |n, &b| n << 8 | u64::from(b)));
+        let mut numbers =
+            bytes.chunks_exact(8).map(|word| word.iter().fold(0_u64, |n, &b| n << 8 | u64::from(b)));
         let mut ranges = Vec::new();
         while let (Some(start), end) = (numbers.next(), numbers.next()) {
             ranges.push((start, end.filter(|end| *end > start)?));

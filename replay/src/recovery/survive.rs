@@ -30,6 +30,8 @@ pub struct Guarded<'a, R> {
     pub faults: &'a [Planned],
     /// Decides what chance decides: what a power cut leaves.
     pub seed: u64,
+    /// Is told how many records a completed checkpoint covers.
+    pub watch: &'a dyn Fn(u64),
     /// Of which run, dataset and job the checkpoints are: those of another are refused.
     pub identity: &'a str,
 }
@@ -262,7 +264,12 @@ impl<'a, R: Copy> Run<'a, R> {
         Ok(concluded)
     }
 
-    fn interval_checkpoint(&mut self, life: &mut Life<R>, number: u64, ground: &mut Ground) -> Result<(), Stop> {
+    fn interval_checkpoint(
+        &mut self,
+        life: &mut Life<R>,
+        number: u64,
+        ground: &mut Ground,
+    ) -> Result<(), Stop> {
         let began = self.clock.now_ns();
         let checkpoint = life.checkpoint(self.guarded.keys, &ground.output);
         let done = self.checkpoint(life, number, &checkpoint, ground);
@@ -293,7 +300,10 @@ impl<'a, R: Copy> Run<'a, R> {
     /// The first record from `at` on before which something is still to strike.
     fn next_fault(&self, at: u64) -> u64 {
         let open = self.guarded.faults.iter().zip(&self.struck).filter(|(_, struck)| !**struck);
-        open.filter_map(|(planned, _)| planned.what.record()).filter(|record| *record >= at).min().unwrap_or(u64::MAX)
+        open.filter_map(|(planned, _)| planned.what.record())
+            .filter(|record| *record >= at)
+            .min()
+            .unwrap_or(u64::MAX)
     }
 
     fn push(&mut self, life: &mut Life<R>, start: u64, end: u64) {
@@ -360,6 +370,7 @@ impl<'a, R: Copy> Run<'a, R> {
             }
         }
         self.survived.checkpoints += 1;
+        (self.guarded.watch)(life.position);
         Ok(())
     }
 
@@ -387,7 +398,8 @@ impl<'a, R: Copy> Run<'a, R> {
 
     /// The answer from what was delivered.
     fn finish(mut self, mut concluded: Concluded, output: &mut Output) -> Result<Survived, RecoveryError> {
-        let missed = self.guarded.faults.iter().zip(&self.struck).find(|(p, struck)| p.must_strike && !**struck);
+        let missed =
+            self.guarded.faults.iter().zip(&self.struck).find(|(p, struck)| p.must_strike && !**struck);
         if let Some((planned, _)) = missed {
             return Err(RecoveryError::Vacuous(planned.what));
         }

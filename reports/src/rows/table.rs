@@ -73,6 +73,9 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         let row = both(results, name, |version| count(of(&version.ledger)));
         rows.push(Row { check: if name == "late" { take(open, name) } else { None }, ..row });
     }
+    if [&results.stable, &results.candidate].iter().any(|version| version.ledger.again > 0) {
+        rows.push(both(results, "taken in again", |version| count(version.ledger.again)));
+    }
     rows
 }
 

@@ -1,0 +1,100 @@
+//! What each guarantee promises, as checks of a run with crashes against one without.
+
+use datasets::Keys;
+use replay::{
+    Control, Edges,
+    recovery::{
+        Checkpoints, Disturbance, Ground, Guarantee, Guarded, Planned, RecoveryError, Survived, survive,
+    },
+};
+use stream::{Trigger, store::Durability};
+
+use crate::jobs::Make;
+
+/// A job with its input and settings.
+pub(crate) struct Subject<'a, R> {
+    pub(crate) make: &'a Make<R>,
+    pub(crate) records: &'a [R],
+    pub(crate) keys: &'a Keys,
+    pub(crate) trigger: Trigger,
+    pub(crate) every: u64,
+    pub(crate) durability: Durability,
+    pub(crate) identity: &'a str,
+}
+
+impl<R: Copy> Subject<'_, R> {
+    /// Runs through `faults` on `ground`; what was delivered comes with it.
+    pub(crate) fn run_on(
+        &self,
+        ground: &mut Ground,
+        guarantee: Guarantee,
+        faults: &[Disturbance],
+    ) -> Result<(Survived, Vec<u8>), RecoveryError> {
+        let planned: Vec<Planned> = faults.iter().map(|&what| Planned { what, must_strike: true }).collect();
+        let edges = Edges::new(self.trigger, self.records.len(), None, None).unwrap();
+        let guarded = Guarded {
+            make: self.make,
+            records: self.records,
+            keys: self.keys,
+            edges: &edges,
+            checkpoints: Checkpoints {
+                every: self.every.try_into().unwrap(),
+                guarantee,
+                durability: self.durability,
+            },
+            faults: &planned,
+            seed: 7,
+            identity: self.identity,
+            watch: &|_| {},
+        };
+        let survived = survive(&guarded, ground, &Control::default())?;
+        let delivered = ground.output.read()?;
+        Ok((survived, delivered))
+    }
+
+    pub(crate) fn run(&self, guarantee: Guarantee, faults: &[Disturbance]) -> (Survived, Vec<u8>) {
+        let result = self.run_on(&mut Ground::in_memory(), guarantee, faults);
+        result.unwrap_or_else(|error| panic!("{guarantee}, {faults:?}: {error}"))
+    }
+
+    /// Whether the run without faults and `with` them are as `guarantee` promises; else what is broken.
+    pub(crate) fn judge(
+        &self,
+        guarantee: Guarantee,
+        without: &(Survived, Vec<u8>),
+        with: &(Survived, Vec<u8>),
+    ) -> Result<(), String> {
+        let records = self.records.len() as u64;
+        let (account, counts) = (with.0.account, with.0.concluded.counts);
+        if counts.records != records - account.lost + account.doubled {
+            return Err(format!("{} records seen, {account:?}: the ledger doesn't balance", counts.records));
+        }
+        let breach = match guarantee {
+            Guarantee::AtLeastOnce if account.lost > 0 => Some("records were lost"),
+            Guarantee::AtLeastOnce if !holds_all(&without.1, &with.1) => Some("rows were lost"),
+            Guarantee::AtMostOnce if account.doubled > 0 => Some("records counted twice"),
+            Guarantee::AtMostOnce if with.1.len() > without.1.len() && account.lost == 0 => {
+                Some("rows were delivered twice")
+            }
+            Guarantee::ExactlyOnce if with.1 != without.1 => Some("other rows were delivered"),
+            Guarantee::ExactlyOnce if with.0.concluded != without.0.concluded => Some("another answer"),
+            Guarantee::AtMostOnce | Guarantee::AtLeastOnce | Guarantee::ExactlyOnce => None,
+        };
+        // What was worked off again may have changed the rows that follow, so only an undisturbed state is held to them.
+        let excused = guarantee == Guarantee::AtLeastOnce && account.doubled > 0;
+        breach
+            .filter(|breach| !(excused && *breach == "rows were lost"))
+            .map_or(Ok(()), |breach| Err(breach.into()))
+    }
+}
+
+/// Whether each line of `all` stands in `in_these`, as often at least.
+fn holds_all(all: &[u8], in_these: &[u8]) -> bool {
+    let count = |bytes: &[u8]| {
+        let mut lines = std::collections::BTreeMap::<Vec<u8>, usize>::new();
+        bytes.split(|&b| b == b'\n').for_each(|line| *lines.entry(line.to_vec()).or_default() += 1);
+        lines
+    };
+    let found = count(in_these);
+    count(all).iter().all(|(line, times)| found.get(line).is_some_and(|found| found >= times))
+}

@@ -1,0 +1,158 @@
+//! Power cuts, torn rows, zombies, sources that deliver again, damaged stores.
+
+use replay::recovery::{Disturbance, Ground, Guarantee, Place, RecoveryError};
+use stream::{
+    Trigger,
+    store::{Durability, Memory},
+};
+
+use crate::{
+    jobs::{self, RECORDS},
+    oracles::Subject,
+};
+
+fn with_subject(durability: Durability, check: impl Fn(&Subject<'_, datasets::Event>)) {
+    let (keys, trigger, records) = (jobs::keys(), Trigger::Record, jobs::events());
+    for (_, make) in &jobs::windowed(trigger)[..3] {
+        check(&Subject {
+            make,
+            records: &records,
+            keys: &keys,
+            trigger,
+            every: 7,
+            durability,
+            identity: "a test",
+        });
+    }
+}
+
+fn fault(text: &str) -> Disturbance {
+    text.parse().unwrap()
+}
+
+#[test]
+fn exactly_once_survives_a_power_cut_at_any_record() {
+    for durability in [Durability::Process, Durability::Power] {
+        with_subject(durability, |subject| {
+            let without = subject.run(Guarantee::ExactlyOnce, &[]);
+            for record in 0..RECORDS {
+                let with = subject.run(Guarantee::ExactlyOnce, &[Disturbance::PowerCut { record }]);
+                assert_eq!(subject.judge(Guarantee::ExactlyOnce, &without, &with), Ok(()), "record {record}");
+                let resumed_at = with.0.witnesses[0].resumed_at.unwrap();
+                // What was acknowledged is there; without a sync it needn't be, and then all is done again.
+                assert!(durability == Durability::Process || resumed_at == record - record % 7);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_sync_that_does_nothing_is_seen() {
+    with_subject(Durability::Power, |subject| {
+        let loses = |ignore_syncs: bool, record: u64| {
+            let memory = Memory::new();
+            if ignore_syncs {
+                memory.ignore_syncs();
+            }
+            let mut ground = Ground::on(memory);
+            let cut = [Disturbance::PowerCut { record }];
+            let (run, _) = subject.run_on(&mut ground, Guarantee::ExactlyOnce, &cut).unwrap();
+            run.witnesses[0].resumed_at != Some(record - record % 7)
+        };
+        assert!(!(7..RECORDS).any(|record| loses(false, record)));
+        assert!((7..RECORDS).any(|record| loses(true, record)));
+    });
+}
+
+#[test]
+fn a_torn_row_is_cut() {
+    with_subject(Durability::Process, |subject| {
+        for (_, guarantee) in Guarantee::NAMES {
+            let without = subject.run(guarantee, &[]);
+            let with = subject.run(guarantee, &[fault("torn output at checkpoint 5")]);
+            assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
+            assert_eq!(with.0.torn, 1, "{guarantee}");
+        }
+    });
+}
+
+#[test]
+fn a_zombie_commits_nothing() {
+    with_subject(Durability::Process, |subject| {
+        for (_, guarantee) in Guarantee::NAMES {
+            let without = subject.run(guarantee, &[]);
+            let with = subject.run(guarantee, &[fault("zombie at record 16")]);
+            assert_eq!(with.0.refused, 1, "{guarantee}");
+            assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
+        }
+    });
+}
+
+#[test]
+fn what_the_source_delivers_again_counts_again_only_at_least_once() {
+    with_subject(Durability::Process, |subject| {
+        for (_, guarantee) in Guarantee::NAMES {
+            let without = subject.run(guarantee, &[]);
+            let with = subject.run(guarantee, &[fault("redeliver 5 at record 17")]);
+            assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
+            let (again, known) = (with.0.account.doubled, with.0.known_again);
+            assert_eq!((again, known), if guarantee == Guarantee::AtLeastOnce { (5, 0) } else { (0, 5) });
+        }
+    });
+}
+
+#[test]
+fn another_order_is_the_same_in_each_incarnation() {
+    with_subject(Durability::Process, |subject| {
+        let reorder = fault("reorder 9 at record 12");
+        let without = subject.run(Guarantee::ExactlyOnce, &[reorder]);
+        let with = subject.run(Guarantee::ExactlyOnce, &[reorder, fault("crash at record 15")]);
+        assert_eq!(subject.judge(Guarantee::ExactlyOnce, &without, &with), Ok(()));
+        let recorded = subject.run(Guarantee::ExactlyOnce, &[]);
+        assert_ne!(recorded.0.concluded.firings, without.0.concluded.firings);
+    });
+}
+
+#[test]
+fn a_fault_that_never_strikes_makes_the_run_say_nothing() {
+    with_subject(Durability::Process, |subject| {
+        let never = [Disturbance::Crash(Place::Recovery(1))];
+        let error = subject.run_on(&mut Ground::in_memory(), Guarantee::ExactlyOnce, &never).unwrap_err();
+        assert!(matches!(error, RecoveryError::Vacuous(_)), "{error}");
+    });
+}
+
+#[test]
+fn a_damaged_store_is_given_up_and_all_is_done_again() {
+    with_subject(Durability::Process, |subject| {
+        let without = subject.run(Guarantee::ExactlyOnce, &[]);
+        let memory = Memory::new();
+        let mut ground = Ground::on(memory.clone());
+        subject.run_on(&mut ground, Guarantee::ExactlyOnce, &[]).unwrap();
+        for record in 0..memory.stored() {
+            let mut ground = Ground::on(memory.after_kill());
+            let again = |ground: &mut Ground| subject.run_on(ground, Guarantee::ExactlyOnce, &[]);
+            ground.memory().unwrap().flip(record, 77);
+            let with = again(&mut ground).unwrap();
+            assert_eq!(with.0.given_up.len(), 1, "record {record}");
+            assert_eq!(subject.judge(Guarantee::ExactlyOnce, &without, &with), Ok(()), "record {record}");
+            let mut ground = Ground::on(memory.after_kill());
+            ground.memory().unwrap().flip(record, 77);
+            let at_most = subject.run_on(&mut ground, Guarantee::AtMostOnce, &[]).unwrap_err();
+            assert!(matches!(at_most, RecoveryError::Store(_)), "{at_most}");
+        }
+    });
+}
+
+#[test]
+fn another_runs_checkpoints_are_refused() {
+    with_subject(Durability::Process, |subject| {
+        let memory = Memory::new();
+        subject.run_on(&mut Ground::on(memory.clone()), Guarantee::ExactlyOnce, &[]).unwrap();
+        let other = Subject { identity: "another dataset", ..*subject };
+        let error = other.run_on(&mut Ground::on(memory), Guarantee::ExactlyOnce, &[]).unwrap_err();
+        let message =
+            "these are the checkpoints of another run: they were taken of a test, this is another dataset";
+        assert_eq!(error.to_string(), message);
+    });
+}

@@ -1,0 +1,185 @@
+//! Runs a version through checkpoints and faults, and says what they did.
+
+use std::{collections::HashMap, io, path::Path};
+
+use compare::{FaultResult, RecoveryResult};
+use datasets::{Frozen, Keys, Record, Records, Table};
+use replay::{
+    Arranged,
+    recovery::{Checkpoints, Ground, Guarded, Output, RecoveryError, Survived, disturbances, survive},
+};
+use stream::{Concluded, Version, store::StoreError};
+
+use super::{edges, job_failure, offset};
+use crate::{
+    error::Error,
+    experiment::Experiment,
+    progress::Working,
+    recovery_section::{RecoveryChoice, StoreChoice},
+};
+
+/// A version's answer after all that happened, and the account of it.
+pub(super) struct Recovered {
+    pub(super) concluded: Concluded,
+    pub(super) result: RecoveryResult,
+}
+
+/// A version that is to go through checkpoints and faults, and all that it takes.
+pub(super) struct Tried<'a, R: Record> {
+    pub(super) make: &'a dyn Fn() -> Box<dyn Version<R>>,
+    pub(super) role: &'static str,
+    pub(super) name: &'a str,
+    pub(super) arranged: &'a Arranged<'a, R>,
+    pub(super) loaded: &'a Records<R>,
+    pub(super) frozen: &'a Frozen,
+    pub(super) experiment: &'a Experiment,
+    pub(super) choice: &'a RecoveryChoice,
+}
+
+impl<R: Record> Tried<'_, R> {
+    /// Runs it. `undisturbed`: what it concludes without faults.
+    pub(super) fn run(&self, undisturbed: &Concluded, work: &Working<'_>) -> Result<Recovered, Error> {
+        let survived = self.survive(work, &|_| {})?;
+        let result = result(&survived, undisturbed, &self.loaded.keys, self.choice);
+        let mut concluded = survived.concluded;
+        concluded.number_records_by(&|arrival| offset(self.arranged, arrival));
+        Ok(Recovered { concluded, result })
+    }
+
+    /// The replay through checkpoints and faults alone. `watch` is told of each checkpoint.
+    pub(super) fn survive(&self, work: &Working<'_>, watch: &dyn Fn(u64)) -> Result<Survived, Error> {
+        let Self { arranged, loaded, frozen, experiment, choice, .. } = *self;
+        let records = arranged.records.len() as u64;
+        let Checkpoints { guarantee, every, .. } = choice.checkpoints;
+        let faults = disturbances(&choice.faults, guarantee, records, every, experiment.seed)
+            .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
+        let edges = edges(experiment.trigger, arranged, loaded, experiment)?;
+        let guarded = Guarded {
+            make: self.make,
+            records: &arranged.records,
+            keys: &loaded.keys,
+            edges: &edges,
+            checkpoints: choice.checkpoints,
+            faults: &faults,
+            seed: experiment.seed,
+            identity: &identity(frozen, experiment, self.name),
+            watch,
+        };
+        // A folder that nobody has named goes when the run is over.
+        let temporary = tempfile::tempdir().map_err(failed("make a folder in", &std::env::temp_dir()))?;
+        let folder = choice.folder.as_ref().map_or_else(|| temporary.path().to_owned(), |at| at.join(self.role));
+        let mut ground = ground(choice.store, &folder)?;
+        survive(&guarded, &mut ground, work.control).map_err(|error| self.explained(error, &folder))
+    }
+
+    fn explained(&self, error: RecoveryError, folder: &Path) -> Error {
+        let text = format!("job {}: {error}", datasets::shown(self.name));
+        match error {
+            RecoveryError::Job(failure) => job_failure(failure, self.name, self.arranged, self.frozen),
+            RecoveryError::Interrupted(interrupted) => match &self.choice.folder {
+                Some(folder) => Error::Stopped(folder.clone()),
+                None => interrupted.into(),
+            },
+            RecoveryError::NeedsMemory(_) => Error::usage(text).with_hint("set store = \"memory\""),
+            RecoveryError::Unsaved => Error::usage(text).with_hint("leave [recovery] out"),
+            RecoveryError::Vacuous(_) | RecoveryError::Unfenced => Error::Invalid(text),
+            RecoveryError::Foreign { .. } | RecoveryError::Restore(_) | RecoveryError::DamagedOutput(_) => {
+                Error::input(text).with_hint("begin anew with another --out; nothing of the old one was touched")
+            }
+            RecoveryError::Store(StoreError::Damaged { .. } | StoreError::RolledBack { .. }) => Error::input(text),
+            RecoveryError::Store(error) => {
+                failed("keep checkpoints in", folder)(io::Error::other(error.to_string()))
+            }
+            RecoveryError::Output(cause) => failed("write to", folder)(cause),
+        }
+    }
+}
+
+fn ground(store: StoreChoice, folder: &Path) -> Result<Ground, Error> {
+    let backend = match store {
+        StoreChoice::Memory => return Ok(Ground::in_memory()),
+        StoreChoice::Folder(backend) => backend,
+    };
+    std::fs::create_dir_all(folder).map_err(failed("create", folder))?;
+    let path = folder.join("output");
+    let output = Output::open(&path).map_err(failed("create", &path))?;
+    Ok(Ground::in_folder(&folder.join("checkpoints"), backend, output))
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |cause| Error::System { action, path, cause }
+}
+
+/// What checkpoints are of: those of anything else are refused.
+pub(crate) fn identity(frozen: &Frozen, experiment: &Experiment, job: &str) -> String {
+    let parameters: Vec<String> =
+        experiment.params.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let order = (&experiment.order, experiment.seed);
+    format!(
+        "job {job} with {}, trigger {}, on dataset {} in order {} (seed {}), by counterpoint {}",
+        parameters.join(", "),
+        experiment.trigger,
+        frozen.manifest.blake3,
+        order.0,
+        order.1,
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+fn result(survived: &Survived, undisturbed: &Concluded, keys: &Keys, choice: &RecoveryChoice) -> RecoveryResult {
+    let (rows_missing, rows_extra) =
+        difference(delivered(undisturbed), delivered(&survived.concluded), keys);
+    let faults = survived.witnesses.iter().map(|witness| FaultResult {
+        fault: witness.fault.to_string(),
+        incarnation: witness.incarnation,
+        position: witness.position,
+        resumed_at: witness.resumed_at,
+    });
+    RecoveryResult {
+        guarantee: choice.checkpoints.guarantee.to_string(),
+        checkpoint_every: choice.checkpoints.every.get(),
+        durability: choice.durability().to_owned(),
+        store: choice.store.to_string(),
+        checkpoints: survived.checkpoints,
+        incarnations: survived.incarnations,
+        faults: faults.collect(),
+        lost: survived.account.lost,
+        doubled: survived.account.doubled,
+        rows_missing,
+        rows_extra,
+        same_answer: survived.concluded.table == undisturbed.table,
+        zombies_refused: survived.refused,
+        known_again: survived.known_again,
+        torn_rows: survived.torn,
+        given_up: survived.given_up.clone(),
+    }
+}
+
+/// The rows that reach the world outside: each firing, or the answer of a job that answers at the end.
+fn delivered(concluded: &Concluded) -> &Table {
+    concluded.firings.as_ref().unwrap_or(&concluded.table)
+}
+
+/// How many rows of `wanted` are not in `found`, and how many are in `found` beyond those of `wanted`.
+fn difference(wanted: &Table, found: &Table, keys: &Keys) -> (u64, u64) {
+    let lines = |table: &Table| {
+        (0..table.rows())
+            .map(|row| {
+                let mut line = Vec::new();
+                table.write_row(row, keys, &mut line);
+                line
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut open: HashMap<Vec<u8>, u64> = HashMap::new();
+    lines(wanted).into_iter().for_each(|line| *open.entry(line).or_default() += 1);
+    let mut extra = 0;
+    for line in lines(found) {
+        match open.get_mut(&line) {
+            Some(times) if *times > 0 => *times -= 1,
+            _ => extra += 1,
+        }
+    }
+    (open.values().sum(), extra)
+}

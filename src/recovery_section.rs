@@ -1,0 +1,131 @@
+//! `[recovery]`: checkpoints, the delivery guarantee, and the faults that are to strike.
+
+use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
+
+use replay::recovery::{Checkpoints, Guarantee};
+use serde::{Deserialize, Serialize};
+use stream::store::{Backend, Durability};
+
+use crate::error::Error;
+
+const DEFAULT_EVERY: NonZeroU64 = NonZeroU64::new(1000).expect("not 0");
+
+/// `[recovery]`. Each key is also a flag.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecoverySection {
+    /// What holds of each record whatever crashes: at-most-once, at-least-once, exactly-once [default: exactly-once]
+    #[arg(long)]
+    pub(crate) guarantee: Option<String>,
+    /// Take a checkpoint after so many records each [default: 1000]
+    #[arg(long, value_name = "RECORDS")]
+    pub(crate) checkpoint_every: Option<NonZeroU64>,
+    /// What a checkpoint survives: process (a kill), power (a power cut, too) [default: process]
+    #[arg(long)]
+    pub(crate) durability: Option<String>,
+    /// Where checkpoints are kept: sled, memory [default: sled]
+    #[arg(long)]
+    pub(crate) store: Option<String>,
+    /// What goes wrong, such as 'crash at record 1050' or '5 random crashes'; may be given more than once
+    #[arg(long = "fault", value_name = "FAULT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) faults: Option<Vec<String>>,
+}
+
+/// Where checkpoints are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoreChoice {
+    Memory,
+    Folder(Backend),
+}
+
+/// The section with its values read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RecoveryChoice {
+    pub(crate) checkpoints: Checkpoints,
+    pub(crate) store: StoreChoice,
+    pub(crate) faults: Vec<String>,
+    /// The folder for checkpoints that stays if the run is stopped; without one it can't be resumed.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl RecoverySection {
+    /// Puts what `over` sets in the place of what stands here.
+    pub(crate) fn overridden_by(self, over: Self) -> Self {
+        Self {
+            guarantee: over.guarantee.or(self.guarantee),
+            checkpoint_every: over.checkpoint_every.or(self.checkpoint_every),
+            durability: over.durability.or(self.durability),
+            store: over.store.or(self.store),
+            faults: over.faults.or(self.faults),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// `None` where nothing of it is set: then no checkpoint is taken.
+    pub(crate) fn choice(&self) -> Result<Option<RecoveryChoice>, Error> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |why: String| Error::usage(datasets::shown(&why).to_string());
+        let guarantee = self.guarantee.as_deref().map_or(Ok(Guarantee::ExactlyOnce), str::parse).map_err(wrong)?;
+        let durability = match self.durability.as_deref() {
+            None | Some("process") => Durability::Process,
+            Some("power") => Durability::Power,
+            Some(other) => return Err(wrong(format!("unknown durability '{other}', known are process, power"))),
+        };
+        let store = self.store.as_deref().map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse).map_err(wrong)?;
+        let every = self.checkpoint_every.unwrap_or(DEFAULT_EVERY);
+        Ok(Some(RecoveryChoice {
+            checkpoints: Checkpoints { every, guarantee, durability },
+            store,
+            faults: self.faults.clone().unwrap_or_default(),
+            folder: None,
+        }))
+    }
+}
+
+impl RecoveryChoice {
+    pub(crate) fn section(&self) -> RecoverySection {
+        RecoverySection {
+            guarantee: Some(self.checkpoints.guarantee.to_string()),
+            checkpoint_every: Some(self.checkpoints.every),
+            durability: Some(self.durability().to_owned()),
+            store: Some(self.store.to_string()),
+            faults: (!self.faults.is_empty()).then(|| self.faults.clone()),
+        }
+    }
+
+    pub(crate) fn durability(&self) -> &'static str {
+        match self.checkpoints.durability {
+            Durability::Process => "process",
+            Durability::Power => "power",
+        }
+    }
+}
+
+impl fmt::Display for StoreChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("memory"),
+            Self::Folder(backend) => f.write_str(backend.name()),
+        }
+    }
+}
+
+impl FromStr for StoreChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "memory" {
+            return Ok(Self::Memory);
+        }
+        Backend::named(text).map(Self::Folder).ok_or_else(|| {
+            let known: Vec<&str> = Backend::ALL.iter().map(|backend| backend.name()).collect();
+            format!("unknown store '{text}', known are {}, memory", known.join(", "))
+        })
+    }
+}
