@@ -65,8 +65,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Makes the folder's own entry survive a power cut.
-    pub(super) fn sync_entry(&self) -> Result<(), EngineError> {
+    /// Makes the folder's own entry as durable as asked for.
+    pub(super) fn sync_entry(&self, durability: Durability) -> Result<(), EngineError> {
+        if durability == Durability::Process {
+            return Ok(());
+        }
         sync(&self.path)?;
         let parent = fs::canonicalize(&self.path)?;
         Ok(parent.parent().map_or(Ok(()), sync)?)

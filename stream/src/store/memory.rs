@@ -66,7 +66,7 @@ impl Memory {
     }
 
     /// Lets `fault` strike at the `n`th write from now, counted from 0. A commit makes two, the engine's and the manifest's;
-    /// so does opening.
+    /// so does opening; creating makes one more, a manifest before the others.
     pub fn plan(&self, n: u64, fault: Fault) {
         let mut disk = self.lock();
         disk.planned = Some((disk.writes + n, fault));

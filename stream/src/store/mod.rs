@@ -151,6 +151,21 @@ impl Place {
         }
     }
 
+    /// Writes the first manifest of an empty place.
+    fn create(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
+        match self {
+            Place::Folder(folder) => {
+                folder.write_manifest(text, durability)?;
+                folder.sync_entry(durability)
+            }
+            // A folder's files were looked at when it was taken.
+            Place::Memory(memory) if memory.stored() > 0 => {
+                Err(EngineError::Damaged("the manifest is gone".to_owned()))
+            }
+            Place::Memory(memory) => memory.write_manifest(text, durability),
+        }
+    }
+
     /// Free bytes.
     fn room(&self) -> Result<u64, EngineError> {
         match self {

@@ -21,27 +21,24 @@ const PAUSE: Duration = Duration::from_millis(20);
 impl Store {
     /// Opens the store in `folder`, or creates one in a new or empty folder, and begins a new incarnation.
     pub fn open(folder: &Path, backend: Backend, durability: Durability) -> Result<Store, StoreError> {
-        let folder = Folder::take(folder)?;
-        let place = folder.path().display().to_string();
-        let free = folder.room().map_err(|error| failed(&place, &error))?;
+        let place = Place::Folder(Folder::take(folder)?);
+        let free = place.room().map_err(|error| failed(&place, &error))?;
         if free < ROOM_TO_OPEN {
+            let place = place.name();
             return Err(StoreError::NoRoom { place, epoch: 0, free, needed: ROOM_TO_OPEN });
         }
         // Before the engine touches a file: the folder may be another program's, or a newer one's.
-        let manifest = folder.manifest().map_err(|error| failed(&place, &error))?;
-        let manifest = match manifest {
-            Some(text) => decode(&text, &place, backend.name())?,
-            None => create(&folder, backend, durability).map_err(|error| failed(&place, &error))?,
-        };
-        let engine = catch_panic(|| open_engine(&folder, backend, durability))
+        let manifest = find_or_create(&place, backend.name(), durability)?;
+        let engine = catch_panic(|| open_engine(&folder.join(backend.name()), backend, durability))
             .and_then(|opened| opened)
             .map_err(|error| opening_failed(&place, &manifest, &error))?;
-        Shared::new(engine, backend.name(), Place::Folder(folder)).incarnate(durability)
+        Shared::new(engine, backend.name(), place).incarnate(durability)
     }
 
     /// Opens what `memory` holds and begins a new incarnation; handles on one memory fence each other off.
     pub fn open_in_memory(memory: &Memory, durability: Durability) -> Result<Store, StoreError> {
         let place = Place::Memory(memory.clone());
+        find_or_create(&place, "memory", durability)?;
         Shared::new(Box::new(memory.clone()), "memory", place).incarnate(durability)
     }
 
@@ -58,17 +55,15 @@ impl Shared {
 
     fn incarnate(self: Arc<Shared>, durability: Durability) -> Result<Store, StoreError> {
         let turn = self.turn();
-        let manifest = self.read_manifest()?;
+        let Some(manifest) = find(&self.place, self.engine_name)? else {
+            return Err(self.damaged("the manifest is gone"));
+        };
         let stored = self.ask(|engine| engine.get(HEAD_KEY))?;
         let head = match &stored {
             Some(bytes) => Head::decode(bytes).map_err(|what| self.damaged(what))?,
-            None => Head::fresh(manifest.as_ref().map_or_else(random_id, |manifest| manifest.id)),
+            None => Head::fresh(manifest.id),
         };
-        if let Some(manifest) = &manifest {
-            self.compare(manifest, &head)?;
-        } else if stored.is_some() {
-            return Err(self.damaged("the manifest is missing"));
-        }
+        self.compare(&manifest, &head)?;
         let found = self.sum_up()?.0;
         if found != head.sum {
             let what = format!(
@@ -84,17 +79,12 @@ impl Shared {
         Ok(Store { shared: self, head: next })
     }
 
-    fn read_manifest(&self) -> Result<Option<Manifest>, StoreError> {
-        let text = self.place.manifest().map_err(|error| self.fail(&error))?;
-        text.map(|text| decode(&text, &self.place.name(), self.engine_name)).transpose()
-    }
-
     /// The store may be one epoch ahead of the manifest: a crash came before the acknowledgement.
     fn compare(&self, manifest: &Manifest, head: &Head) -> Result<(), StoreError> {
         if manifest.id != head.id {
             return Err(self.damaged("manifest and store belong to different runs"));
         }
-        if head.epoch < manifest.epoch || head.incarnation < manifest.incarnation {
+        if head.epoch < manifest.epoch {
             return Err(StoreError::RolledBack {
                 place: self.place.name(),
                 manifest: manifest.epoch,
@@ -105,22 +95,34 @@ impl Shared {
             let what = format!("the manifest names epoch {}, the store holds {}", manifest.epoch, head.epoch);
             return Err(self.damaged(what));
         }
+        if head.incarnation < manifest.incarnation {
+            let what = format!(
+                "the store has gone back to incarnation {}, at the same epoch {}, the manifest knows {}",
+                head.incarnation, head.epoch, manifest.incarnation
+            );
+            return Err(self.damaged(what));
+        }
         Ok(())
     }
 }
 
-/// The manifest comes first, so that a folder that has an engine's files without one is known to be damaged.
-fn create(folder: &Folder, backend: Backend, durability: Durability) -> Result<Manifest, EngineError> {
-    let manifest = Manifest { backend: backend.name().to_owned(), id: random_id(), epoch: 0, incarnation: 0 };
-    folder.write_manifest(&manifest.encode(), durability)?;
-    if durability == Durability::Power {
-        folder.sync_entry()?;
+fn find(place: &Place, backend: &str) -> Result<Option<Manifest>, StoreError> {
+    let text = place.manifest().map_err(|error| failed(place, &error))?;
+    text.map(|text| decode(&text, place, backend)).transpose()
+}
+
+/// In a new store the manifest comes first, so that engine's files without one are known to be damaged.
+fn find_or_create(place: &Place, backend: &str, durability: Durability) -> Result<Manifest, StoreError> {
+    if let Some(manifest) = find(place, backend)? {
+        return Ok(manifest);
     }
+    let manifest = Manifest { backend: backend.to_owned(), id: random_id(), epoch: 0, incarnation: 0 };
+    place.create(&manifest.encode(), durability).map_err(|error| failed(place, &error))?;
     Ok(manifest)
 }
 
-fn decode(text: &str, place: &str, wanted: &str) -> Result<Manifest, StoreError> {
-    let place = place.to_owned();
+fn decode(text: &str, place: &Place, wanted: &str) -> Result<Manifest, StoreError> {
+    let place = place.name();
     let manifest = match Manifest::decode(text) {
         Ok(manifest) => manifest,
         Err(Unreadable::Newer(found)) => {
@@ -136,17 +138,16 @@ fn decode(text: &str, place: &str, wanted: &str) -> Result<Manifest, StoreError>
 }
 
 fn open_engine(
-    folder: &Folder,
+    path: &Path,
     backend: Backend,
     durability: Durability,
 ) -> Result<Box<dyn Engine>, EngineError> {
-    let path = folder.path().join(backend.name());
     match backend {
-        Backend::Sled => Ok(Box::new(super::sled::Sled::open(&path, durability)?)),
+        Backend::Sled => Ok(Box::new(super::sled::Sled::open(path, durability)?)),
         #[cfg(feature = "redb")]
-        Backend::Redb => Ok(Box::new(super::redb::Redb::open(&path, durability)?)),
+        Backend::Redb => Ok(Box::new(super::redb::Redb::open(path, durability)?)),
         #[cfg(feature = "known-bad")]
-        Backend::SledAlpha => Ok(Box::new(super::sled_alpha::SledAlpha::open(&path)?)),
+        Backend::SledAlpha => Ok(Box::new(super::sled_alpha::SledAlpha::open(path)?)),
     }
 }
 
@@ -164,8 +165,8 @@ pub(super) fn patiently<T, E>(
     open()
 }
 
-fn failed(place: &str, error: &EngineError) -> StoreError {
-    let place = place.to_owned();
+fn failed(place: &Place, error: &EngineError) -> StoreError {
+    let place = place.name();
     match error {
         EngineError::NoSpace => StoreError::DiskFull { place },
         EngineError::Damaged(what) => StoreError::Damaged { place, what: what.clone() },
@@ -174,11 +175,11 @@ fn failed(place: &str, error: &EngineError) -> StoreError {
 }
 
 /// An engine that says why it doesn't open is most often damaged; which epoch is lost is known from the manifest.
-fn opening_failed(place: &str, manifest: &Manifest, error: &EngineError) -> StoreError {
+fn opening_failed(place: &Place, manifest: &Manifest, error: &EngineError) -> StoreError {
     let lost = |what: &str| format!("epoch {} can't be opened: {what}", manifest.epoch);
     match error {
         EngineError::NoSpace | EngineError::Other(_) => failed(place, error),
-        EngineError::Damaged(what) => StoreError::Damaged { place: place.to_owned(), what: lost(what) },
+        EngineError::Damaged(what) => StoreError::Damaged { place: place.name(), what: lost(what) },
     }
 }
 

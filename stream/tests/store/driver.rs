@@ -172,8 +172,11 @@ fn say(word: &str, epoch: u64) {
 pub(crate) fn run(plan: &Plan<'_>) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let mut chance = Chance(plan.seed);
+    // How long the store took to open the last time that it got there: shots at the opening are spread over that.
+    let mut opening = Duration::from_millis(10);
     while tally.kills < plan.kills {
-        let life = Life::begin(plan, &mut chance).and_then(|mut life| life.watch(&mut tally));
+        let life =
+            Life::begin(plan, &mut chance, opening).and_then(|mut life| life.watch(&mut tally, &mut opening));
         life.map_err(|wrong| {
             format!(
                 "{wrong} (seed {}, kill {}, epoch {} was acknowledged)",
@@ -182,7 +185,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Tally, String> {
         })?;
         tally.kills += 1;
     }
-    if 10 * tally.while_committing < 3 * tally.kills || tally.while_opening == 0 && tally.kills >= 100 {
+    if 5 * tally.while_committing < tally.kills || tally.while_opening == 0 && tally.kills >= 100 {
         return Err(format!("vacuous: too few kills fell into the work: {tally:?}"));
     }
     Ok(tally)
@@ -204,7 +207,7 @@ struct Life {
 }
 
 impl Life {
-    fn begin(plan: &Plan<'_>, chance: &mut Chance) -> Result<Life, String> {
+    fn begin(plan: &Plan<'_>, chance: &mut Chance, opening: Duration) -> Result<Life, String> {
         let mut child = (plan.child)()
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -219,8 +222,9 @@ impl Life {
                 }
             }
         });
-        let shot = if chance.below(2) == 0 {
-            Shot::Opening(Duration::from_micros(chance.below(12_000)))
+        // Two thirds, so that openings are shot several times in a row.
+        let shot = if chance.below(3) < 2 {
+            Shot::Opening(Duration::from_micros(chance.below(1 + opening.as_micros() as u64)))
         } else {
             Shot::Committing(Duration::from_micros(chance.below(40_000)))
         };
@@ -228,10 +232,11 @@ impl Life {
     }
 
     /// Follows what the child says, shoots, then hears the rest: what it said before the shot counts.
-    fn watch(&mut self, tally: &mut Tally) -> Result<(), String> {
+    fn watch(&mut self, tally: &mut Tally, opening: &mut Duration) -> Result<(), String> {
         let last = tally.acknowledged;
         let mut opened = None;
         let mut deadline = Instant::now() + PATIENCE;
+        let mut begun = Instant::now();
         let mut aimed = false;
         let mut shot = false;
         loop {
@@ -243,12 +248,14 @@ impl Life {
                     }
                     match said(&line) {
                         Some(("begin", _)) => {
+                            begun = Instant::now();
                             if let Shot::Opening(after) = self.shot {
                                 (aimed, deadline) = (true, Instant::now() + after);
                             }
                         }
                         Some(("open", epoch)) => {
                             opened = Some(epoch);
+                            *opening = begun.elapsed();
                             if let Shot::Committing(after) = self.shot {
                                 (aimed, deadline) = (true, Instant::now() + after);
                             }
