@@ -8,6 +8,7 @@ mod concluded;
 pub mod jobs;
 pub mod operators;
 mod runtime;
+pub mod store;
 mod trigger;
 pub mod windows;
 

@@ -1,0 +1,64 @@
+//! What the store asks of an engine: read, scan in order, and write several records atomically.
+
+use super::Durability;
+use std::io;
+use std::ops::ControlFlow;
+
+/// A record to write, or `None` to delete it.
+pub(super) type Write = (Vec<u8>, Option<Vec<u8>>);
+
+/// Sees keys and values in the order of the keys until it breaks off.
+pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
+
+/// A write happens only if the record `key` still is `expected`.
+pub(super) struct Guard<'a> {
+    pub(super) key: &'a [u8],
+    pub(super) expected: Option<&'a [u8]>,
+}
+
+/// An ordered map of bytes with atomic writes.
+pub(super) trait Engine: Send + Sync {
+    /// The record of this key.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// Shows the records from `from` on, in order.
+    fn scan(&self, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError>;
+
+    /// Writes all or nothing, if the guard holds; returns when the writes are durable.
+    fn write(
+        &self,
+        guard: &Guard<'_>,
+        writes: &[Write],
+        durability: Durability,
+    ) -> Result<Written, EngineError>;
+}
+
+/// What became of a write.
+pub(super) enum Written {
+    Done,
+    /// The guard didn't hold: nothing was written; the record found instead.
+    Refused(Option<Vec<u8>>),
+}
+
+/// Why an engine or the file system did not do it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EngineError {
+    #[error("the disk is full")]
+    NoSpace,
+    #[error("{0}")]
+    Damaged(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<io::Error> for EngineError {
+    fn from(error: io::Error) -> EngineError {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => EngineError::NoSpace,
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+                EngineError::Damaged(error.to_string())
+            }
+            _ => EngineError::Other(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading: single records, ranges, all of it checked, and a copy for comparison.
+
+use super::engine::EngineError;
+use super::frame::{self, Assembler};
+use super::head::{HEAD_KEY, Sum};
+use super::{Namespace, Shared, Store, StoreError, Visit};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// What a store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// Records.
+    pub records: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+}
+
+/// Sees a whole value; what the scan reads on depends on it.
+type VisitWhole<'a> = dyn FnMut(Namespace, &[u8], &[u8]) -> ControlFlow<()> + 'a;
+
+impl Store {
+    /// The value of a record.
+    pub fn get(&self, namespace: Namespace, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let shared = &self.shared;
+        let mut assembler = Assembler::default();
+        for part in 0.. {
+            let engine_key = frame::part_key(namespace, key, part);
+            let Some(bytes) = shared.ask(|engine| engine.get(&engine_key))? else {
+                break;
+            };
+            let frame = frame::decode(&engine_key, &bytes).map_err(|what| shared.damaged(what))?;
+            let whole = assembler.push(&engine_key, &frame).map_err(|what| shared.damaged(what))?;
+            if let Some((_, _, value)) = whole {
+                return Ok(Some(value));
+            }
+        }
+        assembler.finish().map_err(|what| shared.damaged(what))?;
+        Ok(None)
+    }
+
+    /// Shows the records of a namespace whose keys begin with `prefix`, in the order of the keys, until `visit` breaks off.
+    pub fn scan(&self, namespace: Namespace, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        let engine_prefix = frame::prefix_key(namespace, prefix);
+        // A panic of the caller's is no fault of the engine's and goes on its way.
+        let mut panicked = None;
+        self.shared.walk(&engine_prefix, &mut |_, key, value| {
+            catch_unwind(AssertUnwindSafe(|| visit(key, value))).unwrap_or_else(|panic| {
+                panicked = Some(panic);
+                ControlFlow::Break(())
+            })
+        })?;
+        panicked.map_or(Ok(()), |panic| resume_unwind(panic))
+    }
+
+    /// Reads and checks every record against its checksum, and all of them against the head.
+    pub fn verify(&self) -> Result<Contents, StoreError> {
+        let (sum, contents) = self.shared.sum_up()?;
+        if sum == self.head.sum {
+            return Ok(contents);
+        }
+        // A later incarnation may have committed; only the stored head can tell.
+        let stored = self.shared.ask(|engine| engine.get(HEAD_KEY))?;
+        if stored.as_deref() == Some(&self.head.encode()) {
+            return Err(self.shared.damaged(format!("epoch {} has lost or gained records", self.head.epoch)));
+        }
+        Ok(contents)
+    }
+
+    /// Writes the epoch and all records as bytes that are the same for the same contents, whatever the backend: for each record
+    /// the namespace's tag, length of key, length of value, key and value. Returns the hash of what it wrote.
+    pub fn export(&self, out: &mut dyn Write) -> Result<blake3::Hash, StoreError> {
+        let mut hasher = blake3::Hasher::new();
+        let mut put = |bytes: &[u8]| -> io::Result<()> {
+            hasher.update(bytes);
+            out.write_all(bytes)
+        };
+        let mut begun = put(b"checkpoint 1\n").and_then(|()| put(&self.head.epoch.to_be_bytes()));
+        self.shared.walk(&[], &mut |namespace, key, value| {
+            let lengths = [(key.len() as u64).to_be_bytes(), (value.len() as u64).to_be_bytes()].concat();
+            let record = [&[namespace.tag()], lengths.as_slice(), key, value];
+            begun = std::mem::replace(&mut begun, Ok(()))
+                .and_then(|()| record.into_iter().try_for_each(&mut put));
+            if begun.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        match begun {
+            Ok(()) => Ok(hasher.finalize()),
+            // The store is sound: only the copy failed.
+            Err(error) => Err(StoreError::Failed {
+                place: self.shared.place.name(),
+                cause: format!("can't write the copy of epoch {}: {error}", self.head.epoch),
+            }),
+        }
+    }
+}
+
+impl Shared {
+    /// All frames, checked, with what they sum up to.
+    pub(super) fn sum_up(&self) -> Result<(Sum, Contents), StoreError> {
+        let mut contents = Contents::default();
+        let sum = self.walk(&[], &mut |_, _, value| {
+            contents.records += 1;
+            contents.bytes += value.len() as u64;
+            ControlFlow::Continue(())
+        })?;
+        Ok((sum, contents))
+    }
+
+    /// Shows the whole values below an engine's prefix; the sum of the frames it has read.
+    fn walk(&self, prefix: &[u8], visit: &mut VisitWhole<'_>) -> Result<Sum, StoreError> {
+        let mut assembler = Assembler::default();
+        let mut sum = Sum::default();
+        let mut state = Ok(ControlFlow::Continue(()));
+        self.ask(|engine| {
+            engine.scan(prefix, &mut |key, bytes| {
+                if !key.starts_with(prefix) {
+                    return ControlFlow::Break(());
+                }
+                if key == HEAD_KEY {
+                    return ControlFlow::Continue(());
+                }
+                state = step(&mut assembler, &mut sum, key, bytes, visit);
+                if state == Ok(ControlFlow::Continue(())) {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })
+        })?;
+        match state.and_then(|flow| if flow.is_break() { Ok(()) } else { assembler.finish() }) {
+            Ok(()) => Ok(sum),
+            Err(what) => Err(self.fail(&EngineError::Damaged(what))),
+        }
+    }
+}
+
+fn step(
+    assembler: &mut Assembler,
+    sum: &mut Sum,
+    key: &[u8],
+    bytes: &[u8],
+    visit: &mut VisitWhole<'_>,
+) -> Result<ControlFlow<()>, String> {
+    let frame = frame::decode(key, bytes)?;
+    sum.add(frame.checksum);
+    let whole = assembler.push(key, &frame)?;
+    Ok(whole.map_or(ControlFlow::Continue(()), |(namespace, key, value)| visit(namespace, &key, &value)))
+}
