@@ -85,7 +85,7 @@ fn windows_write_the_keys_that_came() {
 
 #[test]
 fn deduplication_writes_the_ids_that_came() {
-    let settings = totals::Settings { delay_ms: 1_000, max_ahead_ms: None, max_state: 10_000_000 };
+    let settings = totals::Settings { delay_ms: 1_000, max_ahead_ms: None, max_state: 1_000_000 };
     for memory in [totals::Memory::KeepIds, totals::Memory::WithinWatermark, totals::Memory::Approximate] {
         let job = totals::make(memory, &settings, Trigger::Record).unwrap();
         let record = |key, n| Delivery { time_ms: i64::from(n), id: n * KEYS + key, key, value: 1_000 };
