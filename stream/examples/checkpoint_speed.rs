@@ -81,7 +81,7 @@ fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(),
         now += 1;
         // Spread over all, as the changed keys of a stream are.
         let key = |i: u32| (u64::from(i) * 7919 % u64::from(KEYS)) as u32;
-        let event = |i| Event { time_ms: now, key: key(i + now as u32), partition: 0, value: i.into() };
+        let event = |i: u32| Event { time_ms: now, key: key(i + now as u32), partition: 0, value: i.into() };
         let events: Vec<Event> = (0..keys).map(event).collect();
         let start = Instant::now();
         job.push_chunk(&events, &mut Vec::new());
