@@ -8,6 +8,7 @@ use super::{
     Either, JoinKind, Joined, Keyed, codec,
     dirty::{Changes, Dirty},
     due::Due,
+    interval::Interval,
     keyed::{drop_late, end_of, is_late},
 };
 use crate::{Context, Operator};
@@ -53,32 +54,6 @@ struct Left<L> {
     record: L,
     /// It was given, with a counterpart or without.
     is_told: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Interval {
-    lower_ms: i64,
-    upper_ms: i64,
-}
-
-impl Interval {
-    /// The times of the right records that a left one at `time_ms` can have.
-    fn of_left(self, time_ms: i64) -> Option<(i64, i64)> {
-        let time = i128::from(time_ms);
-        clamped(time + i128::from(self.lower_ms), time + i128::from(self.upper_ms))
-    }
-
-    /// The times of the left records that a right one at `time_ms` can have.
-    fn of_right(self, time_ms: i64) -> Option<(i64, i64)> {
-        let time = i128::from(time_ms);
-        clamped(time - i128::from(self.upper_ms), time - i128::from(self.lower_ms))
-    }
-}
-
-/// The part of an interval that 64 bits can hold, if any.
-fn clamped(from: i128, to: i128) -> Option<(i64, i64)> {
-    let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
-    (from <= most && to >= least).then(|| (from.max(least) as i64, to.min(most) as i64))
 }
 
 impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {

@@ -35,6 +35,9 @@ struct Entry<S> {
     asked_ms: i64,
 }
 
+/// What is saved of an entry: when it is forgotten, and the value.
+type Saved<S> = (i64, S);
+
 impl<S> KeyedState<S> {
     /// Without a value. `ttl_ms`: how much event time a value outlives its last write; `None`: for ever.
     pub fn new(ttl_ms: Option<i64>) -> Self {
@@ -105,7 +108,7 @@ impl<S> KeyedState<S> {
         self.dirty.clear();
     }
 
-    fn insert_saved(&mut self, key: u32, (end_ms, value): (i64, S)) {
+    fn insert_saved(&mut self, key: u32, (end_ms, value): Saved<S>) {
         let before = self.entries.insert(key, Entry { value, end_ms, asked_ms: end_ms });
         if self.ttl_ms.is_some() && before.is_none_or(|before| before.asked_ms != end_ms) {
             self.expiries.push(end_ms, key);
@@ -121,13 +124,15 @@ impl<S: Serialize + DeserializeOwned> KeyedState<S> {
 
     /// Takes the state from the front of `bytes`. `what`: whose it is, for the error.
     pub fn restore(&mut self, what: &str, bytes: &mut &[u8]) -> Result<(), String> {
-        let (ttl_ms, entries): (Option<i64>, Vec<(u32, (i64, S))>) = codec::restore(what, bytes)?;
+        let (ttl_ms, entries): (Option<i64>, Vec<(u32, Saved<S>)>) = codec::restore(what, bytes)?;
         let shown =
             |ttl_ms: Option<i64>| ttl_ms.map_or("no end".to_owned(), |ms| format!("an end after {ms} ms"));
         codec::check_same(what, &shown(ttl_ms), &shown(self.ttl_ms))?;
         self.entries.clear();
         self.expiries = Due::default();
-        entries.into_iter().for_each(|(key, entry)| self.insert_saved(key, entry));
+        for (key, entry) in entries {
+            self.insert_saved(key, entry);
+        }
         self.mark_saved();
         Ok(())
     }
@@ -141,7 +146,7 @@ impl<S: Serialize + DeserializeOwned> KeyedState<S> {
 
     /// Takes what has changed from the front of `bytes`. `what`: whose state it is, for the error.
     pub fn apply(&mut self, what: &str, bytes: &mut &[u8]) -> Result<(), String> {
-        let changes: Changes<u32, (i64, S)> = codec::restore(what, bytes)?;
+        let changes: Changes<u32, Saved<S>> = codec::restore(what, bytes)?;
         let (is_whole, entries) = changes.into_parts();
         if is_whole {
             self.entries.clear();
@@ -159,7 +164,7 @@ impl<S: Serialize + DeserializeOwned> KeyedState<S> {
 }
 
 /// What is saved of each key, in the order of keys.
-fn sorted<S>(entries: &HashMap<u32, Entry<S>, RandomState>) -> Vec<(u32, (i64, &S))> {
+fn sorted<S>(entries: &HashMap<u32, Entry<S>, RandomState>) -> Vec<(u32, Saved<&S>)> {
     let mut entries: Vec<_> =
         entries.iter().map(|(&key, entry)| (key, (entry.end_ms, &entry.value))).collect();
     entries.sort_unstable_by_key(|&(key, _)| key);

@@ -45,6 +45,7 @@ mod columns;
 mod complete;
 mod deduplicate;
 mod due;
+mod interval;
 mod interval_join;
 mod keyed;
 mod keyed_state;

@@ -64,6 +64,8 @@ pub(crate) struct Restarting<O> {
     seen: usize,
     /// The state at `save_at` and the changes since.
     chain: Vec<Vec<u8>>,
+    /// That, as it was when the operator was stopped.
+    stopped: Arc<Mutex<Vec<Vec<u8>>>>,
     /// The state when it was closed.
     pub(crate) closed: Arc<Mutex<Vec<u8>>>,
 }
@@ -143,6 +145,7 @@ impl<O> Restarting<O> {
             self.inner.changes(&mut last);
             chain.push(last);
         }
+        self.stopped.lock().unwrap().clone_from(&chain);
         for (i, bytes) in chain.iter_mut().enumerate() {
             bytes.push(99);
             let mut bytes = &bytes[..];
@@ -182,6 +185,8 @@ pub(crate) struct Driven<T> {
     pub(crate) out: Vec<(u64, T)>,
     pub(crate) concluded: Concluded,
     pub(crate) closed: Vec<u8>,
+    /// The state and the changes that the operator was restarted from.
+    pub(crate) stopped: Vec<Vec<u8>>,
 }
 
 impl<T: Clone> Driven<T> {
@@ -203,7 +208,7 @@ where
     O: Operator<R>,
     Running<R, Restarting<O>, Collect<O::Out>>: Version<R>,
 {
-    let (collected, closed) = (Arc::default(), Arc::default());
+    let (collected, closed, stopped) = (Arc::default(), Arc::default(), Arc::default());
     let operator = Restarting {
         inner: make(),
         fresh: Some(make()),
@@ -212,6 +217,7 @@ where
         changes_each: drive.changes_each,
         seen: 0,
         chain: vec![],
+        stopped: Arc::clone(&stopped),
         closed: Arc::clone(&closed),
     };
     let source = Source {
@@ -227,7 +233,8 @@ where
     let concluded = feed(&mut job, records, drive.batch, &Keys::default());
     let out = std::mem::take(&mut *collected.lock().unwrap());
     let closed = std::mem::take(&mut *closed.lock().unwrap());
-    Driven { out, concluded, closed }
+    let stopped = std::mem::take(&mut *stopped.lock().unwrap());
+    Driven { out, concluded, closed, stopped }
 }
 
 /// Feeds a job as the replay does.

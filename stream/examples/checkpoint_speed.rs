@@ -1,0 +1,238 @@
+//! What checkpoints cost: `cargo run --release -p stream --example checkpoint_speed`.
+//!
+//! First a job with a running total for each of 1 million keys: a whole save, the changes after touching some of the
+//! keys, and coming back from the one and twenty of the others. Then windowed sums, 10,000 keys and 5 million records,
+//! with changes each 100,000 records and without. The figures are the fastest of some runs.
+
+use std::time::{Duration, Instant};
+
+use datasets::{Cells, Event, Keys, SplitMix64, TableColumn};
+use stream::{
+    Flavour, Source, Trigger, Version,
+    jobs::windowed_aggregation::{Kind, Settings, make},
+    operators::{AtKey, Complete, Function, KeyedProcess, Pipeline},
+    windows::OutputMode,
+};
+
+const KEYS: u32 = 1_000_000;
+const DELTAS: u32 = 20;
+const EVENTS: u64 = 5_000_000;
+const WINDOW_KEYS: u64 = 10_000;
+/// 5 million events are 1,000 s, so 100 windows of 10 s.
+const EVENTS_PER_MS: u64 = 5;
+const DISORDER_MS: u64 = 1500;
+const EPOCH: usize = 100_000;
+const RUNS: usize = 5;
+
+fn main() -> Result<(), String> {
+    state_by_key("keyed state", keyed_state)?;
+    state_by_key("running totals", totals)?;
+    windows()
+}
+
+/// Remembers a key's last value.
+struct Last;
+
+impl KeyedProcess<Event> for Last {
+    type State = i64;
+    type Out = Event;
+
+    fn on_record(
+        &self,
+        event: Event,
+        at: &mut AtKey<'_, i64>,
+        _: &mut impl FnMut(Event, &mut stream::Context),
+    ) {
+        at.put(event.value);
+    }
+}
+
+fn keyed_state() -> Box<dyn Version<Event>> {
+    let job = Pipeline::<Event, _>::start().process(Last, None).aggregate([Function::Count]);
+    let sink = Complete::new(key_columns, [("count", Function::Count)]);
+    Box::new(job.run(source(), Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, u64::MAX, sink))
+}
+
+fn totals() -> Box<dyn Version<Event>> {
+    let job = Pipeline::<Event, _>::start().aggregate([Function::Count, Function::Sum]);
+    let sink = Complete::new(key_columns, [("count", Function::Count), ("sum", Function::Sum)]);
+    Box::new(job.run(source(), Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, u64::MAX, sink))
+}
+
+fn source() -> Source<Event> {
+    Source {
+        time_ms: |event: &Event| event.time_ms,
+        partition: |_| 0,
+        delay_ms: Some(0),
+        partitions: 0,
+        idle_ms: None,
+        max_ahead_ms: None,
+    }
+}
+
+fn key_columns(keys: &[u32]) -> Vec<TableColumn> {
+    vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }]
+}
+
+fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(), String> {
+    let mut job = make();
+    let mut now = 0;
+    let mut touch = |job: &mut Box<dyn Version<Event>>, keys: u32| {
+        now += 1;
+        // Spread over all, as the changed keys of a stream are.
+        let key = |i: u32| (u64::from(i) * 7919 % u64::from(KEYS)) as u32;
+        let event = |i: u32| Event { time_ms: now, key: key(i + now as u32), partition: 0, value: i.into() };
+        let events: Vec<Event> = (0..keys).map(event).collect();
+        let start = Instant::now();
+        job.push_chunk(&events, &mut Vec::new());
+        start.elapsed()
+    };
+    let plain = touch(&mut job, KEYS);
+    let (whole, took) = timed(|| job.save());
+    let base = whole.ok_or("a table job can be saved")?;
+    println!("{name}, {KEYS} keys: a whole save takes {} and {} bytes", shown(took), base.len());
+    println!("  a record takes {:.0} ns before the first save", plain.as_nanos() as f64 / f64::from(KEYS));
+    let mut deltas = Vec::new();
+    for keys in [1_000, 10_000, 100_000] {
+        let mut best = (Duration::MAX, Duration::MAX, 0);
+        for _ in 0..RUNS {
+            let pushed = touch(&mut job, keys);
+            let (changes, took) = timed(|| job.changes());
+            let changes = changes.ok_or("a table job can be saved")?;
+            best = (best.0.min(took), best.1.min(pushed), changes.len());
+            deltas.push(changes);
+        }
+        let (took, pushed, bytes) = best;
+        println!(
+            "  changes of {keys:6} keys take {} and {bytes} bytes; {:.0} ns a record to note them",
+            shown(took),
+            pushed.as_nanos() as f64 / f64::from(keys)
+        );
+    }
+    while deltas.len() < DELTAS as usize {
+        touch(&mut job, 10_000);
+        deltas.push(job.changes().ok_or("a table job can be saved")?);
+    }
+    recover(&mut job, make, &base, &deltas)
+}
+
+fn recover(
+    job: &mut Box<dyn Version<Event>>,
+    make: fn() -> Box<dyn Version<Event>>,
+    base: &[u8],
+    deltas: &[Vec<u8>],
+) -> Result<(), String> {
+    let mut fresh = make();
+    let (restored, whole) = timed(|| fresh.restore(base));
+    restored?;
+    let (applied, changes) = timed(|| deltas.iter().try_for_each(|delta| fresh.apply(delta)));
+    applied?;
+    if fresh.save() != job.save() {
+        return Err("the job came back in another state".to_owned());
+    }
+    println!(
+        "  recovery takes {}: the whole state {}, {} changes {}",
+        shown(whole + changes),
+        shown(whole),
+        deltas.len(),
+        shown(changes)
+    );
+    Ok(())
+}
+
+fn windows() -> Result<(), String> {
+    let events = events();
+    for kind in [Kind::PerRecord, Kind::PreAggregated] {
+        let mut best = [Duration::MAX; 3];
+        let mut bytes = 0;
+        for _ in 0..RUNS {
+            // Side by side, so that a noisy moment strikes all of them.
+            for (best, cost) in best.iter_mut().zip([Cost::None, Cost::Changes, Cost::Output]) {
+                let (took, saved) = run(kind, &events, cost)?;
+                *best = took.min(*best);
+                bytes = bytes.max(saved);
+            }
+        }
+        let ns = |took: Duration| took.as_nanos() as f64 / EVENTS as f64;
+        let [plain, changes, output] = best.map(ns);
+        println!(
+            "windowed sums, {kind:?}: {plain:.1} ns a record; with changes each {EPOCH} records {changes:.1} ns, ratio \
+             {:.2}; with output taken as well {output:.1} ns, ratio {:.2}; {bytes} bytes of changes in all",
+            changes / plain,
+            output / plain
+        );
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    None,
+    Changes,
+    Output,
+}
+
+/// How long it takes, and how many bytes were saved.
+fn run(kind: Kind, events: &[Event], cost: Cost) -> Result<(Duration, usize), String> {
+    let settings = Settings {
+        windows: "tumbling:10000".parse()?,
+        delay_ms: Some(2000),
+        lateness_ms: 0,
+        mode: OutputMode::Append,
+        drain: true,
+        partitions: 0,
+        idle_ms: None,
+        max_ahead_ms: None,
+        max_state: 100_000_000,
+    };
+    let mut job = make(settings, kind, Trigger::Record)?;
+    let (mut bytes, mut rows) = (0, 0);
+    let start = Instant::now();
+    for epoch in events.chunks(EPOCH) {
+        for chunk in epoch.chunks(1024) {
+            job.push_chunk(chunk, &mut Vec::new());
+        }
+        if cost == Cost::Output {
+            rows += job.take_output().map_or(0, |table| table.rows());
+        }
+        if cost != Cost::None {
+            bytes += job.changes().map_or(0, |changes| changes.len());
+        }
+    }
+    let took = start.elapsed();
+    if cost == Cost::Output && rows == 0 {
+        return Err("no window has fired".to_owned());
+    }
+    Ok((took, bytes))
+}
+
+/// Keys by Zipf's law, up to 1.5 s of disorder.
+fn events() -> Vec<Event> {
+    let mut keys = Keys::default();
+    let mut random = SplitMix64::new(42);
+    let total: f64 = (1..=WINDOW_KEYS).map(|rank| 1.0 / rank as f64).sum();
+    let cumulated: Vec<f64> = (1..=WINDOW_KEYS)
+        .scan(0.0, |sum, rank| {
+            *sum += 1.0 / rank as f64 / total;
+            Some(*sum)
+        })
+        .collect();
+    let event = |i: u64| {
+        let drawn = random.next_u64() as f64 / u64::MAX as f64;
+        let rank = cumulated.partition_point(|&sum| sum < drawn).min(cumulated.len() - 1);
+        let time_ms = (i / EVENTS_PER_MS).cast_signed() - random.uniform(0, DISORDER_MS).cast_signed();
+        let key = keys.intern(format!("key-{}", rank as u64 * 7919 % WINDOW_KEYS).as_bytes());
+        Event { time_ms, key, partition: 0, value: random.uniform(0, 1000).cast_signed() }
+    };
+    (0..EVENTS).map(event).collect()
+}
+
+fn timed<T>(what: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = what();
+    (result, start.elapsed())
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1e3)
+}

@@ -1,0 +1,152 @@
+//! Every job of the catalogue that keeps a state.
+
+use datasets::{Delivery, Event, Item, Side, Sided};
+use proptest::prelude::*;
+use stream::{
+    Trigger, Version,
+    jobs::{
+        bin_packing::FirstFit, deduplicated_totals as totals, enrichment_join as enrichment,
+        order_payment_join as payment, windowed_aggregation as windowed,
+    },
+    windows::{OutputMode, Windows},
+};
+
+use crate::harness::{Plan, check, plans};
+
+/// Times that move on, with disorder, now and then a leap.
+fn times() -> impl Strategy<Value = Vec<i64>> {
+    let step = prop_oneof![6 => 0..4_i64, 1 => Just(30_i64)];
+    prop::collection::vec((step, 0..25_i64), 0..60).prop_map(|steps| {
+        let mut now = -20;
+        let time = |(step, back): (i64, i64)| {
+            now += step;
+            now - back
+        };
+        steps.into_iter().map(time).collect()
+    })
+}
+
+fn values() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => -9..10_i64, 1 => Just(i64::MAX), 1 => Just(i64::MIN)]
+}
+
+fn keyed() -> impl Strategy<Value = Vec<(i64, u32, i64)>> {
+    (times(), prop::collection::vec((0..4_u32, values()), 60)).prop_map(|(times, rest)| {
+        times.into_iter().zip(rest).map(|(time, (key, value))| (time, key, value)).collect()
+    })
+}
+
+fn sided() -> impl Strategy<Value = Vec<Sided>> {
+    (keyed(), prop::collection::vec(any::<bool>(), 60)).prop_map(|(rows, sides)| {
+        let record = |((time_ms, key, value), is_left)| {
+            let side = if is_left { Side::Left } else { Side::Right };
+            Sided { time_ms, side, key, value }
+        };
+        rows.into_iter().zip(sides).map(record).collect()
+    })
+}
+
+fn any_windows() -> impl Strategy<Value = Windows> {
+    let tumbling = (1..25_i64).prop_map(|size| format!("tumbling:{size}"));
+    let sliding = (1..30_i64, 1..15_i64).prop_map(|(size, slide)| format!("sliding:{size}:{slide}"));
+    let session = (1..12_i64).prop_map(|gap| format!("session:{gap}"));
+    prop_oneof![tumbling, sliding, session].prop_map(|text| text.parse().unwrap())
+}
+
+/// How a plan's batches are triggered.
+fn trigger(plan: &Plan) -> Trigger {
+    match plan.batch {
+        1 => Trigger::Record,
+        n => Trigger::EveryRecords((n as u64).try_into().unwrap()),
+    }
+}
+
+fn window_settings() -> impl Strategy<Value = windowed::Settings> {
+    let mode = prop_oneof![Just(OutputMode::Append), Just(OutputMode::Update), Just(OutputMode::Complete)];
+    let rest = (any::<bool>(), 0..3_u32, prop::option::of(10..40_i64), prop::option::of(5..40_i64));
+    let max_state = prop_oneof![4 => Just(1_000_000_u64), 1 => 5..60_u64];
+    (any_windows(), 0..15_i64, 0..20_i64, mode, rest, max_state).prop_map(
+        |(windows, delay_ms, lateness_ms, mode, (drain, partitions, idle_ms, max_ahead_ms), max_state)| {
+            windowed::Settings {
+                windows,
+                delay_ms: Some(delay_ms),
+                lateness_ms,
+                mode,
+                drain,
+                partitions,
+                idle_ms,
+                max_ahead_ms,
+                max_state,
+            }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn windowed_aggregation(settings in window_settings(), rows in keyed(), plan in plans()) {
+        let events: Vec<Event> = rows.iter()
+            .map(|&(time_ms, key, value)| Event { time_ms, key, partition: key % 2, value })
+            .collect();
+        for (_, kind) in windowed::Kind::NAMES {
+            // Not every kind takes every setting.
+            let settings = match kind {
+                windowed::Kind::PreAggregated => windowed::Settings { lateness_ms: 0, ..settings },
+                _ => settings,
+            };
+            let make = || windowed::make(settings, kind, trigger(&plan));
+            if make().is_ok() {
+                check(&|| make().unwrap(), &events, &plan);
+            }
+        }
+    }
+
+    #[test]
+    fn deduplicated_totals(
+        rows in keyed(),
+        ids in prop::collection::vec(0..25_u32, 60),
+        delay_ms in 0..40_u64,
+        max_state in prop_oneof![3 => Just(1000_u64), 1 => 5..40_u64],
+        plan in plans(),
+    ) {
+        let records: Vec<Delivery> = rows.iter().zip(ids)
+            .map(|(&(time_ms, key, value), id)| Delivery { time_ms, id, key, value })
+            .collect();
+        let settings = totals::Settings { delay_ms, max_ahead_ms: Some(100), max_state };
+        for memory in [totals::Memory::KeepIds, totals::Memory::WithinWatermark, totals::Memory::Approximate] {
+            check(&|| totals::make(memory, &settings, trigger(&plan)).unwrap(), &records, &plan);
+        }
+    }
+
+    #[test]
+    fn order_payment_join(
+        records in sided(),
+        (within_ms, delay_ms, drain) in (0..30_u64, 0..20_u64, any::<bool>()),
+        plan in plans(),
+    ) {
+        use payment::Strategy::{EagerUnpaid, PerRecord, PerTrigger};
+        let settings = payment::Settings { within_ms, delay_ms, max_ahead_ms: None, drain, max_state: 500 };
+        for strategy in [PerRecord, PerTrigger, EagerUnpaid] {
+            check(&|| payment::make(strategy, &settings, trigger(&plan)).unwrap(), &records, &plan);
+        }
+    }
+
+    #[test]
+    fn enrichment_join(records in sided(), delay_ms in 0..20_u64, plan in plans()) {
+        let settings = enrichment::Settings { delay_ms, max_ahead_ms: None, max_state: 500 };
+        for strategy in [enrichment::Strategy::AsOf, enrichment::Strategy::Latest] {
+            check(&|| enrichment::make(strategy, &settings, trigger(&plan)).unwrap(), &records, &plan);
+        }
+    }
+}
+
+#[test]
+fn a_packing_can_not_be_saved_and_says_so() {
+    let mut job: Box<dyn Version<Item>> = Box::new(FirstFit::new(10));
+    assert_eq!((job.save(), job.changes(), job.take_output()), (None, None, None));
+    let why = "this job can't be restored: it keeps no state".to_owned();
+    assert_eq!(job.restore(&[]), Err(why.clone()));
+    assert_eq!(job.apply(&[]), Err(why));
+}
