@@ -54,7 +54,7 @@ fn main() -> Fallible<()> {
     let folder = tempfile::tempdir()?;
     let input = Input::make(records, folder.path())?;
     println!("{records} records, {} bytes of CSV, {} rows of results", input.bytes, input.rows());
-    let mut engines = vec![Engine::ours("per-record"), Engine::ours("per-trigger")];
+    let mut engines = vec![Engine::ours("per-record")?, Engine::ours("per-trigger")?];
     if args.iter().any(|arg| arg == "--peers") {
         engines.extend(["duckdb", "polars"].into_iter().filter_map(Engine::peer));
     }
@@ -116,10 +116,10 @@ struct Engine {
 }
 
 impl Engine {
-    fn ours(version: &str) -> Self {
-        let here = std::env::args().next().unwrap_or_default();
+    fn ours(version: &str) -> Fallible<Self> {
+        let here = std::env::current_exe()?.display().to_string();
         let command = vec![here, "--run-one".to_owned(), version.to_owned()];
-        Self { name: format!("counterpoint {version}"), command, is_ours: true }
+        Ok(Self { name: format!("counterpoint {version}"), command, is_ours: true })
     }
 
     /// `None`, and says so, where it isn't installed.
