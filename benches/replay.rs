@@ -6,11 +6,15 @@
 
 use std::time::Instant;
 
-use datasets::{Item, SplitMix64};
+use datasets::{Event, Item, Record as _, SplitMix64};
 use replay::{Control, Edges, Pace, RealClock, Schedule, feed_at_max, feed_paced};
 use stream::{
     Job, Trigger, Version,
-    jobs::bin_packing::{BestFit, FirstFit},
+    jobs::{
+        bin_packing::{BestFit, FirstFit},
+        windowed_aggregation::{Kind, Settings, make},
+    },
+    windows::OutputMode,
 };
 
 const RECORDS: usize = 1_000_000;
@@ -18,7 +22,8 @@ const CAPACITY: u64 = 10_000;
 const ROUNDS: usize = 15;
 /// Of the open loop.
 const RATE: f64 = 100_000.0;
-const PACED_RECORDS: usize = 500_000;
+const PACED_RECORDS: usize = 200_000;
+const PACED_ROUNDS: usize = 5;
 
 fn main() {
     let mut random = SplitMix64::new(1);
@@ -29,7 +34,8 @@ fn main() {
     println!("{:10} {:>12} {:>12} {:>8} {:>14}", "job", "bare ns", "replay ns", "ratio", "records/s");
     compare("best-fit", &items, || BestFit::new(CAPACITY));
     compare("first-fit", &items, || FirstFit::new(CAPACITY));
-    open_loop(&items[..PACED_RECORDS]);
+    open_loop("best-fit", &items[..PACED_RECORDS], || Box::new(BestFit::new(CAPACITY)));
+    open_loop("windowed-aggregation per-record", &events(), windowed_aggregation);
 }
 
 fn compare<J: Job<Item> + Send + 'static>(name: &str, items: &[Item], make: impl Fn() -> J) {
@@ -70,29 +76,46 @@ fn whole_replay<J: Job<Item> + Send + 'static>(items: &[Item], job: J) -> f64 {
     took.as_nanos() as f64 / items.len() as f64
 }
 
-fn open_loop(items: &[Item]) {
-    let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(BestFit::new(CAPACITY))];
+/// Several rounds of `records` at `RATE` each, because other work on the machine shows in all but the best.
+fn open_loop<R>(name: &str, records: &[R], make: impl Fn() -> Box<dyn Version<R>>) {
+    println!("\nopen loop, {name}, {} records at {RATE}/s, from the due time, in µs", records.len());
+    println!("{:>8} {:>8} {:>8} {:>8} {:>16}", "p50", "p99", "p99.9", "p99.99", "feeder misses %");
     let schedule = Schedule::new(Pace::Rate(RATE), false, None).expect("a rate").expect("a schedule");
-    let fed = feed_paced(
-        &mut versions,
-        items,
-        &edges(items),
-        &schedule,
-        &mut SplitMix64::new(1),
-        &RealClock::new(),
-        &Control::default(),
-    );
-    let (replayed, feeder) = fed.expect("nobody stops it");
-    let latency = |percentile| replayed[0].latency.percentile_ns(percentile) / 1000.0;
-    println!("\nopen loop, best-fit, {} records at {RATE}/s, from the due time", items.len());
-    println!(
-        "p50 {:.2} µs   p99 {:.2} µs   p99.9 {:.2} µs   p99.99 {:.2} µs   feeder misses {:.3} %",
-        latency(50.0),
-        latency(99.0),
-        latency(99.9),
-        latency(99.99),
-        feeder.misses as f64 * 100.0 / feeder.records as f64
-    );
+    let edges = Edges::new(Trigger::Record, records.len(), None, None).expect("needs no times");
+    for _ in 0..PACED_ROUNDS {
+        let (random, clock, control) = (&mut SplitMix64::new(1), RealClock::new(), Control::default());
+        let fed = feed_paced(&mut [make()], records, &edges, &schedule, random, &clock, &control);
+        let (replayed, feeder) = fed.expect("nobody stops it");
+        let us = |percentile| replayed[0].latency.percentile_ns(percentile) / 1000.0;
+        let missed = feeder.misses as f64 * 100.0 / feeder.records as f64;
+        println!("{:8.2} {:8.2} {:8.2} {:8.2} {missed:16.3}", us(50.0), us(99.0), us(99.9), us(99.99));
+    }
+}
+
+/// W1's records, or the first of them: see `examples/w1.rs`.
+fn events() -> Vec<Event> {
+    let arguments = [("keys", 10_000), ("rate", 5_000)].map(|(name, value)| (name.to_owned(), value.into()));
+    let instance =
+        datasets::generate("events", PACED_RECORDS as u64, 1, &arguments.into()).expect("valid parameters");
+    // The generated rows begin with their arrival times.
+    let row = |fields: &[u64]| Event::from_fields(&[&fields[1..], &[0]].concat());
+    instance.values.chunks_exact(instance.columns.len()).map(row).collect()
+}
+
+/// Count and sum by key over tumbling windows of 10 s: half a second of the schedule.
+fn windowed_aggregation() -> Box<dyn Version<Event>> {
+    let settings = Settings {
+        windows: "tumbling:10000".parse().expect("windows"),
+        delay_ms: Some(2000),
+        lateness_ms: 0,
+        mode: OutputMode::Append,
+        drain: true,
+        partitions: 0,
+        idle_ms: None,
+        max_ahead_ms: None,
+        max_state: 10_000_000,
+    };
+    make(settings, Kind::PerRecord, Trigger::Record).expect("valid settings")
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
