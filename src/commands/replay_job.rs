@@ -14,6 +14,7 @@ use crate::{
     execute::{Conclusion, FinishedReplay, dataset_id, feeder_result, latency_ns},
     experiment::{Experiment, ExperimentFile, ReplaySection},
     job_section::JobSection,
+    machine,
     output::Output,
     progress::{Progress, Working},
     run_folder::Target,
@@ -85,6 +86,8 @@ struct PrintedTimings {
     latency_ns: LatencyNs,
     saturated: bool,
     feeder: Option<Feeder>,
+    /// The most memory that was held at once, until the answer was written; not where the system doesn't tell it.
+    peak_rss_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -121,10 +124,9 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
     progress.finish();
     let finished = finished?;
     let results = results(&experiment, dataset_id(&frozen), &finished);
-    let timings = timings(&experiment, &finished);
+    let mut timings = timings(&experiment, &finished);
     let path = target.write(|draft| {
         draft.json("results.json", &results)?;
-        draft.json("timings.json", &timings)?;
         match &finished.conclusion {
             Conclusion::Cost { answer, .. } => draft.answer("answers/answer.csv", answer, control)?,
             Conclusion::Table { concluded, keys } => {
@@ -135,7 +137,9 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
             "latency/latency.hlog",
             &finished.replayed.latency,
             finished.replayed.service_ns as f64 / 1e9,
-        )
+        )?;
+        timings.peak_rss_bytes = machine::peak_rss_bytes();
+        draft.json("timings.json", &timings)
     })?;
     output.json(&Both { results: &results, timings: &timings, run: path.display().to_string() });
     print(&results, &timings, &finished, path, output);
@@ -164,6 +168,7 @@ fn timings(experiment: &Experiment, finished: &FinishedReplay) -> PrintedTimings
         latency_ns: latency_ns(&finished.replayed.latency),
         saturated: finished.replayed.saturated,
         feeder: finished.feeder.map(feeder_result),
+        peak_rss_bytes: None,
     }
 }
 
@@ -188,6 +193,9 @@ fn print(
         ("records a second of work", format!("{:.0}", timings.records_per_second)),
         ("p50, p99, p99.9 ns", format!("{:.1} {:.1} {:.1}", latency.p50, latency.p99, latency.p99_9)),
     ]);
+    rows.extend(
+        timings.peak_rss_bytes.map(|bytes| ("peak memory", format!("{} MiB", bytes.div_ceil(1 << 20)))),
+    );
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     output.line(aligned(&rows));
     if timings.saturated {

@@ -11,7 +11,7 @@ use stream::Concluded;
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
-    conclude, dataset_id, feed, into_pair, job::jobs, load, schedule, sweep, timing,
+    conclude, dataset_id, feed, into_pair, job::jobs, load, schedule, streamed, sweep, timing,
 };
 use crate::{
     error::Error,
@@ -42,7 +42,7 @@ pub(crate) fn run<R: Record>(
         feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
     let mut concluded = Vec::new();
     for (version, name) in versions.iter_mut().zip([&experiment.stable, &experiment.candidate]) {
-        concluded.extend(conclude(&mut **version, name, &loaded.keys, &arranged, frozen)?);
+        concluded.extend(conclude(&mut **version, name, &loaded.keys, arranged.offsets.as_deref(), frozen)?);
     }
     let concluded = into_pair(concluded);
     let judge =
@@ -180,15 +180,54 @@ pub(crate) fn replay_one<R: Record>(
     experiment: &Experiment,
     work: &Working<'_>,
 ) -> Result<FinishedReplay, Error> {
+    if streamed::is_possible(experiment) {
+        replay_streamed(problem, frozen, experiment, work)
+    } else {
+        replay_loaded(problem, frozen, experiment, work)
+    }
+}
+
+/// … fed as the file is read.
+pub(super) fn replay_streamed<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<FinishedReplay, Error> {
+    // Only a job outside has to be told all keys beforehand, and such a one isn't fed like this.
+    let [job, _] = jobs(&problem.entry, experiment, &Keys::default(), work)?;
+    let make = || vec![job.make(&experiment.params, experiment.trigger)];
+    let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, experiment, work)?;
+    finished(fed, keys, None, frozen, experiment)
+}
+
+/// … fed from memory.
+pub(super) fn replay_loaded<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<FinishedReplay, Error> {
     work.progress.step("reading");
     let loaded = load(&problem.entry, frozen, &experiment.params)?;
     let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
-    let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
-    let concluded = conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?
+    let fed = feed(&make, &arranged, &loaded, experiment, work)?;
+    finished(fed, loaded.keys, arranged.offsets.as_deref(), frozen, experiment)
+}
+
+fn finished<R: Record>(
+    fed: Fed<R>,
+    keys: Keys,
+    offsets: Option<&[u32]>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+) -> Result<FinishedReplay, Error> {
+    let Fed { mut versions, mut replayed, feeder } = fed;
+    let concluded = conclude(&mut *versions[0], &experiment.stable, &keys, offsets, frozen)?
         .expect("a version of this problem answers with a table");
     let ledger = ledger(&concluded, frozen.manifest.records);
-    let conclusion = Conclusion::Table { concluded: Box::new(concluded), keys: loaded.keys };
+    let conclusion = Conclusion::Table { concluded: Box::new(concluded), keys };
     Ok(FinishedReplay { ledger, conclusion, replayed: replayed.remove(0), feeder })
 }
