@@ -261,13 +261,16 @@ pub(crate) struct ReplayArgs {
     /// A parameter of the problem, in the place of the dataset's own
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Order of the records: recorded, shuffled, ascending, descending [default: recorded]
+    /// Order of the records: recorded, shuffled, ascending, descending; with any but recorded they are all held in
+    /// memory [default: recorded]
     #[arg(long)]
     pub(crate) order: Option<String>,
-    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
+    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60'; with any but max they are all held in memory
+    /// [default: max]
     #[arg(long)]
     pub(crate) pace: Option<String>,
-    /// When a job acts: record, 'every 1000 records', 'every 100ms', eager, once [default: record]
+    /// When a job acts: record, 'every 1000 records', 'every 100ms' (they are all held in memory), eager, once
+    /// [default: record]
     #[arg(long)]
     pub(crate) trigger: Option<String>,
     /// A micro-batch has at most this many records: the rate limit of the source

@@ -24,6 +24,18 @@ fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
+/// The most memory that this process has held at once, in bytes. Linux tells it; elsewhere it stays unknown.
+///
+/// Not what `getrusage` tells: that counts what the parent held when it started this process.
+pub(crate) fn peak_rss_bytes() -> Option<u64> {
+    peak_in(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+fn peak_in(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim_end().parse::<u64>().ok()?.checked_mul(1024)
+}
+
 /// Counters of the system at one moment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watch {
@@ -65,4 +77,31 @@ fn throttled() -> Option<u64> {
     };
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     (0..cpus).map(count).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_read_where_there_is_one() {
+        assert_eq!(
+            peak_in("Name:\tx\nVmPeak:\t  9 kB\nVmHWM:\t    2412 kB\nVmRSS:\t 1 kB\n"),
+            Some(2412 * 1024)
+        );
+        for status in
+            ["", "Name:\tx\n", "VmHWM:\tmany kB\n", "VmHWM:\t12\n", "VmHWM:\t18446744073709551615 kB\n"]
+        {
+            assert_eq!(peak_in(status), None, "{status:?}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn memory_that_was_held_counts_after_it_is_given_back() {
+        let held = vec![1_u8; 64 << 20];
+        assert!(std::hint::black_box(&held).iter().all(|&byte| byte == 1));
+        drop(held);
+        assert!(peak_rss_bytes().is_some_and(|peak| peak >= 64 << 20));
+    }
 }

@@ -13,6 +13,7 @@ use crate::files::sync_folder;
 use crate::instance::Instance;
 use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA};
 use crate::nearest::did_you_mean;
+use crate::record::Column;
 use crate::rejected;
 
 /// The name of the data file in a folder that we write.
@@ -26,14 +27,38 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// Missing parent folders are made. An existing `target` is refused, and nothing stays behind on an error.
 pub fn freeze(instance: &Instance, target: &Path) -> Result<Manifest, Error> {
     instance.check()?;
+    freeze_rows(instance, rows_of(instance), target)
+}
+
+/// Writes a dataset whose rows are made while they are written; `instance` is all but them, and checked.
+///
+/// `rows` appends the next row to the text, unless there is none.
+pub(crate) fn freeze_rows(
+    instance: &Instance,
+    rows: impl FnMut(&mut Vec<u8>) -> bool,
+    target: &Path,
+) -> Result<Manifest, Error> {
     refuse_existing(target)?;
     let parents = Parents::make(parent(target))?;
     let folder = fresh_folder(parent(target))?;
-    let manifest = write_dataset(instance, folder.path())?;
+    let manifest = write_dataset(instance, rows, folder.path())?;
     publish(folder, target)?;
     sync_folder(parent(target)).map_err(Error::system("flush", parent(target)))?;
     parents.keep();
     Ok(manifest)
+}
+
+/// The rows of an instance, one after another.
+fn rows_of(instance: &Instance) -> impl FnMut(&mut Vec<u8>) -> bool {
+    let kinds = instance.kinds();
+    let mut rows = instance.values.chunks_exact(kinds.len());
+    move |text| match rows.next() {
+        Some(row) => {
+            write_row(&kinds, row, &instance.keys, text);
+            true
+        }
+        None => false,
+    }
 }
 
 /// Writes each instance into a folder of its name below `dir`: all of them or none.
@@ -53,7 +78,7 @@ pub fn freeze_all(instances: &[Instance], dir: &Path) -> Result<Vec<Manifest>, E
     for instance in instances {
         let path = folder.path().join(&instance.name);
         fs::create_dir(&path).map_err(Error::system("create", &path))?;
-        manifests.push(write_dataset(instance, &path)?);
+        manifests.push(write_dataset(instance, rows_of(instance), &path)?);
     }
     if is_new {
         publish(folder, dir)?;
@@ -77,9 +102,13 @@ pub fn pick<'a>(instances: &'a [Instance], name: &str) -> Result<&'a Instance, E
 }
 
 /// Writes data file and manifest into `folder`, and the rejected rows if there are any, and makes all durable.
-fn write_dataset(instance: &Instance, folder: &Path) -> Result<Manifest, Error> {
-    let (bytes, hash) = write_file(&folder.join(DATA_FILE), |file| write_data(instance, file))?;
-    let mut manifest = describe(instance, bytes, &hash);
+fn write_dataset(
+    instance: &Instance,
+    rows: impl FnMut(&mut Vec<u8>) -> bool,
+    folder: &Path,
+) -> Result<Manifest, Error> {
+    let written = write_file(&folder.join(DATA_FILE), |file| write_data(&instance.columns, rows, file))?;
+    let mut manifest = describe(instance, &written);
     if !instance.rejected.is_empty() {
         let write = |out: &mut BufWriter<File>| rejected::write(&instance.rejected, out);
         let hash = write_file(&folder.join(REJECTED_FILE), write)?;
@@ -106,16 +135,28 @@ fn create(path: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).open(path)
 }
 
-/// Writes header and rows; returns how many bytes there were, and their hash.
-fn write_data(instance: &Instance, out: &mut impl Write) -> io::Result<(u64, blake3::Hash)> {
-    let kinds = instance.kinds();
-    let names: Vec<&str> = instance.columns.iter().map(|column| column.name).collect();
+/// What there is in a data file that was written.
+#[derive(Debug)]
+struct Written {
+    records: u64,
+    bytes: u64,
+    hash: blake3::Hash,
+}
+
+/// Writes header and rows.
+fn write_data(
+    columns: &[Column],
+    mut rows: impl FnMut(&mut Vec<u8>) -> bool,
+    out: &mut impl Write,
+) -> io::Result<Written> {
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let mut hasher = blake3::Hasher::new();
     let mut chunk = Vec::with_capacity(CHUNK_BYTES + 1024);
     chunk.extend_from_slice(names.join(",").as_bytes());
     chunk.push(b'\n');
-    for row in instance.values.chunks_exact(kinds.len()) {
-        write_row(&kinds, row, &instance.keys, &mut chunk);
+    let mut records = 0;
+    while rows(&mut chunk) {
+        records += 1;
         if chunk.len() >= CHUNK_BYTES {
             hasher.update(&chunk);
             out.write_all(&chunk)?;
@@ -124,19 +165,19 @@ fn write_data(instance: &Instance, out: &mut impl Write) -> io::Result<(u64, bla
     }
     hasher.update(&chunk);
     out.write_all(&chunk)?;
-    Ok((hasher.count(), hasher.finalize()))
+    Ok(Written { records, bytes: hasher.count(), hash: hasher.finalize() })
 }
 
-fn describe(instance: &Instance, bytes: u64, hash: &blake3::Hash) -> Manifest {
+fn describe(instance: &Instance, written: &Written) -> Manifest {
     Manifest {
         schema: SCHEMA.into(),
         name: instance.name.clone(),
         problem: instance.problem.clone(),
         data: DATA_FILE.into(),
         columns: instance.columns.iter().map(|column| column.name.to_owned()).collect(),
-        records: instance.records(),
-        bytes,
-        blake3: hash.to_hex().to_string(),
+        records: written.records,
+        bytes: written.bytes,
+        blake3: written.hash.to_hex().to_string(),
         scale: instance.scale,
         optimum: instance.optimum,
         best_known: instance.best_known,
@@ -294,15 +335,16 @@ mod tests {
         let instance =
             crate::generate("uniform", 200_000, 1, &std::collections::BTreeMap::new()).expect("good");
         let mut whole = Vec::new();
-        let (bytes, hash) = write_data(&instance, &mut whole).expect("memory");
-        assert_eq!((bytes, hash), (whole.len() as u64, blake3::hash(&whole)));
+        let write = |out: &mut dyn Write| write_data(&instance.columns, rows_of(&instance), &mut { out });
+        let Written { records, bytes, hash } = write(&mut whole).expect("memory");
+        assert_eq!((records, bytes, hash), (200_000, whole.len() as u64, blake3::hash(&whole)));
         for room in [0, 1, CHUNK_BYTES, whole.len() - 1] {
-            let cause = write_data(&instance, &mut Full(room)).expect_err("the disk is full");
+            let cause = write(&mut Full(room)).expect_err("the disk is full");
             let error = Error::system("write", Path::new("x"))(cause);
             assert_eq!(error.kind(), crate::ErrorKind::System);
             assert_eq!(error.to_string(), "cannot write x: the disk is full");
         }
-        write_data(&instance, &mut Full(whole.len())).expect("just enough");
+        write(&mut Full(whole.len())).expect("just enough");
     }
 
     #[test]

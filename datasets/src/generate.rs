@@ -15,12 +15,15 @@ mod zipf;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use self::arguments::Arguments;
+use crate::canonical::write_row;
 use crate::error::Error;
+use crate::freeze::freeze_rows;
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
-use crate::manifest::{MAX_NUMBER, Source};
+use crate::manifest::{MAX_NUMBER, Manifest, Source};
 use crate::nearest::did_you_mean;
 use crate::random::SplitMix64;
 use crate::record::Column;
@@ -84,14 +87,17 @@ pub const GENERATORS: &[Generator] = &[
     readings::READINGS,
 ];
 
-/// What a generator draws; its rows are in the order in which they arrive.
+/// What a generator draws.
 struct Made {
     columns: Vec<Column>,
-    values: Vec<u64>,
-    keys: Keys,
+    rows: NextRow,
     parameters: BTreeMap<String, Value>,
     optimum: Option<u64>,
 }
+
+/// Appends the fields of the next row, in the order in which rows arrive, and numbers their texts; `false` after the
+/// last one.
+type NextRow = Box<dyn FnMut(&mut Keys, &mut Vec<u64>) -> bool>;
 
 /// Makes `records` records with the generator `name`; the same arguments give the same records, for ever.
 ///
@@ -108,6 +114,44 @@ pub fn generate(
     seed: u64,
     arguments: &BTreeMap<String, Value>,
 ) -> Result<Instance, Error> {
+    let (mut instance, mut rows) = begin(name, records, seed, arguments)?;
+    instance.values.reserve_exact(records as usize * instance.columns.len());
+    while rows(&mut instance.keys, &mut instance.values) {}
+    Ok(instance)
+}
+
+/// Makes the same as [`generate`] and freezes it as `dataset` into the new folder `target`, row by row: the generators
+/// `uniform` and `events` hold no more than what is under way, for any number of records.
+pub fn generate_frozen(
+    name: &str,
+    records: u64,
+    seed: u64,
+    arguments: &BTreeMap<String, Value>,
+    dataset: Option<String>,
+    target: &Path,
+) -> Result<Manifest, Error> {
+    let (mut instance, mut rows) = begin(name, records, seed, arguments)?;
+    instance.name = dataset.unwrap_or(instance.name);
+    instance.check_head()?;
+    let (kinds, mut keys, mut row) = (instance.kinds(), Keys::default(), Vec::new());
+    let next = |text: &mut Vec<u8>| {
+        row.clear();
+        let is_row = rows(&mut keys, &mut row);
+        if is_row {
+            write_row(&kinds, &row, &keys, text);
+        }
+        is_row
+    };
+    freeze_rows(&instance, next, target)
+}
+
+/// All but the rows, and what makes them.
+fn begin(
+    name: &str,
+    records: u64,
+    seed: u64,
+    arguments: &BTreeMap<String, Value>,
+) -> Result<(Instance, NextRow), Error> {
     let generator = find(name)?;
     if records == 0 || records > MAX_RECORDS {
         return Err(Error::usage(format!("records is {records}, expected 1 to {MAX_RECORDS}")));
@@ -117,14 +161,14 @@ pub fn generate(
     }
     let arguments = Arguments::new(generator, arguments)?;
     let made = (generator.make)(&arguments, records, SplitMix64::new(seed))?;
-    Ok(Instance {
+    let instance = Instance {
         name: format!("{name}-{records}"),
         problem: generator.problem.into(),
         columns: made.columns,
-        values: made.values,
+        values: Vec::new(),
         scale: 1,
         parameters: made.parameters,
-        keys: made.keys,
+        keys: Keys::default(),
         optimum: made.optimum,
         best_known: None,
         source: Source {
@@ -134,7 +178,8 @@ pub fn generate(
             ..Source::default()
         },
         rejected: Vec::new(),
-    })
+    };
+    Ok((instance, made.rows))
 }
 
 fn find(name: &str) -> Result<&'static Generator, Error> {
@@ -194,6 +239,29 @@ mod tests {
             let other = make(generator.name, 300, 6, &[]).expect("defaults are good");
             assert_ne!(other.values, instance.values, "{}: the seed decides", generator.name);
         }
+    }
+
+    #[test]
+    fn what_is_frozen_row_by_row_is_what_is_made_at_once() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        for generator in GENERATORS {
+            let [at_once, by_row] =
+                ["at-once", "by-row"].map(|way| scratch.path().join(generator.name).join(way));
+            let instance = make(generator.name, 3000, 5, &[]).expect("defaults are good");
+            let instance = Instance { name: "some".into(), ..instance };
+            let expected = crate::freeze(&instance, &at_once).expect("it can be written");
+            let manifest =
+                generate_frozen(generator.name, 3000, 5, &BTreeMap::new(), Some("some".into()), &by_row);
+            assert_eq!(manifest.expect("the same can be written"), expected);
+            let read = |dir: &Path| std::fs::read(dir.join(crate::DATA_FILE)).expect("a data file");
+            assert!(read(&at_once) == read(&by_row), "{}", generator.name);
+        }
+        let named = |name: &str| {
+            let target = scratch.path().join("named");
+            generate_frozen("uniform", 3, 5, &BTreeMap::new(), Some(name.into()), &target).map(|_| target)
+        };
+        assert_eq!(named("").expect_err("no name").kind(), crate::ErrorKind::Usage);
+        named("a name").expect("the refused one left nothing in its place");
     }
 
     #[test]

@@ -58,9 +58,7 @@ impl Instance {
 
     /// What a frozen dataset must be, whoever made the instance. Importers find the same earlier, with the line.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        check_name(&self.name).map_err(Error::usage)?;
-        let names: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
-        check_columns(&names).map_err(Error::usage)?;
+        self.check_head()?;
         if self.values.is_empty() || !self.values.len().is_multiple_of(self.columns.len()) {
             return Err(Error::usage("a dataset needs at least one record, and every record all its fields"));
         }
@@ -70,16 +68,24 @@ impl Instance {
                 self.records()
             )));
         }
-        self.check_numbers().map_err(Error::usage)
+        self.check_sizes().map_err(Error::usage)
     }
 
-    fn check_numbers(&self) -> Result<(), String> {
+    /// The same of all but the rows.
+    pub(crate) fn check_head(&self) -> Result<(), Error> {
+        check_name(&self.name).map_err(Error::usage)?;
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
+        check_columns(&names).map_err(Error::usage)?;
         for (name, value) in self.parameters.iter().chain(&self.source.arguments) {
-            check_value(name, value)?;
+            check_value(name, value).map_err(Error::usage)?;
         }
         if self.source.seed.is_some_and(|seed| seed > MAX_NUMBER) {
-            return Err(format!("a seed is at most {MAX_NUMBER}"));
+            return Err(Error::usage(format!("a seed is at most {MAX_NUMBER}")));
         }
+        Ok(())
+    }
+
+    fn check_sizes(&self) -> Result<(), String> {
         let Some(capacity) = self.parameters.get(CAPACITY).and_then(Value::number) else { return Ok(()) };
         let Some(column) = self.columns.iter().position(|column| column.name == SIZE) else { return Ok(()) };
         let rows = self.values.chunks_exact(self.columns.len());

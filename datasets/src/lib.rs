@@ -33,7 +33,7 @@ pub use answer::{Bound, Packing, Reference};
 pub use error::{Error, ErrorKind, Place};
 pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
-pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate};
+pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
 pub use import::{BadRows, EventTimes, Format, ImportOptions, Imported, Rejected, Summary, TimeUnit, import};
 pub use instance::{CAPACITY, Instance};
 pub use keys::Keys;

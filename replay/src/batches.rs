@@ -63,14 +63,19 @@ impl Edges {
         Ok(Self { ends, records, most: most.unwrap_or(usize::MAX).max(1) })
     }
 
-    /// Where the batch ends that record `start` begins.
-    pub fn end_after(&self, start: usize) -> usize {
-        let end = match &self.ends {
-            Ends::Every(n) => (start - start % n).saturating_add(*n),
-            Ends::At { ends, .. } => ends[ends.partition_point(|&end| end <= start)],
-            Ends::Once | Ends::Eager => self.records,
+    /// Where the batch ends that the record at `index` is in, whether or not it is the batch's first.
+    pub fn end_after(&self, index: usize) -> usize {
+        let (start, end) = match &self.ends {
+            Ends::Every(n) => (index - index % n, (index - index % n).saturating_add(*n)),
+            Ends::At { ends, .. } => {
+                let next = ends.partition_point(|&end| end <= index);
+                (next.checked_sub(1).map_or(0, |last| ends[last]), ends[next])
+            }
+            Ends::Once | Ends::Eager => (0, self.records),
         };
-        end.min(start.saturating_add(self.most)).min(self.records)
+        // What would be too large a batch is some batches of the largest size and the rest.
+        let full = (index - start) / self.most + 1;
+        start.saturating_add(full.saturating_mul(self.most)).min(end).min(self.records)
     }
 
     /// When a batch fires whose last record is due at `last_ns`: at the end of its interval, or at once.
@@ -135,29 +140,30 @@ fn in_time(schedule: &Schedule<'_>, records: usize, length_ns: u64) -> Vec<usize
 
 /// Feeds all of `records`, untimed.
 pub fn feed_untimed<R>(version: &mut dyn Version<R>, records: &[R], edges: &Edges, decisions: &mut Vec<u32>) {
-    push(version, records, 0, records.len(), edges, decisions);
+    push(version, records, 0, edges, decisions);
 }
 
-/// Feeds `records[start..end]`, and tells a job that wants to know where batches end.
+/// Feeds `records`, the first of which is number `first` of all, and tells a job that wants to know where batches end.
 pub(crate) fn push<R>(
     version: &mut dyn Version<R>,
     records: &[R],
-    start: usize,
-    end: usize,
+    first: usize,
     edges: &Edges,
     decisions: &mut Vec<u32>,
 ) {
     if version.batching() == Batching::None {
-        return version.push_chunk(&records[start..end], decisions);
+        return version.push_chunk(records, decisions);
     }
-    let mut at = start;
-    while at < end {
-        let edge = edges.end_after(at);
-        version.push_chunk(&records[at..edge.min(end)], decisions);
-        if edge <= end {
+    let mut rest = records;
+    while !rest.is_empty() {
+        let at = first + records.len() - rest.len();
+        let until_edge = edges.end_after(at) - at;
+        let (now, later) = rest.split_at(until_edge.min(rest.len()));
+        version.push_chunk(now, decisions);
+        if until_edge <= rest.len() {
             version.end_batch(decisions);
         }
-        at = edge.min(end);
+        rest = later;
     }
 }
 
@@ -219,6 +225,69 @@ mod tests {
         let schedule = Schedule::new(Pace::Recorded(1.0), false, Some(&arrivals)).expect("valid");
         let trigger = "every 100ms".parse().expect("a trigger");
         let edges = Edges::new(trigger, 6, None, schedule.as_ref()).expect("due times are there");
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|start| edges.end_after(start)), [3, 3, 3, 4, 6, 6]);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|index| edges.end_after(index)), [3, 3, 3, 4, 6, 6]);
+        let edges = Edges::new(trigger, 6, Some(2), schedule.as_ref()).expect("due times are there");
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|index| edges.end_after(index)), [2, 2, 3, 4, 6, 6]);
+    }
+
+    /// Writes down what it is told.
+    struct Told {
+        batching: Batching,
+        /// The records of each batch.
+        batches: Vec<Vec<usize>>,
+        open: Vec<usize>,
+    }
+
+    impl Told {
+        fn new(batching: Batching) -> Self {
+            Self { batching, batches: Vec::new(), open: Vec::new() }
+        }
+    }
+
+    impl stream::Job<usize> for Told {
+        fn push(&mut self, record: &usize) -> u32 {
+            self.open.push(*record);
+            0
+        }
+        fn batching(&self) -> Batching {
+            self.batching
+        }
+        fn end_batch(&mut self, _: &mut Vec<u32>) {
+            self.batches.push(std::mem::take(&mut self.open));
+        }
+    }
+
+    #[test]
+    fn batches_are_the_same_however_the_records_are_handed_over() {
+        let records: Vec<usize> = (0..20).collect();
+        for (trigger, most) in [
+            ("record", None),
+            ("every 7 records", None),
+            ("every 7 records", Some(3)),
+            ("once", None),
+            ("eager", Some(6)),
+        ] {
+            let edges =
+                Edges::new(trigger.parse().expect("a trigger"), 20, most, None).expect("needs no times");
+            let mut expected = Vec::new();
+            let mut start = 0;
+            while start < 20 {
+                let end = edges.end_after(start);
+                expected.push((start..end).collect::<Vec<usize>>());
+                start = end;
+            }
+            for length in 1..=21 {
+                let mut told = Told::new(Batching::Edges);
+                for (turn, chunk) in records.chunks(length).enumerate() {
+                    push(&mut told, chunk, turn * length, &edges, &mut Vec::new());
+                }
+                assert_eq!(told.batches, expected, "{trigger}, {most:?}, chunks of {length}");
+                assert!(told.open.is_empty());
+            }
+        }
+        let mut told = Told::new(Batching::None);
+        let once = Edges::new(Trigger::Once, 20, None, None).expect("needs no times");
+        push(&mut told, &records, 0, &once, &mut Vec::new());
+        assert_eq!((told.open, told.batches.len()), (records, 0));
     }
 }

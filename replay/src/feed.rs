@@ -39,8 +39,60 @@ impl Replayed {
     }
 }
 
-/// Feeds `records` to each of `versions`, chunk by chunk, each chunk to all of them before the next; who goes
-/// first alternates. Jobs that want to know are told where micro-batches end. Returns what each did, in the order of `versions`.
+/// A feed at pace max under way, to which records are handed chunk by chunk: it needs no more of them than one chunk.
+///
+/// Each chunk goes to all of the versions before the next; who goes first alternates. Jobs that want to know are told
+/// where micro-batches end.
+pub struct MaxFeed<'a, R, C> {
+    versions: &'a mut [Box<dyn Version<R>>],
+    edges: &'a Edges,
+    clock: &'a C,
+    control: &'a Control,
+    replayed: Vec<Replayed>,
+    /// How many chunks and records have been fed.
+    chunks: usize,
+    fed: usize,
+}
+
+impl<'a, R, C: Clock> MaxFeed<'a, R, C> {
+    /// A feed of fresh versions; `decisions`: how many of them to make room for.
+    pub fn new(
+        versions: &'a mut [Box<dyn Version<R>>],
+        decisions: usize,
+        edges: &'a Edges,
+        clock: &'a C,
+        control: &'a Control,
+    ) -> Self {
+        let replayed = versions.iter().map(|_| Replayed::new(decisions)).collect();
+        Self { versions, edges, clock, control, replayed, chunks: 0, fed: 0 }
+    }
+
+    /// Feeds the records that come next: [`CHUNK`] of them, fewer only at the end.
+    pub fn push(&mut self, chunk: &[R]) -> Result<(), Interrupted> {
+        self.control.check()?;
+        let jobs = self.versions.len();
+        for place in 0..jobs {
+            let which = (self.chunks + place) % jobs;
+            let job = &mut self.replayed[which];
+            let began = self.clock.now_ns();
+            batches::push(&mut *self.versions[which], chunk, self.fed, self.edges, &mut job.decisions);
+            let took = self.clock.now_ns().saturating_sub(began);
+            job.service_ns += took;
+            job.latency.record_mean(took, chunk.len() as u64);
+        }
+        self.chunks += 1;
+        self.fed += chunk.len();
+        self.control.advance((chunk.len() * jobs) as u64);
+        Ok(())
+    }
+
+    /// What each did, in the order of the versions.
+    pub fn end(self) -> Vec<Replayed> {
+        self.replayed
+    }
+}
+
+/// Feeds all of `records` to each of `versions`, as [`MaxFeed`] does.
 pub fn feed_at_max<R>(
     versions: &mut [Box<dyn Version<R>>],
     records: &[R],
@@ -48,22 +100,11 @@ pub fn feed_at_max<R>(
     clock: &impl Clock,
     control: &Control,
 ) -> Result<Vec<Replayed>, Interrupted> {
-    let mut replayed: Vec<Replayed> = versions.iter().map(|_| Replayed::new(records.len())).collect();
-    for (turn, chunk) in records.chunks(CHUNK).enumerate() {
-        control.check()?;
-        let (start, end) = (turn * CHUNK, turn * CHUNK + chunk.len());
-        for place in 0..versions.len() {
-            let which = (turn + place) % versions.len();
-            let job = &mut replayed[which];
-            let began = clock.now_ns();
-            batches::push(&mut *versions[which], records, start, end, edges, &mut job.decisions);
-            let took = clock.now_ns().saturating_sub(began);
-            job.service_ns += took;
-            job.latency.record_mean(took, chunk.len() as u64);
-        }
-        control.advance((chunk.len() * versions.len()) as u64);
+    let mut feed = MaxFeed::new(versions, records.len(), edges, clock, control);
+    for chunk in records.chunks(CHUNK) {
+        feed.push(chunk)?;
     }
-    Ok(replayed)
+    Ok(feed.end())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use batches::{Edges, NoDueTimes, feed_untimed};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
 pub use fault::{Fault, with_fault};
-pub use feed::{CHUNK, Replayed, feed_at_max};
+pub use feed::{CHUNK, MaxFeed, Replayed, feed_at_max};
 pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};
 pub use pace::{Pace, PaceError, Schedule};

@@ -62,14 +62,13 @@ pub fn replicate_at_max<R>(
         let mut jobs: Vec<[Box<dyn Version<R>>; 3]> = (0..abreast).map(|_| make()).collect();
         for (turn, chunk) in records.chunks(CHUNK).enumerate() {
             control.check()?;
-            let (from, to) = (turn * CHUNK, turn * CHUNK + chunk.len());
             let mut turns = [0, 1, 2];
             random.shuffle(&mut turns);
             for which in turns {
                 decisions.clear();
                 let start = clock.now_ns();
                 for job in &mut jobs {
-                    batches::push(&mut *job[which], records, from, to, edges, &mut decisions);
+                    batches::push(&mut *job[which], chunk, turn * CHUNK, edges, &mut decisions);
                 }
                 // At least a nanosecond, so that no clock, however coarse, makes this loop for ever.
                 let took = clock.now_ns().saturating_sub(start).max(1);

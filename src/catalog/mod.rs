@@ -8,9 +8,9 @@ mod totals;
 mod windows;
 
 pub(crate) use bin_packing::BIN_PACKING;
-use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
-use totals::DEDUPLICATED_TOTALS;
-use windows::{SESSIONS, WINDOWED_AGGREGATION};
+pub(crate) use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
+pub(crate) use totals::DEDUPLICATED_TOTALS;
+pub(crate) use windows::{SESSIONS, WINDOWED_AGGREGATION};
 
 use crate::{erased::AnyProblem, error::Error};
 

@@ -20,6 +20,7 @@ use crate::{
     experiment::{Experiment, ExperimentFile, ReplaySection},
     job_section::JobSection,
     kill::{Kills, kill},
+    machine,
     output::Output,
     partial::Partial,
     progress::{Progress, Working},
@@ -99,6 +100,8 @@ struct PrintedTimings {
     /// Real kills that struck; which record each hit is the machine's business.
     #[serde(skip_serializing_if = "Option::is_none")]
     kills: Option<u32>,
+    /// The most memory that was held at once, until the answer was written; not where the system doesn't tell it.
+    peak_rss_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -212,10 +215,9 @@ fn finish(
     progress.finish();
     let finished = finished?;
     let results = results(experiment, dataset_id(frozen), &finished);
-    let timings = timings(experiment, &finished, kills);
+    let mut timings = timings(experiment, &finished, kills);
     let path = target.write(|draft| {
         draft.json("results.json", &results)?;
-        draft.json("timings.json", &timings)?;
         match &finished.conclusion {
             Conclusion::Cost { answer, .. } => draft.answer("answers/answer.csv", answer, control)?,
             Conclusion::Table { concluded, keys, recovered: _ } => {
@@ -226,7 +228,9 @@ fn finish(
             "latency/latency.hlog",
             &finished.replayed.latency,
             finished.replayed.service_ns as f64 / 1e9,
-        )
+        )?;
+        timings.peak_rss_bytes = machine::peak_rss_bytes();
+        draft.json("timings.json", &timings)
     })?;
     output.json(&Both { results: &results, timings: &timings, run: path.display().to_string() });
     print(&results, &timings, &finished, path, output);
@@ -260,6 +264,7 @@ fn timings(experiment: &Experiment, finished: &FinishedReplay, kills: Option<Kil
         saturated: finished.replayed.saturated,
         feeder: finished.feeder.map(feeder_result),
         kills: kills.map(|kills| kills.struck),
+        peak_rss_bytes: None,
     }
 }
 
@@ -291,6 +296,9 @@ fn print(
     if let Some(kills) = timings.kills {
         rows.push(("killed (SIGKILL), times", kills.to_string()));
     }
+    rows.extend(
+        timings.peak_rss_bytes.map(|bytes| ("peak memory", format!("{} MiB", bytes.div_ceil(1 << 20)))),
+    );
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
     output.line(aligned(&rows));
     if timings.saturated {

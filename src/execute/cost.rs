@@ -38,7 +38,7 @@ pub(crate) fn run<R: Record>(
     let Fed { mut versions, mut replayed, feeder } =
         feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
     for (version, name) in versions.iter_mut().zip([&experiment.stable, &experiment.candidate]) {
-        conclude(&mut **version, name, &loaded.keys, &arranged, frozen)?;
+        conclude(&mut **version, name, &loaded.keys, arranged.offsets.as_deref(), frozen)?;
     }
     work.progress.step("prefixes");
     let arrivals = [0, 1].map(|which| std::mem::take(&mut replayed[which].decisions));
@@ -145,7 +145,7 @@ pub(crate) fn replay_one<R: Record>(
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
-    conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?;
+    conclude(&mut *versions[0], &experiment.stable, &loaded.keys, arranged.offsets.as_deref(), frozen)?;
     let mut replayed = replayed.remove(0);
     let answer = arranged.by_offset(std::mem::take(&mut replayed.decisions), Placement::NO_BIN);
     let check = (problem.check)(&loaded.records, &experiment.params, &answer);

@@ -9,6 +9,7 @@ mod parallel;
 mod prefixes;
 pub(crate) mod recover;
 mod replicate;
+mod streamed;
 mod sweep;
 pub(crate) mod table;
 mod timing;
@@ -16,8 +17,8 @@ mod timing;
 use compare::{AnyResults, Ledger, PackingCheck, RecoveryResult, TableReference, Timings};
 use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
-    Arranged, CHUNK, Clock, Control, Edges, FeederReport, Interrupted, Latency, RealClock, Replayed,
-    Schedule, feed_at_max, feed_paced,
+    Arranged, CHUNK, Clock, Edges, FeederReport, Latency, RealClock, Replayed, Schedule, feed_at_max,
+    feed_paced,
 };
 use stream::{Concluded, JobError, Trigger, Version};
 
@@ -35,8 +36,8 @@ pub(crate) use timing::{feeder_result, latency_ns};
 
 /// At pace max, how many chunks are timed at least.
 const LEAST_CHUNKS: usize = 100;
-/// … unless the jobs are so slow that this long a replay says enough of them.
-const ENOUGH_NS: u64 = 50_000_000;
+/// … unless the jobs are so slow that this long a replay says enough of them. Tests don't look at the times.
+const ENOUGH_NS: u64 = if cfg!(test) { 1_000_000 } else { 50_000_000 };
 
 /// Everything a run leaves behind.
 pub(crate) struct FinishedRun {
@@ -119,12 +120,24 @@ pub(crate) fn load<R: Record>(
     params: &Params,
 ) -> Result<Records<R>, Error> {
     let records = frozen.load::<R>()?;
-    for (offset, record) in records.records.iter().enumerate() {
+    refuse(entry, frozen, params, &records.records, 0)?;
+    Ok(records)
+}
+
+/// Checks records, the first of which is at the offset `first`, against the parameters.
+fn refuse<R>(
+    entry: &Entry<R>,
+    frozen: &Frozen,
+    params: &Params,
+    records: &[R],
+    first: usize,
+) -> Result<(), Error> {
+    for (offset, record) in (first..).zip(records) {
         if let Some(message) = (entry.reject)(record, params) {
             return Err(frozen.reject(offset as u64, message).into());
         }
     }
-    Ok(records)
+    Ok(())
 }
 
 fn into_pair<T>(items: impl IntoIterator<Item = T>) -> [T; 2] {
@@ -156,7 +169,11 @@ fn feed<R: Record>(
     let clock = RealClock::new();
     let fed = match &schedule {
         None => feed_at_max(&mut versions, records, &edges, &clock, work.control)
-            .and_then(|replayed| time_again(make, records, &edges, replayed, &clock, work.control))
+            .and_then(|replayed| {
+                time_again(replayed, records.len(), &clock, || {
+                    feed_at_max(&mut make(), records, &edges, &clock, work.control)
+                })
+            })
             .map(|replayed| (replayed, None)),
         Some(schedule) => feed_paced(
             &mut versions,
@@ -213,58 +230,51 @@ fn edges<R: Record>(
 
 /// A chunk or two say little of a job's speed: a small dataset is fed again to fresh jobs, for the times alone,
 /// until [`LEAST_CHUNKS`] have been timed.
-fn time_again<R>(
-    make: &dyn Fn() -> Vec<Box<dyn Version<R>>>,
-    records: &[R],
-    edges: &Edges,
+fn time_again<E>(
     mut replayed: Vec<Replayed>,
+    records: usize,
     clock: &RealClock,
-    control: &Control,
-) -> Result<Vec<Replayed>, Interrupted> {
-    for _ in 1..LEAST_CHUNKS / records.len().div_ceil(CHUNK).max(1) {
+    mut again: impl FnMut() -> Result<Vec<Replayed>, E>,
+) -> Result<Vec<Replayed>, E> {
+    for _ in 1..LEAST_CHUNKS / records.div_ceil(CHUNK).max(1) {
         if clock.now_ns() > ENOUGH_NS {
             break;
         }
-        let again = feed_at_max(&mut make(), records, edges, clock, control)?;
-        for (job, again) in replayed.iter_mut().zip(&again) {
+        for (job, again) in replayed.iter_mut().zip(&again()?) {
             job.add_times_of(again);
         }
     }
     Ok(replayed)
 }
 
-/// What the job that answers with a table has concluded; `record` in its side outputs is made an offset in the dataset.
+/// What the job that answers with a table has concluded; `record` in its side outputs is made an offset in the dataset,
+/// by the offsets of the arrivals unless the two are the same.
 fn conclude<R: Record>(
     version: &mut dyn Version<R>,
     name: &str,
     keys: &Keys,
-    arranged: &Arranged<'_, R>,
+    offsets: Option<&[u32]>,
     frozen: &Frozen,
 ) -> Result<Option<Concluded>, Error> {
     let concluded =
-        version.finish(keys).map_err(|failure| job_failure(failure, name, arranged, frozen))?;
+        version.finish(keys).map_err(|failure| job_failure(failure, name, offsets, frozen))?;
     Ok(concluded.map(|mut concluded| {
-        concluded.number_records_by(&|arrival| offset(arranged, arrival));
+        concluded.number_records_by(&|arrival| offset(offsets, arrival));
         concluded
     }))
 }
 
 /// Where in the dataset the record stands that arrived as the `arrival`-th.
-fn offset<R: Record>(arranged: &Arranged<'_, R>, arrival: u64) -> u64 {
-    match &arranged.offsets {
+fn offset(offsets: Option<&[u32]>, arrival: u64) -> u64 {
+    match offsets {
         Some(offsets) => offsets.get(arrival as usize).map_or(arrival, |&offset| u64::from(offset)),
         None => arrival,
     }
 }
 
 /// Why a job gave up, with the place of the record.
-fn job_failure<R: Record>(
-    failure: JobError,
-    name: &str,
-    arranged: &Arranged<'_, R>,
-    frozen: &Frozen,
-) -> Error {
-    let place = frozen.place(offset(arranged, failure.record));
+fn job_failure(failure: JobError, name: &str, offsets: Option<&[u32]>, frozen: &Frozen) -> Error {
+    let place = frozen.place(offset(offsets, failure.record));
     let message = format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
     match failure.hint {
         Some(hint) => Error::input(message).with_hint(hint),

@@ -42,7 +42,7 @@ impl<R: Record> Tried<'_, R> {
         let survived = self.survive(work, &|_| {})?;
         let result = result(&survived, undisturbed, &self.loaded.keys, self.choice);
         let mut concluded = survived.concluded;
-        concluded.number_records_by(&|arrival| offset(self.arranged, arrival));
+        concluded.number_records_by(&|arrival| offset(self.arranged.offsets.as_deref(), arrival));
         Ok(Recovered { concluded, result })
     }
 
@@ -75,7 +75,9 @@ impl<R: Record> Tried<'_, R> {
     fn explained(&self, error: RecoveryError, folder: &Path) -> Error {
         let text = format!("job {}: {error}", datasets::shown(self.name));
         match error {
-            RecoveryError::Job(failure) => job_failure(failure, self.name, self.arranged, self.frozen),
+            RecoveryError::Job(failure) => {
+                job_failure(failure, self.name, self.arranged.offsets.as_deref(), self.frozen)
+            }
             RecoveryError::Interrupted(interrupted) => match &self.choice.folder {
                 Some(folder) => Error::Stopped(folder.clone()),
                 None => interrupted.into(),

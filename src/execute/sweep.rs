@@ -26,7 +26,13 @@ pub(super) fn sweep<R: Record>(
         let mut decisions = Vec::new();
         feed_untimed(&mut *version, &arranged.records, &edges, &mut decisions);
         let is_micro = version.batching() == Batching::Micro;
-        let concluded = conclude(&mut *version, &experiment.candidate, &loaded.keys, arranged, frozen)?;
+        let concluded = conclude(
+            &mut *version,
+            &experiment.candidate,
+            &loaded.keys,
+            arranged.offsets.as_deref(),
+            frozen,
+        )?;
         let (batches, wait) = waits(&edges, arranged.records.len(), due.as_ref(), is_micro);
         let outcome = judge(&decisions, concluded.as_ref());
         Ok(SweepPoint { trigger: trigger.to_string(), batches, wait, outcome })

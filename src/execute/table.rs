@@ -11,7 +11,7 @@ use stream::{Concluded, Version};
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
-    conclude, dataset_id, feed, into_pair, job::jobs, load, recover::Tried, schedule, sweep, timing,
+    conclude, dataset_id, feed, into_pair, job::jobs, load, recover::Tried, schedule, streamed, sweep, timing,
 };
 use crate::{
     error::Error,
@@ -43,7 +43,7 @@ pub(crate) fn run<R: Record>(
         feed(&|| vec![make(0), make(1)], &arranged, &loaded, experiment, work)?;
     let mut concluded = Vec::new();
     for (version, name) in versions.iter_mut().zip([&experiment.stable, &experiment.candidate]) {
-        concluded.extend(conclude(&mut **version, name, &loaded.keys, &arranged, frozen)?);
+        concluded.extend(conclude(&mut **version, name, &loaded.keys, arranged.offsets.as_deref(), frozen)?);
     }
     let mut concluded = into_pair(concluded);
     let mut recovered = [None, None];
@@ -217,28 +217,69 @@ pub(crate) fn replay_one<R: Record>(
     experiment: &Experiment,
     work: &Working<'_>,
 ) -> Result<FinishedReplay, Error> {
+    if streamed::is_possible(experiment) {
+        replay_streamed(problem, frozen, experiment, work)
+    } else {
+        replay_loaded(problem, frozen, experiment, work)
+    }
+}
+
+/// … fed as the file is read.
+pub(super) fn replay_streamed<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<FinishedReplay, Error> {
+    // Only a job outside has to be told all keys beforehand, and such a one isn't fed like this.
+    let [job, _] = jobs(&problem.entry, experiment, &Keys::default(), work)?;
+    let make = || vec![job.make(&experiment.params, experiment.trigger)];
+    let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, experiment, work)?;
+    finished(fed, keys, None, frozen, experiment)
+}
+
+/// … fed from memory.
+pub(super) fn replay_loaded<R: Record>(
+    problem: &TableProblem<R>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<FinishedReplay, Error> {
     work.progress.step("reading");
     let loaded = load(&problem.entry, frozen, &experiment.params)?;
     let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
-    let Fed { mut versions, mut replayed, feeder } = feed(&make, &arranged, &loaded, experiment, work)?;
-    let mut concluded = conclude(&mut *versions[0], &experiment.stable, &loaded.keys, &arranged, frozen)?
+    let fed = feed(&make, &arranged, &loaded, experiment, work)?;
+    let FinishedReplay { ledger: plain, mut conclusion, replayed, feeder } =
+        finished(fed, loaded.keys.clone(), arranged.offsets.as_deref(), frozen, experiment)?;
+    let mut balance = plain;
+    if let (Some(choice), Conclusion::Table { concluded, recovered, .. }) =
+        (&experiment.recovery, &mut conclusion)
+    {
+        work.progress.step("faults");
+        let make = || job.make(&experiment.params, experiment.trigger);
+        let through =
+            tried(&make, experiment, choice, &arranged, &loaded, frozen).run(concluded, work)?;
+        balance = ledger(&through.concluded, plain.records, through.result.lost, through.result.doubled);
+        **concluded = through.concluded;
+        *recovered = Some(through.result);
+    }
+    Ok(FinishedReplay { ledger: balance, conclusion, replayed, feeder })
+}
+
+fn finished<R: Record>(
+    fed: Fed<R>,
+    keys: Keys,
+    offsets: Option<&[u32]>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+) -> Result<FinishedReplay, Error> {
+    let Fed { mut versions, mut replayed, feeder } = fed;
+    let concluded = conclude(&mut *versions[0], &experiment.stable, &keys, offsets, frozen)?
         .expect("a version of this problem answers with a table");
-    let recovered = match &experiment.recovery {
-        None => None,
-        Some(choice) => {
-            work.progress.step("faults");
-            let make = || job.make(&experiment.params, experiment.trigger);
-            let tried = tried(&make, experiment, choice, &arranged, &loaded, frozen);
-            let through = tried.run(&concluded, work)?;
-            concluded = through.concluded;
-            Some(through.result)
-        }
-    };
-    let (lost, again) = recovered.as_ref().map_or((0, 0), |result| (result.lost, result.doubled));
-    let ledger = ledger(&concluded, frozen.manifest.records, lost, again);
-    let conclusion = Conclusion::Table { concluded: Box::new(concluded), recovered, keys: loaded.keys };
+    let ledger = ledger(&concluded, frozen.manifest.records, 0, 0);
+    let conclusion = Conclusion::Table { concluded: Box::new(concluded), recovered: None, keys };
     Ok(FinishedReplay { ledger, conclusion, replayed: replayed.remove(0), feeder })
 }
 

@@ -48,7 +48,7 @@ pub(super) fn timings(
         candidate: version(&replayed[1]),
         feeder: feeder.map(feeder_result),
         comparison,
-        peak_rss_bytes: None,
+        peak_rss_bytes: machine::peak_rss_bytes(),
         machine: started.machine,
         verdict: compare::Verdict::of(Vec::new(), Vec::new()),
         outcome: accuracy,

@@ -9,6 +9,7 @@ mod commands;
 mod experiment;
 mod gate;
 mod hostile;
+mod memory;
 mod oracle;
 mod orders;
 mod processes;

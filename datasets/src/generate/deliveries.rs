@@ -61,7 +61,7 @@ fn make(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Result<M
     // An id that is forgotten after this has been delivered for the last time.
     let parameters = [("delay", (delays.watermark_delay() + redelivery).into())];
     let mut names = (Names::new('d', 7, events), Names::new('k', 5, keys));
-    Ok(arrange(Delivery::COLUMNS, rows, &parameters, |row, keys, values| {
+    Ok(arrange(Delivery::COLUMNS, rows, &parameters, move |row, keys, values| {
         values.extend([names.0.field(row.of.id, keys), names.1.field(row.of.key, keys), row.value]);
     }))
 }

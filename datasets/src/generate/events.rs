@@ -1,7 +1,7 @@
 //! Events with keys, as clicks are: they happen in order and arrive in another.
 
 use super::disorder::{Delays, MAX_DELAY, PARTITIONED_DISORDER};
-use super::rows::{Clock, KEYS, Names, RATE, Row, VALUES, arrange, how_many, largest_value};
+use super::rows::{Clock, KEYS, Names, RATE, Row, VALUES, arrange_on_the_way, how_many, largest_value};
 use super::zipf::Zipf;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
@@ -33,23 +33,20 @@ fn make(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Result<M
     let largest = largest_value(arguments)?;
     let (clock, delays, zipf) =
         (Clock::new(arguments)?, Delays::new(arguments, partitions)?, Zipf::new(keys));
-    let rows = (0..records).map(|i| {
+    let watermark_delay = delays.watermark_delay();
+    let rows = (0..records).map(move |i| {
         let time_ms = clock.draw(i, &mut random);
         let key = zipf.draw(&mut random);
         let value = random.uniform(1, largest);
         let delay = delays.draw(time_ms, key % partitions, &mut random);
         Row { arrival_ms: time_ms + delay, time_ms, value, of: key }
     });
-    let rows: Vec<Row<u64>> = rows.collect();
-    let parameters = [
-        ("window", "tumbling:10000".into()),
-        ("delay", delays.watermark_delay().into()),
-        ("lateness", 0.into()),
-    ];
+    let parameters =
+        [("window", "tumbling:10000".into()), ("delay", watermark_delay.into()), ("lateness", 0.into())];
     let is_partitioned = partitions > 1;
     let columns = [Event::COLUMNS, if is_partitioned { &[PARTITION] } else { &[] }].concat();
     let mut names = Names::new('k', 5, keys);
-    Ok(arrange(&columns, rows, &parameters, |row, keys, values| {
+    Ok(arrange_on_the_way(&columns, rows, &parameters, move |row, keys, values| {
         values.extend([names.field(row.of, keys), row.value]);
         values.extend(is_partitioned.then_some(row.of % partitions));
     }))

@@ -70,7 +70,7 @@ fn make(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Result<M
     }
     let parameters = [("within", within.into()), ("delay", delays.watermark_delay().into())];
     let mut names = Names::new('o', 7, orders);
-    Ok(arrange(Sided::COLUMNS, rows, &parameters, |row, keys, values| {
+    Ok(arrange(Sided::COLUMNS, rows, &parameters, move |row, keys, values| {
         values.extend([row.of.side as u64, names.field(row.of.order, keys), row.value]);
     }))
 }

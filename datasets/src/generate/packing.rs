@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
 use crate::instance::CAPACITY;
-use crate::keys::Keys;
 use crate::random::SplitMix64;
 use crate::record::{Item, Record};
 
@@ -33,11 +32,14 @@ pub(super) const TRIPLETS: Generator = Generator {
     make: triplets,
 };
 
-fn made(sizes: Vec<u64>, capacity: u64, optimum: Option<u64>) -> Made {
+fn made(mut sizes: impl Iterator<Item = u64> + 'static, capacity: u64, optimum: Option<u64>) -> Made {
     Made {
         columns: Item::COLUMNS.to_vec(),
-        values: sizes,
-        keys: Keys::default(),
+        rows: Box::new(move |_, fields| {
+            let size = sizes.next();
+            fields.extend(size);
+            size.is_some()
+        }),
         parameters: BTreeMap::from([(CAPACITY.to_owned(), capacity.into())]),
         optimum,
     }
@@ -51,8 +53,7 @@ fn uniform(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Resul
     if max > capacity {
         return Err(Error::usage(format!("max {max} exceeds the capacity {capacity}")));
     }
-    let sizes = (0..records).map(|_| random.uniform(min, max)).collect();
-    Ok(made(sizes, capacity, None))
+    Ok(made((0..records).map(move |_| random.uniform(min, max)), capacity, None))
 }
 
 /// Falkenauer (1996): a from [380, 490], b from [250, (1000 − a) / 2], and the rest of the bin.
@@ -76,7 +77,7 @@ fn triplets(_: &Arguments, records: u64, mut random: SplitMix64) -> Result<Made,
         sizes.extend([a, b, TRIPLET_CAPACITY - a - b]);
     }
     random.shuffle(&mut sizes);
-    Ok(made(sizes, TRIPLET_CAPACITY, Some(records / 3)))
+    Ok(made(sizes.into_iter(), TRIPLET_CAPACITY, Some(records / 3)))
 }
 
 #[cfg(test)]

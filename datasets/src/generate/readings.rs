@@ -75,7 +75,7 @@ fn make(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Result<M
     }
     let parameters = [("delay", delays.watermark_delay().into())];
     let mut names = Names::new('d', 4, devices);
-    Ok(arrange(Sided::COLUMNS, rows, &parameters, |row, keys, values| {
+    Ok(arrange(Sided::COLUMNS, rows, &parameters, move |row, keys, values| {
         values.extend([row.of.side as u64, names.field(row.of.device, keys), row.value]);
     }))
 }

@@ -1,5 +1,7 @@
 //! What the generators of timed records share: a clock, an order, names.
 
+use std::collections::BTreeMap;
+
 use super::GeneratorParameter;
 use super::{Arguments, GeneratorDefault, Made};
 use crate::error::Error;
@@ -75,22 +77,71 @@ pub(super) struct Row<T> {
 /// Puts the rows in the order in which they arrive; those that arrive together stay as they are.
 ///
 /// `fields` appends what stands in a row after the event time.
-pub(super) fn arrange<T>(
+pub(super) fn arrange<T: 'static>(
     columns: &[Column],
     mut rows: Vec<Row<T>>,
     parameters: &[(&str, Value)],
-    mut fields: impl FnMut(&Row<T>, &mut Keys, &mut Vec<u64>),
+    fields: impl FnMut(&Row<T>, &mut Keys, &mut Vec<u64>) + 'static,
 ) -> Made {
     rows.sort_by_key(|row| row.arrival_ms);
-    let columns = [&[ARRIVAL], columns].concat();
-    let mut values = Vec::with_capacity(rows.len() * columns.len());
-    let mut keys = Keys::default();
-    for row in &rows {
-        values.extend([at(row.arrival_ms), at(row.time_ms)]);
-        fields(row, &mut keys, &mut values);
+    made(columns, rows.into_iter(), parameters, fields)
+}
+
+/// The same for rows that come in the order in which they happened: only those are held that are under way.
+pub(super) fn arrange_on_the_way<T: 'static>(
+    columns: &[Column],
+    rows: impl Iterator<Item = Row<T>> + 'static,
+    parameters: &[(&str, Value)],
+    fields: impl FnMut(&Row<T>, &mut Keys, &mut Vec<u64>) + 'static,
+) -> Made {
+    made(
+        columns,
+        InOrderOfArrival { rows, drawn: 0, latest_ms: 0, under_way: BTreeMap::new() },
+        parameters,
+        fields,
+    )
+}
+
+/// Rows by the order in which they arrive, out of rows in the order in which they happened.
+struct InOrderOfArrival<T, I> {
+    rows: I,
+    /// How many have been drawn.
+    drawn: u64,
+    /// When the last of them happened: whatever is drawn from now on arrives then or later.
+    latest_ms: u64,
+    /// By arrival, and among equals by the order in which they were drawn.
+    under_way: BTreeMap<(u64, u64), Row<T>>,
+}
+
+impl<T, I: Iterator<Item = Row<T>>> Iterator for InOrderOfArrival<T, I> {
+    type Item = Row<T>;
+
+    fn next(&mut self) -> Option<Row<T>> {
+        // One that arrives at the same time as a later one comes first.
+        while self.under_way.first_key_value().is_none_or(|(&(arrival, _), _)| arrival > self.latest_ms) {
+            let Some(row) = self.rows.next() else { break };
+            self.latest_ms = row.time_ms;
+            self.under_way.insert((row.arrival_ms, self.drawn), row);
+            self.drawn += 1;
+        }
+        self.under_way.pop_first().map(|(_, row)| row)
     }
+}
+
+fn made<T>(
+    columns: &[Column],
+    mut rows: impl Iterator<Item = Row<T>> + 'static,
+    parameters: &[(&str, Value)],
+    mut fields: impl FnMut(&Row<T>, &mut Keys, &mut Vec<u64>) + 'static,
+) -> Made {
+    let rows = move |keys: &mut Keys, values: &mut Vec<u64>| {
+        let Some(row) = rows.next() else { return false };
+        values.extend([at(row.arrival_ms), at(row.time_ms)]);
+        fields(&row, keys, values);
+        true
+    };
     let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Made { columns, values, keys, parameters, optimum: None }
+    Made { columns: [&[ARRIVAL], columns].concat(), rows: Box::new(rows), parameters, optimum: None }
 }
 
 fn at(since_start_ms: u64) -> u64 {
@@ -116,5 +167,31 @@ impl Names {
             keys.intern(format!("{}{i:0digits$}", self.prefix, digits = self.digits).as_bytes())
         });
         u64::from(*number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SplitMix64;
+
+    #[test]
+    fn rows_arrive_on_the_way_as_if_they_had_been_sorted() {
+        for seed in 0..200 {
+            let mut random = SplitMix64::new(seed);
+            let (step, delay) = (random.uniform(0, 3), random.uniform(0, 20));
+            let mut time_ms = 0;
+            let mut draw = |of| {
+                time_ms += random.uniform(0, step);
+                Row { arrival_ms: time_ms + random.uniform(0, delay), time_ms, value: 0, of }
+            };
+            let rows: Vec<Row<u64>> = (0..100).map(&mut draw).collect();
+            let mut expected: Vec<(u64, u64)> = rows.iter().map(|row| (row.arrival_ms, row.of)).collect();
+            expected.sort_unstable();
+            let rows = rows.into_iter();
+            let arriving = InOrderOfArrival { rows, drawn: 0, latest_ms: 0, under_way: BTreeMap::new() };
+            let found: Vec<(u64, u64)> = arriving.map(|row| (row.arrival_ms, row.of)).collect();
+            assert_eq!(found, expected, "seed {seed}");
+        }
     }
 }

@@ -312,7 +312,7 @@ impl<'a, R: Copy> Run<'a, R> {
         for chunk in (start..end).step_by(CHUNK) {
             let to = (chunk + CHUNK).min(end);
             let decisions = &mut Vec::new();
-            batches::push(&mut *life.version, &self.records, chunk, to, self.guarded.edges, decisions);
+            batches::push(&mut *life.version, &self.records[chunk..to], chunk, self.guarded.edges, decisions);
         }
         self.survived.job_ns += self.clock.now_ns().saturating_sub(began);
     }

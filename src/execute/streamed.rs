@@ -1,0 +1,200 @@
+//! Feeds a job as the data file is read: memory stays the same for any number of records, but for what the job itself
+//! keeps of them.
+
+use datasets::{Frozen, Keys, Record};
+use replay::{Edges, MaxFeed, Order, Pace, RealClock, Replayed};
+use stream::Version;
+
+use super::{Fed, refuse, time_again};
+use crate::{error::Error, experiment::Experiment, problem::Entry, progress::Working};
+
+/// Whether nothing of the experiment needs to know a record before its turn comes, or after.
+pub(super) fn is_possible(experiment: &Experiment) -> bool {
+    let is_as_stored = match experiment.order {
+        Order::Recorded => true,
+        Order::Shuffled | Order::Ascending | Order::Descending => false,
+    };
+    let is_at_once = match experiment.pace {
+        Pace::Max => true,
+        Pace::Rate(_) | Pace::Recorded(_) => false,
+    };
+    is_as_stored && is_at_once && edges(experiment, 0).is_some() && experiment.commands[0].is_none() && experiment.recovery.is_none()
+}
+
+/// Where micro-batches end; `None` for a trigger that has to know when all records arrive.
+fn edges(experiment: &Experiment, records: usize) -> Option<Edges> {
+    Edges::new(experiment.trigger, records, experiment.max_batch, None).ok()
+}
+
+/// Feeds fresh versions at pace max; also gives the texts of the keys.
+pub(super) fn feed<R: Record>(
+    entry: &Entry<R>,
+    make: &dyn Fn() -> Vec<Box<dyn Version<R>>>,
+    frozen: &Frozen,
+    experiment: &Experiment,
+    work: &Working<'_>,
+) -> Result<(Fed<R>, Keys), Error> {
+    let records = frozen.manifest.records as usize;
+    let edges =
+        edges(experiment, records).expect("the feed is possible, so there are edges without due times");
+    let clock = RealClock::new();
+    let pass = |versions: &mut Vec<Box<dyn Version<R>>>| -> Result<(Vec<Replayed>, Keys), Error> {
+        let mut feed = MaxFeed::new(versions, 0, &edges, &clock, work.control);
+        let mut first = 0;
+        let keys = frozen.each_chunk(|chunk, _| -> Result<(), Error> {
+            refuse(entry, frozen, &experiment.params, chunk, first)?;
+            first += chunk.len();
+            // More than the manifest says: at its end the pass will say so.
+            if first > records { Ok(()) } else { Ok(feed.push(chunk)?) }
+        })?;
+        Ok((feed.end(), keys))
+    };
+    let mut versions = make();
+    work.progress.replaying((records * versions.len()) as u64, work.control);
+    let fed = pass(&mut versions).and_then(|(replayed, keys)| {
+        let again = || pass(&mut make()).map(|(replayed, _)| replayed);
+        Ok((time_again(replayed, records, &clock, again)?, keys))
+    });
+    work.progress.replayed();
+    let (replayed, keys) = fed?;
+    Ok((Fed { versions, replayed, feeder: None }, keys))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroU32, path::Path, sync::Arc};
+
+    use replay::Control;
+
+    use super::*;
+    use crate::{
+        catalog::{DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION},
+        execute::{
+            Conclusion, FinishedReplay,
+            table::{replay_loaded, replay_streamed},
+        },
+        experiment::{ExperimentFile, ReplaySection},
+        job_section::JobSection,
+        problem::{TableProblem, VersionEntry},
+        progress::Progress,
+    };
+
+    const TRIGGERS: [&str; 5] = ["record", "every 7 records", "every 1500 records", "once", "eager"];
+
+    fn job<R>(version: &VersionEntry<R>) -> String {
+        match version.argument {
+            None => version.name.to_owned(),
+            Some(argument) => format!("{}:{}", version.name, argument.example),
+        }
+    }
+
+    fn experiment(
+        problem: &str,
+        dataset: &Path,
+        job: &str,
+        trigger: &str,
+        most: Option<NonZeroU32>,
+    ) -> (Frozen, Experiment) {
+        let job = || Some(JobSection::of_job(job.to_owned()));
+        let gap = (problem == "sessions").then(|| ("gap".to_owned(), 3000.into()));
+        let file = ExperimentFile {
+            problem: Some(problem.to_owned()),
+            dataset: Some(dataset.to_str().expect("UTF-8").to_owned()),
+            parameters: gap.into_iter().collect(),
+            stable: job(),
+            candidate: job(),
+            replay: ReplaySection {
+                trigger: Some(trigger.to_owned()),
+                max_batch: most,
+                ..ReplaySection::default()
+            },
+            ..ExperimentFile::default()
+        };
+        file.resolve().expect("every job takes every trigger")
+    }
+
+    /// All versions on the shipped dataset and on one of a few chunks.
+    fn compare<R: Record>(problem: &'static TableProblem<R>, shipped: &str, generator: &str) {
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let long = scratch.path().join("long");
+        let instance = datasets::generate(generator, 2500, 3, &[].into()).expect("defaults are good");
+        datasets::freeze(&instance, &long).expect("it can be written");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/data").join(shipped);
+        for (dataset, most) in [(&shipped, None), (&long, None), (&long, NonZeroU32::new(400))] {
+            for (version, trigger) in
+                problem.entry.versions.iter().flat_map(|version| TRIGGERS.map(|trigger| (version, trigger)))
+            {
+                let job = job(version);
+                let name = problem.entry.name;
+                let (frozen, experiment) = experiment(name, dataset, &job, trigger, most);
+                assert!(is_possible(&experiment));
+                let what = format!("{job} of {name} on {}, {trigger}, {most:?}", dataset.display());
+                check(problem, &frozen, &experiment, &what);
+            }
+        }
+    }
+
+    fn check<R: Record>(problem: &TableProblem<R>, frozen: &Frozen, experiment: &Experiment, what: &str) {
+        let control = Arc::new(Control::default());
+        let work = Working { control: &control, progress: &Progress::new() };
+        let streamed = replay_streamed(problem, frozen, experiment, &work).expect(what);
+        let loaded = replay_loaded(problem, frozen, experiment, &work).expect(what);
+        assert_eq!(streamed.ledger, loaded.ledger, "{what}");
+        let ledger = streamed.ledger;
+        let parts = [ledger.used, ledger.late, ledger.duplicate, ledger.rejected, ledger.unfired];
+        assert_eq!((parts.iter().sum(), ledger.lost), (frozen.manifest.records, 0), "{what}");
+        for replay in [&streamed, &loaded] {
+            // Small datasets are fed a few times for the times.
+            let measured = replay.replayed.latency.count();
+            assert!(measured > 0 && measured.is_multiple_of(frozen.manifest.records), "{what}: {measured}");
+            assert!(replay.replayed.decisions.is_empty() && replay.feeder.is_none(), "{what}");
+        }
+        let [streamed, loaded] =
+            [streamed, loaded].map(|FinishedReplay { conclusion, .. }| match conclusion {
+                Conclusion::Table { concluded, keys, recovered: _ } => (concluded, keys),
+                Conclusion::Cost { .. } => panic!("{what}: a table was asked for"),
+            });
+        assert!(streamed == loaded, "{what}: {:?} and {:?}", streamed.0.counts, loaded.0.counts);
+    }
+
+    #[test]
+    fn windows_are_the_same_from_a_file_as_from_memory() {
+        compare(&WINDOWED_AGGREGATION, "clicks", "events");
+    }
+
+    #[test]
+    fn sessions_are_the_same_from_a_file_as_from_memory() {
+        compare(&SESSIONS, "clicks", "events");
+    }
+
+    #[test]
+    fn totals_are_the_same_from_a_file_as_from_memory() {
+        compare(&DEDUPLICATED_TOTALS, "deliveries-1000", "deliveries");
+    }
+
+    #[test]
+    fn joins_are_the_same_from_a_file_as_from_memory() {
+        compare(&ENRICHMENT_JOIN, "readings-1000", "readings");
+        compare(&ORDER_PAYMENT_JOIN, "orders-1000", "orders");
+    }
+
+    #[test]
+    fn what_has_to_know_more_than_the_next_record_is_loaded() {
+        let clicks = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/data/clicks");
+        let is_streamed = |change: &dyn Fn(&mut Experiment)| {
+            let (_, mut experiment) =
+                experiment("windowed-aggregation", &clicks, "per-record", "record", None);
+            change(&mut experiment);
+            is_possible(&experiment)
+        };
+        assert!(is_streamed(&|_| {}));
+        let loaded: [&dyn Fn(&mut Experiment); 5] = [
+            &|experiment| experiment.trigger = "every 100ms".parse().expect("a trigger"),
+            &|experiment| experiment.pace = Pace::Rate(1e6),
+            &|experiment| experiment.pace = Pace::Recorded(60.0),
+            &|experiment| experiment.order = Order::Shuffled,
+            &|experiment| experiment.order = Order::Ascending,
+        ];
+        assert!(loaded.iter().all(|change| !is_streamed(*change)));
+    }
+}
