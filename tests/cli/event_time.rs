@@ -217,15 +217,9 @@ fn one_time_far_ahead_makes_no_other_record_late_wherever_it_stands() {
 fn sums_beyond_64_bits_are_exact() {
     let scratch = Scratch::new();
     let most = i64::MAX;
-    let rows = |middle: &str| -> Vec<String> {
-        [most, most, i64::MAX]
-            .iter()
-            .enumerate()
-            .map(|(i, value)| format!("{},{middle}{value}", NOW_MS + i as i64))
-            .collect()
-    };
+    let rows: Vec<String> = (0..3).map(|i| format!("{},a,{most}", NOW_MS + i)).collect();
     let (sum, start) = (i128::from(most) * 3, NOW_MS);
-    scratch.freeze_rows("windows", "event_time_ms,key,value", &rows("a,"), WINDOWED).expect(0);
+    scratch.freeze_rows("windows", "event_time_ms,key,value", &rows, WINDOWED).expect(0);
     let window = format!("{start},{},a,3,{sum},{most},{most}", start + 1000);
     let session = format!("{start},{},a,3,{sum},{most},{most}", start + 1002);
     for (set, expected) in [("window=tumbling:1000", window), ("window=session:1000", session)] {
@@ -302,4 +296,46 @@ fn every_setting_changes_what_it_says() {
         );
         assert_eq!(scratch.rows("out/answers/answer-firings.csv").len() as u64, expected[0], "{job} {set:?}");
     }
+}
+
+#[test]
+fn rejected_rows_are_kept_and_verified_with_the_data() {
+    let scratch = Scratch::new();
+    let rows = ["1,a,1", "soon,b,2", "3,c", "4,d,inf"].map(str::to_owned);
+    let flags = format!("{WINDOWED} --bad-rows reject");
+    let ran = scratch.freeze_rows("some", "event_time_ms,key,value", &rows, &flags).expect(0);
+    assert!(ran.stderr.contains("rows rejected: 1, value is not finite"), "{ran}");
+    let kept = ["3,event_time_ms is not a number,\"soon,b,2\"", "4,\"2 fields, the header has 3\",\"3,c\""];
+    assert_eq!(scratch.rows("some/rejected.csv")[..2], kept);
+    scratch.run("verify some").expect(0);
+    scratch.edit("some/rejected.csv", "soon", "late");
+    scratch.run("verify some").expect(4).says(&["some/rejected.csv: changed since the freeze"]);
+}
+
+#[test]
+fn a_dataset_without_a_window_is_whole_but_can_not_be_run_as_it_stands() {
+    let scratch = Scratch::new();
+    let flags = "--problem windowed-aggregation --set delay=5";
+    scratch.freeze_rows("open", "event_time_ms,key,value", &["1,a,1".to_owned()], flags).expect(0);
+    scratch.run("verify open").expect(0);
+    scratch.run("batch open").expect(4).says(&["the dataset gives no window"]).hints("--set window=VALUE");
+    scratch.run("batch open --set window=tumbling:5").expect(0);
+    scratch.edit("open/manifest.toml", "delay = 5", "delay = \"soon\"");
+    scratch.run("verify open").expect(4).says(&["delay is soon, and must be a whole number"]);
+}
+
+#[test]
+fn tables_that_would_be_read_wrongly_are_not_compared() {
+    let scratch = Scratch::new();
+    let cases: [(&[u8], &str); 3] = [
+        (b"key\na\n\"b\nc\n", "bad.csv line 3: a quote opens here and never closes"),
+        (b"key\n\"a\"b\n", "bad.csv line 2: text after a closing quote"),
+        (b"key\n\xff\n", "bad.csv line 2: not UTF-8 text"),
+    ];
+    for (content, message) in cases {
+        scratch.write("bad.csv", content);
+        scratch.run("compare bad.csv bad.csv --key key").expect(4).says(&[message]);
+    }
+    scratch.write("good.csv", "day,user\n1,a\n");
+    scratch.run("compare good.csv good.csv").expect(2).hints("out of day, user");
 }
