@@ -198,6 +198,20 @@ pub(crate) fn resolve_params(
     frozen: &Frozen,
     set: &BTreeMap<String, Value>,
 ) -> Result<Params, Error> {
+    let params = resolve_given(problem, frozen, set)?;
+    match problem.info().parameters.iter().find(|parameter| !params.0.contains_key(parameter.name)) {
+        Some(Parameter { name, .. }) => Err(Error::input(format!("the dataset gives no {name}"))
+            .with_hint(format!("add --set {name}=VALUE, or freeze the dataset with it"))),
+        None => Ok(params),
+    }
+}
+
+/// The same without those that nobody gives.
+pub(crate) fn resolve_given(
+    problem: &dyn AnyProblem,
+    frozen: &Frozen,
+    set: &BTreeMap<String, Value>,
+) -> Result<Params, Error> {
     let info = problem.info();
     let known = || info.parameters.iter().map(|parameter| parameter.name);
     for name in set.keys() {
@@ -220,10 +234,7 @@ pub(crate) fn resolve_params(
             (Some(value), ..) => (value.clone(), true),
             (None, Some(value), _) => (value.clone(), false),
             (None, None, Some(default)) => (Value::of(default), false),
-            (None, None, None) => {
-                return Err(Error::input(format!("the dataset gives no {name}"))
-                    .with_hint(format!("add --set {name}=VALUE, or freeze the dataset with it")));
-            }
+            (None, None, None) => continue,
         };
         (parameter.check)(&value).map_err(|why| {
             let shown = datasets::shown(&value.to_string()).to_string();

@@ -29,6 +29,7 @@ use crate::nearest::did_you_mean;
 use crate::record::{Column, Event, Item, Record};
 use crate::value::Value;
 
+pub use layout::check_csv;
 pub use reject::{BadRows, Rejected};
 pub use time::TimeUnit;
 

@@ -34,7 +34,9 @@ pub use error::{Error, ErrorKind, Place};
 pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
-pub use import::{BadRows, EventTimes, Format, ImportOptions, Imported, Rejected, Summary, TimeUnit, import};
+pub use import::{
+    BadRows, EventTimes, Format, ImportOptions, Imported, Rejected, Summary, TimeUnit, check_csv, import,
+};
 pub use instance::{CAPACITY, Instance};
 pub use keys::Keys;
 pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};

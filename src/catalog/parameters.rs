@@ -88,14 +88,14 @@ pub(super) const DRAIN: Parameter = Parameter {
 
 pub(super) const PARTITIONS: Parameter = Parameter {
     name: "partitions",
-    about: "how many of the source's partitions event time waits for; 0: those that have been seen",
+    about: "how many of the source's partitions event time waits for; 0: those seen so far; per record only",
     default: Some("0"),
     check: partitions,
 };
 
 pub(super) const IDLE: Parameter = Parameter {
     name: "idle",
-    about: "a partition silent while the others move on by this many ms holds event time back no longer",
+    about: "a partition silent while the others move on by this many ms no longer holds event time back; per record only",
     default: Some(NONE),
     check: ms_or_none,
 };

@@ -17,15 +17,20 @@ const WINDOW: Parameter = Parameter {
     name: "window",
     about: "tumbling:SIZE, sliding:SIZE:SLIDE or session:GAP, in ms",
     default: None,
-    check: |value| value.to_string().parse::<Windows>().map(|_| ()),
+    check: |value| read(value.to_string().parse::<Windows>()),
 };
 
 const MODE: Parameter = Parameter {
     name: "mode",
     about: "what a micro-batch emits: append, update, complete; per trigger only",
     default: Some("append"),
-    check: |value: &Value| value.to_string().parse::<OutputMode>().map(|_| ()),
+    check: |value: &Value| read(value.to_string().parse::<OutputMode>()),
 };
+
+/// Whether a value could be read; the reason goes on after "it" or after the value.
+fn read<T>(value: Result<T, String>) -> Result<(), String> {
+    value.map(|_| ()).map_err(|why| format!("can't be used: {why}"))
+}
 
 /// The versions, over the windows that `$windows` makes of the parameters.
 macro_rules! versions {

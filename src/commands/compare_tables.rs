@@ -9,6 +9,8 @@ use crate::{error::Error, output::Output};
 
 /// The column that names a row of an answer.
 const ANSWER_KEY: &str = "record";
+/// A hint lists this many columns.
+const LISTED_COLUMNS: usize = 20;
 /// How often noise alone may be taken for more, over all fields together.
 const NOISE_ERROR_RATE: f64 = 0.01;
 
@@ -73,8 +75,10 @@ fn default_key(left: &Table, right: &Table) -> Result<Vec<String>, Error> {
     if has(left) && has(right) {
         return Ok(vec![ANSWER_KEY.to_owned()]);
     }
-    Err(Error::usage("these are no answers of ours, so the key must be named")
-        .with_hint("add --key COLUMN[,COLUMN...]"))
+    let columns: Vec<String> =
+        left.columns.iter().map(|column| datasets::shown(column).to_string()).take(LISTED_COLUMNS).collect();
+    Err(Error::usage(format!("without a column '{ANSWER_KEY}' in both, the key must be named"))
+        .with_hint(format!("add --key COLUMN[,COLUMN...], out of {}", columns.join(", "))))
 }
 
 /// Reads a table: JSONL by its name, otherwise CSV.
@@ -91,8 +95,11 @@ fn read(path: &Path) -> Result<Table, Error> {
 }
 
 fn read_csv(path: &Path) -> Result<Table, Error> {
-    let failed = |error: csv::Error| Error::input(format!("{}: {error}", datasets::shown_path(path)));
-    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let shown = datasets::shown_path(path);
+    let text = std::fs::read(path).map_err(|cause| Error::input(format!("{shown}: {cause}")))?;
+    datasets::check_csv(path, &text)?;
+    let failed = |error: csv::Error| Error::input(format!("{shown}: {error}"));
+    let mut reader = csv::Reader::from_reader(text.as_slice());
     let columns: Vec<String> = reader.headers().map_err(failed)?.iter().map(str::to_owned).collect();
     check_columns(path, &columns)?;
     let rows = reader

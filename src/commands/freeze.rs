@@ -73,7 +73,7 @@ fn checked(set: BTreeMap<String, String>, problem: &Info) -> Result<BTreeMap<Str
 fn notes(summary: &datasets::Summary, output: &Output) {
     if !summary.ignored_columns.is_empty() {
         let names: Vec<String> =
-            summary.ignored_columns.iter().map(|name| datasets::shown(name).to_string()).collect();
+            summary.ignored_columns.iter().map(|name| format!("`{}`", datasets::shown(name))).collect();
         output.note(format_args!("columns left out: {}", names.join(", ")));
     }
     if summary.blank_lines > 0 {
@@ -100,7 +100,7 @@ pub(super) fn print(manifests: &[Manifest], to: &Path, output: &Output) {
     output.json(&Frozen { frozen: manifests.iter().collect(), to: to.display().to_string() });
     for manifest in manifests {
         let scale =
-            if manifest.scale == 1 { String::new() } else { format!(", sizes times {}", manifest.scale) };
+            if manifest.scale == 1 { String::new() } else { format!(", numbers times {}", manifest.scale) };
         let path = if manifests.len() == 1 { to.to_owned() } else { to.join(&manifest.name) };
         output.line(format_args!(
             "froze {}: {} records{scale}, blake3 {} in {}",

@@ -9,6 +9,8 @@ use crate::{catalog::CATALOG, erased::VersionInfo, output::Output};
 struct PrintedProblem {
     problem: &'static str,
     about: &'static str,
+    #[serde(skip)]
+    has_cost: bool,
     parameters: Vec<PrintedParameter>,
     versions: Vec<PrintedVersion>,
 }
@@ -17,6 +19,8 @@ struct PrintedProblem {
 struct PrintedParameter {
     name: &'static str,
     about: &'static str,
+    /// `None`: it must be given.
+    default: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -35,11 +39,16 @@ pub(super) fn jobs(output: &Output) {
         .map(|problem| PrintedProblem {
             problem: problem.info().name,
             about: problem.info().about,
+            has_cost: problem.info().has_cost,
             parameters: problem
                 .info()
                 .parameters
                 .iter()
-                .map(|parameter| PrintedParameter { name: parameter.name, about: parameter.about })
+                .map(|parameter| PrintedParameter {
+                    name: parameter.name,
+                    about: parameter.about,
+                    default: parameter.default,
+                })
                 .collect(),
             versions: problem.info().versions.into_iter().map(version).collect(),
         })
@@ -63,10 +72,21 @@ fn version(info: VersionInfo) -> PrintedVersion {
 
 fn print(problem: &PrintedProblem, output: &Output) {
     output.line(format_args!("{}: {}", problem.problem, problem.about));
-    for parameter in &problem.parameters {
-        output.line(format_args!("  --set {}=NUMBER   {}", parameter.name, parameter.about));
+    for PrintedParameter { name, about, default } in &problem.parameters {
+        output.line(format_args!("  --set {name}={}   {about}", default.unwrap_or("...")));
     }
     output.line("");
+    if problem.has_cost {
+        return print_ratios(problem, output);
+    }
+    let width = problem.versions.iter().map(|version| version.example.len()).max().unwrap_or(0);
+    for PrintedVersion { example, about, .. } in &problem.versions {
+        output.line(format_args!("  {example:<width$}   {about}"));
+    }
+}
+
+/// The versions with what is proved of their costs.
+fn print_ratios(problem: &PrintedProblem, output: &Output) {
     let ratio =
         |ratio: Option<f64>| ratio.map_or_else(|| "none known".to_owned(), |ratio| format!("{ratio:.4}"));
     let header = ["job", "asymptotic", "absolute"].map(str::to_owned).to_vec();

@@ -42,8 +42,9 @@ impl FromStr for Trigger {
             _ => None,
         }
         .ok_or_else(|| {
+            let least = interval.map_or("", |_| "; the number in it is at least 1, the unit records, ms, s or min");
             format!(
-                "unknown trigger '{text}', known are record, 'every 1000 records', 'every 100ms', eager, once"
+                "unknown trigger '{text}', known are record, 'every 1000 records', 'every 100ms', eager, once{least}"
             )
         })
     }

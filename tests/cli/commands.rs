@@ -49,7 +49,7 @@ fn freeze_makes_a_folder_that_verifies() {
     let manifest = &ran.json()["frozen"][0];
     assert_eq!((number(&manifest["records"]), number(&manifest["scale"])), (3, 100));
     assert_eq!(number(&manifest["parameters"]["capacity"]), 2050);
-    assert!(ran.stderr.contains("columns left out: id"), "{ran}");
+    assert!(ran.stderr.contains("columns left out: `id`"), "{ran}");
     assert_eq!(scratch.files("data"), ["items.csv", "manifest.toml"]);
     assert_eq!(scratch.read("data/items.csv"), "size\n150\n1200\n25\n");
     assert_eq!(scratch.names(""), ["data", "items.csv"]);

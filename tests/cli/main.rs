@@ -6,6 +6,7 @@ mod bad_experiment;
 mod bad_place;
 mod catalog;
 mod commands;
+mod event_time;
 mod experiment;
 mod gate;
 mod hostile;

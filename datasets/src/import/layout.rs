@@ -3,7 +3,7 @@
 //! An unclosed quote swallows the rest of a file; in a file of one column nothing else would show it. So a CSV
 //! file is read once for its layout before it is read for its values.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::path::Path;
 
 use super::reject::BadRows;
@@ -25,7 +25,15 @@ pub(super) struct Layout {
 ///
 /// Where bad rows are rejected one by one, text that isn't UTF-8 is such a row's fault; in the header it is the file's.
 pub(super) fn check(path: &Path, bad_rows: BadRows) -> Result<Layout, Error> {
-    let mut file = open_regular(path)?;
+    check_all(path, open_regular(path)?, bad_rows)
+}
+
+/// Refuses CSV that would be read wrongly without an error. `text`: what the file at `path` holds.
+pub fn check_csv(path: &Path, text: &[u8]) -> Result<(), Error> {
+    check_all(path, text, BadRows::Fail).map(|_| ())
+}
+
+fn check_all(path: &Path, mut file: impl Read, bad_rows: BadRows) -> Result<Layout, Error> {
     let mut hasher = blake3::Hasher::new();
     let mut walk = Walk::default();
     let mut buffer = vec![0; BUFFER_BYTES];

@@ -9,7 +9,7 @@ use super::ImportOptions;
 use super::reject::Finder;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, nearest};
 use crate::record::{ARRIVAL, Column};
 use crate::shown::quoted;
 
@@ -44,7 +44,7 @@ impl Plan {
             match headers.iter().position(|name| *name == header) {
                 Some(at) => columns.push(Planned { column, header, at }),
                 None if is_optional && renamed.is_none() => {}
-                None => return Err(missing_column(path, &header, &headers)),
+                None => return Err(missing_column(path, options, (column.name, &header), &headers)),
             }
         }
         let is_used = |at: &usize| columns.iter().any(|column| column.at == *at);
@@ -96,7 +96,13 @@ fn read_headers(path: &Path) -> Result<Vec<String>, Error> {
     }
 }
 
-fn missing_column(path: &Path, wanted: &str, headers: &[String]) -> Error {
+/// `wanted`: the column's name, and what it should be called in the file.
+fn missing_column(
+    path: &Path,
+    options: &ImportOptions,
+    (column, wanted): (&str, &str),
+    headers: &[String],
+) -> Error {
     let listed: Vec<String> =
         headers.iter().take(LISTED_COLUMNS).map(|header| quoted(header.as_bytes())).collect();
     let more = match headers.len().saturating_sub(LISTED_COLUMNS) {
@@ -109,9 +115,20 @@ fn missing_column(path: &Path, wanted: &str, headers: &[String]) -> Error {
         Some(c) => {
             Some(format!("fields seem to be separated by `{}`; use commas", crate::shown(&c.to_string())))
         }
-        None => did_you_mean(wanted, headers.iter().map(String::as_str)),
+        None => Some(named_otherwise(options, column, wanted, headers)),
     };
     Place::line(path, 1).rejects(message).with_hint(hint)
+}
+
+fn named_otherwise(options: &ImportOptions, column: &str, wanted: &str, headers: &[String]) -> String {
+    if let Some(near) = nearest(wanted, headers.iter().map(String::as_str)) {
+        let near = crate::shown(near);
+        return format!("did you mean `{near}`? say '--column {column}={near}'");
+    }
+    let problem = &options.problem;
+    format!(
+        "if it has another name, say '--column {column}=...'; if this is not for {problem}, '--problem ...'"
+    )
 }
 
 /// What the csv crate can still complain about: reading, and a header that isn't text.

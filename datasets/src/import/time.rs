@@ -149,7 +149,7 @@ impl BadTime {
 impl TimeReader {
     /// A reader of epoch numbers in `unit` and of dates that lie in `zone`, an IANA name, unless they say otherwise.
     pub(super) fn new(unit: TimeUnit, zone: Option<&str>) -> Result<Self, Error> {
-        let zone = zone.map(|name| TimeZone::get(name).map_err(|_| unknown_zone(name))).transpose()?;
+        let zone = zone.map(|name| zone_of(name).ok_or_else(|| unknown_zone(name))).transpose()?;
         Ok(Self { unit, zone })
     }
 
@@ -212,6 +212,11 @@ impl TimeReader {
             }
         }
     }
+}
+
+/// The zone of an IANA name; that of a place unknown is none, though it exists.
+fn zone_of(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
 fn unknown_zone(name: &str) -> Error {

@@ -124,9 +124,12 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     fn take(&mut self, record: R) {
         self.context.record = self.context.seen;
         self.context.seen += 1;
-        self.is_open = true;
         let (time_ms, partition) = ((self.source.time_ms)(&record), (self.source.partition)(&record));
-        if self.event_time.is_too_far_ahead(time_ms, self.source.max_ahead_ms) {
+        if !self.event_time.is_sure() {
+            self.begin(time_ms);
+        }
+        self.is_open = true;
+        if self.event_time.is_too_far_ahead(time_ms) {
             self.context.reject("too far ahead");
         } else if partition >= MAX_PARTITIONS {
             self.context.reject("partition number too large");
@@ -143,6 +146,25 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
             Moves::EachRecord => self.move_on(),
             Moves::EachNth(n) if self.context.seen.is_multiple_of(n.get()) => self.move_on(),
             Moves::EachNth(_) | Moves::WhenTold => {}
+        }
+    }
+
+    /// Event time begins when this record agrees with the one before. If that one's batch has ended, it moves event
+    /// time now, as it would have then.
+    #[cold]
+    fn begin(&mut self, time_ms: i64) {
+        self.event_time.consider(time_ms);
+        if self.is_open || !self.event_time.is_sure() {
+            return;
+        }
+        match self.flavour {
+            Flavour::PerRecord { .. } => self.move_on(),
+            Flavour::PerTrigger { strict, .. } => {
+                self.context.complete_to = self.next_complete_to();
+                if strict {
+                    self.context.late_to = self.context.complete_to;
+                }
+            }
         }
     }
 
@@ -168,11 +190,15 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
 
     /// The watermark of the next batch follows from all batches so far.
     fn next_batch(&mut self, strict: bool) {
-        let before = self.context.complete_to;
-        let to = self.event_time.largest_to().map_or(before, |to| to.max(before));
+        let (before, to) = (self.context.complete_to, self.next_complete_to());
         self.context.batch += 1;
         self.context.complete_to = to;
         self.context.late_to = if strict { to } else { before };
+    }
+
+    fn next_complete_to(&self) -> i64 {
+        let before = self.context.complete_to;
+        self.event_time.largest_to().map_or(before, |to| to.max(before))
     }
 
     #[inline]

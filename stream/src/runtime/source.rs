@@ -35,7 +35,7 @@ pub struct Source<R> {
     /// A partition that has been silent while the others moved on by this much no longer holds event time back.
     pub idle_ms: Option<i64>,
     /// A record further than this ahead of all before it is refused: one clock gone wrong must not make every other
-    /// record late.
+    /// record late. The first record has nothing before it: event time begins when two records agree to within this.
     pub max_ahead_ms: Option<i64>,
 }
 
@@ -48,6 +48,7 @@ pub(crate) struct EventTime {
     delay_ms: Option<i64>,
     expected: u32,
     idle_ms: Option<i64>,
+    max_ahead_ms: Option<i64>,
     pub(super) seen: Seen,
 }
 
@@ -58,6 +59,10 @@ pub(super) struct Seen {
     largest_ms: i64,
     /// By partition: its largest event time, and the largest of all when it last spoke. `None` until it has spoken.
     partitions: Vec<Option<(i64, i64)>>,
+    /// Two records have agreed on where event time is; until then it doesn't move.
+    is_sure: bool,
+    /// Until then: a time that disagreed with the one that counts.
+    rival_ms: Option<i64>,
 }
 
 /// Event time before the first record: nothing is complete.
@@ -73,13 +78,53 @@ impl EventTime {
             delay_ms: source.delay_ms,
             expected: source.partitions,
             idle_ms: source.idle_ms,
-            seen: Seen { largest_ms: START, partitions: Vec::new() },
+            max_ahead_ms: source.max_ahead_ms,
+            seen: Seen {
+                largest_ms: START,
+                partitions: Vec::new(),
+                is_sure: source.max_ahead_ms.is_none(),
+                rival_ms: None,
+            },
         }
     }
 
-    /// Whether `time_ms` is further ahead of everything before it than `max_ahead_ms`.
-    pub(crate) fn is_too_far_ahead(&self, time_ms: i64, max_ahead_ms: Option<i64>) -> bool {
-        max_ahead_ms.is_some_and(|most| {
+    /// Whether event time has begun.
+    #[inline]
+    pub(crate) fn is_sure(&self) -> bool {
+        self.seen.is_sure
+    }
+
+    /// Holds the times so far against a new one: the first record's clock may be the one that is wrong. Of two that
+    /// disagree the lower counts, because it makes nothing late, until a third agrees with either.
+    #[cold]
+    pub(crate) fn consider(&mut self, time_ms: i64) {
+        let largest_ms = self.seen.largest_ms;
+        let agrees =
+            |other: i64| self.max_ahead_ms.is_none_or(|most| time_ms.abs_diff(other) <= most.unsigned_abs());
+        if largest_ms == START {
+            return;
+        }
+        if agrees(largest_ms) {
+            self.seen.is_sure = true;
+        } else if self.seen.rival_ms.is_some_and(agrees) {
+            self.seen.is_sure = true;
+            self.forget();
+        } else if time_ms < largest_ms {
+            self.seen.rival_ms = Some(largest_ms);
+            self.forget();
+        } else {
+            self.seen.rival_ms = Some(time_ms);
+        }
+    }
+
+    fn forget(&mut self) {
+        self.seen.largest_ms = START;
+        self.seen.partitions.clear();
+    }
+
+    /// Whether `time_ms` is further ahead of everything before it than is allowed.
+    pub(crate) fn is_too_far_ahead(&self, time_ms: i64) -> bool {
+        self.max_ahead_ms.is_some_and(|most| {
             self.seen.largest_ms != START && time_ms > self.seen.largest_ms.saturating_add(most)
         })
     }
@@ -100,7 +145,7 @@ impl EventTime {
     /// How far event time has come by the slowest partition: for records that are judged one by one.
     #[inline]
     pub(crate) fn complete_to(&self) -> i64 {
-        let Some(delay_ms) = self.delay_ms else { return START };
+        let Some(delay_ms) = self.delay_ms.filter(|_| self.seen.is_sure) else { return START };
         if let [Some((own, _))] = self.seen.partitions[..]
             && self.expected <= 1
         {
@@ -123,7 +168,7 @@ impl EventTime {
 
     /// How far event time has come by the largest time seen: for records that are judged batch by batch.
     pub(crate) fn largest_to(&self) -> Option<i64> {
-        let delay_ms = self.delay_ms?;
+        let delay_ms = self.delay_ms.filter(|_| self.seen.is_sure)?;
         (self.seen.largest_ms != START).then(|| self.seen.largest_ms.saturating_sub(delay_ms))
     }
 }
@@ -164,6 +209,31 @@ mod tests {
     fn partitions_that_are_expected_and_silent_hold_event_time_back() {
         assert_eq!(after(event_time(Some(5), 2, None), &[(0, 100)]), START);
         assert_eq!(after(event_time(Some(5), 2, None), &[(0, 100), (1, 200)]), 95);
+    }
+
+    /// How far event time has come after each of `seen`, with 5 ms delay and at most 100 ms ahead; `None`: refused.
+    fn guarded(seen: &[i64]) -> Vec<Option<i64>> {
+        let mut event_time = event_time(Some(5), 0, None);
+        (event_time.max_ahead_ms, event_time.seen.is_sure) = (Some(100), false);
+        let mut take = |time: i64| {
+            if !event_time.is_sure() {
+                event_time.consider(time);
+            }
+            (!event_time.is_too_far_ahead(time)).then(|| {
+                event_time.see(0, time);
+                event_time.complete_to()
+            })
+        };
+        seen.iter().map(|&time| take(time)).collect()
+    }
+
+    #[test]
+    fn one_clock_that_is_wrong_decides_nothing_not_even_as_the_first() {
+        assert_eq!(guarded(&[1000, 990, 1100]), [Some(START), Some(995), Some(1095)]);
+        assert_eq!(guarded(&[9000, 10, 20, 9000]), [Some(START), Some(START), Some(15), None]);
+        assert_eq!(guarded(&[0, 9000, 9010, 9020]), [Some(START), None, Some(9005), Some(9015)]);
+        assert_eq!(guarded(&[9000, 10, 9010, 20]), [Some(START), Some(START), Some(9005), Some(9005)]);
+        assert_eq!(guarded(&[10, 9000, 20, 9000]), [Some(START), None, Some(15), None]);
     }
 
     #[test]

@@ -90,6 +90,31 @@ fn a_record_too_far_ahead_is_refused_and_moves_nothing() {
     assert_eq!(concluded.counts.late, 0);
 }
 
+/// Of 1 and a time far ahead, the third record decides which was wrong; the answer lacks one record at most.
+#[test]
+fn a_first_record_with_a_wrong_clock_makes_no_other_late() {
+    let cases: [(&[i64], &[u64]); 3] = [
+        (&[1_000_000, 1, 2, 15, 30, 1_000_000], &[5]),
+        (&[1, 1_000_000, 1_000_001, 1_000_015], &[1]),
+        (&[1, 1_000_000, 2, 15], &[1]),
+    ];
+    for (times, expected) in cases {
+        for (name, kind) in Kind::NAMES {
+            let settings = Settings {
+                max_ahead_ms: Some(100),
+                drain: true,
+                lateness_ms: 0,
+                ..settings(windows("tumbling:10"), Some(0))
+            };
+            let mut job = make(settings, kind, Trigger::Record).unwrap();
+            feed(job.as_mut(), &at(times), 0, 1, 10);
+            let concluded = conclude(job).unwrap();
+            let refused: Vec<u64> = concluded.rejected.iter().map(|(record, _)| *record).collect();
+            assert_eq!((refused.as_slice(), concluded.counts.late), (expected, 0), "{name} {times:?}");
+        }
+    }
+}
+
 fn failure(settings: Settings, kind: Kind, events: &[Event]) -> JobError {
     let mut job = make(settings, kind, Trigger::Record).unwrap();
     feed(job.as_mut(), events, 0, 1, 64);

@@ -170,4 +170,24 @@ proptest! {
             prop_assert!(counts.late + counts.rejected + counts.unfired <= counts.records);
         }
     }
+
+    /// Event time begins with the second record then, and yet nothing is different.
+    #[test]
+    fn a_bound_on_being_ahead_that_no_record_breaks_changes_nothing(
+        windows in any_windows(), delay in any_delay(), lateness_ms in 0_i64..9, batch in 1_usize..5,
+        every in prop_oneof![Just(Trigger::Record), Just(Trigger::Eager), (1_u64..5).prop_map(|n| {
+            Trigger::EveryRecords(n.try_into().unwrap())
+        })],
+        events in any_events(),
+    ) {
+        for (name, kind) in Kind::NAMES {
+            let [bounded, free] = [Some(1_000_000), None].map(|max_ahead_ms| {
+                let settings = Settings { max_ahead_ms, lateness_ms, ..settings(windows, delay) };
+                let mut job = make(settings, kind, every).ok()?;
+                feed(job.as_mut(), &events, 0, batch, 5);
+                Some(conclude(job).unwrap())
+            });
+            prop_assert_eq!(bounded, free, "{}", name);
+        }
+    }
 }
