@@ -34,11 +34,10 @@ impl Partial {
         name.push(SUFFIX);
         let path = PathBuf::from(name);
         fs::create_dir(&path).map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::AlreadyExists => Error::usage(format!(
-                "{} holds a run that was stopped",
-                datasets::shown_path(&path)
-            ))
-            .with_hint(format!("go on with --resume {}, or remove it", datasets::shown_path(&path))),
+            std::io::ErrorKind::AlreadyExists => {
+                Error::usage(format!("{} holds a run that was stopped", datasets::shown_path(&path)))
+                    .with_hint(format!("go on with --resume {}, or remove it", datasets::shown_path(&path)))
+            }
             _ => Error::System { action: "create", path: path.clone(), cause },
         })?;
         run_folder::replace(&path.join(EXPERIMENT), &toml)?;
@@ -52,8 +51,9 @@ impl Partial {
         let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
         let file = path.join(EXPERIMENT);
         let Some(name) = name.filter(|name| !name.is_empty() && file.is_file()) else {
-            return Err(Error::input(format!("{shown} isn't a run that was stopped"))
-                .with_hint(format!("name the folder, ending in {SUFFIX}, that an interrupted run has told of")));
+            return Err(Error::input(format!("{shown} isn't a run that was stopped")).with_hint(format!(
+                "name the folder, ending in {SUFFIX}, that an interrupted run has told of"
+            )));
         };
         let run = path.with_file_name(name);
         let file = ExperimentFile::read(&file)?;

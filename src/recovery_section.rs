@@ -71,13 +71,20 @@ impl RecoverySection {
             return Ok(None);
         }
         let wrong = |why: String| Error::usage(datasets::shown(&why).to_string());
-        let guarantee = self.guarantee.as_deref().map_or(Ok(Guarantee::ExactlyOnce), str::parse).map_err(wrong)?;
+        let guarantee =
+            self.guarantee.as_deref().map_or(Ok(Guarantee::ExactlyOnce), str::parse).map_err(wrong)?;
         let durability = match self.durability.as_deref() {
             None | Some("process") => Durability::Process,
             Some("power") => Durability::Power,
-            Some(other) => return Err(wrong(format!("unknown durability '{other}', known are process, power"))),
+            Some(other) => {
+                return Err(wrong(format!("unknown durability '{other}', known are process, power")));
+            }
         };
-        let store = self.store.as_deref().map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse).map_err(wrong)?;
+        let store = self
+            .store
+            .as_deref()
+            .map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse)
+            .map_err(wrong)?;
         let every = self.checkpoint_every.unwrap_or(DEFAULT_EVERY);
         Ok(Some(RecoveryChoice {
             checkpoints: Checkpoints { every, guarantee, durability },

@@ -70,10 +70,12 @@ impl RecoveryResult {
             "at-least-once" if *doubled == 0 && *rows_missing > 0 => {
                 Some(format!("{rows_missing} rows were never delivered"))
             }
-            "exactly-once" if lost + doubled + rows_missing + rows_extra > 0 || !self.same_answer => Some(format!(
-                "{lost} records are lost, {doubled} count twice, {rows_missing} rows were never delivered, {rows_extra} \
+            "exactly-once" if lost + doubled + rows_missing + rows_extra > 0 || !self.same_answer => {
+                Some(format!(
+                    "{lost} records are lost, {doubled} count twice, {rows_missing} rows were never delivered, {rows_extra} \
                  too many"
-            )),
+                ))
+            }
             _ => None,
         }
     }
@@ -92,6 +94,7 @@ pub(crate) fn guarantee_check(role: &str, recovery: &RecoveryResult) -> Check {
         ),
     };
     let value = u64::from(breach.is_some()) as f64;
-    let note = breach.map_or_else(kept, |breach| format!("{} is broken for {role}: {breach}", recovery.guarantee));
+    let note =
+        breach.map_or_else(kept, |breach| format!("{} is broken for {role}: {breach}", recovery.guarantee));
     check("guarantee", Unit::Rows, 0.0, value, outcome, note)
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::{DatasetId, Divergence, Ledger, RecoveryResult, ReplayId, Results, RowDifference, TableDivergence, Verdict};
+use crate::{
+    DatasetId, Divergence, Ledger, RecoveryResult, ReplayId, Results, RowDifference, TableDivergence, Verdict,
+};
 
 /// The value of [`TableResults::answer`].
 pub const TABLE: &str = "table";

@@ -198,6 +198,7 @@ fn table_version(job: &str, rows: u64) -> TableVersion {
         firings: rows,
         batches: 0,
         state_peak: 4,
+        recovery: None,
     }
 }
 

@@ -133,7 +133,9 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
     let mut work = || {
         let kills = match times {
             None => None,
-            Some(times) => Some(kill_first(times, seed, &frozen, &mut experiment, partial.as_ref(), control)?),
+            Some(times) => {
+                Some(kill_first(times, seed, &frozen, &mut experiment, partial.as_ref(), control)?)
+            }
         };
         finish(&frozen, &experiment, kills, &mut target, output, control)
     };

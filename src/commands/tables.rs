@@ -1,6 +1,8 @@
 //! Text tables for the terminal.
 
-use compare::{AnyResults, Check, Outcome, RecoveryResult, Results, TableResults, TableVersion, Timings, Unit};
+use compare::{
+    AnyResults, Check, Outcome, RecoveryResult, Results, TableResults, TableVersion, Timings, Unit,
+};
 use datasets::shown;
 
 use crate::output::Output;
@@ -131,9 +133,11 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
     ];
     if let (Some(stable), Some(candidate)) = (&stable.recovery, &candidate.recovery) {
         let sides = recovery_rows(stable).into_iter().zip(recovery_rows(candidate));
-        rows.extend(sides.map(|((name, stable), (_, candidate))| {
-            vec![name.to_owned(), String::new(), stable, candidate]
-        }));
+        rows.extend(
+            sides.map(|((name, stable), (_, candidate))| {
+                vec![name.to_owned(), String::new(), stable, candidate]
+            }),
+        );
     }
     rows
 }

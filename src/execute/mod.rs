@@ -256,8 +256,7 @@ fn conclude<R: Record>(
     offsets: Option<&[u32]>,
     frozen: &Frozen,
 ) -> Result<Option<Concluded>, Error> {
-    let concluded =
-        version.finish(keys).map_err(|failure| job_failure(failure, name, offsets, frozen))?;
+    let concluded = version.finish(keys).map_err(|failure| job_failure(failure, name, offsets, frozen))?;
     Ok(concluded.map(|mut concluded| {
         concluded.number_records_by(&|arrival| offset(offsets, arrival));
         concluded

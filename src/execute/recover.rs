@@ -67,7 +67,8 @@ impl<R: Record> Tried<'_, R> {
         };
         // A folder that nobody has named goes when the run is over.
         let temporary = tempfile::tempdir().map_err(failed("make a folder in", &std::env::temp_dir()))?;
-        let folder = choice.folder.as_ref().map_or_else(|| temporary.path().to_owned(), |at| at.join(self.role));
+        let folder =
+            choice.folder.as_ref().map_or_else(|| temporary.path().to_owned(), |at| at.join(self.role));
         let mut ground = ground(choice.store, &folder)?;
         survive(&guarded, &mut ground, work.control).map_err(|error| self.explained(error, &folder))
     }
@@ -86,9 +87,12 @@ impl<R: Record> Tried<'_, R> {
             RecoveryError::Unsaved => Error::usage(text).with_hint("leave [recovery] out"),
             RecoveryError::Vacuous(_) | RecoveryError::Unfenced => Error::Invalid(text),
             RecoveryError::Foreign { .. } | RecoveryError::Restore(_) | RecoveryError::DamagedOutput(_) => {
-                Error::input(text).with_hint("begin anew with another --out; nothing of the old one was touched")
+                Error::input(text)
+                    .with_hint("begin anew with another --out; nothing of the old one was touched")
             }
-            RecoveryError::Store(StoreError::Damaged { .. } | StoreError::RolledBack { .. }) => Error::input(text),
+            RecoveryError::Store(StoreError::Damaged { .. } | StoreError::RolledBack { .. }) => {
+                Error::input(text)
+            }
             RecoveryError::Store(error) => {
                 failed("keep checkpoints in", folder)(io::Error::other(error.to_string()))
             }
@@ -129,9 +133,13 @@ pub(crate) fn identity(frozen: &Frozen, experiment: &Experiment, job: &str) -> S
     )
 }
 
-fn result(survived: &Survived, undisturbed: &Concluded, keys: &Keys, choice: &RecoveryChoice) -> RecoveryResult {
-    let (rows_missing, rows_extra) =
-        difference(delivered(undisturbed), delivered(&survived.concluded), keys);
+fn result(
+    survived: &Survived,
+    undisturbed: &Concluded,
+    keys: &Keys,
+    choice: &RecoveryChoice,
+) -> RecoveryResult {
+    let (rows_missing, rows_extra) = difference(delivered(undisturbed), delivered(&survived.concluded), keys);
     let faults = survived.witnesses.iter().map(|witness| FaultResult {
         fault: witness.fault.to_string(),
         incarnation: witness.incarnation,

@@ -18,7 +18,11 @@ pub(super) fn is_possible(experiment: &Experiment) -> bool {
         Pace::Max => true,
         Pace::Rate(_) | Pace::Recorded(_) => false,
     };
-    is_as_stored && is_at_once && edges(experiment, 0).is_some() && experiment.commands[0].is_none() && experiment.recovery.is_none()
+    is_as_stored
+        && is_at_once
+        && edges(experiment, 0).is_some()
+        && experiment.commands[0].is_none()
+        && experiment.recovery.is_none()
 }
 
 /// Where micro-batches end; `None` for a trigger that has to know when all records arrive.

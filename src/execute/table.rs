@@ -2,8 +2,8 @@
 
 use batch::Answer;
 use compare::{
-    AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableAccuracy,
-    TableReference, TableResults, TableVersion, compare_answers, table_verdict,
+    AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, RowDifferences, SweepOutcome, SweepPoint, TABLE,
+    TableAccuracy, TableReference, TableResults, TableVersion, compare_answers, table_verdict,
 };
 use datasets::{Frozen, Keys, Record, Records, Table};
 use replay::{Arranged, arrange};
@@ -11,7 +11,8 @@ use stream::{Concluded, Version};
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
-    conclude, dataset_id, feed, into_pair, job::jobs, load, recover::Tried, schedule, streamed, sweep, timing,
+    conclude, dataset_id, feed, into_pair, job::jobs, load, recover::Tried, schedule, streamed, sweep,
+    timing,
 };
 use crate::{
     error::Error,
@@ -70,7 +71,8 @@ pub(crate) fn run<R: Record>(
     let judge =
         |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
-    let results = results(problem, frozen, experiment, &reference, &concluded, recovered, &loaded.keys, sweep);
+    let results =
+        results(problem, frozen, experiment, &reference, &concluded, recovered, &loaded.keys, sweep);
     let schedule = schedule(&arranged, &loaded, experiment)?;
     let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
     let outcome = results.verdict.outcome;
@@ -259,8 +261,7 @@ pub(super) fn replay_loaded<R: Record>(
     {
         work.progress.step("faults");
         let make = || job.make(&experiment.params, experiment.trigger);
-        let through =
-            tried(&make, experiment, choice, &arranged, &loaded, frozen).run(concluded, work)?;
+        let through = tried(&make, experiment, choice, &arranged, &loaded, frozen).run(concluded, work)?;
         balance = ledger(&through.concluded, plain.records, through.result.lost, through.result.doubled);
         **concluded = through.concluded;
         *recovered = Some(through.result);
