@@ -195,7 +195,7 @@ mod tests {
             (b"1,a\n2,", 4),
             (b"1,\"a\nb\"\n2", 8),
             (b"1,\"a\nb", 0),
-            (b"1,\"\"\"\n\"\n", 9),
+            (b"1,\"\"\"\n\"\n", 8),
         ] {
             assert_eq!(whole_rows(lines), whole, "{}", lines.escape_ascii());
         }
