@@ -13,8 +13,9 @@ const VERSION: u8 = 1;
 const HEADER: usize = 29;
 const CHECKSUM_AT: usize = 21;
 
-/// Payload of a part: with its header just 64 KiB, beyond which sled leaks disk space.
-const PART: usize = (64 << 10) - HEADER;
+/// Payload of a part, with its header 32 KiB: small enough for sled never to put a page of them into a file of its own, which it
+/// doesn't remove again (see `sled.rs`).
+const PART: usize = (32 << 10) - HEADER;
 
 /// The longest key; an engine's key may be twice as long, which all engines bear.
 pub(super) const KEY_LIMIT: usize = 1024;

@@ -4,7 +4,7 @@
 //! 1, 2, 3 and so on, in one step. Below it lies an engine that can do one thing, an atomic write of several records; all else
 //! is done here, once for all engines:
 //!
-//! - *frames*: a record's value is split into parts below 64 KiB, each with its version, length and checksum;
+//! - *frames*: a record's value is split into parts of at most 32 KiB, each with its version, length and checksum;
 //! - *a head record* with the epoch, the incarnation, and a count and sum over all frames, so that a record that an
 //!   engine has lost, kept or brought back is noticed as well as one it has changed;
 //! - *fencing*: opening takes a new incarnation, and every write is conditional on the head that this handle saw last, so

@@ -5,6 +5,7 @@ use super::engine::{Engine, EngineError};
 use super::head::{FORMAT, HEAD_KEY, Head};
 use super::manifest::{Manifest, Unreadable};
 use super::{Backend, Durability, Folder, Memory, Place, Shared, Store, StoreError, catch_panic};
+use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -29,8 +30,7 @@ impl Store {
         }
         // Before the engine touches a file: the folder may be another program's, or a newer one's.
         let manifest = find_or_create(&place, backend.name(), durability)?;
-        let engine = catch_panic(|| open_engine(&folder.join(backend.name()), backend, durability))
-            .and_then(|opened| opened)
+        let engine = open_or_renew(&folder.join(backend.name()), backend, durability, &manifest)
             .map_err(|error| opening_failed(&place, &manifest, &error))?;
         Shared::new(engine, backend.name(), place).incarnate(durability)
     }
@@ -135,6 +135,24 @@ fn decode(text: &str, place: &Place, wanted: &str) -> Result<Manifest, StoreErro
         return Err(StoreError::OtherBackend { place, found: manifest.backend, wanted });
     }
     Ok(manifest)
+}
+
+/// An engine killed while it created its files may never open them again. As long as no incarnation was acknowledged there is
+/// nothing in them, and they are made anew.
+fn open_or_renew(
+    path: &Path,
+    backend: Backend,
+    durability: Durability,
+    manifest: &Manifest,
+) -> Result<Box<dyn Engine>, EngineError> {
+    let open = || catch_panic(|| open_engine(path, backend, durability)).and_then(|opened| opened);
+    match open() {
+        Err(EngineError::Damaged(_) | EngineError::Other(_)) if manifest.incarnation == 0 => {
+            fs::remove_dir_all(path)?;
+            open()
+        }
+        opened => opened,
+    }
 }
 
 fn open_engine(

@@ -80,6 +80,22 @@ fn a_folder_whose_creation_was_cut_short_is_as_good_as_new() {
 }
 
 #[test]
+fn an_engine_killed_while_it_made_its_files_is_made_anew_but_only_before_the_first_incarnation() {
+    for home in Home::all() {
+        let Home::Folder(folder, _) = &home else { continue };
+        drop(home.open(Durability::Process).unwrap());
+        let all: Vec<_> = files(folder.path()).into_iter().map(|(path, _)| path).collect();
+        let of_engine = |path: &&std::path::PathBuf| path.parent() != Some(folder.path());
+        all.iter().filter(of_engine).for_each(|path| fs::write(path, [0; 100]).unwrap());
+        let refused = home.open(Durability::Process).unwrap_err();
+        assert!(refused.to_string().contains("epoch 0"), "{}: {refused}", home.name());
+        edit_manifest(folder.path(), |text| text.replace("incarnation = 1", "incarnation = 0"));
+        let store = home.open(Durability::Process).unwrap();
+        assert_eq!((store.epoch(), store.incarnation()), (0, 1), "{}", home.name());
+    }
+}
+
+#[test]
 fn the_engines_files_without_the_manifest_and_the_reverse_are_damage() {
     let folder = used();
     fs::remove_file(folder.path().join("manifest.toml")).unwrap();
