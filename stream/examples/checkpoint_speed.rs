@@ -88,6 +88,8 @@ fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(),
         start.elapsed()
     };
     let plain = touch(&mut job, KEYS);
+    // Event time moves, and what waited for that is over.
+    touch(&mut job, 1);
     let (whole, took) = timed(|| job.save());
     let base = whole.ok_or("a table job can be saved")?;
     println!("{name}, {KEYS} keys: a whole save takes {} and {} bytes", shown(took), base.len());
@@ -122,14 +124,20 @@ fn recover(
     base: &[u8],
     deltas: &[Vec<u8>],
 ) -> Result<(), String> {
-    let mut fresh = make();
-    let (restored, whole) = timed(|| fresh.restore(base));
-    restored?;
-    let (applied, changes) = timed(|| deltas.iter().try_for_each(|delta| fresh.apply(delta)));
-    applied?;
-    if fresh.save() != job.save() {
-        return Err("the job came back in another state".to_owned());
+    let state = job.save();
+    let mut best = (Duration::MAX, Duration::MAX);
+    for _ in 0..RUNS {
+        let mut fresh = make();
+        let (restored, whole) = timed(|| fresh.restore(base));
+        restored?;
+        let (applied, changes) = timed(|| deltas.iter().try_for_each(|delta| fresh.apply(delta)));
+        applied?;
+        if fresh.save() != state {
+            return Err("the job came back in another state".to_owned());
+        }
+        best = best.min((whole, changes));
     }
+    let (whole, changes) = best;
     println!(
         "  recovery takes {}: the whole state {}, {} changes {}",
         shown(whole + changes),

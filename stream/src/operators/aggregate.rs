@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Keyed,
+    Array, Keyed,
     accumulator::{Accumulator, Function, Outcome, Overflow},
     codec,
     dirty::{Changes, Dirty},
@@ -69,37 +69,38 @@ impl<I, G, const N: usize> Aggregate<I, G, N> {
         }
     }
 
-    /// A group as it was saved; an error if it is that of other functions.
-    fn group_of(&self, accumulators: Vec<Accumulator>) -> Result<Group<N>, String> {
-        let is_own = |own: &[Accumulator; N]| {
-            let mut both = own.iter().zip(&self.functions);
-            both.all(|(accumulator, &(function, _))| accumulator.is_of(function))
-        };
-        let accumulators = accumulators.try_into().ok().filter(is_own);
-        let accumulators = accumulators.ok_or("the saved state of aggregate is that of other functions")?;
-        Ok(Group { accumulators, is_changed: false })
+    fn settings(&self) -> String {
+        format!("{:?}", self.functions.map(|(function, _)| function))
+    }
+
+    /// Whether these can be what the functions remember.
+    fn fits(&self, accumulators: &[Accumulator; N]) -> bool {
+        let mut both = accumulators.iter().zip(&self.functions);
+        both.all(|(accumulator, &(function, _))| accumulator.is_of(function))
     }
 }
 
 impl<I, G: GroupKey, const N: usize> Aggregate<I, G, N> {
     /// Every group's accumulators, in the order of groups.
-    fn sorted(groups: &HashMap<G, Group<N>, RandomState>) -> Vec<(G, &[Accumulator])> {
-        let mut groups: Vec<(G, &[Accumulator])> =
-            groups.iter().map(|(&name, group)| (name, &group.accumulators[..])).collect();
+    fn sorted(groups: &HashMap<G, Group<N>, RandomState>) -> Vec<(G, Array<&[Accumulator; N]>)> {
+        let mut groups: Vec<_> =
+            groups.iter().map(|(&name, group)| (name, Array(&group.accumulators))).collect();
         groups.sort_unstable_by_key(|&(name, _)| name);
         groups
     }
 
     fn put_saved(
         &mut self,
-        groups: impl Iterator<Item = (G, Option<Vec<Accumulator>>)>,
+        groups: impl Iterator<Item = (G, Option<Array<[Accumulator; N]>>)>,
     ) -> Result<(), String> {
         for (name, accumulators) in groups {
             // No group is ever removed.
-            let Some(accumulators) = accumulators else { continue };
-            let group = self.group_of(accumulators)?;
+            let Some(Array(accumulators)) = accumulators else { continue };
+            if !self.fits(&accumulators) {
+                return Err("the saved state of aggregate is that of other functions".to_owned());
+            }
             let is_changed = self.groups.get(&name).is_some_and(|before| before.is_changed);
-            self.groups.insert(name, Group { is_changed, ..group });
+            self.groups.insert(name, Group { accumulators, is_changed });
         }
         Ok(())
     }
@@ -160,12 +161,15 @@ impl<I: Keyed, G: GroupKey, const N: usize> Operator<I> for Aggregate<I, G, N> {
     }
 
     fn save(&self, out: &mut Vec<u8>) {
-        codec::save(&(Self::sorted(&self.groups), &self.changed), out);
+        codec::save(&(self.settings(), Self::sorted(&self.groups), &self.changed), out);
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        let (groups, changed): (Vec<(G, Vec<Accumulator>)>, Vec<G>) = codec::restore("aggregate", bytes)?;
+        let settings: String = codec::restore("aggregate", bytes)?;
+        codec::check_same("aggregate", &settings, &self.settings())?;
+        let (groups, changed): (Vec<(G, _)>, Vec<G>) = codec::restore("aggregate", bytes)?;
         self.groups.clear();
+        self.groups.reserve(groups.len());
         self.changed.clear();
         self.put_saved(groups.into_iter().map(|(name, accumulators)| (name, Some(accumulators))))?;
         self.put_changed(changed)
@@ -178,7 +182,7 @@ impl<I: Keyed, G: GroupKey, const N: usize> Operator<I> for Aggregate<I, G, N> {
 
     fn changes(&mut self, out: &mut Vec<u8>) {
         let Self { groups, dirty, .. } = self;
-        let get = |name| groups.get(&name).map(|group| &group.accumulators[..]);
+        let get = |name| groups.get(&name).map(|group| Array(&group.accumulators));
         let changed_groups = dirty.changes(get, || Self::sorted(groups));
         let new = &self.changed[self.changed_saved.unwrap_or(0)..];
         codec::save(&(changed_groups, self.changed_saved.is_none(), new), out);
@@ -186,8 +190,7 @@ impl<I: Keyed, G: GroupKey, const N: usize> Operator<I> for Aggregate<I, G, N> {
     }
 
     fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        let (groups, was_told, changed): (Changes<G, Vec<Accumulator>>, bool, Vec<G>) =
-            codec::restore("aggregate", bytes)?;
+        let (groups, was_told, changed): (Changes<G, _>, bool, Vec<G>) = codec::restore("aggregate", bytes)?;
         if was_told {
             for name in self.changed.drain(..) {
                 if let Some(group) = self.groups.get_mut(&name) {

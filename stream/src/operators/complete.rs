@@ -6,7 +6,7 @@ use datasets::{Cells, Keys, Table, TableColumn};
 use foldhash::fast::RandomState;
 
 use super::{
-    Aggregated, Function, Outcome,
+    Aggregated, Array, Function, Outcome,
     aggregate::GroupKey,
     codec,
     dirty::{Changes, Dirty},
@@ -34,18 +34,23 @@ impl<G, const N: usize> Complete<G, N> {
 
 impl<G: GroupKey, const N: usize> Complete<G, N> {
     /// Every row, in the order of groups.
-    fn sorted(rows: &HashMap<G, [Outcome; N], RandomState>) -> Vec<(G, &[Outcome])> {
-        let mut rows: Vec<(G, &[Outcome])> = rows.iter().map(|(&group, row)| (group, &row[..])).collect();
+    fn sorted(rows: &HashMap<G, [Outcome; N], RandomState>) -> Vec<(G, Array<&[Outcome; N]>)> {
+        let mut rows: Vec<_> = rows.iter().map(|(&group, row)| (group, Array(row))).collect();
         rows.sort_unstable_by_key(|&(group, _)| group);
         rows
     }
 
-    fn put_saved(&mut self, rows: impl Iterator<Item = (G, Option<Vec<Outcome>>)>) -> Result<(), String> {
+    fn put_saved(
+        &mut self,
+        rows: impl Iterator<Item = (G, Option<Array<[Outcome; N]>>)>,
+    ) -> Result<(), String> {
         for (group, values) in rows {
             // No row is ever removed.
-            let Some(values) = values else { continue };
-            let values = values.try_into().ok().filter(|values| self.fits(values));
-            self.rows.insert(group, values.ok_or("the saved rows of an aggregate are those of another")?);
+            let Some(Array(values)) = values else { continue };
+            if !self.fits(&values) {
+                return Err("the saved rows of an aggregate are those of another".to_owned());
+            }
+            self.rows.insert(group, values);
         }
         Ok(())
     }
@@ -95,8 +100,9 @@ impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
     }
 
     fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        let rows: Vec<(G, Vec<Outcome>)> = codec::restore("the rows of an aggregate", bytes)?;
+        let rows: Vec<(G, _)> = codec::restore("the rows of an aggregate", bytes)?;
         self.rows.clear();
+        self.rows.reserve(rows.len());
         self.put_saved(rows.into_iter().map(|(group, values)| (group, Some(values))))
     }
 
@@ -106,12 +112,12 @@ impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
 
     fn changes(&mut self, out: &mut Vec<u8>) {
         let Self { rows, dirty, .. } = self;
-        let get = |group| rows.get(&group).map(|row| &row[..]);
+        let get = |group| rows.get(&group).map(Array);
         codec::save(&dirty.changes(get, || Self::sorted(rows)), out);
     }
 
     fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
-        let changes: Changes<G, Vec<Outcome>> = codec::restore("the rows of an aggregate", bytes)?;
+        let changes: Changes<G, _> = codec::restore("the rows of an aggregate", bytes)?;
         let (_, rows) = changes.into_parts();
         self.put_saved(rows)?;
         self.dirty.clear();

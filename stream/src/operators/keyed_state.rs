@@ -129,6 +129,7 @@ impl<S: Serialize + DeserializeOwned> KeyedState<S> {
             |ttl_ms: Option<i64>| ttl_ms.map_or("no end".to_owned(), |ms| format!("an end after {ms} ms"));
         codec::check_same(what, &shown(ttl_ms), &shown(self.ttl_ms))?;
         self.entries.clear();
+        self.entries.reserve(entries.len());
         self.expiries = Due::default();
         for (key, entry) in entries {
             self.insert_saved(key, entry);

@@ -68,4 +68,4 @@ pub use process::{AtKey, KeyedProcess, Process};
 pub use stateless::{Filter, FlatMap, Identity, Map, Parse};
 pub use static_join::StaticJoin;
 
-use crate::runtime::{codec, dirty};
+use crate::runtime::{array::Array, codec, dirty};

@@ -3,6 +3,7 @@
 //! A job is declared: a [`Source`] says how event time is told, [`Operator`]s are put in a row, a [`Sink`] gathers what
 //! comes out. [`Running`] drives them for the feed, in one of two [`Flavour`]s. All of it is compiled into one loop.
 
+pub(crate) mod array;
 pub(crate) mod codec;
 mod context;
 pub(crate) mod dirty;

@@ -12,7 +12,7 @@ const WASTE: usize = 8;
 pub(super) struct KeyTable {
     entries: Vec<Entry>,
     index: KeyIndex,
-    /// How many entries, the first, were saved.
+    /// How many entries, the first, were saved: before the first save none, so nothing is listed.
     saved: usize,
     /// Positions of those of them that have changed since.
     changed: Vec<u32>,
@@ -24,8 +24,7 @@ pub(super) struct Entry {
     pub(super) key: u32,
     /// Its row was changed since rows were emitted last; kept for the output mode that asks.
     pub(super) is_changed: bool,
-    /// It is new, or it stands in the table's list of those that have changed since they were saved; so before the
-    /// first save it is true of all, and nothing is listed.
+    /// It stands in the table's list of those that have changed since they were saved.
     #[serde(skip)]
     is_listed: bool,
 }
@@ -38,7 +37,7 @@ impl KeyTable {
             Some(at) => {
                 let entry = &mut self.entries[at];
                 entry.aggregate.add(value);
-                if !entry.is_listed {
+                if at < self.saved && !entry.is_listed {
                     entry.is_listed = true;
                     self.changed.push(at as u32);
                 }
@@ -60,7 +59,7 @@ impl KeyTable {
 
     fn insert(&mut self, key: u32, aggregate: Aggregate) -> &mut Entry {
         self.index.push(key, self.entries.iter().map(|entry| entry.key));
-        self.entries.push(Entry { aggregate, key, is_changed: false, is_listed: true });
+        self.entries.push(Entry { aggregate, key, is_changed: false, is_listed: false });
         self.entries.last_mut().expect("one was just pushed")
     }
 
@@ -73,7 +72,7 @@ impl KeyTable {
     pub(super) fn get_mut(&mut self, key: u32) -> Option<&mut Entry> {
         let at = self.index.find(key)?;
         let entry = &mut self.entries[at];
-        if !entry.is_listed {
+        if at < self.saved && !entry.is_listed {
             entry.is_listed = true;
             self.changed.push(at as u32);
         }
@@ -119,8 +118,9 @@ impl KeyTable {
 
     /// All entries are saved as they are.
     pub(super) fn mark_saved(&mut self) {
-        self.entries.iter_mut().for_each(|entry| entry.is_listed = false);
-        self.changed.clear();
+        for at in self.changed.drain(..) {
+            self.entries[at as usize].is_listed = false;
+        }
         self.saved = self.entries.len();
     }
 
@@ -132,20 +132,10 @@ impl KeyTable {
     /// How many entries were saved, those of them that have changed since, and those that are new; now all are saved.
     pub(super) fn take_changes(&mut self) -> (usize, Vec<(u32, Entry)>, Vec<Entry>) {
         self.changed.sort_unstable();
-        let saved = self.saved;
-        let mut taken = |at: u32| {
-            let entry = &mut self.entries[at as usize];
-            entry.is_listed = false;
-            (at, *entry)
-        };
-        let changed = self.changed.drain(..).map(&mut taken).collect();
-        let new = self.entries[saved..].iter_mut().map(|entry| {
-            entry.is_listed = false;
-            *entry
-        });
-        let new = new.collect();
-        self.saved = self.entries.len();
-        (saved, changed, new)
+        let changed = self.changed.iter().map(|&at| (at, self.entries[at as usize])).collect();
+        let taken = (self.saved, changed, self.entries[self.saved..].to_vec());
+        self.mark_saved();
+        taken
     }
 
     /// Takes what another's [`KeyTable::take_changes`] gave, which was saved as this is; `None` if that can't be.

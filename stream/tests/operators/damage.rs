@@ -197,7 +197,7 @@ fn a_state_of_another_job_is_refused() {
     let saved = drive(sums, &[event(0, 0, 1)], PER_RECORD).closed;
     for other in [Function::Count, Function::Mean] {
         let why = Aggregate::<Event, u32, 1>::by_key([other]).restore(&mut &saved[..]).unwrap_err();
-        assert_eq!(why, "the saved state of aggregate is that of other functions");
+        assert_eq!(why, format!("the saved state is of aggregate with [Sum], this one has [{other:?}]"));
     }
     let two = Aggregate::<Event, u32, 2>::by_key([Function::Sum; 2]).restore(&mut &saved[..]);
     assert!(two.is_err());
