@@ -2,11 +2,15 @@
 //! keeps of them.
 
 use datasets::{Frozen, Keys, Record};
-use replay::{Edges, MaxFeed, Order, Pace, RealClock, Replayed};
+use replay::{CHUNK, Edges, MaxFeed, Order, Pace, RealClock, Replayed};
 use stream::Version;
 
 use super::{Fed, refuse, time_again};
 use crate::{error::Error, experiment::Experiment, problem::Entry, progress::Working};
+
+/// Records that are read before they are fed. Reading empties the caches that the job has filled: fed as soon as they
+/// are read, records seemed to take it a tenth to a third longer.
+const GATHERED: usize = 64 * CHUNK;
 
 /// Whether nothing of the experiment needs to know a record before its turn comes, or after.
 pub(super) fn is_possible(experiment: &Experiment) -> bool {
@@ -44,12 +48,21 @@ pub(super) fn feed<R: Record>(
     let clock = RealClock::new();
     let pass = |versions: &mut Vec<Box<dyn Version<R>>>| -> Result<(Vec<Replayed>, Keys), Error> {
         let mut feed = MaxFeed::new(versions, 0, &edges, &clock, work.control);
-        let mut first = 0;
+        let mut gathered = Vec::with_capacity(GATHERED.min(records));
+        let mut read = 0;
         let keys = frozen.each_chunk(|chunk, _| -> Result<(), Error> {
-            refuse(entry, frozen, &experiment.params, chunk, first)?;
-            first += chunk.len();
-            // More than the manifest says: at its end the pass will say so.
-            if first > records { Ok(()) } else { Ok(feed.push(chunk)?) }
+            refuse(entry, frozen, &experiment.params, chunk, read)?;
+            read += chunk.len();
+            if read > records {
+                // At its end the pass will say that the manifest is wrong.
+                return Ok(());
+            }
+            gathered.extend_from_slice(chunk);
+            if gathered.len() >= GATHERED || read == records {
+                gathered.chunks(CHUNK).try_for_each(|chunk| feed.push(chunk))?;
+                gathered.clear();
+            }
+            Ok(())
         })?;
         Ok((feed.end(), keys))
     };
