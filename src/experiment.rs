@@ -232,6 +232,7 @@ impl ExperimentFile {
                 .with_hint("leave it out, or take a problem whose answer is a table"));
         }
         let limits = limits(&self.gate, problem.info().has_cost)?;
+        check_orders(problem, replay.orders)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let check = |choice: &JobChoice, trigger| match choice.command {
@@ -447,6 +448,19 @@ fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> 
         Error::usage(format!("the experiment names no {name}"))
             .with_hint(format!("add it to the file, or --{name} {example} to the command"))
     })
+}
+
+/// Many orders are a distribution of costs; where the answer is a table there is none.
+fn check_orders(problem: &dyn AnyProblem, orders: u64) -> Result<(), Error> {
+    let info = problem.info();
+    if info.has_cost || orders == 0 {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "orders = {orders}: only costs are compared over many orders, and {} has none",
+        info.name
+    ))
+    .with_hint("leave it out, or shuffle the one order with --order shuffled"))
 }
 
 fn pinned(wanted: Option<&str>, frozen: &Frozen, path: &Path) -> Result<(), Error> {

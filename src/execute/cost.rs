@@ -96,14 +96,15 @@ fn orders<R: Record>(
         Edges::new(experiment.trigger, records.len(), experiment.max_batch, None).map_err(|error| {
             Error::usage(format!("trigger = \"{}\" with orders: {error}", experiment.trigger))
         })?;
-    let seeds: Vec<u64> = (0..experiment.orders).map(|index| experiment.seed + index).collect();
     let cost = |job: &Job<R>, arranged: &Arranged<'_, R>| {
         let mut decisions = Vec::with_capacity(records.len());
         let mut job = job.make(&experiment.params, experiment.trigger);
         feed_untimed(&mut *job, &arranged.records, &edges, &mut decisions);
         (problem.check)(&arranged.records, &experiment.params, &decisions).cost
     };
-    let costs = parallel::map(&seeds, records.len(), work.control, |&seed| {
+    let count = experiment.orders as usize;
+    let costs = parallel::map_indices(count, records.len(), work.control, |index| {
+        let seed = experiment.seed + index as u64;
         let arranged = arrange(records, replay::Order::Shuffled, seed);
         compare::OrderCost { seed, stable: cost(&jobs[0], &arranged), candidate: cost(&jobs[1], &arranged) }
     })?;

@@ -14,6 +14,16 @@ pub(super) fn map<T: Sync, U: Send>(
     control: &Control,
     work: impl Fn(&T) -> U + Sync,
 ) -> Result<Vec<U>, Interrupted> {
+    map_indices(items.len(), records, control, |index| work(&items[index]))
+}
+
+/// The same over the numbers below `count`, of which nothing is held beforehand: there may be very many.
+pub(super) fn map_indices<U: Send>(
+    count: usize,
+    records: usize,
+    control: &Control,
+    work: impl Fn(usize) -> U + Sync,
+) -> Result<Vec<U>, Interrupted> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if records > MOST_RECORDS_ABREAST { 1 } else { processors };
     let next = AtomicUsize::new(0);
@@ -21,12 +31,14 @@ pub(super) fn map<T: Sync, U: Send>(
         let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else { return Ok(done) };
+            if index >= count {
+                return Ok(done);
+            }
             control.check()?;
-            done.push((index, work(item)));
+            done.push((index, work(index)));
         }
     };
-    let mut numbered = Vec::with_capacity(items.len());
+    let mut numbered = Vec::new();
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
         for worker in workers {

@@ -189,6 +189,10 @@ fn settings_that_make_no_sense_are_wrong_use() {
             format!("gate --dataset events --stable per-record --candidate per-trigger {flags} --out out");
         scratch.run(&line).expect(2).says(&["job per-trigger", part]);
     }
+    scratch
+        .run("run --dataset events --stable per-record --candidate at-end --orders 5 --out out")
+        .expect(2)
+        .says(&["orders = 5", "windowed-aggregation has none"]);
     assert_eq!(scratch.state(), before);
 }
 
