@@ -95,7 +95,9 @@ fn results<R: Record>(
     let records = frozen.manifest.records;
     let [stable, candidate] = concluded;
     let changes = RowDifferences::from(compare_answers(&stable.table, &candidate.table, keys));
-    let version = |job: &str, concluded: &Concluded| version(job, concluded, &reference.table, keys, records);
+    let version = |job: &str, concluded: &Concluded| {
+        version(job, about(problem, job), concluded, &reference.table, keys, records)
+    };
     let stable = version(&experiment.stable, stable);
     let candidate = version(&experiment.candidate, candidate);
     let seen = TableAccuracy { stable: &stable, candidate: &candidate, changes: &changes };
@@ -117,10 +119,23 @@ fn results<R: Record>(
     }
 }
 
-fn version(job: &str, concluded: &Concluded, reference: &Table, keys: &Keys, records: u64) -> TableVersion {
+/// What the catalogue says of a version; nothing of a program outside.
+fn about<R: Record>(problem: &TableProblem<R>, job: &str) -> String {
+    problem.entry.version(job).map(|chosen| chosen.entry.about.to_owned()).unwrap_or_default()
+}
+
+fn version(
+    job: &str,
+    about: String,
+    concluded: &Concluded,
+    reference: &Table,
+    keys: &Keys,
+    records: u64,
+) -> TableVersion {
     let counts = &concluded.counts;
     TableVersion {
         job: job.to_owned(),
+        about,
         rows: concluded.table.rows() as u64,
         ledger: ledger(concluded, records),
         divergence: compare_answers(reference, &concluded.table, keys).into(),

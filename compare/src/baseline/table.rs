@@ -131,8 +131,17 @@ impl TableBaseline {
 
 fn version_of(version: &TableVersion, answer_blake3: String) -> BaselineTableVersion {
     // How much state there was and how many batches is how the answer came about, not what it is.
-    let TableVersion { job, rows, ledger, divergence, late_pairs, firings, batches: _, state_peak: _ } =
-        version;
+    let TableVersion {
+        job,
+        about: _,
+        rows,
+        ledger,
+        divergence,
+        late_pairs,
+        firings,
+        batches: _,
+        state_peak: _,
+    } = version;
     let RowDifferences { missing, extra, changed, equal, changed_by_column, worst: _ } = divergence.clone();
     BaselineTableVersion {
         job: job.clone(),
