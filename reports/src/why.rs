@@ -104,12 +104,10 @@ fn end_of_input(results: &TableResults, record: &TableVersion, batch: &TableVers
     };
     let missing = match (batch.ledger.unfired, batch.divergence.missing) {
         (0, _) | (_, 0) => String::new(),
-        (_, rows) => {
-            format!(
-                " Hence rows that are missing: it lacks {}. drain = yes would emit them.",
-                counted(rows, "rows")
-            )
-        }
+        (_, rows) => format!(
+            " That leaves rows out of its answer: {} are missing. drain = yes would emit what is open.",
+            count(rows)
+        ),
     };
     format!(
         "{} emits whatever is still open. {} emits what event time has passed, and {unfired}.{missing}",

@@ -60,9 +60,15 @@ fn ways(found: &RowDifferences) -> String {
     }
 }
 
-/// A number and its parts, unless it is itself the only part: `35 (3 changed, 32 missing)`, `14 changed`.
+/// A number and its parts: `35 (3 changed, 32 missing)`, `14 (all changed)`, `1 (changed)`.
 fn in_brackets(sum: u64, parts: &str) -> String {
-    if parts.contains(", ") { format!("{} ({parts})", count(sum)) } else { parts.to_owned() }
+    let all = format!("{} ", count(sum));
+    let parts = match parts.strip_prefix(&all).filter(|rest| !rest.contains(' ')) {
+        Some(kind) if sum > 1 => format!("all {kind}"),
+        Some(kind) => kind.to_owned(),
+        None => parts.to_owned(),
+    };
+    format!("{all}({parts})")
 }
 
 fn records(results: &TableResults) -> String {
@@ -82,5 +88,22 @@ fn without(ledger: &Ledger) -> String {
     match left_out(ledger).iter().map(|kind| kind.1).sum() {
         0 => "none".to_owned(),
         records => in_brackets(records, &reasons(ledger)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_and_its_parts() {
+        let cases = [
+            (35, "3 changed, 32 missing", "35 (3 changed, 32 missing)"),
+            (1_400, "1,400 changed", "1,400 (all changed)"),
+            (1, "1 late", "1 (late)"),
+        ];
+        for (sum, parts, expected) in cases {
+            assert_eq!(in_brackets(sum, parts), expected);
+        }
     }
 }
