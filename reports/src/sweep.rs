@@ -4,7 +4,7 @@ use compare::{AnyResults, SweepOutcome, SweepPoint, Wait, WaitUnit};
 use maud::{Markup, html};
 
 use crate::figures::{ratio_by_waiting, rows_by_waiting};
-use crate::format::{chosen_duration, count, duration, fixed, interval, ratio_digits, significant};
+use crate::format::{NONE, chosen_duration, count, duration, fixed, interval, ratio_digits, significant};
 
 /// No more points than this in the table.
 const MOST_POINTS: usize = 50;
@@ -35,6 +35,12 @@ pub(crate) fn trigger_name(trigger: &str) -> String {
     ms.map_or_else(|| name.to_owned(), |ms| chosen_duration(f64::from(ms) * NS_PER_MS))
 }
 
+/// The same with the word that it had: `every 5 s`.
+fn in_full(trigger: &str) -> String {
+    let word = if trigger.starts_with("every ") { "every " } else { "" };
+    format!("{word}{}", trigger_name(trigger))
+}
+
 /// The points from the shortest wait to the longest, as the picture has them.
 fn by_wait(points: &[SweepPoint]) -> Vec<&SweepPoint> {
     let mut points: Vec<_> = points.iter().collect();
@@ -61,7 +67,7 @@ fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
                 tbody {
                     @for point in by_wait(points).into_iter().take(MOST_POINTS) {
                         tr {
-                            th scope="row" { (point.trigger) @if is_own(point, own) { small { "as in this run" } } }
+                            th scope="row" { (in_full(&point.trigger)) @if is_own(point, own) { small { "as in this run" } } }
                             @for cell in cells(results, point) { td { (cell) } }
                         }
                     }
@@ -91,7 +97,9 @@ fn heads(results: &AnyResults) -> Vec<&str> {
 
 fn cells(results: &AnyResults, point: &SweepPoint) -> Vec<String> {
     let Wait { unit, p50, p99, max } = point.wait;
-    let mut cells = vec![count(point.batches)];
+    // A job that acts on each record is not asked for its batches.
+    let batches = if point.batches == 0 { NONE.to_owned() } else { count(point.batches) };
+    let mut cells = vec![batches];
     cells.extend([p50, p99, max].map(|wait| waited(wait, unit)));
     match (results, point.outcome) {
         (AnyResults::Cost(results), SweepOutcome::Cost { cost, low, high }) => {
@@ -136,6 +144,12 @@ mod tests {
         for (trigger, name) in cases {
             assert_eq!(trigger_name(trigger).replace('\u{a0}', " "), name);
         }
+    }
+
+    #[test]
+    fn a_table_has_room_for_the_whole_name() {
+        let names = ["every 5000ms", "once"].map(|trigger| in_full(trigger).replace('\u{a0}', " "));
+        assert_eq!(names, ["every 5 s", "once"]);
     }
 
     #[test]

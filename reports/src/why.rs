@@ -53,7 +53,7 @@ fn points(results: &TableResults) -> Vec<(&'static str, String)> {
         points.push((
             "sessions",
             format!(
-                "{} merges a record into the sessions it touches and then judges the session; {} judges the record alone.",
+                "{} merges a record into the sessions it touches and then judges the session; {} judges the record alone, and drops it though its session may still be open.",
                 record.job, batch.job
             ),
         ));
@@ -77,9 +77,14 @@ fn event_time(results: &TableResults, record: &TableVersion, batch: &TableVersio
 }
 
 fn late(record: &TableVersion, batch: &TableVersion) -> String {
+    let fewer = if batch.ledger.late < record.ledger.late {
+        ": the older that is, the fewer records are late"
+    } else {
+        ""
+    };
     format!(
         "{} drops {}, {} {}. {} holds a record against event time as it stood before the record's own batch, or one \
-         batch earlier still (Spark since 3.4): the older that is, the fewer records are late.",
+         batch earlier still (Spark since 3.4){fewer}.",
         record.job,
         counted(record.ledger.late, "records"),
         batch.job,

@@ -218,6 +218,7 @@ fn a_difference_between_the_flavours_comes_with_its_reasons() {
         "as in Flink: the watermark moves with each record",
         "as in Spark: the watermark moves between micro-batches",
         "Under this trigger per-record moves it at the same edges",
+        "the older that is, the fewer records are late",
         "per-record drops 14\u{a0}records, per-trigger 3.",
         "what is still open, 576\u{a0}records, is never emitted (unfired)",
         "35 are missing",
@@ -225,6 +226,17 @@ fn a_difference_between_the_flavours_comes_with_its_reasons() {
         assert!(why.contains(said), "{said:?} in {why}");
     }
     assert!(!reports::html(&sample("table-same").expect("a sample").run()).contains(heading));
+}
+
+#[test]
+fn sessions_are_judged_otherwise_and_may_drop_more() {
+    let mut fixture = sample("table").expect("a sample");
+    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    results.parameters.insert("gap".into(), 3_000.into());
+    (results.candidate.ledger.late, results.candidate.ledger.used) = (20, 19_404);
+    let page = reports::html(&fixture.run());
+    assert!(page.contains("judges the record alone, and drops it though its session may still be open"));
+    assert!(!page.contains("fewer records are late"));
 }
 
 #[test]

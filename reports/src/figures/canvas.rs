@@ -208,7 +208,7 @@ impl<'a> Canvas<'a> {
 
     /// What the axes count, above the picture: the y axis on the left, the x axis on the right.
     pub(super) fn names_of_axes(&self, y: &str, x: &str) -> Drawn {
-        let height = TOP * SCALE / 2 + SCALE;
+        let height = TOP * SCALE / 2 + 2 * SCALE;
         self.text(y, (4 * SCALE, height), HPos::Left, DIM)?;
         self.text(x, (self.frame.width * SCALE, height), HPos::Right, DIM)
     }

@@ -94,7 +94,7 @@ pub(super) fn place(spots: &[Spot], lines: &[Vec<(i32, i32)>], page: Page) -> Ve
         let clear = |name: &&&Box| lines.iter().all(|line| !name.is_crossed(line));
         if let Some(&&name) = free.iter().find(clear).or(free.first()) {
             taken.push(name);
-            places[index] = Some(((name.left + name.right) / 2, (name.top + name.bottom) / 2));
+            places[index] = Some((name.left.midpoint(name.right), name.top.midpoint(name.bottom)));
         }
     }
     places
