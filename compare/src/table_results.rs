@@ -64,6 +64,9 @@ pub struct TableReference {
 pub struct TableVersion {
     /// The job's name.
     pub job: String,
+    /// What sets it apart from the problem's other versions; empty for a program outside.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
     /// How many rows its answer has.
     pub rows: u64,
     /// Where every record went.
@@ -74,7 +77,7 @@ pub struct TableVersion {
     pub late_pairs: u64,
     /// Rows emitted, again and again where windows fire more than once.
     pub firings: u64,
-    /// Micro-batches; 0 where event time moves with each record.
+    /// Micro-batches of a job that moves event time between them, as Spark does; 0 for one that does as Flink.
     pub batches: u64,
     /// The most entries that the state held at once.
     pub state_peak: u64,

@@ -191,6 +191,7 @@ fn table_version(job: &str, rows: u64) -> TableVersion {
     };
     TableVersion {
         job: job.into(),
+        about: String::new(),
         rows,
         ledger: Ledger { records: 12, used: 12, ..Ledger::default() },
         divergence,

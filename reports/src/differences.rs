@@ -67,7 +67,7 @@ fn by_column(pairs: &[Pair<'_>; 3]) -> Markup {
                     thead {
                         tr {
                             th scope="col" { "changed rows, by column" }
-                            @for pair in pairs { th scope="col" { (pair.name) } }
+                            @for pair in pairs { th scope="col" { b { (pair.name) } } }
                         }
                     }
                     tbody {

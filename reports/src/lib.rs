@@ -19,6 +19,7 @@ mod rows;
 mod sides;
 mod style;
 mod sweep;
+mod why;
 
 pub use headline::{Headline, headline};
 

@@ -11,6 +11,7 @@ use crate::headline::{Headline, checks, headline_for_page, outcome_word};
 use crate::sides::side_by_side;
 use crate::style::{STYLE, content_policy};
 use crate::sweep::sweep;
+use crate::why::why;
 use crate::{Run, details};
 
 /// The whole document.
@@ -50,6 +51,7 @@ fn cost_pictures(run: &Run<'_>, results: &Results) -> Markup {
 
 fn table_pictures(run: &Run<'_>, results: &TableResults) -> Markup {
     html! {
+        (why(results))
         (differing_rows(results))
         (records_left_out(results))
         (sweep(run.results))

@@ -3,8 +3,8 @@
 use compare::{AnyResults, SweepOutcome, SweepPoint, Wait, WaitUnit};
 use maud::{Markup, html};
 
-use crate::figures::{ratio_by_waiting, records_by_waiting, rows_by_waiting};
-use crate::format::{count, duration, fixed, interval, ratio_digits, significant};
+use crate::figures::{ratio_by_waiting, rows_by_waiting};
+use crate::format::{NONE, chosen_duration, count, duration, fixed, interval, ratio_digits, significant};
 
 /// No more points than this in the table.
 const MOST_POINTS: usize = 50;
@@ -21,19 +21,31 @@ pub(crate) fn sweep(results: &AnyResults) -> Markup {
             h2 id="waiting" { "What does waiting for a batch buy?" }
             @match results {
                 AnyResults::Cost(results) => (ratio_by_waiting(results)),
-                AnyResults::Table(results) => {
-                    (rows_by_waiting(results))
-                    (records_by_waiting(results))
-                },
+                AnyResults::Table(results) => (rows_by_waiting(results)),
             }
             (table(results, points))
         }
     }
 }
 
-/// A trigger as it stands beside a point: `10 records`.
+/// A trigger as it stands beside a point: `10 records`, `5 s`.
 pub(crate) fn trigger_name(trigger: &str) -> String {
-    trigger.strip_prefix("every ").unwrap_or(trigger).to_owned()
+    let name = trigger.strip_prefix("every ").unwrap_or(trigger);
+    let ms = name.strip_suffix("ms").and_then(|ms| ms.parse::<u32>().ok());
+    ms.map_or_else(|| name.to_owned(), |ms| chosen_duration(f64::from(ms) * NS_PER_MS))
+}
+
+/// The same with the word that it had: `every 5 s`.
+fn in_full(trigger: &str) -> String {
+    let word = if trigger.starts_with("every ") { "every " } else { "" };
+    format!("{word}{}", trigger_name(trigger))
+}
+
+/// The points from the shortest wait to the longest, as the picture has them.
+fn by_wait(points: &[SweepPoint]) -> Vec<&SweepPoint> {
+    let mut points: Vec<_> = points.iter().collect();
+    points.sort_by(|a, b| a.wait.p99.total_cmp(&b.wait.p99));
+    points
 }
 
 /// Whether the point is under the trigger of the whole run.
@@ -53,13 +65,19 @@ fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
                     }
                 }
                 tbody {
-                    @for point in points.iter().take(MOST_POINTS) {
+                    @for point in by_wait(points).into_iter().take(MOST_POINTS) {
                         tr {
-                            th scope="row" { (point.trigger) @if is_own(point, own) { small { "as in this run" } } }
+                            th scope="row" { (in_full(&point.trigger)) @if is_own(point, own) { small { "as in this run" } } }
                             @for cell in cells(results, point) { td { (cell) } }
                         }
                     }
                 }
+            }
+        }
+        @if matches!(results, AnyResults::Table(_)) {
+            p class="notes" {
+                em { "Late" } " and " em { "unfired" } " count records in no row of its answer: the first came when what they "
+                "belong to had been closed; the others were in time, and the input ended before their row was emitted."
             }
         }
         @if points.len() > MOST_POINTS {
@@ -72,14 +90,16 @@ fn heads(results: &AnyResults) -> Vec<&str> {
     let mut heads = vec!["batches", "wait: median", "99 % within", "longest"];
     match results {
         AnyResults::Cost(results) => heads.extend([results.cost_unit.as_str(), "competitive ratio"]),
-        AnyResults::Table(_) => heads.extend(["rows that differ", "equal", "late records", "unfired"]),
+        AnyResults::Table(_) => heads.extend(["rows that differ", "equal", "late", "unfired"]),
     }
     heads
 }
 
 fn cells(results: &AnyResults, point: &SweepPoint) -> Vec<String> {
     let Wait { unit, p50, p99, max } = point.wait;
-    let mut cells = vec![count(point.batches)];
+    // A job that acts on each record is not asked for its batches.
+    let batches = if point.batches == 0 { NONE.to_owned() } else { count(point.batches) };
+    let mut cells = vec![batches];
     cells.extend([p50, p99, max].map(|wait| waited(wait, unit)));
     match (results, point.outcome) {
         (AnyResults::Cost(results), SweepOutcome::Cost { cost, low, high }) => {
@@ -98,10 +118,43 @@ fn cells(results: &AnyResults, point: &SweepPoint) -> Vec<String> {
 
 fn waited(wait: f64, unit: WaitUnit) -> String {
     match unit {
+        WaitUnit::Ms | WaitUnit::Records if wait == 0.0 => "none".to_owned(),
         WaitUnit::Ms => duration(wait * NS_PER_MS),
         WaitUnit::Records if wait.fract() == 0.0 && wait >= 0.0 => {
             crate::format::counted(wait as u64, "records")
         }
         WaitUnit::Records => format!("{}\u{a0}records", significant(wait)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn triggers_have_names_that_people_read() {
+        let cases = [
+            ("record", "record"),
+            ("every 10 records", "10 records"),
+            ("every 500ms", "500 ms"),
+            ("every 5000ms", "5 s"),
+            ("every -1ms", "-1ms"),
+            ("once", "once"),
+        ];
+        for (trigger, name) in cases {
+            assert_eq!(trigger_name(trigger).replace('\u{a0}', " "), name);
+        }
+    }
+
+    #[test]
+    fn a_table_has_room_for_the_whole_name() {
+        let names = ["every 5000ms", "once"].map(|trigger| in_full(trigger).replace('\u{a0}', " "));
+        assert_eq!(names, ["every 5 s", "once"]);
+    }
+
+    #[test]
+    fn no_wait_is_none() {
+        assert_eq!([waited(0.0, WaitUnit::Ms), waited(0.0, WaitUnit::Records)], ["none", "none"]);
+        assert_eq!(waited(217.0, WaitUnit::Ms).replace('\u{a0}', " "), "217 ms");
     }
 }

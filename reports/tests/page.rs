@@ -209,6 +209,84 @@ fn trouble_with_the_measurement_is_said_aloud() {
 }
 
 #[test]
+fn a_difference_between_the_flavours_comes_with_its_reasons() {
+    let heading = "Why do the two versions differ?";
+    let page = page("table");
+    let (_, why) = page.split_once(heading).expect("a heading");
+    let why = why.split("</section>").next().expect("its end");
+    for said in [
+        "as in Flink: the watermark moves with each record",
+        "as in Spark: the watermark moves between micro-batches",
+        "Under this trigger per-record moves it at the same edges",
+        "the older that is, the fewer records are late",
+        "per-record drops 14\u{a0}records, per-trigger 3.",
+        "what is still open, 576\u{a0}records, is never emitted (unfired)",
+        "35 are missing",
+    ] {
+        assert!(why.contains(said), "{said:?} in {why}");
+    }
+    assert!(!reports::html(&sample("table-same").expect("a sample").run()).contains(heading));
+}
+
+#[test]
+fn sessions_are_judged_otherwise_and_may_drop_more() {
+    let mut fixture = sample("table").expect("a sample");
+    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    results.parameters.insert("gap".into(), 3_000.into());
+    (results.candidate.ledger.late, results.candidate.ledger.used) = (20, 19_404);
+    let page = reports::html(&fixture.run());
+    assert!(page.contains("judges the record alone, and drops it though its session may still be open"));
+    assert!(!page.contains("fewer records are late"));
+}
+
+#[test]
+fn a_drained_run_has_no_unfired_records_to_explain() {
+    let mut fixture = sample("table").expect("a sample");
+    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    results.parameters.insert("drain".into(), "yes".into());
+    results.replay.trigger = "record".into();
+    let page = reports::html(&fixture.run());
+    assert!(page.contains("Both emit whatever is still open"), "{page}");
+    assert!(page.contains("per-record moves it with each record") && !page.contains("same edges"));
+}
+
+#[test]
+fn a_pass_that_is_further_off_than_stable_says_so() {
+    let mut fixture = sample("table").expect("a sample");
+    let verdict = fixture.results.verdict_mut();
+    verdict.checks[0].name = "divergence".into();
+    (verdict.checks[0].limit, verdict.checks[0].value) = (50.0, 41.0);
+    verdict.checks[0].outcome = Outcome::Pass;
+    *verdict = compare::Verdict::of(verdict.checks.clone(), vec![]);
+    fixture.timings.outcome = Outcome::Pass;
+    let headline = reports::headline(&fixture.results, &fixture.timings);
+    assert_eq!(
+        headline.sentence,
+        "per-trigger may replace per-record: 41 rows of its answer differ from the batch reference, 12 of stable's; \
+         50 are allowed"
+    );
+    assert!(headline.detail.starts_with("It differs from the reference's 1,204 rows in 41 (3 changed, 35 missing, 3 extra), per-record in 12 (all changed). Of 20,000 records it leaves out 579 (3 late, 576 unfired), per-record 14 (all late)."), "{}", headline.detail);
+}
+
+#[test]
+fn waiting_is_one_picture_with_named_axes_and_points() {
+    let page = page("table-open");
+    let section = between(&page, "What does waiting for a batch buy?", "</section>");
+    let pictures = elements(section, "svg");
+    assert_eq!(pictures.len(), 2, "one, wide and narrow");
+    for name in [
+        "\u{2191} rows that differ",
+        "wait, 99 % within \u{2192}",
+        "1 records",
+        "100 records",
+        "once",
+        "per-trigger",
+    ] {
+        assert!(pictures[0].contains(&format!(">{name}<")), "{name}: {}", pictures[0]);
+    }
+}
+
+#[test]
 fn headlines() {
     let check = |name: &str, outcome, sentence: &str, detail: &str| {
         let fixture = sample(name).expect("each name has a sample");

@@ -133,6 +133,7 @@ fn version_of(version: &TableVersion, answer_blake3: String) -> BaselineTableVer
     // How much state there was and how many batches is how the answer came about, not what it is.
     let TableVersion {
         job,
+        about: _,
         rows,
         ledger,
         divergence,

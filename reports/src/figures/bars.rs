@@ -31,6 +31,7 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
         };
         Pair { name, stable: of(stable), candidate: of(candidate) }
     });
+    let pairs: Vec<_> = pairs.into_iter().filter(|pair| pair.stable + pair.candidate > 0).collect();
     let title = format!(
         "Rows unlike the reference's: {} has {}, {} has {}",
         stable.job,
@@ -170,7 +171,7 @@ fn paint(canvas: &Canvas<'_>, pairs: &[Pair], jobs: [&str; 2], ends: &[String; 2
     }
     canvas.upright(0.0)?;
     let end = |voice: Voice, at: f64, index: usize| End {
-        tone: voice.into(),
+        voice,
         y: rows - 1.0 + at,
         name: jobs[index],
         value: ends[index].clone(),

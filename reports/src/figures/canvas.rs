@@ -13,8 +13,8 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
 
-use super::labels::{Spot, place};
-use super::{Tone, Voice};
+use super::Voice;
+use super::labels::{Page, Spot, place};
 use crate::format::shorten;
 
 /// plotters rounds to whole units, so a unit is a tenth of a pixel.
@@ -24,6 +24,8 @@ const BOTTOM: i32 = 26;
 /// As many characters as fit right of [`Room::LINES`].
 const LABEL_CHARS: usize = 16;
 const LINE_HEIGHT: i32 = 15;
+/// A digit's width in pixels, on the safe side.
+const DIGIT: i32 = 8;
 
 // The style sheet replaces these by the page's own colours: an attribute loses against a rule.
 const STABLE: RGBColor = RGBColor(0xC9, 0xA4, 0x01);
@@ -43,9 +45,9 @@ pub(super) struct Room {
 
 impl Room {
     /// Left for the labels of the y axis, right for those at the lines' ends.
-    pub(super) const LINES: Self = Self { left: 52, right: 116 };
+    pub(super) const LINES: Self = Self { left: 52, right: 132 };
     /// The same, with words in the place of numbers on the left.
-    pub(super) const BARS: Self = Self { left: 80, right: 116 };
+    pub(super) const BARS: Self = Self { left: 72, right: 132 };
     /// Labels stand inside, beside what they name.
     pub(super) const POINTS: Self = Self { left: 52, right: 20 };
 }
@@ -185,19 +187,40 @@ impl<'a> Canvas<'a> {
         self.text(text, (self.pixel(x, 0.0).0, self.below_axis()), HPos::Center, DIM)
     }
 
+    /// Labels below the x axis from left to right, without those that would run into the one before.
+    pub(super) fn below_all(&self, labels: &[(f64, String)]) -> Drawn {
+        let mut taken = i32::MIN;
+        for (x, text) in labels {
+            let half = i32::try_from(text.chars().count()).unwrap_or(0) * DIGIT * SCALE / 2;
+            let at = self.pixel(*x, 0.0).0;
+            if at - half > taken {
+                self.below(*x, text)?;
+                taken = at + half + DIGIT * SCALE / 2;
+            }
+        }
+        Ok(())
+    }
+
     /// What the x axis counts, beside its last label.
     pub(super) fn x_name(&self, text: &str) -> Drawn {
         self.text(text, (self.frame.width * SCALE, self.below_axis()), HPos::Right, DIM)
     }
 
-    /// A line, dashed by the style sheet if it is stable's.
-    pub(super) fn line(&self, tone: impl Into<Tone>, points: &[(f64, f64)]) -> Drawn {
-        self.area.draw(&PathElement::new(points.to_vec(), color(tone).stroke_width(2)))
+    /// What the axes count, above the picture: the y axis on the left, the x axis on the right.
+    pub(super) fn names_of_axes(&self, y: &str, x: &str) -> Drawn {
+        let height = TOP * SCALE / 2 + 2 * SCALE;
+        self.text(y, (4 * SCALE, height), HPos::Left, DIM)?;
+        self.text(x, (self.frame.width * SCALE, height), HPos::Right, DIM)
     }
 
-    /// A dot; in the ink of the page where it is this run's own.
-    pub(super) fn dot(&self, tone: impl Into<Tone>, at: (f64, f64)) -> Drawn {
-        self.root.draw(&Circle::new(self.pixel(at.0, at.1), 4 * SCALE, color(tone).filled()))
+    /// A line, dashed by the style sheet if it is stable's.
+    pub(super) fn line(&self, voice: Voice, points: &[(f64, f64)]) -> Drawn {
+        self.area.draw(&PathElement::new(points.to_vec(), color(voice).stroke_width(2)))
+    }
+
+    /// A dot.
+    pub(super) fn dot(&self, voice: Voice, at: (f64, f64)) -> Drawn {
+        self.root.draw(&Circle::new(self.pixel(at.0, at.1), 4 * SCALE, color(voice).filled()))
     }
 
     /// A number right of a bar's end.
@@ -209,21 +232,27 @@ impl<'a> Canvas<'a> {
     /// The names of points beside them, where there is room; a name that finds none is left out.
     ///
     /// A point is at least as far from a name as from its dot's edge.
-    pub(super) fn names(&self, points: &[Named<'_>]) -> Drawn {
+    /// It stands off the lines where it can.
+    pub(super) fn names(&self, points: &[Named<'_>], lines: &[&[(f64, f64)]]) -> Drawn {
+        let small = |&(x, y): &(f64, f64)| {
+            let (x, y) = self.pixel(x, y);
+            (x / SCALE, y / SCALE)
+        };
+        let lines: Vec<Vec<_>> = lines.iter().map(|line| line.iter().map(small).collect()).collect();
         let spots = points.iter().map(|point| {
-            let (x, y) = self.pixel(point.at.0, point.at.1);
-            Spot {
-                x: x / SCALE,
-                y: y / SCALE,
-                chars: i32::try_from(shorten(point.name, LABEL_CHARS).chars().count()).unwrap_or(0),
-            }
+            let (x, y) = small(&point.at);
+            Spot { x, y, chars: i32::try_from(shorten(point.name, LABEL_CHARS).chars().count()).unwrap_or(0) }
         });
         let spots: Vec<Spot> = spots.collect();
         let bottom = self.frame.height - BOTTOM;
-        for (point, at) in points.iter().zip(place(&spots, self.room.left + 4, self.frame.width, bottom)) {
+        for (point, at) in points.iter().zip(place(
+            &spots,
+            &lines,
+            Page { left: self.room.left + 4, width: self.frame.width, bottom },
+        )) {
             if let Some((x, y)) = at {
                 let weight = if point.is_bold { FontStyle::Bold } else { FontStyle::Normal };
-                let style = style(HPos::Center, weight, color(point.tone));
+                let style = style(HPos::Center, weight, color(point.voice));
                 let text = shorten(point.name, LABEL_CHARS);
                 self.root.draw(&Text::new(text, (x * SCALE, y * SCALE), style))?;
             }
@@ -268,9 +297,9 @@ impl<'a> Canvas<'a> {
     fn end(&self, end: &End<'_>, at: i32) -> Drawn {
         let half = LINE_HEIGHT * SCALE / 2;
         let x = self.sides().1 + 8 * SCALE;
-        let name = style(HPos::Left, FontStyle::Bold, color(end.tone));
+        let name = style(HPos::Left, FontStyle::Bold, color(end.voice));
         self.root.draw(&Text::new(shorten(end.name, LABEL_CHARS), (x, at - half), name))?;
-        self.text(&end.value, (x, at + half), HPos::Left, color(end.tone))
+        self.text(&end.value, (x, at + half), HPos::Left, color(end.voice))
     }
 
     fn text(&self, text: &str, at: (i32, i32), side: HPos, color: RGBColor) -> Drawn {
@@ -292,7 +321,7 @@ impl<'a> Canvas<'a> {
 
 /// What stands right of a line's end.
 pub(super) struct End<'a> {
-    pub tone: Tone,
+    pub voice: Voice,
     /// The height of the line's end.
     pub y: f64,
     /// The job.
@@ -305,15 +334,14 @@ pub(super) struct End<'a> {
 pub(super) struct Named<'a> {
     pub at: (f64, f64),
     pub name: &'a str,
-    pub tone: Tone,
+    pub voice: Voice,
     pub is_bold: bool,
 }
 
-fn color(tone: impl Into<Tone>) -> RGBColor {
-    match tone.into() {
-        Tone::Stable => STABLE,
-        Tone::Candidate => CANDIDATE,
-        Tone::Ink => INK,
+fn color(voice: Voice) -> RGBColor {
+    match voice {
+        Voice::Stable => STABLE,
+        Voice::Candidate => CANDIDATE,
     }
 }
 

@@ -50,7 +50,7 @@ fn paint(canvas: &Canvas<'_>, results: &Results, points: &[CurvePoint], extent: 
             Voice::Stable => &results.stable.job,
             Voice::Candidate => &results.candidate.job,
         };
-        End { tone: voice.into(), y, name, value: fixed(y, digits) }
+        End { voice, y, name, value: fixed(y, digits) }
     }))
 }
 

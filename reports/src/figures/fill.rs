@@ -61,7 +61,7 @@ fn paint(canvas: &Canvas<'_>, results: &Results, extent: Extent) -> Drawn {
     canvas.ends([(Voice::Stable, &results.stable), (Voice::Candidate, &results.candidate)].map(
         |(voice, version)| {
             let fullest = fullest(version);
-            End { tone: voice.into(), y: fullest as f64, name: &version.job, value: count(fullest) }
+            End { voice, y: fullest as f64, name: &version.job, value: count(fullest) }
         },
     ))
 }

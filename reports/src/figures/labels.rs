@@ -3,8 +3,14 @@
 /// A character's width and a line's height in pixels, on the safe side.
 const CHAR: f64 = 6.9;
 const LINE: i32 = 14;
-/// How far a name's middle is from its point's: above, below, and further off.
-const STEPS: [i32; 6] = [-14, 16, -28, 30, -42, 44];
+/// How far a name's middle is from its point's: above and below.
+const NEAR: [i32; 2] = [-14, 16];
+/// The same for a name that begins or ends beside its point.
+const BESIDE: [i32; 3] = [-8, 9, 0];
+/// Above and below, further off.
+const FAR: [i32; 4] = [-28, 30, -42, 44];
+/// Room above the picture for the names of the axes.
+const TOP: i32 = 15;
 /// Half the room that a point takes.
 const POINT: i32 = 6;
 
@@ -32,26 +38,63 @@ impl Box {
             && self.top < other.bottom
             && other.top < self.bottom
     }
+
+    /// Whether a line, seen at each of its pixels, comes into the box.
+    fn is_crossed(&self, line: &[(i32, i32)]) -> bool {
+        line.windows(2).any(|ends| {
+            let ((x0, y0), (x1, y1)) = (ends[0], ends[1]);
+            let steps = (x1 - x0).abs().max((y1 - y0).abs()).max(1);
+            (0..=steps).any(|step| {
+                let (x, y) = (x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps);
+                (self.left..self.right).contains(&x) && (self.top..self.bottom).contains(&y)
+            })
+        })
+    }
+}
+
+/// Where names may stand, in pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    pub left: i32,
+    pub width: i32,
+    pub bottom: i32,
+}
+
+impl Page {
+    /// The box of a name so far from its point, moved inside at the sides.
+    fn name(self, spot: Spot, by: (i32, i32), half: i32) -> Box {
+        let x = (spot.x + by.0).min(self.width - half).max(self.left + half);
+        let y = spot.y + by.1;
+        Box { left: x - half, top: y - LINE / 2, right: x + half, bottom: y + LINE / 2 }
+    }
+
+    fn holds(self, name: &Box) -> bool {
+        name.top >= TOP && name.bottom <= self.bottom
+    }
 }
 
 /// The middle of each name, or nothing where it finds no room. The ends of a row of points come first: they say the most.
-pub(super) fn place(spots: &[Spot], left: i32, width: i32, bottom: i32) -> Vec<Option<(i32, i32)>> {
+///
+/// A name that finds none off the `lines` may cross them.
+pub(super) fn place(spots: &[Spot], lines: &[Vec<(i32, i32)>], page: Page) -> Vec<Option<(i32, i32)>> {
     let mut taken: Vec<Box> = spots.iter().map(point).collect();
     let mut places = vec![None; spots.len()];
     for index in ends_first(spots.len()) {
         let spot = &spots[index];
         let half = (f64::from(spot.chars) * CHAR / 2.0).ceil() as i32;
-        let x = spot.x.min(width - half).max(left + half);
-        let name = |step: i32| {
-            let y = spot.y + step;
-            (y, Box { left: x - half, top: y - LINE / 2, right: x + half, bottom: y + LINE / 2 })
-        };
-        let free = STEPS.into_iter().map(name).find(|(_, name)| {
-            name.top >= 0 && name.bottom <= bottom && taken.iter().all(|other| !name.overlaps(other))
-        });
-        if let Some((y, name)) = free {
+        let across = half + POINT + 2;
+        let near = NEAR.into_iter().map(|step| (0, step));
+        let beside = BESIDE.into_iter().flat_map(|step| [(across, step), (-across, step)]);
+        let far = FAR.into_iter().map(|step| (0, step));
+        let all: Vec<_> = near.chain(beside).chain(far).map(|by| page.name(*spot, by, half)).collect();
+        let free: Vec<&Box> = all
+            .iter()
+            .filter(|name| page.holds(name) && taken.iter().all(|other| !name.overlaps(other)))
+            .collect();
+        let clear = |name: &&&Box| lines.iter().all(|line| !name.is_crossed(line));
+        if let Some(&&name) = free.iter().find(clear).or(free.first()) {
             taken.push(name);
-            places[index] = Some((x, y));
+            places[index] = Some((name.left.midpoint(name.right), name.top.midpoint(name.bottom)));
         }
     }
     places
@@ -70,11 +113,13 @@ fn ends_first(count: usize) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
+    const PAGE: Page = Page { left: 20, width: 330, bottom: 214 };
+
     proptest::proptest! {
         #[test]
         fn no_name_covers_another_or_a_point(all in proptest::collection::vec((0..330, 0..200, 1..17), 0..12)) {
             let spots: Vec<_> = all.into_iter().map(|(x, y, chars)| Spot { x, y, chars }).collect();
-            let places = place(&spots, 20, 330, 214);
+            let places = place(&spots, &[], PAGE);
             // Each name as the pixels that it covers, told from the place and the text alone.
             let covers = |index: usize, x: i32, y: i32| {
                 let half = f64::from(spots[index].chars) * CHAR / 2.0;
@@ -94,11 +139,21 @@ mod tests {
 
     #[test]
     fn a_name_stays_in_the_picture_and_above_its_point_where_it_can() {
-        let at = |x, y| place(&[Spot { x, y, chars: 10 }], 20, 330, 214)[0];
+        let at = |x, y| place(&[Spot { x, y, chars: 10 }], &[], PAGE)[0];
         assert_eq!(at(160, 100), Some((160, 86)));
         assert_eq!(at(2, 100), Some((55, 86)));
         assert_eq!(at(329, 100), Some((295, 86)));
-        assert_eq!(at(160, 5), Some((160, 21)), "there is no room above");
+        assert_eq!(at(160, 15), Some((160, 31)), "there is no room above");
+    }
+
+    #[test]
+    fn a_name_stands_off_a_line_where_it_can() {
+        let spot = Spot { x: 160, y: 100, chars: 10 };
+        let falling = vec![(0, 20), (160, 100), (330, 185)];
+        let at = place(&[spot], &[falling], PAGE)[0].expect("there is room");
+        assert!(at.0 > 160 && at.1 < 100, "right of it and above: {at:?}");
+        let everywhere = (0..330).map(|x| (x, if x % 2 == 0 { 0 } else { 214 })).collect();
+        assert_eq!(place(&[spot], &[everywhere], PAGE)[0], Some((160, 86)), "crossed, but there");
     }
 
     #[test]

@@ -72,16 +72,14 @@ fn paint(canvas: &Canvas<'_>, results: &AnyResults, lines: &[Line; 2], extent: E
     for ns in levels(extent) {
         canvas.level(ns.log10(), &chosen_duration(ns))?;
     }
-    for (x, text) in percentiles(extent) {
-        canvas.below(x, &text)?;
-    }
+    canvas.below_all(&percentiles(extent))?;
     canvas.x_name("% of records")?;
     // Stable's dashes on top: where the lines meet, both are seen.
     canvas.line(Voice::Candidate, &lines[1])?;
     canvas.line(Voice::Stable, &lines[0])?;
     let end = |voice: Voice, line: &Line, name| {
         let y = line.last().map_or(0.0, |point| point.1);
-        End { tone: voice.into(), y, name, value: duration(10_f64.powf(y)) }
+        End { voice, y, name, value: duration(10_f64.powf(y)) }
     };
     let [stable, candidate] = results.jobs();
     canvas.ends([end(Voice::Stable, &lines[0], stable), end(Voice::Candidate, &lines[1], candidate)])

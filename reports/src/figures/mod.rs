@@ -16,28 +16,11 @@ pub(crate) use curve::curve;
 pub(crate) use fill::fill;
 pub(crate) use latency::latency;
 pub(crate) use orders::orders;
-pub(crate) use sweep::{ratio_by_waiting, records_by_waiting, rows_by_waiting};
+pub(crate) use sweep::{ratio_by_waiting, rows_by_waiting};
 
 /// The two sides of a comparison. Stable is amber and dashed, the candidate blue and solid, everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Voice {
     Stable,
     Candidate,
-}
-
-/// What something is drawn in: a voice's color, or the page's ink where it belongs to neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tone {
-    Stable,
-    Candidate,
-    Ink,
-}
-
-impl From<Voice> for Tone {
-    fn from(voice: Voice) -> Self {
-        match voice {
-            Voice::Stable => Self::Stable,
-            Voice::Candidate => Self::Candidate,
-        }
-    }
 }

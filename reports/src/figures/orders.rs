@@ -88,7 +88,7 @@ fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars) -
     row(canvas, Voice::Stable, bars, &orders.stable.mean)?;
     row(canvas, Voice::Candidate, bars, &orders.candidate.mean)?;
     let end = |voice: Voice, name, y, stats: &OrderStats| End {
-        tone: voice.into(),
+        voice,
         y,
         name,
         value: format!("mean {}", fixed(stats.mean.value, digits)),

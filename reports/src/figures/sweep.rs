@@ -3,8 +3,8 @@
 use compare::{Results, SweepOutcome, SweepPoint, TableResults};
 use maud::{Markup, html};
 
-use super::Tone;
-use super::canvas::{Canvas, Drawn, End, Extent, Named, Picture, Room};
+use super::Voice;
+use super::canvas::{Canvas, Drawn, Extent, Named, Picture, Room};
 use super::ticks::round_ticks;
 use super::waits::Waits;
 use crate::format::{axis_count, count, fixed, ratio_digits};
@@ -51,6 +51,7 @@ pub(crate) fn ratio_by_waiting(results: &Results) -> Markup {
         level,
         stable: &results.stable.job,
         own: &results.replay.trigger,
+        name: "competitive ratio",
     };
     let is_bounded = marks.iter().any(|mark| mark.low < mark.y);
     html! {
@@ -98,6 +99,7 @@ pub(crate) fn rows_by_waiting(results: &TableResults) -> Markup {
         level,
         stable: &results.stable.job,
         own: &results.replay.trigger,
+        name: "rows that differ",
     };
     html! {
         figure {
@@ -106,44 +108,6 @@ pub(crate) fn rows_by_waiting(results: &TableResults) -> Markup {
                 "Each point is " (results.candidate.job) " over the same records under another trigger. "
                 (reading(&waits)) " Upwards: rows of its answer that differ from the batch reference. "
                 (level_caption(&results.stable.job, &results.replay.trigger))
-            }
-        }
-    }
-}
-
-/// Late and unfired records against waiting, or nothing where there are none.
-pub(crate) fn records_by_waiting(results: &TableResults) -> Markup {
-    let of = |pick: fn(u64, u64) -> u64| {
-        marks(&results.sweep, move |outcome| match *outcome {
-            SweepOutcome::Table { late, unfired, .. } => Some((pick(late, unfired) as f64, 0.0)),
-            SweepOutcome::Cost { .. } => None,
-        })
-    };
-    let Some(((waits, late), (_, unfired))) = of(|late, _| late).zip(of(|_, unfired| unfired)) else {
-        return html! {};
-    };
-    let high = late.iter().chain(&unfired).map(|mark| mark.y).fold(0.0, f64::max);
-    if high == 0.0 {
-        return html! {};
-    }
-    let [[late_first, late_last], [unfired_first, unfired_last]] = [ends(&late), ends(&unfired)];
-    let span =
-        |first: &Mark<'_>, last: &Mark<'_>| format!("{} to {}", count(first.y as u64), count(last.y as u64));
-    let title = format!(
-        "Records that {} leaves out, from the shortest wait to the longest: late {}, unfired {}",
-        results.candidate.job,
-        span(late_first, late_last),
-        span(unfired_first, unfired_last),
-    );
-    let extent = Extent { x: waits.ends(), y: (0.0, high * 1.08) };
-    let picture = Picture { id: "sweep-records", title: &title, extent, height: 70, room: Room::LINES };
-    html! {
-        figure {
-            (picture.draw(|canvas| paint_records(canvas, &waits, [&late, &unfired], extent)))
-            figcaption {
-                "The same triggers; upwards: records in no row of its answer. A late one came when its window had been "
-                "closed; of an unfired one nothing had been emitted when the input ended. Waiting longer trades the first "
-                "for the second."
             }
         }
     }
@@ -176,6 +140,8 @@ struct Shown<'a> {
     stable: &'a str,
     /// The run's own trigger.
     own: &'a str,
+    /// What the points count.
+    name: &'a str,
 }
 
 fn paint(
@@ -188,43 +154,29 @@ fn paint(
     let upper: Vec<_> = shown.marks.iter().map(|mark| (mark.x, mark.y)).collect();
     let lower: Vec<_> = shown.marks.iter().map(|mark| (mark.x, mark.low)).collect();
     if upper != lower {
-        canvas.band(super::Voice::Candidate, &upper, &lower)?;
+        canvas.band(Voice::Candidate, &upper, &lower)?;
     }
-    canvas.line(Tone::Candidate, &upper)?;
+    canvas.line(Voice::Candidate, &upper)?;
     if shown.level.is_finite() {
-        canvas.line(Tone::Stable, &[(extent.x.0, shown.level), (extent.x.1, shown.level)])?;
+        canvas.line(Voice::Stable, &[(extent.x.0, shown.level), (extent.x.1, shown.level)])?;
     }
     for mark in shown.marks {
-        canvas.dot(Tone::Candidate, (mark.x, mark.y))?;
+        canvas.dot(Voice::Candidate, (mark.x, mark.y))?;
     }
     let names: Vec<_> = shown.marks.iter().map(|mark| trigger_name(&mark.point.trigger)).collect();
     let named = shown.marks.iter().zip(&names).map(|(mark, name)| Named {
         at: (mark.x, mark.y),
         name,
-        tone: Tone::Candidate,
+        voice: Voice::Candidate,
         is_bold: is_own(mark.point, shown.own),
     });
     let level =
-        Named { at: (extent.x.0, shown.level), name: shown.stable, tone: Tone::Stable, is_bold: true };
+        Named { at: (extent.x.0, shown.level), name: shown.stable, voice: Voice::Stable, is_bold: true };
+    canvas.names_of_axes(&format!("↑ {}", shown.name), "wait, 99 % within →")?;
     // Last, for the ends of the row find room first.
-    canvas.names(&named.chain(shown.level.is_finite().then_some(level)).collect::<Vec<_>>())
-}
-
-fn paint_records(canvas: &Canvas<'_>, waits: &Waits, lines: [&[Mark<'_>]; 2], extent: Extent) -> Drawn {
-    axes(canvas, waits, extent, |y, _| axis_count(y))?;
-    let voices = [(Tone::Candidate, "late"), (Tone::Ink, "unfired")];
-    for ((tone, _), marks) in voices.iter().zip(lines) {
-        canvas.line(*tone, &marks.iter().map(|mark| (mark.x, mark.y)).collect::<Vec<_>>())?;
-        for mark in marks {
-            canvas.dot(*tone, (mark.x, mark.y))?;
-        }
-    }
-    let end = |index: usize| {
-        let (tone, name) = voices[index];
-        let y = ends(lines[index])[1].y;
-        End { tone, y, name, value: count(y as u64) }
-    };
-    canvas.ends([end(0), end(1)])
+    let level_line = [(extent.x.0, shown.level), (extent.x.1, shown.level)];
+    let lines: &[&[(f64, f64)]] = if shown.level.is_finite() { &[&upper, &level_line] } else { &[&upper] };
+    canvas.names(&named.chain(shown.level.is_finite().then_some(level)).collect::<Vec<_>>(), lines)
 }
 
 fn axes(canvas: &Canvas<'_>, waits: &Waits, extent: Extent, label: impl Fn(f64, usize) -> String) -> Drawn {

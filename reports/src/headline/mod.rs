@@ -29,7 +29,13 @@ pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Head
     let worst = worst(results, timings);
     let (found, because) = match results {
         AnyResults::Cost(results) => (cost::found(results), None),
-        AnyResults::Table(results) => (table::found(results), table::because(results, &worst)),
+        AnyResults::Table(results) => {
+            let because = match timings.outcome {
+                Outcome::Pass => table::although(results),
+                Outcome::Fail | Outcome::Inconclusive | Outcome::Invalid => table::because(results, &worst),
+            };
+            (table::found(results), because)
+        }
     };
     let parts = [
         reason(timings.outcome, &worst, because.is_some()),

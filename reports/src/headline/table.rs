@@ -3,23 +3,31 @@
 use compare::{Check, Ledger, Outcome, RowDifferences, TableResults};
 
 use crate::differences::kinds;
-use crate::format::{count, counted};
+use crate::format::{count, counted, in_unit};
 use crate::ledger::{left_out, reasons};
 
 /// The rows that differ, as the end of the verdict, where it is them that decided.
 pub(super) fn because(results: &TableResults, worst: &[&Check]) -> Option<String> {
     let first = worst.first().filter(|check| check.outcome == Outcome::Fail)?;
-    if !matches!(first.name.as_str(), "divergence" | "divergence_increase") {
-        return None;
-    }
+    matches!(first.name.as_str(), "divergence" | "divergence_increase").then(|| compared(results))
+}
+
+/// The same where a candidate that is further off passes: a limit allowed it, and the reader should know.
+pub(super) fn although(results: &TableResults) -> Option<String> {
+    let limit = results.verdict.checks.iter().find(|check| check.name == "divergence")?;
+    let is_worse = results.candidate.divergence.differing() > results.stable.divergence.differing();
+    is_worse.then(|| format!("{}; {} are allowed", compared(results), in_unit(limit.limit, limit.unit)))
+}
+
+fn compared(results: &TableResults) -> String {
     let [stable, candidate] =
         [&results.stable, &results.candidate].map(|version| version.divergence.differing());
     let (rows, differ) = if candidate == 1 { ("row", "differs") } else { ("rows", "differ") };
-    Some(format!(
+    format!(
         ": {} {rows} of its answer {differ} from the batch reference, {} of stable's",
         count(candidate),
         if stable == 0 { "none".to_owned() } else { count(stable) },
-    ))
+    )
 }
 
 /// In which ways the answers differ from the reference, and which records they leave out.
@@ -32,8 +40,9 @@ fn answers(results: &TableResults) -> String {
     let rows = counted(results.reference.rows, "rows");
     if stable.differing() + candidate.differing() > 0 {
         return format!(
-            "Its answer against the reference's {rows}: {}; stable's: {}.",
+            "It differs from the reference's {rows} in {}, {} in {}.",
             ways(candidate),
+            results.stable.job,
             ways(stable)
         );
     }
@@ -45,7 +54,21 @@ fn answers(results: &TableResults) -> String {
 }
 
 fn ways(found: &RowDifferences) -> String {
-    if found.differing() == 0 { "no row differs".to_owned() } else { kinds(found) }
+    match found.differing() {
+        0 => "none".to_owned(),
+        rows => in_brackets(rows, &kinds(found)),
+    }
+}
+
+/// A number and its parts: `35 (3 changed, 32 missing)`, `14 (all changed)`, `1 (changed)`.
+fn in_brackets(sum: u64, parts: &str) -> String {
+    let all = format!("{} ", count(sum));
+    let parts = match parts.strip_prefix(&all).filter(|rest| !rest.contains(' ')) {
+        Some(kind) if sum > 1 => format!("all {kind}"),
+        Some(kind) => kind.to_owned(),
+        None => parts.to_owned(),
+    };
+    format!("{all}({parts})")
 }
 
 fn records(results: &TableResults) -> String {
@@ -58,23 +81,29 @@ fn records(results: &TableResults) -> String {
             _ => format!("Both use all {all}."),
         };
     }
-    format!(
-        "It leaves out {} of {all}{}, stable {}{}.",
-        without(candidate),
-        why(candidate),
-        without(stable),
-        why(stable)
-    )
+    format!("Of {all} it leaves out {}, {} {}.", without(candidate), results.stable.job, without(stable))
 }
 
 fn without(ledger: &Ledger) -> String {
     match left_out(ledger).iter().map(|kind| kind.1).sum() {
         0 => "none".to_owned(),
-        records => count(records),
+        records => in_brackets(records, &reasons(ledger)),
     }
 }
 
-fn why(ledger: &Ledger) -> String {
-    let reasons = reasons(ledger);
-    if reasons.is_empty() { reasons } else { format!(" ({reasons})") }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_and_its_parts() {
+        let cases = [
+            (35, "3 changed, 32 missing", "35 (3 changed, 32 missing)"),
+            (1_400, "1,400 changed", "1,400 (all changed)"),
+            (1, "1 late", "1 (late)"),
+        ];
+        for (sum, parts, expected) in cases {
+            assert_eq!(in_brackets(sum, parts), expected);
+        }
+    }
 }

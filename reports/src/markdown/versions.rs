@@ -17,7 +17,7 @@ pub(super) fn version_table(results: &AnyResults, timings: &Timings) -> String {
         AnyResults::Table(results) => answer_rows(results),
     };
     rows.push([
-        "time per record inside the job".to_owned(),
+        "time per record inside the job, mean".to_owned(),
         per_record(timings.stable.records_per_second),
         per_record(timings.candidate.records_per_second),
     ]);

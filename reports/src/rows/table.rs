@@ -84,7 +84,7 @@ fn work_rows<'a>(results: &TableResults) -> Vec<Row<'a>> {
         both(results, "pairs of a record and a window, dropped late", |version| count(version.late_pairs)),
         both(results, "firings: rows emitted", |version| count(version.firings)),
         both(results, "micro-batches", |version| match version.batches {
-            0 => "record by record".to_owned(),
+            0 => "none".to_owned(),
             batches => count(batches),
         }),
         both(results, "entries of the state, at most", |version| count(version.state_peak)),

@@ -1,0 +1,121 @@
+//! Why two versions that saw the same records answer differently: what each does, and what that did here.
+
+use compare::{TableResults, TableVersion};
+use maud::{Markup, html};
+
+use crate::format::{count, counted, shorten};
+
+/// What a version is said to do is a glance, not a document.
+const MOST_CHARS: usize = 200;
+
+/// The section, or nothing where the versions answer alike and leave out alike.
+pub(crate) fn why(results: &TableResults) -> Markup {
+    let (stable, candidate) = (&results.stable, &results.candidate);
+    let points = points(results);
+    let is_told = !points.is_empty() || [stable, candidate].iter().any(|version| !version.about.is_empty());
+    let is_same = results.changes.differing() == 0 && stable.ledger == candidate.ledger;
+    html! {
+        @if is_told && !is_same {
+            section {
+                h2 { "Why do the two versions differ?" }
+                table class="facts" {
+                    tbody {
+                        (about(stable, "stable"))
+                        (about(candidate, "candidate"))
+                        @for (name, text) in points { tr { th scope="row" { (name) } td { (text) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn about(version: &TableVersion, side: &'static str) -> Markup {
+    html! {
+        @if !version.about.is_empty() {
+            tr { th scope="row" class=(side) { (version.job) } td { (shorten(&version.about, MOST_CHARS)) } }
+        }
+    }
+}
+
+/// Where one version moves event time with its records, as Flink, and the other between micro-batches, as Spark: what
+/// that does, by the run's own counts.
+fn points(results: &TableResults) -> Vec<(&'static str, String)> {
+    let (stable, candidate) = (&results.stable, &results.candidate);
+    let (record, batch) = match (stable.batches, candidate.batches) {
+        (0, 1..) => (stable, candidate),
+        (1.., 0) => (candidate, stable),
+        (0, 0) | (1.., 1..) => return Vec::new(),
+    };
+    let mut points =
+        vec![("event time moves", event_time(results, record, batch)), ("late", late(record, batch))];
+    if is_of_sessions(results) {
+        points.push((
+            "sessions",
+            format!(
+                "{} merges a record into the sessions it touches and then judges the session; {} judges the record alone, and drops it though its session may still be open.",
+                record.job, batch.job
+            ),
+        ));
+    }
+    points.push(("end of input", end_of_input(results, record, batch)));
+    points
+}
+
+fn event_time(results: &TableResults, record: &TableVersion, batch: &TableVersion) -> String {
+    let batches = counted(batch.batches, "micro-batches");
+    match results.replay.trigger.as_str() {
+        "record" => {
+            format!("{} moves it with each record, {} after each batch of one.", record.job, batch.job)
+        }
+        trigger => format!(
+            "{} moves it between its {batches} ({trigger}). Under this trigger {} moves it at the same edges; with \
+             trigger record it would move it with each record.",
+            batch.job, record.job
+        ),
+    }
+}
+
+fn late(record: &TableVersion, batch: &TableVersion) -> String {
+    let fewer = if batch.ledger.late < record.ledger.late {
+        ": the older that is, the fewer records are late"
+    } else {
+        ""
+    };
+    format!(
+        "{} drops {}, {} {}. {} holds a record against event time as it stood before the record's own batch, or one \
+         batch earlier still (Spark since 3.4){fewer}.",
+        record.job,
+        counted(record.ledger.late, "records"),
+        batch.job,
+        count(batch.ledger.late),
+        batch.job
+    )
+}
+
+fn is_of_sessions(results: &TableResults) -> bool {
+    let window = results.parameters.get("window").map(ToString::to_string);
+    results.parameters.contains_key("gap") || window.is_some_and(|window| window.starts_with("session:"))
+}
+
+fn end_of_input(results: &TableResults, record: &TableVersion, batch: &TableVersion) -> String {
+    let drains = results.parameters.get("drain").is_some_and(|drain| drain.to_string() == "yes");
+    if drains {
+        return "Both emit whatever is still open: drain = yes.".to_owned();
+    }
+    let unfired = match batch.ledger.unfired {
+        0 => "there was nothing else".to_owned(),
+        records => format!("what is still open, {}, is never emitted (unfired)", counted(records, "records")),
+    };
+    let missing = match (batch.ledger.unfired, batch.divergence.missing) {
+        (0, _) | (_, 0) => String::new(),
+        (_, rows) => format!(
+            " That leaves rows out of its answer: {} are missing. drain = yes would emit what is open.",
+            count(rows)
+        ),
+    };
+    format!(
+        "{} emits whatever is still open. {} emits what event time has passed, and {unfired}.{missing}",
+        record.job, batch.job
+    )
+}
