@@ -167,17 +167,6 @@ fn limit(check: &Check) -> String {
     format!("{} ≤ {limit}", check.name)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_line_up() {
-        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
-        assert_eq!(aligned(&[row(["a", "bb", ""]), row(["ccc", "d", "e"])]), "a     bb\nccc    d   e");
-    }
-}
-
 /// Checkpoints and faults of one version, as rows of name and value.
 pub(super) fn recovery_rows(result: &RecoveryResult) -> Vec<(&'static str, String)> {
     vec![
@@ -189,4 +178,15 @@ pub(super) fn recovery_rows(result: &RecoveryResult) -> Vec<(&'static str, Strin
         ("rows never delivered, beyond those", format!("{} {}", result.rows_missing, result.rows_extra)),
         ("answer as without faults", if result.same_answer { "yes" } else { "no" }.to_owned()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        assert_eq!(aligned(&[row(["a", "bb", ""]), row(["ccc", "d", "e"])]), "a     bb\nccc    d   e");
+    }
 }

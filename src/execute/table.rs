@@ -71,8 +71,9 @@ pub(crate) fn run<R: Record>(
     let judge =
         |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
-    let results =
-        results(problem, frozen, experiment, &reference, &concluded, recovered, &loaded.keys, sweep);
+    let [stable, candidate] = recovered;
+    let versions = [(&concluded[0], stable), (&concluded[1], candidate)];
+    let results = results(problem, frozen, experiment, &reference, versions, &loaded.keys, sweep);
     let schedule = schedule(&arranged, &loaded, experiment)?;
     let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
     let outcome = results.verdict.outcome;
@@ -112,20 +113,18 @@ fn results<R: Record>(
     frozen: &Frozen,
     experiment: &Experiment,
     reference: &Answer,
-    concluded: &[Concluded; 2],
-    recovered: [Option<RecoveryResult>; 2],
+    versions: [(&Concluded, Option<RecoveryResult>); 2],
     keys: &Keys,
     sweep: Vec<SweepPoint>,
 ) -> TableResults {
     let records = frozen.manifest.records;
-    let [stable, candidate] = concluded;
+    let [(stable, stable_recovery), (candidate, candidate_recovery)] = versions;
     let changes = RowDifferences::from(compare_answers(&stable.table, &candidate.table, keys));
     let version = |job: &str, concluded: &Concluded, recovery: Option<RecoveryResult>| {
         let version = version(job, about(problem, job), concluded, recovery.as_ref(), records);
         let divergence = compare_answers(&reference.table, &concluded.table, keys).into();
         TableVersion { divergence, recovery, ..version }
     };
-    let [stable_recovery, candidate_recovery] = recovered;
     let stable = version(&experiment.stable, stable, stable_recovery);
     let candidate = version(&experiment.candidate, candidate, candidate_recovery);
     let seen = TableAccuracy { stable: &stable, candidate: &candidate, changes: &changes };

@@ -205,14 +205,14 @@ fn reachable(
         Disturbance::Crash(Place::Checkpoint(_, step)) if !guarantee.steps().contains(&step) => {
             return Err(format!("'{fault}': under {guarantee} a checkpoint has no step {step}"));
         }
-        Disturbance::Crash(Place::Record(record))
-        | Disturbance::PowerCut { record }
-        | Disturbance::Zombie { record }
-        | Disturbance::Stall { record, .. } => (record, 0),
         Disturbance::Redeliver { record, records: again } if again.get() > record => {
             return Err(format!("'{fault}': only {record} records come before"));
         }
-        Disturbance::Redeliver { record, .. } => (record, 0),
+        Disturbance::Crash(Place::Record(record))
+        | Disturbance::PowerCut { record }
+        | Disturbance::Zombie { record }
+        | Disturbance::Stall { record, .. }
+        | Disturbance::Redeliver { record, .. } => (record, 0),
         Disturbance::Reorder { record, records: block } => (record.saturating_add(block.get() - 1), 0),
         Disturbance::Crash(Place::Checkpoint(checkpoint, _)) | Disturbance::TornOutput { checkpoint } => {
             (0, checkpoint)

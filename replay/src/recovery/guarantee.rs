@@ -53,12 +53,13 @@ impl Guarantee {
     /// The steps of a checkpoint, in their order.
     pub fn steps(self) -> &'static [Step] {
         match self {
-            // The position was committed when the records were taken on.
-            Self::AtMostOnce => &[Step::Before, Step::Within, Step::State, Step::Output, Step::After],
             Self::AtLeastOnce => {
                 &[Step::Before, Step::Output, Step::Within, Step::State, Step::Offset, Step::After]
             }
-            Self::ExactlyOnce => &[Step::Before, Step::Within, Step::State, Step::Output, Step::After],
+            // At most once, the position was committed when the records were taken on; exactly once, it is with the state.
+            Self::AtMostOnce | Self::ExactlyOnce => {
+                &[Step::Before, Step::Within, Step::State, Step::Output, Step::After]
+            }
         }
     }
 }

@@ -91,9 +91,10 @@ impl<R> Life<R> {
             }
             Step::Offset => {
                 let mut writes = WriteSet::new();
-                match checkpoint.is_last {
-                    true => put_done(&mut writes),
-                    false => put_position(self.position, &mut writes),
+                if checkpoint.is_last {
+                    put_done(&mut writes);
+                } else {
+                    put_position(self.position, &mut writes);
                 }
                 Ok(self.journal.commit(&writes)?)
             }

@@ -65,7 +65,9 @@ mod tests {
 
     fn lineage(ranges: &[(u64, u64)]) -> Lineage {
         let mut lineage = Lineage::default();
-        ranges.iter().for_each(|&(start, end)| lineage.extend(start, end));
+        for &(start, end) in ranges {
+            lineage.extend(start, end);
+        }
         lineage
     }
 
