@@ -48,10 +48,10 @@ fn check<R: Copy>(name: &str, make: &Make<R>, records: &[R], trigger: Trigger, o
             let crash = Disturbance::Crash(place);
             let in_recovery = Disturbance::Crash(Place::Recovery(1));
             let twice: &[&[Disturbance]] = match (guarantee, place) {
-                // The interval is lost, so no incarnation comes by again.
-                (Guarantee::AtMostOnce, Place::Record(_)) => &[&[crash], &[crash, in_recovery]],
-                // What was delivered or committed before is not done again.
-                (_, Place::Checkpoint(..)) => &[&[crash], &[crash, in_recovery]],
+                // What is lost, or was committed, no incarnation comes by again.
+                (Guarantee::AtMostOnce, Place::Record(_)) | (_, Place::Checkpoint(..)) => {
+                    &[&[crash], &[crash, in_recovery]]
+                }
                 _ => &[&[crash], &[crash, in_recovery], &[crash, crash]],
             };
             for faults in twice {
