@@ -139,7 +139,8 @@ fn result(
     keys: &Keys,
     choice: &RecoveryChoice,
 ) -> RecoveryResult {
-    let (rows_missing, rows_extra) = difference(delivered(undisturbed), delivered(&survived.concluded), keys);
+    let (rows_missing, rows_extra) =
+        difference(&delivered(undisturbed), &delivered(&survived.concluded), keys);
     let faults = survived.witnesses.iter().map(|witness| FaultResult {
         fault: witness.fault.to_string(),
         incarnation: witness.incarnation,
@@ -166,9 +167,13 @@ fn result(
     }
 }
 
-/// The rows that reach the world outside: each firing, or the answer of a job that answers at the end.
-fn delivered(concluded: &Concluded) -> &Table {
-    concluded.firings.as_ref().unwrap_or(&concluded.table)
+/// The rows that reach the world outside, without what tells when: each firing, or the answer of a job that answers at
+/// the end.
+fn delivered(concluded: &Concluded) -> Table {
+    let Some(firings) = &concluded.firings else { return concluded.table.clone() };
+    let is_value = |name| concluded.table.columns.iter().any(|column| column.name == name);
+    let columns = firings.columns.iter().filter(|column| is_value(column.name)).cloned();
+    Table::new(concluded.table.key_columns, columns.collect())
 }
 
 /// How many rows of `wanted` are not in `found`, and how many are in `found` beyond those of `wanted`.
