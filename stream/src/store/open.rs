@@ -73,7 +73,7 @@ impl Shared {
             return Err(self.damaged(what));
         }
         let next = Head { incarnation: head.incarnation + 1, ..head };
-        let step = Step { before: stored.as_deref(), after: next, own: next.incarnation };
+        let step = Step { before: stored.as_deref(), after: next };
         self.write_epoch(&step, Vec::new(), durability)?;
         drop(turn);
         Ok(Store { shared: self, head: next })
