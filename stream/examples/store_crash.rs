@@ -1,7 +1,8 @@
 //! Kills a process that writes checkpoints, over and over, and checks what is left.
 //!
-//! `store_crash [BACKEND] [KILLS] [SEED] [process|power]`, by default `sled 300 1 process`. It ends with an error as soon as an
-//! acknowledged epoch is lost or torn, the store doesn't open, or too few kills fell into the work to prove anything.
+//! `store_crash [BACKEND] [KILLS] [SEED] [process|power]`, by default `sled 300 1 process`. It ends with an
+//! error as soon as an acknowledged epoch is lost or torn, the store doesn't open, or too few kills fell into
+//! the work to prove anything.
 
 #[path = "../tests/store/driver.rs"]
 mod driver;

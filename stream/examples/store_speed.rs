@@ -1,7 +1,7 @@
 //! What a checkpoint costs: `store_speed [BACKEND] [COMMITS] [KIB]`, by default `sled 100 1200`.
 //!
-//! Each commit puts one new delta of KIB kibibytes in values of 60 KiB, deletes the delta of ten commits ago, and moves the
-//! offset: what a job does that keeps its state as a log of deltas.
+//! Each commit puts one new delta of KIB kibibytes in values of 60 KiB, deletes the delta of ten commits ago,
+//! and moves the offset: what a job does that keeps its state as a log of deltas.
 
 use std::hint::black_box;
 use std::path::Path;

@@ -13,8 +13,6 @@ const ROOM_TO_SPARE: u64 = 16 << 20;
 pub(super) struct Step<'a> {
     pub(super) before: Option<&'a [u8]>,
     pub(super) after: Head,
-    /// The incarnation that wants it.
-    pub(super) own: u64,
 }
 
 impl Store {
@@ -40,7 +38,7 @@ impl Store {
         shared.check_room(epoch, &writes)?;
         let after = Head { epoch, sum, ..self.head };
         let before = self.head.encode();
-        let step = Step { before: Some(&before), after, own: self.head.incarnation };
+        let step = Step { before: Some(&before), after };
         shared.write_epoch(&step, writes, durability)?;
         drop(turn);
         self.head = after;
@@ -122,9 +120,11 @@ impl Shared {
     /// Somebody else has written the head: a later incarnation, or damage.
     fn refused(&self, found: Option<&[u8]>, step: &Step<'_>) -> StoreError {
         match found.map(Head::decode) {
-            Some(Ok(head)) if head.incarnation != step.after.incarnation => {
-                StoreError::Fenced { place: self.place.name(), own: step.own, current: head.incarnation }
-            }
+            Some(Ok(head)) if head.incarnation != step.after.incarnation => StoreError::Fenced {
+                place: self.place.name(),
+                own: step.after.incarnation,
+                current: head.incarnation,
+            },
             Some(Ok(head)) => self.damaged(format!("the head is of epoch {} all of a sudden", head.epoch)),
             Some(Err(what)) => self.damaged(what),
             None => self.fail(&EngineError::Damaged("the head record is gone".to_owned())),

@@ -1,7 +1,8 @@
 //! How a record lies in an engine: keys that keep their order, values in checked parts.
 //!
-//! An engine's key is the namespace's tag, the key with each `00` written as `00 FF`, the end mark `00 01`, and the part's
-//! number, big-endian. So no key is the beginning of another, and a scan sees keys in order and parts together.
+//! An engine's key is the namespace's tag, the key with each `00` written as `00 FF`, the end mark `00 01`,
+//! and the part's number, big-endian. So no key is the beginning of another, and a scan sees keys in order
+//! and parts together.
 //!
 //! A part is: version (1 byte), part, parts (4 each), length of the whole value (8), length of this part (4),
 //! checksum (8), payload. The checksum covers the engine's key, the fields before it and the payload: a part that
@@ -13,8 +14,8 @@ const VERSION: u8 = 1;
 const HEADER: usize = 29;
 const CHECKSUM_AT: usize = 21;
 
-/// Payload of a part, with its header 32 KiB: small enough for sled never to put a page of them into a file of its own, which it
-/// doesn't remove again (see `sled.rs`).
+/// Payload of a part, with its header 32 KiB: small enough for sled never to put a page of them into a file
+/// of its own, which it doesn't remove again (see `sled.rs`).
 const PART: usize = (32 << 10) - HEADER;
 
 /// The longest key; an engine's key may be twice as long, which all engines bear.

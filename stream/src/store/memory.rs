@@ -1,7 +1,8 @@
 //! A store in memory: the model of what an engine should do, and the place where faults strike on demand.
 //!
-//! It keeps two images, as a disk does: what the operating system has (it survives a kill) and what has been synced (it
-//! survives a power cut), with the writes between them in order. The manifest is a file of its own.
+//! It keeps two images, as a disk does: what the operating system has (it survives a kill) and what has been
+//! synced (it survives a power cut), with the writes between them in order. The manifest is a file of its
+//! own.
 
 use super::Durability;
 use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};
@@ -22,7 +23,8 @@ pub enum Fault {
     NoSpace,
 }
 
-/// A disk in memory. Clones are the same disk; only [`Memory::after_kill`] and [`Memory::after_power_cut`] make another.
+/// A disk in memory. Clones are the same disk; only [`Memory::after_kill`] and [`Memory::after_power_cut`]
+/// make another.
 #[derive(Clone, Default)]
 pub struct Memory {
     disk: Arc<Mutex<Disk>>,
@@ -65,8 +67,8 @@ impl Memory {
         Memory::default()
     }
 
-    /// Lets `fault` strike at the `n`th write from now, counted from 0. A commit makes two, the engine's and the manifest's;
-    /// so does opening; creating makes one more, a manifest before the others.
+    /// Lets `fault` strike at the `n`th write from now, counted from 0. A commit makes two, the engine's and
+    /// the manifest's; so does opening; creating makes one more, a manifest before the others.
     pub fn plan(&self, n: u64, fault: Fault) {
         let mut disk = self.lock();
         disk.planned = Some((disk.writes + n, fault));
@@ -105,8 +107,8 @@ impl Memory {
         Memory { disk: Arc::new(Mutex::new(next)) }
     }
 
-    /// The disk after a power cut: of the unsynced writes the first few are there, and the manifest is the last one or the
-    /// last synced one. Each `case` below [`Memory::power_cuts`] is another possibility.
+    /// The disk after a power cut: of the unsynced writes the first few are there, and the manifest is the
+    /// last one or the last synced one. Each `case` below [`Memory::power_cuts`] is another possibility.
     #[must_use]
     pub fn after_power_cut(&self, case: usize) -> Memory {
         let disk = self.lock();

@@ -1,14 +1,14 @@
 //! The store of checkpoints: a whole epoch lands at once or not at all, and damage is said, never used.
 //!
-//! A [`Store`] keeps records `(namespace, key) -> value`. [`Store::commit`] writes the changes of one epoch, numbered
-//! 1, 2, 3 and so on, in one step. Below it lies an engine that can do one thing, an atomic write of several records; all else
-//! is done here, once for all engines:
+//! A [`Store`] keeps records `(namespace, key) -> value`. [`Store::commit`] writes the changes of one epoch,
+//! numbered 1, 2, 3 and so on, in one step. Below it lies an engine that can do one thing, an atomic write of
+//! several records; all else is done here, once for all engines:
 //!
 //! - *frames*: a record's value is split into parts of at most 32 KiB, each with its version, length and checksum;
 //! - *a head record* with the epoch, the incarnation, and a count and sum over all frames, so that a record that an
 //!   engine has lost, kept or brought back is noticed as well as one it has changed;
-//! - *fencing*: opening takes a new incarnation, and every write is conditional on the head that this handle saw last, so
-//!   that a zombie of an earlier incarnation can't commit;
+//! - *fencing*: opening takes a new incarnation, and every write is conditional on the head that this handle
+//!   saw last, so that a zombie of an earlier incarnation can't commit;
 //! - *a manifest* beside the engine that names the last acknowledged epoch, so that an engine that opens with older
 //!   data than it once acknowledged is noticed. The store may be one epoch ahead of it: a crash came in between.
 //!

@@ -73,7 +73,7 @@ impl Shared {
             return Err(self.damaged(what));
         }
         let next = Head { incarnation: head.incarnation + 1, ..head };
-        let step = Step { before: stored.as_deref(), after: next, own: next.incarnation };
+        let step = Step { before: stored.as_deref(), after: next };
         self.write_epoch(&step, Vec::new(), durability)?;
         drop(turn);
         Ok(Store { shared: self, head: next })
@@ -137,8 +137,8 @@ fn decode(text: &str, place: &Place, wanted: &str) -> Result<Manifest, StoreErro
     Ok(manifest)
 }
 
-/// An engine killed while it created its files may never open them again. As long as no incarnation was acknowledged there is
-/// nothing in them, and they are made anew.
+/// An engine killed while it created its files may never open them again. As long as no incarnation was
+/// acknowledged there is nothing in them, and they are made anew.
 fn open_or_renew(
     path: &Path,
     backend: Backend,

@@ -40,7 +40,8 @@ impl Store {
         Ok(None)
     }
 
-    /// Shows the records of a namespace whose keys begin with `prefix`, in the order of the keys, until `visit` breaks off.
+    /// Shows the records of a namespace whose keys begin with `prefix`, in the order of the keys, until
+    /// `visit` breaks off.
     pub fn scan(&self, namespace: Namespace, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         let engine_prefix = frame::prefix_key(namespace, prefix);
         // A panic of the caller's is no fault of the engine's and goes on its way.
@@ -68,8 +69,9 @@ impl Store {
         Ok(contents)
     }
 
-    /// Writes the epoch and all records as bytes that are the same for the same contents, whatever the backend: for each record
-    /// the namespace's tag, length of key, length of value, key and value. Returns the hash of what it wrote.
+    /// Writes the epoch and all records as bytes that are the same for the same contents, whatever the
+    /// backend: for each record the namespace's tag, length of key, length of value, key and value. Returns
+    /// the hash of what it wrote.
     pub fn export(&self, out: &mut dyn Write) -> Result<blake3::Hash, StoreError> {
         let mut hasher = blake3::Hasher::new();
         let mut put = |bytes: &[u8]| -> io::Result<()> {

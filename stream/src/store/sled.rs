@@ -1,9 +1,12 @@
 //! sled 0.34.7, with what it takes to survive kills and power cuts.
 //!
-//! - A snapshot that a kill left half-written (`snap.*.generating`) is taken for a whole one by the next recovery, after which the
-//!   database never opens again (spacejam/sled#1527, #1533): it is deleted first, under the folder's lock.
-//! - `flush` doesn't sync on Linux (#1452): for [`Durability::Power`] every changed file and folder is synced after it.
-//! - `flush_async` can hang (#1308): never called. `flush_every_ms` keeps its default, since only that thread frees disk space.
+//! - A snapshot that a kill left half-written (`snap.*.generating`) is taken for a whole one by the next
+//!   recovery, after which the database never opens again (spacejam/sled#1527, #1533): it is deleted first,
+//!   under the folder's lock.
+//! - `flush` doesn't sync on Linux (#1452): for [`Durability::Power`] every changed file and folder is synced
+//!   after it.
+//! - `flush_async` can hang (#1308): never called. `flush_every_ms` keeps its default, since only that thread
+//!   frees disk space.
 
 use super::Durability;
 use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};
@@ -20,9 +23,10 @@ use std::time::SystemTime;
 /// sled's own default is 1 GiB.
 const CACHE_BYTES: u64 = 64 << 20;
 
-/// A page larger than a quarter of a segment goes into a file of its own (a blob), and those pile up: 1,000 commits of 1.2 MB,
-/// of which the last ten were live, left 855 MiB with sled's 512 KiB segments and parts of 64 KiB. A leaf holds at most 17 records
-/// before it splits, which at 32 KiB is half of what this size lets through.
+/// A page larger than a quarter of a segment goes into a file of its own (a blob), and those pile up: 1,000
+/// commits of 1.2 MB, of which the last ten were live, left 855 MiB with sled's 512 KiB segments and parts of
+/// 64 KiB. A leaf holds at most 17 records before it splits, which at 32 KiB is half of what this size lets
+/// through.
 const SEGMENT_BYTES: usize = 4 << 20;
 
 pub(super) struct Sled {

@@ -1,7 +1,8 @@
 //! sled 1.0.0-alpha.124 as it comes, the control that the crash tests must flag.
 //!
-//! Its recovery renames a new snapshot over the old one and then deletes the old one, which has the same name when the log
-//! was empty: a kill soon after an open loses everything. It has no transactions; one batch on one tree is atomic.
+//! Its recovery renames a new snapshot over the old one and then deletes the old one, which has the same name
+//! when the log was empty: a kill soon after an open loses everything. It has no transactions; one batch on
+//! one tree is atomic.
 
 use super::Durability;
 use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};

@@ -202,3 +202,11 @@ fn a_scan_can_break_off_and_read_while_it_goes_on() {
         assert_eq!(seen, 150, "{}", home.name());
     }
 }
+
+#[test]
+fn a_store_can_be_handed_to_another_thread() {
+    let mut store = Home::all()[0].open(Durability::Process).unwrap();
+    let writer =
+        std::thread::spawn(move || store.commit(1, &everywhere("key", "value"), Durability::Process));
+    assert_eq!(writer.join().unwrap(), Ok(()));
+}

@@ -1,4 +1,5 @@
-//! Damaged files: an error, or the whole of an epoch that wasn't acknowledged later; no panic out, no hang, no wrong answer.
+//! Damaged files: an error, or the whole of an epoch that wasn't acknowledged later; no panic out, no hang,
+//! no wrong answer.
 //!
 //! `COUNTERPOINT_DAMAGES` sets how many damages each backend sees, 40 by default.
 

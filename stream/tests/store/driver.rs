@@ -1,4 +1,5 @@
-//! Kills that are real: a child commits epoch after epoch and is shot, over and over; no acknowledged epoch may be lost.
+//! Kills that are real: a child commits epoch after epoch and is shot, over and over; no acknowledged epoch
+//! may be lost.
 //!
 //! What an epoch writes is a pure function of seed and epoch, so that child and parent know what any store must hold
 //! without talking. The parent keeps the last acknowledged epoch outside the store.
@@ -168,7 +169,8 @@ fn say(word: &str, epoch: u64) {
     let _ = std::io::stdout().flush();
 }
 
-/// Kills children until the plan is done or something is wrong; the message says what, at which kill, from which seed.
+/// Kills children until the plan is done or something is wrong; the message says what, at which kill, from
+/// which seed.
 pub(crate) fn run(plan: &Plan<'_>) -> Result<Tally, String> {
     let mut tally = Tally::default();
     let mut chance = Chance(plan.seed);
