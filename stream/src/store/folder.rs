@@ -6,10 +6,14 @@ use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 const LOCK: &str = "run.lock";
 const MANIFEST: &str = "manifest.toml";
+/// Starting a process takes some milliseconds, even on a busy machine.
+const OWN_TRIES: u32 = 25;
+const OWN_PAUSE: Duration = Duration::from_millis(20);
 const MANIFEST_TEMPORARY: &str = "manifest.tmp";
 
 /// A folder that this process owns until it drops this.
@@ -28,7 +32,7 @@ impl Folder {
         };
         fs::create_dir_all(path).map_err(|error| failed(&error))?;
         refuse_strangers(path)?;
-        let lock = take_lock(&path.join(LOCK)).map_err(|taken| match taken {
+        let lock = take_lock_soon(&path.join(LOCK)).map_err(|taken| match taken {
             Taken::By(pid) => StoreError::Locked { place: path.display().to_string(), pid },
             Taken::Failed(error) => failed(&error),
         })?;
@@ -109,6 +113,18 @@ fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
 enum Taken {
     By(Option<u32>),
     Failed(io::Error),
+}
+
+/// Takes the lock, and waits for a moment where this process itself has just had it: a child that is being started
+/// holds all that its parent had open until it becomes another program.
+fn take_lock_soon(path: &Path) -> Result<File, Taken> {
+    for _ in 1..OWN_TRIES {
+        match take_lock(path) {
+            Err(Taken::By(Some(pid))) if pid == std::process::id() => thread::sleep(OWN_PAUSE),
+            done => return done,
+        }
+    }
+    take_lock(path)
 }
 
 fn take_lock(path: &Path) -> Result<File, Taken> {
