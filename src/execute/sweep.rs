@@ -34,6 +34,8 @@ pub(super) fn sweep<R: Record>(
             frozen,
         )?;
         let (batches, wait) = waits(&edges, arranged.records.len(), due.as_ref(), is_micro);
+        // The job knows better: event time may move from batch to batch of one record, with nobody waiting.
+        let batches = concluded.as_ref().map_or(batches, |concluded| concluded.counts.batches.max(batches));
         let outcome = judge(&decisions, concluded.as_ref());
         Ok(SweepPoint { trigger: trigger.to_string(), batches, wait, outcome })
     };
