@@ -9,6 +9,10 @@
 //! been loaded. Every result is compared, byte by byte, with that of the batch reference. Ours has more columns, the
 //! least and the greatest value and the window's end; all of them are compared.
 //!
+//! The last two of ours go through checkpoints, exactly once: one each 100,000 records, in a sled store in a folder, and
+//! the rows of each delivered to a file. `process` survives the death of the process at any instant, `power` a power cut:
+//! what that costs is waiting for the disk, so there the wall time counts.
+//!
 //! `--peers` adds `DuckDB` and Polars on one thread, by `examples/w1_peers.py`, which needs Python with both packages:
 //! `pip install duckdb polars`.
 
@@ -17,34 +21,47 @@ use std::{
     error::Error,
     fs,
     io::{BufWriter, Write as _},
+    num::NonZeroU64,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
 };
 
-use datasets::{Event, Frozen, Keys, Table};
-use replay::{Control, Edges, RealClock, feed_at_max};
+use datasets::{Event, Frozen, Keys, Records, Table};
+use replay::{
+    Control, Edges, RealClock, feed_at_max,
+    recovery::{Checkpoints, Ground, Guarantee, Guarded, Output, survive},
+};
 use rustix::time::{ClockId, clock_gettime};
 use stream::{
-    Trigger,
+    Concluded, Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
+    store::{Backend, Durability},
     windows::OutputMode,
 };
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// Of a run: its wall time and its CPU times in seconds, the whole first, then the parts if it has any.
-type Run = (f64, Vec<f64>);
+/// Of a run: its times in seconds.
+#[derive(Clone)]
+struct Run {
+    wall: f64,
+    cpu: f64,
+    /// CPU time of its parts, if it has any, by name.
+    parts: Vec<(String, f64)>,
+}
 
 const WINDOW: &str = "tumbling:10000";
 const DELAY_MS: i64 = 2000;
+const CHECKPOINT_EVERY: NonZeroU64 = NonZeroU64::new(100_000).expect("it isn't zero");
 
 fn main() -> Fallible<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if let [flag, engine, dataset, result] = &args[..]
         && flag == "--run-one"
     {
-        return run(ours(engine)?, Path::new(dataset), Path::new(result));
+        let variant = Variant::ALL.into_iter().find(|variant| variant.name() == engine);
+        return variant.ok_or("no such engine")?.run(Path::new(dataset), Path::new(result));
     }
     let number = |flag: &str, default| match args.iter().position(|arg| arg == flag) {
         Some(at) => args.get(at + 1).ok_or(format!("{flag} needs a number"))?.parse().map_err(Box::from),
@@ -54,7 +71,7 @@ fn main() -> Fallible<()> {
     let folder = tempfile::tempdir()?;
     let input = Input::make(records, folder.path())?;
     println!("{records} records, {} bytes of CSV, {} rows of results", input.bytes, input.rows());
-    let mut engines = vec![Engine::ours("per-record")?, Engine::ours("per-trigger")?];
+    let mut engines = Variant::ALL.into_iter().map(Engine::ours).collect::<Fallible<Vec<_>>>()?;
     if args.iter().any(|arg| arg == "--peers") {
         engines.extend(["duckdb", "polars"].into_iter().filter_map(Engine::peer));
     }
@@ -116,10 +133,11 @@ struct Engine {
 }
 
 impl Engine {
-    fn ours(version: &str) -> Fallible<Self> {
+    fn ours(variant: Variant) -> Fallible<Self> {
         let here = std::env::current_exe()?.display().to_string();
-        let command = vec![here, "--run-one".to_owned(), version.to_owned()];
-        Ok(Self { name: format!("counterpoint {version}"), command, is_ours: true })
+        let name = variant.name();
+        let command = vec![here, "--run-one".to_owned(), name.to_owned()];
+        Ok(Self { name: format!("counterpoint {name}"), command, is_ours: true })
     }
 
     /// `None`, and says so, where it isn't installed.
@@ -150,9 +168,18 @@ impl Engine {
             return Err(format!("{}: its result differs from the reference's", self.name).into());
         }
         fs::remove_file(result)?;
+        let checkpoints = checkpoints(result);
+        if checkpoints.exists() {
+            fs::remove_dir_all(checkpoints)?;
+        }
         let said = String::from_utf8(output.stdout)?;
-        let seconds = said.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        Ok((wall, seconds))
+        let (cpu, parts) = said.split_once('\n').ok_or("an engine that says nothing")?;
+        let part = |line: &str| {
+            let (seconds, name) = line.split_once(' ')?;
+            Some((name.to_owned(), seconds.parse().ok()?))
+        };
+        let parts = parts.lines().map(part).collect::<Option<_>>().ok_or("an engine with nameless parts")?;
+        Ok(Run { wall, cpu: cpu.parse()?, parts })
     }
 }
 
@@ -168,70 +195,176 @@ fn measure(engines: &[Engine], input: &Input, runs: u64, result: &Path) -> Falli
 }
 
 fn print(engines: &[Engine], times: &[Vec<Run>], records: u64) {
-    println!("\nmedian and best run by CPU time; all results are equal to the reference's\n");
+    println!("\nmedians, and the best run by CPU time; all results are equal to the reference's\n");
     println!("| engine | wall s | CPU s | best CPU s | M records per CPU-second | best |");
     println!("|---|---|---|---|---|---|");
-    let mut parts = Vec::new();
     for (engine, times) in engines.iter().zip(times) {
-        let mut times = times.clone();
-        times.sort_by(|(_, a), (_, b)| a[0].total_cmp(&b[0]));
-        let ((wall, cpu), (_, best)) = (&times[times.len() / 2], &times[0]);
         let rate = |cpu: f64| records as f64 / cpu / 1e6;
-        let (name, cpu_s, best_s) = (&engine.name, cpu[0], best[0]);
-        println!(
-            "| {name} | {wall:.2} | {cpu_s:.3} | {best_s:.3} | {:.1} | {:.1} |",
-            rate(cpu_s),
-            rate(best_s)
-        );
-        if let [_, reading, windows, finishing, writing] = cpu[..] {
-            let text = format!(
-                "{name}: reading and hashing {reading:.3} s, windows {windows:.3} s, sorting the results \
-                 {finishing:.3} s, writing them {writing:.3} s"
-            );
-            parts.push(text);
+        let (wall, (cpu, best)) = (spread(times, |run| run.wall).0, spread(times, |run| run.cpu));
+        let (name, rate, best_rate) = (&engine.name, rate(cpu), rate(best));
+        println!("| {name} | {wall:.2} | {cpu:.3} | {best:.3} | {rate:.1} | {best_rate:.1} |");
+    }
+    println!();
+    for (engine, times) in engines.iter().zip(times) {
+        let part = |(i, (name, _)): (usize, &(String, f64))| {
+            format!("{name} {:.3} s", spread(times, |run| run.parts[i].1).0)
+        };
+        let parts: Vec<String> = times[0].parts.iter().enumerate().map(part).collect();
+        if !parts.is_empty() {
+            println!("{}: {}", engine.name, parts.join(", "));
         }
     }
-    println!("\n{}", parts.join("\n"));
 }
 
-fn ours(version: &str) -> Fallible<(Kind, Trigger)> {
-    match version {
-        "per-record" => Ok((Kind::PerRecord, Trigger::Record)),
-        "per-trigger" => Ok((Kind::PerTrigger, "every 100000 records".parse()?)),
-        _ => Err(format!("no engine '{version}'").into()),
+/// Where checkpoints are kept on the way to this result.
+fn checkpoints(result: &Path) -> PathBuf {
+    result.with_extension("checkpoints")
+}
+
+/// The median and the least of a time of all runs.
+fn spread(runs: &[Run], time: impl Fn(&Run) -> f64) -> (f64, f64) {
+    let mut times: Vec<f64> = runs.iter().map(time).collect();
+    times.sort_by(f64::total_cmp);
+    (times[times.len() / 2], times[0])
+}
+
+/// A way in which we do it.
+#[derive(Clone, Copy)]
+enum Variant {
+    PerRecord,
+    PerTrigger,
+    ExactlyOnce(Durability),
+}
+
+impl Variant {
+    const ALL: [Self; 4] = [
+        Self::PerRecord,
+        Self::PerTrigger,
+        Self::ExactlyOnce(Durability::Process),
+        Self::ExactlyOnce(Durability::Power),
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::PerRecord => "per-record",
+            Self::PerTrigger => "per-trigger",
+            Self::ExactlyOnce(Durability::Process) => "per-record, exactly-once, durability process",
+            Self::ExactlyOnce(Durability::Power) => "per-record, exactly-once, durability power",
+        }
+    }
+
+    fn trigger(self) -> Fallible<Trigger> {
+        match self {
+            Self::PerRecord | Self::ExactlyOnce(_) => Ok(Trigger::Record),
+            Self::PerTrigger => Ok("every 100000 records".parse()?),
+        }
+    }
+
+    fn make(self) -> Fallible<Box<dyn Version<Event>>> {
+        let settings = Settings {
+            windows: WINDOW.parse()?,
+            delay_ms: Some(DELAY_MS),
+            lateness_ms: 0,
+            mode: OutputMode::Append,
+            drain: true,
+            partitions: 0,
+            idle_ms: None,
+            max_ahead_ms: None,
+            max_state: 10_000_000,
+        };
+        let kind = match self {
+            Self::PerRecord | Self::ExactlyOnce(_) => Kind::PerRecord,
+            Self::PerTrigger => Kind::PerTrigger,
+        };
+        Ok(make(settings, kind, self.trigger()?)?)
+    }
+
+    /// What is measured: `dataset` to `result`. Prints how much CPU time went by, in all and by part.
+    fn run(self, dataset: &Path, result: &Path) -> Fallible<()> {
+        let mut parts = Parts::new();
+        let loaded = Frozen::open(dataset)?.load::<Event>()?;
+        parts.end("reading and hashing");
+        let edges = Edges::new(self.trigger()?, loaded.records.len(), None, None)
+            .map_err(|error| error.to_string())?;
+        let concluded = match self {
+            Self::PerRecord | Self::PerTrigger => self.feed(&loaded, &edges, &mut parts)?,
+            Self::ExactlyOnce(durability) => {
+                self.guard(&loaded, &edges, &checkpoints(result), durability, &mut parts)?
+            }
+        };
+        let mut file = BufWriter::new(fs::File::create_new(result)?);
+        write(&concluded.table, &loaded.keys, &mut file)?;
+        file.flush()?;
+        parts.end("writing them");
+        parts.print();
+        Ok(())
+    }
+
+    fn feed(self, loaded: &Records<Event>, edges: &Edges, parts: &mut Parts) -> Fallible<Concluded> {
+        let mut job = [self.make()?];
+        feed_at_max(&mut job, &loaded.records, edges, &RealClock::new(), &Control::default())
+            .map_err(|_| "interrupted")?;
+        parts.end("windows");
+        let concluded = job[0].finish(&loaded.keys).map_err(|error| error.message)?.ok_or("no table")?;
+        parts.end("sorting the results");
+        Ok(concluded)
+    }
+
+    /// With checkpoints in `folder`, which must not be there.
+    fn guard(
+        self,
+        loaded: &Records<Event>,
+        edges: &Edges,
+        folder: &Path,
+        durability: Durability,
+        parts: &mut Parts,
+    ) -> Fallible<Concluded> {
+        // One that can't be made is refused before it has to be.
+        drop(self.make()?);
+        fs::create_dir(folder)?;
+        let output = Output::open(&folder.join("output"))?;
+        let mut ground = Ground::in_folder(&folder.join("store"), Backend::Sled, output);
+        let guarantee = Guarantee::ExactlyOnce;
+        let guarded = Guarded {
+            make: &|| self.make().expect("it was made just now"),
+            records: &loaded.records,
+            keys: &loaded.keys,
+            edges,
+            checkpoints: Checkpoints { every: CHECKPOINT_EVERY, guarantee, durability },
+            faults: &[],
+            seed: 1,
+            watch: &|_| {},
+            identity: "w1",
+        };
+        let survived = survive(&guarded, &mut ground, &Control::default())?;
+        parts.end("windows, checkpoints and results");
+        Ok(survived.concluded)
     }
 }
 
-/// What is measured: `dataset` to `result`. Prints how much CPU time went by, in all and by part.
-fn run((kind, trigger): (Kind, Trigger), dataset: &Path, result: &Path) -> Fallible<()> {
-    let mut times = vec![0.0];
-    let loaded = Frozen::open(dataset)?.load::<Event>()?;
-    times.push(cpu_seconds());
-    let settings = Settings {
-        windows: WINDOW.parse()?,
-        delay_ms: Some(DELAY_MS),
-        lateness_ms: 0,
-        mode: OutputMode::Append,
-        drain: true,
-        partitions: 0,
-        idle_ms: None,
-        max_ahead_ms: None,
-        max_state: 10_000_000,
-    };
-    let mut job = [make(settings, kind, trigger)?];
-    let edges = Edges::new(trigger, loaded.records.len(), None, None).map_err(|error| error.to_string())?;
-    feed_at_max(&mut job, &loaded.records, &edges, &RealClock::new(), &Control::default())
-        .map_err(|_| "interrupted")?;
-    times.push(cpu_seconds());
-    let concluded = job[0].finish(&loaded.keys).map_err(|error| error.message)?.ok_or("no table")?;
-    times.push(cpu_seconds());
-    let mut file = BufWriter::new(fs::File::create_new(result)?);
-    write(&concluded.table, &loaded.keys, &mut file)?;
-    file.flush()?;
-    times.push(cpu_seconds());
-    let parts: Vec<String> = times.windows(2).map(|pair| (pair[1] - pair[0]).to_string()).collect();
-    println!("{} {}", cpu_seconds(), parts.join(" "));
-    Ok(())
+/// CPU time by part.
+struct Parts {
+    last: f64,
+    parts: Vec<(&'static str, f64)>,
+}
+
+impl Parts {
+    fn new() -> Self {
+        Self { last: 0.0, parts: Vec::new() }
+    }
+
+    /// What went by since the last one was this.
+    fn end(&mut self, part: &'static str) {
+        let now = cpu_seconds();
+        self.parts.push((part, now - self.last));
+        self.last = now;
+    }
+
+    /// The whole, then the parts.
+    fn print(&self) {
+        println!("{}", cpu_seconds());
+        self.parts.iter().for_each(|(name, seconds)| println!("{seconds} {name}"));
+    }
 }
 
 fn write(table: &Table, keys: &Keys, out: &mut impl std::io::Write) -> std::io::Result<()> {

@@ -49,6 +49,19 @@ impl Cells {
         self.len() == 0
     }
 
+    /// The order of their values; `of_texts`: that of the texts.
+    fn ranks(&self, of_texts: &[u32]) -> Ranks {
+        match self {
+            Self::Int(cells) => Ranks::new(cells),
+            Self::Wide(cells) => Ranks::new(cells),
+            Self::Maybe(cells) => Ranks::new(cells),
+            Self::Text(cells) => Ranks {
+                by_row: cells.iter().map(|&text| of_texts[text as usize]).collect(),
+                different: of_texts.len(),
+            },
+        }
+    }
+
     fn pick(&mut self, rows: &[u32]) {
         fn picked<T: Copy>(cells: &mut Vec<T>, rows: &[u32]) {
             *cells = rows.iter().map(|&row| cells[row as usize]).collect();
@@ -59,6 +72,54 @@ impl Cells {
             Self::Maybe(cells) => picked(cells, rows),
             Self::Text(cells) => picked(cells, rows),
         }
+    }
+}
+
+/// For each row the number of its value in the order of a column's values, all below `different`.
+struct Ranks {
+    by_row: Vec<u32>,
+    different: usize,
+}
+
+impl Ranks {
+    fn new<T: Copy + Ord>(cells: &[T]) -> Self {
+        let mut values = cells.to_vec();
+        // Rows of one value often follow each other.
+        values.dedup();
+        values.sort_unstable();
+        values.dedup();
+        let mut last = None;
+        let mut rank = |cell: T| match last {
+            Some((value, rank)) if value == cell => rank,
+            _ => {
+                let rank = values.partition_point(|value| *value < cell) as u32;
+                last = Some((cell, rank));
+                rank
+            }
+        };
+        Self { by_row: cells.iter().map(|&cell| rank(cell)).collect(), different: values.len() }
+    }
+
+    fn of(&self, row: u32) -> u32 {
+        self.by_row[row as usize]
+    }
+
+    /// Sorts rows by counting; those of one value stay in their order.
+    fn sort(&self, rows: &[u32]) -> Vec<u32> {
+        let mut ends = vec![0_u32; self.different + 1];
+        for &row in rows {
+            ends[self.of(row) as usize + 1] += 1;
+        }
+        for rank in 0..self.different {
+            ends[rank + 1] += ends[rank];
+        }
+        let mut sorted = vec![0; rows.len()];
+        for &row in rows {
+            let next = &mut ends[self.of(row) as usize];
+            sorted[*next as usize] = row;
+            *next += 1;
+        }
+        sorted
     }
 }
 
@@ -81,33 +142,18 @@ impl Table {
 
     /// Sorts the rows by their key columns, texts by their bytes; of rows with one key the last stays.
     pub fn settle(&mut self, keys: &Keys) {
-        let ranks = keys.ranks();
-        let mut rows: Vec<u32> = (0..self.rows() as u32).collect();
-        rows.sort_by(|&a, &b| self.compare(&ranks, a, b));
-        let mut last: Vec<u32> = Vec::with_capacity(rows.len());
-        for row in rows {
-            match last.last_mut() {
-                Some(before) if self.compare(&ranks, *before, row).is_eq() => *before = row,
-                _ => last.push(row),
-            }
-        }
+        let of_texts = keys.ranks();
+        let names: Vec<Ranks> =
+            self.columns[..self.key_columns].iter().map(|column| column.cells.ranks(&of_texts)).collect();
+        let rows: Vec<u32> = (0..self.rows() as u32).collect();
+        // Each pass keeps the order of the one before among equals.
+        let sorted = names.iter().rev().fold(rows, |rows, ranks| ranks.sort(&rows));
+        let is_same = |a: u32, b: u32| names.iter().all(|ranks| ranks.of(a) == ranks.of(b));
+        let is_last = |i: usize| sorted.get(i + 1).is_none_or(|&next| !is_same(sorted[i], next));
+        let last: Vec<u32> = (0..sorted.len()).filter(|&i| is_last(i)).map(|i| sorted[i]).collect();
         for column in &mut self.columns {
             column.cells.pick(&last);
         }
-    }
-
-    fn compare(&self, ranks: &[u32], a: u32, b: u32) -> std::cmp::Ordering {
-        let (a, b) = (a as usize, b as usize);
-        let columns = self.columns[..self.key_columns].iter();
-        columns
-            .map(|column| match &column.cells {
-                Cells::Int(cells) => cells[a].cmp(&cells[b]),
-                Cells::Wide(cells) => cells[a].cmp(&cells[b]),
-                Cells::Maybe(cells) => cells[a].cmp(&cells[b]),
-                Cells::Text(cells) => ranks[cells[a] as usize].cmp(&ranks[cells[b] as usize]),
-            })
-            .find(|order| order.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
     }
 
     /// Appends the header as a line of CSV.
@@ -160,6 +206,8 @@ pub(crate) fn write_text(text: &[u8], out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn table(times: Vec<i64>, names: &[&str], sums: Vec<i128>, keys: &mut Keys) -> Table {
@@ -187,6 +235,39 @@ mod tests {
         let mut table = table(vec![5, -5, 5, 5], &["b", "b", "a", "b"], vec![1, 2, 3, 4], &mut keys);
         table.settle(&keys);
         assert_eq!(written(&table, &keys), "start_ms,key,sum\n-5,b,2\n5,a,3\n5,b,4\n");
+    }
+
+    #[test]
+    fn settling_agrees_with_a_map_by_name() {
+        let mut keys = Keys::default();
+        let texts = ["b", "", "ab", "a"].map(|text| keys.intern(text.as_bytes()));
+        let mut random = crate::SplitMix64::new(7);
+        for rows in 0..60 {
+            let mut draw = |bound: u64| random.uniform(0, bound).cast_signed();
+            let cells: Vec<(i64, Option<i64>, i128, u32, i64)> = (0..rows)
+                .map(|i| {
+                    let int = [i64::MIN, -1, 0, i64::MAX][draw(3) as usize];
+                    let maybe = Some(draw(2)).filter(|&n| n > 0);
+                    (int, maybe, i128::from(draw(1)) - 1, texts[draw(3) as usize], i)
+                })
+                .collect();
+            let last: BTreeMap<_, _> =
+                cells.iter().map(|&(a, b, c, d, i)| ((a, b, c, keys.get(d)), (d, i))).collect();
+            let columns = |rows: &[(i64, Option<i64>, i128, u32, i64)]| {
+                let column = |name, cells| TableColumn { name, cells };
+                vec![
+                    column("a", Cells::Int(rows.iter().map(|row| row.0).collect())),
+                    column("b", Cells::Maybe(rows.iter().map(|row| row.1).collect())),
+                    column("c", Cells::Wide(rows.iter().map(|row| row.2).collect())),
+                    column("d", Cells::Text(rows.iter().map(|row| row.3).collect())),
+                    column("i", Cells::Int(rows.iter().map(|row| row.4).collect())),
+                ]
+            };
+            let mut settled = Table::new(4, columns(&cells));
+            settled.settle(&keys);
+            let expected: Vec<_> = last.iter().map(|(&(a, b, c, _), &(d, i))| (a, b, c, d, i)).collect();
+            assert_eq!(settled, Table::new(4, columns(&expected)));
+        }
     }
 
     #[test]

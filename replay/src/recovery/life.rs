@@ -8,6 +8,7 @@ use stream::{
 
 use super::{
     Checkpoints, Ground, Guarantee, Lineage, Output, RecoveryError, Step,
+    delivered::Delivered,
     journal::{Journal, Progress, put_done, put_end, put_position, put_rows},
     rows,
 };
@@ -22,11 +23,13 @@ pub(super) struct Life<R> {
     pub(super) position: u64,
     /// The rows at the end of input were committed by an earlier incarnation.
     pub(super) is_done: bool,
+    pub(super) delivered: Delivered,
 }
 
 /// A checkpoint under way.
 pub(super) struct Checkpoint {
-    /// The rows that are delivered with it.
+    /// The rows that are delivered with it, as a table and as lines.
+    table: Table,
     pub(super) rows: Vec<u8>,
     /// Where they go, if that is decided beforehand.
     at: u64,
@@ -46,13 +49,14 @@ impl<R> Life<R> {
         progress.restore(&mut *version).map_err(RecoveryError::Restore)?;
         let was_torn = mend(&progress, guarantee, output)?;
         let Progress { lineage, position, is_done, .. } = progress;
-        Ok((Self { version, journal, lineage, position, is_done }, was_torn))
+        let delivered = Delivered::after(output);
+        Ok((Self { version, journal, lineage, position, is_done, delivered }, was_torn))
     }
 
     /// The rows that the job has emitted since the last checkpoint.
     pub(super) fn checkpoint(&mut self, keys: &Keys, output: &Output) -> Checkpoint {
-        let rows = self.version.take_output().map_or_else(Vec::new, |table| rows::lines(&table, keys));
-        Checkpoint { rows, at: output.end(), is_last: false }
+        let table = self.version.take_output().unwrap_or_default();
+        Checkpoint { rows: rows::lines(&table, keys), table, at: output.end(), is_last: false }
     }
 
     /// What the job concludes at the end of input, and the rows that are delivered of it: those that were not yet.
@@ -63,8 +67,9 @@ impl<R> Life<R> {
     ) -> Result<(Concluded, Checkpoint), RecoveryError> {
         let concluded =
             self.version.finish(keys).map_err(RecoveryError::Job)?.ok_or(RecoveryError::Unsaved)?;
-        let rows = rows::lines(delivered_rows(&concluded), keys);
-        Ok((concluded, Checkpoint { rows, at: output.end(), is_last: true }))
+        let table = delivered_rows(&concluded).clone();
+        let last = Checkpoint { rows: rows::lines(&table, keys), table, at: output.end(), is_last: true };
+        Ok((concluded, last))
     }
 
     /// Does one step of a checkpoint.
@@ -84,6 +89,7 @@ impl<R> Life<R> {
                     Guarantee::AtMostOnce | Guarantee::AtLeastOnce => ground.output.end(),
                 };
                 ground.output.write_at(at, &checkpoint.rows)?;
+                self.delivered.extend(&checkpoint.table, &checkpoint.rows);
                 if settings.durability == stream::store::Durability::Power {
                     ground.output.sync()?;
                 }

@@ -4,6 +4,7 @@
 //! [`Guarantee`]. A crash throws the job away; a fresh one is restored from the store and goes on from the committed
 //! position. After the last interval one more checkpoint delivers what the job concludes at the end of input.
 
+mod delivered;
 mod faults;
 mod ground;
 mod guarantee;

@@ -86,6 +86,19 @@ impl Output {
         self.cut(self.synced)
     }
 
+    /// The hash of all of it.
+    pub(super) fn hash(&mut self) -> io::Result<blake3::Hash> {
+        let mut hasher = blake3::Hasher::new();
+        match &mut self.medium {
+            Medium::Memory(all) => hasher.update(all),
+            Medium::File(file) => {
+                file.seek(SeekFrom::Start(0))?;
+                hasher.update_reader(file)?
+            }
+        };
+        Ok(hasher.finalize())
+    }
+
     /// All of it.
     pub fn read(&mut self) -> io::Result<Vec<u8>> {
         match &mut self.medium {
@@ -113,6 +126,7 @@ mod tests {
         output.write_at(8, b"thr").unwrap();
         assert!(output.cut(8).unwrap() && !output.cut(8).unwrap());
         assert_eq!((output.read().unwrap().as_slice(), output.end()), (&b"one\ntwo\n"[..], 8));
+        assert_eq!(output.hash().unwrap(), blake3::hash(b"one\ntwo\n"));
         assert!(output.lose_unsynced().unwrap());
         output.write_at(4, b"2\n").unwrap();
         assert_eq!(output.read().unwrap(), b"one\n2\n");

@@ -9,6 +9,34 @@ pub(super) fn lines(table: &Table, keys: &Keys) -> Vec<u8> {
     out
 }
 
+/// Appends the rows of `more` to `all`, if their columns are the same. Whether they are.
+pub(super) fn append(all: &mut Table, more: &Table) -> bool {
+    if more.columns.is_empty() {
+        return true;
+    }
+    if all.columns.is_empty() {
+        *all = more.clone();
+        return true;
+    }
+    all.columns.len() == more.columns.len()
+        && all
+            .columns
+            .iter_mut()
+            .zip(&more.columns)
+            .all(|(column, more)| column.name == more.name && append_cells(&mut column.cells, &more.cells))
+}
+
+fn append_cells(all: &mut Cells, more: &Cells) -> bool {
+    match (all, more) {
+        (Cells::Int(all), Cells::Int(more)) => all.extend_from_slice(more),
+        (Cells::Wide(all), Cells::Wide(more)) => all.extend_from_slice(more),
+        (Cells::Maybe(all), Cells::Maybe(more)) => all.extend_from_slice(more),
+        (Cells::Text(all), Cells::Text(more)) => all.extend_from_slice(more),
+        (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => return false,
+    }
+    true
+}
+
 /// Appends the rows that `bytes` hold to `table`, which says what the columns are.
 pub(super) fn read(bytes: &[u8], keys: &Keys, table: &mut Table) -> Result<(), String> {
     let numbers: std::collections::HashMap<&[u8], u32> =
@@ -78,6 +106,12 @@ mod tests {
         let mut again = empty();
         read(&lines(&table, &keys), &keys, &mut again).expect("it was just written");
         assert_eq!(again, table);
+        let mut twice = Table::default();
+        assert!((0..2).all(|_| append(&mut twice, &table)));
+        read(&lines(&table, &keys), &keys, &mut again).expect("it was just written");
+        assert_eq!(again, twice);
+        again.columns.pop();
+        assert!(!append(&mut again, &table));
         for (bytes, why) in [
             (&b"1,plain,2\n"[..], "a row has 3 fields, not 4"),
             (b"x,plain,2,\n", "'x' stands in column n"),

@@ -7,6 +7,7 @@ use stream::{Concluded, Version, store::StoreError};
 
 use super::{
     Account, Checkpoints, Disturbance, Ground, Guarantee, Output, Place, RecoveryError, Step,
+    delivered::Delivered,
     faults::Planned,
     journal::Journal,
     life::{Checkpoint, Life, delivered_rows},
@@ -104,19 +105,19 @@ pub fn survive<R: Copy>(
     control: &Control,
 ) -> Result<Survived, RecoveryError> {
     let mut run = Run::new(guarded, control);
-    let concluded = loop {
+    let (concluded, delivered) = loop {
         let mut life = run.begin(ground)?;
         match run.live(&mut life, ground) {
             Ok(concluded) => {
                 run.survived.account = life.lineage.account(run.records.len() as u64);
                 run.survived.checkpoint_bytes += life.journal.written;
-                break concluded;
+                break (concluded, life.delivered);
             }
             Err(Stop::Failed(error)) => return Err(error),
             Err(stop) => run.bury(life, &stop, ground)?,
         }
     };
-    run.finish(concluded, &mut ground.output)
+    run.finish(concluded, delivered, &mut ground.output)
 }
 
 struct Run<'a, R: Clone> {
@@ -397,15 +398,21 @@ impl<'a, R: Copy> Run<'a, R> {
     }
 
     /// The answer from what was delivered.
-    fn finish(mut self, mut concluded: Concluded, output: &mut Output) -> Result<Survived, RecoveryError> {
+    fn finish(
+        mut self,
+        mut concluded: Concluded,
+        delivered: Delivered,
+        output: &mut Output,
+    ) -> Result<Survived, RecoveryError> {
         let missed =
             self.guarded.faults.iter().zip(&self.struck).find(|(p, struck)| p.must_strike && !**struck);
         if let Some((planned, _)) = missed {
             return Err(RecoveryError::Vacuous(planned.what));
         }
-        let mut delivered = emptied(delivered_rows(&concluded));
-        let bytes = output.read()?;
-        rows::read(&bytes, self.guarded.keys, &mut delivered).map_err(RecoveryError::DamagedOutput)?;
+        let delivered = match delivered.all_of(output)? {
+            Some(rows) => rows,
+            None => read_back(output, self.guarded.keys, delivered_rows(&concluded))?,
+        };
         concluded.counts.firings = delivered.rows() as u64;
         concluded.table = rows::answer(&delivered, &concluded.table, self.guarded.keys);
         if concluded.firings.is_some() {
@@ -416,11 +423,12 @@ impl<'a, R: Copy> Run<'a, R> {
     }
 }
 
-/// The columns of `table` without rows.
-fn emptied(table: &Table) -> Table {
-    let mut table = table.clone();
-    table.clear();
-    table
+/// All rows that were delivered, whoever did it; `like` has their columns.
+fn read_back(output: &mut Output, keys: &Keys, like: &Table) -> Result<Table, RecoveryError> {
+    let mut rows = like.clone();
+    rows.clear();
+    rows::read(&output.read()?, keys, &mut rows).map_err(RecoveryError::DamagedOutput)?;
+    Ok(rows)
 }
 
 /// Half of what was to be delivered, or half a row where that was nothing.
