@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::Run;
 use crate::differences::sentences;
 use crate::format::{in_unit, one_line, plain_spaces};
+use crate::guarantee::{GUARANTEE, KEPT, kept};
 use crate::headline::{headline, outcome_word};
 
 /// As many differing rows of one check.
@@ -38,8 +39,11 @@ fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
     suite.add_properties(facts.map(|(name, value)| Property::new(name, one_line(value))));
     let class = format!("counterpoint.{name}");
     let mut names = Vec::new();
+    let mut guarantees = guarantors(results).into_iter();
     for check in &verdict.checks {
-        suite.add_test_case(case(&class, &unique(&mut names, &check.name), status(check, verdict, results)));
+        let role = if check.name == GUARANTEE { guarantees.next() } else { None };
+        let name = role.map_or_else(|| check.name.clone(), |role| format!("{GUARANTEE} kept by {role}"));
+        suite.add_test_case(case(&class, &unique(&mut names, &name), status(check, verdict, results)));
     }
     for Skipped { name, reason } in &verdict.skipped {
         let mut status = TestCaseStatus::skipped();
@@ -47,6 +51,13 @@ fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
         suite.add_test_case(case(&class, &unique(&mut names, name), status));
     }
     suite
+}
+
+/// Whose guarantees are checked, in the order of their checks.
+fn guarantors(results: &AnyResults) -> Vec<&'static str> {
+    let AnyResults::Table(results) = results else { return Vec::new() };
+    let versions = [(&results.stable, "stable"), (&results.candidate, "candidate")];
+    versions.into_iter().filter(|(version, _)| version.recovery.is_some()).map(|(_, role)| role).collect()
 }
 
 fn case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
@@ -72,12 +83,12 @@ fn status(check: &Check, verdict: &Verdict, results: &AnyResults) -> TestCaseSta
     };
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(outcome_word(check.outcome)).set_message(one_line(&check.note));
-    let mut lines = vec![format!(
-        "limit {}, found {}: {}",
-        plain_spaces(&in_unit(check.limit, check.unit)),
-        plain_spaces(&in_unit(check.value, check.unit)),
-        one_line(&check.note)
-    )];
+    let (limit, found) = match check.name.as_str() {
+        GUARANTEE => (KEPT.to_owned(), kept(check).to_owned()),
+        _ => (in_unit(check.limit, check.unit), in_unit(check.value, check.unit)),
+    };
+    let [limit, found] = [limit, found].map(|text| plain_spaces(&text));
+    let mut lines = vec![format!("limit {limit}, found {found}: {}", one_line(&check.note))];
     lines.extend(particulars(check, verdict, results).iter().map(|line| one_line(line)));
     status.set_description(lines.join("\n"));
     status

@@ -6,10 +6,12 @@
 //!
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 
+mod crashes;
 mod details;
 mod differences;
 mod figures;
 mod format;
+mod guarantee;
 mod headline;
 mod junit;
 mod ledger;

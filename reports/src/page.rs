@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use compare::{AnyResults, Results, TableResults};
 
+use crate::crashes::crashes;
 use crate::differences::differences;
 use crate::figures::{curve, differing_rows, fill, latency, orders, records_left_out};
 use crate::format::{capital, counted};
@@ -51,6 +52,7 @@ fn cost_pictures(run: &Run<'_>, results: &Results) -> Markup {
 
 fn table_pictures(run: &Run<'_>, results: &TableResults) -> Markup {
     html! {
+        (crashes(results))
         (why(results))
         (differing_rows(results))
         (records_left_out(results))

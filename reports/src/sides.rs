@@ -4,6 +4,7 @@ use compare::{AnyResults, Check, Outcome, Results, TableResults, Timings, Versio
 use maud::{Markup, html};
 
 use crate::format::{counted, in_unit};
+use crate::guarantee::{GUARANTEE, KEPT};
 use crate::headline::{outcome_word, skipped};
 use crate::rows::{Cell, Row, groups};
 
@@ -83,6 +84,9 @@ fn value(cell: &Cell) -> Markup {
 
 /// The limit with its direction: `≤ 1.25`.
 pub(crate) fn limit(check: &Check) -> String {
+    if check.name == GUARANTEE {
+        return KEPT.to_owned();
+    }
     let limit = in_unit(check.limit, check.unit);
     match check.name.as_str() {
         // The one limit from below: a cost can't be less than what is proved of every answer.
@@ -120,6 +124,13 @@ fn proof(version: &VersionResult) -> Option<String> {
     (known && !ratio.source.is_empty()).then(|| format!("{}, {}", version.job, ratio.source))
 }
 
+fn lost(results: &TableResults) -> &'static str {
+    match (&results.stable.recovery, &results.candidate.recovery) {
+        (None, None) => " without a trace",
+        (Some(_), _) | (_, Some(_)) => " to a crash",
+    }
+}
+
 /// What the rows of a table's answer mean.
 fn meanings(results: &TableResults) -> Markup {
     html! {
@@ -129,7 +140,7 @@ fn meanings(results: &TableResults) -> Markup {
             "Of " (counted(results.dataset.records, "records")) " each is counted once: " em { "used" } " in a row of the \
             answer; " em { "late" } ", when what it belongs to had been closed; " em { "unfired" } ", when the input ended \
             before its row was emitted; " em { "duplicate" } ", its id seen before; " em { "rejected" } " for what it \
-            holds; " em { "lost" } " without a trace. A record that belongs to several windows may be late for some of \
+            holds; " em { "lost" } (lost(results)) ". A record that belongs to several windows may be late for some of \
             them: the pairs count those. Firings are more than rows where a window fires again."
         }
     }

@@ -110,8 +110,20 @@ fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
             }
             @if has("duplicate") { em { "Duplicate" } ": its id had been seen. " }
             @if has("rejected") { em { "Rejected" } ": refused for what it holds. " }
-            @if has("lost") { em { "Lost" } ": it left no trace, which no job may do. " }
+            @if has("lost") { em { "Lost" } ": " (lost(results)) ". " }
         }
+    }
+}
+
+/// What a lost record is where crashes may lose some, and where none may be.
+fn lost(results: &TableResults) -> &'static str {
+    let may_lose = |version: &TableVersion| {
+        version.recovery.as_ref().is_some_and(|recovery| recovery.guarantee == "at-most-once")
+    };
+    if [&results.stable, &results.candidate].into_iter().any(may_lose) {
+        "a crash struck when its position had been committed and its effect had not, which at-most-once allows"
+    } else {
+        "it left no trace, which no job may do"
     }
 }
 

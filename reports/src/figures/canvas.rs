@@ -1,5 +1,7 @@
 //! A thin layer over plotters: axes, two voices and end labels, in colours that the page's style replaces.
 
+mod spans;
+
 use std::io;
 
 use maud::{Markup, PreEscaped, html};
@@ -13,6 +15,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
 
+pub(super) use self::spans::Fill;
 use super::Voice;
 use super::labels::{Page, Spot, place};
 use crate::format::shorten;
@@ -50,6 +53,8 @@ impl Room {
     pub(super) const BARS: Self = Self { left: 72, right: 132 };
     /// Labels stand inside, beside what they name.
     pub(super) const POINTS: Self = Self { left: 52, right: 20 };
+    /// Left for the numbers of rows, which go over the whole width.
+    pub(super) const SPANS: Self = Self { left: 34, right: 14 };
 }
 
 type Plane = Cartesian2d<RangedCoordf64, RangedCoordf64>;
@@ -179,6 +184,13 @@ impl<'a> Canvas<'a> {
     pub(super) fn upright(&self, x: f64) -> Drawn {
         let (low, high) = (self.pixel(x, 0.0).0, self.frame.height * SCALE);
         let line = vec![(low, TOP * SCALE), (low, high - BOTTOM * SCALE)];
+        self.root.draw(&PathElement::new(line, GRID.stroke_width(1)))
+    }
+
+    /// An upright line from the bottom up to that height.
+    pub(super) fn upright_below(&self, x: f64, top: f64) -> Drawn {
+        let (at, upper) = self.pixel(x, top);
+        let line = vec![(at, upper), (at, (self.frame.height - BOTTOM) * SCALE)];
         self.root.draw(&PathElement::new(line, GRID.stroke_width(1)))
     }
 

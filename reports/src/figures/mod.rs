@@ -6,6 +6,7 @@ mod curve;
 mod fill;
 mod labels;
 mod latency;
+mod lives;
 mod orders;
 mod sweep;
 mod ticks;
@@ -15,6 +16,7 @@ pub(crate) use bars::{differing_rows, records_left_out};
 pub(crate) use curve::curve;
 pub(crate) use fill::fill;
 pub(crate) use latency::latency;
+pub(crate) use lives::lives;
 pub(crate) use orders::orders;
 pub(crate) use sweep::{ratio_by_waiting, rows_by_waiting};
 

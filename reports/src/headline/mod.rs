@@ -5,7 +5,8 @@ mod table;
 
 use compare::{AnyResults, Check, Comparison, Measure, Outcome, Skipped, Timings};
 
-use crate::format::{duration, ends, fixed, percent, plain_spaces};
+use crate::format::{capital, duration, ends, fixed, percent, plain_spaces};
+use crate::guarantee::GUARANTEE;
 
 /// The verdict in plain text. Names in it come from outside: escape them for where they are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +102,11 @@ fn reason(outcome: Outcome, worst: &[&Check], is_said: bool) -> Option<String> {
         return more;
     }
     let note = first.note.trim().trim_end_matches('.');
-    let because = Some(format!("{} {word}: {note}.", first.name));
+    let because = Some(match first.name.as_str() {
+        // Its note says all of it: `exactly-once is broken for stable: …`.
+        GUARANTEE => format!("{}.", capital(note)),
+        name => format!("{name} {word}: {note}."),
+    });
     Some([because, more].into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 

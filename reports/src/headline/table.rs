@@ -2,6 +2,7 @@
 
 use compare::{Check, Ledger, Outcome, RowDifferences, TableResults};
 
+use crate::crashes;
 use crate::differences::kinds;
 use crate::format::{count, counted, in_unit};
 use crate::ledger::{left_out, reasons};
@@ -32,7 +33,8 @@ fn compared(results: &TableResults) -> String {
 
 /// In which ways the answers differ from the reference, and which records they leave out.
 pub(super) fn found(results: &TableResults) -> String {
-    format!("{} {}", answers(results), records(results))
+    let parts = [Some(answers(results)), Some(records(results)), crashes::sentence(results)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn answers(results: &TableResults) -> String {

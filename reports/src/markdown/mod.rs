@@ -10,6 +10,7 @@ use self::versions::{differing_rows, subject, version_table};
 use crate::Run;
 use crate::details::same;
 use crate::format::{in_unit, increase, plain_spaces};
+use crate::guarantee::{GUARANTEE, kept};
 use crate::headline::{checks, headline, outcome_word, skipped};
 use crate::sides::limit;
 
@@ -51,6 +52,9 @@ fn check_table(results: &AnyResults, timings: &Timings) -> String {
 }
 
 fn found(check: &Check) -> String {
+    if check.name == GUARANTEE {
+        return kept(check).to_owned();
+    }
     match check.unit {
         Unit::Share => increase(check.value),
         Unit::Ratio | Unit::Rows | Unit::Ns => in_unit(check.value, check.unit),

@@ -3,8 +3,9 @@
 use compare::{AnyResults, Ledger, Results, TableResults, TableVersion, Timings, VersionResult};
 
 use super::text::{code, table, text};
+use crate::crashes::{BRIEF, brief};
 use crate::differences::{kinds, sentences};
-use crate::format::{count, fixed, interval, per_record, ratio_digits};
+use crate::format::{NONE, count, fixed, interval, per_record, ratio_digits};
 use crate::ledger::reasons;
 
 /// As many differing rows are shown: the page has more.
@@ -55,13 +56,19 @@ fn answer_rows(results: &TableResults) -> Vec<[String; 3]> {
     let row = |label: &str, cell: &dyn Fn(&TableVersion) -> String| {
         [label.to_owned(), cell(versions[0]), cell(versions[1])]
     };
-    vec![
+    let mut rows = vec![
         row("job", &|version| code(&version.job)),
         row("rows of the answer", &|version| count(version.rows)),
         row("unlike the reference", &|version| kinds(&version.divergence)),
         row("records left out", &|version| left_out(&version.ledger)),
         row("rows emitted", &|version| count(version.firings)),
-    ]
+    ];
+    let brief = versions.map(|version| version.recovery.as_ref().map(brief));
+    for (index, name) in BRIEF.iter().enumerate().filter(|_| brief.iter().any(Option::is_some)) {
+        let cell = |side: &Option<[String; 5]>| side.as_ref().map_or(NONE.to_owned(), |of| text(&of[index]));
+        rows.push([(*name).to_owned(), cell(&brief[0]), cell(&brief[1])]);
+    }
+    rows
 }
 
 fn left_out(ledger: &Ledger) -> String {

@@ -5,10 +5,12 @@ use compare::{Check, Ledger, RowDifferences, TableResults, TableVersion};
 use super::{Cell, Row, cell, take};
 use crate::differences::kinds;
 use crate::format::count;
+use crate::guarantee::{GUARANTEE, kept};
 
 /// The answer, what became of the records, and what it took.
 pub(super) fn groups<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Vec<Row<'a>>> {
-    vec![answer_rows(results, open), record_rows(results, open), work_rows(results)]
+    let (guarantees, answer) = (guarantee_rows(results, open), answer_rows(results, open));
+    vec![guarantees, answer, record_rows(results, open), work_rows(results)]
 }
 
 fn answer_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
@@ -74,9 +76,32 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         rows.push(Row { check: if name == "late" { take(open, name) } else { None }, ..row });
     }
     if [&results.stable, &results.candidate].iter().any(|version| version.ledger.again > 0) {
-        rows.push(both(results, "taken in again", |version| count(version.ledger.again)));
+        rows.push(both(results, "counted again", |version| count(version.ledger.again)));
     }
     rows
+}
+
+/// Each version's guarantee, in the order of the checks: stable's first.
+fn guarantee_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
+    let mut row = |version: &TableVersion| {
+        let guarantee = version.recovery.as_ref()?.guarantee.clone();
+        take(open, GUARANTEE).map(|check| (Cell { main: kept(check).to_owned(), sub: guarantee }, check))
+    };
+    let (stable, candidate) = (row(&results.stable), row(&results.candidate));
+    let label = |role: &str| format!("guarantee kept by {role}");
+    let stable = stable.map(|(stable, check)| Row {
+        label: label("stable"),
+        stable,
+        check: Some(check),
+        ..Row::default()
+    });
+    let candidate = candidate.map(|(candidate, check)| Row {
+        label: label("the candidate"),
+        candidate,
+        check: Some(check),
+        ..Row::default()
+    });
+    stable.into_iter().chain(candidate).collect()
 }
 
 fn work_rows<'a>(results: &TableResults) -> Vec<Row<'a>> {

@@ -1,0 +1,168 @@
+//! The account of a run with checkpoints and faults: what was promised, what happened, whether the promise was kept.
+
+use compare::{RecoveryResult, TableResults};
+use maud::{Markup, html};
+
+use super::{Survivor, class};
+use crate::format::{count, counted, shorten};
+
+/// A reason is a sentence or two.
+const MOST_CHARS: usize = 300;
+/// As many stores that were given up have their reasons shown.
+const MOST_REASONS: usize = 5;
+
+/// The promise and whether it was kept, then the numbers, the versions side by side.
+pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
+    html! {
+        @for survivor in survivors { (verdict(survivor)) }
+        div class="scroll" role="region" aria-labelledby="crashes" tabindex="0" {
+            table class="plain" {
+                thead {
+                    tr {
+                        th scope="col" { "in all" }
+                        @for survivor in survivors {
+                            th scope="col" class=(class(survivor.voice)) { (survivor.version.job) }
+                        }
+                    }
+                }
+                tbody {
+                    @for (name, of) in ROWS {
+                        tr {
+                            th scope="row" { (name) }
+                            @for survivor in survivors { td { (of(survivor.recovery)) } }
+                        }
+                    }
+                    @for (name, of) in RARE {
+                        @if survivors.iter().any(|survivor| of(survivor.recovery) > 0) {
+                            tr {
+                                th scope="row" { (name) }
+                                @for survivor in survivors { td { (count(of(survivor.recovery))) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        p class="notes" {
+            "Rows are those of the output as they were delivered, held against the output of the same job without faults: a row \
+             that carries another value is one never delivered and one beyond."
+        }
+        @for survivor in survivors { (given_up(survivor)) }
+    }
+}
+
+type Row<T> = (&'static str, fn(&RecoveryResult) -> T);
+
+const ROWS: [Row<String>; 9] = [
+    ("guarantee", |of| of.guarantee.clone()),
+    ("checkpoints taken", |of| {
+        format!("{}, one each {}", count(of.checkpoints), counted(of.checkpoint_every, "records"))
+    }),
+    ("kept in", |of| format!("{}, to survive the end of {}", of.store, ends(&of.durability))),
+    ("incarnations of the job", |of| count(of.incarnations)),
+    ("faults that struck", |of| count(of.faults.len() as u64)),
+    ("records lost", |of| count(of.lost)),
+    ("records counted again", |of| count(of.doubled)),
+    ("rows never delivered", |of| count(of.rows_missing)),
+    ("rows delivered beyond", |of| count(of.rows_extra)),
+];
+
+/// Those that most runs don't have.
+const RARE: [Row<u64>; 4] = [
+    ("commits of zombies, refused", |of| of.zombies_refused),
+    ("records delivered again, known and left out", |of| of.known_again),
+    ("torn rows cut from the output", |of| of.torn_rows),
+    ("stores given up", |of| of.given_up.len() as u64),
+];
+
+fn ends(durability: &str) -> &str {
+    match durability {
+        "power" => "power",
+        "process" => "the process",
+        other => other,
+    }
+}
+
+/// What the guarantee promises, whether it was kept, and what that left of the answer.
+fn verdict(survivor: &Survivor<'_>) -> Markup {
+    let Survivor { version, recovery, .. } = survivor;
+    html! {
+        p {
+            (version.job) ": " (recovery.guarantee) (promise(&recovery.guarantee)) ". "
+            @match recovery.breach() {
+                Some(breach) => { b class="fail" { "It was broken: " (breach) "." } }
+                None => { b class="pass" { "It was kept." } }
+            }
+            " "
+            @if recovery.same_answer {
+                "The answer is that of a run without faults."
+            } @else {
+                "The answer is not that of a run without faults."
+            }
+        }
+    }
+}
+
+fn promise(guarantee: &str) -> &'static str {
+    match guarantee {
+        "at-most-once" => " promises that no record counts twice; a crash may lose some",
+        "at-least-once" => " promises that no record is lost; after a crash some may count twice",
+        "exactly-once" => {
+            " promises that no record is lost, none counts twice, and each row is delivered once"
+        }
+        _ => "",
+    }
+}
+
+/// Why all was done again from the first record.
+fn given_up(survivor: &Survivor<'_>) -> Markup {
+    let given_up = &survivor.recovery.given_up;
+    html! {
+        @for reason in given_up.iter().take(MOST_REASONS) {
+            p class="notes" {
+                b { "Given up. " } "A store of " (survivor.version.job) " could not be used, and all was done again from the \
+                first record: " (shorten(reason, MOST_CHARS))
+            }
+        }
+        @if given_up.len() > MOST_REASONS {
+            p class="notes" { (MOST_REASONS) " of " (count(given_up.len() as u64)) " stores that were given up." }
+        }
+    }
+}
+
+/// What is lost, or counts twice, for the detail of the verdict.
+pub(crate) fn sentence(results: &TableResults) -> Option<String> {
+    let (stable, candidate) = (&results.stable, &results.candidate);
+    let of = |recovery: &Option<RecoveryResult>, count: fn(&RecoveryResult) -> u64| {
+        recovery.as_ref().map_or(0, count)
+    };
+    let both = |count: fn(&RecoveryResult) -> u64| {
+        [&candidate.recovery, &stable.recovery].map(|side| of(side, count))
+    };
+    let (lost, again) = (both(|of| of.lost), both(|of| of.doubled));
+    let clauses =
+        [(lost, "loses"), (again, "counts again")].into_iter().filter(|(sides, _)| *sides != [0, 0]);
+    let said = clauses.map(|([mine, theirs], verb)| {
+        format!("it {verb} {}, {} {}", counted(mine, "records"), stable.job, count(theirs))
+    });
+    let said: Vec<_> = said.collect();
+    let recovery = candidate.recovery.as_ref().or(stable.recovery.as_ref())?;
+    let faults = counted(recovery.faults.len() as u64, "faults");
+    let after = format!("After {faults} under {}", recovery.guarantee);
+    (!said.is_empty()).then(|| format!("{after} {}.", said.join("; ")))
+}
+
+/// The names of [`brief`].
+pub(crate) const BRIEF: [&str; 5] =
+    ["guarantee", "faults that struck", "records lost", "records counted again", "answer as without faults"];
+
+/// The account for a table that has no room for all of it.
+pub(crate) fn brief(recovery: &RecoveryResult) -> [String; 5] {
+    [
+        recovery.guarantee.clone(),
+        count(recovery.faults.len() as u64),
+        count(recovery.lost),
+        count(recovery.doubled),
+        if recovery.same_answer { "yes" } else { "no" }.to_owned(),
+    ]
+}

@@ -1,0 +1,145 @@
+//! What checkpoints, faults and recoveries did: a picture and a table for each version, and the account.
+
+mod account;
+mod lives;
+
+use compare::{RecoveryResult, TableResults, TableVersion};
+use maud::{Markup, html};
+
+pub(crate) use self::account::{BRIEF, brief, sentence};
+pub(crate) use self::lives::{Effect, Fate, Life, Lives};
+use crate::figures::{Voice, lives as picture};
+use crate::format::{NONE, count, shorten};
+
+/// As many faults are listed.
+const MOST_FAULTS: usize = 50;
+/// A fault is a few words.
+const MOST_CHARS: usize = 80;
+
+/// A version that checkpoints were taken of.
+struct Survivor<'a> {
+    version: &'a TableVersion,
+    recovery: &'a RecoveryResult,
+    lives: Lives<'a>,
+    voice: Voice,
+}
+
+fn survivors(results: &TableResults) -> Vec<Survivor<'_>> {
+    let records = results.dataset.records;
+    let versions = [(&results.stable, Voice::Stable), (&results.candidate, Voice::Candidate)];
+    versions.into_iter().filter_map(|(version, voice)| survivor(version, records, voice)).collect()
+}
+
+fn survivor(version: &TableVersion, records: u64, voice: Voice) -> Option<Survivor<'_>> {
+    let recovery = version.recovery.as_ref()?;
+    Some(Survivor { version, recovery, lives: Lives::of(recovery, records), voice })
+}
+
+/// The section, or nothing where no checkpoints were taken.
+pub(crate) fn crashes(results: &TableResults) -> Markup {
+    let survivors = survivors(results);
+    html! {
+        @if !survivors.is_empty() {
+            section {
+                h2 id="crashes" { "What the crashes did" }
+                @for survivor in &survivors {
+                    @if survivor.recovery.faults.is_empty() {
+                        p { "No fault struck " (survivor.version.job) "." }
+                    } @else {
+                        h3 class=(class(survivor.voice)) { (survivor.version.job) }
+                        (picture(survivor.version, survivor.recovery, &survivor.lives, results.dataset.records, survivor.voice))
+                        (faults(survivor))
+                    }
+                }
+                (reading(&survivors))
+                (account::account(&survivors))
+            }
+        }
+    }
+}
+
+fn class(voice: Voice) -> &'static str {
+    match voice {
+        Voice::Stable => "stable",
+        Voice::Candidate => "candidate",
+    }
+}
+
+/// The legend in words, of what there is.
+fn reading(survivors: &[Survivor<'_>]) -> Markup {
+    let has = |fate: Fate| {
+        let mut lives = survivors.iter().flat_map(|survivor| &survivor.lives.all);
+        lives.any(|life| life.parts.iter().any(|part| part.0 == fate))
+    };
+    html! {
+        @if survivors.iter().any(|survivor| !survivor.recovery.faults.is_empty()) {
+            p class="notes" {
+                "Each bar is an incarnation of the job: from the record it went on from to where a fault ended it, or to the \
+                 end of input. A fault stands where it struck, under its number. " em { "Filled" } ": worked off. "
+                @if has(Fate::Again) {
+                    em { "Pale, lines rising" } ": worked off again, for the work of an earlier incarnation was gone. "
+                }
+                @if has(Fate::Twice) {
+                    em { "Dark, lines falling" } ": counts twice, for the state had it already. "
+                }
+                @if has(Fate::Lost) {
+                    em { "An empty frame" } ": lost, for its position had been committed and its effect was not. "
+                }
+                @if survivors.iter().any(|survivor| !survivor.lives.is_told) {
+                    "Which of the faults lost records, or had them count twice, can\u{2019}t be told from the run; how many "
+                    "they are together stands below."
+                }
+            }
+        }
+    }
+}
+
+/// Fault by fault.
+fn faults(survivor: &Survivor<'_>) -> Markup {
+    let Survivor { recovery, lives, voice, .. } = survivor;
+    let id = format!("faults-{}", class(*voice));
+    let has = |of: fn(&Effect) -> u64| lives.is_told && lives.effects.iter().any(|effect| of(effect) > 0);
+    let (loses, doubles) = (has(|effect| effect.lost), has(|effect| effect.twice));
+    let listed = recovery.faults.iter().zip(&lives.effects).take(MOST_FAULTS);
+    html! {
+        div class="scroll" role="region" aria-labelledby="crashes" tabindex="0" {
+            table class="plain" id=(id) {
+                thead {
+                    tr {
+                        th scope="col" { "fault" }
+                        th scope="col" { "incarnation" }
+                        th scope="col" { "records read" }
+                        th scope="col" { "went on from" }
+                        th scope="col" { "done again" }
+                        @if loses { th scope="col" { "lost" } }
+                        @if doubles { th scope="col" { "count twice" } }
+                    }
+                }
+                tbody {
+                    @for (index, (fault, effect)) in listed.enumerate() {
+                        tr {
+                            th scope="row" { (index + 1) ": " (shorten(&fault.fault, MOST_CHARS)) }
+                            td { (count(fault.incarnation)) }
+                            td { (count(fault.position)) }
+                            td { (went_on_from(fault.resumed_at, effect)) }
+                            td { (if effect.ends { count(effect.again) } else { NONE.to_owned() }) }
+                            @if loses { td { (count(effect.lost)) } }
+                            @if doubles { td { (count(effect.twice)) } }
+                        }
+                    }
+                }
+            }
+        }
+        @if recovery.faults.len() > MOST_FAULTS {
+            p class="notes" { (MOST_FAULTS) " of " (count(recovery.faults.len() as u64)) " faults." }
+        }
+    }
+}
+
+/// A fault that ends no incarnation leaves the job where it is.
+fn went_on_from(resumed_at: Option<u64>, effect: &Effect) -> String {
+    match resumed_at {
+        Some(record) if effect.ends => count(record),
+        Some(_) | None => "no restart".to_owned(),
+    }
+}
