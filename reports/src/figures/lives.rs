@@ -1,6 +1,6 @@
 //! The incarnations of a job over the records of the input, and the faults that ended them.
 
-use compare::{RecoveryResult, TableVersion};
+use compare::{FaultResult, RecoveryResult, TableVersion};
 use maud::{Markup, html};
 
 use super::Voice;
@@ -73,7 +73,7 @@ fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, records: u64, voic
     canvas.key(voice, lines - KEY / 2.0, &key(lives))?;
     let mut top = lines - KEY;
     for life in lives {
-        paint_life(canvas, life, top, voice)?;
+        paint_life(canvas, life, top, records, voice)?;
         top -= height(life);
     }
     Ok(())
@@ -100,7 +100,7 @@ fn fill(fate: Fate) -> Fill {
 }
 
 /// The words of its faults in lines above it, then the bar.
-fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, voice: Voice) -> Drawn {
+fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, records: u64, voice: Voice) -> Drawn {
     let said = &life.faults[..life.faults.len().min(MOST_WORDS)];
     let middle = top - said.len() as f64 - 0.5;
     let (upper, lower) = (middle + 0.36, middle - 0.36);
@@ -114,11 +114,12 @@ fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, voice: Voice) -> D
         let (corner, opposite) = box_of(range);
         canvas.part(voice, fill(fate), corner, opposite)?;
     }
+    let place = |fault: &FaultResult| fault.position.min(records) as f64;
     for (_, fault) in &life.faults {
-        canvas.strike(fault.position as f64, upper + 0.14, lower - 0.14)?;
+        canvas.strike(place(fault), upper + 0.14, lower - 0.14)?;
     }
     for (line, (index, fault)) in said.iter().enumerate() {
-        let at = (fault.position as f64, top - line as f64 - 0.5);
+        let at = (place(fault), top - line as f64 - 0.5);
         canvas.words(at, &format!("{}: {}", index + 1, fault.fault))?;
     }
     Ok(())

@@ -131,7 +131,7 @@ mod tests {
                     (500..=500 + width).contains(&x) && (300..=300 + height).contains(&y)
                 };
                 assert!(line.iter().all(inside), "{width} {height}: {line:?}");
-                assert!(line.len() as i32 <= 2 * MOST_LINES + 2, "{width} {height}");
+                assert!(line.len() <= 2 * MOST_LINES as usize + 2, "{width} {height}");
             }
         }
     }
