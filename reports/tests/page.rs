@@ -367,7 +367,7 @@ fn the_account_says_what_was_promised_and_whether_it_was_kept() {
             ],
         ),
         ("crash-broken", &["It was broken: 500 records are lost", "told from the run"]),
-        ("crash-many", &["The first 12 of 101 incarnations.", "50 of 100 faults."]),
+        ("crash-many", &["The first 12 of 101 incarnations, up to record 2,280.", "50 of 100 faults."]),
     ] {
         let text = crashes(&page(name)).replace('\u{a0}', " ");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -405,7 +405,7 @@ fn a_guarantee_is_kept_or_broken_and_no_number() {
         let page = page(name);
         let table = between(&page, "<table class=\"sides\"", "</table>");
         for role in ["stable", "the candidate"] {
-            let row = between(table, &format!("guarantee kept by {role}"), "</tr>");
+            let row = between(table, &format!("guarantee of {role}"), "</tr>");
             assert!(row.contains(&format!("<td role=\"cell\">{outcome}<small>")), "{row}");
             assert!(row.contains("<td role=\"cell\">kept</td>"), "the limit: {row}");
         }

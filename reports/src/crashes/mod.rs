@@ -84,7 +84,7 @@ fn reading(survivors: &[Survivor<'_>]) -> Markup {
         @if survivors.iter().any(|survivor| !survivor.recovery.faults.is_empty()) {
             p class="notes" {
                 "Each bar is an incarnation of the job: from the record it went on from to where a fault ended it, or to the \
-                 end of input. A fault stands where it struck, under its number. " em { "Filled" } ": worked off. "
+                 end of input. A mark is a fault, under its words. " em { "Filled" } ": worked off. "
                 @if has(Fate::Again) {
                     em { "Pale, lines rising" } ": worked off again, for the work of an earlier incarnation was gone. "
                 }
@@ -116,7 +116,7 @@ fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
                 thead {
                     tr {
                         th scope="col" { (if is_shared { "fault, alike in both" } else { "fault" }) }
-                        th scope="col" { "incarnation" }
+                        th scope="col" { "incar\u{ad}nation" }
                         th scope="col" { "records read" }
                         th scope="col" { "went on from" }
                         th scope="col" { "done again" }
