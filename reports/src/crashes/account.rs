@@ -44,7 +44,8 @@ pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
         }
         p class="notes" {
             "Rows are those of the output as they were delivered, held against the output of the same job without faults: a row \
-             that carries another value is one never delivered and one beyond."
+             that carries another value, such as how many records had been read when it was emitted, is one never delivered and \
+             one beyond."
         }
         @for survivor in survivors { (given_up(survivor)) }
     }
