@@ -91,8 +91,48 @@ fn hostile_text_is_only_text_in_markdown() {
 }
 
 #[test]
+fn a_guarantee_reads_as_kept_or_broken() {
+    let cases = |name: &str| {
+        let cases = junit(name).test_suites[0]
+            .test_cases
+            .iter()
+            .map(|case| case.name.as_str().to_owned())
+            .collect::<Vec<_>>();
+        cases[1..].to_vec()
+    };
+    assert_eq!(cases("crash-twice"), ["guarantee kept by stable", "guarantee kept by candidate"]);
+    let text = reports::junit(&sample("crash-broken").expect("a sample").run());
+    assert!(
+        text.contains("limit kept, found broken: exactly-once is broken for stable: 500 records"),
+        "{text}"
+    );
+    for (name, found) in [
+        ("crash-twice", "| <code>guarantee</code> | kept | kept | pass |"),
+        ("crash-broken", "| <code>guarantee</code> | kept | broken | invalid |"),
+    ] {
+        let page = reports::markdown(&sample(name).expect("a sample").run());
+        assert_eq!(page.matches(found).count(), 2, "{page}");
+    }
+}
+
+#[test]
+fn markdown_has_the_account_of_crashes_in_brief() {
+    let page = reports::markdown(&sample("crash-twice").expect("a sample").run());
+    for row in [
+        "| guarantee | at-least-once | at-least-once |",
+        "| faults that struck | 4 | 4 |",
+        "| records lost | 0 | 0 |",
+        "| records counted again | 1,200 | 1,200 |",
+        "| answer as without faults | no | no |",
+    ] {
+        assert_eq!(page.matches(row).count(), 1, "{row} in {page}");
+    }
+    assert!(!reports::markdown(&sample("table").expect("a sample").run()).contains("guarantee"));
+}
+
+#[test]
 fn tables_keep_their_columns() {
-    for fixture in [hostile(), fixture::pass(), fixture::huge()] {
+    for fixture in [hostile(), fixture::crashes::hostile(EVIL), fixture::pass(), fixture::huge()] {
         let page = reports::markdown(&fixture.run());
         let mut columns = None;
         for line in page.lines() {

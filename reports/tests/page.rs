@@ -69,7 +69,9 @@ fn each_check_stands_in_the_table_once() {
         let checks = || fixture.results.verdict().checks.iter().chain(&fixture.timings.verdict.checks);
         assert_eq!(codes.len(), checks().count(), "{name}");
         for check in checks() {
-            assert_eq!(codes.iter().filter(|code| **code == check.name).count(), 1, "{name}: {}", check.name);
+            let wanted = checks().filter(|other| other.name == check.name).count();
+            let shown = codes.iter().filter(|code| **code == check.name).count();
+            assert_eq!(shown, wanted, "{name}: {}", check.name);
         }
         let outcomes = table.matches("role=\"cell\" class=").count();
         assert_eq!(outcomes, codes.len(), "{name}: an outcome for each check");
@@ -97,15 +99,22 @@ fn a_limit_that_was_not_checked_is_named_with_its_reason() {
 
 #[test]
 fn nothing_hostile_gets_through() {
-    let page = page("hostile");
+    let (page, crashes) = (page("hostile"), page("crash-hostile"));
     for raw in ["<script", "<img", "\"><img", "\u{1b}", "\u{202e}"] {
-        assert!(!page.contains(raw), "{raw:?}");
+        assert!(!page.contains(raw) && !crashes.contains(raw), "{raw:?}");
+    }
+    let section = between(&crashes, "What the crashes did", "</section>");
+    for (before, after) in [("<td>", "</td>"), ("2: ", "</th>"), ("first record: ", "</p>")] {
+        let evil = format!("{before}&lt;script&gt;alert(1)&lt;/script&gt;");
+        assert!(between(section, &evil, after).starts_with("\\u{1b}[31m"), "{evil}");
     }
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;\\u{1b}[31m\\u{202e}&quot;&gt;&lt;img"));
     // The same elements in the same places as for a harmless name: nothing was broken out of.
     let harmless = reports::html(&fixture::hostile("harmless").run());
     let shape = |page: &str| tags(page).into_iter().map(|tag| tag.name).collect::<Vec<_>>();
     assert_eq!(shape(&page), shape(&harmless));
+    let harmless = reports::html(&fixture::crashes::hostile("harmless").run());
+    assert_eq!(shape(&crashes), shape(&harmless));
 }
 
 proptest::proptest! {
@@ -266,6 +275,141 @@ fn a_pass_that_is_further_off_than_stable_says_so() {
          50 are allowed"
     );
     assert!(headline.detail.starts_with("It differs from the reference's 1,204 rows in 41 (3 changed, 35 missing, 3 extra), per-record in 12 (all changed). Of 20,000 records it leaves out 579 (3 late, 576 unfired), per-record 14 (all late)."), "{}", headline.detail);
+}
+
+/// What stands in the section about crashes, without tags.
+fn crashes(page: &str) -> String {
+    let section = between(page, "What the crashes did", "</section>");
+    section.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_run_without_checkpoints_says_nothing_of_crashes() {
+    for (name, fixture, page) in pages() {
+        let has_some =
+            matches!(&fixture.results, compare::AnyResults::Table(of) if of.stable.recovery.is_some());
+        assert_eq!(page.contains("What the crashes did"), has_some, "{name}");
+    }
+}
+
+#[test]
+fn only_at_most_once_may_lose() {
+    let (allowed, forbidden) = ("which at-most-once allows", "which no job may do");
+    for (name, said) in [("crash-lost", allowed), ("crash-broken", forbidden), ("table-invalid", forbidden)] {
+        let page = page(name);
+        assert_eq!(
+            (page.contains(allowed), page.contains(forbidden)),
+            (said == allowed, said == forbidden),
+            "{name}"
+        );
+    }
+    assert!(page("crash-lost").contains("<em>lost</em> to a crash."));
+    assert!(page("table-invalid").contains("<em>lost</em> without a trace."));
+}
+
+#[test]
+fn each_incarnation_is_a_bar_and_each_fault_a_line() {
+    let page = page("crash-twice");
+    let section = between(&page, "What the crashes did", "</section>");
+    let pictures = elements(section, "svg");
+    assert_eq!(pictures.len(), 4, "one for each version, wide and narrow");
+    for said in [">4<", ">worked off<", ">again<", ">counts twice<", ">2: crash at checkpoint 12 state<"] {
+        assert!(pictures.iter().all(|picture| picture.contains(said)), "{said}");
+    }
+    assert!(pictures.iter().all(|picture| !picture.contains(">lost<")));
+    let table = elements(section, "tbody");
+    let row = "<th scope=\"row\">2: crash at checkpoint 12 state</th><td>2</td><td>12,000</td><td>11,000</td>\
+               <td>1,000</td><td>1,000</td>";
+    assert!(table[0].contains(row), "{}", table[0]);
+    assert!(
+        table[0].contains("<td>3</td><td>13,100</td><td>no restart</td><td>–</td><td>200</td>"),
+        "{}",
+        table[0]
+    );
+    assert_eq!(table.len(), 2, "both were struck alike: one table of the faults, one of all");
+}
+
+#[test]
+fn the_account_says_what_was_promised_and_whether_it_was_kept() {
+    for (name, said) in [
+        (
+            "crash-lost",
+            &[
+                "at-most-once promises that no record counts twice; a crash may lose some.",
+                "It was kept.",
+                "The answer is not that of a run without faults.",
+                "records lost 2,000",
+                "21, one each 1,000",
+            ][..],
+        ),
+        (
+            "crash-twice",
+            &[
+                "at-least-once promises that no record is lost",
+                "It was kept.",
+                "records counted again 1,200",
+                "rows never delivered 9",
+                "rows delivered beyond 40",
+                "torn rows cut from the output 1",
+            ],
+        ),
+        (
+            "crash-kept",
+            &[
+                "each row is delivered once.",
+                "It was kept.",
+                "The answer is that of a run without faults.",
+                "commits of zombies, refused 1",
+                "known and left out 20",
+                "stores given up 1",
+                "No fault struck per-record",
+                "first record: checkpoints/3: a page is damaged",
+            ],
+        ),
+        ("crash-broken", &["It was broken: 500 records are lost", "told from the run"]),
+        ("crash-many", &["The first 12 of 101 incarnations, up to record 2,280.", "50 of 100 faults."]),
+    ] {
+        let text = crashes(&page(name)).replace('\u{a0}', " ");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in said {
+            assert!(text.contains(said), "{name}: {said:?} in {text}");
+        }
+    }
+}
+
+#[test]
+fn the_headline_says_what_crashes_cost() {
+    let detail = |name: &str| {
+        let fixture = sample(name).expect("a sample");
+        reports::headline(&fixture.results, &fixture.timings).detail
+    };
+    let lost = detail("crash-lost");
+    assert!(
+        lost.contains("After 3 faults under at-most-once it loses 2,000 records, per-trigger 2,000."),
+        "{lost}"
+    );
+    let twice = detail("crash-twice");
+    assert!(
+        twice
+            .contains("After 4 faults under at-least-once it counts 1,200 records again, per-trigger 1,200."),
+        "{twice}"
+    );
+    assert!(!detail("crash-kept").contains("After"));
+    let broken = detail("crash-broken");
+    assert!(broken.starts_with("Exactly-once is broken for stable: 500 records are lost"), "{broken}");
+}
+
+#[test]
+fn a_guarantee_is_kept_or_broken_and_no_number() {
+    for (name, outcome) in [("crash-twice", "kept"), ("crash-broken", "broken")] {
+        let page = page(name);
+        let table = between(&page, "<table class=\"sides\"", "</table>");
+        for role in ["stable", "the candidate"] {
+            let row = between(table, &format!("guarantee of {role}"), "</tr>");
+            assert!(row.contains(&format!("<td role=\"cell\">{outcome}<small>")), "{row}");
+            assert!(row.contains("<td role=\"cell\">kept</td>"), "the limit: {row}");
+        }
+    }
 }
 
 #[test]

@@ -11,12 +11,11 @@ const MOST_CHARS: usize = 300;
 /// As many stores that were given up have their reasons shown.
 const MOST_REASONS: usize = 5;
 
-/// The promise and whether it was kept, then the numbers, the versions side by side.
+/// The numbers, the versions side by side.
 pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
     html! {
-        @for survivor in survivors { (verdict(survivor)) }
         div class="scroll" role="region" aria-labelledby="crashes" tabindex="0" {
-            table class="plain" {
+            table class="plain tight" {
                 thead {
                     tr {
                         th scope="col" { "in all" }
@@ -45,7 +44,8 @@ pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
         }
         p class="notes" {
             "Rows are those of the output as they were delivered, held against the output of the same job without faults: a row \
-             that carries another value is one never delivered and one beyond."
+             that carries another value, such as how many records had been read when it was emitted, is one never delivered and \
+             one beyond."
         }
         @for survivor in survivors { (given_up(survivor)) }
     }
@@ -58,7 +58,7 @@ const ROWS: [Row<String>; 9] = [
     ("checkpoints taken", |of| {
         format!("{}, one each {}", count(of.checkpoints), counted(of.checkpoint_every, "records"))
     }),
-    ("kept in", |of| format!("{}, to survive the end of {}", of.store, ends(&of.durability))),
+    ("kept in", |of| format!("{}, to survive {}", of.store, what(&of.durability))),
     ("incarnations of the job", |of| count(of.incarnations)),
     ("faults that struck", |of| count(of.faults.len() as u64)),
     ("records lost", |of| count(of.lost)),
@@ -75,20 +75,31 @@ const RARE: [Row<u64>; 4] = [
     ("stores given up", |of| of.given_up.len() as u64),
 ];
 
-fn ends(durability: &str) -> &str {
+fn what(durability: &str) -> &str {
     match durability {
-        "power" => "power",
-        "process" => "the process",
+        "power" => "a power cut",
+        "process" => "a kill",
         other => other,
     }
 }
 
-/// What the guarantee promises, whether it was kept, and what that left of the answer.
-fn verdict(survivor: &Survivor<'_>) -> Markup {
-    let Survivor { version, recovery, .. } = survivor;
+/// What the guarantees promise, whether they were kept, and what that left of the answers; once where all is alike.
+pub(super) fn verdicts(survivors: &[Survivor<'_>]) -> Markup {
+    let said: Vec<_> = survivors.iter().map(|survivor| verdict(survivor.recovery).into_string()).collect();
+    let is_alike = said.windows(2).all(|pair| pair[0] == pair[1]);
+    let names: Vec<_> = survivors.iter().map(|survivor| survivor.version.job.as_str()).collect();
     html! {
-        p {
-            (version.job) ": " (recovery.guarantee) (promise(&recovery.guarantee)) ". "
+        @if is_alike {
+            p { (names.join(" and ")) ": " (verdict(survivors[0].recovery)) }
+        } @else {
+            @for survivor in survivors { p { (survivor.version.job) ": " (verdict(survivor.recovery)) } }
+        }
+    }
+}
+
+fn verdict(recovery: &RecoveryResult) -> Markup {
+    html! {
+            (recovery.guarantee) (promise(&recovery.guarantee)) ". "
             @match recovery.breach() {
                 Some(breach) => { b class="fail" { "It was broken: " (breach) "." } }
                 None => { b class="pass" { "It was kept." } }
@@ -99,7 +110,6 @@ fn verdict(survivor: &Survivor<'_>) -> Markup {
             } @else {
                 "The answer is not that of a run without faults."
             }
-        }
     }
 }
 
@@ -141,9 +151,9 @@ pub(crate) fn sentence(results: &TableResults) -> Option<String> {
     };
     let (lost, again) = (both(|of| of.lost), both(|of| of.doubled));
     let clauses =
-        [(lost, "loses"), (again, "counts again")].into_iter().filter(|(sides, _)| *sides != [0, 0]);
-    let said = clauses.map(|([mine, theirs], verb)| {
-        format!("it {verb} {}, {} {}", counted(mine, "records"), stable.job, count(theirs))
+        [(lost, "loses", ""), (again, "counts", " again")].into_iter().filter(|(sides, ..)| *sides != [0, 0]);
+    let said = clauses.map(|([mine, theirs], verb, again)| {
+        format!("it {verb} {}{again}, {} {}", counted(mine, "records"), stable.job, count(theirs))
     });
     let said: Vec<_> = said.collect();
     let recovery = candidate.recovery.as_ref().or(stable.recovery.as_ref())?;

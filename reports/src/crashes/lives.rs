@@ -126,7 +126,7 @@ impl<'a> Story<'a> {
                 ends: true,
                 again: to.saturating_sub(resumed),
                 lost: count(lost),
-                twice: effect.twice + count(twice),
+                twice: effect.twice.saturating_add(count(twice)),
             };
             self.from = resumed;
         }
@@ -173,7 +173,7 @@ impl<'a> Story<'a> {
         }
         let mut words = fault.fault.split_whitespace();
         let records = words.next().filter(|&word| word == "redeliver").and(words.next())?.parse().ok()?;
-        some((fault.position.checked_sub(records)?, fault.position))
+        some((fault.position.checked_sub(records)?, fault.position)).filter(|range| range.1 <= self.records)
     }
 }
 

@@ -42,13 +42,14 @@ pub(crate) fn crashes(results: &TableResults) -> Markup {
         @if !survivors.is_empty() {
             section {
                 h2 id="crashes" { "What the crashes did" }
-                @for survivor in &survivors {
+                (account::verdicts(&survivors))
+                @for (index, survivor) in survivors.iter().enumerate() {
                     @if survivor.recovery.faults.is_empty() {
                         p { "No fault struck " (survivor.version.job) "." }
                     } @else {
                         h3 class=(class(survivor.voice)) { (survivor.version.job) }
                         (picture(survivor.version, survivor.recovery, &survivor.lives, results.dataset.records, survivor.voice))
-                        (faults(survivor))
+                        @if !is_alike(index + 1, &survivors) { (faults(survivor, is_alike(index, &survivors))) }
                     }
                 }
                 (reading(&survivors))
@@ -56,6 +57,14 @@ pub(crate) fn crashes(results: &TableResults) -> Markup {
             }
         }
     }
+}
+
+/// Whether this version was struck just as the one before it, so that one table is enough.
+fn is_alike(index: usize, survivors: &[Survivor<'_>]) -> bool {
+    let both = index.checked_sub(1).and_then(|before| survivors.get(before)).zip(survivors.get(index));
+    both.is_some_and(|(one, other)| {
+        one.recovery.faults == other.recovery.faults && one.lives.effects == other.lives.effects
+    })
 }
 
 fn class(voice: Voice) -> &'static str {
@@ -75,15 +84,15 @@ fn reading(survivors: &[Survivor<'_>]) -> Markup {
         @if survivors.iter().any(|survivor| !survivor.recovery.faults.is_empty()) {
             p class="notes" {
                 "Each bar is an incarnation of the job: from the record it went on from to where a fault ended it, or to the \
-                 end of input. A fault stands where it struck, under its number. " em { "Filled" } ": worked off. "
+                 end of input. A mark is a fault, under its words. " em { "Filled" } ": worked off. "
                 @if has(Fate::Again) {
                     em { "Pale, lines rising" } ": worked off again, for the work of an earlier incarnation was gone. "
                 }
                 @if has(Fate::Twice) {
-                    em { "Dark, lines falling" } ": counts twice, for the state had it already. "
+                    em { "In the color of the text, lines falling" } ": counts twice, for the state had it already. "
                 }
                 @if has(Fate::Lost) {
-                    em { "An empty frame" } ": lost, for its position had been committed and its effect was not. "
+                    em { "An empty frame" } ": lost, for the position behind it had been committed and its effect had not. "
                 }
                 @if survivors.iter().any(|survivor| !survivor.lives.is_told) {
                     "Which of the faults lost records, or had them count twice, can\u{2019}t be told from the run; how many "
@@ -95,7 +104,7 @@ fn reading(survivors: &[Survivor<'_>]) -> Markup {
 }
 
 /// Fault by fault.
-fn faults(survivor: &Survivor<'_>) -> Markup {
+fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
     let Survivor { recovery, lives, voice, .. } = survivor;
     let id = format!("faults-{}", class(*voice));
     let has = |of: fn(&Effect) -> u64| lives.is_told && lives.effects.iter().any(|effect| of(effect) > 0);
@@ -103,11 +112,11 @@ fn faults(survivor: &Survivor<'_>) -> Markup {
     let listed = recovery.faults.iter().zip(&lives.effects).take(MOST_FAULTS);
     html! {
         div class="scroll" role="region" aria-labelledby="crashes" tabindex="0" {
-            table class="plain" id=(id) {
+            table class="plain tight" id=(id) {
                 thead {
                     tr {
-                        th scope="col" { "fault" }
-                        th scope="col" { "incarnation" }
+                        th scope="col" { (if is_shared { "fault, alike in both" } else { "fault" }) }
+                        th scope="col" { "incar\u{ad}nation" }
                         th scope="col" { "records read" }
                         th scope="col" { "went on from" }
                         th scope="col" { "done again" }

@@ -54,7 +54,7 @@ impl Room {
     /// Labels stand inside, beside what they name.
     pub(super) const POINTS: Self = Self { left: 52, right: 20 };
     /// Left for the numbers of rows, which go over the whole width.
-    pub(super) const SPANS: Self = Self { left: 34, right: 14 };
+    pub(super) const SPANS: Self = Self { left: 34, right: 24 };
 }
 
 type Plane = Cartesian2d<RangedCoordf64, RangedCoordf64>;

@@ -1,6 +1,6 @@
 //! The incarnations of a job over the records of the input, and the faults that ended them.
 
-use compare::{RecoveryResult, TableVersion};
+use compare::{FaultResult, RecoveryResult, TableVersion};
 use maud::{Markup, html};
 
 use super::Voice;
@@ -28,6 +28,8 @@ pub(crate) fn lives(
     voice: Voice,
 ) -> Markup {
     let shown = &told.all[..told.all.len().min(MOST_LIVES)];
+    let is_cut = told.all.len() > shown.len();
+    let end = if is_cut { shown.iter().map(furthest).max().unwrap_or(records) } else { records };
     let lines = KEY + shown.iter().map(height).sum::<f64>();
     let title = format!(
         "{} under {}: {} struck it, {} worked off {}",
@@ -44,26 +46,33 @@ pub(crate) fn lives(
     let picture = Picture {
         id,
         title: &title,
-        extent: Extent { x: (0.0, records.max(1) as f64), y: (0.0, lines) },
+        extent: Extent { x: (0.0, end.max(1) as f64), y: (0.0, lines) },
         height: ((lines * LINE + 38.0) / 2.8).ceil() as i32,
         room: Room::SPANS,
     };
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, shown, lines, records, voice)))
-            @if told.all.len() > shown.len() {
-                figcaption { "The first " (MOST_LIVES) " of " (count(told.all.len() as u64)) " incarnations." }
+            (picture.draw(|canvas| paint(canvas, shown, lines, end, voice)))
+            @if is_cut {
+                figcaption {
+                    "The first " (MOST_LIVES) " of " (count(told.all.len() as u64)) " incarnations, up to record " (count(end)) "."
+                }
             }
         }
     }
+}
+
+/// How far it came, or what it has lost goes.
+fn furthest(life: &Life<'_>) -> u64 {
+    life.parts.iter().map(|(_, range)| range.1).fold(life.records.1, u64::max)
 }
 
 fn height(life: &Life<'_>) -> f64 {
     BAR + life.faults.len().min(MOST_WORDS) as f64
 }
 
-fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, records: u64, voice: Voice) -> Drawn {
-    let ticks = round_ticks(0.0, records as f64, canvas.x_ticks()).values;
+fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, end: u64, voice: Voice) -> Drawn {
+    let ticks = round_ticks(0.0, end as f64, canvas.x_ticks()).values;
     for &x in ticks.iter().filter(|x| x.fract() == 0.0) {
         canvas.upright_below(x, lines - KEY)?;
     }
@@ -73,7 +82,7 @@ fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, records: u64, voic
     canvas.key(voice, lines - KEY / 2.0, &key(lives))?;
     let mut top = lines - KEY;
     for life in lives {
-        paint_life(canvas, life, top, voice)?;
+        paint_life(canvas, life, top, end, voice)?;
         top -= height(life);
     }
     Ok(())
@@ -100,7 +109,7 @@ fn fill(fate: Fate) -> Fill {
 }
 
 /// The words of its faults in lines above it, then the bar.
-fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, voice: Voice) -> Drawn {
+fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, end: u64, voice: Voice) -> Drawn {
     let said = &life.faults[..life.faults.len().min(MOST_WORDS)];
     let middle = top - said.len() as f64 - 0.5;
     let (upper, lower) = (middle + 0.36, middle - 0.36);
@@ -114,11 +123,12 @@ fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, voice: Voice) -> D
         let (corner, opposite) = box_of(range);
         canvas.part(voice, fill(fate), corner, opposite)?;
     }
+    let place = |fault: &FaultResult| fault.position.min(end) as f64;
     for (_, fault) in &life.faults {
-        canvas.strike(fault.position as f64, upper + 0.14, lower - 0.14)?;
+        canvas.strike(place(fault), upper + 0.14, lower - 0.14)?;
     }
     for (line, (index, fault)) in said.iter().enumerate() {
-        let at = (fault.position as f64, top - line as f64 - 0.5);
+        let at = (place(fault), top - line as f64 - 0.5);
         canvas.words(at, &format!("{}: {}", index + 1, fault.fault))?;
     }
     Ok(())

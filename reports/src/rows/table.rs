@@ -88,7 +88,7 @@ fn guarantee_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> V
         take(open, GUARANTEE).map(|check| (Cell { main: kept(check).to_owned(), sub: guarantee }, check))
     };
     let (stable, candidate) = (row(&results.stable), row(&results.candidate));
-    let label = |role: &str| format!("guarantee kept by {role}");
+    let label = |role: &str| format!("guarantee of {role}");
     let stable = stable.map(|(stable, check)| Row {
         label: label("stable"),
         stable,

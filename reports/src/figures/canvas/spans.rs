@@ -6,7 +6,7 @@ use plotters::style::{Color, FontStyle, RGBColor};
 
 use super::{Canvas, DIM, Drawn, INK, SCALE, color, style};
 use crate::figures::Voice;
-use crate::format::shorten;
+use crate::format::{one_line, shorten};
 
 // The style sheet replaces these, too.
 const PAPER: RGBColor = RGBColor(0xFE, 0xFD, 0xFC);
@@ -84,7 +84,7 @@ impl Canvas<'_> {
     pub(in crate::figures) fn words(&self, at: (f64, f64), text: &str) -> Drawn {
         let (left, right) = (self.sides().0, (self.frame.width - 4) * SCALE);
         let room = f64::from((right - left) / SCALE) / CHAR;
-        let text = shorten(text, room as usize);
+        let text = shorten(&one_line(text), room as usize);
         let half = (text.chars().count() as f64 * CHAR / 2.0) as i32 * SCALE;
         let (x, y) = self.pixel(at.0, at.1);
         let x = x.min(right - half).max(left + half);
@@ -131,7 +131,7 @@ mod tests {
                     (500..=500 + width).contains(&x) && (300..=300 + height).contains(&y)
                 };
                 assert!(line.iter().all(inside), "{width} {height}: {line:?}");
-                assert!(line.len() as i32 <= 2 * MOST_LINES + 2, "{width} {height}");
+                assert!(line.len() <= 2 * MOST_LINES as usize + 2, "{width} {height}");
             }
         }
     }
