@@ -20,7 +20,6 @@ use std::{
     collections::BTreeMap,
     error::Error,
     fs,
-    io::{BufWriter, Write as _},
     num::NonZeroU64,
     path::{Path, PathBuf},
     process::Command,
@@ -53,6 +52,8 @@ struct Run {
 
 const WINDOW: &str = "tumbling:10000";
 const DELAY_MS: i64 = 2000;
+/// Of the results so many are written at once.
+const WRITE_BYTES: usize = 1 << 16;
 const CHECKPOINT_EVERY: NonZeroU64 = NonZeroU64::new(100_000).expect("it isn't zero");
 
 fn main() -> Fallible<()> {
@@ -292,9 +293,7 @@ impl Variant {
                 self.guard(&loaded, &edges, &checkpoints(result), durability, &mut parts)?
             }
         };
-        let mut file = BufWriter::new(fs::File::create_new(result)?);
-        write(&concluded.table, &loaded.keys, &mut file)?;
-        file.flush()?;
+        write(&concluded.table, &loaded.keys, &mut fs::File::create_new(result)?)?;
         parts.end("writing them");
         parts.print();
         Ok(())
@@ -368,14 +367,16 @@ impl Parts {
 }
 
 fn write(table: &Table, keys: &Keys, out: &mut impl std::io::Write) -> std::io::Result<()> {
-    let mut line = Vec::new();
-    table.write_header(&mut line);
+    let mut lines = Vec::new();
+    table.write_header(&mut lines);
     for row in 0..table.rows() {
-        table.write_row(row, keys, &mut line);
-        out.write_all(&line)?;
-        line.clear();
+        table.write_row(row, keys, &mut lines);
+        if lines.len() > WRITE_BYTES {
+            out.write_all(&lines)?;
+            lines.clear();
+        }
     }
-    out.write_all(&line)
+    out.write_all(&lines)
 }
 
 /// CPU time of this process since it started, user and system, all threads.

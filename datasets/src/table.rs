@@ -62,15 +62,15 @@ impl Cells {
         }
     }
 
-    fn pick(&mut self, rows: &[u32]) {
-        fn picked<T: Copy>(cells: &mut Vec<T>, rows: &[u32]) {
-            *cells = rows.iter().map(|&row| cells[row as usize]).collect();
+    fn pick(&self, rows: &[u32]) -> Self {
+        fn picked<T: Copy>(cells: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|&row| cells[row as usize]).collect()
         }
         match self {
-            Self::Int(cells) => picked(cells, rows),
-            Self::Wide(cells) => picked(cells, rows),
-            Self::Maybe(cells) => picked(cells, rows),
-            Self::Text(cells) => picked(cells, rows),
+            Self::Int(cells) => Self::Int(picked(cells, rows)),
+            Self::Wide(cells) => Self::Wide(picked(cells, rows)),
+            Self::Maybe(cells) => Self::Maybe(picked(cells, rows)),
+            Self::Text(cells) => Self::Text(picked(cells, rows)),
         }
     }
 }
@@ -132,7 +132,7 @@ impl Table {
 
     /// Takes all rows out; the columns stay.
     pub fn clear(&mut self) {
-        self.columns.iter_mut().for_each(|column| column.cells.pick(&[]));
+        self.columns.iter_mut().for_each(|column| column.cells = column.cells.pick(&[]));
     }
 
     /// How many rows it has.
@@ -142,18 +142,23 @@ impl Table {
 
     /// Sorts the rows by their key columns, texts by their bytes; of rows with one key the last stays.
     pub fn settle(&mut self, keys: &Keys) {
+        let columns: Vec<&TableColumn> = self.columns.iter().collect();
+        *self = Self::settled(self.key_columns, &columns, keys);
+    }
+
+    /// The table of these columns, [settled](Table::settle).
+    pub fn settled(key_columns: usize, columns: &[&TableColumn], keys: &Keys) -> Self {
         let of_texts = keys.ranks();
         let names: Vec<Ranks> =
-            self.columns[..self.key_columns].iter().map(|column| column.cells.ranks(&of_texts)).collect();
-        let rows: Vec<u32> = (0..self.rows() as u32).collect();
+            columns[..key_columns].iter().map(|column| column.cells.ranks(&of_texts)).collect();
+        let rows: Vec<u32> = (0..columns.first().map_or(0, |column| column.cells.len()) as u32).collect();
         // Each pass keeps the order of the one before among equals.
         let sorted = names.iter().rev().fold(rows, |rows, ranks| ranks.sort(&rows));
         let is_same = |a: u32, b: u32| names.iter().all(|ranks| ranks.of(a) == ranks.of(b));
         let is_last = |i: usize| sorted.get(i + 1).is_none_or(|&next| !is_same(sorted[i], next));
         let last: Vec<u32> = (0..sorted.len()).filter(|&i| is_last(i)).map(|i| sorted[i]).collect();
-        for column in &mut self.columns {
-            column.cells.pick(&last);
-        }
+        let pick = |column: &&TableColumn| TableColumn { name: column.name, cells: column.cells.pick(&last) };
+        Self::new(key_columns, columns.iter().map(pick).collect())
     }
 
     /// Appends the header as a line of CSV.
