@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
 
-use replay::recovery::{Checkpoints, Guarantee};
+use replay::recovery::{Checkpoints, Disturbance, Guarantee, Planned, disturbances};
 use serde::{Deserialize, Serialize};
 use stream::store::{Backend, Durability};
 
@@ -96,6 +96,19 @@ impl RecoverySection {
 }
 
 impl RecoveryChoice {
+    /// Whether each fault can strike in a replay of `records` records.
+    pub(crate) fn check(&self, records: u64, seed: u64) -> Result<(), Error> {
+        let Checkpoints { every, guarantee, .. } = self.checkpoints;
+        let planned = disturbances(&self.faults, guarantee, records, every, seed)
+            .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
+        let cuts_power = |planned: &Planned| matches!(planned.what, Disturbance::PowerCut { .. });
+        if self.store != StoreChoice::Memory && planned.iter().any(cuts_power) {
+            return Err(Error::usage("a power cut can only be made up with the store 'memory'")
+                .with_hint("set store = \"memory\", or --store memory"));
+        }
+        Ok(())
+    }
+
     pub(crate) fn section(&self) -> RecoverySection {
         RecoverySection {
             guarantee: Some(self.checkpoints.guarantee.to_string()),

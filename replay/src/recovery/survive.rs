@@ -60,7 +60,7 @@ pub struct Survived {
     pub witnesses: Vec<Witness>,
     /// Incarnations of the job.
     pub incarnations: u64,
-    /// Checkpoints that were completed.
+    /// Checkpoints that were completed, those from which it was gone on with among them.
     pub checkpoints: u64,
     /// Bytes of states and changes that were committed.
     pub checkpoint_bytes: u64,
@@ -185,7 +185,7 @@ impl<'a, R: Copy> Run<'a, R> {
             match self.try_begin(ground) {
                 Ok(life) => break life,
                 Err(error) if self.may_begin_anew(&error) => {
-                    self.survived.given_up.push(error.to_string());
+                    self.survived.given_up.push(what_is_wrong(error));
                     ground.set_aside()?;
                     if self.checkpoints().guarantee == Guarantee::ExactlyOnce {
                         ground.output.cut(0)?;
@@ -195,6 +195,11 @@ impl<'a, R: Copy> Run<'a, R> {
             }
         };
         let position = life.position;
+        if recovery == 0 {
+            // Those of earlier processes, of which this one only sees how far they got.
+            self.survived.checkpoints =
+                position.div_ceil(self.checkpoints().every.get()) + u64::from(life.is_done);
+        }
         for witness in self.survived.witnesses.iter_mut().rev().take_while(|w| w.resumed_at.is_none()) {
             witness.resumed_at = Some(position);
         }
@@ -413,6 +418,17 @@ impl<'a, R: Copy> Run<'a, R> {
         }
         self.survived.concluded = concluded;
         Ok(self.survived)
+    }
+}
+
+/// Why a store is given up: the same wherever it stands.
+fn what_is_wrong(error: RecoveryError) -> String {
+    match error {
+        RecoveryError::Store(StoreError::Damaged { what, .. }) => what,
+        RecoveryError::Store(StoreError::RolledBack { manifest, store, .. }) => {
+            format!("epoch {manifest} was acknowledged, but the store has gone back to epoch {store}")
+        }
+        other => other.to_string(),
     }
 }
 
