@@ -86,6 +86,9 @@ impl RecoverySection {
             .map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse)
             .map_err(wrong)?;
         let every = self.checkpoint_every.unwrap_or(DEFAULT_EVERY);
+        if i64::try_from(every.get()).is_err() {
+            return Err(wrong(format!("checkpoint_every must be below 2^63, not {every}")));
+        }
         Ok(Some(RecoveryChoice {
             checkpoints: Checkpoints { every, guarantee, durability },
             store,
