@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -144,6 +144,15 @@ pub(crate) struct ExperimentArgs {
     pub(crate) gate: GateSection,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
+    /// Go on with a run that was stopped: the folder that it left, named .partial
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        help_heading = "Checkpoints and faults",
+        conflicts_with_all = ["experiment", "dataset", "problem", "stable", "candidate", "set", "out",
+                              "ReplaySection", "GateSection", "RecoverySection"]
+    )]
+    pub(crate) resume: Option<PathBuf>,
     /// Where to put the run [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR", help_heading = "Options")]
     pub(crate) out: Option<PathBuf>,
@@ -165,7 +174,7 @@ pub(crate) struct GateArgs {
         long,
         help_heading = "Options",
         conflicts_with_all = [
-            "experiment", "dataset", "problem", "stable", "candidate", "set", "out",
+            "experiment", "dataset", "problem", "stable", "candidate", "set", "out", "resume",
             "ReplaySection", "GateSection", "RecoverySection", "baseline", "write_baseline",
         ]
     )]
@@ -275,7 +284,7 @@ pub(crate) struct ReplayArgs {
     pub(crate) trigger: Option<String>,
     /// A micro-batch has at most this many records: the rate limit of the source
     #[arg(long)]
-    pub(crate) max_batch: Option<std::num::NonZeroU32>,
+    pub(crate) max_batch: Option<NonZeroU32>,
     /// Seed of the shuffled order and of random crashes [default: 42]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -284,7 +293,7 @@ pub(crate) struct ReplayArgs {
     /// Kill the replay for real (SIGKILL) so many times, each time in a process of its own that goes on where the last
     /// one was; takes a store in a folder
     #[arg(long, value_name = "TIMES", help_heading = "Checkpoints and faults")]
-    pub(crate) kill: Option<u32>,
+    pub(crate) kill: Option<NonZeroU32>,
     /// Go on with a replay that was stopped: the folder that it left, named .partial
     #[arg(
         long,

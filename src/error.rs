@@ -21,6 +21,8 @@ pub(crate) mod exit {
     pub(crate) const INVALID: u8 = 6;
     /// Stopped by Ctrl-C.
     pub(crate) const INTERRUPTED: u8 = 130;
+    /// Told to end by SIGTERM.
+    pub(crate) const TERMINATED: u8 = 143;
 }
 
 /// Why a command ended early.

@@ -231,6 +231,15 @@ impl ExperimentFile {
             return Err(Error::usage(format!("[recovery]: no checkpoint can be taken of a job of {name}"))
                 .with_hint("leave it out, or take a problem whose answer is a table"));
         }
+        if let Some(recovery) = &recovery {
+            recovery.check(frozen.manifest.records, replay.seed)?;
+            if stable.command.is_some() || candidate.command.is_some() {
+                return Err(Error::usage(
+                    "[recovery]: no checkpoint can be taken of a job that is attached as a process",
+                )
+                .with_hint("leave it out, or take a job that is compiled in"));
+            }
+        }
         let limits = limits(&self.gate, problem.info().has_cost)?;
         check_orders(problem, replay.orders)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;

@@ -3,7 +3,8 @@
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::Duration,
 };
@@ -11,12 +12,14 @@ use std::{
 use datasets::SplitMix64;
 use replay::Control;
 
-use crate::error::Error;
+use crate::error::{Error, exit};
 
 /// The hidden command that replays in the folder of a stopped run until the end, and tells of each checkpoint.
 pub(crate) const COMMAND: &str = "survive";
 /// A kill comes up to so long after the checkpoint that it waits for: longer than a checkpoint takes.
 const MOST_DELAY_US: u64 = 3000;
+/// Between two looks at the stop signal.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What the kills hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,46 +30,103 @@ pub(crate) struct Kills {
     pub(crate) too_late: u32,
 }
 
-/// Kills the replay in `folder` up to `times` times. They are spread over its `checkpoints` by `seed`.
+/// How a process that was to be killed fared.
+enum Struck {
+    /// It was at work, and had told of the records up to here.
+    At(u64),
+    TooLate,
+}
+
+/// Kills the replay of `records` records in `folder` up to `times` times, spread by `seed` over its checkpoints, of which
+/// there is one each `every` records.
 pub(crate) fn kill(
     folder: &Path,
     times: u32,
-    checkpoints: u64,
+    (records, every): (u64, u64),
     seed: u64,
     control: &Control,
 ) -> Result<Kills, Error> {
     let mut random = SplitMix64::new(seed);
     let mut kills = Kills::default();
-    for _ in 0..times {
+    let mut position = 0;
+    for left in (1..=times).rev() {
         control.check()?;
-        // On average the kills get as far as the replay is long.
-        let waits_for = random.uniform(0, 2 * (checkpoints / u64::from(times).max(1)));
+        // What is still to be done is shared out among the kills that are left, so that the last comes before the end.
+        let checkpoints = (records - position) / every;
+        let waits_for = random.uniform(0, 2 * checkpoints / (u64::from(left) + 1));
         let delay = Duration::from_micros(random.uniform(0, MOST_DELAY_US));
-        if !strike(folder, waits_for, delay)? {
-            kills.too_late = times - kills.struck;
-            break;
+        match strike(folder, waits_for, delay, control)? {
+            Struck::At(told) => {
+                kills.struck += 1;
+                position = told.clamp(position, records);
+            }
+            Struck::TooLate => {
+                kills.too_late = left;
+                break;
+            }
         }
-        kills.struck += 1;
     }
     Ok(kills)
 }
 
-/// Starts the replay, waits for as many checkpoints, a moment longer, and kills it. Whether it was at work.
-fn strike(folder: &Path, checkpoints: u64, delay: Duration) -> Result<bool, Error> {
+/// Starts the replay, waits for as many checkpoints, a moment longer, and kills it.
+fn strike(folder: &Path, checkpoints: u64, delay: Duration, control: &Control) -> Result<Struck, Error> {
     let mut child = start(folder)?;
-    let told = child.stdout.take().expect("it was asked for");
-    let lines = BufReader::new(told).lines().map_while(Result::ok);
-    // The first line says that it has begun.
-    let seen = lines.take(checkpoints as usize + 1).count() as u64;
-    thread::sleep(delay);
-    let ended = child.try_wait().map_err(failed)?;
-    if let Some(status) = ended {
-        return if status.success() { Ok(false) } else { Err(own_failure(child)) };
+    let told = listen(child.stdout.take().expect("it was asked for"));
+    let seen = wait(&told, checkpoints, control);
+    if seen.is_ok() {
+        thread::sleep(delay);
     }
-    child.kill().map_err(failed)?;
+    // One that has ended by itself says how, whatever is sent to it.
+    let killed = child.kill();
     let status = child.wait().map_err(failed)?;
-    // It may have ended by itself just before.
-    Ok(seen > checkpoints && !status.success())
+    control.check()?;
+    killed.map_err(failed)?;
+    let position = told.iter().last().or(seen?);
+    match (was_killed(status), position) {
+        (true, Some(position)) => Ok(Struck::At(position)),
+        // It didn't even begin.
+        (true, None) => Err(own_failure(child, status)),
+        (false, _) if status.success() => Ok(Struck::TooLate),
+        // Ctrl-C goes to every process of the terminal.
+        (false, _) if status.code() == Some(i32::from(exit::INTERRUPTED)) => Err(Error::Interrupted),
+        (false, _) => Err(own_failure(child, status)),
+    }
+}
+
+#[cfg(unix)]
+fn was_killed(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal() == Some(rustix::process::Signal::KILL.as_raw())
+}
+
+#[cfg(not(unix))]
+fn was_killed(status: ExitStatus) -> bool {
+    !status.success()
+}
+
+/// What a process tells, line by line. It is listened to until it ends, for it stops when nobody does.
+fn listen(told: ChildStdout) -> Receiver<u64> {
+    let (send, told_lines) = mpsc::channel();
+    thread::spawn(move || {
+        let lines = BufReader::new(told).lines().map_while(Result::ok);
+        lines.filter_map(|line| line.parse().ok()).take_while(|&line| send.send(line).is_ok()).for_each(drop);
+    });
+    told_lines
+}
+
+/// Waits for the beginning and as many checkpoints; the position that was told last, unless it ended before.
+fn wait(told: &Receiver<u64>, checkpoints: u64, control: &Control) -> Result<Option<u64>, Error> {
+    let mut last = None;
+    let mut left = checkpoints + 1;
+    while left > 0 {
+        match told.recv_timeout(LOOK) {
+            Ok(position) => (last, left) = (Some(position), left - 1),
+            Err(RecvTimeoutError::Timeout) => control.check()?,
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    Ok(last)
 }
 
 fn start(folder: &Path) -> Result<Child, Error> {
@@ -77,14 +137,16 @@ fn start(folder: &Path) -> Result<Child, Error> {
 }
 
 /// A child that ended with an error has said why.
-fn own_failure(child: Child) -> Error {
-    match child.wait_with_output() {
-        Ok(output) => {
-            let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            Error::input(format!("a killed replay could not go on: {}", datasets::shown(&words)))
-        }
-        Err(cause) => failed(cause),
+fn own_failure(child: Child, status: ExitStatus) -> Error {
+    let words = match child.wait_with_output() {
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        Err(cause) => return failed(cause),
+    };
+    let words = words.trim_start_matches("error: ");
+    if status.code() == Some(i32::from(exit::INPUT)) {
+        return Error::input(format!("a killed replay could not go on: {}", datasets::shown(words)));
     }
+    failed(std::io::Error::other(format!("{status}: {words}")))
 }
 
 fn failed(cause: std::io::Error) -> Error {

@@ -1,30 +1,106 @@
 //! A run that can be gone on with: a folder beside where the run will stand, with its experiment and its checkpoints.
 
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
+    sync::Mutex,
 };
+
+use datasets::{Frozen, shown_path};
 
 use crate::{
     error::Error,
     experiment::{Experiment, ExperimentFile},
+    output::Output,
     recovery_section::StoreChoice,
-    run_folder,
+    run_folder::{self, Target},
 };
 
 const SUFFIX: &str = ".partial";
-const EXPERIMENT: &str = "experiment.toml";
+const LOCK: &str = "run.lock";
+
+/// The folder that this process keeps at present, for whoever has to end it at once.
+static KEPT: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// What was stopped; only the same can go on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `replay`: one job.
+    Job,
+    /// `run` or `gate`.
+    Experiment,
+}
+
+impl Kind {
+    /// Where the experiment stands in the folder.
+    fn file(self) -> &'static str {
+        match self {
+            Self::Job => "replay.toml",
+            Self::Experiment => "experiment.toml",
+        }
+    }
+
+    fn command(self) -> &'static str {
+        match self {
+            Self::Job => "replay",
+            Self::Experiment => "run",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Job => Self::Experiment,
+            Self::Experiment => Self::Job,
+        }
+    }
+}
 
 /// The folder.
 pub(crate) struct Partial {
     path: PathBuf,
     /// It was there before this process was.
     is_old: bool,
+    /// The lock is the kernel's: it ends with the process, however that dies.
+    _lock: Option<File>,
+}
+
+/// A run that can begin, or go on.
+pub(crate) struct Begun {
+    pub(crate) frozen: Frozen,
+    pub(crate) experiment: Experiment,
+    pub(crate) target: Target,
+    pub(crate) partial: Option<Partial>,
+}
+
+impl Begun {
+    /// A new run of the experiment in `file`.
+    pub(crate) fn anew(kind: Kind, out: Option<&Path>, file: ExperimentFile) -> Result<Self, Error> {
+        let (frozen, mut experiment) = file.resolve()?;
+        let target = Target::prepare(out, &experiment.to_toml())?;
+        let partial = Partial::begin(kind, target.path(), &mut experiment)?;
+        Ok(Self { frozen, experiment, target, partial })
+    }
+
+    /// The run that was stopped in `folder`.
+    pub(crate) fn again(kind: Kind, folder: &Path, output: &Output) -> Result<Self, Error> {
+        let file = read_experiment(kind, folder)?;
+        let partial = Partial::take(folder)?;
+        let (frozen, mut experiment) = changed_since(folder, file.resolve())?;
+        if !partial.resume(&mut experiment)?.is_empty() {
+            output.note("a run with faults begins anew, so that all of them strike");
+            partial.empty()?;
+        } else if !folder.join("stable/checkpoints/manifest.toml").is_file() {
+            output.note(format_args!("{} holds no checkpoints, so the run begins anew", shown_path(folder)));
+        }
+        let target = Target::prepare(Some(&run_of(folder)?), "")?;
+        Ok(Self { frozen, experiment, target, partial: Some(partial) })
+    }
 }
 
 impl Partial {
     /// The place beside `run`, if the experiment keeps checkpoints in a folder; they are told to go there.
-    pub(crate) fn begin(run: &Path, experiment: &mut Experiment) -> Result<Option<Self>, Error> {
+    fn begin(kind: Kind, run: &Path, experiment: &mut Experiment) -> Result<Option<Self>, Error> {
         let toml = experiment.to_toml();
         let Some(choice) = experiment.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory)
         else {
@@ -33,41 +109,67 @@ impl Partial {
         let mut name = run.as_os_str().to_owned();
         name.push(SUFFIX);
         let path = PathBuf::from(name);
-        fs::create_dir(&path).map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                Error::usage(format!("{} holds a run that was stopped", datasets::shown_path(&path)))
-                    .with_hint(format!("go on with --resume {}, or remove it", datasets::shown_path(&path)))
-            }
-            _ => Error::System { action: "create", path: path.clone(), cause },
-        })?;
-        run_folder::replace(&path.join(EXPERIMENT), &toml)?;
+        if path.symlink_metadata().is_ok() {
+            // Whoever is at work there is named.
+            drop(Self::take(&path)?);
+            let shown = shown_path(&path);
+            return Err(Error::usage(format!("{shown} holds a run that was stopped"))
+                .with_hint(format!("go on with --resume {shown}, or remove it")));
+        }
+        let lock = make(&path, kind.file(), &toml).map_err(failed("create", &path))?;
+        keep(Some(&path));
         choice.folder = Some(path.clone());
-        Ok(Some(Self { path, is_old: false }))
+        Ok(Some(Self { path, is_old: false, _lock: Some(lock) }))
     }
 
-    /// The run that was stopped in the folder `path`, the experiment that it is of, and where it will stand.
-    pub(crate) fn open(path: &Path) -> Result<(Self, ExperimentFile, PathBuf), Error> {
-        let shown = datasets::shown_path(path);
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
-        let file = path.join(EXPERIMENT);
-        let Some(name) = name.filter(|name| !name.is_empty() && file.is_file()) else {
-            return Err(Error::input(format!("{shown} isn't a run that was stopped")).with_hint(format!(
-                "name the folder, ending in {SUFFIX}, that an interrupted run has told of"
-            )));
-        };
-        let run = path.with_file_name(name);
-        let file = ExperimentFile::read(&file)?;
-        Ok((Self { path: path.to_owned(), is_old: true }, file, run))
+    /// Takes the folder for this process alone.
+    fn take(path: &Path) -> Result<Self, Error> {
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
+        let mut file = file.map_err(failed("take", path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                // Without its number the refusal stands all the same.
+                let _ = file.read_to_string(&mut pid);
+                let cause =
+                    io::Error::other(format!("process {} works in it; wait until it ends", pid.trim()));
+                return Err(failed("take", path)(cause));
+            }
+            Err(TryLockError::Error(cause)) => return Err(failed("take", path)(cause)),
+        }
+        file.set_len(0).and_then(|()| write_pid(&mut file)).map_err(failed("take", path))?;
+        keep(Some(path));
+        Ok(Self { path: path.to_owned(), is_old: true, _lock: Some(file) })
     }
 
-    /// Has the checkpoints of `experiment` go on here. Faults that were made up are not made up again.
-    pub(crate) fn resume(&self, experiment: &mut Experiment) -> Result<(), Error> {
+    /// The folder of a replay whose owner has told this process to work in it.
+    pub(crate) fn lent(path: &Path) -> Result<(Self, ExperimentFile), Error> {
+        let file = read_experiment(Kind::Job, path)?;
+        Ok((Self { path: path.to_owned(), is_old: true, _lock: None }, file))
+    }
+
+    /// Has the checkpoints of `experiment` go on here. The faults that it asks for, which are not made up.
+    pub(crate) fn resume(&self, experiment: &mut Experiment) -> Result<Vec<String>, Error> {
         let choice = experiment.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory);
         let choice = choice.ok_or_else(|| {
-            Error::input(format!("{} has no checkpoints in a folder", datasets::shown_path(&self.path)))
+            Error::input(format!("{} has no checkpoints in a folder", shown_path(&self.path)))
         })?;
-        choice.faults.clear();
         choice.folder = Some(self.path.clone());
+        Ok(choice.faults.clone())
+    }
+
+    /// Removes the checkpoints.
+    fn empty(&self) -> Result<(), Error> {
+        for role in ["stable", "candidate"] {
+            let folder = self.path.join(role);
+            match fs::remove_dir_all(&folder) {
+                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                    return Err(failed("remove", &folder)(cause));
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 
@@ -76,20 +178,107 @@ impl Partial {
     }
 
     /// What becomes of it, now that the run has come to `result`: what can be gone on with stays.
-    pub(crate) fn settle<T>(partial: Option<Self>, result: Result<T, Error>) -> Result<T, Error> {
-        let Some(partial) = partial else { return result };
-        let stays = match &result {
-            Ok(_) => false,
-            Err(Error::Stopped(_) | Error::System { .. }) => true,
-            Err(_) => partial.is_old,
-        };
-        if !stays {
-            fs::remove_dir_all(&partial.path).map_err(|cause| Error::System {
-                action: "remove",
-                path: partial.path.clone(),
-                cause,
-            })?;
+    pub(crate) fn settle<T>(
+        partial: Option<Self>,
+        result: Result<T, Error>,
+        output: &Output,
+    ) -> Result<T, Error> {
+        let Some(Self { path, is_old, _lock }) = partial else { return result };
+        let result = result.map_err(|error| match error {
+            Error::Interrupted => Error::Stopped(path.clone()),
+            other => other,
+        });
+        keep(None);
+        match &result {
+            // It says itself what stays.
+            Err(Error::Stopped(_)) => {}
+            Err(Error::System { .. }) => {
+                let shown = shown_path(&path);
+                output.note(format_args!(
+                    "what was done so far is kept in {shown}; go on with --resume {shown}"
+                ));
+            }
+            Err(_) if is_old => {}
+            Ok(_) | Err(_) => fs::remove_dir_all(&path).map_err(failed("remove", &path))?,
         }
         result
     }
+}
+
+/// The folder whose work is lost if the process ends now, and can be gone on with.
+pub(crate) fn kept() -> Option<PathBuf> {
+    KEPT.lock().ok()?.clone()
+}
+
+fn keep(path: Option<&Path>) {
+    if let Ok(mut kept) = KEPT.lock() {
+        *kept = path.map(Path::to_owned);
+    }
+}
+
+/// Makes the folder with `toml` in it, locked: it comes into being as a whole.
+fn make(path: &Path, file: &str, toml: &str) -> io::Result<File> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let draft = tempfile::Builder::new().prefix(".run-").tempdir_in(parent)?;
+    let mut lock = File::create_new(draft.path().join(LOCK))?;
+    lock.lock()?;
+    write_pid(&mut lock)?;
+    let mut experiment = File::create_new(draft.path().join(file))?;
+    experiment.write_all(toml.as_bytes())?;
+    experiment.sync_all()?;
+    run_folder::make_readable(draft.path(), 0o755)?;
+    fs::rename(draft.path(), path)?;
+    // It has left its temporary place, so there is nothing there to remove.
+    let _ = draft.keep();
+    Ok(lock)
+}
+
+fn write_pid(file: &mut File) -> io::Result<()> {
+    writeln!(file, "{}", std::process::id())
+}
+
+/// The experiment of the run that was stopped in `folder`.
+fn read_experiment(kind: Kind, folder: &Path) -> Result<ExperimentFile, Error> {
+    run_of(folder)?;
+    let file = folder.join(kind.file());
+    if !file.is_file() {
+        let other = kind.other();
+        return Err(if folder.join(other.file()).is_file() {
+            Error::usage(format!("'counterpoint {}' was stopped in {}", other.command(), shown_path(folder)))
+                .with_hint(format!("go on with 'counterpoint {} --resume'", other.command()))
+        } else {
+            no_run(folder)
+        });
+    }
+    changed_since(folder, ExperimentFile::read(&file))
+}
+
+/// Where the run will stand that was stopped in `folder`.
+fn run_of(folder: &Path) -> Result<PathBuf, Error> {
+    let name = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
+    let name = name.filter(|name| !name.is_empty()).ok_or_else(|| no_run(folder))?;
+    Ok(folder.with_file_name(name))
+}
+
+fn no_run(folder: &Path) -> Error {
+    Error::input(format!("{} isn't a run that was stopped", shown_path(folder)))
+        .with_hint(format!("name the folder, ending in {SUFFIX}, that an interrupted run has told of"))
+}
+
+/// What is wrong with an experiment that was good when the run began is no wrong use: something has changed.
+fn changed_since<T>(folder: &Path, result: Result<T, Error>) -> Result<T, Error> {
+    result.map_err(|error| match error {
+        Error::Usage { .. } | Error::Experiment(_) => {
+            let hint = error.hint();
+            let shown = shown_path(folder);
+            let message = format!("the run in {shown} can't go on, something has changed since: {error}");
+            Error::Input { message, hint }
+        }
+        other => other,
+    })
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |cause| Error::System { action, path, cause }
 }

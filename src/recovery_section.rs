@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
 
-use replay::recovery::{Checkpoints, Guarantee};
+use replay::recovery::{Checkpoints, Disturbance, Guarantee, Planned, disturbances};
 use serde::{Deserialize, Serialize};
 use stream::store::{Backend, Durability};
 
@@ -86,6 +86,9 @@ impl RecoverySection {
             .map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse)
             .map_err(wrong)?;
         let every = self.checkpoint_every.unwrap_or(DEFAULT_EVERY);
+        if i64::try_from(every.get()).is_err() {
+            return Err(wrong(format!("checkpoint_every must be below 2^63, not {every}")));
+        }
         Ok(Some(RecoveryChoice {
             checkpoints: Checkpoints { every, guarantee, durability },
             store,
@@ -96,6 +99,19 @@ impl RecoverySection {
 }
 
 impl RecoveryChoice {
+    /// Whether each fault can strike in a replay of `records` records.
+    pub(crate) fn check(&self, records: u64, seed: u64) -> Result<(), Error> {
+        let Checkpoints { every, guarantee, .. } = self.checkpoints;
+        let planned = disturbances(&self.faults, guarantee, records, every, seed)
+            .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
+        let cuts_power = |planned: &Planned| matches!(planned.what, Disturbance::PowerCut { .. });
+        if self.store != StoreChoice::Memory && planned.iter().any(cuts_power) {
+            return Err(Error::usage("a power cut can only be made up with the store 'memory'")
+                .with_hint("set store = \"memory\", or --store memory"));
+        }
+        Ok(())
+    }
+
     pub(crate) fn section(&self) -> RecoverySection {
         RecoverySection {
             guarantee: Some(self.checkpoints.guarantee.to_string()),

@@ -266,13 +266,13 @@ fn unused(identity: &str) -> PathBuf {
 
 /// Temporary files and folders are private; what stays is as readable as any other.
 #[cfg(unix)]
-fn make_readable(path: &Path, mode: u32) -> io::Result<()> {
+pub(crate) fn make_readable(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn make_readable(_: &Path, _: u32) -> io::Result<()> {
+pub(crate) fn make_readable(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 

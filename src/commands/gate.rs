@@ -15,7 +15,8 @@ use crate::{
     execute::{FinishedRun, dataset_id},
     experiment::Experiment,
     output::Output,
-    run_folder::{Draft, Target},
+    partial::{Begun, Partial},
+    run_folder::Draft,
 };
 
 pub(super) fn gate(args: GateArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
@@ -33,30 +34,33 @@ fn judge(
     output: &Output,
     control: &Arc<Control>,
 ) -> Result<u8, Error> {
-    let out = args.experiment.out.clone();
-    let (frozen, experiment) = run::file(args.experiment)?.resolve()?;
-    let kept = args.baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
-    let place = args.write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;
-    let mut target = Target::prepare(out.as_deref(), &experiment.to_toml())?;
-    let mut finished = run::execute(&frozen, &experiment, control)?;
-    if let Some(kept) = &kept {
-        hold_against(kept, &mut finished);
-    }
-    let for_ci = ForCi::of(&finished, &experiment, args.baseline.as_deref());
-    let path = target.write(|draft| {
-        run::write(draft, &finished, &experiment, control)?;
-        for_ci.write(draft)
-    })?;
-    run::tell(&finished, path, output);
-    tell_changes(&finished, output);
-    if let Some(place) = &place {
-        keep(place, &finished, output)?;
-    }
-    run::report_line(path, output);
-    if let Some(github) = github {
-        github.tell(&finished, &for_ci.summary, output);
-    }
-    Ok(outcome_code(finished.timings.outcome))
+    let GateArgs { experiment, baseline, write_baseline, self_test: _ } = args;
+    let Begun { frozen, experiment, mut target, partial } = run::begin(experiment, output)?;
+    let mut work = || {
+        let kept = baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
+        let place = write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;
+        let mut finished = run::execute(&frozen, &experiment, control)?;
+        if let Some(kept) = &kept {
+            hold_against(kept, &mut finished);
+        }
+        let for_ci = ForCi::of(&finished, &experiment, baseline.as_deref());
+        let path = target.write(|draft| {
+            run::write(draft, &finished, &experiment, control)?;
+            for_ci.write(draft)
+        })?;
+        run::tell(&finished, path, output);
+        tell_changes(&finished, output);
+        if let Some(place) = &place {
+            keep(place, &finished, output)?;
+        }
+        run::report_line(path, output);
+        if let Some(github) = github {
+            github.tell(&finished, &for_ci.summary, output);
+        }
+        Ok(outcome_code(finished.timings.outcome))
+    };
+    let result = work();
+    Partial::settle(partial, result, output)
 }
 
 /// The baseline at `path`, which must be one of this experiment.

@@ -22,7 +22,7 @@ use crate::{
     kill::{Kills, kill},
     machine,
     output::Output,
-    partial::Partial,
+    partial::{Begun, Kind, Partial},
     progress::{Progress, Working},
     run_folder::Target,
 };
@@ -100,6 +100,9 @@ struct PrintedTimings {
     /// Real kills that struck; which record each hit is the machine's business.
     #[serde(skip_serializing_if = "Option::is_none")]
     kills: Option<u32>,
+    /// Those that came too late: the replay had ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kills_too_late: Option<u32>,
     /// The most memory that was held at once, until the answer was written; not where the system doesn't tell it.
     peak_rss_bytes: Option<u64>,
 }
@@ -114,33 +117,22 @@ struct Both<'a> {
 
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let (times, seed) = (args.kill, args.seed.unwrap_or(DEFAULT_SEED));
-    let (frozen, mut experiment, mut target, partial) = match &args.resume {
+    let begun = match &args.resume {
+        Some(folder) => Begun::again(Kind::Job, folder, output)?,
         None => {
             let out = args.out.clone();
-            let (frozen, mut experiment) = file(args)?.resolve()?;
-            let target = Target::prepare(out.as_deref(), &experiment.to_toml())?;
-            let partial = Partial::begin(target.path(), &mut experiment)?;
-            (frozen, experiment, target, partial)
-        }
-        Some(folder) => {
-            let (partial, file, run) = Partial::open(folder)?;
-            let (frozen, mut experiment) = file.resolve()?;
-            partial.resume(&mut experiment)?;
-            let target = Target::prepare(Some(&run), "")?;
-            (frozen, experiment, target, Some(partial))
+            Begun::anew(Kind::Job, out.as_deref(), file(args)?)?
         }
     };
+    let Begun { frozen, experiment, mut target, partial } = begun;
     let mut work = || {
-        let kills = match times {
-            None => None,
-            Some(times) => {
-                Some(kill_first(times, seed, &frozen, &mut experiment, partial.as_ref(), control)?)
-            }
-        };
+        let kills = times
+            .map(|times| kill_first(times.get(), seed, &frozen, &experiment, partial.as_ref(), control))
+            .transpose()?;
         finish(&frozen, &experiment, kills, &mut target, output, control)
     };
     let result = work();
-    Partial::settle(partial, result)
+    Partial::settle(partial, result, output)
 }
 
 /// Has processes of their own replay and be killed, up to `times` times.
@@ -148,33 +140,39 @@ fn kill_first(
     times: u32,
     seed: u64,
     frozen: &Frozen,
-    experiment: &mut Experiment,
+    experiment: &Experiment,
     partial: Option<&Partial>,
     control: &Control,
 ) -> Result<Kills, Error> {
-    let (Some(partial), Some(choice)) = (partial, &mut experiment.recovery) else {
+    let (Some(partial), Some(choice)) = (partial, &experiment.recovery) else {
         return Err(Error::usage("--kill takes checkpoints in a folder")
             .with_hint("add --checkpoint-every 100, and leave --store memory out"));
     };
     if !choice.faults.is_empty() {
         return Err(Error::usage("--kill and --fault can't be told apart in one replay; take one of them"));
     }
-    let checkpoints = frozen.manifest.records / choice.checkpoints.every;
-    kill(partial.path(), times, checkpoints, seed, control)
+    let length = (frozen.manifest.records, choice.checkpoints.every.get());
+    let kills = kill(partial.path(), times, length, seed, control)?;
+    if kills.struck == 0 {
+        // Nobody may take the answer for one that has survived a kill.
+        return Err(Error::Invalid("the replay had ended before it could be killed".to_owned()));
+    }
+    Ok(kills)
 }
 
 /// The hidden command: the replay in the folder of a stopped run, and a line for its beginning and each checkpoint.
 pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error> {
-    let (partial, file, _) = Partial::open(folder)?;
+    let (partial, file) = Partial::lent(folder)?;
     let (frozen, mut experiment) = file.resolve()?;
     partial.resume(&mut experiment)?;
     let choice = experiment.recovery.as_ref().expect("a run without checkpoints can't be resumed");
     let progress = Progress::new();
     let tell = |position: u64| {
-        // Whoever reads this may be gone; the replay goes on.
-        let _ = writeln!(io::stdout(), "{position}");
+        // Whoever has started this is gone, so nobody waits for it.
+        if writeln!(io::stdout(), "{position}").is_err() {
+            control.stop();
+        }
     };
-    tell(0);
     let work = Working { control, progress: &progress };
     experiment.problem.survive(&frozen, &experiment, choice, &work, &tell)?;
     Ok(0)
@@ -236,6 +234,7 @@ fn finish(
     })?;
     output.json(&Both { results: &results, timings: &timings, run: path.display().to_string() });
     print(&results, &timings, &finished, path, output);
+    super::run::tell_given_up(results.recovery.as_ref(), output);
     let trusted = timings.feeder.is_none_or(|feeder| feeder.kept_schedule());
     Ok(if trusted && finished.conclusion.problem().is_none() { 0 } else { exit::INVALID })
 }
@@ -266,6 +265,7 @@ fn timings(experiment: &Experiment, finished: &FinishedReplay, kills: Option<Kil
         saturated: finished.replayed.saturated,
         feeder: finished.feeder.map(feeder_result),
         kills: kills.map(|kills| kills.struck),
+        kills_too_late: kills.map(|kills| kills.too_late),
         peak_rss_bytes: None,
     }
 }
@@ -296,7 +296,8 @@ fn print(
     }
     rows.extend(results.recovery.iter().flat_map(super::tables::recovery_rows));
     if let Some(kills) = timings.kills {
-        rows.push(("killed (SIGKILL), times", kills.to_string()));
+        let too_late = timings.kills_too_late.unwrap_or_default();
+        rows.push(("killed (SIGKILL), too late to be", format!("{kills} {too_late}")));
     }
     rows.extend(
         timings.peak_rss_bytes.map(|bytes| ("peak memory", format!("{} MiB", bytes.div_ceil(1 << 20)))),

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{AnyResults, Outcome, Timings};
+use compare::{AnyResults, Outcome, RecoveryResult, Timings};
 use replay::Control;
 use serde::Serialize;
 
@@ -14,8 +14,9 @@ use crate::{
     experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile},
     job_section::JobSection,
     output::Output,
+    partial::{Begun, Kind, Partial},
     progress::{Progress, Working},
-    run_folder::{Draft, Target},
+    run_folder::Draft,
 };
 
 /// With `--json`: the results, and beside them what belongs to this run alone.
@@ -29,19 +30,32 @@ struct Printed<'a> {
 }
 
 pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let out = args.out.clone();
-    let (frozen, experiment) = file(args)?.resolve()?;
-    let mut target = Target::prepare(out.as_deref(), &experiment.to_toml())?;
-    let finished = execute(&frozen, &experiment, control)?;
-    let path = target.write(|draft| write(draft, &finished, &experiment, control))?;
-    tell(&finished, path, output);
-    report_line(path, output);
-    // A plain run reports a failed gate, but an untrustworthy measurement is never a success.
-    Ok(if finished.timings.outcome == Outcome::Invalid { exit::INVALID } else { 0 })
+    let Begun { frozen, experiment, mut target, partial } = begin(args, output)?;
+    let mut work = || {
+        let finished = execute(&frozen, &experiment, control)?;
+        let path = target.write(|draft| write(draft, &finished, &experiment, control))?;
+        tell(&finished, path, output);
+        report_line(path, output);
+        // A plain run reports a failed gate, but an untrustworthy measurement is never a success.
+        Ok(if finished.timings.outcome == Outcome::Invalid { exit::INVALID } else { 0 })
+    };
+    let result = work();
+    Partial::settle(partial, result, output)
+}
+
+/// The run that the command line asks for: a new one, or one that was stopped.
+pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Begun, Error> {
+    match args.resume.clone() {
+        Some(folder) => Begun::again(Kind::Experiment, &folder, output),
+        None => {
+            let out = args.out.clone();
+            Begun::anew(Kind::Experiment, out.as_deref(), file(args)?)
+        }
+    }
 }
 
 /// The experiment that the command line describes: a file, flags, or both.
-pub(super) fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
+fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     let base = match &args.experiment {
         Some(path) => ExperimentFile::read(path)?,
         None if args.dataset.is_some() => ExperimentFile::default(),
@@ -112,6 +126,19 @@ pub(super) fn tell(finished: &FinishedRun, path: &Path, output: &Output) {
     let FinishedRun { results, timings, .. } = finished;
     output.json(&Printed { results, timings, outcome: timings.outcome, run: path.display().to_string() });
     tables::summary(results, timings, output);
+    if let AnyResults::Table(results) = results {
+        for version in [&results.stable, &results.candidate] {
+            tell_given_up(version.recovery.as_ref(), output);
+        }
+    }
+}
+
+/// Checkpoints that could not be used are never passed over in silence.
+pub(super) fn tell_given_up(recovery: Option<&RecoveryResult>, output: &Output) {
+    for why in recovery.iter().flat_map(|recovery| &recovery.given_up) {
+        let why = datasets::shown(why);
+        output.note(format_args!("the checkpoints could not be used, so all was done again: {why}"));
+    }
 }
 
 /// The last line: where the page is.

@@ -1,6 +1,6 @@
 //! Runs a version through checkpoints and faults, and says what they did.
 
-use std::{collections::HashMap, io, path::Path};
+use std::{collections::HashMap, io, num::NonZeroU64, path::Path};
 
 use compare::{FaultResult, RecoveryResult};
 use datasets::{Frozen, Keys, Record, Records, Table};
@@ -86,16 +86,33 @@ impl<R: Record> Tried<'_, R> {
             RecoveryError::NeedsMemory(_) => Error::usage(text).with_hint("set store = \"memory\""),
             RecoveryError::Unsaved => Error::usage(text).with_hint("leave [recovery] out"),
             RecoveryError::Vacuous(_) | RecoveryError::Unfenced => Error::Invalid(text),
-            RecoveryError::Foreign { .. } | RecoveryError::Restore(_) | RecoveryError::DamagedOutput(_) => {
-                Error::input(text)
-                    .with_hint("begin anew with another --out; nothing of the old one was touched")
+            RecoveryError::Foreign { found, own } => {
+                let changes = changes(&found, &own);
+                Error::input(format!(
+                    "the checkpoints are those of another run: {}",
+                    datasets::shown(&changes)
+                ))
+                .with_hint("undo the change, or begin anew with another --out; nothing was touched")
             }
-            RecoveryError::Store(StoreError::Damaged { .. } | StoreError::RolledBack { .. }) => {
-                Error::input(text)
-            }
-            RecoveryError::Store(error) => {
-                failed("keep checkpoints in", folder)(io::Error::other(error.to_string()))
-            }
+            RecoveryError::Restore(_) | RecoveryError::DamagedOutput(_) => Error::input(text)
+                .with_hint("begin anew with another --out; nothing of the old one was touched"),
+            RecoveryError::Store(error) => match error {
+                StoreError::Damaged { .. }
+                | StoreError::RolledBack { .. }
+                | StoreError::Foreign { .. }
+                | StoreError::NewerFormat { .. }
+                | StoreError::OtherBackend { .. } => Error::input(text),
+                StoreError::Locked { .. }
+                | StoreError::Fenced { .. }
+                | StoreError::WrongEpoch { .. }
+                | StoreError::LongKey { .. }
+                | StoreError::NoRoom { .. }
+                | StoreError::DiskFull { .. }
+                | StoreError::Failed { .. }
+                | StoreError::Poisoned { .. } => {
+                    failed("keep checkpoints in", folder)(io::Error::other(error.to_string()))
+                }
+            },
             RecoveryError::Output(cause) => failed("write to", folder)(cause),
         }
     }
@@ -119,18 +136,33 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error 
 
 /// What checkpoints are of: those of anything else are refused.
 pub(crate) fn identity(frozen: &Frozen, experiment: &Experiment, job: &str) -> String {
-    let parameters: Vec<String> =
-        experiment.params.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let order = (&experiment.order, experiment.seed);
-    format!(
-        "job {job} with {}, trigger {}, on dataset {} in order {} (seed {}), by counterpoint {}",
-        parameters.join(", "),
-        experiment.trigger,
-        frozen.manifest.blake3,
-        order.0,
-        order.1,
-        env!("CARGO_PKG_VERSION")
-    )
+    let parameters = experiment.params.0.iter().map(|(name, value)| (name.as_str(), value.to_string()));
+    let section = experiment.recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default();
+    let facts = [
+        ("counterpoint", env!("CARGO_PKG_VERSION").to_owned()),
+        ("dataset", frozen.manifest.blake3.clone()),
+        ("problem", experiment.problem.info().name.to_owned()),
+        ("job", job.to_owned()),
+        ("order", experiment.order.to_string()),
+        ("seed", experiment.seed.to_string()),
+        ("pace", experiment.pace.to_string()),
+        ("trigger", experiment.trigger.to_string()),
+        ("max_batch", experiment.max_batch.map_or_else(|| "none".to_owned(), |most| most.to_string())),
+        ("guarantee", section.guarantee.unwrap_or_default()),
+        ("checkpoint_every", section.checkpoint_every.map_or(0, NonZeroU64::get).to_string()),
+        ("durability", section.durability.unwrap_or_default()),
+    ];
+    let lines = facts.into_iter().chain(parameters).map(|(name, value)| format!("{name} = {value}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// In which lines two identities differ.
+fn changes(found: &str, own: &str) -> String {
+    let missing = |from: &str, other: &str| {
+        let lines = from.lines().filter(|line| !other.lines().any(|found| found == *line));
+        lines.collect::<Vec<_>>().join(", ")
+    };
+    format!("they were taken with {}; this run has {}", missing(found, own), missing(own, found))
 }
 
 fn result(

@@ -304,7 +304,7 @@ fn tried<'a, R: Record>(
     Tried { make, role: "stable", name, arranged, loaded, frozen, experiment, choice }
 }
 
-/// The experiment's stable job through its checkpoints, and nothing more; `watch` is told of each.
+/// The experiment's stable job through its checkpoints, and nothing more; `watch` is told of the beginning and of each.
 pub(crate) fn survive_one<R: Record>(
     problem: &TableProblem<R>,
     frozen: &Frozen,
@@ -317,6 +317,8 @@ pub(crate) fn survive_one<R: Record>(
     let [job, _] = jobs(&problem.entry, experiment, &loaded.keys, work)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = || job.make(&experiment.params, experiment.trigger);
+    // From here on a kill strikes a recovery.
+    watch(0);
     tried(&make, experiment, choice, &arranged, &loaded, frozen).survive(work, watch)?;
     Ok(())
 }

@@ -14,6 +14,7 @@ mod memory;
 mod oracle;
 mod orders;
 mod processes;
+mod recovery;
 mod report;
 mod run_folder;
 mod shared_data;

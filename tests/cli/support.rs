@@ -183,11 +183,17 @@ pub(crate) struct Ran {
 impl Ran {
     /// Runs `command` to its end. A panic is never an answer.
     pub(crate) fn of(command: &mut Command) -> Self {
-        let output = command.output().expect("the program starts");
         let what = command.get_args().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Self::ended(child.expect("the program starts"), &what)
+    }
+
+    /// Waits for the end of a program that was started.
+    pub(crate) fn ended(child: std::process::Child, what: &str) -> Self {
+        let output = child.wait_with_output().expect("it is our child");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-        let ran = Self { code: output.status.code(), stdout, stderr, what };
+        let ran = Self { code: output.status.code(), stdout, stderr, what: what.to_owned() };
         assert!(!ran.stderr.contains("panicked"), "{ran}");
         ran
     }

@@ -151,7 +151,7 @@ impl FromStr for Disturbance {
 }
 
 /// What `texts` say is to go wrong in a replay of `records` records with a checkpoint each `every`. `N random crashes` are
-/// drawn from `seed`: before records, at steps of checkpoints, and while recovering from another.
+/// drawn from `seed`: before records and at steps of checkpoints.
 pub fn disturbances(
     texts: &[String],
     guarantee: Guarantee,

@@ -61,7 +61,7 @@ pub struct Survived {
     pub witnesses: Vec<Witness>,
     /// Incarnations of the job.
     pub incarnations: u64,
-    /// Checkpoints that were completed.
+    /// Checkpoints that were completed, those from which it was gone on with among them.
     pub checkpoints: u64,
     /// Bytes of states and changes that were committed.
     pub checkpoint_bytes: u64,
@@ -186,7 +186,7 @@ impl<'a, R: Copy> Run<'a, R> {
             match self.try_begin(ground) {
                 Ok(life) => break life,
                 Err(error) if self.may_begin_anew(&error) => {
-                    self.survived.given_up.push(error.to_string());
+                    self.survived.given_up.push(what_is_wrong(error));
                     ground.set_aside()?;
                     if self.checkpoints().guarantee == Guarantee::ExactlyOnce {
                         ground.output.cut(0)?;
@@ -196,6 +196,11 @@ impl<'a, R: Copy> Run<'a, R> {
             }
         };
         let position = life.position;
+        if recovery == 0 {
+            // Those of earlier processes, of which this one only sees how far they got.
+            self.survived.checkpoints =
+                position.div_ceil(self.checkpoints().every.get()) + u64::from(life.is_done);
+        }
         for witness in self.survived.witnesses.iter_mut().rev().take_while(|w| w.resumed_at.is_none()) {
             witness.resumed_at = Some(position);
         }
@@ -238,7 +243,13 @@ impl<'a, R: Copy> Run<'a, R> {
                 self.zombie = Some(life);
                 return Ok(());
             }
-            Stop::PowerCut => ground.cut_power(self.guarded.seed ^ life.position)?,
+            Stop::PowerCut => {
+                // A zombie runs on the same machine.
+                self.zombie = None;
+                ground.cut_power(self.guarded.seed ^ life.position)?;
+            }
+            // The medium stays the one that the zombie, a process of its own, still has in its hands.
+            Stop::Crash | Stop::Failed(_) if self.zombie.is_some() => {}
             Stop::Crash | Stop::Failed(_) => ground.crash(),
         }
         Ok(())
@@ -363,7 +374,7 @@ impl<'a, R: Copy> Run<'a, R> {
             life.step(step, checkpoint, settings, ground)?;
             let here = |fault: &Disturbance| *fault == Disturbance::Crash(Place::Checkpoint(number, step));
             if self.strikes(life.position, here).is_some() {
-                if step == Step::Within && ground.die_within_commit() {
+                if step == Step::Within && self.zombie.is_none() && ground.die_within_commit() {
                     // It lands, and nobody hears of it.
                     let _ = life.step(Step::State, checkpoint, settings, ground);
                 }
@@ -429,6 +440,17 @@ fn read_back(output: &mut Output, keys: &Keys, like: &Table) -> Result<Table, Re
     rows.clear();
     rows::read(&output.read()?, keys, &mut rows).map_err(RecoveryError::DamagedOutput)?;
     Ok(rows)
+}
+
+/// Why a store is given up: the same wherever it stands.
+fn what_is_wrong(error: RecoveryError) -> String {
+    match error {
+        RecoveryError::Store(StoreError::Damaged { what, .. }) => what,
+        RecoveryError::Store(StoreError::RolledBack { manifest, store, .. }) => {
+            format!("epoch {manifest} was acknowledged, but the store has gone back to epoch {store}")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Half of what was to be delivered, or half a row where that was nothing.

@@ -89,6 +89,26 @@ fn a_zombie_commits_nothing() {
 }
 
 #[test]
+fn crashes_while_a_zombie_sleeps_and_after_go_on_from_the_last_checkpoint() {
+    with_subject(Durability::Process, |subject| {
+        let faults = ["zombie at record 16", "crash at record 18", "crash at record 40"].map(fault);
+        for (_, guarantee) in Guarantee::NAMES {
+            // At most once the interval of the first crash is gone, and the second strikes in the next.
+            let faults = match guarantee {
+                Guarantee::AtMostOnce => [faults[0], fault("crash at record 22"), faults[2]],
+                Guarantee::AtLeastOnce | Guarantee::ExactlyOnce => faults,
+            };
+            let without = subject.run(guarantee, &[]);
+            let with = subject.run(guarantee, &faults);
+            assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
+            assert_eq!(with.0.refused, 1, "{guarantee}");
+            let last = if guarantee == Guarantee::AtMostOnce { 42 } else { 35 };
+            assert_eq!(with.0.witnesses[2].resumed_at, Some(last), "{guarantee}");
+        }
+    });
+}
+
+#[test]
 fn what_the_source_delivers_again_counts_again_only_at_least_once() {
     with_subject(Durability::Process, |subject| {
         for (_, guarantee) in Guarantee::NAMES {

@@ -1,0 +1,339 @@
+//! Checkpoints, faults and kills: what they do to an answer, what is left of a run that was stopped, and what it goes on from.
+
+use std::{
+    fs,
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::support::{Ran, Scratch, number, text};
+
+const DATASET: &str = "generate events --records 1600 --seed 7 --set keys=20 --to data";
+const JOB: &str = "--job per-record --set window=tumbling:500 --set delay=2000";
+/// Longer than anything here takes, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn scratch() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.run(DATASET).expect(0);
+    scratch
+}
+
+/// `replay` with `flags`, its run in the folder `out`.
+fn replay(scratch: &Scratch, out: &str, flags: &str) -> Ran {
+    scratch.run(&format!("replay data {JOB} --out {out} {flags}"))
+}
+
+/// All of a run but its times is the same, byte by byte.
+fn assert_same(scratch: &Scratch, run: &str, other: &str) {
+    let files = scratch.files(run);
+    assert!(files.iter().any(|file| file.ends_with("-firings.csv")), "{files:?}");
+    for file in files.iter().filter(|file| file.starts_with("answers/") || *file == "results.json") {
+        let (left, right) =
+            (scratch.read(&format!("{run}/{file}")), scratch.read(&format!("{other}/{file}")));
+        assert!(left == right, "{file} of {run} and {other}:\n{left}\n{right}");
+    }
+}
+
+fn start(scratch: &Scratch, line: &str) -> Child {
+    let mut command = scratch.command();
+    command.args(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
+}
+
+/// Waits until checkpoints are taken in `folder`, some of them at least.
+fn wait_for_checkpoints(scratch: &Scratch, folder: &str) {
+    let start = Instant::now();
+    let manifest = scratch.path(&format!("{folder}/checkpoints/manifest.toml"));
+    let epoch = || -> Option<u64> {
+        let text = fs::read_to_string(&manifest).ok()?;
+        text.lines().find_map(|line| line.strip_prefix("epoch = ")?.parse().ok())
+    };
+    while epoch().is_none_or(|epoch| epoch < 5) {
+        assert!(start.elapsed() < PATIENCE, "waited in vain for checkpoints in {folder}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Starts the program, sends it `signal` in the middle of its checkpoints in `folder`, and waits for its end.
+fn stop(scratch: &Scratch, line: &str, folder: &str, signal: &str) -> Ran {
+    let child = start(scratch, line);
+    wait_for_checkpoints(scratch, folder);
+    send(&child, signal);
+    Ran::ended(child, line)
+}
+
+fn send(child: &Child, signal: &str) {
+    let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success(), "it had ended before it could be stopped");
+}
+
+/// A replay that was stopped, in `out.partial`.
+fn stopped() -> Scratch {
+    let scratch = scratch();
+    let line = format!("replay data {JOB} --out out --checkpoint-every 2");
+    stop(&scratch, &line, "out.partial/stable", "-KILL");
+    scratch
+}
+
+#[test]
+fn real_kills_leave_no_trace_under_exactly_once() {
+    let scratch = scratch();
+    replay(&scratch, "straight", "--checkpoint-every 20").expect(0);
+    replay(&scratch, "killed", "--checkpoint-every 20 --kill 6").expect(0);
+    let times = scratch.json("killed/timings.json");
+    assert_eq!((number(&times["kills"]), number(&times["kills_too_late"])), (6, 0), "{times}");
+    assert_same(&scratch, "straight", "killed");
+    assert_eq!(scratch.names(""), ["data", "killed", "straight"]);
+}
+
+#[test]
+fn real_kills_keep_to_the_weaker_guarantees() {
+    let scratch = scratch();
+    for (guarantee, kept) in [("at-most-once", "doubled"), ("at-least-once", "lost")] {
+        replay(&scratch, guarantee, &format!("--checkpoint-every 50 --kill 3 --guarantee {guarantee}"))
+            .expect(0);
+        let recovery = &scratch.json(&format!("{guarantee}/results.json"))["recovery"];
+        assert_eq!(number(&recovery[kept]), 0, "{recovery}");
+    }
+}
+
+#[test]
+fn a_stopped_replay_goes_on_to_the_same_bytes() {
+    let scratch = scratch();
+    let line = |out| format!("replay data {JOB} --out {out} --checkpoint-every 2");
+    scratch.run(&line("straight")).expect(0);
+    for (signal, code) in [("-INT", Some(130)), ("-TERM", Some(143)), ("-KILL", None)] {
+        let ran = stop(&scratch, &line("out"), "out.partial/stable", signal);
+        assert_eq!(ran.code, code, "{signal}: {ran}");
+        if code.is_some() {
+            ran.says(&["kept in out.partial"]).hints("--resume out.partial");
+        }
+        scratch
+            .run(&line("out"))
+            .expect(2)
+            .says(&["out.partial holds a run that was stopped"])
+            .hints("--resume");
+        scratch.run("replay --resume out.partial").expect(0);
+        assert_same(&scratch, "straight", "out");
+        assert!(!scratch.path("out.partial").exists(), "{signal}");
+        fs::remove_dir_all(scratch.path("out")).expect("the run");
+    }
+}
+
+#[test]
+fn a_stopped_run_goes_on_to_the_same_bytes() {
+    let scratch = scratch();
+    let line = |out| {
+        format!(
+            "run --dataset data --stable per-record --candidate pre-aggregated --set window=tumbling:500 \
+             --set delay=2000 --checkpoint-every 4 --out {out}"
+        )
+    };
+    scratch.run(&line("straight")).expect(0);
+    for (role, resume) in [("stable", "run"), ("candidate", "gate")] {
+        stop(&scratch, &line("out"), &format!("out.partial/{role}"), "-INT").expect(130);
+        scratch.run("replay --resume out.partial").expect(2).hints("counterpoint run --resume");
+        scratch.run(&format!("{resume} --resume out.partial")).expect(0);
+        assert_same(&scratch, "straight", "out");
+        assert_eq!(scratch.read("out/experiment.toml"), scratch.read("straight/experiment.toml"));
+        fs::remove_dir_all(scratch.path("out")).expect("the run");
+    }
+}
+
+#[test]
+fn with_faults_it_begins_anew_and_says_so() {
+    let scratch = scratch();
+    let flags = "--checkpoint-every 4 --fault 5~random~crashes --fault crash~at~record~1599";
+    let line = |out: &str| {
+        let words = format!("replay data {JOB} --out {out} {flags}");
+        words.split_whitespace().map(|word| word.replace('~', " ")).collect::<Vec<_>>()
+    };
+    let run = |out: &str| scratch.run_args(&line(out).iter().map(String::as_str).collect::<Vec<_>>());
+    run("straight").expect(0);
+    let mut command = scratch.command();
+    command.args(line("out")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    wait_for_checkpoints(&scratch, "out.partial/stable");
+    send(&child, "-INT");
+    Ran::ended(child, "replay").expect(130);
+    let ran = scratch.run("replay --resume out.partial").expect(0);
+    assert!(ran.stderr.contains("begins anew, so that all of them strike"), "{ran}");
+    assert_same(&scratch, "straight", "out");
+}
+
+#[test]
+fn one_process_at_a_time() {
+    let scratch = scratch();
+    let line = format!("replay data {JOB} --out out --checkpoint-every 2");
+    let child = start(&scratch, &line);
+    wait_for_checkpoints(&scratch, "out.partial/stable");
+    send(&child, "-STOP");
+    let owner = format!("process {} works in it", child.id());
+    replay(&scratch, "out", "--checkpoint-every 2").expect(1).says(&[&owner]);
+    scratch.run("replay --resume out.partial").expect(1).says(&[&owner]);
+    send(&child, "-INT");
+    send(&child, "-CONT");
+    Ran::ended(child, &line).expect(130).says(&["kept in out.partial"]);
+    let ran = scratch.run("replay --resume out.partial --json").expect(0);
+    assert_eq!(text(&ran.json()["recovery"]["guarantee"]), "exactly-once");
+}
+
+#[test]
+fn a_changed_run_is_refused_with_the_reason() {
+    let scratch = stopped();
+    for (from, to, said) in [
+        ("per-record", "pre-aggregated", "taken with job = per-record; this run has job = pre-aggregated"),
+        ("tumbling:500", "tumbling:501", "window = tumbling:501"),
+        ("exactly-once", "at-least-once", "guarantee = at-least-once"),
+        ("checkpoint_every = 2", "checkpoint_every = 3", "checkpoint_every = 3"),
+        ("seed = 42", "seed = 43", "seed = 43"),
+        ("store = \"sled\"", "store = \"memory\"", "no checkpoints in a folder"),
+        ("dataset = \"data\"", "dataset = \"none\"", "none: no such file or folder"),
+        ("problem = ", "problems = ", "something has changed since"),
+    ] {
+        scratch.edit("out.partial/replay.toml", from, to);
+        let before = scratch.read("out.partial/stable/output");
+        scratch.run("replay --resume out.partial").expect(4).says(&[said]);
+        assert_eq!(scratch.read("out.partial/stable/output"), before);
+        scratch.edit("out.partial/replay.toml", to, from);
+    }
+    scratch.edit("data/manifest.toml", "blake3 = \"", "blake3 = \"0");
+    scratch.run("replay --resume out.partial").expect(4);
+    scratch.edit("data/manifest.toml", "blake3 = \"0", "blake3 = \"");
+    scratch.run("replay --resume out.partial").expect(0);
+}
+
+#[test]
+fn damaged_checkpoints_are_told_of_and_the_answer_is_right() {
+    let scratch = stopped();
+    replay(&scratch, "straight", "--checkpoint-every 2").expect(0);
+    let checkpoints = "out.partial/stable/checkpoints";
+    let saved: Vec<(String, Vec<u8>)> =
+        scratch.state().into_iter().filter(|(name, _)| name.starts_with("out.partial/")).collect();
+    let done_again = "all was done again";
+    for (what, said) in [
+        ("manifest cut", done_again),
+        ("manifest gone", done_again),
+        ("store cut", done_again),
+        ("store flipped", done_again),
+        ("all gone", "holds no checkpoints, so the run begins anew"),
+    ] {
+        let path = |name: &str| scratch.path(&format!("{checkpoints}/{name}"));
+        let cut = |name: &str| {
+            let bytes = fs::read(path(name)).expect("it is there");
+            fs::write(path(name), &bytes[..bytes.len() / 2]).expect("a write");
+        };
+        match what {
+            "manifest cut" => cut("manifest.toml"),
+            "manifest gone" => fs::remove_file(path("manifest.toml")).expect("it is there"),
+            "store cut" => cut("sled/db"),
+            "store flipped" => {
+                let mut bytes = fs::read(path("sled/db")).expect("it is there");
+                bytes.iter_mut().step_by(97).for_each(|byte| *byte ^= 1);
+                fs::write(path("sled/db"), bytes).expect("a write");
+            }
+            _ => fs::remove_dir_all(path("")).expect("it is there"),
+        }
+        let ran = scratch.run("replay --resume out.partial").expect(0);
+        assert!(ran.stderr.contains(said), "{what}: {ran}");
+        for file in ["answers/answer.csv", "answers/answer-firings.csv"] {
+            assert_eq!(
+                scratch.read(&format!("out/{file}")),
+                scratch.read(&format!("straight/{file}")),
+                "{what}"
+            );
+        }
+        fs::remove_dir_all(scratch.path("out")).expect("the run");
+        for (name, content) in &saved {
+            match name.strip_suffix('/') {
+                Some(folder) => fs::create_dir_all(scratch.path(folder)).expect("a folder"),
+                None => {
+                    let path = scratch.path(name);
+                    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
+                    fs::write(path, content).expect("a write");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_stopped_run_is_refused() {
+    let scratch = scratch();
+    fs::create_dir(scratch.path("empty.partial")).expect("a fresh folder");
+    let before = scratch.state();
+    for folder in ["data", "none.partial", "empty.partial", "data/manifest.toml"] {
+        for command in ["replay", "run", "gate"] {
+            let ran = scratch.run(&format!("{command} --resume {folder}"));
+            ran.expect(4).says(&["isn't a run that was stopped"]).hints(".partial");
+        }
+    }
+    assert_eq!(scratch.state(), before);
+}
+
+#[test]
+fn wrong_values_are_told_of_before_anything_is_done() {
+    let scratch = scratch();
+    let before = scratch.state();
+    for (flags, said) in [
+        ("--guarantee once", "known are at-most-once, at-least-once, exactly-once"),
+        ("--checkpoint-every 0", "--checkpoint-every"),
+        ("--checkpoint-every 9223372036854775808", "below 2^63"),
+        ("--durability fsync", "known are process, power"),
+        ("--store rocksdb", "known are sled"),
+        ("--fault boom", "is no fault, known are"),
+        ("--kill 0", "--kill"),
+        ("--kill 2", "--kill takes checkpoints in a folder"),
+        ("--kill 2 --store memory", "--kill takes checkpoints in a folder"),
+    ] {
+        replay(&scratch, "out", flags).expect(2).says(&[said]);
+    }
+    for (fault, said) in [
+        ("crash at record 1600", "there are 1600 records"),
+        ("crash at checkpoint 3 offset", "has no step offset"),
+        ("power cut at record 5", "store 'memory'"),
+    ] {
+        let line = format!("replay data {JOB} --out out --fault");
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        words.push(fault);
+        scratch.run_args(&words).expect(2).says(&[said]);
+    }
+    assert_eq!(scratch.state(), before);
+}
+
+#[test]
+fn jobs_that_cannot_be_saved_are_refused() {
+    let scratch = Scratch::with_tiny();
+    let run = "run --dataset tiny --stable first-fit --candidate best-fit --checkpoint-every 5";
+    scratch.run(run).expect(2).says(&["no checkpoint can be taken of a job of bin-packing"]);
+    scratch.run(DATASET).expect(0);
+    scratch.write(
+        "attached.toml",
+        "dataset = 'data'\nstable.command = ['cat']\ncandidate.job = 'per-record'\n\
+         parameters.window = 'tumbling:500'\nrecovery.guarantee = 'exactly-once'\n",
+    );
+    scratch.run("run attached.toml").expect(2).says(&["attached as a process"]);
+}
+
+#[test]
+fn the_same_faults_give_the_same_results() {
+    let scratch = scratch();
+    for guarantee in ["at-most-once", "at-least-once", "exactly-once"] {
+        let line = |out: &str| {
+            format!("replay data {JOB} --out {out} --checkpoint-every 100 --guarantee {guarantee} --fault")
+        };
+        for out in ["one", "two"] {
+            let line = line(out);
+            let mut words: Vec<&str> = line.split_whitespace().collect();
+            words.extend(["6 random crashes", "--fault", "zombie at record 1234"]);
+            scratch.run_args(&words).expect(0);
+        }
+        assert_same(&scratch, "one", "two");
+        let recovery = &scratch.json("one/results.json")["recovery"];
+        assert_eq!(number(&recovery["zombies_refused"]), 1, "{recovery}");
+        for out in ["one", "two"] {
+            fs::remove_dir_all(scratch.path(out)).expect("the run");
+        }
+    }
+}
