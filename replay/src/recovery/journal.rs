@@ -23,6 +23,9 @@ const IDENTITY: &[u8] = b"identity";
 /// twice the state, and each byte of a change is written twice on average.
 const LEAST_BYTES: u64 = 1 << 20;
 
+/// So many bytes of rows are compressed together.
+const PIECE: usize = 1 << 20;
+
 /// A store, and what has been put into it.
 pub(super) struct Journal {
     pub(super) store: Store,
@@ -86,7 +89,8 @@ impl Journal {
         }
         if let Some(rows) = store.get(Namespace::Output, ROWS)? {
             let (at, rows) = rows.split_at_checked(8).ok_or_else(|| damaged("the rows can't be read"))?;
-            progress.rows = number(at).map(|at| (at, rows.to_vec()));
+            let rows = unpacked(rows).ok_or_else(|| damaged("the rows can't be unpacked"))?;
+            progress.rows = number(at).map(|at| (at, rows));
         }
         if let Some(end) = store.get(Namespace::Output, END)? {
             progress.end = number(&end).ok_or_else(|| damaged("the output's end can't be read"))?;
@@ -134,7 +138,7 @@ pub(super) fn put_position(position: u64, writes: &mut WriteSet) {
 }
 
 pub(super) fn put_rows(at: u64, rows: &[u8], writes: &mut WriteSet) {
-    writes.put(Namespace::Output, ROWS, [&at.to_be_bytes(), rows].concat());
+    writes.put(Namespace::Output, ROWS, [&at.to_be_bytes(), packed(rows).as_slice()].concat());
 }
 
 pub(super) fn put_end(end: u64, writes: &mut WriteSet) {
@@ -143,6 +147,33 @@ pub(super) fn put_end(end: u64, writes: &mut WriteSet) {
 
 pub(super) fn put_done(writes: &mut WriteSet) {
     writes.put(Namespace::Input, DONE, []);
+}
+
+/// Rows of CSV resemble each other, and compressing them costs less than keeping them: pieces, each with its length.
+fn packed(rows: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for piece in rows.chunks(PIECE) {
+        let piece = lz4_flex::compress_prepend_size(piece);
+        out.extend((piece.len() as u32).to_be_bytes());
+        out.extend(piece);
+    }
+    out
+}
+
+/// What was [`packed`]; `None` if that can't be.
+fn unpacked(mut packed: &[u8]) -> Option<Vec<u8>> {
+    let mut rows = Vec::new();
+    while !packed.is_empty() {
+        let (length, rest) = packed.split_first_chunk()?;
+        let (piece, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        let (size, block) = lz4_flex::block::uncompressed_size(piece).ok()?;
+        if size > PIECE {
+            return None;
+        }
+        rows.extend(lz4_flex::decompress(block, size).ok()?);
+        packed = rest;
+    }
+    Some(rows)
 }
 
 fn changes_key(number: u64) -> Vec<u8> {
@@ -159,5 +190,33 @@ impl Progress {
         let Some(base) = &self.base else { return Ok(()) };
         version.restore(base)?;
         self.changes.iter().try_for_each(|changes| version.apply(changes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_unpacked_as_they_were_packed() {
+        let line = |i: usize| format!("{},key-{},{}\n", i / 1000, i % 1000, i * i).into_bytes();
+        for lines in [0, 1, 100_000, 200_000] {
+            let rows: Vec<u8> = (0..lines).flat_map(line).collect();
+            let packed = packed(&rows);
+            assert!(rows.len() < PIECE || packed.len() < rows.len());
+            assert_eq!(unpacked(&packed), Some(rows));
+        }
+    }
+
+    #[test]
+    fn damaged_rows_are_refused_or_unpacked_to_something() {
+        let rows = b"1,key,2\n1,key,3\n".repeat(20);
+        let whole = packed(&rows);
+        for at in 1..whole.len() {
+            assert_eq!(unpacked(&whole[..at]), None, "cut at {at}");
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0xFF;
+            assert_ne!(unpacked(&damaged), Some(Vec::new()), "flipped at {at}");
+        }
     }
 }
