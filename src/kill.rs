@@ -83,14 +83,12 @@ fn strike(folder: &Path, checkpoints: u64, delay: Duration, control: &Control) -
     control.check()?;
     killed.map_err(failed)?;
     let position = told.iter().last().or(seen?);
-    match (was_killed(status), position) {
-        (true, Some(position)) => Ok(Struck::At(position)),
-        // It didn't even begin.
-        (true, None) => Err(own_failure(child, status)),
-        (false, _) if status.success() => Ok(Struck::TooLate),
+    match position {
+        Some(position) if was_killed(status) => Ok(Struck::At(position)),
+        _ if status.success() => Ok(Struck::TooLate),
         // Ctrl-C goes to every process of the terminal.
-        (false, _) if status.code() == Some(i32::from(exit::INTERRUPTED)) => Err(Error::Interrupted),
-        (false, _) => Err(own_failure(child, status)),
+        _ if status.code() == Some(i32::from(exit::INTERRUPTED)) => Err(Error::Interrupted),
+        _ => Err(own_failure(child, status)),
     }
 }
 

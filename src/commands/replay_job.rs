@@ -117,12 +117,11 @@ struct Both<'a> {
 
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let (times, seed) = (args.kill, args.seed.unwrap_or(DEFAULT_SEED));
-    let begun = match &args.resume {
-        Some(folder) => Begun::again(Kind::Job, folder, output)?,
-        None => {
-            let out = args.out.clone();
-            Begun::anew(Kind::Job, out.as_deref(), file(args)?)?
-        }
+    let begun = if let Some(folder) = &args.resume {
+        Begun::again(Kind::Job, folder, output)?
+    } else {
+        let out = args.out.clone();
+        Begun::anew(Kind::Job, out.as_deref(), file(args)?)?
     };
     let Begun { frozen, experiment, mut target, partial } = begun;
     let mut work = || {

@@ -45,13 +45,11 @@ pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>)
 
 /// The run that the command line asks for: a new one, or one that was stopped.
 pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Begun, Error> {
-    match args.resume.clone() {
-        Some(folder) => Begun::again(Kind::Experiment, &folder, output),
-        None => {
-            let out = args.out.clone();
-            Begun::anew(Kind::Experiment, out.as_deref(), file(args)?)
-        }
+    if let Some(folder) = &args.resume {
+        return Begun::again(Kind::Experiment, folder, output);
     }
+    let out = args.out.clone();
+    Begun::anew(Kind::Experiment, out.as_deref(), file(args)?)
 }
 
 /// The experiment that the command line describes: a file, flags, or both.

@@ -215,7 +215,9 @@ fn difference(wanted: &Table, found: &Table, keys: &Keys) -> (u64, u64) {
             .collect::<Vec<_>>()
     };
     let mut open: HashMap<Vec<u8>, u64> = HashMap::new();
-    lines(wanted).into_iter().for_each(|line| *open.entry(line).or_default() += 1);
+    for line in lines(wanted) {
+        *open.entry(line).or_default() += 1;
+    }
     let mut extra = 0;
     for line in lines(found) {
         match open.get_mut(&line) {

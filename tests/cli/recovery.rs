@@ -245,15 +245,13 @@ fn damaged_checkpoints_are_told_of_and_the_answer_is_right() {
             );
         }
         fs::remove_dir_all(scratch.path("out")).expect("the run");
-        for (name, content) in &saved {
-            match name.strip_suffix('/') {
-                Some(folder) => fs::create_dir_all(scratch.path(folder)).expect("a folder"),
-                None => {
-                    let path = scratch.path(name);
-                    fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
-                    fs::write(path, content).expect("a write");
-                }
+        for (name, _) in &saved {
+            if name.ends_with('/') {
+                fs::create_dir_all(scratch.path(name)).expect("a folder");
             }
+        }
+        for (name, content) in saved.iter().filter(|(name, _)| !name.ends_with('/')) {
+            scratch.write(name, content);
         }
     }
 }
