@@ -1,10 +1,12 @@
 //! Experiments: a TOML file, flags that override it, and the resolved form in which every default is written out.
 
+mod choices;
+mod command;
+
 use std::{
     collections::BTreeMap,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 use compare::{Limits, ReplayId};
@@ -23,15 +25,10 @@ use crate::{
     recovery_section::{RecoveryChoice, RecoverySection},
 };
 
+use choices::{ReplayChoice, effort, gate_section, limits};
+
 /// The experiment that runs when none is named.
 pub(crate) const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
-const DEFAULT_SEED: u64 = 42;
-const DEFAULT_BUDGET: Length = Length(60_000_000_000);
-const DEFAULT_ERROR_RATE: Percent = Percent(0.01);
-const MIN_ERROR_RATE: f64 = 0.0001;
-const MAX_ERROR_RATE: f64 = 0.2;
-/// Tails vary by tens of percent from run to run of the same job.
-const MIN_TAIL_INCREASE: f64 = 0.2;
 
 /// An experiment file. Everything may be missing, for flags can give it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -299,159 +296,6 @@ impl Experiment {
     }
 }
 
-impl ExperimentFile {
-    /// One shell command that repeats what a resolved experiment says.
-    pub(crate) fn command(&self, verb: &str) -> String {
-        let ReplaySection { order, pace, trigger, triggers, max_batch, seed, orders } = &self.replay;
-        let gate = &self.gate;
-        if [&self.stable, &self.candidate].into_iter().flatten().any(|section| !section.is_flag()) {
-            // No flag gives a command, so it is the file in the run's folder.
-            return format!("counterpoint {verb} experiment.toml");
-        }
-        let job = |section: &Option<JobSection>| section.as_ref().and_then(|section| section.job.clone());
-        let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
-        let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
-        let after = [
-            ("stable", job(&self.stable)),
-            ("candidate", job(&self.candidate)),
-            ("order", order.clone()),
-            ("pace", pace.clone()),
-            ("trigger", trigger.clone()),
-            ("triggers", triggers.as_ref().map(|triggers| triggers.join(","))),
-            ("max-batch", max_batch.map(|most| most.to_string())),
-            ("seed", seed.map(|seed| seed.to_string())),
-            ("orders", orders.map(|orders| orders.to_string())),
-            ("competitive-ratio", gate.competitive_ratio.map(|limit| limit.to_string())),
-            ("competitive-ratio-increase", gate.competitive_ratio_increase.map(|limit| limit.to_string())),
-            ("divergence", gate.divergence.map(|limit| limit.to_string())),
-            ("divergence-increase", gate.divergence_increase.map(|limit| limit.to_string())),
-            ("late", gate.late.map(|limit| limit.to_string())),
-            ("decision-changes", gate.decision_changes.map(|limit| limit.to_string())),
-            ("latency-increase", gate.latency_increase.map(|limit| limit.to_string())),
-            ("latency-tail-increase", gate.latency_tail_increase.map(|limit| limit.to_string())),
-            ("latency-p99", gate.latency_p99.map(|limit| limit.to_string())),
-            ("budget", gate.budget.map(|budget| budget.to_string())),
-            ("error-rate", gate.error_rate.map(|rate| rate.to_string())),
-        ];
-        let RecoverySection { guarantee, checkpoint_every, durability, store, faults } = &self.recovery;
-        let recovery = [
-            ("guarantee", guarantee.clone()),
-            ("checkpoint-every", checkpoint_every.map(|records| records.to_string())),
-            ("durability", durability.clone()),
-            ("store", store.clone()),
-        ];
-        let faults = faults.iter().flatten().map(|fault| ("fault", Some(fault.clone())));
-        let flags = before.into_iter().chain(set).chain(after).chain(recovery).chain(faults);
-        let flags = flags.filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
-        format!("counterpoint {verb}{}", flags.collect::<String>())
-    }
-}
-
-/// `[replay]` with its values read.
-struct ReplayChoice {
-    order: Order,
-    pace: Pace,
-    trigger: Trigger,
-    triggers: Vec<Trigger>,
-    max_batch: Option<NonZeroU32>,
-    seed: u64,
-    orders: u64,
-}
-
-impl ReplayChoice {
-    fn of(section: &ReplaySection) -> Result<Self, Error> {
-        let choice = Self {
-            order: read(section.order.as_deref(), Order::Recorded)?,
-            pace: read(section.pace.as_deref(), Pace::Max)?,
-            trigger: read(section.trigger.as_deref(), Trigger::Record)?,
-            triggers: (section.triggers.iter().flatten())
-                .map(|text| read(Some(text), Trigger::Record))
-                .collect::<Result<_, _>>()?,
-            max_batch: section.max_batch,
-            seed: section.seed.unwrap_or(DEFAULT_SEED),
-            orders: section.orders.unwrap_or(0),
-        };
-        // Every order has the seed after the one before it, and a TOML file holds numbers of 63 bits.
-        if choice.seed.checked_add(choice.orders).is_none_or(|last| last > i64::MAX as u64) {
-            return Err(Error::usage(format!("seed {} is too large: seeds end at 2^63 - 1", choice.seed)));
-        }
-        Ok(choice)
-    }
-
-    fn section(&self) -> ReplaySection {
-        ReplaySection {
-            order: Some(self.order.to_string()),
-            pace: Some(self.pace.to_string()),
-            trigger: Some(self.trigger.to_string()),
-            triggers: (!self.triggers.is_empty())
-                .then(|| self.triggers.iter().map(Trigger::to_string).collect()),
-            max_batch: self.max_batch,
-            seed: Some(self.seed),
-            orders: Some(self.orders),
-        }
-    }
-}
-
-fn read<T: FromStr<Err: ToString>>(text: Option<&str>, default: T) -> Result<T, Error> {
-    text.map_or(Ok(default), |text| {
-        text.parse().map_err(|error: T::Err| Error::usage(datasets::shown(&error.to_string()).to_string()))
-    })
-}
-
-/// The limits of `[gate]`. Without any limit on the ratio, the candidate may not be worse than stable.
-fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error> {
-    if let Some(limit) = gate.competitive_ratio.filter(|limit| !(1.0..f64::MAX).contains(limit)) {
-        return Err(Error::usage(format!(
-            "competitive_ratio = {limit}: no ratio is below 1, and a limit is finite"
-        )));
-    }
-    if let Some(limit) = gate.latency_tail_increase.filter(|limit| limit.0 < MIN_TAIL_INCREASE) {
-        let message =
-            format!("latency_tail_increase = {limit}: p95 and p99 can't be told apart by less than 20%");
-        return Err(Error::usage(message));
-    }
-    let unless = |other: bool, limit: u64| (!other).then_some(limit);
-    let increase = gate
-        .competitive_ratio_increase
-        .or((has_cost && gate.competitive_ratio.is_none()).then_some(Percent(0.0)));
-    Ok(Limits {
-        competitive_ratio: gate.competitive_ratio,
-        competitive_ratio_increase: increase.map(|percent| percent.0),
-        divergence: gate.divergence.or(unless(!has_cost, 0)),
-        divergence_increase: gate.divergence_increase.or(unless(has_cost || gate.divergence.is_some(), 0)),
-        late: gate.late,
-        decision_changes: gate.decision_changes,
-        latency_increase: gate.latency_increase.map(|percent| percent.0),
-        latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
-        latency_p99_ns: gate.latency_p99.map(|length| length.0),
-    })
-}
-
-fn gate_section(limits: &Limits) -> GateSection {
-    GateSection {
-        competitive_ratio: limits.competitive_ratio,
-        competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
-        divergence: limits.divergence,
-        divergence_increase: limits.divergence_increase,
-        late: limits.late,
-        decision_changes: limits.decision_changes,
-        latency_increase: limits.latency_increase.map(Percent),
-        latency_tail_increase: limits.latency_tail_increase.map(Percent),
-        latency_p99: limits.latency_p99_ns.map(Length),
-        budget: None,
-        error_rate: None,
-    }
-}
-
-/// The budget and the error rate of the latency comparison.
-fn effort(gate: &GateSection) -> Result<(Length, Percent), Error> {
-    let rate = gate.error_rate.unwrap_or(DEFAULT_ERROR_RATE);
-    if !(MIN_ERROR_RATE..=MAX_ERROR_RATE).contains(&rate.0) {
-        return Err(Error::usage(format!("error_rate = {rate}: it must lie between 0.01% and 20%")));
-    }
-    Ok((gate.budget.unwrap_or(DEFAULT_BUDGET), rate))
-}
-
 fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> {
     value.ok_or_else(|| {
         Error::usage(format!("the experiment names no {name}"))
@@ -485,16 +329,6 @@ fn pinned(wanted: Option<&str>, frozen: &Frozen, path: &Path) -> Result<(), Erro
     }
 }
 
-/// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=%+,@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -513,44 +347,5 @@ mod tests {
                         gate.divergence = 2\nparameters.capacity = 5";
         assert_eq!(merged, file(expected));
         assert_eq!(merged.overridden_by(file("dataset = 'b'")).dataset_blake3, None);
-    }
-
-    #[test]
-    fn without_a_limit_on_the_ratio_the_candidate_may_not_be_worse() {
-        let increase = |text| limits(&file(text).gate, true).expect("valid").competitive_ratio_increase;
-        assert_eq!(increase(""), Some(0.0));
-        assert_eq!(increase("gate.latency_increase = '5%'"), Some(0.0));
-        assert_eq!(increase("gate.competitive_ratio = 1.5"), None);
-        assert_eq!(increase("gate.competitive_ratio_increase = '2%'"), Some(0.02));
-        assert!(limits(&file("gate.competitive_ratio = 0.5").gate, true).is_err());
-        assert!(limits(&file("gate.competitive_ratio = inf").gate, true).is_err());
-        assert!(limits(&file("gate.competitive_ratio = nan").gate, true).is_err());
-        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate, true).is_err());
-        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate, true).is_ok());
-    }
-
-    #[test]
-    fn the_error_rate_stays_within_reason() {
-        let rate = |text| effort(&file(text).gate).map(|(_, rate)| rate.0).ok();
-        assert_eq!(rate(""), Some(0.01));
-        assert_eq!(rate("gate.error_rate = '0.1%'"), Some(0.001));
-        assert_eq!((rate("gate.error_rate = '0%'"), rate("gate.error_rate = '50%'")), (None, None));
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("a/b-c_1.csv"), "a/b-c_1.csv");
-        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(quoted(""), "''");
-    }
-
-    #[test]
-    fn a_resolved_section_reads_back_as_itself() {
-        let section = gate_section(
-            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, true)
-                .expect("valid"),
-        );
-        let text = toml::to_string(&section).expect("plain");
-        assert_eq!(toml::from_str::<GateSection>(&text).expect("what was written"), section);
     }
 }

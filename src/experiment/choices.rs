@@ -1,0 +1,168 @@
+//! The sections of an experiment with their values read and their defaults filled in.
+
+use std::{num::NonZeroU32, str::FromStr};
+
+use compare::Limits;
+use replay::{Order, Pace};
+use stream::Trigger;
+
+use super::{GateSection, ReplaySection};
+use crate::{
+    error::Error,
+    limits::{Length, Percent},
+};
+
+const DEFAULT_SEED: u64 = 42;
+const DEFAULT_BUDGET: Length = Length(60_000_000_000);
+const DEFAULT_ERROR_RATE: Percent = Percent(0.01);
+const MIN_ERROR_RATE: f64 = 0.0001;
+const MAX_ERROR_RATE: f64 = 0.2;
+/// Tails vary by tens of percent from run to run of the same job.
+const MIN_TAIL_INCREASE: f64 = 0.2;
+
+/// `[replay]` with its values read.
+pub(super) struct ReplayChoice {
+    pub(super) order: Order,
+    pub(super) pace: Pace,
+    pub(super) trigger: Trigger,
+    pub(super) triggers: Vec<Trigger>,
+    pub(super) max_batch: Option<NonZeroU32>,
+    pub(super) seed: u64,
+    pub(super) orders: u64,
+}
+
+impl ReplayChoice {
+    pub(super) fn of(section: &ReplaySection) -> Result<Self, Error> {
+        let choice = Self {
+            order: read(section.order.as_deref(), Order::Recorded)?,
+            pace: read(section.pace.as_deref(), Pace::Max)?,
+            trigger: read(section.trigger.as_deref(), Trigger::Record)?,
+            triggers: (section.triggers.iter().flatten())
+                .map(|text| read(Some(text), Trigger::Record))
+                .collect::<Result<_, _>>()?,
+            max_batch: section.max_batch,
+            seed: section.seed.unwrap_or(DEFAULT_SEED),
+            orders: section.orders.unwrap_or(0),
+        };
+        // Every order has the seed after the one before it, and a TOML file holds numbers of 63 bits.
+        if choice.seed.checked_add(choice.orders).is_none_or(|last| last > i64::MAX as u64) {
+            return Err(Error::usage(format!("seed {} is too large: seeds end at 2^63 - 1", choice.seed)));
+        }
+        Ok(choice)
+    }
+
+    pub(super) fn section(&self) -> ReplaySection {
+        ReplaySection {
+            order: Some(self.order.to_string()),
+            pace: Some(self.pace.to_string()),
+            trigger: Some(self.trigger.to_string()),
+            triggers: (!self.triggers.is_empty())
+                .then(|| self.triggers.iter().map(Trigger::to_string).collect()),
+            max_batch: self.max_batch,
+            seed: Some(self.seed),
+            orders: Some(self.orders),
+        }
+    }
+}
+
+fn read<T: FromStr<Err: ToString>>(text: Option<&str>, default: T) -> Result<T, Error> {
+    text.map_or(Ok(default), |text| {
+        text.parse().map_err(|error: T::Err| Error::usage(datasets::shown(&error.to_string()).to_string()))
+    })
+}
+
+/// The limits of `[gate]`. Without any limit on the ratio, the candidate may not be worse than stable.
+pub(super) fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error> {
+    if let Some(limit) = gate.competitive_ratio.filter(|limit| !(1.0..f64::MAX).contains(limit)) {
+        return Err(Error::usage(format!(
+            "competitive_ratio = {limit}: no ratio is below 1, and a limit is finite"
+        )));
+    }
+    if let Some(limit) = gate.latency_tail_increase.filter(|limit| limit.0 < MIN_TAIL_INCREASE) {
+        let message =
+            format!("latency_tail_increase = {limit}: p95 and p99 can't be told apart by less than 20%");
+        return Err(Error::usage(message));
+    }
+    let unless = |other: bool, limit: u64| (!other).then_some(limit);
+    let increase = gate
+        .competitive_ratio_increase
+        .or((has_cost && gate.competitive_ratio.is_none()).then_some(Percent(0.0)));
+    Ok(Limits {
+        competitive_ratio: gate.competitive_ratio,
+        competitive_ratio_increase: increase.map(|percent| percent.0),
+        divergence: gate.divergence.or(unless(!has_cost, 0)),
+        divergence_increase: gate.divergence_increase.or(unless(has_cost || gate.divergence.is_some(), 0)),
+        late: gate.late,
+        decision_changes: gate.decision_changes,
+        latency_increase: gate.latency_increase.map(|percent| percent.0),
+        latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
+        latency_p99_ns: gate.latency_p99.map(|length| length.0),
+    })
+}
+
+pub(super) fn gate_section(limits: &Limits) -> GateSection {
+    GateSection {
+        competitive_ratio: limits.competitive_ratio,
+        competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
+        divergence: limits.divergence,
+        divergence_increase: limits.divergence_increase,
+        late: limits.late,
+        decision_changes: limits.decision_changes,
+        latency_increase: limits.latency_increase.map(Percent),
+        latency_tail_increase: limits.latency_tail_increase.map(Percent),
+        latency_p99: limits.latency_p99_ns.map(Length),
+        budget: None,
+        error_rate: None,
+    }
+}
+
+/// The budget and the error rate of the latency comparison.
+pub(super) fn effort(gate: &GateSection) -> Result<(Length, Percent), Error> {
+    let rate = gate.error_rate.unwrap_or(DEFAULT_ERROR_RATE);
+    if !(MIN_ERROR_RATE..=MAX_ERROR_RATE).contains(&rate.0) {
+        return Err(Error::usage(format!("error_rate = {rate}: it must lie between 0.01% and 20%")));
+    }
+    Ok((gate.budget.unwrap_or(DEFAULT_BUDGET), rate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::ExperimentFile;
+
+    fn file(text: &str) -> ExperimentFile {
+        toml::from_str(text).expect("valid")
+    }
+
+    #[test]
+    fn without_a_limit_on_the_ratio_the_candidate_may_not_be_worse() {
+        let increase = |text| limits(&file(text).gate, true).expect("valid").competitive_ratio_increase;
+        assert_eq!(increase(""), Some(0.0));
+        assert_eq!(increase("gate.latency_increase = '5%'"), Some(0.0));
+        assert_eq!(increase("gate.competitive_ratio = 1.5"), None);
+        assert_eq!(increase("gate.competitive_ratio_increase = '2%'"), Some(0.02));
+        assert!(limits(&file("gate.competitive_ratio = 0.5").gate, true).is_err());
+        assert!(limits(&file("gate.competitive_ratio = inf").gate, true).is_err());
+        assert!(limits(&file("gate.competitive_ratio = nan").gate, true).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate, true).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate, true).is_ok());
+    }
+
+    #[test]
+    fn the_error_rate_stays_within_reason() {
+        let rate = |text| effort(&file(text).gate).map(|(_, rate)| rate.0).ok();
+        assert_eq!(rate(""), Some(0.01));
+        assert_eq!(rate("gate.error_rate = '0.1%'"), Some(0.001));
+        assert_eq!((rate("gate.error_rate = '0%'"), rate("gate.error_rate = '50%'")), (None, None));
+    }
+
+    #[test]
+    fn a_resolved_section_reads_back_as_itself() {
+        let section = gate_section(
+            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, true)
+                .expect("valid"),
+        );
+        let text = toml::to_string(&section).expect("plain");
+        assert_eq!(toml::from_str::<GateSection>(&text).expect("what was written"), section);
+    }
+}
