@@ -29,7 +29,7 @@ use std::{
 use datasets::{Event, Frozen, Keys, Records, Table};
 use replay::{
     Control, Edges, RealClock, feed_at_max,
-    recovery::{Checkpoints, Ground, Guarantee, Guarded, Output, survive},
+    recovery::{Checkpoints, Ground, Guarantee, Guarded, Output, Sink, survive},
 };
 use rustix::time::{ClockId, clock_gettime};
 use stream::{
@@ -329,7 +329,7 @@ impl Variant {
             records: &loaded.records,
             keys: &loaded.keys,
             edges,
-            checkpoints: Checkpoints { every: CHECKPOINT_EVERY, guarantee, durability },
+            checkpoints: Checkpoints { every: CHECKPOINT_EVERY, guarantee, durability, sink: Sink::File },
             faults: &[],
             seed: 1,
             watch: &|_| {},

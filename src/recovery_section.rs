@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
 
-use replay::recovery::{Checkpoints, Disturbance, Guarantee, Planned, disturbances};
+use replay::recovery::{Checkpoints, Disturbance, Guarantee, Planned, Sink, disturbances};
 use serde::{Deserialize, Serialize};
 use stream::store::{Backend, Durability};
 
@@ -26,6 +26,9 @@ pub(crate) struct RecoverySection {
     /// Where checkpoints are kept: sled, memory [default: sled]
     #[arg(long)]
     pub(crate) store: Option<String>,
+    /// Where rows are delivered: file, store (a table in it) [default: file]
+    #[arg(long)]
+    pub(crate) sink: Option<String>,
     /// What goes wrong, such as 'crash at record 1050' or '5 random crashes'; may be given more than once
     #[arg(long = "fault", value_name = "FAULT")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +60,7 @@ impl RecoverySection {
             checkpoint_every: over.checkpoint_every.or(self.checkpoint_every),
             durability: over.durability.or(self.durability),
             store: over.store.or(self.store),
+            sink: over.sink.or(self.sink),
             faults: over.faults.or(self.faults),
         }
     }
@@ -85,12 +89,13 @@ impl RecoverySection {
             .as_deref()
             .map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse)
             .map_err(wrong)?;
+        let sink = self.sink.as_deref().map_or(Ok(Sink::File), str::parse).map_err(wrong)?;
         let every = self.checkpoint_every.unwrap_or(DEFAULT_EVERY);
         if i64::try_from(every.get()).is_err() {
             return Err(wrong(format!("checkpoint_every must be below 2^63, not {every}")));
         }
         Ok(Some(RecoveryChoice {
-            checkpoints: Checkpoints { every, guarantee, durability },
+            checkpoints: Checkpoints { every, guarantee, durability, sink },
             store,
             faults: self.faults.clone().unwrap_or_default(),
             folder: None,
@@ -109,6 +114,11 @@ impl RecoveryChoice {
             return Err(Error::usage("a power cut can only be made up with the store 'memory'")
                 .with_hint("set store = \"memory\", or --store memory"));
         }
+        let tears = |planned: &Planned| matches!(planned.what, Disturbance::TornOutput { .. });
+        if self.checkpoints.sink == Sink::Store && planned.iter().any(tears) {
+            return Err(Error::usage("no row can be torn in a transaction of the store")
+                .with_hint("set sink = \"file\", or --sink file"));
+        }
         Ok(())
     }
 
@@ -118,6 +128,7 @@ impl RecoveryChoice {
             checkpoint_every: Some(self.checkpoints.every),
             durability: Some(self.durability().to_owned()),
             store: Some(self.store.to_string()),
+            sink: Some(self.checkpoints.sink.to_string()),
             faults: (!self.faults.is_empty()).then(|| self.faults.clone()),
         }
     }

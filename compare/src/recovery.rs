@@ -19,6 +19,8 @@ pub struct RecoveryResult {
     pub durability: String,
     /// Where checkpoints are kept.
     pub store: String,
+    /// Where rows are delivered: `file` or `store`.
+    pub sink: String,
     /// Checkpoints that were completed.
     pub checkpoints: u64,
     /// Incarnations of the job: one more than it was restored.

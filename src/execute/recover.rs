@@ -151,6 +151,7 @@ pub(crate) fn identity(frozen: &Frozen, experiment: &Experiment, job: &str) -> S
         ("guarantee", section.guarantee.unwrap_or_default()),
         ("checkpoint_every", section.checkpoint_every.map_or(0, NonZeroU64::get).to_string()),
         ("durability", section.durability.unwrap_or_default()),
+        ("sink", section.sink.unwrap_or_default()),
     ];
     let lines = facts.into_iter().chain(parameters).map(|(name, value)| format!("{name} = {value}"));
     lines.collect::<Vec<_>>().join("\n")
@@ -184,6 +185,7 @@ fn result(
         checkpoint_every: choice.checkpoints.every.get(),
         durability: choice.durability().to_owned(),
         store: choice.store.to_string(),
+        sink: choice.checkpoints.sink.to_string(),
         checkpoints: survived.checkpoints,
         incarnations: survived.incarnations,
         faults: faults.collect(),

@@ -37,12 +37,13 @@ impl ExperimentFile {
             ("budget", gate.budget.map(|budget| budget.to_string())),
             ("error-rate", gate.error_rate.map(|rate| rate.to_string())),
         ];
-        let RecoverySection { guarantee, checkpoint_every, durability, store, faults } = &self.recovery;
+        let RecoverySection { guarantee, checkpoint_every, durability, store, sink, faults } = &self.recovery;
         let recovery = [
             ("guarantee", guarantee.clone()),
             ("checkpoint-every", checkpoint_every.map(|records| records.to_string())),
             ("durability", durability.clone()),
             ("store", store.clone()),
+            ("sink", sink.clone()),
         ];
         let faults = faults.iter().flatten().map(|fault| ("fault", Some(fault.clone())));
         let flags = before.into_iter().chain(set).chain(after).chain(recovery).chain(faults);

@@ -13,6 +13,20 @@ pub enum Guarantee {
     ExactlyOnce,
 }
 
+/// Where rows are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sink {
+    /// To a file: appended, or under exactly-once written at a committed position.
+    File,
+    /// To a table in the store, epoch by epoch: under exactly-once in the transaction of state and position.
+    Store,
+}
+
+impl Sink {
+    /// All, with the names by which users know them.
+    pub const NAMES: [(&'static str, Self); 2] = [("file", Self::File), ("store", Self::Store)];
+}
+
 /// A moment of a checkpoint at which something can strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -91,6 +105,20 @@ impl FromStr for Guarantee {
     }
 }
 
+impl fmt::Display for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(name_of(&Self::NAMES, self))
+    }
+}
+
+impl FromStr for Sink {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        named("sink", &Self::NAMES, text)
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(name_of(&Self::NAMES, self))
@@ -113,6 +141,9 @@ mod tests {
     fn names_are_read_as_they_are_written() {
         for (name, guarantee) in Guarantee::NAMES {
             assert_eq!((name.parse(), guarantee.to_string().as_str()), (Ok(guarantee), name));
+        }
+        for (name, sink) in Sink::NAMES {
+            assert_eq!((name.parse(), sink.to_string().as_str()), (Ok(sink), name));
         }
         for (name, step) in Step::NAMES {
             assert_eq!((name.parse(), step.to_string().as_str()), (Ok(step), name));

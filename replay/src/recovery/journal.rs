@@ -15,6 +15,8 @@ const LINEAGE: &[u8] = b"lineage";
 const CHANGES: &[u8] = b"changes-";
 const POSITION: &[u8] = b"position";
 const ROWS: &[u8] = b"rows";
+/// The keys of delivered epochs, where rows are delivered to the store: this, and their number.
+const EPOCHS: &[u8] = b"epoch-";
 const DONE: &[u8] = b"done";
 const END: &[u8] = b"end";
 const IDENTITY: &[u8] = b"identity";
@@ -33,6 +35,8 @@ pub(super) struct Journal {
     base_bytes: Option<u64>,
     changes_bytes: u64,
     changes: u64,
+    /// Epochs whose rows were delivered to the store.
+    epochs: u64,
     /// Bytes of states and changes that this handle has committed.
     pub(super) written: u64,
 }
@@ -56,7 +60,7 @@ impl Journal {
     /// `identity` tells of which run the store is; another one's is refused.
     pub(super) fn open(store: Store, identity: &str, durability: Durability) -> Result<Self, RecoveryError> {
         let mut journal =
-            Self { store, durability, base_bytes: None, changes_bytes: 0, changes: 0, written: 0 };
+            Self { store, durability, base_bytes: None, changes_bytes: 0, changes: 0, epochs: 0, written: 0 };
         match journal.store.get(Namespace::Meta, IDENTITY)? {
             Some(found) if found == identity.as_bytes() => {}
             Some(found) => {
@@ -100,6 +104,28 @@ impl Journal {
         self.changes_bytes = progress.changes.iter().map(|changes| changes.len() as u64).sum();
         self.changes = progress.changes.len() as u64;
         Ok(progress)
+    }
+
+    /// All rows that were delivered to the store, in their order.
+    pub(super) fn delivered(&mut self) -> Result<Vec<u8>, StoreError> {
+        let (mut rows, mut epochs, mut is_whole) = (Vec::new(), 0, true);
+        self.store.scan(Namespace::Output, EPOCHS, &mut |_, value| {
+            match unpacked(value) {
+                Some(epoch) => rows.extend(epoch),
+                None => is_whole = false,
+            }
+            epochs += 1;
+            ControlFlow::Continue(())
+        })?;
+        self.epochs = epochs;
+        let what = "the delivered rows can't be unpacked".to_owned();
+        if is_whole { Ok(rows) } else { Err(StoreError::Damaged { place: "the journal".to_owned(), what }) }
+    }
+
+    /// Adds the rows of an epoch to those that were delivered to the store.
+    pub(super) fn put_epoch(&mut self, rows: &[u8], writes: &mut WriteSet) {
+        writes.put(Namespace::Output, [EPOCHS, &self.epochs.to_be_bytes()].concat(), packed(rows));
+        self.epochs += 1;
     }
 
     pub(super) fn commit(&mut self, writes: &WriteSet) -> Result<(), StoreError> {

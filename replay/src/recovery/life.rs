@@ -7,7 +7,7 @@ use stream::{
 };
 
 use super::{
-    Checkpoints, Ground, Guarantee, Lineage, Output, RecoveryError, Step,
+    Checkpoints, Ground, Guarantee, Lineage, Output, RecoveryError, Sink, Step,
     delivered::Delivered,
     journal::{Journal, Progress, put_done, put_end, put_position, put_rows},
     rows,
@@ -42,12 +42,20 @@ impl<R> Life<R> {
     pub(super) fn begin(
         mut version: Box<dyn Version<R>>,
         mut journal: Journal,
-        guarantee: Guarantee,
+        settings: Checkpoints,
         output: &mut Output,
     ) -> Result<(Self, bool), RecoveryError> {
         let progress = journal.progress()?;
         progress.restore(&mut *version).map_err(RecoveryError::Restore)?;
-        let was_torn = mend(&progress, guarantee, output)?;
+        let was_torn = match settings.sink {
+            Sink::File => mend(&progress, settings.guarantee, output)?,
+            // The store holds all rows; the output only shows them.
+            Sink::Store => {
+                output.cut(0)?;
+                output.write_at(0, &journal.delivered()?)?;
+                false
+            }
+        };
         let Progress { lineage, position, is_done, .. } = progress;
         let delivered = Delivered::after(output);
         Ok((Self { version, journal, lineage, position, is_done, delivered }, was_torn))
@@ -82,12 +90,17 @@ impl<R> Life<R> {
     ) -> Result<(), RecoveryError> {
         match step {
             Step::Before | Step::Within | Step::After => Ok(()),
-            Step::State => self.commit_state(checkpoint, settings.guarantee, &ground.output),
+            Step::State => self.commit_state(checkpoint, settings, &ground.output),
             Step::Output => {
                 let at = match settings.guarantee {
                     Guarantee::ExactlyOnce => checkpoint.at,
                     Guarantee::AtMostOnce | Guarantee::AtLeastOnce => ground.output.end(),
                 };
+                if (settings.sink, settings.guarantee != Guarantee::ExactlyOnce) == (Sink::Store, true) {
+                    let mut writes = WriteSet::new();
+                    self.journal.put_epoch(&checkpoint.rows, &mut writes);
+                    self.journal.commit(&writes)?;
+                }
                 ground.output.write_at(at, &checkpoint.rows)?;
                 self.delivered.extend(&checkpoint.table, &checkpoint.rows);
                 if settings.durability == stream::store::Durability::Power {
@@ -117,16 +130,19 @@ impl<R> Life<R> {
     fn commit_state(
         &mut self,
         checkpoint: &Checkpoint,
-        guarantee: Guarantee,
+        settings: Checkpoints,
         output: &Output,
     ) -> Result<(), RecoveryError> {
         let mut writes = WriteSet::new();
         if !checkpoint.is_last && !self.journal.put_state(&mut *self.version, &self.lineage, &mut writes) {
             return Err(RecoveryError::Unsaved);
         }
-        match (guarantee, checkpoint.is_last) {
+        match (settings.guarantee, checkpoint.is_last) {
             (Guarantee::ExactlyOnce, is_last) => {
-                put_rows(checkpoint.at, &checkpoint.rows, &mut writes);
+                match settings.sink {
+                    Sink::File => put_rows(checkpoint.at, &checkpoint.rows, &mut writes),
+                    Sink::Store => self.journal.put_epoch(&checkpoint.rows, &mut writes),
+                }
                 put_position(self.position, &mut writes);
                 if is_last {
                     put_done(&mut writes);

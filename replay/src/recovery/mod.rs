@@ -17,7 +17,7 @@ mod survive;
 
 pub use faults::{Disturbance, Place, Planned, disturbances};
 pub use ground::Ground;
-pub use guarantee::{Guarantee, Step};
+pub use guarantee::{Guarantee, Sink, Step};
 pub use lineage::{Account, Lineage};
 pub use output::Output;
 pub use survive::{Guarded, Survived, Witness, survive};
@@ -40,6 +40,8 @@ pub struct Checkpoints {
     pub guarantee: Guarantee,
     /// What a committed checkpoint survives.
     pub durability: Durability,
+    /// Where rows are delivered.
+    pub sink: Sink,
 }
 
 /// Why a guarded replay could not go on.

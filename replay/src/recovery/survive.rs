@@ -214,13 +214,14 @@ impl<'a, R: Copy> Run<'a, R> {
     }
 
     fn try_begin(&mut self, ground: &mut Ground) -> Result<Life<R>, RecoveryError> {
-        let Checkpoints { guarantee, durability, .. } = self.checkpoints();
+        let durability = self.checkpoints().durability;
         let store = match &self.zombie {
             Some(zombie) => zombie.journal.store.take_over(durability)?,
             None => ground.open(durability)?,
         };
         let journal = Journal::open(store, self.guarded.identity, durability)?;
-        let (life, was_torn) = Life::begin((self.guarded.make)(), journal, guarantee, &mut ground.output)?;
+        let (life, was_torn) =
+            Life::begin((self.guarded.make)(), journal, self.checkpoints(), &mut ground.output)?;
         self.survived.torn += u64::from(was_torn);
         Ok(life)
     }

@@ -1,7 +1,7 @@
 //! Every place of a crash, for every job and guarantee.
 
 use datasets::Keys;
-use replay::recovery::{Disturbance, Guarantee, Place};
+use replay::recovery::{Disturbance, Guarantee, Place, Sink};
 use stream::{Trigger, store::Durability};
 
 use crate::{
@@ -21,7 +21,7 @@ fn places(guarantee: Guarantee) -> Vec<Place> {
 
 /// One place in this many, so that a plain test takes seconds.
 fn stride() -> usize {
-    if std::env::var("COUNTERPOINT_CRASHES").is_ok_and(|all| all == "all") { 1 } else { 31 }
+    if std::env::var("COUNTERPOINT_CRASHES").is_ok_and(|all| all == "all") { 1 } else { 47 }
 }
 
 fn subject<'a, R>(make: &'a Make<R>, records: &'a [R], keys: &'a Keys, trigger: Trigger) -> Subject<'a, R> {
@@ -32,6 +32,7 @@ fn subject<'a, R>(make: &'a Make<R>, records: &'a [R], keys: &'a Keys, trigger: 
         trigger,
         every: EVERY,
         durability: Durability::Process,
+        sink: Sink::File,
         identity: "a test",
     }
 }
@@ -39,9 +40,11 @@ fn subject<'a, R>(make: &'a Make<R>, records: &'a [R], keys: &'a Keys, trigger: 
 /// Crashes at each place: alone, again while recovering from it, and again at the same place.
 fn check<R: Copy>(name: &str, make: &Make<R>, records: &[R], trigger: Trigger, offset: usize) -> usize {
     let keys = jobs::keys();
-    let subject = subject(make, records, &keys, trigger);
     let mut crashes = 0;
-    for (_, guarantee) in Guarantee::NAMES {
+    let settings =
+        Guarantee::NAMES.iter().flat_map(|(_, guarantee)| Sink::NAMES.map(|(_, sink)| (*guarantee, sink)));
+    for (guarantee, sink) in settings {
+        let subject = Subject { sink, ..subject(make, records, &keys, trigger) };
         let without = subject.run(guarantee, &[]);
         assert_eq!(without.0.incarnations, 1);
         for &place in places(guarantee).iter().skip(offset % stride()).step_by(stride()) {
@@ -59,7 +62,7 @@ fn check<R: Copy>(name: &str, make: &Make<R>, records: &[R], trigger: Trigger, o
                 assert_eq!(with.0.witnesses.len(), faults.len());
                 assert_eq!(with.0.incarnations, 1 + faults.len() as u64);
                 if let Err(breach) = subject.judge(guarantee, &without, &with) {
-                    panic!("{name}, trigger {trigger}, {guarantee}, {faults:?}: {breach}");
+                    panic!("{name}, trigger {trigger}, {guarantee}, sink {sink}, {faults:?}: {breach}");
                 }
                 crashes += faults.len();
             }

@@ -4,7 +4,7 @@ use datasets::Keys;
 use replay::{
     Control, Edges,
     recovery::{
-        Checkpoints, Disturbance, Ground, Guarantee, Guarded, Planned, RecoveryError, Survived, survive,
+        Checkpoints, Disturbance, Ground, Guarantee, Guarded, Planned, RecoveryError, Sink, Survived, survive,
     },
 };
 use stream::{Trigger, store::Durability};
@@ -19,6 +19,7 @@ pub(crate) struct Subject<'a, R> {
     pub(crate) trigger: Trigger,
     pub(crate) every: u64,
     pub(crate) durability: Durability,
+    pub(crate) sink: Sink,
     pub(crate) identity: &'a str,
 }
 
@@ -41,6 +42,7 @@ impl<R: Copy> Subject<'_, R> {
                 every: self.every.try_into().unwrap(),
                 guarantee,
                 durability: self.durability,
+                sink: self.sink,
             },
             faults: &planned,
             seed: 7,

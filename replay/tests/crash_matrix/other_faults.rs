@@ -1,6 +1,6 @@
 //! Power cuts, torn rows, zombies, sources that deliver again, damaged stores.
 
-use replay::recovery::{Disturbance, Ground, Guarantee, Place, RecoveryError};
+use replay::recovery::{Disturbance, Ground, Guarantee, Place, RecoveryError, Sink};
 use stream::{
     Trigger,
     store::{Durability, Memory},
@@ -21,6 +21,7 @@ fn with_subject(durability: Durability, check: impl Fn(&Subject<'_, datasets::Ev
             trigger,
             every: 7,
             durability,
+            sink: Sink::File,
             identity: "a test",
         });
     }
@@ -174,5 +175,21 @@ fn another_runs_checkpoints_are_refused() {
         let message =
             "these are the checkpoints of another run: they were taken of a test, this is another dataset";
         assert_eq!(error.to_string(), message);
+    });
+}
+
+#[test]
+fn a_table_in_the_store_holds_the_rows_of_a_file() {
+    with_subject(Durability::Power, |subject| {
+        let table = Subject { sink: Sink::Store, ..*subject };
+        for (_, guarantee) in Guarantee::NAMES {
+            assert_eq!(table.run(guarantee, &[]).1, subject.run(guarantee, &[]).1, "{guarantee}");
+        }
+        // Rows and state are one transaction, so nothing is torn, and a sleeping zombie writes nothing.
+        let without = table.run(Guarantee::ExactlyOnce, &[]);
+        let faults = ["power cut at record 9", "zombie at record 23", "crash at record 45"].map(fault);
+        let with = table.run(Guarantee::ExactlyOnce, &faults);
+        assert_eq!(table.judge(Guarantee::ExactlyOnce, &without, &with), Ok(()));
+        assert_eq!((with.0.refused, with.0.torn), (1, 0));
     });
 }

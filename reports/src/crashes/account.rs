@@ -53,12 +53,13 @@ pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
 
 type Row<T> = (&'static str, fn(&RecoveryResult) -> T);
 
-const ROWS: [Row<String>; 9] = [
+const ROWS: [Row<String>; 10] = [
     ("guarantee", |of| of.guarantee.clone()),
     ("checkpoints taken", |of| {
         format!("{}, one each {}", count(of.checkpoints), counted(of.checkpoint_every, "records"))
     }),
     ("kept in", |of| format!("{}, to survive {}", of.store, what(&of.durability))),
+    ("rows delivered to", |of| if of.sink == "store" { "a table in the store" } else { "a file" }.to_owned()),
     ("incarnations of the job", |of| count(of.incarnations)),
     ("faults that struck", |of| count(of.faults.len() as u64)),
     ("records lost", |of| count(of.lost)),

@@ -211,6 +211,7 @@ mod tests {
             guarantee: guarantee.to_owned(),
             checkpoint_every: 100,
             durability: "process".to_owned(),
+            sink: "file".to_owned(),
             store: "sled".to_owned(),
             checkpoints: 20,
             incarnations: 1 + faults.iter().filter(|fault| fault.resumed_at.is_some()).count() as u64,
