@@ -112,4 +112,8 @@ fn the_oracle_of_exactly_once_sees_what_the_other_protocols_do() {
         let harmful = places(protocol).into_iter().filter(harm).count();
         assert!(harmful > 5, "{protocol}: {harmful}");
     }
+    // A source that connects anew, and nobody who knows records by their position.
+    let again = "redeliver 5 at record 17".parse().unwrap();
+    let with = subject.run(Guarantee::AtLeastOnce, &[again]);
+    assert!(subject.judge(Guarantee::ExactlyOnce, &without, &with).is_err());
 }
