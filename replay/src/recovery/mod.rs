@@ -14,13 +14,15 @@ mod lineage;
 mod output;
 mod rows;
 mod survive;
+mod survived;
 
 pub use faults::{Disturbance, Place, Planned, disturbances};
 pub use ground::Ground;
 pub use guarantee::{Guarantee, Sink, Step};
 pub use lineage::{Account, Lineage};
 pub use output::Output;
-pub use survive::{Guarded, Survived, Witness, survive};
+pub use survive::{Guarded, survive};
+pub use survived::{Survived, Witness};
 
 use std::{io, num::NonZeroU64};
 

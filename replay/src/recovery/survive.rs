@@ -6,7 +6,7 @@ use datasets::{Keys, Table};
 use stream::{Concluded, Version, store::StoreError};
 
 use super::{
-    Account, Checkpoints, Disturbance, Ground, Guarantee, Output, Place, RecoveryError, Step,
+    Checkpoints, Disturbance, Ground, Guarantee, Output, Place, RecoveryError, Step, Survived, Witness,
     delivered::Delivered,
     faults::Planned,
     journal::Journal,
@@ -35,50 +35,6 @@ pub struct Guarded<'a, R> {
     pub watch: &'a dyn Fn(u64),
     /// Of which run, dataset and job the checkpoints are: those of another are refused.
     pub identity: &'a str,
-}
-
-/// A fault that struck.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Witness {
-    /// What struck.
-    pub fault: Disturbance,
-    /// The incarnation that it struck, counted from 1.
-    pub incarnation: u64,
-    /// How many records had been read then.
-    pub position: u64,
-    /// From which record the next incarnation went on, if it took one.
-    pub resumed_at: Option<u64>,
-}
-
-/// What a replay came to, and what it went through.
-#[derive(Debug, Clone)]
-pub struct Survived {
-    /// What the job has concluded; its answer and firings are those that were delivered.
-    pub concluded: Concluded,
-    /// Records that the final state doesn't hold, or holds again.
-    pub account: Account,
-    /// The faults that struck, in their order.
-    pub witnesses: Vec<Witness>,
-    /// Incarnations of the job.
-    pub incarnations: u64,
-    /// Checkpoints that were completed, those from which it was gone on with among them.
-    pub checkpoints: u64,
-    /// Bytes of states and changes that were committed.
-    pub checkpoint_bytes: u64,
-    /// Commits of zombies that were refused.
-    pub refused: u64,
-    /// Records that the source delivered again and that were known by their position.
-    pub known_again: u64,
-    /// Stores that were given up for damage, with the reason; the replay then began anew.
-    pub given_up: Vec<String>,
-    /// Torn rows that were cut from the output.
-    pub torn: u64,
-    /// Time spent inside the job.
-    pub job_ns: u64,
-    /// Time spent on checkpoints.
-    pub checkpoint_ns: u64,
-    /// Time spent on recoveries.
-    pub recovery_ns: u64,
 }
 
 /// What ends an incarnation before the end of input.
@@ -458,24 +414,4 @@ fn what_is_wrong(error: RecoveryError) -> String {
 fn tear(rows: &[u8], output: &mut Output) -> Result<(), RecoveryError> {
     let half = if rows.is_empty() { b"12" } else { &rows[..rows.len().div_ceil(2)] };
     Ok(output.write_at(output.end(), half)?)
-}
-
-impl Survived {
-    fn new() -> Self {
-        Self {
-            concluded: Concluded::default(),
-            account: Account::default(),
-            witnesses: Vec::new(),
-            incarnations: 0,
-            checkpoints: 0,
-            checkpoint_bytes: 0,
-            refused: 0,
-            known_again: 0,
-            given_up: Vec::new(),
-            torn: 0,
-            job_ns: 0,
-            checkpoint_ns: 0,
-            recovery_ns: 0,
-        }
-    }
 }
