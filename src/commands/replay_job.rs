@@ -16,7 +16,7 @@ use super::tables::aligned;
 use crate::{
     cli::ReplayArgs,
     error::{Error, exit},
-    execute::{Conclusion, FinishedReplay, dataset_id, feeder_result, latency_ns},
+    execute::{Conclusion, FinishedReplay, Spent, dataset_id, feeder_result, latency_ns},
     experiment::{Experiment, ExperimentFile, ReplaySection},
     job_section::JobSection,
     kill::{Kills, kill},
@@ -97,6 +97,8 @@ struct PrintedTimings {
     latency_ns: LatencyNs,
     saturated: bool,
     feeder: Option<Feeder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery: Option<Spent>,
     /// Real kills that struck; which record each hit is the machine's business.
     #[serde(skip_serializing_if = "Option::is_none")]
     kills: Option<u32>,
@@ -263,6 +265,7 @@ fn timings(experiment: &Experiment, finished: &FinishedReplay, kills: Option<Kil
         latency_ns: latency_ns(&finished.replayed.latency),
         saturated: finished.replayed.saturated,
         feeder: finished.feeder.map(feeder_result),
+        recovery: finished.spent,
         kills: kills.map(|kills| kills.struck),
         kills_too_late: kills.map(|kills| kills.too_late),
         peak_rss_bytes: None,
@@ -294,6 +297,13 @@ fn print(
         rows.push(("taken in again", again.to_string()));
     }
     rows.extend(results.recovery.iter().flat_map(super::tables::recovery_rows));
+    if let Some(Spent { job_seconds, checkpoint_seconds, recovery_seconds, checkpoint_bytes }) =
+        timings.recovery
+    {
+        let seconds = format!("{job_seconds:.3} {checkpoint_seconds:.3} {recovery_seconds:.3}");
+        rows.push(("seconds in the job, checkpoints, recoveries", seconds));
+        rows.push(("bytes of checkpoints", checkpoint_bytes.to_string()));
+    }
     if let Some(kills) = timings.kills {
         let too_late = timings.kills_too_late.unwrap_or_default();
         rows.push(("killed (SIGKILL), too late to be", format!("{kills} {too_late}")));

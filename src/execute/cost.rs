@@ -153,7 +153,7 @@ pub(crate) fn replay_one<R: Record>(
     let ledger = judge::ledger(&check, loaded.records.len());
     let proven = job.proven();
     let conclusion = Conclusion::Cost { cost_unit: problem.cost_unit, check, proven, answer };
-    Ok(FinishedReplay { ledger, conclusion, replayed, feeder })
+    Ok(FinishedReplay { ledger, conclusion, replayed, feeder, spent: None })
 }
 
 /// A curve's points, as they stand in the results.

@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub(crate) use judge::{dataset_id, reference_result};
+pub(crate) use recover::Spent;
 pub(crate) use replicate::replicate;
 use timing::Started;
 pub(crate) use timing::{feeder_result, latency_ns};
@@ -84,6 +85,8 @@ pub(crate) struct FinishedReplay {
     pub(crate) conclusion: Conclusion,
     pub(crate) replayed: Replayed,
     pub(crate) feeder: Option<FeederReport>,
+    /// What checkpoints have cost, where there were any.
+    pub(crate) spent: Option<Spent>,
 }
 
 /// What one job alone has concluded.

@@ -22,6 +22,30 @@ use crate::{
 pub(super) struct Recovered {
     pub(super) concluded: Concluded,
     pub(super) result: RecoveryResult,
+    pub(super) spent: Spent,
+}
+
+/// What checkpoints and recoveries have cost.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub(crate) struct Spent {
+    /// Inside the job, in all of its incarnations.
+    pub(crate) job_seconds: f64,
+    pub(crate) checkpoint_seconds: f64,
+    pub(crate) recovery_seconds: f64,
+    /// Of states and changes that were committed.
+    pub(crate) checkpoint_bytes: u64,
+}
+
+impl Spent {
+    fn of(survived: &Survived) -> Self {
+        let seconds = |ns: u64| ns as f64 / 1e9;
+        Self {
+            job_seconds: seconds(survived.job_ns),
+            checkpoint_seconds: seconds(survived.checkpoint_ns),
+            recovery_seconds: seconds(survived.recovery_ns),
+            checkpoint_bytes: survived.checkpoint_bytes,
+        }
+    }
 }
 
 /// A version that is to go through checkpoints and faults, and all that it takes.
@@ -41,9 +65,10 @@ impl<R: Record> Tried<'_, R> {
     pub(super) fn run(&self, undisturbed: &Concluded, work: &Working<'_>) -> Result<Recovered, Error> {
         let survived = self.survive(work, &|_| {})?;
         let result = result(&survived, undisturbed, &self.loaded.keys, self.choice);
+        let spent = Spent::of(&survived);
         let mut concluded = survived.concluded;
         concluded.number_records_by(&|arrival| offset(self.arranged.offsets.as_deref(), arrival));
-        Ok(Recovered { concluded, result })
+        Ok(Recovered { concluded, result, spent })
     }
 
     /// The replay through checkpoints and faults alone. `watch` is told of each checkpoint.

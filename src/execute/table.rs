@@ -260,7 +260,7 @@ pub(super) fn replay_loaded<R: Record>(
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let fed = feed(&make, &arranged, &loaded, experiment, work)?;
-    let FinishedReplay { ledger: plain, mut conclusion, replayed, feeder } =
+    let FinishedReplay { ledger: plain, mut conclusion, replayed, feeder, mut spent } =
         finished(fed, loaded.keys.clone(), arranged.offsets.as_deref(), frozen, experiment)?;
     let mut balance = plain;
     if let (Some(choice), Conclusion::Table { concluded, recovered, .. }) =
@@ -272,8 +272,9 @@ pub(super) fn replay_loaded<R: Record>(
         balance = ledger(&through.concluded, plain.records, through.result.lost, through.result.doubled);
         **concluded = through.concluded;
         *recovered = Some(through.result);
+        spent = Some(through.spent);
     }
-    Ok(FinishedReplay { ledger: balance, conclusion, replayed, feeder })
+    Ok(FinishedReplay { ledger: balance, conclusion, replayed, feeder, spent })
 }
 
 fn finished<R: Record>(
@@ -288,7 +289,7 @@ fn finished<R: Record>(
         .expect("a version of this problem answers with a table");
     let ledger = ledger(&concluded, frozen.manifest.records, 0, 0);
     let conclusion = Conclusion::Table { concluded: Box::new(concluded), recovered: None, keys };
-    Ok(FinishedReplay { ledger, conclusion, replayed: replayed.remove(0), feeder })
+    Ok(FinishedReplay { ledger, conclusion, replayed: replayed.remove(0), feeder, spent: None })
 }
 
 /// The experiment's stable version alone.
