@@ -83,8 +83,7 @@ impl Journal {
             progress.changes.push(value.to_vec());
             ControlFlow::Continue(())
         })?;
-        let damaged =
-            |what: &str| StoreError::Damaged { place: "the journal".to_owned(), what: what.to_owned() };
+        let damaged = |what: &str| StoreError::Damaged { place: self.store.place(), what: what.to_owned() };
         if let Some(lineage) = store.get(Namespace::State, LINEAGE)? {
             progress.lineage = Lineage::read(&lineage).ok_or_else(|| damaged("the lineage can't be read"))?;
         }
@@ -119,7 +118,7 @@ impl Journal {
         })?;
         self.epochs = epochs;
         let what = "the delivered rows can't be unpacked".to_owned();
-        if is_whole { Ok(rows) } else { Err(StoreError::Damaged { place: "the journal".to_owned(), what }) }
+        if is_whole { Ok(rows) } else { Err(StoreError::Damaged { place: self.store.place(), what }) }
     }
 
     /// Adds the rows of an epoch to those that were delivered to the store.

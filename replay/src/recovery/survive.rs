@@ -143,6 +143,8 @@ impl<'a, R: Copy> Run<'a, R> {
                 Ok(life) => break life,
                 Err(error) if self.may_begin_anew(&error) => {
                     self.survived.given_up.push(what_is_wrong(error));
+                    // What is begun anew is nobody's successor.
+                    self.zombie = None;
                     ground.set_aside()?;
                     if self.checkpoints().guarantee == Guarantee::ExactlyOnce {
                         ground.output.cut(0)?;
@@ -230,6 +232,8 @@ impl<'a, R: Copy> Run<'a, R> {
         if !life.is_done {
             self.checkpoint(life, records.div_ceil(every.get()) + 1, &last, ground)?;
         }
+        // Of the last interval there may have been nothing left to do for whoever took over.
+        self.wake_zombie(ground)?;
         Ok(concluded)
     }
 
@@ -244,10 +248,7 @@ impl<'a, R: Copy> Run<'a, R> {
         let done = self.checkpoint(life, number, &checkpoint, ground);
         self.survived.checkpoint_ns += self.clock.now_ns().saturating_sub(began);
         done?;
-        if let Some(zombie) = self.zombie.take() {
-            self.wake(zombie, ground)?;
-        }
-        Ok(())
+        self.wake_zombie(ground)
     }
 
     /// Feeds the records from `start` up to `end`, with what strikes before each.
@@ -343,8 +344,9 @@ impl<'a, R: Copy> Run<'a, R> {
         Ok(())
     }
 
-    /// The zombie goes on with what it was about, and must be kept from committing it.
-    fn wake(&mut self, mut zombie: Life<R>, ground: &mut Ground) -> Result<(), Stop> {
+    /// A sleeping zombie goes on with what it was about, and must be kept from committing it.
+    fn wake_zombie(&mut self, ground: &mut Ground) -> Result<(), Stop> {
+        let Some(mut zombie) = self.zombie.take() else { return Ok(()) };
         let settings = self.checkpoints();
         let every = settings.every.get();
         let start = zombie.position;

@@ -82,9 +82,11 @@ fn a_zombie_commits_nothing() {
     with_subject(Durability::Process, |subject| {
         for (_, guarantee) in Guarantee::NAMES {
             let without = subject.run(guarantee, &[]);
-            let with = subject.run(guarantee, &[fault("zombie at record 16")]);
-            assert_eq!(with.0.refused, 1, "{guarantee}");
-            assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
+            for record in [0, 16, RECORDS - 1] {
+                let with = subject.run(guarantee, &[Disturbance::Zombie { record }]);
+                assert_eq!(with.0.refused, 1, "{guarantee}, record {record}");
+                assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}, record {record}");
+            }
         }
     });
 }

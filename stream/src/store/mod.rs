@@ -107,6 +107,11 @@ impl Store {
         self.head.epoch
     }
 
+    /// Where it lies, as messages say it.
+    pub fn place(&self) -> String {
+        self.shared.place.name()
+    }
+
     /// The token of this handle; a later one fences it off.
     pub fn incarnation(&self) -> u64 {
         self.head.incarnation
