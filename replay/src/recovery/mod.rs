@@ -88,3 +88,16 @@ pub enum RecoveryError {
     #[error("interrupted")]
     Interrupted(#[from] Interrupted),
 }
+
+impl RecoveryError {
+    /// Why a store is given up: the same wherever it stands.
+    fn what_is_wrong(self) -> String {
+        match self {
+            Self::Store(StoreError::Damaged { what, .. }) => what,
+            Self::Store(StoreError::RolledBack { manifest, store, .. }) => {
+                format!("epoch {manifest} was acknowledged, but the store has gone back to epoch {store}")
+            }
+            other => other.to_string(),
+        }
+    }
+}

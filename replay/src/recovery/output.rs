@@ -72,6 +72,12 @@ impl Output {
         Ok(true)
     }
 
+    /// Appends half of `rows`, or half a row where there are none: what a crash in the middle of delivering leaves.
+    pub(super) fn tear(&mut self, rows: &[u8]) -> io::Result<()> {
+        let half = if rows.is_empty() { b"12" } else { &rows[..rows.len().div_ceil(2)] };
+        self.write_at(self.end, half)
+    }
+
     /// Makes what was written survive a power cut.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         if let Medium::File(file) = &self.medium {

@@ -2,11 +2,21 @@
 
 use datasets::{Cells, Keys, Table};
 
+use super::{Output, RecoveryError};
+
 /// The rows of `table` as lines.
 pub(super) fn lines(table: &Table, keys: &Keys) -> Vec<u8> {
     let mut out = Vec::new();
     (0..table.rows()).for_each(|row| table.write_row(row, keys, &mut out));
     out
+}
+
+/// All rows that were delivered, whoever did it; `like` has their columns.
+pub(super) fn read_back(output: &mut Output, keys: &Keys, like: &Table) -> Result<Table, RecoveryError> {
+    let mut rows = like.clone();
+    rows.clear();
+    read(&output.read()?, keys, &mut rows).map_err(RecoveryError::DamagedOutput)?;
+    Ok(rows)
 }
 
 /// Appends the rows of `more` to `all`, if their columns are the same. Whether they are.

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, thread};
 
-use datasets::{Keys, Table};
+use datasets::Keys;
 use stream::{Concluded, Version, store::StoreError};
 
 use super::{
@@ -142,7 +142,7 @@ impl<'a, R: Copy> Run<'a, R> {
             match self.try_begin(ground) {
                 Ok(life) => break life,
                 Err(error) if self.may_begin_anew(&error) => {
-                    self.survived.given_up.push(what_is_wrong(error));
+                    self.survived.given_up.push(error.what_is_wrong());
                     // What is begun anew is nobody's successor.
                     self.zombie = None;
                     ground.set_aside()?;
@@ -326,7 +326,7 @@ impl<'a, R: Copy> Run<'a, R> {
         for &step in settings.guarantee.steps() {
             let torn = |fault: &Disturbance| *fault == Disturbance::TornOutput { checkpoint: number };
             if step == Step::Output && self.strikes(life.position, torn).is_some() {
-                tear(&checkpoint.rows, &mut ground.output)?;
+                ground.output.tear(&checkpoint.rows)?;
                 return Err(Stop::Crash);
             }
             life.step(step, checkpoint, settings, ground)?;
@@ -381,7 +381,7 @@ impl<'a, R: Copy> Run<'a, R> {
         }
         let delivered = match delivered.all_of(output)? {
             Some(rows) => rows,
-            None => read_back(output, self.guarded.keys, delivered_rows(&concluded))?,
+            None => rows::read_back(output, self.guarded.keys, delivered_rows(&concluded))?,
         };
         concluded.counts.firings = delivered.rows() as u64;
         concluded.table = rows::answer(&delivered, &concluded.table, self.guarded.keys);
@@ -391,29 +391,4 @@ impl<'a, R: Copy> Run<'a, R> {
         self.survived.concluded = concluded;
         Ok(self.survived)
     }
-}
-
-/// All rows that were delivered, whoever did it; `like` has their columns.
-fn read_back(output: &mut Output, keys: &Keys, like: &Table) -> Result<Table, RecoveryError> {
-    let mut rows = like.clone();
-    rows.clear();
-    rows::read(&output.read()?, keys, &mut rows).map_err(RecoveryError::DamagedOutput)?;
-    Ok(rows)
-}
-
-/// Why a store is given up: the same wherever it stands.
-fn what_is_wrong(error: RecoveryError) -> String {
-    match error {
-        RecoveryError::Store(StoreError::Damaged { what, .. }) => what,
-        RecoveryError::Store(StoreError::RolledBack { manifest, store, .. }) => {
-            format!("epoch {manifest} was acknowledged, but the store has gone back to epoch {store}")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Half of what was to be delivered, or half a row where that was nothing.
-fn tear(rows: &[u8], output: &mut Output) -> Result<(), RecoveryError> {
-    let half = if rows.is_empty() { b"12" } else { &rows[..rows.len().div_ceil(2)] };
-    Ok(output.write_at(output.end(), half)?)
 }
