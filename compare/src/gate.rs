@@ -1,7 +1,7 @@
 //! The gate: limits in, checks with outcomes out.
 
 use crate::{
-    Check, Comparison, Decisions, Noise, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict,
+    Amount, Check, Comparison, Decisions, Noise, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict,
     VersionResult, noise::is_more, ratio::within, results::Orders,
 };
 
@@ -9,21 +9,27 @@ use crate::{
 const NOISE_ERROR_RATE: f64 = 0.01;
 
 /// What the candidate must keep to. A limit that is `None` isn't checked.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Limits {
     /// The competitive ratio, at most.
     pub competitive_ratio: Option<f64>,
     /// The candidate's cost over stable's less one, at most: 0.0 is "not worse".
     pub competitive_ratio_increase: Option<f64>,
     /// Rows of the answer that may be wrong; of a packing none unless this says otherwise.
-    pub divergence: Option<u64>,
+    pub divergence: Option<Amount>,
     /// Rows of a table that may differ from the reference beyond those of stable's that do.
-    pub divergence_increase: Option<u64>,
+    pub divergence_increase: Option<Amount>,
     /// Records that the candidate may drop for coming late.
-    pub late: Option<u64>,
+    pub late: Option<Amount>,
+    /// Records of which the candidate may have emitted nothing when the input ends.
+    pub not_emitted: Option<Amount>,
+    /// Records that the candidate may refuse.
+    pub rejected: Option<Amount>,
+    /// Records that the candidate may leave out for whatever reason: late, not emitted, rejected and lost together.
+    pub left_out: Option<Amount>,
     /// Records on which the candidate may decide otherwise than stable, or rows of a table that it may answer otherwise:
     /// 0 for a change that must change nothing.
-    pub decision_changes: Option<u64>,
+    pub decision_changes: Option<Amount>,
     /// The candidate's time a record over stable's less one, at most: for its mean, median and p90.
     pub latency_increase: Option<f64>,
     /// The same for p95 and p99, which need a wide margin.
@@ -60,7 +66,7 @@ impl Accuracy<'_> {
 /// Judges the answers. Of deterministic jobs exactly: no statistics, the same every time. Of others by what exceeds
 /// the differences between their own runs.
 pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
-    let mut checks = vec![divergence(limits.divergence.unwrap_or(0), seen)];
+    let mut checks = vec![divergence(limits.divergence.unwrap_or(Amount::Count(0)), seen)];
     checks.extend(limits.decision_changes.map(|limit| decision_changes(limit, seen)));
     checks.extend(limits.competitive_ratio.map(|limit| competitive_ratio(limit, seen.candidate)));
     if let Some(limit) = limits.competitive_ratio_increase {
@@ -70,27 +76,46 @@ pub fn accuracy_verdict(limits: &Limits, seen: &Accuracy<'_>) -> Verdict {
     checks.extend(noise("stable", seen.stable));
     checks.extend(noise("candidate", seen.candidate));
     checks.extend(trust(seen));
-    let tables = [("divergence_increase", limits.divergence_increase), ("late", limits.late)];
-    let set = tables.iter().filter(|(_, limit)| limit.is_some());
-    let skipped = set.map(|(name, _)| skip(name, "only where the answer is a table")).collect();
-    Verdict::of(checks, skipped)
+    checks.extend(only_for_tables(limits));
+    Verdict::of(checks, Vec::new())
 }
 
-fn divergence(limit: u64, seen: &Accuracy<'_>) -> Check {
+/// Limits that an answer with a cost can't be held against.
+fn only_for_tables(limits: &Limits) -> impl Iterator<Item = Check> {
+    let tables = [
+        ("divergence_increase", Unit::Rows, limits.divergence_increase),
+        ("late", Unit::Records, limits.late),
+        ("not_emitted", Unit::Records, limits.not_emitted),
+        ("rejected", Unit::Records, limits.rejected),
+        ("left_out", Unit::Records, limits.left_out),
+    ];
+    tables.into_iter().filter_map(|(name, unit, limit)| {
+        let why = "only an answer that is a table can be held against it";
+        Some(limit?.judged(name, unit, (0, 0), Outcome::Inconclusive, why.to_owned()))
+    })
+}
+
+/// A limit that was set and that nothing can be held against: never a pass.
+pub(crate) fn unjudged(name: &str, unit: Unit, limit: f64, why: &str) -> Check {
+    check(name, unit, limit, 0.0, Outcome::Inconclusive, why.to_owned())
+}
+
+fn divergence(limit: Amount, seen: &Accuracy<'_>) -> Check {
     let (stable, candidate) = (wrong(seen.stable), wrong(seen.candidate));
+    let records = seen.candidate.ledger.records;
     let why = |problem: Option<&str>| problem.map_or_else(String::new, |problem| format!(": {problem}"));
     let (outcome, note) = if stable > 0 {
         let why = why(seen.problems.0);
         (Outcome::Invalid, format!("{stable} rows of the stable job's own answer are wrong{why}"))
-    } else if candidate > limit {
+    } else if !limit.allows(candidate, records) {
         let why = why(seen.problems.1);
         (Outcome::Fail, format!("{candidate} rows of the candidate's answer are wrong{why}"))
     } else if candidate > 0 {
-        (Outcome::Pass, format!("{candidate} rows are wrong, {limit} are allowed"))
+        (Outcome::Pass, format!("{candidate} rows of the candidate's answer are wrong, as the limit allows"))
     } else {
         (Outcome::Pass, "every row of both answers stands up against the dataset".to_owned())
     };
-    check("divergence", Unit::Rows, limit as f64, candidate as f64, outcome, note)
+    limit.judged("divergence", Unit::Rows, (candidate, records), outcome, note)
 }
 
 /// Wrong rows of the worst run.
@@ -112,13 +137,13 @@ fn noise(role: &str, version: &VersionResult) -> Option<Check> {
          otherwise, and it costs {cost_low} to {cost_high}; only what exceeds that counts"
     );
     let name = format!("noise_{role}");
-    (decisions_differing > 0).then(|| check(&name, Unit::Rows, differing, differing, Outcome::Pass, note))
+    (decisions_differing > 0).then(|| check(&name, Unit::Records, differing, differing, Outcome::Pass, note))
 }
 
 /// Of noisy jobs, each run counts as one: were the candidate stable under another name, all of its runs would differ
 /// from stable's first by more than all of stable's others once in `(2n - 1 over n)` times, 1 in 1,716 with n = 7
 /// runs of each. Records of one run don't count apart, for one decision changes those that follow.
-fn decision_changes(limit: u64, seen: &Accuracy<'_>) -> Check {
+fn decision_changes(limit: Amount, seen: &Accuracy<'_>) -> Check {
     let Decisions { different, first_different, .. } = seen.decisions;
     let (low, high) =
         seen.candidate.noise.map_or((different, different), |noise| (noise.changes_low, noise.changes_high));
@@ -135,8 +160,9 @@ fn decision_changes(limit: u64, seen: &Accuracy<'_>) -> Check {
         None if counts > 0 => format!("{counts} records are decided otherwise than by stable in one run"),
         None => "both decide alike on every record".to_owned(),
     };
-    let outcome = pass_if(counts <= limit.saturating_add(floor));
-    check("decision_changes", Unit::Rows, limit as f64, counts as f64, outcome, note)
+    let records = seen.candidate.ledger.records;
+    let outcome = pass_if(limit.allows(counts.saturating_sub(floor), records));
+    limit.judged("decision_changes", Unit::Records, (counts, records), outcome, note)
 }
 
 fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Check {
@@ -219,7 +245,14 @@ fn trust(seen: &Accuracy<'_>) -> Vec<Check> {
         }
         if !version.ledger.balances() {
             let note = format!("the {role} job's ledger does not balance: {:?}", version.ledger);
-            checks.push(check("ledger", Unit::Rows, 0.0, version.ledger.lost as f64, Outcome::Invalid, note));
+            checks.push(check(
+                "ledger",
+                Unit::Records,
+                0.0,
+                version.ledger.lost as f64,
+                Outcome::Invalid,
+                note,
+            ));
         }
         if sound {
             checks.extend(proven_ratio(role, version, seen.reference.upper_bound));
@@ -264,7 +297,7 @@ pub fn latency_verdict(limits: &Limits, timings: &Timings) -> Verdict {
             "the feeder itself sent {} of {} records late, the worst by {worst_us} µs",
             feeder.misses, feeder.records
         );
-        check("feeder", Unit::Share, feeder.allowed_share, share, outcome, note)
+        check("feeder", Unit::Part, feeder.allowed_share, share, outcome, note)
     }));
     if let Some(comparison) = &timings.comparison {
         checks.extend(latency_increase(comparison));

@@ -3,6 +3,7 @@
 //! Nothing here reads a file or a clock, and nothing knows a problem by its name: it sees packings, keyed
 //! tables, costs and durations, and says how far they are apart and whether that is allowed.
 
+mod amount;
 mod baseline;
 mod gate;
 mod keyed;
@@ -19,6 +20,7 @@ mod table_gate;
 mod table_results;
 mod timings;
 
+pub use amount::Amount;
 pub use baseline::{
     BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineDivergence, BaselineOrders,
     BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,

@@ -181,6 +181,13 @@ impl Ledger {
         self.records + self.again
             == self.used + self.late + self.duplicate + self.rejected + self.unfired + self.lost
     }
+
+    /// How many records are in no row of the answer and should be, by what the dataset holds: all that aren't used, but
+    /// for repetitions of one that is.
+    pub fn left_out(&self) -> u64 {
+        let Self { records: _, used: _, late, duplicate: _, rejected, unfired, lost, again: _ } = *self;
+        late + rejected + unfired + lost
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
@@ -311,8 +318,14 @@ pub enum Unit {
     Ratio,
     /// A relative increase: 0.05 is 5 %.
     Share,
+    /// A part of a whole: 0.05 is 5 % of it.
+    Part,
     /// Rows of an answer.
     Rows,
+    /// Records of the dataset.
+    Records,
+    /// Values that a baseline keeps.
+    Values,
     /// Nanoseconds.
     Ns,
 }

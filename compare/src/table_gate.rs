@@ -1,8 +1,8 @@
 //! The accuracy checks of a problem that answers with a table.
 
 use crate::{
-    Limits, Outcome, RowDifferences, TableVersion, Unit, Verdict,
-    gate::{check, pass_if, skip},
+    Amount, Check, Ledger, Limits, Outcome, RowDifferences, TableVersion, Unit, Verdict,
+    gate::{check, unjudged},
     recovery::guarantee_check,
 };
 
@@ -22,53 +22,64 @@ pub struct TableAccuracy<'a> {
 /// A streaming job may drop what comes late, so rows that differ from the reference are no fault in themselves. Without
 /// a limit on them, the candidate may have no more than stable.
 pub fn table_verdict(limits: &Limits, seen: &TableAccuracy<'_>) -> Verdict {
-    let (stable, candidate) = (seen.stable, seen.candidate);
-    let mut checks = Vec::new();
-    let differing = [stable, candidate].map(|version| version.divergence.differing());
-    if let Some(limit) = limits.divergence {
-        let note = format!("{} rows of the candidate's answer differ from the reference", differing[1]);
-        checks.push(rows("divergence", limit, differing[1], note));
-    }
-    let increase = limits.divergence_increase.or(limits.divergence.is_none().then_some(0));
-    if let Some(limit) = increase {
-        let note = format!(
-            "{} rows of the candidate's answer differ from the reference, {} of stable's",
-            differing[1], differing[0]
-        );
-        checks.push(rows("divergence_increase", limit, differing[1].saturating_sub(differing[0]), note));
-    }
-    if let Some(limit) = limits.decision_changes {
-        let changed = seen.changes.differing();
-        let note = format!("{changed} rows of the candidate's answer differ from stable's");
-        checks.push(rows("decision_changes", limit, changed, note));
-    }
-    if let Some(limit) = limits.late {
-        let late = candidate.ledger.late;
-        checks.push(rows(
-            "late",
-            limit,
-            late,
-            format!("the candidate dropped {late} records for coming late"),
-        ));
-    }
-    for (role, version) in [("stable", stable), ("candidate", candidate)] {
+    let mut checks = rows_that_differ(limits, seen);
+    checks.extend(records_left_out(limits, &seen.candidate.ledger));
+    for (role, version) in [("stable", seen.stable), ("candidate", seen.candidate)] {
         if let Some(recovery) = &version.recovery {
             checks.push(guarantee_check(role, recovery));
         }
         if !version.ledger.balances() {
             let note = format!("the {role} job's ledger does not balance: {:?}", version.ledger);
             let lost = version.ledger.lost as f64;
-            checks.push(check("ledger", Unit::Rows, 0.0, lost, Outcome::Invalid, note));
+            checks.push(check("ledger", Unit::Records, 0.0, lost, Outcome::Invalid, note));
         }
     }
     let costs = [
-        ("competitive_ratio", limits.competitive_ratio.is_some()),
-        ("competitive_ratio_increase", limits.competitive_ratio_increase.is_some()),
+        ("competitive_ratio", Unit::Ratio, limits.competitive_ratio),
+        ("competitive_ratio_increase", Unit::Share, limits.competitive_ratio_increase),
     ];
-    let skipped = costs.iter().filter(|(_, is_set)| *is_set);
-    Verdict::of(checks, skipped.map(|(name, _)| skip(name, "this problem's answer has no cost")).collect())
+    checks.extend(costs.into_iter().filter_map(|(name, unit, limit)| {
+        Some(unjudged(name, unit, limit?, "this problem's answer has no cost"))
+    }));
+    Verdict::of(checks, Vec::new())
 }
 
-fn rows(name: &str, limit: u64, value: u64, note: String) -> crate::Check {
-    check(name, Unit::Rows, limit as f64, value as f64, pass_if(value <= limit), note)
+/// The answers against the reference, and against each other.
+fn rows_that_differ(limits: &Limits, seen: &TableAccuracy<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let rows = seen.candidate.divergence.of_left();
+    let [stable, candidate] = [seen.stable, seen.candidate].map(|version| version.divergence.differing());
+    if let Some(limit) = limits.divergence {
+        let note = format!("{candidate} rows of the candidate's answer differ from the reference");
+        checks.push(limit.check("divergence", Unit::Rows, (candidate, rows), note));
+    }
+    let increase = limits.divergence_increase.or(limits.divergence.is_none().then_some(Amount::Count(0)));
+    if let Some(limit) = increase {
+        let note = format!(
+            "{candidate} rows of the candidate's answer differ from the reference, {stable} of stable's"
+        );
+        let more = (candidate.saturating_sub(stable), rows);
+        checks.push(limit.check("divergence_increase", Unit::Rows, more, note));
+    }
+    if let Some(limit) = limits.decision_changes {
+        let changed = seen.changes.differing();
+        let note = format!("{changed} rows of the candidate's answer differ from stable's");
+        checks.push(limit.check("decision_changes", Unit::Rows, (changed, seen.changes.of_left()), note));
+    }
+    checks
+}
+
+/// The candidate's records that are in no row, by the reason.
+fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Check> {
+    let kinds = [
+        ("late", limits.late, ledger.late, "are dropped for coming late"),
+        ("not_emitted", limits.not_emitted, ledger.unfired, "are in no row when the input ends"),
+        ("rejected", limits.rejected, ledger.rejected, "are refused for what they hold"),
+        ("left_out", limits.left_out, ledger.left_out(), "are in no row, for whatever reason"),
+    ];
+    let all = ledger.records;
+    kinds.into_iter().filter_map(move |(name, limit, found, why)| {
+        let note = format!("{found} records {why} by the candidate");
+        Some(limit?.check(name, Unit::Records, (found, all), note))
+    })
 }

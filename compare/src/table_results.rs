@@ -110,6 +110,11 @@ impl RowDifferences {
     pub fn differing(&self) -> u64 {
         self.missing + self.extra + self.changed
     }
+
+    /// How many rows the left table has: the reference, or stable's answer.
+    pub fn of_left(&self) -> u64 {
+        self.missing + self.changed + self.equal
+    }
 }
 
 impl From<TableDivergence> for RowDifferences {

@@ -1,9 +1,10 @@
 //! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
 
 use compare::{
-    Accuracy, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, LatencyNs, Ledger, Limits,
-    Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult, Timings, Verdict,
-    VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval, summarise_orders,
+    Accuracy, Amount, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, LatencyNs, Ledger,
+    Limits, Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult, Timings,
+    Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval,
+    summarise_orders,
 };
 
 const NO_LIMITS: Limits = Limits {
@@ -12,6 +13,9 @@ const NO_LIMITS: Limits = Limits {
     divergence: None,
     divergence_increase: None,
     late: None,
+    not_emitted: None,
+    rejected: None,
+    left_out: None,
     decision_changes: None,
     latency_increase: None,
     latency_tail_increase: None,
@@ -107,7 +111,7 @@ fn an_increase_is_judged_exactly() {
 #[test]
 fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
     let check = |limit, stable, candidate| {
-        let limits = Limits { divergence: Some(limit), ..NO_LIMITS };
+        let limits = Limits { divergence: Some(Amount::Count(limit)), ..NO_LIMITS };
         judged(limits, (110, 110), |s, c| {
             s.divergence.changed = stable;
             c.divergence.missing = candidate;
@@ -311,7 +315,7 @@ fn a_promise_on_p99_holds_for_a_paced_replay_that_is_not_saturated() {
 
 #[test]
 fn decisions_unlike_stables_are_counted_against_their_limit() {
-    let check = |limit, different| {
+    let check = |limit: Option<u64>, different| {
         let reference = reference(100, 102);
         let both = version(110, &reference);
         let seen = Accuracy {
@@ -328,7 +332,7 @@ fn decisions_unlike_stables_are_counted_against_their_limit() {
             orders: None,
         };
         outcome(
-            &accuracy_verdict(&Limits { decision_changes: limit, ..NO_LIMITS }, &seen),
+            &accuracy_verdict(&Limits { decision_changes: limit.map(Amount::Count), ..NO_LIMITS }, &seen),
             "decision_changes",
         )
     };

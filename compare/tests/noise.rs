@@ -2,8 +2,8 @@
 //! laws that are known, so the truth is too.
 
 use compare::{
-    Accuracy, Decisions, Divergence, Ledger, Limits, Noise, OrderCost, Outcome, RatioResult, ReferenceResult,
-    Verdict, VersionResult, accuracy_verdict, summarise_orders,
+    Accuracy, Amount, Decisions, Divergence, Ledger, Limits, Noise, OrderCost, Outcome, RatioResult,
+    ReferenceResult, Verdict, VersionResult, accuracy_verdict, summarise_orders,
 };
 use datasets::SplitMix64;
 
@@ -49,15 +49,9 @@ impl Runs {
 
 fn judged(stable: &VersionResult, candidate: &VersionResult, orders: &[OrderCost]) -> Verdict {
     let limits = Limits {
-        competitive_ratio: None,
         competitive_ratio_increase: Some(0.0),
-        divergence: None,
-        divergence_increase: None,
-        late: None,
-        decision_changes: Some(0),
-        latency_increase: None,
-        latency_tail_increase: None,
-        latency_p99_ns: None,
+        decision_changes: Some(Amount::Count(0)),
+        ..Limits::default()
     };
     let reference = ReferenceResult {
         job: "offline".into(),

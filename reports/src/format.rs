@@ -162,8 +162,8 @@ pub(crate) fn ends(estimate: &Estimate, write: impl Fn(f64) -> String) -> String
 pub(crate) fn in_unit(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Ratio => plain(value),
-        Unit::Share => percent(value),
-        Unit::Rows => count(value.max(0.0) as u64),
+        Unit::Share | Unit::Part => percent(value),
+        Unit::Rows | Unit::Records | Unit::Values => count(value.max(0.0) as u64),
         Unit::Ns => chosen_duration(value),
     }
 }

@@ -161,7 +161,10 @@ fn limit(check: &Check) -> String {
     let limit = match check.unit {
         Unit::Ratio => format!("{:.4}", check.limit),
         Unit::Share => format!("{:+.1} %", check.limit * 100.0),
+        Unit::Part => format!("{} %", (check.limit * 1e6).round() / 1e4),
         Unit::Rows => format!("{:.0} rows", check.limit),
+        Unit::Records => format!("{:.0} records", check.limit),
+        Unit::Values => format!("{:.0} values", check.limit),
         Unit::Ns => format!("{:.0} ns", check.limit),
     };
     format!("{} ≤ {limit}", check.name)

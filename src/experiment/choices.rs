@@ -2,14 +2,14 @@
 
 use std::{num::NonZeroU32, str::FromStr};
 
-use compare::Limits;
+use compare::{Amount, Limits};
 use replay::{Order, Pace};
 use stream::Trigger;
 
 use super::{GateSection, ReplaySection};
 use crate::{
     error::Error,
-    limits::{Length, Percent},
+    limits::{Length, Most, Percent},
 };
 
 const DEFAULT_SEED: u64 = 42;
@@ -83,31 +83,42 @@ pub(super) fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error
             format!("latency_tail_increase = {limit}: p95 and p99 can't be told apart by less than 20%");
         return Err(Error::usage(message));
     }
-    let unless = |other: bool, limit: u64| (!other).then_some(limit);
+    let none_unless = |other: bool| (!other).then_some(Amount::Count(0));
     let increase = gate
         .competitive_ratio_increase
         .or((has_cost && gate.competitive_ratio.is_none()).then_some(Percent(0.0)));
     Ok(Limits {
         competitive_ratio: gate.competitive_ratio,
         competitive_ratio_increase: increase.map(|percent| percent.0),
-        divergence: gate.divergence.or(unless(!has_cost, 0)),
-        divergence_increase: gate.divergence_increase.or(unless(has_cost || gate.divergence.is_some(), 0)),
-        late: gate.late,
-        decision_changes: gate.decision_changes,
+        divergence: amount(gate.divergence).or(none_unless(!has_cost)),
+        divergence_increase: amount(gate.divergence_increase)
+            .or(none_unless(has_cost || gate.divergence.is_some())),
+        late: amount(gate.late),
+        not_emitted: amount(gate.not_emitted),
+        rejected: amount(gate.rejected),
+        left_out: amount(gate.left_out),
+        decision_changes: amount(gate.decision_changes),
         latency_increase: gate.latency_increase.map(|percent| percent.0),
         latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
     })
 }
 
+fn amount(most: Option<Most>) -> Option<Amount> {
+    most.map(|most| most.0)
+}
+
 pub(super) fn gate_section(limits: &Limits) -> GateSection {
     GateSection {
         competitive_ratio: limits.competitive_ratio,
         competitive_ratio_increase: limits.competitive_ratio_increase.map(Percent),
-        divergence: limits.divergence,
-        divergence_increase: limits.divergence_increase,
-        late: limits.late,
-        decision_changes: limits.decision_changes,
+        divergence: limits.divergence.map(Most),
+        divergence_increase: limits.divergence_increase.map(Most),
+        late: limits.late.map(Most),
+        not_emitted: limits.not_emitted.map(Most),
+        rejected: limits.rejected.map(Most),
+        left_out: limits.left_out.map(Most),
+        decision_changes: limits.decision_changes.map(Most),
         latency_increase: limits.latency_increase.map(Percent),
         latency_tail_increase: limits.latency_tail_increase.map(Percent),
         latency_p99: limits.latency_p99_ns.map(Length),

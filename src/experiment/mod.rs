@@ -20,7 +20,7 @@ use crate::{
     erased::{AnyProblem, resolve_params},
     error::Error,
     job_section::{JobChoice, JobSection},
-    limits::{Length, Percent},
+    limits::{Length, Most, Percent},
     problem::Params,
     recovery_section::{RecoveryChoice, RecoverySection},
 };
@@ -91,19 +91,29 @@ pub(crate) struct GateSection {
     /// The candidate's cost above stable's, at most, such as 2% [default: 0%, unless --competitive-ratio is given]
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) competitive_ratio_increase: Option<Percent>,
-    /// Rows of the candidate's answer that may be wrong, or differ from the reference [default for a cost: 0]
+    /// Rows of the candidate's answer that may be wrong, or differ from the reference, such as 40 or 1%
+    /// [default for a cost: 0]
     #[arg(long)]
-    pub(crate) divergence: Option<u64>,
+    pub(crate) divergence: Option<Most>,
     /// Rows of the candidate's table that may differ from the reference beyond those of stable's [default: 0, unless
     /// --divergence is given]
     #[arg(long)]
-    pub(crate) divergence_increase: Option<u64>,
-    /// Records that the candidate may drop for coming late
+    pub(crate) divergence_increase: Option<Most>,
+    /// Records that the candidate may drop for coming late, such as 20 or 1%
     #[arg(long)]
-    pub(crate) late: Option<u64>,
+    pub(crate) late: Option<Most>,
+    /// Records of which the candidate may have emitted nothing when the input ends
+    #[arg(long)]
+    pub(crate) not_emitted: Option<Most>,
+    /// Records that the candidate may refuse for what they hold
+    #[arg(long)]
+    pub(crate) rejected: Option<Most>,
+    /// Records that the candidate may leave out for whatever reason: these together
+    #[arg(long)]
+    pub(crate) left_out: Option<Most>,
     /// Records on which the candidate may decide otherwise than stable, or rows that it may answer otherwise
     #[arg(long)]
-    pub(crate) decision_changes: Option<u64>,
+    pub(crate) decision_changes: Option<Most>,
     /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) latency_increase: Option<Percent>,
@@ -194,6 +204,9 @@ impl ExperimentFile {
                 divergence: over.gate.divergence.or(gate.divergence),
                 divergence_increase: over.gate.divergence_increase.or(gate.divergence_increase),
                 late: over.gate.late.or(gate.late),
+                not_emitted: over.gate.not_emitted.or(gate.not_emitted),
+                rejected: over.gate.rejected.or(gate.rejected),
+                left_out: over.gate.left_out.or(gate.left_out),
                 decision_changes: over.gate.decision_changes.or(gate.decision_changes),
                 latency_increase: over.gate.latency_increase.or(gate.latency_increase),
                 latency_tail_increase: over.gate.latency_tail_increase.or(gate.latency_tail_increase),

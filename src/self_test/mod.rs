@@ -19,7 +19,7 @@ use std::{
     time::Instant,
 };
 
-use compare::Check;
+use compare::{Amount, Check};
 use replay::Control;
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ use crate::{
     error::Error,
     experiment::{ExperimentFile, GateSection},
     job_section::JobSection,
-    limits::{Length, Percent},
+    limits::{Length, Most, Percent},
     output::Output,
     progress::{Progress, Working},
 };
@@ -111,8 +111,8 @@ const EQUIVALENT_BUDGET: Length = Length(3_000_000_000);
 fn strict() -> GateSection {
     GateSection {
         competitive_ratio_increase: Some(Percent(0.0)),
-        divergence: Some(0),
-        decision_changes: Some(0),
+        divergence: Some(Most(Amount::Count(0))),
+        decision_changes: Some(Most(Amount::Count(0))),
         ..GateSection::default()
     }
 }

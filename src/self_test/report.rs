@@ -84,7 +84,8 @@ fn value(check: &Check) -> String {
     match check.unit {
         Unit::Ratio => format!("{:.4}", check.value),
         Unit::Share => format!("{:+.1} %", check.value * 100.0),
-        Unit::Rows => format!("{:.0}", check.value),
+        Unit::Part => format!("{:.2} %", check.value * 100.0),
+        Unit::Rows | Unit::Records | Unit::Values => format!("{:.0}", check.value),
         Unit::Ns => format!("{:.0} ns", check.value),
     }
 }

@@ -47,7 +47,7 @@ fn no_equivalent_is_killed() {
 fn a_gate_that_cannot_fail_falls_short() {
     let broken = GateSection {
         competitive_ratio_increase: Some(Percent(1e6)),
-        divergence: Some(1 << 40),
+        divergence: Some(Most(Amount::Count(1 << 40))),
         ..GateSection::default()
     };
     let some: Vec<Row> = rows(Kind::Mutant, Part::Accuracy).into_iter().step_by(9).collect();

@@ -62,7 +62,7 @@ impl Check {
         };
         let outcome = if changes.is_empty() { Outcome::Pass } else { Outcome::Fail };
         let value = changes.len() as f64;
-        Self { name: "baseline".to_owned(), unit: Unit::Rows, limit: 0.0, value, outcome, note }
+        Self { name: "baseline".to_owned(), unit: Unit::Values, limit: 0.0, value, outcome, note }
     }
 }
 

@@ -57,7 +57,9 @@ fn found(check: &Check) -> String {
     }
     match check.unit {
         Unit::Share => increase(check.value),
-        Unit::Ratio | Unit::Rows | Unit::Ns => in_unit(check.value, check.unit),
+        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns => {
+            in_unit(check.value, check.unit)
+        }
     }
 }
 

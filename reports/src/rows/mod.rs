@@ -53,7 +53,9 @@ fn cell(main: impl Into<String>) -> Cell {
 fn against<'a>(label: &str, check: &'a Check) -> Row<'a> {
     let value = match check.unit {
         Unit::Share => increase(check.value),
-        Unit::Ratio | Unit::Rows | Unit::Ns => in_unit(check.value, check.unit),
+        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns => {
+            in_unit(check.value, check.unit)
+        }
     };
     Row { label: label.to_owned(), candidate: cell(value), check: Some(check), ..Row::default() }
 }

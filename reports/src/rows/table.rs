@@ -4,7 +4,7 @@ use compare::{Check, Ledger, RowDifferences, TableResults, TableVersion};
 
 use super::{Cell, Row, cell, take};
 use crate::differences::kinds;
-use crate::format::count;
+use crate::format::{count, in_unit};
 use crate::guarantee::{GUARANTEE, kept};
 
 /// The answer, what became of the records, and what it took.
@@ -32,7 +32,7 @@ fn answer_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
     for (name, label) in checks {
         rows.extend(take(open, name).map(|check| Row {
             label: label.to_owned(),
-            candidate: cell(count(check.value.max(0.0) as u64)),
+            candidate: cell(in_unit(check.value, check.unit)),
             check: Some(check),
             ..Row::default()
         }));
@@ -53,13 +53,15 @@ fn change_row<'a>(results: &TableResults, check: Option<&'a Check>) -> Row<'a> {
 }
 
 fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
-    type Part = (&'static str, fn(&Ledger) -> u64);
-    let kinds: [Part; 5] = [
-        ("late", |ledger| ledger.late),
-        ("unfired", |ledger| ledger.unfired),
-        ("duplicate", |ledger| ledger.duplicate),
-        ("rejected", |ledger| ledger.rejected),
-        ("lost", |ledger| ledger.lost),
+    /// The row's label, the check that may stand in it, and its number.
+    type Part = (&'static str, Option<&'static str>, fn(&Ledger) -> u64);
+    let kinds: [Part; 6] = [
+        ("late", Some("late"), |ledger| ledger.late),
+        ("unfired: not emitted", Some("not_emitted"), |ledger| ledger.unfired),
+        ("duplicate", None, |ledger| ledger.duplicate),
+        ("rejected", Some("rejected"), |ledger| ledger.rejected),
+        ("lost", None, |ledger| ledger.lost),
+        ("left out: all but used and duplicate", Some("left_out"), Ledger::left_out),
     ];
     let used = |version: &TableVersion| {
         let sub = if version.ledger.balances() { String::new() } else { "does not add up".to_owned() };
@@ -71,9 +73,9 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         candidate: used(&results.candidate),
         ..Row::default()
     }];
-    for (name, of) in kinds {
-        let row = both(results, name, |version| count(of(&version.ledger)));
-        rows.push(Row { check: if name == "late" { take(open, name) } else { None }, ..row });
+    for (label, check, of) in kinds {
+        let row = both(results, label, |version| count(of(&version.ledger)));
+        rows.push(Row { check: check.and_then(|name| take(open, name)), ..row });
     }
     if [&results.stable, &results.candidate].iter().any(|version| version.ledger.again > 0) {
         rows.push(both(results, "counted again", |version| count(version.ledger.again)));
