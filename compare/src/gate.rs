@@ -36,6 +36,10 @@ pub struct Limits {
     pub latency_tail_increase: Option<f64>,
     /// The candidate's p99 from due time, at most.
     pub latency_p99_ns: Option<u64>,
+    /// The most memory that the candidate's process may hold at once.
+    pub peak_memory_bytes: Option<u64>,
+    /// The candidate's peak memory over stable's less one, at most.
+    pub peak_memory_increase: Option<f64>,
 }
 
 /// Everything the accuracy checks look at.
@@ -319,7 +323,6 @@ fn latency_increase(comparison: &Comparison) -> Vec<Check> {
         .map(|(metric, margin)| {
             let name = format!("latency_increase_{}", metric.metric);
             let percent = |ratio: f64| (ratio - 1.0) * 100.0;
-            let span = format!("{:+.1} % to {:+.1} %", percent(metric.ratio.low), percent(metric.ratio.high));
             let (outcome, says) = match (comparison.outcome, metric.outcome) {
                 (Outcome::Inconclusive, _) => (Outcome::Inconclusive, comparison.note.as_str()),
                 (Outcome::Invalid, _) => (Outcome::Invalid, comparison.note.as_str()),
@@ -328,11 +331,16 @@ fn latency_increase(comparison: &Comparison) -> Vec<Check> {
                 // The gate stopped because another metric failed.
                 (_, Outcome::Inconclusive | Outcome::Invalid) => (Outcome::Inconclusive, "left open"),
             };
-            let note = match comparison.replicates {
-                0 => says.to_owned(),
-                replicates => format!("{says}; {span} in {replicates} replicates"),
-            };
-            check(&name, Unit::Share, margin, metric.ratio.value - 1.0, outcome, note)
+            let replicates = comparison.replicates;
+            let note = metric.ratio.map_or_else(
+                || says.to_owned(),
+                |ratio| {
+                    let (low, high) = (percent(ratio.low), percent(ratio.high));
+                    format!("{says}; {low:+.1} % to {high:+.1} % in {replicates} replicates")
+                },
+            );
+            let increase = metric.ratio.map_or(0.0, |ratio| ratio.value - 1.0);
+            check(&name, Unit::Share, margin, increase, outcome, note)
         })
         .collect()
 }

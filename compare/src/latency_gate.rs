@@ -125,7 +125,7 @@ impl LatencyGate {
             MetricComparison {
                 metric: (*name).to_owned(),
                 margin: *margin,
-                ratio: test.ratio(self.error_rate),
+                ratio: (test.replicates() > 0).then(|| test.ratio(self.error_rate)),
                 smallest_effect: margin.and_then(|_| test.smallest_effect(shared)),
                 outcome,
             }
@@ -208,6 +208,8 @@ mod tests {
         let mut gate = LatencyGate::new(Some(0.05), None, 0.01);
         (0..11)
             .for_each(|_| gate.push(&ReplicateNs { stable: [0.0; 6], candidate: [0.0; 6], again: [0.0; 6] }));
-        assert!(gate.metrics().iter().all(|metric| metric.ratio.value.is_finite()));
+        assert!(
+            gate.metrics().iter().all(|metric| metric.ratio.is_some_and(|ratio| ratio.value.is_finite()))
+        );
     }
 }

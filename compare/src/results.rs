@@ -328,6 +328,8 @@ pub enum Unit {
     Values,
     /// Nanoseconds.
     Ns,
+    /// Bytes of memory.
+    Bytes,
 }
 
 /// One check of the gate.

@@ -64,6 +64,10 @@ pub struct VersionTimings {
     pub percentiles: Vec<PercentilePoint>,
     /// The job could not keep up with the pace, so its latency says how long the run was.
     pub saturated: bool,
+    /// The most memory that the job's process held at once; `null` for a job inside this process, or where the system
+    /// doesn't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_rss_bytes: Option<u64>,
 }
 
 /// Quantiles of latency in nanoseconds: the value at or below which that share of records lies, upper edge of the
@@ -144,6 +148,10 @@ pub struct Comparison {
     pub outcome: Outcome,
     /// Why, as a sentence.
     pub note: String,
+    /// The budget that a verdict on an unchanged job would need at this noise, estimated; `null` where that isn't known,
+    /// or where the verdict was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed_seconds: Option<f64>,
     /// Candidate over stable, metric by metric.
     pub metrics: Vec<MetricComparison>,
     /// Stable over stable itself, under the same conditions.
@@ -160,11 +168,12 @@ pub struct MetricComparison {
     pub metric: String,
     /// The relative increase that is allowed; `null` for a metric that is only reported.
     pub margin: Option<f64>,
-    /// The median ratio over replicates, each end of its interval at the error rate.
-    pub ratio: Estimate,
+    /// The median ratio over replicates, each end of its interval at the error rate; `null` while there are too few
+    /// replicates for an interval.
+    pub ratio: Option<Estimate>,
     /// The smallest increase that these replicates would have shown to be beyond the margin.
     pub smallest_effect: Option<f64>,
-    /// What is shown of it, taken by itself.
+    /// What the interval shows: pass where it ends within the margin, fail where it begins beyond, else inconclusive.
     pub outcome: Outcome,
 }
 

@@ -20,6 +20,8 @@ const NO_LIMITS: Limits = Limits {
     latency_increase: None,
     latency_tail_increase: None,
     latency_p99_ns: None,
+    peak_memory_bytes: None,
+    peak_memory_increase: None,
 };
 
 const SAME: Decisions = Decisions { same: 10, different: 0, first_different: None };
@@ -236,6 +238,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         },
         percentiles: Vec::new(),
         saturated: false,
+        peak_rss_bytes: None,
     };
     Timings {
         schema: String::new(),
@@ -262,7 +265,7 @@ fn slower_is_shown_or_not_or_left_open() {
     let metric = |metric: &str, margin, outcome| MetricComparison {
         metric: metric.into(),
         margin,
-        ratio: Estimate { value: 1.1, low: 1.0, high: 1.2 },
+        ratio: Some(Estimate { value: 1.1, low: 1.0, high: 1.2 }),
         smallest_effect: None,
         outcome,
     };
@@ -275,6 +278,7 @@ fn slower_is_shown_or_not_or_left_open() {
             error_rate: 0.01,
             outcome: overall,
             note: "the control".into(),
+            needed_seconds: None,
             metrics: vec![metric("mean", Some(0.05), mean), metric("max", None, Outcome::Inconclusive)],
             control: Vec::new(),
             health: Health::default(),

@@ -165,6 +165,7 @@ pub(crate) fn in_unit(value: f64, unit: Unit) -> String {
         Unit::Share | Unit::Part => percent(value),
         Unit::Rows | Unit::Records | Unit::Values => count(value.max(0.0) as u64),
         Unit::Ns => chosen_duration(value),
+        Unit::Bytes => bytes(value.max(0.0) as u64),
     }
 }
 

@@ -166,6 +166,7 @@ fn limit(check: &Check) -> String {
         Unit::Records => format!("{:.0} records", check.limit),
         Unit::Values => format!("{:.0} values", check.limit),
         Unit::Ns => format!("{:.0} ns", check.limit),
+        Unit::Bytes => format!("{:.0} bytes", check.limit),
     };
     format!("{} ≤ {limit}", check.name)
 }

@@ -149,6 +149,7 @@ impl Run {
             error_rate: self.error_rate,
             outcome,
             note,
+            needed_seconds: None,
             metrics: self.gate.metrics(),
             control: self.gate.control(),
             health: self.watch.health(),

@@ -77,6 +77,7 @@ pub(crate) fn version(job: &Replayed) -> VersionTimings {
             .map(|percentile| PercentilePoint { percentile, ns: latency.percentile_ns(percentile) })
             .into(),
         saturated: job.saturated,
+        peak_rss_bytes: None,
     }
 }
 

@@ -101,6 +101,8 @@ pub(super) fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error
         latency_increase: gate.latency_increase.map(|percent| percent.0),
         latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
+        peak_memory_bytes: None,
+        peak_memory_increase: None,
     })
 }
 

@@ -87,6 +87,7 @@ fn value(check: &Check) -> String {
         Unit::Part => format!("{:.2} %", check.value * 100.0),
         Unit::Rows | Unit::Records | Unit::Values => format!("{:.0}", check.value),
         Unit::Ns => format!("{:.0} ns", check.value),
+        Unit::Bytes => format!("{:.0} bytes", check.value),
     }
 }
 

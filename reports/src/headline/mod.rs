@@ -146,13 +146,14 @@ fn speed(results: &AnyResults, timings: &Timings) -> Option<String> {
 }
 
 fn compared(absolute: &str, comparison: &Comparison) -> String {
-    let measured = comparison.metrics.first().filter(|_| comparison.replicates > 0);
-    let Some(mean) = measured else { return format!("{absolute}.") };
+    let Some(mean) = comparison.metrics.first().and_then(|mean| mean.ratio) else {
+        return format!("{absolute}.");
+    };
     format!(
         "{absolute}: {} times as long ({} interval {}).",
-        fixed(mean.ratio.value, 2),
+        fixed(mean.value, 2),
         percent(1.0 - 2.0 * comparison.error_rate),
-        ends(&mean.ratio, |end| fixed(end, 2)),
+        ends(&mean, |end| fixed(end, 2)),
     )
 }
 

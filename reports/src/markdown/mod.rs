@@ -57,7 +57,7 @@ fn found(check: &Check) -> String {
     }
     match check.unit {
         Unit::Share => increase(check.value),
-        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns => {
+        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns | Unit::Bytes => {
             in_unit(check.value, check.unit)
         }
     }

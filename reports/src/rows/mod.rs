@@ -53,7 +53,7 @@ fn cell(main: impl Into<String>) -> Cell {
 fn against<'a>(label: &str, check: &'a Check) -> Row<'a> {
     let value = match check.unit {
         Unit::Share => increase(check.value),
-        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns => {
+        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns | Unit::Bytes => {
             in_unit(check.value, check.unit)
         }
     };

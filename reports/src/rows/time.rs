@@ -1,6 +1,6 @@
 //! How long records take: the rows that every kind of problem has.
 
-use compare::{Check, Feeder, Measure, MetricComparison, Timings, VersionTimings};
+use compare::{Check, Estimate, Feeder, Measure, MetricComparison, Timings, VersionTimings};
 
 use super::{Cell, Row, against, cell, take};
 use crate::format::{count, duration, ends, increase, per_record, percent, rate};
@@ -48,8 +48,8 @@ fn comparison_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<R
     let Some(comparison) = &timings.comparison else { return Vec::new() };
     let relative = |times: f64| increase(times - 1.0);
     let against = |metric: &MetricComparison| {
-        let ratio = &metric.ratio;
-        Cell { main: relative(ratio.value), sub: ends(ratio, relative) }
+        let of = |ratio: Estimate| Cell { main: relative(ratio.value), sub: ends(&ratio, relative) };
+        metric.ratio.map_or_else(Cell::default, of)
     };
     let replicates = count(comparison.replicates);
     let confidence = percent(1.0 - 2.0 * comparison.error_rate);
