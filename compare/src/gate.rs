@@ -17,7 +17,7 @@ pub struct Limits {
     pub competitive_ratio_increase: Option<f64>,
     /// Rows of the answer that may be wrong; of a packing none unless this says otherwise.
     pub divergence: Option<Amount>,
-    /// Rows of a table that may differ from the reference beyond those of stable's that do.
+    /// Rows of a table that may be worse than stable's.
     pub divergence_increase: Option<Amount>,
     /// Records that the candidate may drop for coming late.
     pub late: Option<Amount>,

@@ -55,7 +55,7 @@ pub fn compare_answers(left: &Table, right: &Table, keys: &Keys) -> TableDiverge
     found
 }
 
-fn key_order(left: &Table, l: usize, right: &Table, r: usize, keys: &Keys) -> Ordering {
+pub(crate) fn key_order(left: &Table, l: usize, right: &Table, r: usize, keys: &Keys) -> Ordering {
     let pairs = left.columns[..left.key_columns].iter().zip(&right.columns);
     pairs
         .map(|(a, b)| match (&a.cells, &b.cells) {
@@ -72,7 +72,7 @@ fn key_order(left: &Table, l: usize, right: &Table, r: usize, keys: &Keys) -> Or
         .unwrap_or(Ordering::Equal)
 }
 
-fn key(table: &Table, row: usize, keys: &Keys) -> Vec<String> {
+pub(crate) fn key(table: &Table, row: usize, keys: &Keys) -> Vec<String> {
     table.columns[..table.key_columns].iter().map(|column| cell(&column.cells, row, keys)).collect()
 }
 
@@ -101,7 +101,7 @@ fn changed(
     first
 }
 
-fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
+pub(crate) fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
     match (a, b) {
         (Cells::Int(a), Cells::Int(b)) => a[l] == b[r],
         (Cells::Wide(a), Cells::Wide(b)) => a[l] == b[r],

@@ -19,6 +19,7 @@ mod table;
 mod table_gate;
 mod table_results;
 mod timings;
+mod worse;
 
 pub use amount::Amount;
 pub use baseline::{
@@ -50,3 +51,4 @@ pub use timings::{
     Comparison, Feeder, Health, LatencyNs, Machine, Measure, MetricComparison, PercentilePoint,
     TIMINGS_SCHEMA, Timings, VersionTimings,
 };
+pub use worse::{Regressions, regressions};

@@ -1,7 +1,7 @@
 //! The accuracy checks of a problem that answers with a table.
 
 use crate::{
-    Amount, Check, Ledger, Limits, Outcome, RowDifferences, TableVersion, Unit, Verdict,
+    Amount, Check, Ledger, Limits, Outcome, Regressions, RowDifferences, TableVersion, Unit, Verdict,
     gate::{check, unjudged},
     recovery::guarantee_check,
 };
@@ -15,12 +15,14 @@ pub struct TableAccuracy<'a> {
     pub candidate: &'a TableVersion,
     /// The candidate's answer held against stable's.
     pub changes: &'a RowDifferences,
+    /// Where the candidate's answer is worse than stable's.
+    pub regressions: &'a Regressions,
 }
 
 /// Judges the answers. Exact: no statistics, the same every time.
 ///
 /// A streaming job may drop what comes late, so rows that differ from the reference are no fault in themselves. Without
-/// a limit on them, the candidate may have no more than stable.
+/// a limit on them, none may be worse than stable's.
 pub fn table_verdict(limits: &Limits, seen: &TableAccuracy<'_>) -> Verdict {
     let mut checks = rows_that_differ(limits, seen);
     checks.extend(records_left_out(limits, &seen.candidate.ledger));
@@ -55,11 +57,8 @@ fn rows_that_differ(limits: &Limits, seen: &TableAccuracy<'_>) -> Vec<Check> {
     }
     let increase = limits.divergence_increase.or(limits.divergence.is_none().then_some(Amount::Count(0)));
     if let Some(limit) = increase {
-        let note = format!(
-            "{candidate} rows of the candidate's answer differ from the reference, {stable} of stable's"
-        );
-        let more = (candidate.saturating_sub(stable), rows);
-        checks.push(limit.check("divergence_increase", Unit::Rows, more, note));
+        let note = worse(seen, [stable, candidate]);
+        checks.push(limit.check("divergence_increase", Unit::Rows, (seen.regressions.rows, rows), note));
     }
     if let Some(limit) = limits.decision_changes {
         let changed = seen.changes.differing();
@@ -82,4 +81,19 @@ fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Ch
         let note = format!("{found} records {why} by the candidate");
         Some(limit?.check(name, Unit::Records, (found, all), note))
     })
+}
+
+/// What got worse, where, and beside how much that is wrong.
+fn worse(seen: &TableAccuracy<'_>, [stable, candidate]: [u64; 2]) -> String {
+    let wrong =
+        format!("{candidate} rows of the candidate's answer differ from the reference, {stable} of stable's");
+    let Regressions { rows, by_column, first } = seen.regressions;
+    let Some(first) = first else { return format!("no row is worse than stable's; {wrong}") };
+    let columns: Vec<String> = by_column.iter().map(|(column, rows)| format!("{column} {rows}")).collect();
+    let first = first.join(",");
+    format!(
+        "{rows} rows are worse than stable's ({}), the first of key '{}'; {wrong}",
+        columns.join(", "),
+        datasets::shown(&first)
+    )
 }

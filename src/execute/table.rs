@@ -3,7 +3,7 @@
 use batch::Answer;
 use compare::{
     AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, RowDifferences, SweepOutcome, SweepPoint, TABLE,
-    TableAccuracy, TableReference, TableResults, TableVersion, compare_answers, table_verdict,
+    TableAccuracy, TableReference, TableResults, TableVersion, compare_answers, regressions, table_verdict,
 };
 use datasets::{Frozen, Keys, Record, Records, Table};
 use replay::{Arranged, arrange};
@@ -120,6 +120,7 @@ fn results<R: Record>(
     let records = frozen.manifest.records;
     let [(stable, stable_recovery), (candidate, candidate_recovery)] = versions;
     let changes = RowDifferences::from(compare_answers(&stable.table, &candidate.table, keys));
+    let regressions = regressions(&reference.table, &stable.table, &candidate.table, keys);
     let version = |job: &str, concluded: &Concluded, recovery: Option<RecoveryResult>| {
         let version = version(job, about(problem, job), concluded, recovery.as_ref(), records);
         let divergence = compare_answers(&reference.table, &concluded.table, keys).into();
@@ -127,7 +128,12 @@ fn results<R: Record>(
     };
     let stable = version(&experiment.stable, stable, stable_recovery);
     let candidate = version(&experiment.candidate, candidate, candidate_recovery);
-    let seen = TableAccuracy { stable: &stable, candidate: &candidate, changes: &changes };
+    let seen = TableAccuracy {
+        stable: &stable,
+        candidate: &candidate,
+        changes: &changes,
+        regressions: &regressions,
+    };
     let verdict = table_verdict(&experiment.limits, &seen);
     TableResults {
         schema: RESULTS_SCHEMA.to_owned(),

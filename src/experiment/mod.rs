@@ -95,8 +95,8 @@ pub(crate) struct GateSection {
     /// [default for a cost: 0]
     #[arg(long)]
     pub(crate) divergence: Option<Most>,
-    /// Rows of the candidate's table that may differ from the reference beyond those of stable's [default: 0, unless
-    /// --divergence is given]
+    /// Rows of the candidate's table that may be worse than stable's: with a value that is neither right, nor stable's,
+    /// nor nearer to the reference [default: 0, unless --divergence is given]
     #[arg(long)]
     pub(crate) divergence_increase: Option<Most>,
     /// Records that the candidate may drop for coming late, such as 20 or 1%

@@ -10,7 +10,11 @@ use crate::ledger::{left_out, reasons};
 /// The rows that differ, as the end of the verdict, where it is them that decided.
 pub(super) fn because(results: &TableResults, worst: &[&Check]) -> Option<String> {
     let first = worst.first().filter(|check| check.outcome == Outcome::Fail)?;
-    matches!(first.name.as_str(), "divergence" | "divergence_increase").then(|| compared(results))
+    match first.name.as_str() {
+        "divergence" => Some(compared(results)),
+        "divergence_increase" => Some(got_worse(first.value)),
+        _ => None,
+    }
 }
 
 /// The same where a candidate that is further off passes: a limit allowed it, and the reader should know.
@@ -29,6 +33,12 @@ fn compared(results: &TableResults) -> String {
         count(candidate),
         if stable == 0 { "none".to_owned() } else { count(stable) },
     )
+}
+
+fn got_worse(rows: f64) -> String {
+    let rows = rows.max(0.0) as u64;
+    let (noun, is) = if rows == 1 { ("row", "is") } else { ("rows", "are") };
+    format!(": {} {noun} of its answer {is} worse than stable's", count(rows))
 }
 
 /// In which ways the answers differ from the reference, and which records they leave out.

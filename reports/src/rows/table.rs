@@ -28,7 +28,7 @@ fn answer_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         found("extra", |found| found.extra),
     ];
     let checks =
-        [("divergence", "changed, missing or extra"), ("divergence_increase", "more of them than stable")];
+        [("divergence", "changed, missing or extra"), ("divergence_increase", "worse than stable\u{2019}s")];
     for (name, label) in checks {
         rows.extend(take(open, name).map(|check| Row {
             label: label.to_owned(),

@@ -1,0 +1,234 @@
+//! Rows of a table that got worse: a set difference by row and column, so that what stable gets wrong already hides
+//! nothing that the candidate gets wrong beside it.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use datasets::{Cells, Keys, Table};
+
+use crate::keyed::{is_same, key, key_order};
+
+/// Under what a row stands that the candidate has lost.
+const LOST: &str = "(row missing)";
+/// Under what a row stands that the candidate alone has.
+const EXTRA: &str = "(row extra)";
+
+/// What got worse from stable's answer to the candidate's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Regressions {
+    /// In how many rows something got worse.
+    pub rows: u64,
+    /// For each column, and for rows that are missing or extra: in how many rows.
+    pub by_column: BTreeMap<String, u64>,
+    /// The key of the first such row. It may come from a file: escape it wherever it is shown.
+    pub first: Option<Vec<String>>,
+}
+
+/// Finds the rows in which the candidate is worse than stable; all three tables are sorted, and of one shape.
+///
+/// A value of the candidate may be the reference's, or stable's, or a number that lies nearer to the reference's than
+/// stable's does. Any other is worse, and so is a row that stable has rightly and the candidate lacks, or one that only
+/// the candidate has. A row that stable lacks wrongly can't get worse.
+pub fn regressions(reference: &Table, stable: &Table, candidate: &Table, keys: &Keys) -> Regressions {
+    let mut found = Regressions::default();
+    let (mut r, mut s, mut c) = (Cursor::new(reference), Cursor::new(stable), Cursor::new(candidate));
+    while let Some(least) =
+        [&r, &s, &c].into_iter().filter_map(Cursor::here).min_by(|a, b| by_key(*a, *b, keys))
+    {
+        let [wanted, before, now] = [&mut r, &mut s, &mut c].map(|cursor| cursor.take_if(least, keys));
+        let worse = worse_columns(wanted, before, now);
+        if !worse.is_empty() {
+            found.rows += 1;
+            found.first.get_or_insert_with(|| key(least.0, least.1, keys));
+        }
+        for column in worse {
+            *found.by_column.entry(column.to_owned()).or_default() += 1;
+        }
+    }
+    found
+}
+
+/// A row of a table.
+type Row<'a> = (&'a Table, usize);
+
+fn by_key(one: Row<'_>, other: Row<'_>, keys: &Keys) -> Ordering {
+    key_order(one.0, one.1, other.0, other.1, keys)
+}
+
+/// How far a table has been read.
+struct Cursor<'a> {
+    table: &'a Table,
+    row: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(table: &'a Table) -> Self {
+        Self { table, row: 0 }
+    }
+
+    fn here(&self) -> Option<Row<'a>> {
+        (self.row < self.table.rows()).then_some((self.table, self.row))
+    }
+
+    /// The row here, and on to the next, if it has the key of `wanted`.
+    fn take_if(&mut self, wanted: Row<'_>, keys: &Keys) -> Option<Row<'a>> {
+        let here = self.here().filter(|&here| by_key(here, wanted, keys).is_eq())?;
+        self.row += 1;
+        Some(here)
+    }
+}
+
+/// The columns in which the candidate's row is worse.
+fn worse_columns<'a>(
+    reference: Option<Row<'a>>,
+    stable: Option<Row<'a>>,
+    candidate: Option<Row<'a>>,
+) -> Vec<&'a str> {
+    match (reference, stable, candidate) {
+        (Some(_), Some(_), None) => vec![LOST],
+        (None, None, Some(_)) => vec![EXTRA],
+        // A row that should not be there has no right values: it stays as it is, or it goes.
+        (None, Some(stable), Some(candidate)) => columns(candidate.0)
+            .filter(|&at| !same(at, stable, candidate))
+            .map(|at| name(candidate.0, at))
+            .collect(),
+        (Some(reference), Some(stable), Some(candidate)) => columns(candidate.0)
+            .filter(|&at| is_worse(at, reference, stable, candidate))
+            .map(|at| name(candidate.0, at))
+            .collect(),
+        (Some(_), None, _) | (None, _, None) => Vec::new(),
+    }
+}
+
+/// The columns that don't name the row.
+fn columns(table: &Table) -> std::ops::Range<usize> {
+    table.key_columns..table.columns.len()
+}
+
+fn name(table: &Table, column: usize) -> &str {
+    table.columns[column].name
+}
+
+fn cells(table: &Table, column: usize) -> &Cells {
+    &table.columns[column].cells
+}
+
+fn same(column: usize, one: Row<'_>, other: Row<'_>) -> bool {
+    is_same(cells(one.0, column), one.1, cells(other.0, column), other.1)
+}
+
+fn is_worse(column: usize, reference: Row<'_>, stable: Row<'_>, candidate: Row<'_>) -> bool {
+    if same(column, candidate, reference) || same(column, candidate, stable) {
+        return false;
+    }
+    let from_reference =
+        |row: Row<'_>| distance(cells(row.0, column), row.1, cells(reference.0, column), reference.1);
+    match (from_reference(candidate), from_reference(stable)) {
+        (Some(now), Some(before)) => now >= before,
+        (Some(_), None) => false,
+        (None, _) => true,
+    }
+}
+
+/// How far two numbers are apart; `None` where there is no telling: of texts, and where a number is missing.
+fn distance(a: &Cells, l: usize, b: &Cells, r: usize) -> Option<u128> {
+    match (a, b) {
+        (Cells::Int(a), Cells::Int(b)) => Some(a[l].abs_diff(b[r]).into()),
+        (Cells::Wide(a), Cells::Wide(b)) => Some(a[l].abs_diff(b[r])),
+        (Cells::Maybe(a), Cells::Maybe(b)) => Some(a[l]?.abs_diff(b[r]?).into()),
+        (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datasets::{SplitMix64, TableColumn};
+
+    use super::*;
+
+    /// Rows by key, each with a count and a largest value.
+    type Rows = BTreeMap<i64, [i64; 2]>;
+
+    fn table(rows: &Rows) -> Table {
+        let column = |at: usize| rows.values().map(move |row| row[at]);
+        Table::new(
+            1,
+            vec![
+                TableColumn { name: "key", cells: Cells::Int(rows.keys().copied().collect()) },
+                TableColumn { name: "count", cells: Cells::Wide(column(0).map(i128::from).collect()) },
+                TableColumn { name: "max", cells: Cells::Maybe(column(1).map(Some).collect()) },
+            ],
+        )
+    }
+
+    fn found(reference: &Rows, stable: &Rows, candidate: &Rows) -> Regressions {
+        regressions(&table(reference), &table(stable), &table(candidate), &Keys::default())
+    }
+
+    /// The definition, cell by cell, where `None` is a cell of a row that isn't there.
+    fn got_worse(right: Option<i64>, before: Option<i64>, now: Option<i64>) -> bool {
+        match (right, before, now) {
+            _ if now == right || now == before => false,
+            (Some(right), Some(before), Some(now)) => (now - right).abs() >= (before - right).abs(),
+            (Some(_), None, _) => false,
+            (Some(_), Some(_), None) | (None, _, _) => true,
+        }
+    }
+
+    #[test]
+    fn rows_that_got_worse_are_those_with_a_cell_that_did() {
+        for seed in 0..2000 {
+            let mut random = SplitMix64::new(seed);
+            let mut cell = move |most| random.uniform(0, most).cast_signed();
+            let mut draw = || {
+                let drawn: Rows = (0..6).map(|key| (key, [cell(3), cell(3)])).collect();
+                drawn.into_iter().filter(|_| cell(3) > 0).collect::<Rows>()
+            };
+            let [reference, stable, candidate] = [draw(), draw(), draw()];
+            let cell = |rows: &Rows, key: i64, at: usize| rows.get(&key).map(|row| row[at]);
+            let is_worse = |key: &i64| {
+                // A row that stable has rightly and the candidate lacks is lost, whatever stands in it.
+                (0..2).any(|at| {
+                    got_worse(cell(&reference, *key, at), cell(&stable, *key, at), cell(&candidate, *key, at))
+                })
+            };
+            let expected: Vec<i64> = (0..6).filter(is_worse).collect();
+            let found = found(&reference, &stable, &candidate);
+            assert_eq!(found.rows, expected.len() as u64, "seed {seed}");
+            let first = expected.first().map(|key| vec![key.to_string()]);
+            assert_eq!(found.first, first, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn another_column_of_a_row_that_is_wrong_already_counts() {
+        let reference: Rows = (0..200).map(|key| (key, [5, 70])).collect();
+        let stable = (0..200).map(|key| (key, [4, 70])).collect();
+        let candidate = (0..200).map(|key| (key, [4, 0])).collect();
+        let found = found(&reference, &stable, &candidate);
+        assert_eq!((found.rows, found.by_column["max"], found.by_column.len()), (200, 200, 1));
+    }
+
+    #[test]
+    fn nearer_is_not_worse_and_as_far_on_the_other_side_is() {
+        let row = |count| Rows::from([(1, [count, 0])]);
+        let worse = |stable, candidate| found(&row(8), &row(stable), &row(candidate)).rows == 1;
+        assert!(!worse(5, 6) && !worse(5, 10) && !worse(5, 5) && !worse(5, 8));
+        assert!(worse(5, 4) && worse(5, 11) && worse(5, 100) && worse(8, 7));
+    }
+
+    #[test]
+    fn rows_come_and_go() {
+        let (none, one) = (Rows::new(), Rows::from([(1, [1, 1])]));
+        let count = |reference, stable, candidate| found(reference, stable, candidate).by_column;
+        assert_eq!(count(&one, &one, &none), [(LOST.to_owned(), 1)].into());
+        assert_eq!(count(&none, &none, &one), [(EXTRA.to_owned(), 1)].into());
+        for [reference, stable, candidate] in
+            [[&none, &one, &none], [&one, &none, &one], [&one, &none, &none]]
+        {
+            assert!(count(reference, stable, candidate).is_empty());
+        }
+        let other = Rows::from([(1, [9, 1])]);
+        assert_eq!(count(&none, &one, &other), [("count".to_owned(), 1)].into());
+        assert!(count(&none, &one, &one).is_empty());
+    }
+}
