@@ -60,6 +60,9 @@ pub struct DatasetId {
     pub blake3: String,
     /// The numbers in it are the source's times this.
     pub scale: u64,
+    /// Rows of the source that were left out when it was frozen: they are no records, so no ledger counts them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rejected: u64,
 }
 
 /// What fixes the order of the records and every random choice.
@@ -151,7 +154,7 @@ pub struct RatioResult {
     pub source: String,
 }
 
-/// Where every record went: `records = used + late + duplicate + rejected + unfired + lost`.
+/// Where every record went: `records = used + late + duplicate + rejected + unfired + no_window + lost`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
@@ -168,25 +171,34 @@ pub struct Ledger {
     /// Records of which nothing was emitted before the input ended, in jobs that don't drain their state.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unfired: u64,
+    /// Records that lie in none of the windows: in the gaps between them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub no_window: u64,
     /// Records that left no trace.
     pub lost: u64,
     /// How often records were taken in again that had been already: a crash under at-least-once does that.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub again: u64,
+    /// Rows of sessions that merged later: they were emitted, became part of a longer session, and stand beside it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub superseded_rows: u64,
+    /// How many records those rows count. Each stands in the longer session's row, too.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub superseded_records: u64,
 }
 
 impl Ledger {
     /// Whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        self.records + self.again
-            == self.used + self.late + self.duplicate + self.rejected + self.unfired + self.lost
+        let Self { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } = self;
+        records + again == used + late + duplicate + rejected + unfired + no_window + lost
     }
 
     /// How many records are in no row of the answer and should be, by what the dataset holds: all that aren't used, but
     /// for repetitions of one that is.
     pub fn left_out(&self) -> u64 {
-        let Self { records: _, used: _, late, duplicate: _, rejected, unfired, lost, again: _ } = *self;
-        late + rejected + unfired + lost
+        let Self { late, rejected, unfired, no_window, lost, .. } = *self;
+        late + rejected + unfired + no_window + lost
     }
 }
 

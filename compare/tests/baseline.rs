@@ -111,7 +111,8 @@ fn several_changes_are_counted_and_the_first_is_named() {
 
 #[test]
 fn only_a_run_of_the_same_subject_can_be_compared() {
-    let dataset = DatasetId { name: "renamed".into(), records: 12, blake3: "abc".into(), scale: 1 };
+    let dataset =
+        DatasetId { name: "renamed".into(), records: 12, blake3: "abc".into(), scale: 1, rejected: 0 };
     let parameters = BTreeMap::from([("capacity".to_owned(), 10.into())]);
     let same = Subject {
         problem: "bin-packing",
@@ -210,7 +211,7 @@ fn table_results() -> TableResults {
         counterpoint: "0.1.0".into(),
         problem: "windowed-aggregation".into(),
         parameters: BTreeMap::from([("window".into(), "tumbling:10".into()), ("delay".into(), 5.into())]),
-        dataset: DatasetId { name: "tiny".into(), records: 12, blake3: "abc".into(), scale: 1 },
+        dataset: DatasetId { name: "tiny".into(), records: 12, blake3: "abc".into(), scale: 1, rejected: 0 },
         replay: ReplayId { order: "recorded".into(), trigger: "every 4 records".into(), seed: 42 },
         reference: TableReference { job: "windows".into(), rows: 3, counts: BTreeMap::new() },
         stable: table_version("per-record", 3),

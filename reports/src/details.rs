@@ -86,6 +86,7 @@ fn dataset(results: &AnyResults) -> Markup {
         ("problem", results.problem().to_owned()),
         ("parameters", if parameters.is_empty() { "none".to_owned() } else { parameters.join(", ") }),
         ("records", count(dataset.records)),
+        ("rows left out when it was frozen", count(dataset.rejected)),
         ("numbers", scale),
         ("trigger", results.replay().trigger.clone()),
     ];

@@ -4,10 +4,20 @@ use compare::Ledger;
 
 use crate::format::count;
 
+/// What records in the gaps between windows are called.
+pub(crate) const NO_WINDOW: &str = "in no window";
+
 /// How many records are in no row of the answer, by the reason; zeros too.
-pub(crate) fn left_out(ledger: &Ledger) -> [(&'static str, u64); 5] {
-    let Ledger { records: _, used: _, late, duplicate, rejected, unfired, lost, again: _ } = *ledger;
-    [("late", late), ("unfired", unfired), ("duplicate", duplicate), ("rejected", rejected), ("lost", lost)]
+pub(crate) fn left_out(ledger: &Ledger) -> [(&'static str, u64); 6] {
+    let Ledger { late, duplicate, rejected, unfired, no_window, lost, .. } = *ledger;
+    [
+        ("late", late),
+        ("unfired", unfired),
+        ("duplicate", duplicate),
+        ("rejected", rejected),
+        (NO_WINDOW, no_window),
+        ("lost", lost),
+    ]
 }
 
 /// The reasons that there are: `3 late, 85 unfired`; empty where every record was used.

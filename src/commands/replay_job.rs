@@ -279,12 +279,13 @@ fn print(
     path: &Path,
     output: &Output,
 ) {
-    let Ledger { records, used, late, duplicate, rejected, unfired, lost, again } = results.ledger;
+    let Ledger { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } =
+        results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
     let latency = &timings.latency_ns;
     let mut rows = answer_rows(&finished.conclusion);
     rows.extend([
-        ("records", records.to_string()),
+        ("records", format!("{records}{}", super::tables::rejected_before(&results.dataset))),
         ("used", used.to_string()),
         (
             "late, unfired, duplicate, rejected, lost",
@@ -293,6 +294,14 @@ fn print(
         ("records a second of work", format!("{:.0}", timings.records_per_second)),
         ("p50, p99, p99.9 ns", format!("{:.1} {:.1} {:.1}", latency.p50, latency.p99, latency.p99_9)),
     ]);
+    if no_window > 0 {
+        rows.push(("in no window", no_window.to_string()));
+    }
+    let Ledger { superseded_rows, superseded_records, .. } = results.ledger;
+    if superseded_rows > 0 {
+        let counted = format!("{superseded_rows} {superseded_records}");
+        rows.push(("rows of sessions that merged later, records in them", counted));
+    }
     if again > 0 {
         rows.push(("taken in again", again.to_string()));
     }

@@ -1,7 +1,7 @@
 //! Text tables for the terminal.
 
 use compare::{
-    AnyResults, Check, Outcome, RecoveryResult, Results, TableResults, TableVersion, Timings, Unit,
+    AnyResults, Check, DatasetId, Outcome, RecoveryResult, Results, TableResults, TableVersion, Timings, Unit,
 };
 use datasets::shown;
 
@@ -27,10 +27,11 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
 pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) {
     let (dataset, verdict) = (results.dataset(), results.verdict());
     output.line(format_args!(
-        "{} on {}, {} records\n",
+        "{} on {}, {} records{}\n",
         shown(results.problem()),
         shown(&dataset.name),
-        dataset.records
+        dataset.records,
+        rejected_before(dataset)
     ));
     let mut rows = match results {
         AnyResults::Cost(results) => costs(results),
@@ -56,6 +57,14 @@ pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) 
     ));
     if timings.outcome != Outcome::Pass || !headline.detail.is_empty() {
         output.line(shown(&headline.detail));
+    }
+}
+
+/// How many rows of the source are no records, where any were left out.
+pub(super) fn rejected_before(dataset: &DatasetId) -> String {
+    match dataset.rejected {
+        0 => String::new(),
+        rows => format!(" ({rows} more rejected when it was frozen)"),
     }
 }
 
@@ -131,6 +140,13 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
         }),
         row("micro-batches", |version| version.batches.to_string()),
     ];
+    let rare: [(&str, fn(&TableVersion) -> u64); 2] = [
+        ("in no window", |version| version.ledger.no_window),
+        ("rows of sessions that merged later", |version| version.ledger.superseded_rows),
+    ];
+    for (name, of) in rare.into_iter().filter(|(_, of)| of(stable) + of(candidate) > 0) {
+        rows.push(vec![name.to_owned(), String::new(), of(stable).to_string(), of(candidate).to_string()]);
+    }
     if let (Some(stable), Some(candidate)) = (&stable.recovery, &candidate.recovery) {
         let sides = recovery_rows(stable).into_iter().zip(recovery_rows(candidate));
         rows.extend(

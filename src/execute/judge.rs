@@ -78,6 +78,7 @@ pub(crate) fn dataset_id(frozen: &Frozen) -> DatasetId {
         records: manifest.records,
         blake3: manifest.blake3.clone(),
         scale: manifest.scale,
+        rejected: manifest.rejected.unwrap_or(0),
     }
 }
 

@@ -185,7 +185,7 @@ fn version(
 /// that crashes have lost.
 fn ledger(concluded: &Concluded, records: u64, lost: u64, again: u64) -> Ledger {
     let counts = &concluded.counts;
-    let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired;
+    let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired + counts.no_window;
     Ledger {
         records,
         used: counts.records.saturating_sub(astray),
@@ -193,8 +193,11 @@ fn ledger(concluded: &Concluded, records: u64, lost: u64, again: u64) -> Ledger 
         duplicate: counts.duplicate,
         rejected: counts.rejected,
         unfired: counts.unfired,
+        no_window: counts.no_window,
         lost,
         again,
+        superseded_rows: concluded.superseded.len() as u64,
+        superseded_records: concluded.superseded.iter().map(|row| row.records).sum(),
     }
 }
 

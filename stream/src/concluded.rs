@@ -16,6 +16,9 @@ pub struct Concluded {
     pub late: Table,
     /// What was refused: each record's number in arrival order, and why.
     pub rejected: Vec<(u64, Cow<'static, str>)>,
+    /// Rows of the answer whose session became part of a longer one after they had been emitted: their records count
+    /// in both.
+    pub superseded: Vec<Superseded>,
     /// What became of the records.
     pub counts: Counts,
 }
@@ -35,6 +38,19 @@ impl Concluded {
     }
 }
 
+/// A row of a session that merged into a longer one after the row had been emitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// Where the shorter session starts.
+    pub start_ms: i64,
+    /// Where it ends.
+    pub end_ms: i64,
+    /// Its key's number.
+    pub key: u32,
+    /// How many records the row counts.
+    pub records: u64,
+}
+
 /// The column of a side output that says which record it was.
 pub(crate) const RECORD: &str = "record";
 
@@ -51,6 +67,8 @@ pub struct Counts {
     pub rejected: u64,
     /// Records kept in state at the end of input of which nothing was ever emitted.
     pub unfired: u64,
+    /// Records that lie in the gaps between windows.
+    pub no_window: u64,
     /// Pairs of a record and a window that were dropped for coming late.
     pub late_pairs: u64,
     /// Rows emitted.

@@ -12,7 +12,7 @@ pub mod store;
 mod trigger;
 pub mod windows;
 
-pub use concluded::{Concluded, Counts, JobError};
+pub use concluded::{Concluded, Counts, JobError, Superseded};
 pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then};
 pub use trigger::Trigger;
 

@@ -67,7 +67,19 @@ impl Check {
 }
 
 pub(super) fn ledger_rows(role: &str, ledger: &Ledger) -> Vec<Row> {
-    let Ledger { records, used, late, duplicate, rejected, unfired, lost, again } = ledger;
+    let Ledger {
+        records,
+        used,
+        late,
+        duplicate,
+        rejected,
+        unfired,
+        no_window,
+        lost,
+        again,
+        superseded_rows,
+        superseded_records,
+    } = ledger;
     named(
         &format!("{role}.ledger"),
         &[
@@ -77,8 +89,11 @@ pub(super) fn ledger_rows(role: &str, ledger: &Ledger) -> Vec<Row> {
             ("duplicate", duplicate),
             ("rejected", rejected),
             ("unfired", unfired),
+            ("no_window", no_window),
             ("lost", lost),
             ("again", again),
+            ("superseded_rows", superseded_rows),
+            ("superseded_records", superseded_records),
         ],
     )
 }

@@ -7,7 +7,7 @@ use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use crate::differences::kinds;
 use crate::format::{count, counted, significant};
-use crate::ledger::left_out;
+use crate::ledger::{NO_WINDOW, left_out};
 
 /// One pair of bars.
 struct Pair {
@@ -110,6 +110,9 @@ fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
             }
             @if has("duplicate") { em { "Duplicate" } ": its id had been seen. " }
             @if has("rejected") { em { "Rejected" } ": refused for what it holds. " }
+            @if has(NO_WINDOW) {
+                em { "In no window" } ": it lies between two windows, for they slide by more than their size. "
+            }
             @if has("lost") { em { "Lost" } ": " (lost(results)) ". " }
         }
     }

@@ -75,7 +75,7 @@ fn ways(found: &RowDifferences) -> String {
 /// A number and its parts: `35 (3 changed, 32 missing)`, `14 (all changed)`, `1 (changed)`.
 fn in_brackets(sum: u64, parts: &str) -> String {
     let all = format!("{} ", count(sum));
-    let parts = match parts.strip_prefix(&all).filter(|rest| !rest.contains(' ')) {
+    let parts = match parts.strip_prefix(&all).filter(|rest| !rest.contains(", ")) {
         Some(kind) if sum > 1 => format!("all {kind}"),
         Some(kind) => kind.to_owned(),
         None => parts.to_owned(),
@@ -113,6 +113,7 @@ mod tests {
             (35, "3 changed, 32 missing", "35 (3 changed, 32 missing)"),
             (1_400, "1,400 changed", "1,400 (all changed)"),
             (1, "1 late", "1 (late)"),
+            (2, "2 in no window", "2 (all in no window)"),
         ];
         for (sum, parts, expected) in cases {
             assert_eq!(in_brackets(sum, parts), expected);

@@ -6,6 +6,7 @@ use super::{Cell, Row, cell, take};
 use crate::differences::kinds;
 use crate::format::{count, in_unit};
 use crate::guarantee::{GUARANTEE, kept};
+use crate::ledger::NO_WINDOW;
 
 /// The answer, what became of the records, and what it took.
 pub(super) fn groups<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Vec<Row<'a>>> {
@@ -27,6 +28,11 @@ fn answer_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         found("missing", |found| found.missing),
         found("extra", |found| found.extra),
     ];
+    if [&results.stable, &results.candidate].iter().any(|version| version.ledger.superseded_rows > 0) {
+        rows.push(both(results, "of the extra: rows of sessions that merged later", |version| {
+            count(version.ledger.superseded_rows)
+        }));
+    }
     let checks =
         [("divergence", "changed, missing or extra"), ("divergence_increase", "worse than stable\u{2019}s")];
     for (name, label) in checks {
@@ -55,11 +61,12 @@ fn change_row<'a>(results: &TableResults, check: Option<&'a Check>) -> Row<'a> {
 fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
     /// The row's label, the check that may stand in it, and its number.
     type Part = (&'static str, Option<&'static str>, fn(&Ledger) -> u64);
-    let kinds: [Part; 6] = [
+    let kinds: [Part; 7] = [
         ("late", Some("late"), |ledger| ledger.late),
         ("unfired: not emitted", Some("not_emitted"), |ledger| ledger.unfired),
         ("duplicate", None, |ledger| ledger.duplicate),
         ("rejected", Some("rejected"), |ledger| ledger.rejected),
+        (NO_WINDOW, None, |ledger| ledger.no_window),
         ("lost", None, |ledger| ledger.lost),
         ("left out: all but used and duplicate", Some("left_out"), Ledger::left_out),
     ];
@@ -77,7 +84,15 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         let row = both(results, label, |version| count(of(&version.ledger)));
         rows.push(Row { check: check.and_then(|name| take(open, name)), ..row });
     }
-    if [&results.stable, &results.candidate].iter().any(|version| version.ledger.again > 0) {
+    let has = |of: fn(&Ledger) -> u64| {
+        [&results.stable, &results.candidate].iter().any(|version| of(&version.ledger) > 0)
+    };
+    if has(|ledger| ledger.superseded_rows) {
+        rows.push(both(results, "counted again in rows of sessions that merged later", |version| {
+            count(version.ledger.superseded_records)
+        }));
+    }
+    if has(|ledger| ledger.again) {
         rows.push(both(results, "counted again", |version| count(version.ledger.again)));
     }
     rows

@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The format that is written, and the only one that is read.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 const HASH_BYTES: usize = 32;
 
 /// What is within a seal.
@@ -135,9 +135,9 @@ mod tests {
             }
         }
         let (mut newer, _) = seal(Sealed::State, b"state");
-        newer[7] = 3;
+        newer[7] = 4;
         let refusal = |what, bytes: &[u8]| unseal(what, bytes).unwrap_err();
-        assert_eq!(refusal(Sealed::State, &newer), "the saved state: format 3, this program reads format 2");
+        assert_eq!(refusal(Sealed::State, &newer), "the saved state: format 4, this program reads format 3");
         assert_eq!(refusal(Sealed::State, b"hello, world"), "this isn't the saved state of a job");
         assert_eq!(refusal(Sealed::Changes, b"hello"), "the saved changes are cut off after 5 bytes");
     }

@@ -6,7 +6,7 @@ use datasets::{Cells, Table, TableColumn};
 use serde::{Deserialize, Serialize};
 
 use super::source::{END, START};
-use crate::{Counts, Flavour, JobError, concluded::RECORD};
+use crate::{Counts, Flavour, JobError, Superseded, concluded::RECORD};
 
 /// Event time as the operators see it, and the account of the records.
 #[derive(Debug, Clone)]
@@ -33,9 +33,10 @@ pub struct Context {
     pub(super) counts: Counts,
     late: Vec<Late>,
     rejected: Vec<(u64, Cow<'static, str>)>,
+    superseded: Vec<Superseded>,
     failure: Option<JobError>,
-    /// How many rows of the late and the rejected side output were saved.
-    saved: (usize, usize),
+    /// How many rows of the late, the rejected and the superseded side output were saved.
+    saved: [usize; 3],
 }
 
 /// A record that was dropped for coming late, for one of its windows or altogether.
@@ -65,6 +66,7 @@ struct Saved<'a> {
     counts: Counts,
     late: Cow<'a, [Late]>,
     rejected: Cow<'a, [(u64, Cow<'static, str>)]>,
+    superseded: Cow<'a, [Superseded]>,
     failure: Cow<'a, Option<JobError>>,
 }
 
@@ -92,8 +94,9 @@ impl Context {
             counts: Counts::default(),
             late: Vec::new(),
             rejected: Vec::new(),
+            superseded: Vec::new(),
             failure: None,
-            saved: (0, 0),
+            saved: [0; 3],
         }
     }
 
@@ -129,6 +132,17 @@ impl Context {
     /// The record at hand had been seen before.
     pub fn count_duplicate(&mut self) {
         self.counts.duplicate += 1;
+    }
+
+    /// The record at hand lies in none of the windows.
+    pub fn count_no_window(&mut self) {
+        self.counts.no_window += 1;
+    }
+
+    /// A row that was emitted has become part of a longer one, and stands.
+    pub fn supersede(&mut self, row: Superseded) {
+        self.superseded.push(row);
+        self.hold(1);
     }
 
     /// This many records are held of which nothing was ever emitted.
@@ -207,13 +221,18 @@ impl Context {
         std::mem::take(&mut self.rejected)
     }
 
+    /// The rows that have become part of longer ones.
+    pub(super) fn take_superseded(&mut self) -> Vec<Superseded> {
+        std::mem::take(&mut self.superseded)
+    }
+
     /// Appends event time and the account to `out`.
     pub(super) fn save(&self, out: &mut Vec<u8>) {
-        self.save_from((0, 0), out);
+        self.save_from([0; 3], out);
     }
 
     /// With the rows of the side outputs from these on.
-    fn save_from(&self, (late, rejected): (usize, usize), out: &mut Vec<u8>) {
+    fn save_from(&self, [late, rejected, superseded]: [usize; 3], out: &mut Vec<u8>) {
         let saved = Saved {
             record: self.record,
             seen: self.seen,
@@ -224,6 +243,7 @@ impl Context {
             counts: self.counts,
             late: Cow::Borrowed(&self.late[late..]),
             rejected: Cow::Borrowed(&self.rejected[rejected..]),
+            superseded: Cow::Borrowed(&self.superseded[superseded..]),
             failure: Cow::Borrowed(&self.failure),
         };
         super::codec::save(&saved, out);
@@ -233,12 +253,13 @@ impl Context {
     pub(super) fn restore(&mut self, bytes: &mut &[u8]) -> Result<(), String> {
         self.late.clear();
         self.rejected.clear();
+        self.superseded.clear();
         self.apply(bytes)
     }
 
     /// What is there was saved.
     pub(super) fn mark_saved(&mut self) {
-        self.saved = (self.late.len(), self.rejected.len());
+        self.saved = [self.late.len(), self.rejected.len(), self.superseded.len()];
     }
 
     /// Appends event time, the account, and what is new in the side outputs to `out`.
@@ -259,6 +280,7 @@ impl Context {
         self.counts = saved.counts;
         self.late.extend_from_slice(&saved.late);
         self.rejected.extend_from_slice(&saved.rejected);
+        self.superseded.extend_from_slice(&saved.superseded);
         self.failure = saved.failure.into_owned();
         self.mark_saved();
         Ok(())

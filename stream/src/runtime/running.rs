@@ -220,8 +220,8 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         let counts =
             Counts { records: self.context.seen, firings: self.sink.emitted(), ..self.context.counts };
         let (table, firings) = self.sink.finish(keys);
-        let rejected = self.context.take_rejected();
-        Ok(Concluded { table, firings, late: self.context.late_table(), rejected, counts })
+        let (rejected, superseded) = (self.context.take_rejected(), self.context.take_superseded());
+        Ok(Concluded { table, firings, late: self.context.late_table(), rejected, superseded, counts })
     }
 
     /// Whatever the flavour does when no more records come.

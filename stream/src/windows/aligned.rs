@@ -200,6 +200,10 @@ impl<I: Into<Measured>> Operator<I> for Aligned {
             return;
         };
         self.is_touched = true;
+        if span.count == 0 {
+            context.count_no_window();
+            return;
+        }
         let mut kept = 0;
         for i in 0..span.count {
             let start_ms = span.first_start + i * self.slide;
@@ -215,7 +219,7 @@ impl<I: Into<Measured>> Operator<I> for Aligned {
                 return;
             }
         }
-        if kept == 0 && span.count > 0 {
+        if kept == 0 {
             context.count_late();
         }
     }

@@ -111,6 +111,10 @@ impl<I: Into<Measured>> Operator<I> for Panes {
             context.reject(OUT_OF_RANGE);
             return;
         };
+        if windows.count == 0 {
+            context.count_no_window();
+            return;
+        }
         let ends = (0..windows.count).map(|i| windows.first_start + i * self.slide + self.size);
         let mut first_kept = None;
         for end_ms in ends {
@@ -124,10 +128,7 @@ impl<I: Into<Measured>> Operator<I> for Panes {
             }
         }
         let Some(first_kept) = first_kept else {
-            // With a slide above the size, a record may have no windows at all.
-            if windows.count > 0 {
-                context.count_late();
-            }
+            context.count_late();
             return;
         };
         let place = self.open.find(pane.first_start, pane.first_number).unwrap_or_else(|| {

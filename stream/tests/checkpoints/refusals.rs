@@ -127,7 +127,7 @@ fn a_newer_format_is_refused() {
         newer[7] += 1;
         let mut job = restored(&fresh, &chain[..1]);
         let why = if what == "the saved state" { job.restore(&newer) } else { job.apply(&newer) };
-        assert_eq!(why, Err(format!("{what}: format 3, this program reads format 2")));
+        assert_eq!(why, Err(format!("{what}: format 4, this program reads format 3")));
     }
 }
 

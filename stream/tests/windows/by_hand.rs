@@ -133,12 +133,12 @@ fn of_sliding_windows_each_decides_alone() {
 }
 
 #[test]
-fn with_gaps_between_windows_a_record_may_be_in_none_and_counts_as_used() {
+fn with_gaps_between_windows_a_record_may_be_in_none_and_is_counted_apart() {
     let settings = settings(windows("sliding:3:10"), Some(0));
     for kind in [Kind::PerRecord, Kind::PreAggregated] {
         let concluded = run(settings, kind, Trigger::Record, &at(&[11, 15, 21, 3]));
         assert_eq!(answer(&concluded), [(10, 13, 1), (20, 23, 1)]);
-        assert_eq!((late(&concluded), concluded.counts.late), (vec![], 0));
+        assert_eq!((late(&concluded), concluded.counts.late, concluded.counts.no_window), (vec![], 0, 2));
     }
 }
 
