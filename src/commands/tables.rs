@@ -140,12 +140,13 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
         }),
         row("micro-batches", |version| version.batches.to_string()),
     ];
-    let rare: [(&str, fn(&TableVersion) -> u64); 2] = [
-        ("in no window", |version| version.ledger.no_window),
-        ("rows of sessions that merged later", |version| version.ledger.superseded_rows),
+    let ledgers = [&stable.ledger, &candidate.ledger];
+    let rare = [
+        ("in no window", ledgers.map(|ledger| ledger.no_window)),
+        ("rows of sessions that merged later", ledgers.map(|ledger| ledger.superseded_rows)),
     ];
-    for (name, of) in rare.into_iter().filter(|(_, of)| of(stable) + of(candidate) > 0) {
-        rows.push(vec![name.to_owned(), String::new(), of(stable).to_string(), of(candidate).to_string()]);
+    for (name, [stable, candidate]) in rare.into_iter().filter(|(_, counts)| *counts != [0, 0]) {
+        rows.push(vec![name.to_owned(), String::new(), stable.to_string(), candidate.to_string()]);
     }
     if let (Some(stable), Some(candidate)) = (&stable.recovery, &candidate.recovery) {
         let sides = recovery_rows(stable).into_iter().zip(recovery_rows(candidate));
