@@ -27,6 +27,7 @@ fn ship(dir: &Path) -> Result<(), Error> {
         tiny(),
         generate("uniform", 1000, 1, &BTreeMap::new())?,
         generate("triplets", 501, 1, &BTreeMap::new())?,
+        generate("worst-case", 420, 1, &arguments(&[("against", "first-fit".into())]))?,
         clicks()?,
         generate("deliveries", 1000, 1, &arguments(&[("keys", 20.into()), ("rate", 20.into())]))?,
         generate("orders", 1000, 1, &arguments(&[("rate", 5.into())]))?,

@@ -11,6 +11,8 @@ mod orders;
 mod packing;
 mod readings;
 mod rows;
+
+mod worst_case;
 mod zipf;
 
 use std::collections::BTreeMap;
@@ -85,6 +87,7 @@ pub const GENERATORS: &[Generator] = &[
     deliveries::DELIVERIES,
     orders::ORDERS,
     readings::READINGS,
+    worst_case::WORST_CASE,
 ];
 
 /// What a generator draws.
@@ -217,7 +220,7 @@ mod tests {
         generate(name, records, seed, &arguments)
     }
 
-    fn reject(name: &str, records: u64, seed: u64, arguments: &[(&str, Value)], part: &str) {
+    pub(super) fn reject(name: &str, records: u64, seed: u64, arguments: &[(&str, Value)], part: &str) {
         let error = make_with(name, records, seed, arguments).expect_err(part);
         let text = format!("{error}, {}", error.hint().unwrap_or_default());
         assert_eq!(error.kind(), crate::ErrorKind::Usage, "{text}");

@@ -23,3 +23,4 @@ mod support;
 mod tables;
 mod tampering;
 mod terminal;
+mod worst_case;

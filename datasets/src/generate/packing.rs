@@ -32,7 +32,11 @@ pub(super) const TRIPLETS: Generator = Generator {
     make: triplets,
 };
 
-fn made(mut sizes: impl Iterator<Item = u64> + 'static, capacity: u64, optimum: Option<u64>) -> Made {
+pub(super) fn made(
+    mut sizes: impl Iterator<Item = u64> + 'static,
+    capacity: u64,
+    optimum: Option<u64>,
+) -> Made {
     Made {
         columns: Item::COLUMNS.to_vec(),
         rows: Box::new(move |_, fields| {

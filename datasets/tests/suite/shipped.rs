@@ -16,6 +16,7 @@ fn generated(name: &str) -> Instance {
     let (generator, records, arguments): (&str, u64, &[(&str, Value)]) = match name {
         "uniform-1000" => ("uniform", 1000, &[]),
         "triplets-501" => ("triplets", 501, &[]),
+        "worst-case-420" => ("worst-case", 420, &[("against", "first-fit".into())]),
         "deliveries-1000" => ("deliveries", 1000, &[("keys", 20.into()), ("rate", 20.into())]),
         "orders-1000" => ("orders", 1000, &[("rate", 5.into())]),
         "readings-1000" => ("readings", 1000, &[("rate", 20.into())]),
@@ -29,8 +30,15 @@ fn generated(name: &str) -> Instance {
     Instance { name: name.into(), ..generate(generator, records, 1, &arguments).expect("good arguments") }
 }
 
-const GENERATED: [&str; 6] =
-    ["clicks", "deliveries-1000", "orders-1000", "readings-1000", "triplets-501", "uniform-1000"];
+const GENERATED: [&str; 7] = [
+    "clicks",
+    "deliveries-1000",
+    "orders-1000",
+    "readings-1000",
+    "triplets-501",
+    "uniform-1000",
+    "worst-case-420",
+];
 
 #[test]
 fn every_shipped_dataset_is_whole() {
