@@ -2,7 +2,7 @@
 
 use crate::{
     MetricComparison, Outcome,
-    sequential::{SequentialTest, beyond, least_replicates, verdict},
+    sequential::{SequentialTest, beyond, least_replicates, median, verdict},
 };
 
 /// The metrics of a replicate, in this order: of the time a record takes, or of its latency in a paced replay.
@@ -32,6 +32,8 @@ pub struct LatencyGate {
     tests: Vec<SequentialTest>,
     /// Stable over stable, tested upwards and downwards.
     control: [Vec<SequentialTest>; 2],
+    /// Stable's own times, metric by metric.
+    stable_ns: [Vec<f64>; METRICS.len()],
 }
 
 impl LatencyGate {
@@ -46,7 +48,8 @@ impl LatencyGate {
         let margins: [Option<f64>; METRICS.len()] = std::array::from_fn(margin);
         let tests: Vec<SequentialTest> =
             margins.iter().map(|margin| SequentialTest::new(margin.unwrap_or(0.0))).collect();
-        Self { margins, error_rate, control: [tests.clone(), tests.clone()], tests }
+        let stable_ns = Default::default();
+        Self { margins, error_rate, control: [tests.clone(), tests.clone()], tests, stable_ns }
     }
 
     /// Takes in a replicate.
@@ -55,6 +58,7 @@ impl LatencyGate {
             let log_ratio =
                 |over: f64, under: f64| (over.max(f64::MIN_POSITIVE) / under.max(f64::MIN_POSITIVE)).ln();
             let (stable, again) = (replicate.stable[metric], replicate.again[metric]);
+            self.stable_ns[metric].push(stable);
             self.tests[metric].push(log_ratio(replicate.candidate[metric], stable));
             self.control[0][metric].push(log_ratio(again, stable));
             self.control[1][metric].push(log_ratio(stable, again));
@@ -115,7 +119,7 @@ impl LatencyGate {
         let gated = self.gated(tests);
         let mut shown_beyond = beyond(&gated, self.error_rate).into_iter();
         let shared = self.error_rate / gated.len().max(1) as f64;
-        let describe = |((test, margin), name): ((&SequentialTest, &Option<f64>), &&str)| {
+        let describe = |(index, (test, margin)): (usize, (&SequentialTest, &Option<f64>))| {
             let fails = margin.is_some() && shown_beyond.next().unwrap_or(false);
             let outcome = match margin {
                 _ if fails => Outcome::Fail,
@@ -123,14 +127,15 @@ impl LatencyGate {
                 _ => Outcome::Inconclusive,
             };
             MetricComparison {
-                metric: (*name).to_owned(),
+                metric: METRICS[index].to_owned(),
                 margin: *margin,
+                stable_ns: (test.replicates() > 0).then(|| median(&self.stable_ns[index], self.error_rate)),
                 ratio: (test.replicates() > 0).then(|| test.ratio(self.error_rate)),
                 smallest_effect: margin.and_then(|_| test.smallest_effect(shared)),
                 outcome,
             }
         };
-        tests.iter().zip(&self.margins).zip(&METRICS).map(describe).collect()
+        tests.iter().zip(&self.margins).enumerate().map(describe).collect()
     }
 }
 
@@ -140,6 +145,7 @@ const CONTROL_RATE: f64 = 5.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Estimate;
     use datasets::SplitMix64;
 
     /// A gate after replicates in which the candidate takes `candidate` times as long, and stable's second instance
@@ -201,6 +207,18 @@ mod tests {
             .collect();
         assert_eq!(failing, ["p95", "p99"]);
         assert_eq!(without.metrics()[5].margin, None);
+    }
+
+    #[test]
+    fn stable_s_own_time_is_its_median_over_replicates() {
+        let mut gate = LatencyGate::new(Some(0.05), None, 0.01);
+        assert_eq!(gate.metrics()[0].stable_ns, None);
+        for ns in [30.0, 10.0, 20.0] {
+            gate.push(&ReplicateNs { stable: [ns; 6], candidate: [2.0 * ns; 6], again: [ns; 6] });
+        }
+        let mean = &gate.metrics()[0];
+        assert_eq!(mean.stable_ns, Some(Estimate { value: 20.0, low: 10.0, high: 30.0 }));
+        assert!(mean.ratio.is_some_and(|ratio| (ratio.value - 2.0).abs() < 1e-12));
     }
 
     #[test]

@@ -88,15 +88,11 @@ impl SequentialTest {
     /// The median ratio and its interval, each end at level `alpha`. With too few replicates for that level the
     /// ends are the extremes seen, and [`needed`] says so.
     pub fn ratio(&self, alpha: f64) -> Estimate {
-        let n = self.log_ratios.len();
-        if n == 0 {
+        if self.log_ratios.is_empty() {
             return Estimate { value: 1.0, low: 0.0, high: f64::MAX };
         }
-        let sorted = self.sorted();
-        // The k-th greatest is the highest θ that at least k replicates reach.
-        let rank = needed(n, alpha).map_or(0, |k| n - k);
-        let value = f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]);
-        Estimate { value: value.exp(), low: sorted[rank].exp(), high: sorted[n - 1 - rank].exp() }
+        let Estimate { value, low, high } = median(&self.log_ratios, alpha);
+        Estimate { value: value.exp(), low: low.exp(), high: high.exp() }
     }
 
     /// The smallest true increase that these replicates, with the spread that they have, would have shown to be
@@ -115,6 +111,20 @@ impl SequentialTest {
         sorted.sort_by(f64::total_cmp);
         sorted
     }
+}
+
+/// The median of one number a replicate, and its interval, each end at level `alpha`; zeros where there is none.
+pub(crate) fn median(values: &[f64], alpha: f64) -> Estimate {
+    let n = values.len();
+    if n == 0 {
+        return Estimate { value: 0.0, low: 0.0, high: 0.0 };
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    // The k-th greatest is the highest θ that at least k replicates reach.
+    let rank = needed(n, alpha).map_or(0, |k| n - k);
+    let value = f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2]);
+    Estimate { value, low: sorted[rank], high: sorted[n - 1 - rank] }
 }
 
 /// Which of several tests show that their median lies beyond the margin, with one error rate `alpha` for all of

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Estimate, Outcome, Verdict};
 
 /// The version of the format, as it stands in the file.
-pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/1";
+pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/2";
 
 /// How long things took, on which machine, and what the latency checks conclude.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -168,6 +168,9 @@ pub struct MetricComparison {
     pub metric: String,
     /// The relative increase that is allowed; `null` for a metric that is only reported.
     pub margin: Option<f64>,
+    /// Stable's own time: its median over replicates, each end of its interval at the error rate. The candidate's is
+    /// this times the ratio, so that the three can't contradict each other.
+    pub stable_ns: Option<Estimate>,
     /// The median ratio over replicates, each end of its interval at the error rate; `null` while there are too few
     /// replicates for an interval.
     pub ratio: Option<Estimate>,

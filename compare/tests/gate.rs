@@ -265,6 +265,7 @@ fn slower_is_shown_or_not_or_left_open() {
     let metric = |metric: &str, margin, outcome| MetricComparison {
         metric: metric.into(),
         margin,
+        stable_ns: Some(Estimate { value: 100.0, low: 99.0, high: 101.0 }),
         ratio: Some(Estimate { value: 1.1, low: 1.0, high: 1.2 }),
         smallest_effect: None,
         outcome,

@@ -71,7 +71,7 @@ fn a_broken_run_is_refused_and_stays_as_it_is() {
         "counterpoint.results/9",
         &["results/9", "results/1"],
     );
-    check_refused("timings.json", "counterpoint.timings/1", "counterpoint.results/1", &["timings/1"]);
+    check_refused("timings.json", "counterpoint.timings/2", "counterpoint.results/1", &["timings/2"]);
     check_refused("timings.json", "{\n  \"schema\"", "\n  \"schema\"", &["line"]);
     check_refused("experiment.toml", "stable", "stabel", &["line", "stabel"]);
     check_refused("experiment.toml", "seed = 42", "seed = 'x'", &["line"]);
