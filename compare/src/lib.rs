@@ -5,6 +5,7 @@
 
 mod amount;
 mod baseline;
+mod fields;
 mod gate;
 mod keyed;
 mod latency_gate;
@@ -27,6 +28,7 @@ pub use baseline::{
     BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
     CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
+pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
 pub use keyed::compare_answers;
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
@@ -41,7 +43,10 @@ pub use results::{
     VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, least_replicates, ln_e_value, needed, verdict};
-pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+pub use table::{
+    DifferingField, DifferingRow, LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError,
+    compare_tables,
+};
 pub use table_gate::{TableAccuracy, table_verdict};
 pub use table_results::{
     AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,

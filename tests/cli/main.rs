@@ -23,4 +23,5 @@ mod support;
 mod tables;
 mod tampering;
 mod terminal;
+mod values;
 mod worst_case;
