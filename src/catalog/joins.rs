@@ -3,7 +3,9 @@
 use datasets::Sided;
 use stream::jobs::{enrichment_join, order_payment_join};
 
-use super::parameters::{DELAY, DRAIN, MAX_AHEAD, MAX_STATE, WITHIN, is_yes, optional};
+use super::parameters::{
+    DELAY, DRAIN, MAX_AHEAD, MAX_STATE, SIDE_IDLE, WATERMARK_POLICY, WITHIN, clock, is_yes,
+};
 use crate::problem::{Entry, NOTHING_PROVEN, Params, TableProblem, VersionEntry};
 
 /// An entry of a join by one of its strategies.
@@ -24,7 +26,7 @@ pub(crate) static ORDER_PAYMENT_JOIN: TableProblem<Sided> = TableProblem {
     entry: Entry {
         name: "order-payment-join",
         about: "each order (left) with the payments (right) of its key within a time, and the unpaid ones",
-        parameters: &[WITHIN, DELAY, DRAIN, MAX_AHEAD, MAX_STATE],
+        parameters: &[WITHIN, DELAY, WATERMARK_POLICY, SIDE_IDLE, DRAIN, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
         line: None,
         reference_name: "sort-merge-join",
@@ -62,7 +64,7 @@ pub(crate) static ENRICHMENT_JOIN: TableProblem<Sided> = TableProblem {
     entry: Entry {
         name: "enrichment-join",
         about: "readings (left) with their device's attribute (right) at their time: count and sum of each",
-        parameters: &[DELAY, MAX_AHEAD, MAX_STATE],
+        parameters: &[DELAY, WATERMARK_POLICY, SIDE_IDLE, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
         line: None,
         reference_name: "as-of-join",
@@ -89,17 +91,12 @@ pub(crate) static ENRICHMENT_JOIN: TableProblem<Sided> = TableProblem {
 fn payments(params: &Params) -> order_payment_join::Settings {
     order_payment_join::Settings {
         within_ms: params.number("within"),
-        delay_ms: params.number("delay"),
-        max_ahead_ms: optional(params, "max-ahead"),
+        clock: clock(params),
         drain: is_yes(params, "drain"),
         max_state: params.number("max-state"),
     }
 }
 
 fn readings(params: &Params) -> enrichment_join::Settings {
-    enrichment_join::Settings {
-        delay_ms: params.number("delay"),
-        max_ahead_ms: optional(params, "max-ahead"),
-        max_state: params.number("max-state"),
-    }
+    enrichment_join::Settings { clock: clock(params), max_state: params.number("max-state") }
 }

@@ -1,6 +1,7 @@
 //! Parameters that several problems have, and what they allow.
 
 use datasets::Value;
+use stream::{WatermarkPolicy, jobs::Clock};
 
 use crate::problem::{Parameter, Params};
 
@@ -46,6 +47,13 @@ fn yes_or_no(value: &Value) -> Result<(), String> {
     match value {
         Value::Text(text) if text == "yes" || text == "no" => Ok(()),
         Value::Text(_) | Value::Number(_) => Err("must be yes or no".to_owned()),
+    }
+}
+
+fn min_or_max(value: &Value) -> Result<(), String> {
+    match value {
+        Value::Text(text) if text == "min" || text == "max" => Ok(()),
+        Value::Text(_) | Value::Number(_) => Err("must be min or max".to_owned()),
     }
 }
 
@@ -100,6 +108,20 @@ pub(super) const IDLE: Parameter = Parameter {
     check: ms_or_none,
 };
 
+pub(super) const SIDE_IDLE: Parameter = Parameter {
+    name: "idle",
+    about: "a side silent while the other moves on by this many ms no longer holds event time back",
+    default: Some(NONE),
+    check: ms_or_none,
+};
+
+pub(super) const WATERMARK_POLICY: Parameter = Parameter {
+    name: "watermark-policy",
+    about: "which of its sides' watermarks is the join's: min; max: the greatest, one clock for both",
+    default: Some("min"),
+    check: min_or_max,
+};
+
 /// A year and a day: no stream pauses for that long, and a clock that is wrong is mostly wrong by more.
 pub(super) const MAX_AHEAD: Parameter = Parameter {
     name: "max-ahead",
@@ -133,6 +155,17 @@ pub(super) const GAP: Parameter = Parameter {
 /// A number, or `None` for `none`.
 pub(super) fn optional(params: &Params, name: &str) -> Option<u64> {
     params.get(name).number()
+}
+
+/// When event time moves in a join.
+pub(super) fn clock(params: &Params) -> Clock {
+    let is_max = *params.get(WATERMARK_POLICY.name) == "max".into();
+    Clock {
+        delay_ms: params.number(DELAY.name),
+        policy: if is_max { WatermarkPolicy::Max } else { WatermarkPolicy::Min },
+        idle_ms: optional(params, SIDE_IDLE.name),
+        max_ahead_ms: optional(params, MAX_AHEAD.name),
+    }
 }
 
 pub(super) fn is_yes(params: &Params, name: &str) -> bool {

@@ -32,6 +32,11 @@ pub(crate) static DEDUPLICATED_TOTALS: TableProblem<Delivery> = TableProblem {
             memory!("keep-ids", KeepIds, "remembers every id"),
             memory!("within-watermark", WithinWatermark, "forgets an id once event time is past the delay"),
             memory!(
+                "within-watermark-per-trigger",
+                WithinWatermarkPerTrigger,
+                "the same, as in Spark: the watermark moves between micro-batches"
+            ),
+            memory!(
                 "approximate",
                 Approximate,
                 "a Bloom filter: bounded memory, a few events taken for duplicates"

@@ -13,7 +13,7 @@ mod trigger;
 pub mod windows;
 
 pub use concluded::{Concluded, Counts, JobError, Superseded};
-pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then};
+pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then, WatermarkPolicy};
 pub use trigger::Trigger;
 
 use datasets::{Keys, Table};

@@ -238,7 +238,7 @@ fn sums_beyond_64_bits_are_exact() {
     scratch
         .freeze_rows("ids", "event_time_ms,id,key,value", &rows, "--problem deduplicated-totals")
         .expect(0);
-    for job in ["keep-ids", "within-watermark", "approximate"] {
+    for job in ["keep-ids", "within-watermark", "within-watermark-per-trigger", "approximate"] {
         let (answer, _) = scratch.replay("ids", job, &[]);
         assert_eq!(answer, [format!("a,3,{}", i128::from(i64::MIN) * 3)], "{job}");
     }

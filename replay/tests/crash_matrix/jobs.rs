@@ -3,7 +3,9 @@
 use datasets::{Delivery, Event, Keys, Side, Sided, SplitMix64};
 use stream::{
     Trigger, Version,
+    WatermarkPolicy::{self, Max, Min},
     jobs::{
+        Clock,
         deduplicated_totals::{self, Memory},
         enrichment_join, order_payment_join,
         windowed_aggregation::{self, Kind},
@@ -103,30 +105,36 @@ pub(crate) fn totals(trigger: Trigger) -> Vec<(&'static str, Make<Delivery>)> {
     vec![
         ("ids", job(Memory::KeepIds)),
         ("ids within the watermark", job(Memory::WithinWatermark)),
+        ("ids within the watermark per trigger", job(Memory::WithinWatermarkPerTrigger)),
         ("a filter of ids", job(Memory::Approximate)),
     ]
 }
 
+/// A clock for each side, or one; a side that is silent for long holds nothing back.
+fn clock(policy: WatermarkPolicy) -> Clock {
+    Clock { delay_ms: 10, policy, idle_ms: Some(60), max_ahead_ms: None }
+}
+
 pub(crate) fn joins(trigger: Trigger) -> Vec<(&'static str, Make<Sided>)> {
-    let payments = move |strategy| -> Make<Sided> {
+    let payments = move |strategy, policy| -> Make<Sided> {
         let settings = order_payment_join::Settings {
             within_ms: 30,
-            delay_ms: 10,
-            max_ahead_ms: None,
+            clock: clock(policy),
             drain: true,
             max_state: 10_000,
         };
         Box::new(move || order_payment_join::make(strategy, &settings, trigger).unwrap())
     };
-    let readings = move |strategy| -> Make<Sided> {
-        let settings = enrichment_join::Settings { delay_ms: 10, max_ahead_ms: None, max_state: 10_000 };
+    let readings = move |strategy, policy| -> Make<Sided> {
+        let settings = enrichment_join::Settings { clock: clock(policy), max_state: 10_000 };
         Box::new(move || enrichment_join::make(strategy, &settings, trigger).unwrap())
     };
     vec![
-        ("interval join per record", payments(order_payment_join::Strategy::PerRecord)),
-        ("interval join per trigger", payments(order_payment_join::Strategy::PerTrigger)),
-        ("eager interval join", payments(order_payment_join::Strategy::EagerUnpaid)),
-        ("as-of join", readings(enrichment_join::Strategy::AsOf)),
-        ("join with the latest row", readings(enrichment_join::Strategy::Latest)),
+        ("interval join per record", payments(order_payment_join::Strategy::PerRecord, Min)),
+        ("interval join on one clock", payments(order_payment_join::Strategy::PerRecord, Max)),
+        ("interval join per trigger", payments(order_payment_join::Strategy::PerTrigger, Min)),
+        ("eager interval join", payments(order_payment_join::Strategy::EagerUnpaid, Max)),
+        ("as-of join", readings(enrichment_join::Strategy::AsOf, Min)),
+        ("join with the latest row", readings(enrichment_join::Strategy::Latest, Min)),
     ]
 }

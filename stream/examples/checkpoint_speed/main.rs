@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use datasets::{Cells, Event, TableColumn};
 use stream::{
-    Flavour, Source, Trigger, Version,
+    Flavour, Source, Trigger, Version, WatermarkPolicy,
     operators::{AtKey, Complete, Function, KeyedProcess, Pipeline},
     store::Durability,
 };
@@ -60,6 +60,7 @@ fn source() -> Source<Event> {
     Source {
         time_ms: |event: &Event| event.time_ms,
         partition: |_| 0,
+        policy: WatermarkPolicy::Min,
         delay_ms: Some(0),
         partitions: 0,
         idle_ms: None,

@@ -7,7 +7,7 @@ use datasets::{Cells, Delivery, TableColumn};
 
 use super::settings::{duration, state_limit};
 use crate::{
-    Flavour, Operator, Source, Trigger, Version,
+    Flavour, Operator, Source, Trigger, Version, WatermarkPolicy,
     operators::{Complete, DeduplicateApproximately, Function, Pipeline},
 };
 
@@ -19,6 +19,9 @@ pub enum Memory {
     /// By the ids of the last `delay_ms` of event time. A delivery older than that is late, one whose time is further
     /// than that after the first delivery's is counted again.
     WithinWatermark,
+    /// The same, as in Spark: event time moves between micro-batches, and a late delivery is late even if its id is
+    /// still known.
+    WithinWatermarkPerTrigger,
     /// By a Bloom filter for `max_state` ids, at most 2²⁶. Its size is fixed, and up to that many ids it takes less than
     /// one event in a hundred for a duplicate that is none.
     Approximate,
@@ -27,7 +30,7 @@ pub enum Memory {
 /// What the job can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How late, in milliseconds of event time, a delivery may come; only [`Memory::WithinWatermark`] asks.
+    /// How late, in milliseconds of event time, a delivery may come; only the memories within the watermark ask.
     pub delay_ms: u64,
     /// A record further than this ahead of all before it is refused.
     pub max_ahead_ms: Option<u64>,
@@ -50,14 +53,21 @@ pub fn make(
     let delay_ms = duration("delay", settings.delay_ms)?;
     let start = Pipeline::<Delivery, _>::start();
     let id = |delivery: &Delivery| delivery.id;
+    // A running total has no window to close: the flavours differ only in when event time moves, and the trigger says that.
+    let per_record = Flavour::PerRecord { lateness_ms: 0 };
     match memory {
-        Memory::KeepIds => totals(start.deduplicate(id, None), None, settings, trigger),
+        Memory::KeepIds => totals(start.deduplicate(id, None), None, settings, (per_record, trigger)),
         Memory::WithinWatermark => {
-            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, trigger)
+            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, (per_record, trigger))
+        }
+        Memory::WithinWatermarkPerTrigger => {
+            // Each total counts at once, so at the end of input there is nothing to drain.
+            let flavour = Flavour::PerTrigger { strict: false, drain: false };
+            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, (flavour, trigger))
         }
         Memory::Approximate => {
             let filter = DeduplicateApproximately::new(id, max_state.min(MOST_FILTERED), WRONG)?;
-            totals(start.then(filter), None, settings, trigger)
+            totals(start.then(filter), None, settings, (per_record, trigger))
         }
     }
 }
@@ -67,7 +77,7 @@ fn totals<O>(
     events: Pipeline<Delivery, O>,
     delay_ms: Option<i64>,
     settings: &Settings,
-    trigger: Trigger,
+    (flavour, trigger): (Flavour, Trigger),
 ) -> Result<Box<dyn Version<Delivery>>, String>
 where
     O: Operator<Delivery, Out = Delivery> + Send + 'static,
@@ -75,6 +85,7 @@ where
     let source = Source {
         time_ms: |delivery: &Delivery| delivery.time_ms,
         partition: |_| 0,
+        policy: WatermarkPolicy::Min,
         delay_ms,
         partitions: 0,
         idle_ms: None,
@@ -82,8 +93,6 @@ where
     };
     let key_column = |keys: &[u32]| vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }];
     let sink = Complete::new(key_column, [("count", Function::Count), ("sum", Function::Sum)]);
-    // A running total has no window to close: the flavours differ only in when event time moves, and the trigger says that.
-    let flavour = Flavour::PerRecord { lateness_ms: 0 };
     let job = events.aggregate([Function::Count, Function::Sum]);
     Ok(Box::new(job.run(source, flavour, trigger, settings.max_state, sink)))
 }

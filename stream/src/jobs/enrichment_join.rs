@@ -4,9 +4,9 @@
 
 use datasets::{Cells, Sided, TableColumn};
 
-use super::settings::{duration, state_limit};
+use super::settings::{Clock, duration, state_limit};
 use crate::{
-    Context, Flavour, Operator, Source, Trigger, Version,
+    Context, Flavour, Operator, Trigger, Version,
     operators::{
         AtKey, Complete, Either, Function, JoinKind, Joined, KeyedProcess, Pipeline, Row, join_columns,
     },
@@ -25,10 +25,8 @@ pub enum Strategy {
 /// What the job can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How late, in milliseconds of event time, a record may come; only [`Strategy::AsOf`] asks.
-    pub delay_ms: u64,
-    /// A record further than this ahead of all before it is refused.
-    pub max_ahead_ms: Option<u64>,
+    /// When event time moves; [`Strategy::Latest`] asks only what is too far ahead.
+    pub clock: Clock,
     /// How many entries the state may hold: readings, rows of the table and of the answer, and what stands in the side
     /// outputs.
     pub max_state: u64,
@@ -49,7 +47,7 @@ pub fn make(
     trigger: Trigger,
 ) -> Result<Box<dyn Version<Sided>>, String> {
     join_columns(&LEFT, &RIGHT)?;
-    let delay_ms = duration("delay", settings.delay_ms)?;
+    let delay_ms = duration("delay", settings.clock.delay_ms)?;
     let sides = Pipeline::<Sided, _>::start().map(Either::from);
     match strategy {
         Strategy::AsOf => totals(sides.as_of_join(JoinKind::LeftOuter), Some(delay_ms), settings, trigger),
@@ -67,14 +65,7 @@ fn totals<O>(
 where
     O: Operator<Sided, Out = Joined<Row, Row>> + Send + 'static,
 {
-    let source = Source {
-        time_ms: |record: &Sided| record.time_ms,
-        partition: |_| 0,
-        delay_ms,
-        partitions: 0,
-        idle_ms: None,
-        max_ahead_ms: settings.max_ahead_ms.map(|ms| duration("max-ahead", ms)).transpose()?,
-    };
+    let source = settings.clock.source(delay_ms)?;
     let group = |joined: &Joined<Row, Row>| (joined.left.key, joined.right.map(|row| row.value));
     let value = |joined: &Joined<Row, Row>| joined.left.value;
     let job = joined.aggregate_by(group, [(Function::Count, value), (Function::Sum, value)]);

@@ -6,3 +6,5 @@ pub mod enrichment_join;
 pub mod order_payment_join;
 mod settings;
 pub mod windowed_aggregation;
+
+pub use settings::Clock;

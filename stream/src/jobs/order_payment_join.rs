@@ -2,13 +2,14 @@
 //! nobody paid.
 //!
 //! Answer: a table `key`, `order_time_ms`, `payment_time_ms` (empty for an unpaid order) and, of the pairs that agree
-//! in those, how many there are, `pairs`, and the sums `order_value` and `payment_value` (0 for unpaid orders).
+//! in those, how many there are, `pairs`, and the sums over the pairs `order_value` and `payment_value` (0 for unpaid
+//! orders): an order with two payments of one time counts twice in `order_value`.
 
 use datasets::{Cells, Sided, TableColumn};
 
-use super::settings::{duration, state_limit};
+use super::settings::{Clock, duration, state_limit};
 use crate::{
-    Flavour, Source, Trigger, Version,
+    Flavour, Trigger, Version,
     operators::{
         Complete, Either, Function, IntervalJoin, JoinKind, Joined, Pipeline, Row, Unmatched, join_columns,
     },
@@ -18,12 +19,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strategy {
     /// When event time, which moves with each record (or micro-batch), is past the delay: no payment can come any more.
+    /// Pairs are those of Flink's interval join.
     PerRecord,
     /// The same, as in Spark: event time moves between micro-batches, so it is a batch later, and what is still open at
     /// the end of input is given only if the job drains.
     PerTrigger,
-    /// As soon as the largest event time seen is past the order's interval. A payment that comes within the delay is
-    /// still joined, so its order stands in the answer twice, unpaid and paid.
+    /// As soon as event time, without the delay, is past the order's interval; at once, if it is when the order comes. A
+    /// payment that comes within the delay is still joined, so its order stands in the answer twice, unpaid and paid.
     EagerUnpaid,
 }
 
@@ -32,10 +34,8 @@ pub enum Strategy {
 pub struct Settings {
     /// How long after its order a payment may be made, in milliseconds, that time itself included.
     pub within_ms: u64,
-    /// How late, in milliseconds of event time, a record may come.
-    pub delay_ms: u64,
-    /// A record further than this ahead of all before it is refused.
-    pub max_ahead_ms: Option<u64>,
+    /// When event time moves.
+    pub clock: Clock,
     /// At the end of input orders that are still open are given; [`Strategy::PerTrigger`] alone leaves a choice.
     pub drain: bool,
     /// How many entries the state may hold: orders, payments, rows of the answer, and what stands in the side outputs.
@@ -58,7 +58,7 @@ pub fn make(
 ) -> Result<Box<dyn Version<Sided>>, String> {
     join_columns(&LEFT, &RIGHT)?;
     let within_ms = duration("within", settings.within_ms)?;
-    let delay_ms = duration("delay", settings.delay_ms)?;
+    let delay_ms = duration("delay", settings.clock.delay_ms)?;
     let join = IntervalJoin::new(JoinKind::LeftOuter, 0, within_ms)?;
     let (join, delay_ms, flavour) = match strategy {
         Strategy::PerRecord => (join, delay_ms, Flavour::PerRecord { lateness_ms: 0 }),
@@ -69,14 +69,7 @@ pub fn make(
             (join.unmatched(Unmatched::Early), 0, Flavour::PerRecord { lateness_ms: delay_ms })
         }
     };
-    let source = Source {
-        time_ms: |record: &Sided| record.time_ms,
-        partition: |_| 0,
-        delay_ms: Some(delay_ms),
-        partitions: 0,
-        idle_ms: None,
-        max_ahead_ms: settings.max_ahead_ms.map(|ms| duration("max-ahead", ms)).transpose()?,
-    };
+    let source = settings.clock.source(Some(delay_ms))?;
     let job = Pipeline::<Sided, _>::start().map(Either::from).interval_join(join).aggregate_by(
         pair,
         [

@@ -11,7 +11,7 @@
 use datasets::Event;
 
 use crate::{
-    Flavour, Operator, Running, Source, Trigger, Version,
+    Flavour, Operator, Running, Source, Trigger, Version, WatermarkPolicy,
     windows::{Aligned, Firing, Firings, Ms, OutputMode, Panes, Sessions, Windows},
 };
 
@@ -144,6 +144,11 @@ where
     let source = Source {
         time_ms: |event: &Event| event.time_ms,
         partition: |event: &Event| event.partition,
+        policy: match flavour {
+            Flavour::PerRecord { .. } => WatermarkPolicy::Min,
+            // Spark knows nothing of its source's partitions.
+            Flavour::PerTrigger { .. } => WatermarkPolicy::Max,
+        },
         delay_ms: settings.delay_ms,
         partitions: settings.partitions,
         idle_ms: settings.idle_ms,

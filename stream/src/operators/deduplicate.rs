@@ -2,7 +2,7 @@
 
 use super::{
     Keyed, KeyedState, codec,
-    keyed::{drop_late, is_late},
+    keyed::{drop_late, end_of, is_late, is_late_for_engine},
 };
 use crate::{Context, Operator};
 
@@ -11,15 +11,19 @@ use serde::{Deserialize, Serialize};
 
 /// Lets the first delivery of each id through and counts the others as duplicates.
 ///
-/// With a horizon an id is forgotten once event time has passed its first delivery's time by that much, as in Spark's
-/// `dropDuplicatesWithinWatermark`; for that it must be able to tell a new event from a forgotten one, so a record that
-/// comes late is dropped, unless its id is still known: then it is a duplicate. (Spark counts those as late, too.)
-/// Deliveries of one event whose times lie no further apart than the horizon are never counted twice.
+/// With a horizon an id is forgotten once event time has passed its first delivery's time by that much; for that it must
+/// be able to tell a new event from a forgotten one, so a record that comes late is dropped, unless its id is still
+/// known: then it is a duplicate. Deliveries of one event whose times lie no further apart than the horizon are never
+/// counted twice.
+///
+/// Per trigger it is as Spark's `dropDuplicatesWithinWatermark`, to the millisecond: what is at the watermark of the
+/// batch before is late, whether its id is known or not, and an id is forgotten when event time *reaches* its first
+/// delivery's time and the horizon. The watermark starts at the epoch, so a first record of that very time is late.
 #[derive(Debug, Clone)]
 pub struct Deduplicate<F> {
     id: F,
-    /// Whether ids are forgotten.
-    forgets: bool,
+    /// How long ids are remembered.
+    horizon_ms: Option<i64>,
     seen: KeyedState<()>,
 }
 
@@ -27,7 +31,22 @@ impl<F> Deduplicate<F> {
     /// `id`: what tells one event from another. `horizon_ms`: how long, in event time, an id is remembered; `None`: for
     /// ever, and then nothing is late.
     pub fn new(id: F, horizon_ms: Option<i64>) -> Self {
-        Self { id, forgets: horizon_ms.is_some(), seen: KeyedState::new(horizon_ms) }
+        Self { id, horizon_ms, seen: KeyedState::new(horizon_ms) }
+    }
+
+    fn is_too_late(&self, time_ms: i64, is_known: bool, context: &Context) -> bool {
+        self.horizon_ms.is_some()
+            && if context.moves_per_batch() {
+                is_late_for_engine(time_ms, context)
+            } else {
+                !is_known && is_late(time_ms, context)
+            }
+    }
+
+    /// When an id that was first seen at `time_ms` is forgotten.
+    fn end_ms(&self, time_ms: i64, context: &Context) -> i64 {
+        let last_ms = self.horizon_ms.map_or(i64::MAX, |horizon_ms| time_ms.saturating_add(horizon_ms));
+        if context.moves_per_batch() { last_ms } else { end_of(last_ms) }
     }
 }
 
@@ -37,12 +56,13 @@ impl<I: Keyed, F: Fn(&I) -> u32> Operator<I> for Deduplicate<F> {
     #[inline]
     fn push(&mut self, input: I, context: &mut Context, emit: &mut impl FnMut(I, &mut Context)) {
         let id = (self.id)(&input);
-        if self.seen.get(id).is_some() {
-            context.count_duplicate();
-        } else if self.forgets && is_late(input.time_ms(), context) {
+        let is_known = self.seen.get(id).is_some();
+        if self.is_too_late(input.time_ms(), is_known, context) {
             drop_late(&input, context);
+        } else if is_known {
+            context.count_duplicate();
         } else {
-            self.seen.put(id, (), input.time_ms(), context);
+            self.seen.put_until(self.end_ms(input.time_ms(), context), id, (), context);
             emit(input, context);
         }
     }

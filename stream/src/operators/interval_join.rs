@@ -9,7 +9,7 @@ use super::{
     dirty::{Changes, Dirty},
     due::Due,
     interval::Interval,
-    keyed::{drop_late, end_of, is_late},
+    keyed::{drop_late, end_of, is_late_for_engine},
 };
 use crate::{Context, Operator};
 
@@ -19,6 +19,10 @@ use crate::{Context, Operator};
 /// A pair is given as soon as both are there. A record that comes late is dropped; all others are kept until event time
 /// has passed every counterpart that they could have. A left record that then has none is given alone, if the join is
 /// [`LeftOuter`](JoinKind::LeftOuter).
+///
+/// What is late, the flavour's engine decides. Per record it is as in Flink's interval join: what is exactly at the
+/// watermark isn't late, but a counterpart whose interval ends there has just been forgotten, so they miss each other and
+/// neither is counted. Per trigger, as in Spark, what is at the watermark is late.
 #[derive(Debug, Clone)]
 pub struct IntervalJoin<L, R> {
     kind: JoinKind,
@@ -41,8 +45,8 @@ pub struct IntervalJoin<L, R> {
 pub enum Unmatched {
     /// When no counterpart can come any more, so it is never wrong.
     Settled,
-    /// As soon as event time has passed the interval, without waiting for the allowed lateness: a counterpart that
-    /// comes in that is given too, and nothing is taken back.
+    /// As soon as event time has passed the interval, without waiting for the allowed lateness; at once, if it has when
+    /// the left record comes. A counterpart that comes later is given too, and nothing is taken back.
     Early,
 }
 
@@ -86,8 +90,7 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
 
     /// Keeps a left record and sees to it that it is told and forgotten in time.
     fn put_left(&mut self, (key, time_ms, arrived): Place, left: Left<L>) {
-        // Without any possible counterpart it ends with its own time.
-        let end_ms = end_of(self.interval.of_left(time_ms).map_or(time_ms, |(_, last)| last));
+        let end_ms = self.end_of_left(time_ms);
         let is_told = left.is_told;
         // One that is kept again, as told, is watched already.
         if self.lefts.insert((key, time_ms, arrived), left).is_none() {
@@ -96,6 +99,19 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
                 self.tells.push(end_ms, (arrived, key, time_ms));
             }
         }
+    }
+
+    /// When no counterpart of a left record can come any more.
+    fn end_of_left(&self, time_ms: i64) -> i64 {
+        // Without any possible counterpart it ends with its own time.
+        end_of(self.interval.of_left(time_ms).map_or(time_ms, |(_, last)| last))
+    }
+
+    /// Whether a left record of this time that has no counterpart yet is given alone at once.
+    fn is_over(&self, time_ms: i64, context: &Context) -> bool {
+        self.kind == JoinKind::LeftOuter
+            && self.unmatched == Unmatched::Early
+            && self.end_of_left(time_ms) <= context.complete_to
     }
 
     fn put_right(&mut self, (key, time_ms, arrived): Place, right: R) {
@@ -156,6 +172,10 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
                 emit(Joined { left: left.clone(), right: Some(right.clone()) }, context);
             }
         }
+        if !is_told && self.is_over(place.1, context) {
+            is_told = true;
+            emit(Joined { left: left.clone(), right: None }, context);
+        }
         self.put_left(place, Left { record: left, is_told });
         self.dirty_lefts.note(place, self.lefts.len());
         context.hold(1);
@@ -208,7 +228,7 @@ where
         emit: &mut impl FnMut(Self::Out, &mut Context),
     ) {
         match input {
-            late if is_late(late.time_ms(), context) => drop_late(&late, context),
+            late if is_late_for_engine(late.time_ms(), context) => drop_late(&late, context),
             Either::Left(left) => self.take_left(left, context, emit),
             Either::Right(right) => self.take_right(right, context, emit),
         }

@@ -63,8 +63,14 @@ impl<S> KeyedState<S> {
     /// Sets the key's value, as of `time_ms`.
     #[inline]
     pub fn put(&mut self, key: u32, value: S, time_ms: i64, context: &mut Context) {
-        self.dirty.note(key, self.entries.len());
         let end_ms = self.ttl_ms.map_or(i64::MAX, |ttl_ms| end_of(time_ms.saturating_add(ttl_ms)));
+        self.put_until(end_ms, key, value, context);
+    }
+
+    /// Sets the key's value, to be forgotten when event time is at `end_ms`, if values are forgotten at all.
+    #[inline]
+    pub(super) fn put_until(&mut self, end_ms: i64, key: u32, value: S, context: &mut Context) {
+        self.dirty.note(key, self.entries.len());
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.value = value;
             entry.end_ms = entry.end_ms.max(end_ms);

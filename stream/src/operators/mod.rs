@@ -9,7 +9,7 @@
 //! ```
 //! use datasets::{Cells, Delivery, Keys, TableColumn};
 //! use stream::operators::{Complete, Function, Pipeline};
-//! use stream::{Flavour, Source, Trigger, Version};
+//! use stream::{Flavour, Source, Trigger, Version, WatermarkPolicy};
 //!
 //! let job = Pipeline::<Delivery, _>::start()
 //!     .filter(|delivery| delivery.value > 10)
@@ -21,6 +21,7 @@
 //! let source = Source {
 //!     time_ms: |delivery: &Delivery| delivery.time_ms,
 //!     partition: |_| 0,
+//!     policy: WatermarkPolicy::Min,
 //!     delay_ms: Some(60_000),
 //!     partitions: 0,
 //!     idle_ms: None,

@@ -100,6 +100,12 @@ impl Context {
         }
     }
 
+    /// Event time moves between micro-batches, as in Spark.
+    #[inline]
+    pub fn moves_per_batch(&self) -> bool {
+        !self.fires_at_once
+    }
+
     /// Windows whose end is at most this can be forgotten once they were emitted: no record will reach them.
     pub fn forget_to(&self) -> i64 {
         // Where records are held against the batch before, no earlier batch's windows are left.

@@ -15,4 +15,4 @@ mod source;
 pub use context::{Context, Late};
 pub use operator::{Operator, Then};
 pub use running::{Running, Sink};
-pub use source::{Flavour, Source};
+pub use source::{Flavour, Source, WatermarkPolicy};

@@ -197,8 +197,7 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     }
 
     fn next_complete_to(&self) -> i64 {
-        let before = self.context.complete_to;
-        self.event_time.largest_to().map_or(before, |to| to.max(before))
+        self.event_time.complete_to().max(self.context.complete_to)
     }
 
     #[inline]

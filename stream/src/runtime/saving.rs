@@ -37,7 +37,7 @@ impl Chain {
 impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     /// What decides how the job goes on from a saved state.
     fn settings(&self) -> String {
-        let Source { delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
+        let Source { policy, delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
         let shown = |ms: Option<i64>| ms.map_or_else(|| "none".to_owned(), |ms| format!("{ms} ms"));
         let flavour = match self.flavour {
             Flavour::PerRecord { lateness_ms } => format!("per record, lateness {lateness_ms} ms"),
@@ -46,7 +46,7 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
             }
         };
         format!(
-            "{flavour}, trigger {}, delay {}, partitions {partitions}, idle {}, ahead {}",
+            "{flavour}, trigger {}, delay {}, partitions {partitions} ({policy:?}), idle {}, ahead {}",
             self.trigger,
             shown(delay_ms),
             shown(idle_ms),

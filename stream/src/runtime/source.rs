@@ -20,19 +20,31 @@ pub enum Flavour {
     },
 }
 
+/// Which of its partitions' event times is the source's, as in Spark's `multipleWatermarkPolicy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatermarkPolicy {
+    /// The least: none of the partitions has anything older to come, as far as one can know.
+    Min,
+    /// The greatest, so that all have one clock.
+    Max,
+}
+
 /// How a record tells its event time, and how much disorder is expected.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<R> {
     /// A record's event time.
     pub time_ms: fn(&R) -> i64,
-    /// Which of the source's partitions it came through.
+    /// Which of the source's partitions it came through; of a join, each side is one.
     pub partition: fn(&R) -> u32,
+    /// Which of the partitions' event times counts.
+    pub policy: WatermarkPolicy,
     /// How late, in milliseconds of event time, a record may come. `None`: there is no watermark, so nothing is late
     /// and nothing is complete before the end of input.
     pub delay_ms: Option<i64>,
     /// How many partitions there are: event time stands still until each has spoken. 0: those that have spoken.
     pub partitions: u32,
-    /// A partition that has been silent while the others moved on by this much no longer holds event time back.
+    /// A partition that has been silent while the others moved on by this much no longer holds event time back; nor does
+    /// one that has never spoken, when the others have moved on by this much since the first record.
     pub idle_ms: Option<i64>,
     /// A record further than this ahead of all before it is refused: one clock gone wrong must not make every other
     /// record late. The first record has nothing before it: event time begins when two records agree to within this.
@@ -46,6 +58,7 @@ pub struct Source<R> {
 #[derive(Debug, Clone)]
 pub(crate) struct EventTime {
     delay_ms: Option<i64>,
+    policy: WatermarkPolicy,
     expected: u32,
     idle_ms: Option<i64>,
     max_ahead_ms: Option<i64>,
@@ -57,7 +70,8 @@ pub(crate) struct EventTime {
 pub(super) struct Seen {
     /// The largest event time seen.
     largest_ms: i64,
-    /// By partition: its largest event time, and the largest of all when it last spoke. `None` until it has spoken.
+    /// By partition: its largest event time, and the largest of all when it last spoke. One that is expected is at the
+    /// beginning of time until it has spoken; `None` where none is.
     partitions: Vec<Option<(i64, i64)>>,
     /// Two records have agreed on where event time is; until then it doesn't move.
     is_sure: bool,
@@ -76,6 +90,7 @@ impl EventTime {
     pub(crate) fn new<R>(source: &Source<R>) -> Self {
         Self {
             delay_ms: source.delay_ms,
+            policy: source.policy,
             expected: source.partitions,
             idle_ms: source.idle_ms,
             max_ahead_ms: source.max_ahead_ms,
@@ -135,41 +150,44 @@ impl EventTime {
         self.seen.largest_ms = self.seen.largest_ms.max(time_ms);
         let index = partition as usize;
         if index >= self.seen.partitions.len() {
-            self.seen.partitions.resize(index + 1, None);
+            self.make_room(index);
         }
         let seen = &mut self.seen.partitions[index];
         let own = seen.map_or(time_ms, |(own, _)| own.max(time_ms));
         *seen = Some((own, self.seen.largest_ms));
     }
 
-    /// How far event time has come by the slowest partition: for records that are judged one by one.
+    /// Makes room for a partition, and for those that are expected: they have been silent since the first record.
+    #[cold]
+    fn make_room(&mut self, index: usize) {
+        let partitions = &mut self.seen.partitions;
+        if partitions.is_empty() {
+            partitions.resize(self.expected as usize, Some((START, self.seen.largest_ms)));
+        }
+        if index >= partitions.len() {
+            partitions.resize(index + 1, None);
+        }
+    }
+
+    /// How far event time has come, by the source's partitions and its policy.
     #[inline]
     pub(crate) fn complete_to(&self) -> i64 {
         let Some(delay_ms) = self.delay_ms.filter(|_| self.seen.is_sure) else { return START };
-        if let [Some((own, _))] = self.seen.partitions[..]
-            && self.expected <= 1
-        {
-            return own.saturating_sub(delay_ms);
-        }
-        self.slowest().map_or(START, |slowest| slowest.saturating_sub(delay_ms))
+        let largest_ms = match (self.policy, &self.seen.partitions[..]) {
+            (WatermarkPolicy::Max, _) => self.seen.largest_ms,
+            (WatermarkPolicy::Min, [Some((own, _))]) => *own,
+            (WatermarkPolicy::Min, _) => self.slowest(),
+        };
+        largest_ms.saturating_sub(delay_ms)
     }
 
-    fn slowest(&self) -> Option<i64> {
-        let spoken = self.seen.partitions.iter().flatten();
-        if (spoken.clone().count() as u32) < self.expected {
-            return None;
-        }
+    fn slowest(&self) -> i64 {
         let is_idle = |&&(_, when): &&(i64, i64)| {
             self.idle_ms.is_some_and(|most| self.seen.largest_ms.saturating_sub(when) > most)
         };
         // The partition that spoke last is never idle, so one is always left.
-        spoken.filter(|partition| !is_idle(partition)).map(|&(own, _)| own).min()
-    }
-
-    /// How far event time has come by the largest time seen: for records that are judged batch by batch.
-    pub(crate) fn largest_to(&self) -> Option<i64> {
-        let delay_ms = self.delay_ms.filter(|_| self.seen.is_sure)?;
-        (self.seen.largest_ms != START).then(|| self.seen.largest_ms.saturating_sub(delay_ms))
+        let spoken = self.seen.partitions.iter().flatten().filter(|partition| !is_idle(partition));
+        spoken.map(|&(own, _)| own).min().unwrap_or(START)
     }
 }
 
@@ -181,6 +199,7 @@ mod tests {
         EventTime::new(&Source::<i64> {
             time_ms: |time| *time,
             partition: |_| 0,
+            policy: WatermarkPolicy::Min,
             delay_ms,
             partitions,
             idle_ms,
@@ -209,6 +228,15 @@ mod tests {
     fn partitions_that_are_expected_and_silent_hold_event_time_back() {
         assert_eq!(after(event_time(Some(5), 2, None), &[(0, 100)]), START);
         assert_eq!(after(event_time(Some(5), 2, None), &[(0, 100), (1, 200)]), 95);
+        assert_eq!(after(event_time(Some(5), 2, None), &[(1, 100), (2, 200)]), START);
+    }
+
+    #[test]
+    fn the_greatest_decides_where_it_is_to() {
+        let one_clock = || EventTime { policy: WatermarkPolicy::Max, ..event_time(Some(5), 2, Some(10)) };
+        assert_eq!(after(one_clock(), &[]), START);
+        assert_eq!(after(one_clock(), &[(0, 100)]), 95);
+        assert_eq!(after(one_clock(), &[(0, 100), (1, 50), (0, 90)]), 95);
     }
 
     /// How far event time has come after each of `seen`, with 5 ms delay and at most 100 ms ahead; `None`: refused.
@@ -243,5 +271,10 @@ mod tests {
         assert_eq!(after(event_time(Some(5), 0, Some(109)), &seen), 155);
         let returned: Vec<(u32, i64)> = seen.into_iter().chain([(1, 70)]).collect();
         assert_eq!(after(event_time(Some(5), 0, Some(109)), &returned), 65);
+        // One that has never spoken is idle when the others have moved on since the first record.
+        let silent = [(0, 50), (0, 150), (0, 161)];
+        assert_eq!(after(event_time(Some(5), 2, Some(110)), &silent[..2]), START);
+        assert_eq!(after(event_time(Some(5), 2, Some(110)), &silent), 156);
+        assert_eq!(after(event_time(Some(5), 2, None), &silent), START);
     }
 }

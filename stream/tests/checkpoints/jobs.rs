@@ -3,9 +3,9 @@
 use datasets::{Delivery, Event, Item, Side, Sided};
 use proptest::prelude::*;
 use stream::{
-    Trigger, Version,
+    Trigger, Version, WatermarkPolicy,
     jobs::{
-        bin_packing::FirstFit, deduplicated_totals as totals, enrichment_join as enrichment,
+        Clock, bin_packing::FirstFit, deduplicated_totals as totals, enrichment_join as enrichment,
         order_payment_join as payment, windowed_aggregation as windowed,
     },
     windows::{OutputMode, Windows},
@@ -59,6 +59,16 @@ fn trigger(plan: &Plan) -> Trigger {
         1 => Trigger::Record,
         n => Trigger::EveryRecords((n as u64).try_into().unwrap()),
     }
+}
+
+fn clocks() -> impl Strategy<Value = Clock> {
+    let policy = prop::sample::select(vec![WatermarkPolicy::Min, WatermarkPolicy::Max]);
+    (0..20_u64, policy, prop::option::of(0..40_u64)).prop_map(|(delay_ms, policy, idle_ms)| Clock {
+        delay_ms,
+        policy,
+        idle_ms,
+        max_ahead_ms: None,
+    })
 }
 
 fn window_settings() -> impl Strategy<Value = windowed::Settings> {
@@ -115,7 +125,8 @@ proptest! {
             .map(|(&(time_ms, key, value), id)| Delivery { time_ms, id, key, value })
             .collect();
         let settings = totals::Settings { delay_ms, max_ahead_ms: Some(100), max_state };
-        for memory in [totals::Memory::KeepIds, totals::Memory::WithinWatermark, totals::Memory::Approximate] {
+        use totals::Memory::{Approximate, KeepIds, WithinWatermark, WithinWatermarkPerTrigger};
+        for memory in [KeepIds, WithinWatermark, WithinWatermarkPerTrigger, Approximate] {
             check(&|| totals::make(memory, &settings, trigger(&plan)).unwrap(), &records, &plan);
         }
     }
@@ -123,19 +134,19 @@ proptest! {
     #[test]
     fn order_payment_join(
         records in sided(),
-        (within_ms, delay_ms, drain) in (0..30_u64, 0..20_u64, any::<bool>()),
+        (within_ms, clock, drain) in (0..30_u64, clocks(), any::<bool>()),
         plan in plans(),
     ) {
         use payment::Strategy::{EagerUnpaid, PerRecord, PerTrigger};
-        let settings = payment::Settings { within_ms, delay_ms, max_ahead_ms: None, drain, max_state: 500 };
+        let settings = payment::Settings { within_ms, clock, drain, max_state: 500 };
         for strategy in [PerRecord, PerTrigger, EagerUnpaid] {
             check(&|| payment::make(strategy, &settings, trigger(&plan)).unwrap(), &records, &plan);
         }
     }
 
     #[test]
-    fn enrichment_join(records in sided(), delay_ms in 0..20_u64, plan in plans()) {
-        let settings = enrichment::Settings { delay_ms, max_ahead_ms: None, max_state: 500 };
+    fn enrichment_join(records in sided(), clock in clocks(), plan in plans()) {
+        let settings = enrichment::Settings { clock, max_state: 500 };
         for strategy in [enrichment::Strategy::AsOf, enrichment::Strategy::Latest] {
             check(&|| enrichment::make(strategy, &settings, trigger(&plan)).unwrap(), &records, &plan);
         }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use stream::operators::{
     Aggregated, AtKey, Complete, Function, JoinKind, Keyed, KeyedProcess, Outcome, Pipeline, Row,
 };
-use stream::{Context, Flavour, Source, Trigger, Version};
+use stream::{Context, Flavour, Source, Trigger, Version, WatermarkPolicy};
 
 use crate::harness::{check, plans};
 
@@ -61,6 +61,7 @@ fn source() -> Source<Event> {
     Source {
         time_ms: |event: &Event| event.time_ms,
         partition: |_| 0,
+        policy: WatermarkPolicy::Min,
         delay_ms: Some(5),
         partitions: 0,
         idle_ms: None,

@@ -3,7 +3,7 @@
 use datasets::{Cells, Delivery, Event, Side, Sided, TableColumn};
 use stream::operators::{AtKey, Complete, Either, Function, JoinKind, Keyed, KeyedProcess, Pipeline, Row};
 use stream::{
-    Context, Flavour, Source, Trigger, Version,
+    Context, Flavour, Source, Trigger, Version, WatermarkPolicy,
     jobs::{deduplicated_totals as totals, windowed_aggregation as windowed},
     windows::OutputMode,
 };
@@ -46,6 +46,7 @@ fn source<R: Keyed>() -> Source<R> {
     Source {
         time_ms: R::time_ms,
         partition: |_| 0,
+        policy: WatermarkPolicy::Min,
         delay_ms: Some(1_000),
         partitions: 0,
         idle_ms: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use datasets::Delivery;
 use proptest::prelude::*;
+use stream::Flavour;
 use stream::operators::{Deduplicate, DeduplicateApproximately};
 
 use crate::driver::{Drive, Progress, drive};
@@ -24,18 +25,25 @@ proptest! {
         let job = || Deduplicate::new(|delivery: &Delivery| delivery.id, horizon);
         let driven = drive(job, &records, how);
 
-        let times: Vec<i64> = rows.iter().map(|row| row.0).collect();
-        let progress = Progress::of(&times, how);
+        let progress = Progress::of(&records, how);
+        let is_spark = matches!(how.flavour, Flavour::PerTrigger { .. });
         let (mut kept, mut duplicates, mut late): (Vec<Delivery>, u64, Vec<i64>) = (vec![], 0, vec![]);
         for (i, record) in records.iter().enumerate() {
             let settled = progress.settled_before(i);
             let is_known = |first: &&Delivery| {
-                let end = horizon.map(|horizon| first.time_ms.saturating_add(horizon).saturating_add(1));
+                let last = horizon.map(|horizon| first.time_ms.saturating_add(horizon));
+                let end = last.map(|last| if is_spark { last } else { last.saturating_add(1) });
                 first.id == record.id && end.is_none_or(|end| end > settled)
             };
-            if kept.iter().any(|first| is_known(&first)) {
+            let is_late = horizon.is_some() && if is_spark {
+                progress.is_late_for_engine(i, record.time_ms, how.flavour)
+            } else {
+                progress.is_late(i, record.time_ms)
+            };
+            let is_known = kept.iter().any(|first| is_known(&first));
+            if is_known && !(is_spark && is_late) {
                 duplicates += 1;
-            } else if horizon.is_some() && progress.is_late(i, record.time_ms) {
+            } else if is_late {
                 late.push(i as i64);
             } else {
                 kept.push(*record);

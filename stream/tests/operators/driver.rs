@@ -1,26 +1,53 @@
 //! Drives a row of operators as the runtime does, and tells from the definitions alone how far event time has come.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
-use datasets::{Delivery, Event, Keys, Sided, Table};
-use stream::{Concluded, Context, Flavour, Operator, Running, Sink, Source, Trigger, Version};
+use datasets::{Delivery, Event, Keys, Side, Sided, Table};
+use stream::{
+    Concluded, Context, Flavour, Operator, Running, Sink, Source, Trigger, Version, WatermarkPolicy,
+};
 
 /// Records with an event time.
 pub(crate) trait Timed: Copy + 'static {
+    /// How many streams there are, each with a watermark of its own.
+    const STREAMS: u32;
     fn time_ms(&self) -> i64;
+    /// Its stream.
+    fn stream(&self) -> u32;
 }
 
 macro_rules! timed {
     ($($record:ty),*) => {$(
         impl Timed for $record {
+            const STREAMS: u32 = 1;
+
             fn time_ms(&self) -> i64 {
                 self.time_ms
+            }
+
+            fn stream(&self) -> u32 {
+                0
             }
         }
     )*};
 }
 
-timed!(Event, Delivery, Sided);
+timed!(Event, Delivery);
+
+impl Timed for Sided {
+    const STREAMS: u32 = 2;
+
+    fn time_ms(&self) -> i64 {
+        self.time_ms
+    }
+
+    fn stream(&self) -> u32 {
+        u32::from(self.side == Side::Right)
+    }
+}
 
 /// Keeps all that comes out, with the record at hand when it did.
 pub(crate) struct Collect<T>(pub(crate) Arc<Mutex<Vec<(u64, T)>>>);
@@ -165,6 +192,8 @@ impl<O> Restarting<O> {
 pub(crate) struct Drive {
     pub(crate) flavour: Flavour,
     pub(crate) delay_ms: Option<i64>,
+    pub(crate) policy: WatermarkPolicy,
+    pub(crate) idle_ms: Option<i64>,
     /// Records a micro-batch; `None`: event time moves with each record.
     pub(crate) batch: Option<usize>,
     pub(crate) restart_at: usize,
@@ -222,10 +251,11 @@ where
     };
     let source = Source {
         time_ms: |record: &R| record.time_ms(),
-        partition: |_| 0,
+        partition: |record: &R| record.stream(),
+        policy: drive.policy,
         delay_ms: drive.delay_ms,
-        partitions: 0,
-        idle_ms: None,
+        partitions: R::STREAMS,
+        idle_ms: drive.idle_ms,
         max_ahead_ms: None,
     };
     let sink = Collect(Arc::clone(&collected));
@@ -255,6 +285,28 @@ pub(crate) fn feed<R: Copy>(
     job.finish(keys).expect("no failure").expect("a table job")
 }
 
+/// The time on the clock when these records have come: the greatest of all, or the greatest of the stream that is
+/// furthest behind. A stream that is idle isn't waited for, one that has never spoken is, unless it is idle.
+fn clock<R: Timed>(records: &[R], drive: Drive) -> Option<i64> {
+    let greatest = |records: &[R]| records.iter().map(Timed::time_ms).max();
+    let now = greatest(records)?;
+    match drive.policy {
+        WatermarkPolicy::Max => Some(now),
+        WatermarkPolicy::Min => {
+            let of = |stream| move |record: &&R| record.stream() == stream;
+            let is_idle = |stream: &u32| {
+                let spoke = records.iter().rposition(|record| record.stream() == *stream).unwrap_or(0);
+                let silent = i128::from(now) - i128::from(greatest(&records[..=spoke]).unwrap());
+                drive.idle_ms.is_some_and(|most| silent > i128::from(most))
+            };
+            let streams = (0..R::STREAMS).filter(|stream| !is_idle(stream));
+            let own = |stream| records.iter().filter(of(stream)).map(Timed::time_ms).max();
+            // `None`, of one that has never spoken, is less than any time.
+            streams.map(own).min()?
+        }
+    }
+}
+
 /// How far event time has come, batch by batch, from the definitions.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -269,16 +321,18 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn of(times: &[i64], drive: Drive) -> Self {
+    pub(crate) fn of<R: Timed>(records: &[R], drive: Drive) -> Self {
         let size = drive.batch.unwrap_or(1);
-        let mut progress = Self { batch_of: (0..times.len()).map(|i| i / size).collect(), ..Self::default() };
-        let batches: Vec<&[i64]> = times.chunks(size).collect();
-        // The largest time in the first n batches, less the delay.
+        let mut progress =
+            Self { batch_of: (0..records.len()).map(|i| i / size).collect(), ..Self::default() };
+        let batches = records.len().div_ceil(size);
+        // How far event time has come with the first n batches: it never goes back.
         let largest = |n: usize| -> Option<i64> {
-            let most = batches[..n].iter().flat_map(|batch| batch.iter()).max()?;
+            let at = |n: usize| clock(&records[..records.len().min(n * size)], drive);
+            let most = (1..=n).filter_map(at).max()?;
             Some(most.saturating_sub(drive.delay_ms?))
         };
-        for n in 0..batches.len() {
+        for n in 0..batches {
             let (late, complete, settled) = match drive.flavour {
                 Flavour::PerRecord { lateness_ms } => {
                     let less = |to: Option<i64>| to.map_or(i64::MIN, |to| to.saturating_sub(lateness_ms));
@@ -294,7 +348,7 @@ impl Progress {
             progress.settled_to.push(settled);
         }
         let end = match drive.flavour {
-            Flavour::PerTrigger { drain: false, .. } => largest(batches.len()).unwrap_or(0).max(0),
+            Flavour::PerTrigger { drain: false, .. } => largest(batches).unwrap_or(0).max(0),
             Flavour::PerTrigger { drain: true, .. } | Flavour::PerRecord { .. } => i64::MAX,
         };
         progress.complete_to.push(end);
@@ -302,9 +356,34 @@ impl Progress {
         progress
     }
 
-    /// Whether record `i`, of this time, is late.
+    /// Whether record `i`, of this time, is late as for a window of its millisecond.
     pub(crate) fn is_late(&self, i: usize, time_ms: i64) -> bool {
         time_ms.saturating_add(1) <= self.late_to[self.batch_of[i]]
+    }
+
+    /// Whether it is late for its flavour's own joins: in Flink below the watermark, which is the largest time less the
+    /// delay less 1, in Spark at most the watermark.
+    pub(crate) fn is_late_for_engine(&self, i: usize, time_ms: i64, flavour: Flavour) -> bool {
+        let to = self.late_to[self.batch_of[i]];
+        let has_watermark = to != i64::MIN;
+        has_watermark
+            && match flavour {
+                Flavour::PerRecord { .. } => time_ms < to - 1,
+                Flavour::PerTrigger { .. } => time_ms <= to,
+            }
+    }
+
+    /// Whether what ends at `end` is found to be settled after one of these batches. Per record that is looked at when
+    /// event time moves, and only then.
+    pub(crate) fn settles(&self, mut batches: Range<usize>, end: i64, flavour: Flavour) -> bool {
+        batches.any(|n| {
+            let before = n.checked_sub(1).map_or(i64::MIN, |n| self.complete_to[n]);
+            let is_looked_at = match flavour {
+                Flavour::PerRecord { .. } => self.complete_to[n] > before,
+                Flavour::PerTrigger { .. } => true,
+            };
+            is_looked_at && end <= self.settled_to[n]
+        })
     }
 
     /// What is settled when record `i` comes.

@@ -2,7 +2,7 @@
 
 use datasets::{Event, Side, Sided};
 use proptest::prelude::*;
-use stream::Flavour;
+use stream::{Flavour, WatermarkPolicy};
 
 use crate::driver::Drive;
 
@@ -32,9 +32,11 @@ pub(crate) fn drives() -> impl Strategy<Value = Drive> {
     let delay = prop_oneof![5 => (0..60_i64).prop_map(Some), 1 => Just(Some(i64::MAX))];
     let batch = prop_oneof![1 => Just(None), 2 => (1..50_usize).prop_map(Some)];
     let restart = (0..60_usize, 0..60_usize, 1..25_usize);
-    (flavour, delay, batch, restart).prop_map(|(flavour, delay_ms, batch, restart)| {
-        let (restart_at, save_at, changes_each) = restart;
-        Drive { flavour, delay_ms, batch, restart_at, save_at, changes_each }
+    let policy = prop::sample::select(vec![WatermarkPolicy::Min, WatermarkPolicy::Max]);
+    let clock = (policy, prop::option::of(0..80_i64));
+    (flavour, delay, clock, batch, restart).prop_map(|(flavour, delay_ms, clock, batch, restart)| {
+        let ((policy, idle_ms), (restart_at, save_at, changes_each)) = (clock, restart);
+        Drive { flavour, delay_ms, policy, idle_ms, batch, restart_at, save_at, changes_each }
     })
 }
 
@@ -50,6 +52,8 @@ pub(crate) fn sided(time: impl Strategy<Value = i64>) -> impl Strategy<Value = V
 pub(crate) const PER_RECORD: Drive = Drive {
     flavour: Flavour::PerRecord { lateness_ms: 0 },
     delay_ms: Some(0),
+    policy: WatermarkPolicy::Max,
+    idle_ms: None,
     batch: None,
     restart_at: usize::MAX,
     save_at: usize::MAX,

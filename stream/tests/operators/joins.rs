@@ -12,10 +12,6 @@ fn row(record: &Sided) -> Row {
     Row { time_ms: record.time_ms, key: record.key, value: record.value }
 }
 
-fn progress(records: &[Sided], how: Drive) -> Progress {
-    Progress::of(&records.iter().map(|record| record.time_ms).collect::<Vec<_>>(), how)
-}
-
 /// Pairs as something that can be sorted and compared.
 fn sorted(mut pairs: Vec<(Row, Option<Row>)>) -> Vec<(Row, Option<Row>)> {
     pairs.sort_unstable();
@@ -26,48 +22,47 @@ fn pairs(driven: &Driven<Joined<Row, Row>>) -> Vec<(Row, Option<Row>)> {
     sorted(driven.rows().into_iter().map(|joined| (joined.left, joined.right)).collect())
 }
 
-/// The records of a side that are not late, with their place.
-fn accepted<'a>(
-    records: &'a [Sided],
-    progress: &'a Progress,
-    side: Side,
-) -> impl Iterator<Item = (usize, &'a Sided)> + Clone {
-    let places = records.iter().enumerate();
-    places.filter(move |(i, record)| record.side == side && !progress.is_late(*i, record.time_ms))
+/// The last time at which a record at `time` can have a counterpart between `from` and `to` after it, or its own where
+/// it can have none.
+fn last(time: i64, (from, to): (i128, i128)) -> i64 {
+    let (from, to) = (i128::from(time) + from, i128::from(time) + to);
+    let times = i128::from(i64::MIN)..=i128::from(i64::MAX);
+    if from > *times.end() || to < *times.start() { time } else { to.min(*times.end()) as i64 }
 }
 
-/// What an interval join gives: all pairs of accepted records; and the left ones alone that are settled in the end.
+/// What an interval join gives: all pairs of records that aren't late, unless the first of a pair was settled, so
+/// forgotten, before the other came; and the left ones alone that are settled in the end.
 fn naive_interval_join(
     records: &[Sided],
     how: Drive,
     (lower, upper): (i64, i64),
 ) -> (Vec<(Row, Option<Row>)>, u64) {
-    let progress = progress(records, how);
+    let progress = Progress::of(records, how);
+    let (lower, upper) = (i128::from(lower), i128::from(upper));
+    let accepted = |side: Side| {
+        let places = records.iter().enumerate().filter(move |(_, record)| record.side == side);
+        places.filter(|(i, record)| !progress.is_late_for_engine(*i, record.time_ms, how.flavour))
+    };
     let (mut pairs, mut unfired) = (vec![], 0);
-    for (_, left) in accepted(records, &progress, Side::Left) {
-        let apart = |right: &Sided| i128::from(right.time_ms) - i128::from(left.time_ms);
-        let fits = |right: &Sided| (i128::from(lower)..=i128::from(upper)).contains(&apart(right));
-        let rights = accepted(records, &progress, Side::Right).map(|(_, right)| right);
+    for (i, left) in accepted(Side::Left) {
+        let fits = |(_, right): &(usize, &Sided)| {
+            let apart = i128::from(right.time_ms) - i128::from(left.time_ms);
+            right.key == left.key && (lower..=upper).contains(&apart)
+        };
+        let is_there = |&(j, right): &(usize, &Sided)| {
+            let (first, second, time) = if i < j { (i, j, left.time_ms) } else { (j, i, right.time_ms) };
+            let bounds = if i < j { (lower, upper) } else { (-upper, -lower) };
+            let batches = progress.batch_of[first]..progress.batch_of[second];
+            !progress.settles(batches, last(time, bounds).saturating_add(1), how.flavour)
+        };
         let before = pairs.len();
-        pairs.extend(
-            rights.filter(|r| r.key == left.key && fits(r)).map(|right| (row(left), Some(row(right)))),
-        );
+        let rights = accepted(Side::Right).filter(fits).filter(is_there);
+        pairs.extend(rights.map(|(_, right)| (row(left), Some(row(right)))));
         if pairs.len() > before {
             continue;
         }
         // No right record can come when the last millisecond of the interval is settled.
-        let last = i128::from(left.time_ms) + i128::from(upper);
-        let end = if last > i128::from(i64::MAX) || last < i128::from(i64::MIN) {
-            // Its interval lies partly or wholly outside of time.
-            if i128::from(left.time_ms) + i128::from(lower) > i128::from(i64::MAX) || last < 0 {
-                left.time_ms
-            } else {
-                i64::MAX
-            }
-        } else {
-            last as i64
-        };
-        if end.saturating_add(1) <= *progress.settled_to.last().unwrap() {
+        if last(left.time_ms, (lower, upper)).saturating_add(1) <= *progress.settled_to.last().unwrap() {
             pairs.push((row(left), None));
         } else {
             unfired += 1;
@@ -79,9 +74,11 @@ fn naive_interval_join(
 /// What an as-of join gives: each accepted left record goes at the first batch's end that settles it, with the best of
 /// the right records that have come until then.
 fn naive_as_of_join(records: &[Sided], how: Drive) -> (Vec<(Row, Option<Row>)>, u64) {
-    let progress = progress(records, how);
+    let progress = Progress::of(records, how);
     let (mut pairs, mut unfired) = (vec![], 0);
-    for (i, left) in accepted(records, &progress, Side::Left) {
+    let is_in_time = |(i, record): &(usize, &Sided)| !progress.is_late(*i, record.time_ms);
+    let lefts = records.iter().enumerate().filter(|(_, record)| record.side == Side::Left);
+    for (i, left) in lefts.filter(is_in_time) {
         let settles = |&batch: &usize| left.time_ms.saturating_add(1) <= progress.settled_to[batch];
         let Some(goes) = (progress.batch_of[i]..progress.settled_to.len()).find(settles) else {
             unfired += 1;
@@ -111,8 +108,9 @@ fn check_interval_join(records: &[Sided], how: Drive, lower: i64, upper: i64) ->
             prop_assert_eq!(driven.concluded.counts.unfired, unfired);
         }
         prop_assert_eq!(pairs(&driven), expected);
-        let progress = progress(records, how);
-        let is_late = |&i: &i64| progress.is_late(i as usize, records[i as usize].time_ms);
+        let progress = Progress::of(records, how);
+        let is_late =
+            |&i: &i64| progress.is_late_for_engine(i as usize, records[i as usize].time_ms, how.flavour);
         let late: Vec<i64> = (0..records.len() as i64).filter(is_late).collect();
         prop_assert_eq!(driven.concluded.counts.late, late.len() as u64);
         prop_assert_eq!(driven.late(), late);
@@ -158,7 +156,7 @@ proptest! {
             }
             prop_assert_eq!(pairs(&driven), expected);
             // Each late record is told of; the left ones among them count, the right ones may still be of use.
-            let progress = progress(&records, how);
+            let progress = Progress::of(&records, how);
             let late = |side: Side| {
                 (0..records.len()).filter(|&i| records[i].side == side && progress.is_late(i, records[i].time_ms)).count() as u64
             };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use datasets::{Event, Keys};
 use proptest::prelude::*;
 use stream::operators::{AtKey, KeyedProcess, Pipeline, Process};
-use stream::{Context, Flavour, Source, Trigger, Version};
+use stream::{Context, Flavour, Source, Trigger, Version, WatermarkPolicy};
 
 use crate::driver::{Collect, Drive, Progress, drive};
 use crate::inputs::{PER_RECORD, event};
@@ -92,11 +92,19 @@ proptest! {
         } else {
             Flavour::PerTrigger { strict: false, drain: true }
         };
-        let how = Drive { flavour, delay_ms: Some(delay), batch, restart_at, save_at: restart_at / 2, changes_each: 5 };
+        let how = Drive {
+            flavour,
+            delay_ms: Some(delay),
+            batch,
+            restart_at,
+            save_at: restart_at / 2,
+            changes_each: 5,
+            ..PER_RECORD
+        };
         let events: Vec<Event> = rows.iter().map(|&(time, key, value)| event(time, key, value)).collect();
         let driven = drive(|| Process::new(Before, ttl), &events, how);
 
-        let progress = Progress::of(&rows.iter().map(|row| row.0).collect::<Vec<_>>(), how);
+        let progress = Progress::of(&events, how);
         // By key: the value, and the time of its last write since it is there.
         let mut state: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
         let mut expected = vec![];
@@ -163,6 +171,7 @@ fn a_timer_that_would_never_end_is_an_error() {
         let source = Source {
             time_ms: |event: &Event| event.time_ms,
             partition: |_| 0,
+            policy: WatermarkPolicy::Min,
             delay_ms: Some(0),
             partitions: 0,
             idle_ms: None,
