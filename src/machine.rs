@@ -28,12 +28,7 @@ fn load() -> Option<f64> {
 ///
 /// Not what `getrusage` tells: that counts what the parent held when it started this process.
 pub(crate) fn peak_rss_bytes() -> Option<u64> {
-    peak_in(&std::fs::read_to_string("/proc/self/status").ok()?)
-}
-
-fn peak_in(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim_end().parse::<u64>().ok()?.checked_mul(1024)
+    replay::process::peak_in(&std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
 /// Counters of the system at one moment.
@@ -82,19 +77,6 @@ fn throttled() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_peak_is_read_where_there_is_one() {
-        assert_eq!(
-            peak_in("Name:\tx\nVmPeak:\t  9 kB\nVmHWM:\t    2412 kB\nVmRSS:\t 1 kB\n"),
-            Some(2412 * 1024)
-        );
-        for status in
-            ["", "Name:\tx\n", "VmHWM:\tmany kB\n", "VmHWM:\t12\n", "VmHWM:\t18446744073709551615 kB\n"]
-        {
-            assert_eq!(peak_in(status), None, "{status:?}");
-        }
-    }
 
     #[test]
     #[cfg(target_os = "linux")]

@@ -22,6 +22,7 @@ mod recovery_section;
 mod replicate;
 mod run_folder;
 mod self_test;
+mod size;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

@@ -47,6 +47,25 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// Shows how far the latency comparison is: replicates so far, and what is left of its budget.
+    pub(crate) fn comparing(&self, replicates: usize, left: Duration, needed: Option<Duration>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let needed =
+            needed.map_or(String::new(), |all| format!(", about {} s needed in all", all.as_secs().max(1)));
+        let left = left.as_secs();
+        self.bar
+            .set_message(format!("latency: {replicates} replicates, {left} s of the budget left{needed}"));
+        // One replicate may take seconds: the spinner turns meanwhile.
+        self.bar.enable_steady_tick(TICK);
+    }
+
+    /// Ends what [`Progress::comparing`] shows.
+    pub(crate) fn compared(&self) {
+        self.bar.disable_steady_tick();
+    }
+
     /// Shows `records` being replayed, until [`Progress::replayed`].
     pub(crate) fn replaying(&self, records: u64, control: &Arc<Control>) {
         if self.bar.is_hidden() {

@@ -37,6 +37,9 @@ pub(crate) struct ReplicateSpec {
     /// Makes the candidate slower, to see whether the comparison notices: slow:0.05, stall:50:1000000
     #[arg(long)]
     pub(crate) fault: Option<Fault>,
+    /// Works for this many nanoseconds, to see what longer and shorter replicates cost
+    #[arg(long)]
+    pub(crate) work_ns: Option<u64>,
 }
 
 /// A child's answer, in nanoseconds, in the order of [`METRICS`].

@@ -1,8 +1,8 @@
 //! The gate: limits in, checks with outcomes out.
 
 use crate::{
-    Amount, Check, Comparison, Decisions, Noise, Outcome, ReferenceResult, Skipped, Timings, Unit, Verdict,
-    VersionResult, noise::is_more, ratio::within, results::Orders,
+    Amount, Check, Decisions, Noise, Outcome, ReferenceResult, Unit, Verdict, VersionResult, noise::is_more,
+    ratio::within, results::Orders,
 };
 
 /// How often a verdict on noisy jobs may be wrong.
@@ -290,79 +290,10 @@ fn proven_ratio(role: &str, version: &VersionResult, upper: u64) -> Option<Check
     ))
 }
 
-/// Judges the timings: the feeder, then the limits that were set.
-pub fn latency_verdict(limits: &Limits, timings: &Timings) -> Verdict {
-    let mut checks = Vec::new();
-    let mut skipped = Vec::new();
-    checks.extend(timings.feeder.as_ref().map(|feeder| {
-        let (share, worst_us) = (feeder.miss_share(), feeder.worst_ns / 1000);
-        let outcome = if feeder.kept_schedule() { Outcome::Pass } else { Outcome::Invalid };
-        let note = format!(
-            "the feeder itself sent {} of {} records late, the worst by {worst_us} µs",
-            feeder.misses, feeder.records
-        );
-        check("feeder", Unit::Part, feeder.allowed_share, share, outcome, note)
-    }));
-    if let Some(comparison) = &timings.comparison {
-        checks.extend(latency_increase(comparison));
-    }
-    if let Some(limit) = limits.latency_p99_ns {
-        match timings.feeder {
-            Some(_) => checks.push(latency_p99(limit, timings)),
-            None => skipped.push(skip("latency_p99", "at pace max no record has a due time; set a rate")),
-        }
-    }
-    Verdict::of(checks, skipped)
-}
-
-/// One check for each gated metric, and the control. Of several undecided metrics each says so; a machine that finds
-/// stable slower than itself leaves every metric open.
-fn latency_increase(comparison: &Comparison) -> Vec<Check> {
-    let gated = comparison.metrics.iter().filter_map(|metric| Some((metric, metric.margin?)));
-    gated
-        .map(|(metric, margin)| {
-            let name = format!("latency_increase_{}", metric.metric);
-            let percent = |ratio: f64| (ratio - 1.0) * 100.0;
-            let (outcome, says) = match (comparison.outcome, metric.outcome) {
-                (Outcome::Inconclusive, _) => (Outcome::Inconclusive, comparison.note.as_str()),
-                (Outcome::Invalid, _) => (Outcome::Invalid, comparison.note.as_str()),
-                (_, Outcome::Pass) => (Outcome::Pass, "shown to be within the limit"),
-                (_, Outcome::Fail) => (Outcome::Fail, "shown to be beyond the limit"),
-                // The gate stopped because another metric failed.
-                (_, Outcome::Inconclusive | Outcome::Invalid) => (Outcome::Inconclusive, "left open"),
-            };
-            let replicates = comparison.replicates;
-            let note = metric.ratio.map_or_else(
-                || says.to_owned(),
-                |ratio| {
-                    let (low, high) = (percent(ratio.low), percent(ratio.high));
-                    format!("{says}; {low:+.1} % to {high:+.1} % in {replicates} replicates")
-                },
-            );
-            let increase = metric.ratio.map_or(0.0, |ratio| ratio.value - 1.0);
-            check(&name, Unit::Share, margin, increase, outcome, note)
-        })
-        .collect()
-}
-
-fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
-    let value = timings.candidate.latency_ns.p99;
-    let (outcome, note) = if timings.candidate.saturated {
-        (Outcome::Fail, "the candidate could not keep up with the pace".to_owned())
-    } else {
-        (pass_if(value <= limit_ns as f64), format!("{value:.0} ns from the due time"))
-    };
-    check("latency_p99", Unit::Ns, limit_ns as f64, value, outcome, note)
-}
-
 pub(crate) fn pass_if(within: bool) -> Outcome {
     if within { Outcome::Pass } else { Outcome::Fail }
 }
 
 pub(crate) fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
     Check { name: name.to_owned(), unit, limit, value, outcome, note }
-}
-
-pub(crate) fn skip(name: &str, reason: &str) -> Skipped {
-    Skipped { name: name.to_owned(), reason: reason.to_owned() }
 }

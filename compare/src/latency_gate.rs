@@ -1,8 +1,9 @@
 //! The latency comparison: replicates in, a conclusion out. Which metrics count, the control, when to stop.
 
 use crate::{
-    MetricComparison, Outcome,
-    sequential::{SequentialTest, beyond, least_replicates, median, verdict},
+    Estimate, MetricComparison, Outcome,
+    ratio::within,
+    sequential::{SequentialTest, beyond, expected_replicates, least_replicates, median},
 };
 
 /// The metrics of a replicate, in this order: of the time a record takes, or of its latency in a paced replay.
@@ -11,6 +12,13 @@ pub const METRICS: [&str; 6] = ["mean", "p50", "p90", "p95", "p99", "max"];
 const BODY: usize = 3;
 /// Metrics that `latency_tail_increase` gates: p95 and p99. The maximum is reported only.
 const TAIL: std::ops::Range<usize> = 3..5;
+/// The control's error rate, in those of the gate.
+const CONTROL_RATE: f64 = 5.0;
+/// Ends of intervals are rounded outward to this much of a ratio, a tenth of a percent, as they are printed: what is
+/// concluded is concluded from the figures that a reader sees.
+const STEP: f64 = 0.001;
+/// No ratio is further from 1 than this, as a logarithm: where a clock saw nothing, a ratio is no number.
+const MOST_LN: f64 = 20.0;
 
 /// One replicate: the metrics of the three jobs, in nanoseconds, in the order of [`METRICS`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +42,9 @@ pub struct LatencyGate {
     control: [Vec<SequentialTest>; 2],
     /// Stable's own times, metric by metric.
     stable_ns: [Vec<f64>; METRICS.len()],
+    /// Metrics shown beyond their margin at some look, and metrics in which stable was shown to differ from itself.
+    beyond: [bool; METRICS.len()],
+    unfit: [bool; METRICS.len()],
 }
 
 impl LatencyGate {
@@ -46,58 +57,84 @@ impl LatencyGate {
             _ => None,
         };
         let margins: [Option<f64>; METRICS.len()] = std::array::from_fn(margin);
-        let tests: Vec<SequentialTest> =
-            margins.iter().map(|margin| SequentialTest::new(margin.unwrap_or(0.0))).collect();
-        let stable_ns = Default::default();
-        Self { margins, error_rate, control: [tests.clone(), tests.clone()], tests, stable_ns }
+        let tests = |margin: fn(f64) -> f64| -> Vec<SequentialTest> {
+            let of = |set: &Option<f64>| SequentialTest::new(margin(set.unwrap_or(0.0)), error_rate);
+            margins.iter().map(of).collect()
+        };
+        // A candidate may have to be quicker; stable only has to be like itself, in both directions alike.
+        let control = [tests(f64::abs), tests(f64::abs)];
+        let none = [false; METRICS.len()];
+        Self {
+            margins,
+            error_rate,
+            tests: tests(|margin| margin),
+            control,
+            stable_ns: Default::default(),
+            beyond: none,
+            unfit: none,
+        }
     }
 
     /// Takes in a replicate.
     pub fn push(&mut self, replicate: &ReplicateNs) {
         for metric in 0..METRICS.len() {
-            let log_ratio =
-                |over: f64, under: f64| (over.max(f64::MIN_POSITIVE) / under.max(f64::MIN_POSITIVE)).ln();
             let (stable, again) = (replicate.stable[metric], replicate.again[metric]);
             self.stable_ns[metric].push(stable);
             self.tests[metric].push(log_ratio(replicate.candidate[metric], stable));
             self.control[0][metric].push(log_ratio(again, stable));
             self.control[1][metric].push(log_ratio(stable, again));
         }
+        let gated: Vec<usize> = self.gated().collect();
+        let shown = beyond(&of(&self.tests, &gated), self.error_rate);
+        // The control tries harder than the gate, so that it speaks up first on a machine that is unfit.
+        let [upward, downward] = &self.control;
+        let both = [of(upward, &gated), of(downward, &gated)].concat();
+        let differs = beyond(&both, CONTROL_RATE * self.error_rate);
+        for (place, &metric) in gated.iter().enumerate() {
+            self.beyond[metric] |= shown[place];
+            self.unfit[metric] |= differs[place] || differs[gated.len() + place];
+        }
     }
 
-    /// How many replicates a fail needs at least, when all of them agree.
+    /// How many replicates a verdict needs at least, when all of them and all metrics agree. A pass waits for as many as
+    /// a fail: a gate that could not have failed proves nothing.
     pub fn least_replicates(&self) -> usize {
-        least_replicates(self.error_rate / self.gated(&self.tests).len().max(1) as f64)
+        least_replicates(self.error_rate)
     }
 
-    /// What is shown so far: pass and fail are final, inconclusive asks for more.
+    /// What is shown so far: fail when a gated metric is beyond its margin, pass when all are within, and both are final.
+    /// Inconclusive asks for more. Within is tested at the full error rate: a wrong pass needs the metric that is wrong to
+    /// be passed.
     pub fn outcome(&self) -> Outcome {
-        if self.tests[0].replicates() < self.least_replicates() {
-            Outcome::Inconclusive
-        } else {
-            self.verdict()
-        }
-    }
-
-    /// A pass waits for as many replicates as a fail would need: a gate that could not have failed proves nothing.
-    fn verdict(&self) -> Outcome {
-        if self.machine_is_fit() {
-            verdict(&self.gated(&self.tests), self.error_rate)
+        let outcomes = || self.gated().map(|metric| self.conclude(metric));
+        if outcomes().any(|outcome| outcome == Outcome::Fail) {
+            Outcome::Fail
+        } else if outcomes().all(|outcome| outcome == Outcome::Pass) {
+            Outcome::Pass
         } else {
             Outcome::Inconclusive
         }
     }
 
-    /// Whether stable is not shown to be slower, or quicker, than itself by more than the margins. The control tries
-    /// harder than the gate (at five times its error rate), so that it speaks up first on a machine that is unfit.
-    pub fn machine_is_fit(&self) -> bool {
-        let both: Vec<&SequentialTest> =
-            self.control.iter().flat_map(|direction| self.gated(direction)).collect();
-        !beyond(&both, CONTROL_RATE * self.error_rate).contains(&true)
+    /// The gated metrics in which stable is shown to be slower, or quicker, than itself by more than the margin.
+    pub fn unfit(&self) -> Vec<&'static str> {
+        self.gated().filter(|&metric| self.unfit[metric]).map(|metric| METRICS[metric]).collect()
     }
 
-    fn gated<'a>(&self, tests: &'a [SequentialTest]) -> Vec<&'a SequentialTest> {
-        tests.iter().zip(&self.margins).filter_map(|(test, margin)| margin.map(|_| test)).collect()
+    /// About how many replicates a verdict on an unchanged job takes at the spread that these have; `None` before they
+    /// are enough for any verdict, and at a margin of 0 %, at which an unchanged job has none.
+    pub fn expected_replicates(&self) -> Option<f64> {
+        let expected = |metric: usize| {
+            let (test, control) = (&self.tests[metric], &self.control[0][metric]);
+            let distance = self.margins[metric].filter(|&margin| margin != 0.0)?.ln_1p().abs();
+            let within = test.within_of_median(distance) + control.within_of_median(distance);
+            // As if one more had been seen, half of it within: of few replicates not even all are certain.
+            let share = (within as f64 + 0.5) / (test.replicates() + control.replicates() + 1) as f64;
+            // Noise that falls to both sides alike lies beyond the margin on one of them.
+            Some(expected_replicates(f64::midpoint(1.0, share), self.error_rate))
+        };
+        let most = self.gated().filter_map(expected).reduce(f64::max);
+        most.filter(|_| self.replicates() >= self.least_replicates())
     }
 
     /// Replicates so far.
@@ -107,46 +144,108 @@ impl LatencyGate {
 
     /// Candidate over stable, metric by metric.
     pub fn metrics(&self) -> Vec<MetricComparison> {
-        self.describe(&self.tests)
+        let gated = self.gated().count().max(1) as f64;
+        let describe = |metric: usize| MetricComparison {
+            metric: METRICS[metric].to_owned(),
+            margin: self.margins[metric],
+            stable_ns: self.stable_ns(metric),
+            ratio: self.interval(metric),
+            smallest_effect: self.margins[metric]
+                .and_then(|_| self.tests[metric].smallest_effect(self.error_rate / gated)),
+            outcome: self.conclude(metric),
+        };
+        (0..METRICS.len()).map(describe).collect()
     }
 
-    /// Stable over stable, metric by metric.
+    /// Stable over stable, metric by metric, each against a margin in both directions.
     pub fn control(&self) -> Vec<MetricComparison> {
-        self.describe(&self.control[0])
-    }
-
-    fn describe(&self, tests: &[SequentialTest]) -> Vec<MetricComparison> {
-        let gated = self.gated(tests);
-        let mut shown_beyond = beyond(&gated, self.error_rate).into_iter();
-        let shared = self.error_rate / gated.len().max(1) as f64;
-        let describe = |(index, (test, margin)): (usize, (&SequentialTest, &Option<f64>))| {
-            let fails = margin.is_some() && shown_beyond.next().unwrap_or(false);
-            let outcome = match margin {
-                _ if fails => Outcome::Fail,
-                Some(_) if test.is_within(self.error_rate) => Outcome::Pass,
-                _ => Outcome::Inconclusive,
+        let describe = |metric: usize| {
+            let margin = self.margins[metric].map(f64::abs);
+            let ratio = self.control[0][metric].interval().map(outward);
+            let outcome = |(ratio, margin): (Estimate, f64)| {
+                let most = 1.0 + margin;
+                match (ratio.low.max(1.0 / ratio.high), ratio.high.max(1.0 / ratio.low)) {
+                    (_, furthest) if within(furthest, most) => Outcome::Pass,
+                    (nearest, _) if !within(nearest, most) => Outcome::Fail,
+                    _ => Outcome::Inconclusive,
+                }
             };
             MetricComparison {
-                metric: METRICS[index].to_owned(),
-                margin: *margin,
-                stable_ns: (test.replicates() > 0).then(|| median(&self.stable_ns[index], self.error_rate)),
-                ratio: (test.replicates() > 0).then(|| test.ratio(self.error_rate)),
-                smallest_effect: margin.and_then(|_| test.smallest_effect(shared)),
-                outcome,
+                metric: METRICS[metric].to_owned(),
+                margin,
+                stable_ns: self.stable_ns(metric),
+                ratio,
+                smallest_effect: None,
+                outcome: ratio.zip(margin).map_or(Outcome::Inconclusive, outcome),
             }
         };
-        tests.iter().zip(&self.margins).enumerate().map(describe).collect()
+        (0..METRICS.len()).map(describe).collect()
+    }
+
+    fn stable_ns(&self, metric: usize) -> Option<Estimate> {
+        (self.replicates() > 0).then(|| median(&self.stable_ns[metric], self.error_rate))
+    }
+
+    fn gated(&self) -> impl Iterator<Item = usize> {
+        (0..METRICS.len()).filter(|&metric| self.margins[metric].is_some())
+    }
+
+    /// The interval of a metric, which alone decides its outcome.
+    fn interval(&self, metric: usize) -> Option<Estimate> {
+        let seen = self.tests[metric].interval()?;
+        let mut ratio = outward(if self.unfit[metric] { widened(seen, self.bias(metric)) } else { seen });
+        // Each end holds at the error rate for itself. To begin beyond the margin the interval must do so together with
+        // those of all other metrics.
+        if let Some(margin) = self.margins[metric].filter(|_| !self.beyond[metric]) {
+            ratio.low = ratio.low.min(1.0 + margin);
+        }
+        Some(Estimate { value: ratio.value.clamp(ratio.low, ratio.high), ..ratio })
+    }
+
+    /// How far stable may be from itself, as a logarithm.
+    fn bias(&self, metric: usize) -> f64 {
+        let control = self.control[0][metric].interval();
+        control.map_or(MOST_LN, |ratio| ratio.low.ln().abs().max(ratio.high.ln().abs()))
+    }
+
+    fn conclude(&self, metric: usize) -> Outcome {
+        match self.interval(metric).zip(self.margins[metric]) {
+            Some((ratio, margin)) if !within(ratio.low, 1.0 + margin) => Outcome::Fail,
+            Some((ratio, margin)) if within(ratio.high, 1.0 + margin) => Outcome::Pass,
+            Some(_) | None => Outcome::Inconclusive,
+        }
     }
 }
 
-/// The control's error rate, in those of the gate.
-const CONTROL_RATE: f64 = 5.0;
+fn log_ratio(over: f64, under: f64) -> f64 {
+    let ratio = over.max(f64::MIN_POSITIVE).ln() - under.max(f64::MIN_POSITIVE).ln();
+    ratio.clamp(-MOST_LN, MOST_LN)
+}
+
+fn of<'a>(tests: &'a [SequentialTest], metrics: &[usize]) -> Vec<&'a SequentialTest> {
+    metrics.iter().map(|&metric| &tests[metric]).collect()
+}
+
+/// What is left to say of a ratio on a machine that may be off by `bias_ln` in either direction.
+fn widened(ratio: Estimate, bias_ln: f64) -> Estimate {
+    let (low, high) = (ratio.low * (-bias_ln).exp(), ratio.high * bias_ln.exp());
+    Estimate { low, high, ..ratio }
+}
+
+/// The interval with its ends at the next [`STEP`] outside.
+fn outward(ratio: Estimate) -> Estimate {
+    // A hair's breadth that only rounding explains moves no end.
+    let steps = |end: f64| (end - 1.0) / STEP;
+    let low = 1.0 + (steps(ratio.low) + 1e-9).floor() * STEP;
+    let high = 1.0 + (steps(ratio.high) - 1e-9).ceil() * STEP;
+    Estimate { low, high, ..ratio }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Estimate;
     use datasets::SplitMix64;
+    use proptest::prelude::*;
 
     /// A gate after replicates in which the candidate takes `candidate` times as long, and stable's second instance
     /// `again` times, with a spread of half a percent.
@@ -163,17 +262,17 @@ mod tests {
 
     #[test]
     fn the_three_outcomes() {
-        assert_eq!(gate(1.0, 1.0, 11).outcome(), Outcome::Pass);
-        assert_eq!(gate(1.1, 1.0, 11).outcome(), Outcome::Fail);
-        assert_eq!(gate(1.1, 1.0, 10).outcome(), Outcome::Inconclusive);
+        assert_eq!(gate(1.0, 1.0, 8).outcome(), Outcome::Pass);
+        assert_eq!(gate(1.1, 1.0, 8).outcome(), Outcome::Fail);
+        assert_eq!(gate(1.1, 1.0, 7).outcome(), Outcome::Inconclusive);
         assert_eq!(gate(1.05, 1.0, 30).outcome(), Outcome::Inconclusive);
-        assert_eq!(gate(0.5, 1.0, 11).outcome(), Outcome::Pass);
+        assert_eq!(gate(0.5, 1.0, 8).outcome(), Outcome::Pass);
     }
 
     #[test]
     fn a_pass_waits_until_a_fail_would_have_been_possible() {
-        assert_eq!(gate(1.0, 1.0, 11).least_replicates(), 11);
-        assert_eq!(gate(1.0, 1.0, 10).outcome(), Outcome::Inconclusive);
+        assert_eq!(gate(1.0, 1.0, 8).least_replicates(), 8);
+        assert_eq!(gate(1.0, 1.0, 7).outcome(), Outcome::Inconclusive);
     }
 
     #[test]
@@ -181,11 +280,14 @@ mod tests {
         for again in [1.1, 0.9] {
             for candidate in [1.0, 1.1] {
                 let gate = gate(candidate, again, 11);
-                assert!(!gate.machine_is_fit(), "again {again}");
+                assert_eq!(gate.unfit(), ["mean", "p50", "p90"], "again {again}");
                 assert_eq!(gate.outcome(), Outcome::Inconclusive);
             }
         }
-        assert!(gate(1.1, 1.0, 50).machine_is_fit());
+        assert!(gate(1.1, 1.0, 50).unfit().is_empty());
+        // What is further off than the machine is from itself is shown all the same.
+        assert_eq!(gate(1.5, 1.1, 11).outcome(), Outcome::Fail);
+        assert_eq!(gate(0.5, 1.1, 11).outcome(), Outcome::Pass);
     }
 
     #[test]
@@ -210,10 +312,56 @@ mod tests {
     }
 
     #[test]
+    fn a_candidate_that_must_be_quicker_is_held_to_it_and_stable_is_not() {
+        let gate = |candidate: f64| {
+            let mut gate = LatencyGate::new(Some(-0.05), None, 0.01);
+            let mut random = SplitMix64::new(4);
+            for _ in 0..12 {
+                let mut jitter = || 100.0 * (1.0 + random.uniform(0, 1000) as f64 / 200_000.0);
+                let mut six = |factor: f64| std::array::from_fn(|_| factor * jitter());
+                gate.push(&ReplicateNs { stable: six(1.0), candidate: six(candidate), again: six(1.0) });
+            }
+            assert!(gate.unfit().is_empty() && gate.control().iter().all(|seen| seen.margin != Some(-0.05)));
+            gate.outcome()
+        };
+        assert_eq!([0.9, 1.0, 0.98].map(gate), [Outcome::Pass, Outcome::Fail, Outcome::Fail]);
+    }
+
+    #[test]
+    fn an_open_metric_leaves_the_others_their_outcome() {
+        let mut gate = LatencyGate::new(Some(0.05), None, 0.01);
+        for i in 0..30 {
+            let p90 = if i % 2 == 0 { 100.0 } else { 120.0 };
+            let candidate = [90.0, 90.0, p90, 90.0, 90.0, 90.0];
+            gate.push(&ReplicateNs { stable: [100.0; 6], candidate, again: [100.0; 6] });
+        }
+        let outcomes: Vec<Outcome> = gate.metrics()[..3].iter().map(|metric| metric.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Pass, Outcome::Pass, Outcome::Inconclusive]);
+        assert_eq!(gate.outcome(), Outcome::Inconclusive);
+    }
+
+    #[test]
+    fn noise_needs_more_replicates() {
+        let expected = |spread: f64| {
+            let mut random = SplitMix64::new(8);
+            let mut gate = LatencyGate::new(Some(0.05), None, 0.01);
+            for _ in 0..20 {
+                let mut jitter = || 100.0 * (1.0 + spread * random.uniform(0, 1000) as f64 / 1000.0);
+                let mut six = || std::array::from_fn(|_| jitter());
+                gate.push(&ReplicateNs { stable: six(), candidate: six(), again: six() });
+            }
+            gate.expected_replicates().expect("twenty are enough")
+        };
+        let [quiet, busy, mad] = [0.01, 0.2, 2.0].map(expected);
+        assert!(quiet < 12.0 && quiet < busy && busy < mad && mad > 100.0, "{quiet} {busy} {mad}");
+        assert_eq!(LatencyGate::new(Some(0.05), None, 0.01).expected_replicates(), None);
+    }
+
+    #[test]
     fn stable_s_own_time_is_its_median_over_replicates() {
         let mut gate = LatencyGate::new(Some(0.05), None, 0.01);
         assert_eq!(gate.metrics()[0].stable_ns, None);
-        for ns in [30.0, 10.0, 20.0] {
+        for ns in [30.0, 10.0, 20.0, 20.0, 20.0, 20.0, 20.0, 20.0] {
             gate.push(&ReplicateNs { stable: [ns; 6], candidate: [2.0 * ns; 6], again: [ns; 6] });
         }
         let mean = &gate.metrics()[0];
@@ -229,5 +377,55 @@ mod tests {
         assert!(
             gate.metrics().iter().all(|metric| metric.ratio.is_some_and(|ratio| ratio.value.is_finite()))
         );
+    }
+
+    /// What a reader sees of an end.
+    fn printed(ratio: f64) -> f64 {
+        format!("{:+.1}", (ratio - 1.0) * 100.0).parse().expect("a number")
+    }
+
+    proptest! {
+        /// For any replicates, after each of them: the interval as it is printed says what the outcome says.
+        #[test]
+        fn outcome_and_interval_agree(
+            tenths in prop_oneof![Just(-50_i32), Just(0), Just(50), -200..500],
+            shifts in (-100_i32..100, -60_i32..60),
+            spread in 1_u64..400,
+            seed in any::<u64>(),
+            drift in -10_i32..10,
+        ) {
+            let mut random = SplitMix64::new(seed);
+            let margin = f64::from(tenths) / 1000.0;
+            let mut gate = LatencyGate::new(Some(margin), Some(0.2), 0.01);
+            for i in 0..60 {
+                let mut six = |permille: i32| -> [f64; 6] {
+                    let shift = f64::from(permille + drift * i / 4) / 1000.0;
+                    std::array::from_fn(|_| 1000.0 * (1.0 + shift) * (1.0 + random.uniform(0, spread) as f64 / 1000.0))
+                };
+                let (stable, candidate, again) = (six(0), six(shifts.0), six(shifts.1));
+                gate.push(&ReplicateNs { stable, candidate, again });
+                let metrics = gate.metrics();
+                for metric in &metrics {
+                    let Some(ratio) = metric.ratio else {
+                        prop_assert_eq!(metric.outcome, Outcome::Inconclusive);
+                        continue;
+                    };
+                    prop_assert!(ratio.low <= ratio.value && ratio.value <= ratio.high, "{:?}", ratio);
+                    let Some(limit) = metric.margin.map(|margin| printed(1.0 + margin)) else { continue };
+                    let (low, high) = (printed(ratio.low), printed(ratio.high));
+                    let says = match metric.outcome {
+                        Outcome::Pass => high <= limit,
+                        Outcome::Fail => low > limit,
+                        Outcome::Inconclusive => low <= limit && limit < high,
+                        Outcome::Invalid => false,
+                    };
+                    prop_assert!(says, "{:?}: {low} to {high} % against {limit} %", metric);
+                }
+                let gated = metrics.iter().filter(|metric| metric.margin.is_some()).map(|metric| metric.outcome);
+                let outcomes: Vec<Outcome> = gated.collect();
+                prop_assert_eq!(gate.outcome() == Outcome::Fail, outcomes.contains(&Outcome::Fail));
+                prop_assert_eq!(gate.outcome() == Outcome::Pass, outcomes.iter().all(|&one| one == Outcome::Pass));
+            }
+        }
     }
 }

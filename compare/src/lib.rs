@@ -5,13 +5,14 @@
 
 mod amount;
 mod baseline;
-mod fields;
 mod gate;
 mod keyed;
 mod latency_gate;
+mod latency_verdict;
 mod noise;
 mod orders;
 mod packing;
+mod percentile;
 mod ratio;
 mod recovery;
 mod results;
@@ -28,13 +29,14 @@ pub use baseline::{
     BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
     CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
-pub use fields::{Field, FieldKind, Glance, Row, Table};
-pub use gate::{Accuracy, Limits, accuracy_verdict, latency_verdict};
+pub use gate::{Accuracy, Limits, accuracy_verdict};
 pub use keyed::compare_answers;
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
+pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
+pub use percentile::{percentile_ranks, samples_needed};
 pub use ratio::ratio_interval;
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
@@ -42,11 +44,8 @@ pub use results::{
     Outcome, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict,
     VersionResult,
 };
-pub use sequential::{SequentialTest, beyond, least_replicates, ln_e_value, needed, verdict};
-pub use table::{
-    DifferingField, DifferingRow, LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError,
-    compare_tables,
-};
+pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
+pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
 pub use table_gate::{TableAccuracy, table_verdict};
 pub use table_results::{
     AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,

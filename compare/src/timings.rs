@@ -60,6 +60,10 @@ pub struct VersionTimings {
     pub records_per_second: f64,
     /// Quantiles of the latency.
     pub latency_ns: LatencyNs,
+    /// p99 between bounds of 99 % each, in a paced replay of enough records to have them: order statistics, exact
+    /// whatever the distribution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99_bounds: Option<Estimate>,
     /// The latency at growing percentiles, for a picture on a log scale.
     pub percentiles: Vec<PercentilePoint>,
     /// The job could not keep up with the pace, so its latency says how long the run was.

@@ -10,6 +10,7 @@ mod fault;
 mod feed;
 mod latency;
 mod order;
+mod own_time;
 mod pace;
 mod paced;
 pub mod process;

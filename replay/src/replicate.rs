@@ -17,11 +17,13 @@ pub struct Measured {
     pub service_ns: u64,
     /// Records measured.
     pub records: u64,
+    /// Turns in which they were, each timed as one.
+    turns: u64,
 }
 
 impl Measured {
     fn new() -> Self {
-        Self { latency: Latency::new(), service_ns: 0, records: 0 }
+        Self { latency: Latency::new(), service_ns: 0, records: 0, turns: 0 }
     }
 
     /// The mean service time, p50, p90, p95, p99 and the maximum, in nanoseconds.
@@ -32,19 +34,25 @@ impl Measured {
     }
 }
 
-/// How much a replicate at pace max measures, at least.
+/// How much a replicate at pace max measures, at least, and in what pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Least {
     /// How long the three jobs work together, in nanoseconds.
     pub work_ns: u64,
+    /// How many turns of each job are counted: as many as its percentiles need.
+    pub turns: u64,
+    /// How long a turn takes, about. It has no more records than [`CHUNK`], and at least one.
+    pub turn_ns: u64,
     /// Records in one turn of a job, if need be over several fresh jobs in a row: the clock can't time a few records
     /// of a job inside the process, but it can time a process.
     pub turn_records: usize,
 }
 
-/// Feeds fresh jobs chunk by chunk, in an order that `random` draws anew for each chunk, and starts over with fresh
-/// jobs at the end of the records, until the three have worked for `least.work_ns` together. The first tenth of that
-/// warms up and isn't counted.
+/// Records of a job's first turn, by which it is seen how many make a turn.
+const FIRST_TURN: usize = 64;
+
+/// Feeds fresh jobs turn by turn, in an order that `random` draws anew each time, and starts over with fresh jobs at the
+/// end of the records, until there is as much as `least` says. The first tenth of the work warms up and isn't counted.
 pub fn replicate_at_max<R>(
     make: MakeThree<'_, R>,
     records: &[R],
@@ -55,34 +63,44 @@ pub fn replicate_at_max<R>(
     control: &Control,
 ) -> Result<[Measured; 3], Interrupted> {
     let mut measured = [(); 3].map(|()| Measured::new());
-    let mut worked_ns = 0;
     let mut decisions = Vec::with_capacity(CHUNK);
     let abreast = least.turn_records.div_ceil(records.len().max(1)).max(1);
-    while worked_ns < least.work_ns {
+    let (mut worked_ns, mut turn) = (0, FIRST_TURN.min(CHUNK));
+    while !records.is_empty() && !is_enough(&measured, worked_ns, least) {
         let mut jobs: Vec<[Box<dyn Version<R>>; 3]> = (0..abreast).map(|_| make()).collect();
-        for (turn, chunk) in records.chunks(CHUNK).enumerate() {
+        let mut start = 0;
+        while start < records.len() {
             control.check()?;
+            let records = &records[start..(start + turn).min(records.len())];
+            let before_ns = worked_ns;
             let mut turns = [0, 1, 2];
             random.shuffle(&mut turns);
             for which in turns {
                 decisions.clear();
-                let start = clock.now_ns();
-                for job in &mut jobs {
-                    batches::push(&mut *job[which], chunk, turn * CHUNK, edges, &mut decisions);
-                }
+                let push = || {
+                    for job in &mut jobs {
+                        batches::push(&mut *job[which], records, start, edges, &mut decisions);
+                    }
+                };
                 // At least a nanosecond, so that no clock, however coarse, makes this loop for ever.
-                let took = clock.now_ns().saturating_sub(start).max(1);
+                let took = clock.time(push).max(1);
                 worked_ns += took;
                 if worked_ns > least.work_ns / 10 {
-                    measured[which].count(took, (chunk.len() * abreast) as u64);
+                    measured[which].count(took, (records.len() * abreast) as u64);
                 }
             }
-        }
-        if records.is_empty() {
-            break;
+            if before_ns <= least.work_ns / 10 {
+                let each_ns = (worked_ns - before_ns) / (3 * records.len() as u64);
+                turn = (least.turn_ns / each_ns.max(1)).clamp(1, CHUNK as u64) as usize;
+            }
+            start += records.len();
         }
     }
     Ok(measured)
+}
+
+fn is_enough(measured: &[Measured; 3], worked_ns: u64, least: Least) -> bool {
+    worked_ns >= least.work_ns && measured.iter().all(|job| job.turns >= least.turns)
 }
 
 impl Measured {
@@ -90,6 +108,7 @@ impl Measured {
         self.latency.record_mean(took_ns, records);
         self.service_ns += took_ns;
         self.records += records;
+        self.turns += 1;
     }
 }
 
@@ -107,8 +126,8 @@ pub fn replicate_paced<R>(
     let (replayed, feeder) = feed_paced(&mut jobs, records, edges, schedule, random, clock, control)?;
     let mut measured = [(); 3].map(|()| Measured::new());
     for (measured, job) in measured.iter_mut().zip(replayed) {
-        *measured =
-            Measured { records: job.latency.count(), service_ns: job.service_ns, latency: job.latency };
+        let records = job.latency.count();
+        *measured = Measured { records, turns: records, service_ns: job.service_ns, latency: job.latency };
     }
     Ok((measured, feeder.misses as f64 / feeder.records.max(1) as f64))
 }
@@ -154,7 +173,7 @@ mod tests {
             &|| three(costs),
             records,
             &once(records.len()),
-            Least { work_ns: least_ns, turn_records: CHUNK },
+            Least { work_ns: least_ns, turns: 1, turn_ns: 100_000, turn_records: CHUNK },
             random,
             &Ticks,
             &Control::default(),

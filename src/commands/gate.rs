@@ -70,7 +70,7 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
         &Subject {
             problem: experiment.problem.info().name,
             dataset: &dataset_id(frozen),
-            parameters: &experiment.resolved.parameters,
+            parameters: &experiment.params.0,
             order: &experiment.order.to_string(),
             trigger: &experiment.trigger.to_string(),
             seed: experiment.seed,

@@ -70,8 +70,12 @@ pub(crate) fn run<R: Record>(
     );
     let schedule = schedule(&arranged, &loaded, experiment)?;
     let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
-    let timings =
-        timing::timings(started, experiment, &replayed, feeder, comparison, results.verdict.outcome);
+    let measured = timing::Measured {
+        replayed: &replayed,
+        feeder,
+        peaks_rss_bytes: [0, 1].map(|which: usize| jobs[which].peak_rss_bytes()),
+    };
+    let timings = timing::timings(started, experiment, &measured, comparison, results.verdict.outcome);
     let [stable, candidate] = answers;
     let answers = Answers::Packings([reference.packing.bins, stable, candidate]);
     let latencies = into_pair(replayed.into_iter().map(|job| job.latency));

@@ -25,6 +25,25 @@ pub(super) enum Job<R: 'static> {
     Process { launch: Arc<Launch<R>>, control: Arc<Control> },
 }
 
+/// A fresh job that may not be ready yet.
+pub(super) enum Started<R: 'static> {
+    Embedded(Box<dyn Version<R>>),
+    Process(Box<Process<R>>),
+}
+
+impl<R: 'static> Started<R> {
+    /// Waits until it is ready for its first record.
+    pub(super) fn ready(self) -> Box<dyn Version<R>> {
+        match self {
+            Self::Embedded(version) => version,
+            Self::Process(mut process) => {
+                process.wait_until_ready();
+                process
+            }
+        }
+    }
+}
+
 /// Stable and the candidate.
 pub(super) fn jobs<R: Record>(
     entry: &Entry<R>,
@@ -57,12 +76,12 @@ fn of<R: Record>(
             .0
             .iter()
             .map(|(name, value)| (name.clone(), value.to_string()))
-            .chain([("scale".to_owned(), experiment.scale.to_string())])
             .collect(),
         header: columns.join(","),
         line,
         keys: Arc::new(keys.clone()),
         limits: ProcessLimits::default(),
+        peak_memory: Arc::default(),
     };
     Ok(Job::Process { launch: Arc::new(launch), control: Arc::clone(work.control) })
 }
@@ -70,16 +89,26 @@ fn of<R: Record>(
 impl<R: Record> Job<R> {
     /// A fresh job, ready for its first record.
     pub(super) fn make(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
+        self.start(params, trigger).ready()
+    }
+
+    /// A fresh job, whose process may still be loading.
+    pub(super) fn start(&self, params: &Params, trigger: Trigger) -> Started<R> {
         match self {
             Self::Embedded(Chosen { entry, argument }) => {
                 let setup = Setup { params, argument: *argument, trigger };
-                (entry.make)(&setup).expect("the same job was made when the experiment was resolved")
+                let made = (entry.make)(&setup);
+                Started::Embedded(made.expect("the same job was made when the experiment was resolved"))
             }
-            Self::Process { launch, control } => {
-                let mut process = Process::start(launch, control);
-                process.wait_until_ready();
-                Box::new(process)
-            }
+            Self::Process { launch, control } => Started::Process(Box::new(Process::start(launch, control))),
+        }
+    }
+
+    /// The most memory that any of its processes has held, where it has processes and the system tells.
+    pub(super) fn peak_rss_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Process { launch, .. } => launch.peak_memory.bytes(),
         }
     }
 

@@ -1,11 +1,12 @@
 //! One replicate of the latency comparison, in this process.
 
+use compare::{Limits, samples_needed};
 use datasets::{Frozen, Record, SplitMix64};
 use replay::{CHUNK, Least, RealClock, Schedule, arrange, replicate_at_max, replicate_paced, with_fault};
 
 use super::{
     edges,
-    job::{Job, jobs},
+    job::{Job, Started, jobs},
     load,
 };
 use crate::{
@@ -17,22 +18,36 @@ use crate::{
 };
 
 /// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
-/// layouts vary as before; thirty milliseconds are where the second begins to rule.
-const REPLICATE_NS: u64 = 30_000_000;
-/// How long one lane of a paced replicate takes, and the fewest records in it, whatever that takes.
+/// layouts vary as before: from fifteen milliseconds on it is the layouts that rule.
+const REPLICATE_NS: u64 = 15_000_000;
+/// How long a turn takes, about: many turns are needed for a percentile, and long ones cost less. A process must be woken
+/// in each of its turns, so that these are longer.
+const TURN_NS: u64 = 100_000;
+const PROCESS_TURN_NS: u64 = 1_000_000;
+/// How long one lane of a paced replicate takes, whatever the number of records in it.
 const PACED_LANE_SECONDS: f64 = 0.1;
-const LEAST_PACED_RECORDS: usize = 100;
+/// The level at which the samples of a replicate must bound its percentiles.
+const PERCENTILE_RATE: f64 = 0.01;
+
+/// How many samples of each job a replicate needs: as many as its outermost gated percentile does.
+pub(super) fn least_samples(limits: &Limits) -> u64 {
+    let outermost = if limits.latency_tail_increase.is_some() { 0.99 } else { 0.9 };
+    samples_needed(outermost, PERCENTILE_RATE)
+}
 
 /// How many of all the records a lane of a paced replicate feeds.
-fn paced_records(schedule: &Schedule<'_>, all: usize) -> usize {
-    schedule.records_within(PACED_LANE_SECONDS, all).max(LEAST_PACED_RECORDS).min(all)
+fn paced_records(schedule: &Schedule<'_>, all: usize, least: u64) -> usize {
+    schedule.records_within(PACED_LANE_SECONDS, all).max(least as usize).min(all)
 }
 
 /// What a replicate takes at the least, its process's start apart: the work, or the three lanes' schedules.
-pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize) -> u64 {
+pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, limits: &Limits) -> u64 {
     match schedule {
         None => REPLICATE_NS,
-        Some(schedule) => schedule.length_ns(paced_records(schedule, records)).saturating_mul(3),
+        Some(schedule) => {
+            let some = paced_records(schedule, records, least_samples(limits));
+            schedule.length_ns(some).saturating_mul(3)
+        }
     }
 }
 
@@ -47,11 +62,12 @@ pub(crate) fn replicate<R: Record>(
     let loaded = load(entry, frozen, &experiment.params)?;
     let jobs = jobs(entry, experiment, &loaded.keys, work)?;
     let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    let [stable, candidate] = [0, 1].map(|which: usize| {
-        let job = &jobs[which];
-        move || job.make(&experiment.params, experiment.trigger)
-    });
-    let three = || [stable(), with_fault(candidate(), spec.fault), stable()];
+    // Processes load beside each other before any is waited for.
+    let three = || {
+        let started = [0, 1, 0].map(|which: usize| jobs[which].start(&experiment.params, experiment.trigger));
+        let [stable, candidate, again] = started.map(Started::ready);
+        [stable, with_fault(candidate, spec.fault), again]
+    };
     let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
         .map_err(|error| Error::usage(error.to_string()))?;
     let edges = edges(experiment.trigger, &arranged, &loaded, experiment)?;
@@ -59,14 +75,16 @@ pub(crate) fn replicate<R: Record>(
     let random = &mut SplitMix64::new(spec.seed);
     let Some(schedule) = schedule else {
         // A turn of a process takes long enough to be timed, and each process takes its time to start.
-        let turn_records = if jobs.iter().any(Job::is_process) { 1 } else { CHUNK };
-        let least = Least { work_ns: REPLICATE_NS, turn_records };
+        let (turn_records, turn_ns) =
+            if jobs.iter().any(Job::is_process) { (1, PROCESS_TURN_NS) } else { (CHUNK, TURN_NS) };
+        let work_ns = spec.work_ns.unwrap_or(REPLICATE_NS);
+        let least = Least { work_ns, turns: least_samples(&experiment.limits), turn_ns, turn_records };
         let measured =
             replicate_at_max(&three, &arranged.records, &edges, least, random, &clock, work.control)?;
         work.control.check()?;
         return Ok(ReplicateTimes::new(&measured, 0.0));
     };
-    let some = paced_records(&schedule, arranged.records.len());
+    let some = paced_records(&schedule, arranged.records.len(), least_samples(&experiment.limits));
     let (measured, miss_share) =
         replicate_paced(&three, &arranged.records[..some], &edges, &schedule, random, &clock, work.control)?;
     work.control.check()?;

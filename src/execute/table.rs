@@ -71,16 +71,14 @@ pub(crate) fn run<R: Record>(
     let judge =
         |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
-    for concluded in &mut concluded {
-        restore_unit(concluded, frozen);
-    }
     let [stable, candidate] = recovered;
     let versions = [(&concluded[0], stable), (&concluded[1], candidate)];
     let results = results(problem, frozen, experiment, &reference, versions, &loaded.keys, sweep);
     let schedule = schedule(&arranged, &loaded, experiment)?;
     let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
     let outcome = results.verdict.outcome;
-    let timings = timing::timings(started, experiment, &replayed, feeder, comparison, outcome);
+    let measured = timing::Measured { replayed: &replayed, feeder, peaks_rss_bytes: [None; 2] };
+    let timings = timing::timings(started, experiment, &measured, comparison, outcome);
     let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
     let answers = Answers::Tables(Box::new(Tables {
         keys: loaded.keys,
@@ -96,19 +94,10 @@ fn compute<R: Record>(
     frozen: &Frozen,
     params: &Params,
 ) -> Result<Answer, Error> {
-    let computed = (problem.reference)(&loaded.records, &loaded.keys, params);
-    let mut answer = computed.map_err(|error| match error.record {
+    (problem.reference)(&loaded.records, &loaded.keys, params).map_err(|error| match error.record {
         Some(record) => frozen.reject(record, error.message).into(),
         None => Error::input(error.message),
-    })?;
-    answer.table.restore_unit(frozen.manifest.scale);
-    Ok(answer)
-}
-
-/// Whoever reads what a job concluded reads it in the unit of the source. The last thing that is done to it.
-fn restore_unit(concluded: &mut Concluded, frozen: &Frozen) {
-    let tables = [Some(&mut concluded.table), concluded.firings.as_mut(), Some(&mut concluded.late)];
-    tables.into_iter().flatten().for_each(|table| table.restore_unit(frozen.manifest.scale));
+    })
 }
 
 fn describe<R>(problem: &TableProblem<R>, answer: &Answer) -> TableReference {
@@ -152,7 +141,7 @@ fn results<R: Record>(
         answer: TABLE.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
         problem: problem.entry.name.to_owned(),
-        parameters: experiment.resolved.parameters.clone(),
+        parameters: experiment.params.0.clone(),
         dataset: dataset_id(frozen),
         replay: experiment.replay_id(),
         reference: describe(problem, reference),
@@ -265,9 +254,7 @@ pub(super) fn replay_streamed<R: Record>(
     let [job, _] = jobs(&problem.entry, experiment, &Keys::default(), work)?;
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, experiment, work)?;
-    let mut finished = finished(fed, keys, None, frozen, experiment)?;
-    finished.restore_unit(frozen);
-    Ok(finished)
+    finished(fed, keys, None, frozen, experiment)
 }
 
 /// … fed from memory.
@@ -297,17 +284,7 @@ pub(super) fn replay_loaded<R: Record>(
         *recovered = Some(through.result);
         spent = Some(through.spent);
     }
-    let mut finished = FinishedReplay { ledger: balance, conclusion, replayed, feeder, spent };
-    finished.restore_unit(frozen);
-    Ok(finished)
-}
-
-impl FinishedReplay {
-    fn restore_unit(&mut self, frozen: &Frozen) {
-        if let Conclusion::Table { concluded, .. } = &mut self.conclusion {
-            restore_unit(concluded, frozen);
-        }
-    }
+    Ok(FinishedReplay { ledger: balance, conclusion, replayed, feeder, spent })
 }
 
 fn finished<R: Record>(

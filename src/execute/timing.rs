@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, Feeder, LatencyNs, Measure, Outcome, PercentilePoint, TIMINGS_SCHEMA, Timings,
-    VersionTimings, latency_verdict,
+    Comparison, Estimate, Feeder, LatencyNs, Measure, Outcome, P99_ERROR_RATE, PercentilePoint,
+    TIMINGS_SCHEMA, Timings, VersionTimings, latency_verdict, percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Replayed};
 
@@ -29,23 +29,36 @@ impl Started {
     }
 }
 
+/// What was measured of the two jobs in one replay.
+pub(super) struct Measured<'a> {
+    pub(super) replayed: &'a [Replayed],
+    pub(super) feeder: Option<FeederReport>,
+    /// The most memory that stable's process has held, and the candidate's.
+    pub(super) peaks_rss_bytes: [Option<u64>; 2],
+}
+
 /// The timings of a run, with the latency verdict in them and the overall outcome.
 pub(super) fn timings(
     started: Started,
     experiment: &Experiment,
-    replayed: &[Replayed],
-    feeder: Option<FeederReport>,
+    measured: &Measured<'_>,
     comparison: Option<Comparison>,
     accuracy: Outcome,
 ) -> Timings {
+    let Measured { replayed, feeder, peaks_rss_bytes } = *measured;
+    let of = |which: usize| VersionTimings {
+        p99_bounds: feeder.and_then(|_| p99_bounds(&replayed[which].latency)),
+        peak_rss_bytes: peaks_rss_bytes[which],
+        ..version(&replayed[which])
+    };
     let mut timings = Timings {
         schema: TIMINGS_SCHEMA.to_owned(),
         started: format!("{:.0}", started.timestamp),
         wall_seconds: started.instant.elapsed().as_secs_f64(),
         pace: experiment.pace.to_string(),
         measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },
-        stable: version(&replayed[0]),
-        candidate: version(&replayed[1]),
+        stable: of(0),
+        candidate: of(1),
         feeder: feeder.map(feeder_result),
         comparison,
         peak_rss_bytes: machine::peak_rss_bytes(),
@@ -77,8 +90,18 @@ pub(crate) fn version(job: &Replayed) -> VersionTimings {
             .map(|percentile| PercentilePoint { percentile, ns: latency.percentile_ns(percentile) })
             .into(),
         saturated: job.saturated,
+        p99_bounds: None,
         peak_rss_bytes: None,
     }
+}
+
+/// p99 between its bounds, of records that were each timed; `None` when they are too few.
+fn p99_bounds(latency: &Latency) -> Option<Estimate> {
+    let samples = latency.count();
+    let [low, high] = percentile_ranks(samples, 0.99, P99_ERROR_RATE);
+    // Half a rank below, so that rounding can't make it the next.
+    let at = |rank: u64| latency.percentile_ns((rank as f64 - 0.5) * 100.0 / samples as f64);
+    Some(Estimate { value: latency.percentile_ns(99.0), low: at(low?), high: at(high?) })
 }
 
 pub(crate) fn latency_ns(latency: &Latency) -> LatencyNs {

@@ -10,10 +10,14 @@ use super::{GateSection, ReplaySection};
 use crate::{
     error::Error,
     limits::{Length, Most, Percent},
+    size::Size,
 };
 
 const DEFAULT_SEED: u64 = 42;
 const DEFAULT_BUDGET: Length = Length(60_000_000_000);
+const MAX_BUDGET: Length = Length(86_400_000_000_000);
+/// The interval of so many orders is a tenth of a percent of their spread; more only take longer.
+const MAX_ORDERS: u64 = 1_000_000;
 const DEFAULT_ERROR_RATE: Percent = Percent(0.01);
 const MIN_ERROR_RATE: f64 = 0.0001;
 const MAX_ERROR_RATE: f64 = 0.2;
@@ -44,6 +48,12 @@ impl ReplayChoice {
             seed: section.seed.unwrap_or(DEFAULT_SEED),
             orders: section.orders.unwrap_or(0),
         };
+        if choice.orders > MAX_ORDERS {
+            return Err(Error::usage(format!(
+                "orders = {}: they may be {MAX_ORDERS} at most",
+                choice.orders
+            )));
+        }
         // Every order has the seed after the one before it, and a TOML file holds numbers of 63 bits.
         if choice.seed.checked_add(choice.orders).is_none_or(|last| last > i64::MAX as u64) {
             return Err(Error::usage(format!("seed {} is too large: seeds end at 2^63 - 1", choice.seed)));
@@ -101,8 +111,8 @@ pub(super) fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error
         latency_increase: gate.latency_increase.map(|percent| percent.0),
         latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
-        peak_memory_bytes: None,
-        peak_memory_increase: None,
+        peak_memory_bytes: gate.peak_memory.map(|size| size.0),
+        peak_memory_increase: gate.peak_memory_increase.map(|percent| percent.0),
     })
 }
 
@@ -124,6 +134,8 @@ pub(super) fn gate_section(limits: &Limits) -> GateSection {
         latency_increase: limits.latency_increase.map(Percent),
         latency_tail_increase: limits.latency_tail_increase.map(Percent),
         latency_p99: limits.latency_p99_ns.map(Length),
+        peak_memory: limits.peak_memory_bytes.map(Size),
+        peak_memory_increase: limits.peak_memory_increase.map(Percent),
         budget: None,
         error_rate: None,
     }
@@ -135,7 +147,13 @@ pub(super) fn effort(gate: &GateSection) -> Result<(Length, Percent), Error> {
     if !(MIN_ERROR_RATE..=MAX_ERROR_RATE).contains(&rate.0) {
         return Err(Error::usage(format!("error_rate = {rate}: it must lie between 0.01% and 20%")));
     }
-    Ok((gate.budget.unwrap_or(DEFAULT_BUDGET), rate))
+    let budget = gate.budget.unwrap_or(DEFAULT_BUDGET);
+    if budget.0 > MAX_BUDGET.0 {
+        return Err(Error::usage(format!(
+            "budget = {budget}: it may be {MAX_BUDGET} at most, which is a day"
+        )));
+    }
+    Ok((budget, rate))
 }
 
 #[cfg(test)]
@@ -167,6 +185,17 @@ mod tests {
         assert_eq!(rate(""), Some(0.01));
         assert_eq!(rate("gate.error_rate = '0.1%'"), Some(0.001));
         assert_eq!((rate("gate.error_rate = '0%'"), rate("gate.error_rate = '50%'")), (None, None));
+    }
+
+    #[test]
+    fn what_would_take_for_ever_is_refused() {
+        let budget = |text| effort(&file(text).gate).map(|(budget, _)| budget.0).ok();
+        assert_eq!(budget("gate.budget = '86400s'"), Some(86_400_000_000_000));
+        assert_eq!(budget("gate.budget = '86401s'"), None);
+        assert_eq!(budget("gate.budget = '4294967296s'"), None);
+        let orders = |text| ReplayChoice::of(&file(text).replay).map(|choice| choice.orders).ok();
+        assert_eq!(orders("replay.orders = 1000000"), Some(1_000_000));
+        assert_eq!(orders("replay.orders = 1000000000"), None);
     }
 
     #[test]

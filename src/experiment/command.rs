@@ -37,6 +37,8 @@ impl ExperimentFile {
             ("latency-increase", gate.latency_increase.map(|limit| limit.to_string())),
             ("latency-tail-increase", gate.latency_tail_increase.map(|limit| limit.to_string())),
             ("latency-p99", gate.latency_p99.map(|limit| limit.to_string())),
+            ("peak-memory", gate.peak_memory.map(|limit| limit.to_string())),
+            ("peak-memory-increase", gate.peak_memory_increase.map(|limit| limit.to_string())),
             ("budget", gate.budget.map(|budget| budget.to_string())),
             ("error-rate", gate.error_rate.map(|rate| rate.to_string())),
         ];
@@ -50,8 +52,29 @@ impl ExperimentFile {
         ];
         let faults = faults.iter().flatten().map(|fault| ("fault", Some(fault.clone())));
         let flags = before.into_iter().chain(set).chain(after).chain(recovery).chain(faults);
-        let flags =
-            flags.filter_map(|(name, value)| Some(format!(" --{name} {}", datasets::shell_word(&value?))));
+        let flags = flags.filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
         format!("counterpoint {verb}{}", flags.collect::<String>())
+    }
+}
+
+/// A word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=%+,@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a/b-c_1.csv"), "a/b-c_1.csv");
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(quoted(""), "''");
     }
 }

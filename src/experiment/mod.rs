@@ -2,7 +2,6 @@
 
 mod choices;
 mod command;
-mod text;
 
 use std::{
     collections::BTreeMap,
@@ -24,6 +23,7 @@ use crate::{
     limits::{Length, Most, Percent},
     problem::Params,
     recovery_section::{RecoveryChoice, RecoverySection},
+    size::Size,
 };
 
 use choices::{ReplayChoice, effort, gate_section, limits};
@@ -124,6 +124,12 @@ pub(crate) struct GateSection {
     /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
     #[arg(long)]
     pub(crate) latency_p99: Option<Length>,
+    /// The most memory that the process of an attached candidate may hold at once, such as 200MB
+    #[arg(long)]
+    pub(crate) peak_memory: Option<Size>,
+    /// The candidate's peak memory above stable's, at most, such as 10%; both must be attached as processes
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) peak_memory_increase: Option<Percent>,
     /// How long the latency comparison may take [default: 60s]
     #[arg(long)]
     pub(crate) budget: Option<Length>,
@@ -156,18 +162,21 @@ pub(crate) struct Experiment {
     pub(crate) budget_ns: u64,
     /// The error rate of the latency comparison.
     pub(crate) error_rate: f64,
-    /// Numbers of the dataset are the source's times this.
-    pub(crate) scale: u64,
-    /// What stands in the run's `experiment.toml`, numbers in the unit of the source.
+    /// What stands in the run's `experiment.toml`.
     pub(crate) resolved: ExperimentFile,
 }
 
 impl ExperimentFile {
     /// Reads the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let text = text::read(path)?;
+        let text = std::fs::read_to_string(path).map_err(|cause| {
+            Error::usage(format!("cannot read the experiment {}: {cause}", datasets::shown_path(path)))
+                .with_hint(
+                    "name an experiment file, or describe one with --dataset, --stable and --candidate",
+                )
+        })?;
         toml::from_str(&text)
-            .map_err(|error| text::explain(path, &text, datasets::explain_toml(path, &text, &error)))
+            .map_err(|error| Error::Experiment(Box::new(datasets::explain_toml(path, &text, &error))))
     }
 
     /// Puts what `over` sets in the place of what stands here.
@@ -209,6 +218,8 @@ impl ExperimentFile {
                 latency_increase: over.gate.latency_increase.or(gate.latency_increase),
                 latency_tail_increase: over.gate.latency_tail_increase.or(gate.latency_tail_increase),
                 latency_p99: over.gate.latency_p99.or(gate.latency_p99),
+                peak_memory: over.gate.peak_memory.or(gate.peak_memory),
+                peak_memory_increase: over.gate.peak_memory_increase.or(gate.peak_memory_increase),
                 budget: over.gate.budget.or(gate.budget),
                 error_rate: over.gate.error_rate.or(gate.error_rate),
             },
@@ -250,6 +261,7 @@ impl ExperimentFile {
         }
         let limits = limits(&self.gate, problem.info().has_cost)?;
         check_orders(problem, replay.orders)?;
+        check_judgeable(&limits, replay.pace, [&stable, &candidate].map(|choice| choice.command.is_some()))?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let check = |choice: &JobChoice, trigger| match choice.command {
@@ -264,7 +276,7 @@ impl ExperimentFile {
             problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
-            parameters: params.in_unit(frozen.manifest.scale),
+            parameters: params.0.clone(),
             stable: Some(stable.section()),
             candidate: Some(candidate.section()),
             replay: replay.section(),
@@ -289,7 +301,6 @@ impl ExperimentFile {
             recovery,
             budget_ns: budget.0,
             error_rate: error_rate.0,
-            scale: frozen.manifest.scale,
             resolved,
         };
         Ok((frozen, experiment))
@@ -326,6 +337,28 @@ fn check_orders(problem: &dyn AnyProblem, orders: u64) -> Result<(), Error> {
         info.name
     ))
     .with_hint("leave it out, or shuffle the one order with --order shuffled"))
+}
+
+/// A limit on what isn't measured would be judged by nothing.
+fn check_judgeable(limits: &Limits, pace: Pace, is_process: [bool; 2]) -> Result<(), Error> {
+    if let Some(limit) = limits.latency_p99_ns.filter(|_| pace == Pace::Max) {
+        let message = format!("latency_p99 = {}: at pace max no record has a due time", Length(limit));
+        return Err(Error::usage(message)
+            .with_hint("set a rate, such as --pace 10000/s; time against stable's is --latency-increase"));
+    }
+    let process = "leave it out, or attach the job by its command";
+    if let Some(limit) = limits.peak_memory_bytes.filter(|_| !is_process[1]) {
+        let message = format!("peak_memory = {}: the candidate has no process of its own", Size(limit));
+        return Err(Error::usage(message).with_hint(process));
+    }
+    if let Some(limit) = limits.peak_memory_increase.filter(|_| is_process != [true; 2]) {
+        let message = format!(
+            "peak_memory_increase = {}: not both versions have a process of their own",
+            Percent(limit)
+        );
+        return Err(Error::usage(message).with_hint(process));
+    }
+    Ok(())
 }
 
 fn pinned(wanted: Option<&str>, frozen: &Frozen, path: &Path) -> Result<(), Error> {

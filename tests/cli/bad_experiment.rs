@@ -121,6 +121,12 @@ fn flags_with_values_that_make_no_sense() {
     check_flags("--competitive-ratio inf", &["inf"]);
     check_flags("--latency-increase 5", &["'5'", "5%"]);
     check_flags("--latency-p99 0ms", &["0ms"]);
+    check_flags("--latency-p99 1ms", &["latency_p99 = 1ms", "due time", "--pace 10000/s"]);
+    check_flags("--peak-memory 200", &["'200'", "200MB"]);
+    check_flags("--peak-memory 200MB", &["peak_memory = 200MB", "no process of its own"]);
+    check_flags("--peak-memory-increase 10%", &["peak_memory_increase = 10%", "process of their own"]);
+    check_flags("--budget 4294967296s", &["budget = 4294967296s", "86400s"]);
+    check_flags("--orders 1000000000", &["orders = 1000000000", "1000000"]);
     check_flags("--divergence -1", &["-1"]);
     check_flags("--set capacity=0", &["capacity", "0"]);
     check_flags("--set capacity=x", &["capacity", "'x'"]);

@@ -1,6 +1,6 @@
 //! Experiments: the file, the flags over it, and what `--json` prints of them.
 
-use crate::support::{BEST_FOR_FIRST, Scratch, keys, number, text};
+use crate::support::{BEST_FOR_FIRST, Scratch, keys, list, number, text};
 
 const FILE: &str = "problem = 'bin-packing'
 dataset = 'tiny'
@@ -21,7 +21,6 @@ divergence = 1
 decision_changes = 9
 budget = '2s'
 error_rate = '5%'
-latency_p99 = '5ms'
 ";
 
 /// The resolved experiment of `line`, run on [`FILE`].
@@ -74,15 +73,21 @@ fn flags_override_the_file() {
     check("--decision-changes 10", ["gate", "decision_changes"], 10.into());
     check("--budget 3s", ["gate", "budget"], "3s".into());
     check("--error-rate 2%", ["gate", "error_rate"], "2%".into());
-    check("--latency-p99 2s", ["gate", "latency_p99"], "2s".into());
 }
 
 #[test]
 fn a_paced_replay_is_written_as_it_was_asked_for() {
     let scratch = Scratch::with_tiny();
-    let ran = scratch.run(&format!("run {BEST_FOR_FIRST} --pace 2000/s --trigger record --out out"));
+    let ran = scratch
+        .run(&format!("run {BEST_FOR_FIRST} --pace 2000/s --trigger record --latency-p99 2s --out out"));
     assert!(matches!(ran.code, Some(0 | 6)), "{ran}");
-    assert!(scratch.read("out/experiment.toml").contains("pace = \"2000/s\""));
+    let written = scratch.read("out/experiment.toml");
+    assert!(written.contains("pace = \"2000/s\"") && written.contains("latency_p99 = \"2s\""), "{written}");
+    // Twelve records don't tell of one in a hundred.
+    let checks = scratch.json("out/timings.json")["verdict"]["checks"].clone();
+    let p99 = list(&checks).iter().find(|check| text(&check["name"]) == "latency_p99").cloned();
+    let p99 = p99.expect("a limit that was asked for is judged");
+    assert!(p99["outcome"] == "inconclusive" && text(&p99["note"]).contains("459"), "{p99}");
     assert_eq!(number(&scratch.json("out/timings.json")["stable"]["latency_ns"]["count"]), 12);
 }
 

@@ -23,5 +23,4 @@ mod support;
 mod tables;
 mod tampering;
 mod terminal;
-mod values;
 mod worst_case;

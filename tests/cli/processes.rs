@@ -110,6 +110,25 @@ fn both_may_be_attached_and_timed() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn memory_that_a_job_has_held_is_held_against_its_limit() {
+    let hoards = FIRST_FIT.replace("bins=0\n", "bins=0\nhoard=$(head -c 30000000 /dev/zero | tr '\\0' x)\n");
+    let scratch = prepared("first-fit", &hoards, "");
+    scratch.run("gate experiment.toml --peak-memory 1GB --out roomy").expect(0);
+    let peak = &scratch.json("roomy/timings.json")["candidate"]["peak_rss_bytes"];
+    assert!((30_000_000..1_000_000_000).contains(&number(peak)), "{peak}");
+    let ran = scratch.run("gate experiment.toml --peak-memory 20MB").expect(3);
+    assert!(ran.stdout.contains("peak_memory"), "{ran}");
+    // Against a stable that holds nothing.
+    let job = "[candidate]\nname = 'attached'\ncommand = ['sh', 'job.sh']";
+    scratch.write("plain.sh", FIRST_FIT);
+    let both = format!("dataset = 'tiny'\n[stable]\ncommand = ['sh', 'plain.sh']\n{job}");
+    scratch.write("both.toml", both);
+    scratch.run("gate both.toml --peak-memory-increase 100%").expect(3);
+    scratch.run("gate both.toml --peak-memory-increase 100000%").expect(0);
+}
+
+#[test]
 fn each_fault_has_its_message_and_code() {
     let faults = [
         ("exit 0", "before the first record: it ended (exit status: 0)"),
@@ -219,11 +238,12 @@ fn a_noisy_job_is_not_held_against_a_baseline() {
 #[test]
 fn a_verdict_out_of_reach_is_not_begun() {
     let scratch = Scratch::with_tiny();
-    // 11 replicates work for 30 ms each.
+    // 8 replicates work for 15 ms each.
     let flags = "--dataset tiny --stable first-fit --candidate best-fit --latency-increase 5% --out run";
-    let ran = scratch.run(&format!("gate {flags} --budget 300ms")).expect(5);
-    assert!(ran.stdout.contains("it needs at least 11 replicates") && !ran.stdout.contains("inf"), "{ran}");
+    let ran = scratch.run(&format!("gate {flags} --budget 100ms")).expect(5);
+    assert!(ran.stdout.contains("in less than 8 replicates") && !ran.stdout.contains("inf"), "{ran}");
     assert!(!ran.stdout.contains("times as long"), "{ran}");
+    assert!(ran.stdout.contains("it needs a budget of about"), "{ran}");
     assert_eq!(number(&scratch.json("run/timings.json")["comparison"]["replicates"]), 0);
 }
 
@@ -231,10 +251,10 @@ fn a_verdict_out_of_reach_is_not_begun() {
 fn a_paced_verdict_out_of_reach_is_not_begun() {
     let scratch = Scratch::new();
     scratch.run("generate uniform --records 400 --seed 1 --to data").expect(0);
-    // 100 records at 400 a second, three times over, 11 times: eight seconds and more.
+    // 44 records at 400 a second, three times over, 8 times: two and a half seconds and more.
     let flags = "--dataset data --stable first-fit --candidate best-fit --latency-increase 5% --out run";
     // Whether the feeder keeps its schedule meanwhile is not asked here, so the code may be that of invalid.
-    scratch.run(&format!("gate {flags} --pace 400/s --budget 5s"));
+    scratch.run(&format!("gate {flags} --pace 400/s --budget 2s"));
     let comparison = &scratch.json("run/timings.json")["comparison"];
     assert_eq!((number(&comparison["replicates"]), text(&comparison["outcome"])), (0, "inconclusive"));
 }

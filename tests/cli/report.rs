@@ -39,7 +39,7 @@ fn the_page_of_a_large_run_stays_small() {
 
 #[test]
 fn rendering_again_gives_the_same_bytes() {
-    for flags in ["", "--orders 9 --order descending --latency-p99 1ms --competitive-ratio 1.01"] {
+    for flags in ["", "--orders 9 --order descending --competitive-ratio 1.01"] {
         let scratch = run_to_out(flags);
         let before = scratch.state();
         let ran = scratch.run("report out").expect(0);

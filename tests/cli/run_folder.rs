@@ -70,7 +70,7 @@ fn check_same_results(scratch: &Scratch, one: &str, two: &str) {
 #[test]
 fn the_resolved_experiment_can_be_run_again() {
     let scratch = Scratch::with_tiny();
-    let limits = "--competitive-ratio 1.75 --competitive-ratio-increase 12.5% --divergence 3 --decision-changes 12 --latency-p99 250us --budget 7s --error-rate 2%";
+    let limits = "--competitive-ratio 1.75 --competitive-ratio-increase 12.5% --divergence 3 --decision-changes 12 --budget 7s --error-rate 2%";
     scratch.run(&format!("{THOROUGH} {limits} --set capacity=11 --out one")).expect(0);
     scratch.run("run one/experiment.toml --out two").expect(0);
     check_same_results(&scratch, "one", "two");

@@ -59,7 +59,8 @@ impl Group {
         let _ = kill_process_group(self.id(), signal);
     }
 
-    fn id(&self) -> Pid {
+    /// The leader's number, which is the group's.
+    pub(super) fn id(&self) -> Pid {
         Pid::from_child(&self.leader)
     }
 }

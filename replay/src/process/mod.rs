@@ -8,6 +8,7 @@ mod error;
 mod group;
 mod kept;
 mod lines;
+mod memory;
 mod pipes;
 mod running;
 
@@ -21,6 +22,7 @@ use datasets::Keys;
 use stream::{Concluded, Job, JobError};
 
 pub use error::{ProcessError, ProcessFault};
+pub use memory::{PeakMemory, peak_in};
 
 use crate::{CHUNK, Control};
 use error::quoted;
@@ -80,6 +82,8 @@ pub struct Launch<R> {
     pub keys: Arc<Keys>,
     /// Deadlines.
     pub limits: ProcessLimits,
+    /// The most memory that any of the processes has held.
+    pub peak_memory: Arc<PeakMemory>,
 }
 
 impl<R> Launch<R> {
@@ -200,6 +204,8 @@ impl<R> Job<R> for Process<R> {
     fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
         self.wait_until_ready();
         if let Some(running) = &mut self.running {
+            // While it is there to be asked.
+            self.launch.peak_memory.note(running.id());
             let finished = running.finish(&self.control);
             if let Err(stop) = finished {
                 self.fail(stop);

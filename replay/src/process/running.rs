@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::Pid;
+
 use super::{
     ProcessLimits,
     error::{ProcessFault, quoted},
@@ -60,6 +62,11 @@ impl Running {
         let mut group = Group::start(command)?;
         let pipes = Pipes::of(group.leader()).map_err(|error| ProcessFault::Machine(error.to_string()))?;
         Ok(Self { group, pipes, limits })
+    }
+
+    /// Its number.
+    pub(super) fn id(&self) -> Pid {
+        self.group.id()
     }
 
     /// Makes sure that nothing has come that wasn't asked for.
