@@ -35,6 +35,9 @@ pub struct RecoveryResult {
     pub rows_missing: u64,
     /// Rows that were delivered beyond those of a run without faults: again, or others.
     pub rows_extra: u64,
+    /// Rows with values that no run without faults delivers, and that no lost or repeated record explains.
+    #[serde(default)]
+    pub rows_unexplained: u64,
     /// Whether the answer is that of a run without faults.
     pub same_answer: bool,
     /// Commits of zombies that were refused.
@@ -64,7 +67,7 @@ pub struct FaultResult {
 impl RecoveryResult {
     /// What is broken of the guarantee, if anything is.
     pub fn breach(&self) -> Option<String> {
-        let Self { lost, doubled, rows_missing, rows_extra, .. } = self;
+        let Self { lost, doubled, rows_missing, rows_extra, rows_unexplained, .. } = self;
         match self.guarantee.as_str() {
             "at-most-once" if *doubled > 0 => Some(format!("{doubled} records count twice")),
             "at-least-once" if *lost > 0 => Some(format!("{lost} records are lost")),
@@ -77,6 +80,9 @@ impl RecoveryResult {
                     "{lost} records are lost, {doubled} count twice, {rows_missing} rows were never delivered, {rows_extra} \
                  too many"
                 ))
+            }
+            _ if *rows_unexplained > 0 => {
+                Some(format!("{rows_unexplained} rows carry values that no lost or repeated record explains"))
             }
             _ => None,
         }

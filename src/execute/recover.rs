@@ -6,7 +6,10 @@ use compare::{FaultResult, RecoveryResult};
 use datasets::{Frozen, Keys, Record, Records, Table};
 use replay::{
     Arranged,
-    recovery::{Checkpoints, Ground, Guarded, Output, RecoveryError, Survived, disturbances, survive},
+    recovery::{
+        Checkpoints, Disturbance, Ground, Guarded, Output, RecoveryError, Survived, Witness, disturbances,
+        survive,
+    },
 };
 use stream::{Concluded, Version, store::StoreError};
 
@@ -63,12 +66,12 @@ pub(super) struct Tried<'a, R: Record> {
 impl<R: Record> Tried<'_, R> {
     /// Runs it. `undisturbed`: what it concludes without faults.
     pub(super) fn run(&self, undisturbed: &Concluded, work: &Working<'_>) -> Result<Recovered, Error> {
-        let survived = self.survive(work, &|_| {})?;
+        let mut survived = self.survive(work, &|_| {})?;
+        let offsets = self.arranged.offsets.as_deref();
+        survived.concluded.number_records_by(&|arrival| offset(offsets, arrival));
         let result = result(&survived, undisturbed, &self.loaded.keys, self.choice);
         let spent = Spent::of(&survived);
-        let mut concluded = survived.concluded;
-        concluded.number_records_by(&|arrival| offset(self.arranged.offsets.as_deref(), arrival));
-        Ok(Recovered { concluded, result, spent })
+        Ok(Recovered { concluded: survived.concluded, result, spent })
     }
 
     /// The replay through checkpoints and faults alone. `watch` is told of each checkpoint.
@@ -138,6 +141,7 @@ impl<R: Record> Tried<'_, R> {
                     failed("keep checkpoints in", folder)(io::Error::other(error.to_string()))
                 }
             },
+            RecoveryError::DamagedAgain(_) => failed("keep checkpoints in", folder)(io::Error::other(text)),
             RecoveryError::Output(cause) => failed("write to", folder)(cause),
         }
     }
@@ -197,8 +201,12 @@ fn result(
     keys: &Keys,
     choice: &RecoveryChoice,
 ) -> RecoveryResult {
-    let (rows_missing, rows_extra) =
-        difference(&delivered(undisturbed), &delivered(&survived.concluded), keys);
+    let is_reorder = |witness: &Witness| matches!(witness.fault, Disturbance::Reorder { .. });
+    let order = if survived.witnesses.iter().any(is_reorder) { Arrival::Another } else { Arrival::Same };
+    let wanted = delivered(undisturbed, order);
+    let Difference { missing, extra, unknown } =
+        Difference::between(&wanted, &delivered(&survived.concluded, order), keys);
+    let may_differ = survived.was_disturbed || order == Arrival::Another;
     let faults = survived.witnesses.iter().map(|witness| FaultResult {
         fault: witness.fault.to_string(),
         incarnation: witness.incarnation,
@@ -216,8 +224,9 @@ fn result(
         faults: faults.collect(),
         lost: survived.account.lost,
         doubled: survived.account.doubled,
-        rows_missing,
-        rows_extra,
+        rows_missing: missing,
+        rows_extra: extra,
+        rows_unexplained: if may_differ { 0 } else { unknown },
         same_answer: survived.concluded.table == undisturbed.table,
         zombies_refused: survived.refused,
         known_again: survived.known_again,
@@ -226,36 +235,79 @@ fn result(
     }
 }
 
-/// The rows that reach the world outside, without what tells when: each firing, or the answer of a job that answers at
-/// the end.
-fn delivered(concluded: &Concluded) -> Table {
-    let Some(firings) = &concluded.firings else { return concluded.table.clone() };
-    let is_value = |name| concluded.table.columns.iter().any(|column| column.name == name);
-    let columns = firings.columns.iter().filter(|column| is_value(column.name)).cloned();
-    Table::new(concluded.table.key_columns, columns.collect())
+/// In which order the records came, against a run without faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    Same,
+    /// A fault has turned some of them round.
+    Another,
 }
 
-/// How many rows of `wanted` are not in `found`, and how many are in `found` beyond those of `wanted`.
-fn difference(wanted: &Table, found: &Table, keys: &Keys) -> (u64, u64) {
-    let lines = |table: &Table| {
-        (0..table.rows())
-            .map(|row| {
-                let mut line = Vec::new();
-                table.write_row(row, keys, &mut line);
-                line
-            })
-            .collect::<Vec<_>>()
-    };
-    let mut open: HashMap<Vec<u8>, u64> = HashMap::new();
-    for line in lines(wanted) {
-        *open.entry(line).or_default() += 1;
+/// The rows that reach the world outside: each firing, or the answer of a job that answers at the end. What tells when
+/// they came, the record and the watermark, is the same only where the records come in the same order.
+fn delivered(concluded: &Concluded, order: Arrival) -> Table {
+    let Some(firings) = &concluded.firings else { return concluded.table.clone() };
+    let is_value = |name| concluded.table.columns.iter().any(|column| column.name == name);
+    let is_wanted = |name| order == Arrival::Same || is_value(name);
+    let columns = firings.columns.iter().filter(|column| is_wanted(column.name)).cloned();
+    let key_columns = if order == Arrival::Same { firings.key_columns } else { concluded.table.key_columns };
+    Table::new(key_columns, columns.collect())
+}
+
+/// How two sets of rows differ; a row may stand in them more than once.
+#[derive(Debug, PartialEq, Eq)]
+struct Difference {
+    /// Rows of the first that are not in the second.
+    missing: u64,
+    /// Rows of the second beyond those of the first.
+    extra: u64,
+    /// Those of them that are nowhere in the first.
+    unknown: u64,
+}
+
+impl Difference {
+    fn between(wanted: &Table, found: &Table, keys: &Keys) -> Self {
+        let line = |table: &Table, row| {
+            let mut line = Vec::new();
+            table.write_row(row, keys, &mut line);
+            line
+        };
+        let mut open: HashMap<Vec<u8>, u64> = HashMap::new();
+        for row in 0..wanted.rows() {
+            *open.entry(line(wanted, row)).or_default() += 1;
+        }
+        let (mut extra, mut unknown) = (0, 0);
+        for row in 0..found.rows() {
+            match open.get_mut(&line(found, row)) {
+                Some(times) if *times > 0 => *times -= 1,
+                Some(_) => extra += 1,
+                None => (extra, unknown) = (extra + 1, unknown + 1),
+            }
+        }
+        Self { missing: open.values().sum(), extra, unknown }
     }
-    let mut extra = 0;
-    for line in lines(found) {
-        match open.get_mut(&line) {
-            Some(times) if *times > 0 => *times -= 1,
-            _ => extra += 1,
+}
+
+#[cfg(test)]
+mod tests {
+    use datasets::{Cells, TableColumn};
+
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_and_a_changed_one_is_unknown() {
+        let table =
+            |cells: &[i64]| Table::new(1, vec![TableColumn { name: "n", cells: Cells::Int(cells.to_vec()) }]);
+        for (found, difference) in [
+            (&[1, 1, 2][..], (0, 0, 0)),
+            (&[2, 1, 1], (0, 0, 0)),
+            (&[1, 2, 2, 2], (1, 2, 0)),
+            (&[1, 1, 3], (1, 1, 1)),
+            (&[], (3, 0, 0)),
+        ] {
+            let Difference { missing, extra, unknown } =
+                Difference::between(&table(&[1, 1, 2]), &table(found), &Keys::default());
+            assert_eq!((missing, extra, unknown), difference, "{found:?}");
         }
     }
-    (open.values().sum(), extra)
 }

@@ -55,6 +55,16 @@ fn wait_for_checkpoints(scratch: &Scratch, folder: &str) {
     }
 }
 
+/// Waits until some rows have been delivered to `output`.
+fn wait_for_rows(scratch: &Scratch, output: &str) {
+    let start = Instant::now();
+    let rows = || fs::read_to_string(scratch.path(output)).map_or(0, |text| text.lines().count());
+    while rows() < 60 {
+        assert!(start.elapsed() < PATIENCE, "waited in vain for rows in {output}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Starts the program, sends it `signal` in the middle of its checkpoints in `folder`, and waits for its end.
 fn stop(scratch: &Scratch, line: &str, folder: &str, signal: &str) -> Ran {
     let child = start(scratch, line);
@@ -253,6 +263,88 @@ fn damaged_checkpoints_are_told_of_and_the_answer_is_right() {
             let path = scratch.path(name);
             fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
             fs::write(path, content).expect("a write");
+        }
+    }
+}
+
+/// Changes a digit in each of the first rows, in the column `name` of what a run has delivered: as long as before.
+fn alter(scratch: &Scratch, name: &str) {
+    let header = scratch.read("straight/answers/answer-firings.csv");
+    let columns = header.lines().next().expect("a header").split(',');
+    let column = columns.clone().position(|column| column == name).expect("a column of firings");
+    let turned = |text: &str| -> String {
+        text.chars()
+            .map(|digit| {
+                if digit == '7' {
+                    '8'
+                } else if digit.is_ascii_digit() {
+                    '7'
+                } else {
+                    digit
+                }
+            })
+            .collect()
+    };
+    let alter = |(number, line): (usize, &str)| {
+        let mut fields: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if number < 5 {
+            fields[column] = turned(&fields[column]);
+        }
+        fields.join(",") + "\n"
+    };
+    let text = scratch.read("out.partial/stable/output");
+    let altered: String = text.lines().enumerate().map(alter).collect();
+    assert!(altered != text && altered.len() >= text.len(), "{name}: {text}");
+    scratch.write("out.partial/stable/output", &altered[..text.len()]);
+}
+
+#[test]
+fn altered_rows_never_come_out_as_right() {
+    for guarantee in ["at-most-once", "at-least-once", "exactly-once"] {
+        let scratch = scratch();
+        let flags = format!("--checkpoint-every 8 --guarantee {guarantee}");
+        // Windows so short that rows are delivered from the beginning on.
+        let line = |out: &str| {
+            format!(
+                "replay data --job per-record --set window=tumbling:20 --set delay=50 --out {out} {flags}"
+            )
+        };
+        scratch.run(&line("straight")).expect(0);
+        let line = line("out");
+        let child = start(&scratch, &line);
+        wait_for_rows(&scratch, "out.partial/stable/output");
+        send(&child, "-KILL");
+        Ran::ended(child, &line);
+        fs::rename(scratch.path("out.partial"), scratch.path("kept")).expect("renamed");
+        for column in ["record", "watermark_ms", "sum"] {
+            copy(&scratch, "kept", "out.partial");
+            alter(&scratch, column);
+            let ran = scratch.run("replay --resume out.partial");
+            if guarantee == "at-most-once" {
+                ran.expect(4).says(&["the output is damaged: its first"]);
+                fs::remove_dir_all(scratch.path("out.partial")).expect("it is left as it was");
+                continue;
+            }
+            let ran = ran.expect(0);
+            assert!(ran.stderr.contains("aren't those that were committed"), "{guarantee}, {column}: {ran}");
+            for file in ["answers/answer.csv", "answers/answer-firings.csv"] {
+                let file = |run: &str| scratch.read(&format!("{run}/{file}"));
+                assert_eq!(file("out"), file("straight"), "{guarantee}, {column}");
+            }
+            fs::remove_dir_all(scratch.path("out")).expect("the run");
+        }
+    }
+}
+
+/// Copies a folder with all that is in it.
+fn copy(scratch: &Scratch, from: &str, to: &str) {
+    fs::create_dir(scratch.path(to)).expect("a fresh folder");
+    for name in scratch.names(from) {
+        let (from, to) = (format!("{from}/{name}"), format!("{to}/{name}"));
+        if scratch.path(&from).is_dir() {
+            copy(scratch, &from, &to);
+        } else {
+            fs::copy(scratch.path(&from), scratch.path(&to)).expect("a copy");
         }
     }
 }

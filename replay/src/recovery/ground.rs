@@ -9,6 +9,8 @@ use super::{Output, RecoveryError};
 /// The medium of a store, and the output beside it.
 pub struct Ground {
     medium: Medium,
+    /// A folder of checkpoints has been put aside by this process.
+    was_set_aside: bool,
     /// Where rows are delivered.
     pub output: Output,
 }
@@ -26,7 +28,7 @@ impl Ground {
 
     /// On this memory, which may have faults of its own.
     pub fn on(memory: Memory) -> Self {
-        Self { medium: Medium::Memory(memory), output: Output::in_memory() }
+        Self { medium: Medium::Memory(memory), was_set_aside: false, output: Output::in_memory() }
     }
 
     /// The memory that it stands on, if it does.
@@ -39,7 +41,7 @@ impl Ground {
 
     /// A store of `backend` in the folder `path`.
     pub fn in_folder(path: &Path, backend: Backend, output: Output) -> Self {
-        Self { medium: Medium::Folder { path: path.to_owned(), backend }, output }
+        Self { medium: Medium::Folder { path: path.to_owned(), backend }, was_set_aside: false, output }
     }
 
     pub(super) fn open(&self, durability: Durability) -> Result<Store, StoreError> {
@@ -78,16 +80,41 @@ impl Ground {
         }
     }
 
-    /// Gives up a store that can't be used; a folder is put aside under another name, for somebody to look at.
-    pub(super) fn set_aside(&mut self) -> Result<(), RecoveryError> {
+    /// Gives up a store that can't be used, for the reason `why`; a folder is put aside under another name, for somebody to
+    /// look at. If new checkpoints are damaged as soon as they are there, it isn't they that are at fault: a process does
+    /// this once.
+    pub(super) fn set_aside(&mut self, why: &str) -> Result<(), RecoveryError> {
         match &mut self.medium {
             Medium::Memory(memory) => *memory = Memory::new(),
+            Medium::Folder { .. } if self.was_set_aside => {
+                return Err(RecoveryError::DamagedAgain(why.to_owned()));
+            }
             Medium::Folder { path, .. } => {
                 let free = (1..).map(|n| path.with_extension(format!("damaged-{n}")));
                 let free = free.into_iter().find(|aside| aside.symlink_metadata().is_err());
                 std::fs::rename(&*path, free.expect("there are more numbers than folders"))?;
+                self.was_set_aside = true;
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_put_aside_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoints");
+        let mut ground = Ground::in_folder(&path, Backend::Sled, Output::in_memory());
+        std::fs::create_dir(&path).unwrap();
+        ground.set_aside("a sum").unwrap();
+        assert!(!path.exists() && folder.path().join("checkpoints.damaged-1").is_dir());
+        std::fs::create_dir(&path).unwrap();
+        let error = ground.set_aside("another sum").unwrap_err();
+        assert!(error.to_string().contains("another sum"), "{error}");
+        assert!(path.is_dir() && !folder.path().join("checkpoints.damaged-2").exists());
     }
 }

@@ -18,7 +18,7 @@ const ROWS: &[u8] = b"rows";
 /// The keys of delivered epochs, where rows are delivered to the store: this, and their number.
 const EPOCHS: &[u8] = b"epoch-";
 const DONE: &[u8] = b"done";
-const END: &[u8] = b"end";
+const PREFIX: &[u8] = b"prefix";
 const IDENTITY: &[u8] = b"identity";
 
 /// A whole state is written anew once the changes since are larger than it, and than this: a recovery reads at most
@@ -41,6 +41,24 @@ pub(super) struct Journal {
     pub(super) written: u64,
 }
 
+/// The beginning of an output: its length and its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Prefix {
+    pub(super) end: u64,
+    pub(super) hash: blake3::Hash,
+}
+
+impl Prefix {
+    fn bytes(self) -> Vec<u8> {
+        [&self.end.to_be_bytes()[..], self.hash.as_bytes()].concat()
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (end, hash) = bytes.split_at_checked(8)?;
+        Some(Self { end: number(end)?, hash: blake3::Hash::from_bytes(hash.try_into().ok()?) })
+    }
+}
+
 /// What a job goes on from.
 #[derive(Default)]
 pub(super) struct Progress {
@@ -48,10 +66,10 @@ pub(super) struct Progress {
     changes: Vec<Vec<u8>>,
     pub(super) lineage: Lineage,
     pub(super) position: u64,
-    /// The rows of the last epoch, and where in the output they stand.
-    pub(super) rows: Option<(u64, Vec<u8>)>,
-    /// Up to where the output is known to be whole.
-    pub(super) end: u64,
+    /// The rows of the last epoch; they stand behind `prefix`.
+    pub(super) rows: Option<Vec<u8>>,
+    /// What the output is known to begin with.
+    pub(super) prefix: Option<Prefix>,
     /// The rows at the end of input were committed.
     pub(super) is_done: bool,
 }
@@ -91,12 +109,12 @@ impl Journal {
             progress.position = number(&position).ok_or_else(|| damaged("the position can't be read"))?;
         }
         if let Some(rows) = store.get(Namespace::Output, ROWS)? {
-            let (at, rows) = rows.split_at_checked(8).ok_or_else(|| damaged("the rows can't be read"))?;
-            let rows = unpacked(rows).ok_or_else(|| damaged("the rows can't be unpacked"))?;
-            progress.rows = number(at).map(|at| (at, rows));
+            let rows = unpacked(&rows).ok_or_else(|| damaged("the rows can't be unpacked"))?;
+            progress.rows = Some(rows);
         }
-        if let Some(end) = store.get(Namespace::Output, END)? {
-            progress.end = number(&end).ok_or_else(|| damaged("the output's end can't be read"))?;
+        if let Some(prefix) = store.get(Namespace::Output, PREFIX)? {
+            let prefix = Prefix::read(&prefix).ok_or_else(|| damaged("the output's end can't be read"))?;
+            progress.prefix = Some(prefix);
         }
         progress.is_done = store.get(Namespace::Input, DONE)?.is_some();
         self.base_bytes = progress.base.as_ref().map(|base| base.len() as u64);
@@ -162,12 +180,14 @@ pub(super) fn put_position(position: u64, writes: &mut WriteSet) {
     writes.put(Namespace::Input, POSITION, position.to_be_bytes());
 }
 
-pub(super) fn put_rows(at: u64, rows: &[u8], writes: &mut WriteSet) {
-    writes.put(Namespace::Output, ROWS, [&at.to_be_bytes(), packed(rows).as_slice()].concat());
+/// The rows of an epoch, to be delivered behind what the output holds.
+pub(super) fn put_rows(rows: &[u8], writes: &mut WriteSet) {
+    writes.put(Namespace::Output, ROWS, packed(rows));
 }
 
-pub(super) fn put_end(end: u64, writes: &mut WriteSet) {
-    writes.put(Namespace::Output, END, end.to_be_bytes());
+/// What the output holds when this is committed.
+pub(super) fn put_prefix(prefix: Prefix, writes: &mut WriteSet) {
+    writes.put(Namespace::Output, PREFIX, prefix.bytes());
 }
 
 pub(super) fn put_done(writes: &mut WriteSet) {

@@ -9,7 +9,7 @@ use stream::{
 use super::{
     Checkpoints, Ground, Guarantee, Lineage, Output, RecoveryError, Sink, Step,
     delivered::Delivered,
-    journal::{Journal, Progress, put_done, put_end, put_position, put_rows},
+    journal::{Journal, Prefix, Progress, put_done, put_position, put_prefix, put_rows},
     rows,
 };
 
@@ -90,7 +90,7 @@ impl<R> Life<R> {
     ) -> Result<(), RecoveryError> {
         match step {
             Step::Before | Step::Within | Step::After => Ok(()),
-            Step::State => self.commit_state(checkpoint, settings, &ground.output),
+            Step::State => self.commit_state(checkpoint, settings, &mut ground.output),
             Step::Output => {
                 let at = match settings.guarantee {
                     Guarantee::ExactlyOnce => checkpoint.at,
@@ -131,25 +131,29 @@ impl<R> Life<R> {
         &mut self,
         checkpoint: &Checkpoint,
         settings: Checkpoints,
-        output: &Output,
+        output: &mut Output,
     ) -> Result<(), RecoveryError> {
         let mut writes = WriteSet::new();
         if !checkpoint.is_last && !self.journal.put_state(&mut *self.version, &self.lineage, &mut writes) {
             return Err(RecoveryError::Unsaved);
         }
-        match (settings.guarantee, checkpoint.is_last) {
-            (Guarantee::ExactlyOnce, is_last) => {
-                match settings.sink {
-                    Sink::File => put_rows(checkpoint.at, &checkpoint.rows, &mut writes),
-                    Sink::Store => self.journal.put_epoch(&checkpoint.rows, &mut writes),
-                }
-                put_position(self.position, &mut writes);
-                if is_last {
-                    put_done(&mut writes);
+        match (settings.sink, settings.guarantee) {
+            (Sink::File, guarantee) => {
+                put_prefix(Prefix { end: output.end(), hash: output.running_hash()? }, &mut writes);
+                // At least once, they have been delivered and belong to the prefix.
+                if guarantee != Guarantee::AtLeastOnce {
+                    put_rows(&checkpoint.rows, &mut writes);
                 }
             }
-            (Guarantee::AtMostOnce, true) => put_done(&mut writes),
-            (Guarantee::AtMostOnce | Guarantee::AtLeastOnce, _) => put_end(output.end(), &mut writes),
+            (Sink::Store, Guarantee::ExactlyOnce) => self.journal.put_epoch(&checkpoint.rows, &mut writes),
+            (Sink::Store, Guarantee::AtMostOnce | Guarantee::AtLeastOnce) => {}
+        }
+        if settings.guarantee == Guarantee::ExactlyOnce {
+            put_position(self.position, &mut writes);
+        }
+        // At least once, the end is a position and is committed as such.
+        if checkpoint.is_last && settings.guarantee != Guarantee::AtLeastOnce {
+            put_done(&mut writes);
         }
         Ok(self.journal.commit(&writes)?)
     }
@@ -160,36 +164,52 @@ pub(super) fn delivered_rows(concluded: &Concluded) -> &Table {
     concluded.firings.as_ref().unwrap_or(&concluded.table)
 }
 
-/// Puts the output in order after a crash: under exactly-once it is made to end with the last committed epoch's rows,
-/// else a torn row is cut.
+/// Puts the output in order after a crash, once it is known to hold what was committed: under exactly-once it is made to
+/// end with the last committed epoch's rows, else a torn row is cut. Whether one was.
 fn mend(progress: &Progress, guarantee: Guarantee, output: &mut Output) -> Result<bool, RecoveryError> {
-    let committed = match (&progress.rows, guarantee) {
-        (Some((at, rows)), Guarantee::ExactlyOnce) => Some((*at, rows.as_slice())),
-        (None, Guarantee::ExactlyOnce) => Some((0, &[][..])),
-        (_, Guarantee::AtMostOnce | Guarantee::AtLeastOnce) => None,
-    };
-    let missing = |committed: u64, end: u64| {
-        RecoveryError::DamagedOutput(format!("it ends after {end} bytes, {committed} were committed"))
-    };
-    match committed {
-        Some((at, _)) if at > output.end() => Err(missing(at, output.end())),
-        Some((at, rows)) => {
-            let whole = at + rows.len() as u64;
-            let is_half = (at + 1..whole).contains(&output.end());
+    let prefix = progress.prefix.unwrap_or(Prefix { end: 0, hash: blake3::hash(&[]) });
+    if prefix.end > output.end() {
+        // What at-most-once has lost is lost.
+        return if guarantee == Guarantee::AtMostOnce {
+            cut_torn(0, output)
+        } else {
+            Err(cut_short(prefix, output))
+        };
+    }
+    if output.hash_to(prefix.end)? != prefix.hash {
+        let what = format!("its first {} bytes aren't those that were committed", prefix.end);
+        return Err(RecoveryError::DamagedOutput(what));
+    }
+    let rows = progress.rows.as_deref().unwrap_or_default();
+    match guarantee {
+        Guarantee::ExactlyOnce => {
+            let whole = prefix.end + rows.len() as u64;
+            let is_half = (prefix.end + 1..whole).contains(&output.end());
             let has_more = output.cut(whole)?;
-            output.write_at(at, rows)?;
+            output.write_at(prefix.end, rows)?;
             Ok(is_half || has_more)
         }
-        // What at-most-once has lost is lost.
-        None if progress.end > output.end() && guarantee == Guarantee::AtLeastOnce => {
-            Err(missing(progress.end, output.end()))
-        }
-        None => {
-            let from = progress.end.min(output.end());
-            let all = output.read()?;
-            Ok(output.cut(from + whole_rows(&all[from as usize..]) as u64)?)
+        Guarantee::AtLeastOnce => cut_torn(prefix.end, output),
+        Guarantee::AtMostOnce => {
+            let was_torn = cut_torn(prefix.end, output)?;
+            if rows.starts_with(&output.read()?[prefix.end as usize..]) {
+                return Ok(was_torn);
+            }
+            let what = format!("behind its first {} bytes stand other rows than the committed", prefix.end);
+            Err(RecoveryError::DamagedOutput(what))
         }
     }
+}
+
+fn cut_short(committed: Prefix, output: &Output) -> RecoveryError {
+    let (end, committed) = (output.end(), committed.end);
+    RecoveryError::DamagedOutput(format!("it ends after {end} bytes, {committed} were committed"))
+}
+
+/// Cuts what follows the last whole row behind the first `from` bytes. Whether there was anything.
+fn cut_torn(from: u64, output: &mut Output) -> Result<bool, RecoveryError> {
+    let all = output.read()?;
+    Ok(output.cut(from + whole_rows(&all[from as usize..]) as u64)?)
 }
 
 /// How many bytes of `lines` are whole rows of CSV.

@@ -19,6 +19,15 @@ impl Lineage {
         }
     }
 
+    /// Whether it holds the records before `position`, each once, and no other.
+    pub(super) fn is_plain(&self, position: u64) -> bool {
+        match self.ranges[..] {
+            [] => position == 0,
+            [only] => only == (0, position),
+            _ => false,
+        }
+    }
+
     /// Of `records` records: how many it never took in, and how many times it took one in that it had already.
     pub fn account(&self, records: u64) -> Account {
         let mut ranges = self.ranges.clone();
@@ -83,6 +92,21 @@ mod tests {
         assert_eq!(account(&[(0, 6), (4, 10)]), (0, 2));
         assert_eq!(account(&[(0, 6), (2, 6), (3, 10)]), (0, 4 + 3));
         assert_eq!(account(&[(0, 3), (2, 4), (7, 9)]), (4, 1));
+    }
+
+    #[test]
+    fn one_that_lacks_records_or_holds_some_again_is_not_plain() {
+        for (ranges, position, is_plain) in [
+            (&[][..], 0, true),
+            (&[], 1, false),
+            (&[(0, 4), (4, 10)], 10, true),
+            (&[(0, 10)], 7, false),
+            (&[(1, 10)], 10, false),
+            (&[(0, 4), (6, 10)], 10, false),
+            (&[(0, 6), (4, 10)], 10, false),
+        ] {
+            assert_eq!(lineage(ranges).is_plain(position), is_plain, "{ranges:?}");
+        }
     }
 
     #[test]

@@ -84,6 +84,11 @@ pub enum RecoveryError {
     /// The output isn't what was delivered.
     #[error("the output is damaged: {0}")]
     DamagedOutput(String),
+    /// Checkpoints that were begun anew for damage are damaged, too.
+    #[error(
+        "checkpoints that were just begun anew are damaged as well, so the machine seems to be at fault: {0}"
+    )]
+    DamagedAgain(String),
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted(#[from] Interrupted),

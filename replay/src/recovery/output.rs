@@ -8,13 +8,16 @@ use std::{
 
 /// An append-only log of bytes, as the world outside sees it.
 ///
-/// What was written survives the death of the process; what was synced survives a power cut.
+/// What was written survives the death of the process; what was synced survives a power cut. A hash runs along, so that
+/// what anybody else has written there is noticed.
 #[derive(Debug)]
 pub struct Output {
     medium: Medium,
     /// Up to here it survives a power cut.
     synced: u64,
     end: u64,
+    /// Of all that was written, unless it was written over or cut: then it is to be read again.
+    running: Option<blake3::Hasher>,
 }
 
 #[derive(Debug)]
@@ -26,14 +29,16 @@ enum Medium {
 impl Output {
     /// One that lives as long as this value.
     pub fn in_memory() -> Self {
-        Self { medium: Medium::Memory(Vec::new()), synced: 0, end: 0 }
+        let running = Some(blake3::Hasher::new());
+        Self { medium: Medium::Memory(Vec::new()), synced: 0, end: 0, running }
     }
 
     /// The file at `path`, made if it isn't there.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let end = file.metadata()?.len();
-        Ok(Self { medium: Medium::File(file), synced: end, end })
+        let running = (end == 0).then(blake3::Hasher::new);
+        Ok(Self { medium: Medium::File(file), synced: end, end, running })
     }
 
     /// How many bytes it has.
@@ -44,6 +49,7 @@ impl Output {
     /// Writes `bytes` from position `at` on, which is at most its end: the same again changes nothing.
     pub(super) fn write_at(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
         let end = at + bytes.len() as u64;
+        self.running = self.running.take().filter(|_| at == self.end);
         match &mut self.medium {
             Medium::Memory(all) => {
                 all.resize(all.len().max(end as usize), 0);
@@ -55,6 +61,9 @@ impl Output {
             }
         }
         self.end = self.end.max(end);
+        if let Some(running) = &mut self.running {
+            running.update(bytes);
+        }
         Ok(())
     }
 
@@ -69,6 +78,7 @@ impl Output {
         }
         self.end = end;
         self.synced = self.synced.min(end);
+        self.running = (end == 0).then(blake3::Hasher::new);
         Ok(true)
     }
 
@@ -92,17 +102,39 @@ impl Output {
         self.cut(self.synced)
     }
 
-    /// The hash of all of it.
-    pub(super) fn hash(&mut self) -> io::Result<blake3::Hash> {
+    /// The hash of all that was written here.
+    pub(super) fn running_hash(&mut self) -> io::Result<blake3::Hash> {
+        let running = match self.running.take() {
+            Some(running) => running,
+            None => self.hasher_of(self.end)?,
+        };
+        Ok(self.running.insert(running).finalize())
+    }
+
+    /// The hash of what stands before `end`, read anew.
+    pub(super) fn hash_to(&mut self, end: u64) -> io::Result<blake3::Hash> {
+        Ok(self.hasher_of(end)?.finalize())
+    }
+
+    fn hasher_of(&mut self, end: u64) -> io::Result<blake3::Hasher> {
         let mut hasher = blake3::Hasher::new();
         match &mut self.medium {
-            Medium::Memory(all) => hasher.update(all),
+            Medium::Memory(all) => hasher.update(&all[..end as usize]),
             Medium::File(file) => {
                 file.seek(SeekFrom::Start(0))?;
-                hasher.update_reader(file)?
+                hasher.update_reader(file.take(end))?
             }
         };
-        Ok(hasher.finalize())
+        Ok(hasher)
+    }
+
+    /// Whether it still holds what was written here, and nothing else.
+    pub(super) fn is_untouched(&mut self) -> io::Result<bool> {
+        let length = match &self.medium {
+            Medium::Memory(all) => all.len() as u64,
+            Medium::File(file) => file.metadata()?.len(),
+        };
+        Ok(length == self.end && self.running_hash()? == self.hash_to(self.end)?)
     }
 
     /// All of it.
@@ -132,10 +164,27 @@ mod tests {
         output.write_at(8, b"thr").unwrap();
         assert!(output.cut(8).unwrap() && !output.cut(8).unwrap());
         assert_eq!((output.read().unwrap().as_slice(), output.end()), (&b"one\ntwo\n"[..], 8));
-        assert_eq!(output.hash().unwrap(), blake3::hash(b"one\ntwo\n"));
+        assert_eq!(output.running_hash().unwrap(), blake3::hash(b"one\ntwo\n"));
+        assert_eq!(output.hash_to(4).unwrap(), blake3::hash(b"one\n"));
         assert!(output.lose_unsynced().unwrap());
         output.write_at(4, b"2\n").unwrap();
         assert_eq!(output.read().unwrap(), b"one\n2\n");
+        assert_eq!(output.running_hash().unwrap(), blake3::hash(b"one\n2\n"));
+        assert!(output.is_untouched().unwrap());
+    }
+
+    #[test]
+    fn what_others_have_done_to_a_file_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("output");
+        for harm in [&b"1\n3\n"[..], b"1\n", b"1\n2\n3\n", b""] {
+            std::fs::write(&path, "").unwrap();
+            let mut output = Output::open(&path).unwrap();
+            output.write_at(0, b"1\n2\n").unwrap();
+            assert!(output.is_untouched().unwrap());
+            std::fs::write(&path, harm).unwrap();
+            assert!(!output.is_untouched().unwrap(), "{}", harm.escape_ascii());
+        }
     }
 
     #[test]

@@ -65,7 +65,9 @@ pub fn survive<R: Copy>(
         let mut life = run.begin(ground)?;
         match run.live(&mut life, ground) {
             Ok(concluded) => {
-                run.survived.account = life.lineage.account(run.records.len() as u64);
+                let account = life.lineage.account(run.records.len() as u64);
+                run.survived.account = account;
+                run.survived.was_disturbed |= account.lost + account.doubled > 0;
                 run.survived.checkpoint_bytes += life.journal.written;
                 break (concluded, life.delivered);
             }
@@ -138,20 +140,12 @@ impl<'a, R: Copy> Run<'a, R> {
         let began = self.clock.now_ns();
         let recovery = self.survived.incarnations;
         self.survived.incarnations += 1;
-        let life = loop {
-            match self.try_begin(ground) {
-                Ok(life) => break life,
-                Err(error) if self.may_begin_anew(&error) => {
-                    self.survived.given_up.push(error.what_is_wrong());
-                    // What is begun anew is nobody's successor.
-                    self.zombie = None;
-                    ground.set_aside()?;
-                    if self.checkpoints().guarantee == Guarantee::ExactlyOnce {
-                        ground.output.cut(0)?;
-                    }
-                }
-                Err(error) => return Err(error),
+        let life = match self.try_begin(ground) {
+            Err(error) if self.may_begin_anew(&error) => {
+                self.begin_anew(error, ground)?;
+                self.try_begin(ground)?
             }
+            begun => begun?,
         };
         let position = life.position;
         if recovery == 0 {
@@ -192,6 +186,22 @@ impl<'a, R: Copy> Run<'a, R> {
                 | RecoveryError::DamagedOutput(_)
         );
         is_damage && self.checkpoints().guarantee != Guarantee::AtMostOnce
+    }
+
+    /// Gives up what can't be gone on with.
+    fn begin_anew(&mut self, error: RecoveryError, ground: &mut Ground) -> Result<(), RecoveryError> {
+        // At least once, what was delivered stays delivered, unless it was changed since.
+        let guarantee = self.checkpoints().guarantee;
+        let is_void = guarantee == Guarantee::ExactlyOnce || matches!(error, RecoveryError::DamagedOutput(_));
+        let why = error.what_is_wrong();
+        // What is begun anew is nobody's successor.
+        self.zombie = None;
+        ground.set_aside(&why)?;
+        self.survived.given_up.push(why);
+        if is_void {
+            ground.output.cut(0)?;
+        }
+        Ok(())
     }
 
     /// What remains of an incarnation that has ended.
@@ -330,6 +340,7 @@ impl<'a, R: Copy> Run<'a, R> {
                 return Err(Stop::Crash);
             }
             life.step(step, checkpoint, settings, ground)?;
+            self.survived.was_disturbed |= step == Step::Output && !life.lineage.is_plain(life.position);
             let here = |fault: &Disturbance| *fault == Disturbance::Crash(Place::Checkpoint(number, step));
             if self.strikes(life.position, here).is_some() {
                 if step == Step::Within && self.zombie.is_none() && ground.die_within_commit() {
@@ -352,11 +363,15 @@ impl<'a, R: Copy> Run<'a, R> {
         let start = zombie.position;
         let end = (start - start % every).saturating_add(every).min(self.records.len() as u64);
         self.push(&mut zombie, start, end);
+        zombie.lineage.extend(start, end);
         zombie.position = end;
         let checkpoint = zombie.checkpoint(self.guarded.keys, &ground.output);
         for &step in settings.guarantee.steps() {
             match zombie.step(step, &checkpoint, settings, ground) {
-                Ok(()) => {}
+                Ok(()) => {
+                    let is_plain = zombie.lineage.is_plain(zombie.position);
+                    self.survived.was_disturbed |= step == Step::Output && !is_plain;
+                }
                 Err(RecoveryError::Store(StoreError::Fenced { .. })) => {
                     self.survived.refused += 1;
                     return Ok(());
@@ -379,7 +394,11 @@ impl<'a, R: Copy> Run<'a, R> {
         if let Some((planned, _)) = missed {
             return Err(RecoveryError::Vacuous(planned.what));
         }
-        let delivered = match delivered.all_of(output)? {
+        if !output.is_untouched()? {
+            let what = "somebody has changed it since it was written".to_owned();
+            return Err(RecoveryError::DamagedOutput(what));
+        }
+        let delivered = match delivered.all_of(output) {
             Some(rows) => rows,
             None => rows::read_back(output, self.guarded.keys, delivered_rows(&concluded))?,
         };

@@ -24,6 +24,8 @@ pub struct Survived {
     pub concluded: Concluded,
     /// Records that the final state doesn't hold, or holds again.
     pub account: Account,
+    /// Whether rows were delivered from a state that lacked records or held some again: they may carry other values.
+    pub was_disturbed: bool,
     /// The faults that struck, in their order.
     pub witnesses: Vec<Witness>,
     /// Incarnations of the job.
@@ -53,6 +55,7 @@ impl Survived {
         Self {
             concluded: Concluded::default(),
             account: Account::default(),
+            was_disturbed: false,
             witnesses: Vec::new(),
             incarnations: 0,
             checkpoints: 0,

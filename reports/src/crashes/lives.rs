@@ -220,6 +220,7 @@ mod tests {
             doubled: account[1],
             rows_missing: 0,
             rows_extra: 0,
+            rows_unexplained: 0,
             same_answer: true,
             zombies_refused: 0,
             known_again: 0,
