@@ -2,7 +2,12 @@
 //!
 //! `cases.toml` holds the inputs, `goldens/` what the engines emitted; `README.md` says how to have them made again.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde::Deserialize;
 use tempfile::TempDir;
