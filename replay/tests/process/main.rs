@@ -32,6 +32,7 @@ fn launch(command: &[&str], limits: ProcessLimits) -> Arc<Launch<Item>> {
         header: "size".to_owned(),
         line: |item, _, line| line.extend(item.size.to_string().bytes()),
         keys: Arc::default(),
+        peak_memory: Arc::default(),
         limits,
     })
 }
