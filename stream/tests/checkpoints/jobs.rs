@@ -121,11 +121,11 @@ proptest! {
         max_state in prop_oneof![3 => Just(1000_u64), 1 => 5..40_u64],
         plan in plans(),
     ) {
+        use totals::Memory::{Approximate, KeepIds, WithinWatermark, WithinWatermarkPerTrigger};
         let records: Vec<Delivery> = rows.iter().zip(ids)
             .map(|(&(time_ms, key, value), id)| Delivery { time_ms, id, key, value })
             .collect();
         let settings = totals::Settings { delay_ms, max_ahead_ms: Some(100), max_state };
-        use totals::Memory::{Approximate, KeepIds, WithinWatermark, WithinWatermarkPerTrigger};
         for memory in [KeepIds, WithinWatermark, WithinWatermarkPerTrigger, Approximate] {
             check(&|| totals::make(memory, &settings, trigger(&plan)).unwrap(), &records, &plan);
         }
