@@ -32,7 +32,10 @@ impl GitHub {
     /// Annotates the step with the verdict, and puts `summary` on its page.
     pub(crate) fn tell(&self, finished: &FinishedRun, summary: &str, output: &Output) {
         let headline = reports::headline(&finished.results, &finished.timings);
-        let title = format!("Counterpoint: {}", word(headline.outcome));
+        let title = match headline.scope.as_str() {
+            "" => format!("Counterpoint: {}", word(headline.outcome)),
+            scope => format!("Counterpoint: {} {scope}", word(headline.outcome)),
+        };
         let message = format!("{}. {}", headline.sentence, headline.detail);
         output.workflow_command(&annotation(level(headline.outcome), &title, &message));
         // The verdict stands, whether or not its page could be written.

@@ -15,6 +15,7 @@ pub(crate) struct JobSection {
     /// A version of the catalogue.
     pub(crate) job: Option<String>,
     /// A program and its arguments.
+    #[serde(default, deserialize_with = "crate::listed::command")]
     pub(crate) command: Option<Vec<String>>,
     /// What stands for the command in reports.
     pub(crate) name: Option<String>,

@@ -13,6 +13,7 @@ mod experiment;
 mod job_section;
 mod kill;
 mod limits;
+mod listed;
 mod machine;
 mod output;
 mod partial;

@@ -31,7 +31,7 @@ pub(crate) struct RecoverySection {
     pub(crate) sink: Option<String>,
     /// What goes wrong, such as 'crash at record 1050' or '5 random crashes'; may be given more than once
     #[arg(long = "fault", value_name = "FAULT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::listed::items")]
     pub(crate) faults: Option<Vec<String>>,
 }
 

@@ -25,7 +25,9 @@ pub struct Limits {
     pub not_emitted: Option<Amount>,
     /// Records that the candidate may refuse.
     pub rejected: Option<Amount>,
-    /// Records that the candidate may leave out for whatever reason: late, not emitted, rejected and lost together.
+    /// Records that may lie in none of the candidate's windows.
+    pub no_window: Option<Amount>,
+    /// Records that the candidate may leave out for whatever reason: late, not emitted, rejected, in no window and lost together.
     pub left_out: Option<Amount>,
     /// Records on which the candidate may decide otherwise than stable, or rows of a table that it may answer otherwise:
     /// 0 for a change that must change nothing.
@@ -91,6 +93,7 @@ fn only_for_tables(limits: &Limits) -> impl Iterator<Item = Check> {
         ("late", Unit::Records, limits.late),
         ("not_emitted", Unit::Records, limits.not_emitted),
         ("rejected", Unit::Records, limits.rejected),
+        ("no_window", Unit::Records, limits.no_window),
         ("left_out", Unit::Records, limits.left_out),
     ];
     tables.into_iter().filter_map(|(name, unit, limit)| {

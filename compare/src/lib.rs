@@ -6,6 +6,7 @@
 mod amount;
 mod baseline;
 mod gate;
+mod judged;
 mod keyed;
 mod latency_gate;
 mod latency_verdict;
@@ -30,6 +31,7 @@ pub use baseline::{
     CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
 pub use gate::{Accuracy, Limits, accuracy_verdict};
+pub use judged::Judged;
 pub use keyed::compare_answers;
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};

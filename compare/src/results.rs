@@ -392,7 +392,7 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// The checks, in the order of the experiment file's keys.
     pub checks: Vec<Check>,
-    /// Limits that were set and do not apply to this run.
+    /// Limits that were set and could not be checked, in runs of older versions: now such a limit is refused or inconclusive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<Skipped>,
     /// Values that are not those of the baseline, where one was given.

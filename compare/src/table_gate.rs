@@ -74,11 +74,12 @@ fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Ch
         ("late", limits.late, ledger.late, "are dropped for coming late"),
         ("not_emitted", limits.not_emitted, ledger.unfired, "are in no row when the input ends"),
         ("rejected", limits.rejected, ledger.rejected, "are refused for what they hold"),
+        ("no_window", limits.no_window, ledger.no_window, "lie in none of the windows"),
         ("left_out", limits.left_out, ledger.left_out(), "are in no row, for whatever reason"),
     ];
     let all = ledger.records;
     kinds.into_iter().filter_map(move |(name, limit, found, why)| {
-        let note = format!("{found} records {why} by the candidate");
+        let note = format!("{found} of the candidate's records {why}");
         Some(limit?.check(name, Unit::Records, (found, all), note))
     })
 }
@@ -87,7 +88,7 @@ fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Ch
 fn worse(seen: &TableAccuracy<'_>, [stable, candidate]: [u64; 2]) -> String {
     let wrong =
         format!("{candidate} rows of the candidate's answer differ from the reference, {stable} of stable's");
-    let Regressions { rows, by_column, first } = seen.regressions;
+    let Regressions { rows, by_column, first, wrong_in_both: _ } = seen.regressions;
     let Some(first) = first else { return format!("no row is worse than stable's; {wrong}") };
     let columns: Vec<String> = by_column.iter().map(|(column, rows)| format!("{column} {rows}")).collect();
     let first = first.join(",");

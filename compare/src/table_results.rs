@@ -38,6 +38,9 @@ pub struct TableResults {
     pub candidate: TableVersion,
     /// The candidate's answer held against stable's.
     pub changes: RowDifferences,
+    /// Rows that differ from the reference in both answers, in whatever way; older runs don't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrong_in_both: Option<u64>,
     /// The candidate under other triggers, if any were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweepPoint>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Estimate, Outcome, Verdict};
+use crate::{Estimate, Judged, Outcome, Verdict};
 
 /// The version of the format, as it stands in the file.
 pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/2";
@@ -40,6 +40,17 @@ pub struct Timings {
     pub verdict: Verdict,
     /// The worst of this verdict and the one in `results.json`: what the exit code says.
     pub outcome: Outcome,
+    /// What that outcome is about, and what nothing judged.
+    #[serde(default)]
+    pub judged: Judged,
+}
+
+impl Timings {
+    /// Concludes from this verdict and the one on accuracy.
+    pub fn conclude(&mut self, accuracy: &Verdict) {
+        self.outcome = accuracy.outcome.max(self.verdict.outcome);
+        self.judged = Judged::of(accuracy, &self.verdict);
+    }
 }
 
 /// What a latency is counted from and to.

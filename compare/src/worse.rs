@@ -21,6 +21,9 @@ pub struct Regressions {
     pub by_column: BTreeMap<String, u64>,
     /// The key of the first such row. It may come from a file: escape it wherever it is shown.
     pub first: Option<Vec<String>>,
+    /// Rows that differ from the reference in both answers, in whatever way: a comparison of the two with each other need
+    /// not see them.
+    pub wrong_in_both: u64,
 }
 
 /// Finds the rows in which the candidate is worse than stable; all three tables are sorted, and of one shape.
@@ -35,6 +38,7 @@ pub fn regressions(reference: &Table, stable: &Table, candidate: &Table, keys: &
         [&r, &s, &c].into_iter().filter_map(Cursor::here).min_by(|a, b| by_key(*a, *b, keys))
     {
         let [wanted, before, now] = [&mut r, &mut s, &mut c].map(|cursor| cursor.take_if(least, keys));
+        found.wrong_in_both += u64::from(!is_right(wanted, before) && !is_right(wanted, now));
         let worse = worse_columns(wanted, before, now);
         if !worse.is_empty() {
             found.rows += 1;
@@ -74,6 +78,15 @@ impl<'a> Cursor<'a> {
         let here = self.here().filter(|&here| by_key(here, wanted, keys).is_eq())?;
         self.row += 1;
         Some(here)
+    }
+}
+
+/// Whether a row is as it is to be, or rightly not there.
+fn is_right(reference: Option<Row<'_>>, row: Option<Row<'_>>) -> bool {
+    match (reference, row) {
+        (Some(reference), Some(row)) => columns(row.0).all(|at| same(at, reference, row)),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 
@@ -197,6 +210,20 @@ mod tests {
             let first = expected.first().map(|key| vec![key.to_string()]);
             assert_eq!(found.first, first, "seed {seed}");
         }
+    }
+
+    #[test]
+    fn only_rows_that_both_get_wrong_are_wrong_in_both() {
+        let rows = |rows: &[(i64, i64)]| rows.iter().map(|&(key, count)| (key, [count, 0])).collect::<Rows>();
+        let reference = rows(&[(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (9, 9)]);
+        // Wrong in 1 (changed), 3 (missing), 5 (changed), 7 (extra), 8 (extra).
+        let stable = rows(&[(1, 0), (2, 2), (4, 4), (5, 0), (7, 7), (8, 8), (9, 9)]);
+        // Wrong in 2 (changed), 3 (missing), 5 (missing), 7 (extra, with another value), 10 (extra).
+        let candidate = rows(&[(1, 1), (2, 0), (4, 4), (7, 0), (9, 9), (10, 10)]);
+        let both = |stable: &Rows, candidate: &Rows| found(&reference, stable, candidate).wrong_in_both;
+        assert_eq!((both(&stable, &candidate), both(&candidate, &stable)), (3, 3), "3, 5 and 7");
+        assert_eq!((both(&stable, &stable), both(&stable, &reference)), (5, 0));
+        assert_eq!(both(&Rows::new(), &Rows::new()), 6);
     }
 
     #[test]

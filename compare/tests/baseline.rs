@@ -217,6 +217,7 @@ fn table_results() -> TableResults {
         stable: table_version("per-record", 3),
         candidate: table_version("per-trigger", 3),
         changes: RowDifferences { equal: 3, ..RowDifferences::default() },
+        wrong_in_both: Some(0),
         sweep: Vec::new(),
         verdict: Verdict::of(vec![], vec![]),
     }

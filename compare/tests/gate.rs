@@ -1,9 +1,9 @@
 //! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
 
 use compare::{
-    Accuracy, Amount, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, LatencyNs, Ledger,
-    Limits, Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult, Timings,
-    Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval,
+    Accuracy, Amount, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, Judged, LatencyNs,
+    Ledger, Limits, Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult,
+    Timings, Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval,
     summarise_orders,
 };
 
@@ -15,6 +15,7 @@ const NO_LIMITS: Limits = Limits {
     late: None,
     not_emitted: None,
     rejected: None,
+    no_window: None,
     left_out: None,
     decision_changes: None,
     latency_increase: None,
@@ -255,6 +256,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: Outcome::Pass,
+        judged: Judged::default(),
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Run<'a> {
     pub experiment: &'a str,
     /// The shell command that repeats the run.
     pub command: &'a str,
+    /// The experiment's file, relative to the repository it is in; none where flags described it.
+    pub file: Option<&'a str>,
 }
 
 /// The run as one HTML page that needs nothing beside itself.
@@ -49,8 +51,7 @@ pub fn html(run: &Run<'_>) -> String {
 /// The run's checks as `JUnit` XML, a test case for each.
 ///
 /// A check that fails is a failure. One that could not be decided, or not trusted, is an error whose type says which:
-/// `inconclusive` or `invalid`. A limit that was set and does not apply is skipped. Characters that XML has no place
-/// for are shown as on the page.
+/// `inconclusive` or `invalid`. Characters that XML has no place for are shown as on the page.
 pub fn junit(run: &Run<'_>) -> String {
     junit::document(run)
 }

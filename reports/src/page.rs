@@ -69,7 +69,7 @@ fn head(headline: &Headline) -> Markup {
             meta http-equiv="Content-Security-Policy" content=(content_policy());
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="referrer" content="no-referrer";
-            title { (outcome_word(headline.outcome)) ": " (headline.sentence) }
+            title { (headline.line()) }
             link rel="icon" href="data:,";
             style { (PreEscaped(STYLE)) }
         }
@@ -88,6 +88,7 @@ fn verdict(run: &Run<'_>, headline: &Headline) -> Markup {
             }
             h1 {
                 @if decided { span class={ "badge " (word) } { (capital(word)) } " " }
+                @if !headline.scope.is_empty() { (headline.scope) ": " }
                 (headline.sentence)
             }
             p class="lead" { (headline.detail) }

@@ -22,12 +22,57 @@ fn each_check_is_one_test_case_with_its_outcome() {
             verdicts.iter().flat_map(|verdict| &verdict.checks),
             verdicts.iter().map(|verdict| verdict.skipped.len()).sum::<usize>(),
         );
-        assert_eq!(report.skipped, skipped, "{name}");
+        let skipped_in_suites: usize = report.test_suites.iter().map(|suite| suite.skipped).sum();
+        assert_eq!(skipped_in_suites, skipped, "{name}");
         let of =
             |outcomes: &[Outcome]| checks.clone().filter(|check| outcomes.contains(&check.outcome)).count();
         assert_eq!(report.failures, of(&[Outcome::Fail]), "{name}");
         assert_eq!(report.errors, of(&[Outcome::Inconclusive, Outcome::Invalid]), "{name}");
         assert_eq!(cases.len(), checks.clone().count() + skipped, "{name}");
+    }
+}
+
+#[test]
+fn readers_find_what_they_look_for() {
+    for name in SAMPLES {
+        let fixture = sample(name).expect("each name has a sample");
+        let text = reports::junit(&fixture.run());
+        let root = text.split("<testsuites ").nth(1).and_then(|rest| rest.split('>').next()).expect("a root");
+        assert!(root.contains(" time=\"") && !root.contains("skipped"), "{name}: {root}");
+        let suites: Vec<&str> =
+            text.split("<testsuite ").skip(1).filter_map(|rest| rest.split('>').next()).collect();
+        for suite in &suites {
+            for attribute in [" time=\"", " skipped=\"", " tests=\""] {
+                assert_eq!(suite.matches(attribute).count(), 1, "{name}: {suite}");
+            }
+            // What isn't a time is left out, for it comes from a file.
+            assert!(
+                suite.contains(" timestamp=\"2026-03-02T09:15:00") || name == "hostile",
+                "{name}: {suite}"
+            );
+        }
+        let seconds = |suite: &&str| -> f64 {
+            let time = suite.split(" time=\"").nth(1).and_then(|rest| rest.split('"').next());
+            time.expect("a time").parse().expect("seconds")
+        };
+        if suites.len() == 2 {
+            let sum: f64 = suites.iter().map(seconds).sum();
+            assert!((sum - fixture.timings.wall_seconds).abs() < 0.01, "{name}: {sum}");
+        }
+        let properties: Vec<&str> =
+            text.split("<property name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let mut once = properties.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(properties.len(), once.len(), "{name}: {properties:?}");
+        let cases: Vec<&str> =
+            text.split("<testcase ").skip(1).filter_map(|rest| rest.split('>').next()).collect();
+        for case in cases {
+            assert!(case.contains(" file=\"experiments/bin-packing.toml\""), "{name}: {case}");
+            assert!(case.contains(" time=\"0.000\""), "{name}: {case}");
+        }
+        let without = reports::junit(&reports::Run { file: None, ..fixture.run() });
+        assert!(!without.contains(" file="), "{name}");
     }
 }
 

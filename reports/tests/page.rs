@@ -271,10 +271,102 @@ fn a_pass_that_is_further_off_than_stable_says_so() {
     let headline = reports::headline(&fixture.results, &fixture.timings);
     assert_eq!(
         headline.sentence,
-        "per-trigger may replace per-record: 41 rows of its answer differ from the batch reference, 12 of stable's; \
-         50 are allowed"
+        "per-trigger may replace per-record; it is wrong in 41 of 1,204 rows (3.41 %), per-record in 12, both in 9, where \
+         50 may be; it leaves out 579 of 20,000 records (2.9 %), per-record 14"
     );
     assert!(headline.detail.starts_with("It differs from the reference's 1,204 rows in 41 (3 changed, 35 missing, 3 extra), per-record in 12 (all changed). Of 20,000 records it leaves out 579 (3 late, 576 unfired), per-record 14 (all late)."), "{}", headline.detail);
+}
+
+/// The run called `table`, whose verdict is a pass, after `change`.
+fn passed(change: impl Fn(&mut compare::TableResults)) -> String {
+    let mut fixture = sample("table").expect("a sample");
+    fixture.results.verdict_mut().checks[0].outcome = Outcome::Pass;
+    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    results.verdict.outcome = Outcome::Pass;
+    change(results);
+    fixture.timings.verdict = compare::Verdict::of(vec![], vec![]);
+    fixture.timings.conclude(fixture.results.verdict());
+    reports::headline(&fixture.results, &fixture.timings).line()
+}
+
+#[test]
+fn the_line_says_how_far_both_are_off_and_what_is_left_out() {
+    let exact = |results: &mut compare::TableResults| {
+        for version in [&mut results.stable, &mut results.candidate] {
+            version.divergence = compare::RowDifferences { equal: 1_204, ..Default::default() };
+            version.ledger = compare::Ledger { records: 20_000, used: 20_000, ..Default::default() };
+        }
+        results.wrong_in_both = Some(0);
+    };
+    let may = "pass on accuracy; speed not judged: per-trigger may replace per-record";
+    assert_eq!(passed(exact), may);
+    let wrong = |results: &mut compare::TableResults, [stable, candidate, both]: [u64; 3]| {
+        exact(results);
+        (results.stable.divergence.changed, results.candidate.divergence.missing) = (stable, candidate);
+        results.wrong_in_both = Some(both);
+    };
+    for (counts, expected) in [
+        ([200, 200, 200], "both are wrong in the same 200 of 1,204 rows (16.61 %)"),
+        ([200, 200, 150], "it is wrong in 200 of 1,204 rows (16.61 %), per-record in 200, both in 150"),
+        ([0, 1, 0], "it is wrong in 1 of 1,204 rows (0.0831 %), per-record in none"),
+        ([1, 0, 0], "it is right in every row, per-record wrong in 1 of 1,204 rows (0.0831 %)"),
+    ] {
+        assert_eq!(passed(|results| wrong(results, counts)), format!("{may}; {expected}"));
+    }
+    // An older run doesn't know how many are the same.
+    let older = passed(|results| {
+        wrong(results, [200, 200, 0]);
+        results.wrong_in_both = None;
+    });
+    assert_eq!(older, format!("{may}; it is wrong in 200 of 1,204 rows (16.61 %), per-record in 200"));
+    let left_out = |ledger: compare::Ledger, is_both: bool| {
+        passed(|results| {
+            exact(results);
+            results.candidate.ledger = ledger;
+            if is_both {
+                results.stable.ledger = ledger;
+            }
+        })
+    };
+    let ledger = compare::Ledger { records: 20_000, used: 19_000, late: 1_000, ..Default::default() };
+    assert_eq!(left_out(ledger, true), format!("{may}; both leave out 1,000 of 20,000 records (5 %)"));
+    let few = compare::Ledger { late: 800, rejected: 200, ..ledger };
+    assert_eq!(
+        left_out(few, false),
+        format!("{may}; it leaves out 1,000 of 20,000 records (5 %), per-record none")
+    );
+    let many = compare::Ledger { late: 799, rejected: 201, ..ledger };
+    let named = "both leave out 1,000 of 20,000 records (5 %), 201 of them rejected";
+    assert_eq!(left_out(many, true), format!("{may}; {named}"));
+    // What the source held and the dataset doesn't.
+    let refused = passed(|results| {
+        exact(results);
+        results.dataset.rejected = 5_000;
+    });
+    assert_eq!(refused, format!("{may}; 5,000 of 25,000 rows (20 %) of the source are not in the dataset"));
+}
+
+#[test]
+fn every_place_says_the_same_line() {
+    for name in SAMPLES {
+        let fixture = sample(name).expect("each name has a sample");
+        let headline = reports::headline(&fixture.results, &fixture.timings);
+        let (scope, line) = (headline.scope.clone(), headline.line());
+        let has_checks = !fixture.results.verdict().checks.is_empty();
+        assert_eq!(
+            scope.is_empty(),
+            !has_checks && fixture.timings.verdict.checks.is_empty(),
+            "{name}: {line}"
+        );
+        if scope.contains(&['<', '&'][..]) || name == "hostile" || name.contains("hostile") {
+            continue;
+        }
+        let page = reports::html(&fixture.run()).replace('\u{a0}', " ").replace("&amp;", "&");
+        assert!(page.contains(&format!("<title>{line}</title>")), "{name}: {line}");
+        let markdown = reports::markdown(&fixture.run());
+        let first = markdown.lines().next().expect("a heading").replace('\\', "");
+        assert_eq!(first, format!("## Counterpoint: {line}"), "{name}");
+    }
 }
 
 /// What stands in the section about crashes, without tags.
@@ -460,7 +552,7 @@ fn headlines() {
     check(
         "saturated",
         Outcome::Inconclusive,
-        "It is still open whether best-fit may replace next-fit",
+        "it is still open whether best-fit may replace next-fit",
         "latency_p99 is undecided: best-fit could not keep up with 100000/s; whether it is slower can't be told from \
          this pace. It needs 421 bins where next-fit needs 531, 110 fewer; the optimum lies between 402 and 408. \
          best-fit could not keep up with the pace, so its latency says how long the run was.",
@@ -468,9 +560,9 @@ fn headlines() {
     check(
         "invalid",
         Outcome::Invalid,
-        "This run can't tell whether best-fit may replace next-fit",
+        "this run can't tell whether best-fit may replace next-fit",
         "competitive_ratio is invalid: best-fit claims 400 bins, fewer than the lower bound of 402: one of the two is \
-         wrong. The table has 1 more of this kind. It needs 421 bins where next-fit needs 531, 110 fewer; the optimum \
+         wrong. One more check is invalid. It needs 421 bins where next-fit needs 531, 110 fewer; the optimum \
          lies between 402 and 408. At pace 100000/s, 99 % of its decisions come within 420 ns of the due time, those of \
          next-fit within 310 ns.",
     );

@@ -35,6 +35,7 @@ fn judge(
     control: &Arc<Control>,
 ) -> Result<u8, Error> {
     let GateArgs { experiment, baseline, write_baseline, self_test: _ } = args;
+    let file = run::experiment_file(&experiment).map(in_repository);
     let Begun { frozen, experiment, mut target, partial } = run::begin(experiment, output)?;
     let mut work = || {
         let kept = baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
@@ -43,7 +44,7 @@ fn judge(
         if let Some(kept) = &kept {
             hold_against(kept, &mut finished);
         }
-        let for_ci = ForCi::of(&finished, &experiment, baseline.as_deref());
+        let for_ci = ForCi::of(&finished, &experiment, baseline.as_deref(), file.as_deref());
         let path = target.write(|draft| {
             run::write(draft, &finished, &experiment, control)?;
             for_ci.write(draft)
@@ -95,7 +96,16 @@ fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
     }
     checks.push(check);
     *verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
-    timings.outcome = verdict.outcome.max(timings.verdict.outcome);
+    timings.conclude(verdict);
+}
+
+/// The path as whoever looks at the repository knows it; as it is where there is no repository.
+fn in_repository(path: &Path) -> String {
+    let inside = std::path::absolute(path).ok().and_then(|whole| {
+        let root = whole.ancestors().skip(1).find(|folder| folder.join(".git").exists())?;
+        whole.strip_prefix(root).ok().map(Path::to_owned)
+    });
+    inside.as_deref().unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// The files that only a gate's run has.
@@ -107,7 +117,12 @@ struct ForCi {
 }
 
 impl ForCi {
-    fn of(finished: &FinishedRun, experiment: &Experiment, baseline: Option<&Path>) -> Self {
+    fn of(
+        finished: &FinishedRun,
+        experiment: &Experiment,
+        baseline: Option<&Path>,
+        file: Option<&str>,
+    ) -> Self {
         let toml = experiment.to_toml();
         let mut command = experiment.resolved.command("gate");
         if let Some(path) = baseline {
@@ -115,7 +130,7 @@ impl ForCi {
             command = format!("{command} --baseline '{path}'");
         }
         let FinishedRun { results, timings, .. } = finished;
-        let run = reports::Run { results, timings, experiment: &toml, command: &command };
+        let run = reports::Run { results, timings, experiment: &toml, command: &command, file };
         Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
     }
 

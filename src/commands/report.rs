@@ -18,6 +18,7 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
         .map_err(|error| Error::input(datasets::explain_toml(&path, &text, &error).to_string()))?;
     let command = file.command("run");
     let page = reports::html(&reports::Run {
+        file: None,
         results: &results,
         timings: &timings,
         experiment: &text,

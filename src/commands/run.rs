@@ -26,6 +26,8 @@ struct Printed<'a> {
     results: &'a AnyResults,
     timings: &'a Timings,
     outcome: Outcome,
+    /// The verdict in one line, as on the terminal.
+    headline: String,
     run: String,
 }
 
@@ -52,13 +54,18 @@ pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Begun, Erro
     Begun::anew(Kind::Experiment, out.as_deref(), file(args)?)
 }
 
+/// The file that the command line names or means, if any.
+pub(super) fn experiment_file(args: &ExperimentArgs) -> Option<&Path> {
+    match &args.experiment {
+        Some(path) => Some(path),
+        None if args.dataset.is_some() || args.resume.is_some() => None,
+        None => Some(DEFAULT_EXPERIMENT.as_ref()),
+    }
+}
+
 /// The experiment that the command line describes: a file, flags, or both.
 fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
-    let base = match &args.experiment {
-        Some(path) => ExperimentFile::read(path)?,
-        None if args.dataset.is_some() => ExperimentFile::default(),
-        None => ExperimentFile::read(DEFAULT_EXPERIMENT.as_ref())?,
-    };
+    let base = experiment_file(&args).map_or_else(|| Ok(ExperimentFile::default()), ExperimentFile::read)?;
     let flags = ExperimentFile {
         problem: args.problem,
         dataset: args.dataset,
@@ -115,14 +122,17 @@ pub(super) fn write(
         draft.hlog(&format!("latency/{name}.hlog"), latency, timings.wall_seconds)?;
     }
     let command = experiment.resolved.command("run");
-    let page = reports::html(&reports::Run { results, timings, experiment: &toml, command: &command });
+    let page =
+        reports::html(&reports::Run { results, timings, experiment: &toml, command: &command, file: None });
     draft.text("report.html", &page)
 }
 
 /// Says what the run, whose folder is at `path`, has found.
 pub(super) fn tell(finished: &FinishedRun, path: &Path, output: &Output) {
     let FinishedRun { results, timings, .. } = finished;
-    output.json(&Printed { results, timings, outcome: timings.outcome, run: path.display().to_string() });
+    let headline = reports::headline(results, timings).line();
+    let run = path.display().to_string();
+    output.json(&Printed { results, timings, outcome: timings.outcome, headline, run });
     tables::summary(results, timings, output);
     if let AnyResults::Table(results) = results {
         for version in [&results.stable, &results.candidate] {

@@ -50,11 +50,8 @@ pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) 
         output.line(format_args!("skipped   {}: {}", limit.name, limit.reason));
     }
     let headline = reports::headline(results, timings);
-    output.line(format_args!(
-        "\n{}   {}",
-        output.outcome(headline.outcome).to_uppercase(),
-        shown(&headline.sentence)
-    ));
+    let outcome = output.outcome(headline.outcome).to_uppercase();
+    output.line(format_args!("\n{outcome}{}", shown(&headline.after_outcome())));
     if timings.outcome != Outcome::Pass || !headline.detail.is_empty() {
         output.line(shown(&headline.detail));
     }

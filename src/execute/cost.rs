@@ -75,7 +75,7 @@ pub(crate) fn run<R: Record>(
         feeder,
         peaks_rss_bytes: [0, 1].map(|which: usize| jobs[which].peak_rss_bytes()),
     };
-    let timings = timing::timings(started, experiment, &measured, comparison, results.verdict.outcome);
+    let timings = timing::timings(started, experiment, &measured, comparison, &results.verdict);
     let [stable, candidate] = answers;
     let answers = Answers::Packings([reference.packing.bins, stable, candidate]);
     let latencies = into_pair(replayed.into_iter().map(|job| job.latency));

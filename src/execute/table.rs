@@ -76,9 +76,8 @@ pub(crate) fn run<R: Record>(
     let results = results(problem, frozen, experiment, &reference, versions, &loaded.keys, sweep);
     let schedule = schedule(&arranged, &loaded, experiment)?;
     let comparison = comparison::comparison(experiment, frozen.manifest.records, schedule.as_ref(), work)?;
-    let outcome = results.verdict.outcome;
     let measured = timing::Measured { replayed: &replayed, feeder, peaks_rss_bytes: [None; 2] };
-    let timings = timing::timings(started, experiment, &measured, comparison, outcome);
+    let timings = timing::timings(started, experiment, &measured, comparison, &results.verdict);
     let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
     let answers = Answers::Tables(Box::new(Tables {
         keys: loaded.keys,
@@ -148,6 +147,7 @@ fn results<R: Record>(
         stable,
         candidate,
         changes,
+        wrong_in_both: Some(regressions.wrong_in_both),
         sweep,
         verdict,
     }

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, Estimate, Feeder, LatencyNs, Measure, Outcome, P99_ERROR_RATE, PercentilePoint,
-    TIMINGS_SCHEMA, Timings, VersionTimings, latency_verdict, percentile_ranks,
+    Comparison, Estimate, Feeder, Judged, LatencyNs, Measure, P99_ERROR_RATE, PercentilePoint,
+    TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Replayed};
 
@@ -43,7 +43,7 @@ pub(super) fn timings(
     experiment: &Experiment,
     measured: &Measured<'_>,
     comparison: Option<Comparison>,
-    accuracy: Outcome,
+    accuracy: &Verdict,
 ) -> Timings {
     let Measured { replayed, feeder, peaks_rss_bytes } = *measured;
     let of = |which: usize| VersionTimings {
@@ -63,11 +63,12 @@ pub(super) fn timings(
         comparison,
         peak_rss_bytes: machine::peak_rss_bytes(),
         machine: started.machine,
-        verdict: compare::Verdict::of(Vec::new(), Vec::new()),
-        outcome: accuracy,
+        verdict: Verdict::of(Vec::new(), Vec::new()),
+        outcome: accuracy.outcome,
+        judged: Judged::default(),
     };
     timings.verdict = latency_verdict(&experiment.limits, &timings);
-    timings.outcome = accuracy.max(timings.verdict.outcome);
+    timings.conclude(accuracy);
     timings
 }
 

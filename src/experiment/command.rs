@@ -32,6 +32,7 @@ impl ExperimentFile {
             ("late", gate.late.map(|limit| limit.to_string())),
             ("not-emitted", gate.not_emitted.map(|limit| limit.to_string())),
             ("rejected", gate.rejected.map(|limit| limit.to_string())),
+            ("no-window", gate.no_window.map(|limit| limit.to_string())),
             ("left-out", gate.left_out.map(|limit| limit.to_string())),
             ("decision-changes", gate.decision_changes.map(|limit| limit.to_string())),
             ("latency-increase", gate.latency_increase.map(|limit| limit.to_string())),

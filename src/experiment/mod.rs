@@ -1,5 +1,6 @@
 //! Experiments: a TOML file, flags that override it, and the resolved form in which every default is written out.
 
+mod applicable;
 mod choices;
 mod command;
 
@@ -26,6 +27,7 @@ use crate::{
     size::Size,
 };
 
+use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
 
 /// The experiment that runs when none is named.
@@ -70,6 +72,7 @@ pub(crate) struct ReplaySection {
     pub(crate) trigger: Option<String>,
     /// Try the candidate under these triggers too: ratio, or divergence, against waiting
     #[arg(long, value_delimiter = ',')]
+    #[serde(default, deserialize_with = "crate::listed::items")]
     pub(crate) triggers: Option<Vec<String>>,
     /// A micro-batch has at most this many records: the rate limit of the source
     #[arg(long)]
@@ -109,6 +112,9 @@ pub(crate) struct GateSection {
     /// Records that the candidate may refuse for what they hold
     #[arg(long)]
     pub(crate) rejected: Option<Most>,
+    /// Records that may lie in none of the candidate's windows
+    #[arg(long)]
+    pub(crate) no_window: Option<Most>,
     /// Records that the candidate may leave out for whatever reason: these together
     #[arg(long)]
     pub(crate) left_out: Option<Most>,
@@ -213,6 +219,7 @@ impl ExperimentFile {
                 late: over.gate.late.or(gate.late),
                 not_emitted: over.gate.not_emitted.or(gate.not_emitted),
                 rejected: over.gate.rejected.or(gate.rejected),
+                no_window: over.gate.no_window.or(gate.no_window),
                 left_out: over.gate.left_out.or(gate.left_out),
                 decision_changes: over.gate.decision_changes.or(gate.decision_changes),
                 latency_increase: over.gate.latency_increase.or(gate.latency_increase),
@@ -259,6 +266,7 @@ impl ExperimentFile {
                 .with_hint("leave it out, or take a job that is compiled in"));
             }
         }
+        refuse_unjudgeable(&self.gate, &problem.info())?;
         let limits = limits(&self.gate, problem.info().has_cost)?;
         check_orders(problem, replay.orders)?;
         check_judgeable(&limits, replay.pace, [&stable, &candidate].map(|choice| choice.command.is_some()))?;

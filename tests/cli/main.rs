@@ -10,6 +10,7 @@ mod event_time;
 mod experiment;
 mod gate;
 mod hostile;
+mod limits;
 mod memory;
 mod oracle;
 mod orders;

@@ -31,8 +31,16 @@ fn check(line: &str, code: i32, start: &str) {
 
 #[test]
 fn each_verdict_is_one_annotation() {
-    check(PASSING, 0, "::notice title=Counterpoint%3A pass::best-fit may replace first-fit. ");
-    check(FAILING, 3, "::error title=Counterpoint%3A fail::worst-fit may not replace first-fit. ");
+    check(
+        PASSING,
+        0,
+        "::notice title=Counterpoint%3A pass on accuracy; speed not judged::best-fit may replace first-fit. ",
+    );
+    check(
+        FAILING,
+        3,
+        "::error title=Counterpoint%3A fail on accuracy; speed not judged::worst-fit may not replace first-fit. ",
+    );
     let missing = format!("{PASSING} --baseline none.toml");
     check(
         &missing,

@@ -56,7 +56,9 @@ fn the_summary_says_the_verdict_and_how_to_repeat_it() {
     gate(&scratch, &format!("{FAILING} --out out")).expect(3);
     let summary = scratch.read("out/summary.md");
     assert!(
-        summary.starts_with("## Counterpoint: worst-fit may not replace first-fit (fail)\n"),
+        summary.starts_with(
+            "## Counterpoint: fail on accuracy; speed not judged: worst-fit may not replace first-fit\n"
+        ),
         "{summary}"
     );
     assert!(summary.contains("| <code>competitive_ratio_increase</code> | "), "{summary}");

@@ -1,9 +1,11 @@
 //! The verdict as a sentence that a person would say, and the numbers behind it.
 
+mod caveats;
 mod cost;
+mod scope;
 mod table;
 
-use compare::{AnyResults, Check, Comparison, Measure, Outcome, Skipped, Timings};
+use compare::{AnyResults, Check, Comparison, Judged, Measure, Outcome, Skipped, Timings};
 
 use crate::format::{capital, duration, ends, fixed, percent, plain_spaces};
 use crate::guarantee::GUARANTEE;
@@ -13,40 +15,56 @@ use crate::guarantee::GUARANTEE;
 pub struct Headline {
     /// The worst outcome of both verdicts.
     pub outcome: Outcome,
-    /// What follows, in one line without a full stop: `best-fit may replace next-fit`.
+    /// What was judged and what wasn't: `on accuracy; speed not judged`. Empty where nothing was.
+    pub scope: String,
+    /// What follows, in one line without a full stop: `best-fit may replace next-fit`. Behind it stands how far both
+    /// answers are off, and how much they leave out.
     pub sentence: String,
     /// The reason where there is one, then cost and time, in sentences.
     pub detail: String,
 }
 
+impl Headline {
+    /// The verdict in one line: `pass on accuracy; speed not judged: best-fit may replace next-fit`.
+    pub fn line(&self) -> String {
+        format!("{}{}", outcome_word(self.outcome), self.after_outcome())
+    }
+
+    /// The same without its first word.
+    pub fn after_outcome(&self) -> String {
+        match self.scope.as_str() {
+            "" => format!(": {}", self.sentence),
+            scope => format!(" {scope}: {}", self.sentence),
+        }
+    }
+}
+
 /// What a run concludes, as a person would say it.
 pub fn headline(results: &AnyResults, timings: &Timings) -> Headline {
     let headline = headline_for_page(results, timings);
-    Headline { detail: plain_spaces(&headline.detail), ..headline }
+    let [sentence, detail] = [&headline.sentence, &headline.detail].map(|text| plain_spaces(text));
+    Headline { sentence, detail, ..headline }
 }
 
 /// The same with no-break spaces between numbers and units.
 pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Headline {
     let worst = worst(results, timings);
-    let (found, because) = match results {
-        AnyResults::Cost(results) => (cost::found(results), None),
-        AnyResults::Table(results) => {
-            let because = match timings.outcome {
-                Outcome::Pass => table::although(results),
-                Outcome::Fail | Outcome::Inconclusive | Outcome::Invalid => table::because(results, &worst),
-            };
-            (table::found(results), because)
-        }
+    let found = match results {
+        AnyResults::Cost(results) => cost::found(results),
+        AnyResults::Table(results) => table::found(results),
     };
+    let decided = decided_by_rows(&worst);
+    let judged = Judged::of(results.verdict(), &timings.verdict);
     let parts = [
-        reason(timings.outcome, &worst, because.is_some()),
+        reason(timings.outcome, &worst, decided),
         Some(found),
         saturated(results, timings).or_else(|| speed(results, timings)),
-        not_checked(results, timings),
+        not_checked(results, timings).or_else(|| not_judged(&judged)),
     ];
     Headline {
         outcome: timings.outcome,
-        sentence: sentence(results, timings) + &because.unwrap_or_default(),
+        scope: scope::scope(timings.outcome, &judged),
+        sentence: with_caveats(sentence(results, timings), &caveats(results, &worst, decided), decided),
         detail: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
 }
@@ -71,10 +89,34 @@ fn sentence(results: &AnyResults, timings: &Timings) -> String {
             format!("{candidate} beside {stable}: nothing was checked")
         }
         Outcome::Pass => format!("{candidate} may replace {stable}"),
-        Outcome::Inconclusive => format!("It is still open whether {candidate} may replace {stable}"),
+        Outcome::Inconclusive => format!("it is still open whether {candidate} may replace {stable}"),
         Outcome::Fail => format!("{candidate} may not replace {stable}"),
-        Outcome::Invalid => format!("This run can't tell whether {candidate} may replace {stable}"),
+        Outcome::Invalid => format!("this run can't tell whether {candidate} may replace {stable}"),
     }
+}
+
+/// What a reader has to know beside the verdict, the reason first where it is rows that got worse.
+fn caveats(results: &AnyResults, worst: &[&Check], decided: bool) -> Vec<String> {
+    let [stable, _] = results.jobs();
+    let reason = worst.first().filter(|check| decided && check.name == "divergence_increase");
+    let reason = reason.map(|check| caveats::got_worse(check.value, check.unit, stable));
+    reason.into_iter().chain(caveats::caveats(results)).collect()
+}
+
+/// The sentence and what a reader has to know beside it; the first of that is the reason where it has decided.
+fn with_caveats(sentence: String, caveats: &[String], decided: bool) -> String {
+    let caveats = caveats.join("; ");
+    match (caveats.is_empty(), decided) {
+        (true, _) => sentence,
+        (false, true) => format!("{sentence}: {caveats}"),
+        (false, false) => format!("{sentence}; {caveats}"),
+    }
+}
+
+/// Whether the rows that differ are the reason for a fail.
+fn decided_by_rows(worst: &[&Check]) -> bool {
+    let first = worst.first().filter(|check| check.outcome == Outcome::Fail);
+    first.is_some_and(|check| matches!(check.name.as_str(), "divergence" | "divergence_increase"))
 }
 
 /// The checks that decided, where the outcome is not a pass.
@@ -94,10 +136,7 @@ fn reason(outcome: Outcome, worst: &[&Check], is_said: bool) -> Option<String> {
     let Some(first) = worst.first() else {
         return Some(format!("The run is marked {}, and no check says why.", outcome_word(outcome)));
     };
-    let more = match worst.len() - 1 {
-        0 => None,
-        others => Some(format!("The table has {others} more of this kind.")),
-    };
+    let more = more(outcome, worst.len() - 1);
     if is_said {
         return more;
     }
@@ -108,6 +147,21 @@ fn reason(outcome: Outcome, worst: &[&Check], is_said: bool) -> Option<String> {
         name => format!("{name} {word}: {note}."),
     });
     Some([because, more].into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// How many checks beside the first have the outcome, too.
+fn more(outcome: Outcome, others: usize) -> Option<String> {
+    let (one, many) = match outcome {
+        Outcome::Pass => return None,
+        Outcome::Inconclusive => ("is undecided", "are undecided"),
+        Outcome::Fail => ("fails", "fail"),
+        Outcome::Invalid => ("is invalid", "are invalid"),
+    };
+    match others {
+        0 => None,
+        1 => Some(format!("One more check {one}.")),
+        _ => Some(format!("{others} more checks {many}.")),
+    }
 }
 
 /// The outcome as one lowercase word.
@@ -171,4 +225,10 @@ fn saturated(results: &AnyResults, timings: &Timings) -> Option<String> {
 fn not_checked(results: &AnyResults, timings: &Timings) -> Option<String> {
     let names: Vec<_> = skipped(results, timings).map(|limit| limit.name.as_str()).collect();
     if names.is_empty() { None } else { Some(format!("Not checked: {}.", names.join(", "))) }
+}
+
+/// How to have the speed judged, where accuracy alone was.
+fn not_judged(judged: &Judged) -> Option<String> {
+    (judged.accuracy.is_some() && judged.speed.is_none())
+        .then(|| "No limit on speed was set; latency_increase sets one.".to_owned())
 }

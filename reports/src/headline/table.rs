@@ -1,45 +1,11 @@
 //! What a problem that answers with a table came to, in sentences.
 
-use compare::{Check, Ledger, Outcome, RowDifferences, TableResults};
+use compare::{Ledger, RowDifferences, TableResults};
 
 use crate::crashes;
 use crate::differences::kinds;
-use crate::format::{count, counted, in_unit};
+use crate::format::{count, counted};
 use crate::ledger::{left_out, reasons};
-
-/// The rows that differ, as the end of the verdict, where it is them that decided.
-pub(super) fn because(results: &TableResults, worst: &[&Check]) -> Option<String> {
-    let first = worst.first().filter(|check| check.outcome == Outcome::Fail)?;
-    match first.name.as_str() {
-        "divergence" => Some(compared(results)),
-        "divergence_increase" => Some(got_worse(first.value)),
-        _ => None,
-    }
-}
-
-/// The same where a candidate that is further off passes: a limit allowed it, and the reader should know.
-pub(super) fn although(results: &TableResults) -> Option<String> {
-    let limit = results.verdict.checks.iter().find(|check| check.name == "divergence")?;
-    let is_worse = results.candidate.divergence.differing() > results.stable.divergence.differing();
-    is_worse.then(|| format!("{}; {} are allowed", compared(results), in_unit(limit.limit, limit.unit)))
-}
-
-fn compared(results: &TableResults) -> String {
-    let [stable, candidate] =
-        [&results.stable, &results.candidate].map(|version| version.divergence.differing());
-    let (rows, differ) = if candidate == 1 { ("row", "differs") } else { ("rows", "differ") };
-    format!(
-        ": {} {rows} of its answer {differ} from the batch reference, {} of stable's",
-        count(candidate),
-        if stable == 0 { "none".to_owned() } else { count(stable) },
-    )
-}
-
-fn got_worse(rows: f64) -> String {
-    let rows = rows.max(0.0) as u64;
-    let (noun, is) = if rows == 1 { ("row", "is") } else { ("rows", "are") };
-    format!(": {} {noun} of its answer {is} worse than stable's", count(rows))
-}
 
 /// In which ways the answers differ from the reference, and which records they leave out.
 pub(super) fn found(results: &TableResults) -> String {

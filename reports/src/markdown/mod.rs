@@ -19,7 +19,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
     let (results, timings) = (run.results, run.timings);
     let headline = headline(results, timings);
     let parts = [
-        format!("## Counterpoint: {} ({})", escaped(&headline.sentence), outcome_word(headline.outcome)),
+        format!("## Counterpoint: {}", escaped(&headline.line())),
         escaped(&headline.detail),
         check_table(results, timings),
         change_table(&results.verdict().changes),

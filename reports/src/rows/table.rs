@@ -66,7 +66,7 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         ("unfired: not emitted", Some("not_emitted"), |ledger| ledger.unfired),
         ("duplicate", None, |ledger| ledger.duplicate),
         ("rejected", Some("rejected"), |ledger| ledger.rejected),
-        (NO_WINDOW, None, |ledger| ledger.no_window),
+        (NO_WINDOW, Some("no_window"), |ledger| ledger.no_window),
         ("lost", None, |ledger| ledger.lost),
         ("left out: all but used and duplicate", Some("left_out"), Ledger::left_out),
     ];

@@ -1,0 +1,84 @@
+//! What a run's verdict is about: which aspects were judged, and with which outcome.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Check, Outcome, Verdict};
+
+/// The outcome of each aspect, by its checks; nothing where no check was about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judged {
+    /// Costs, rows and records against the reference and against stable.
+    pub accuracy: Option<Outcome>,
+    /// What a guarantee promises of crashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Outcome>,
+    /// Whether the results are those of the baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Outcome>,
+    /// Time a record, or latency.
+    pub speed: Option<Outcome>,
+}
+
+impl Judged {
+    /// What the checks of both verdicts are about.
+    pub fn of(accuracy: &Verdict, latency: &Verdict) -> Self {
+        let worst = |checks: &[Check], is_about: fn(&Check) -> bool| {
+            checks.iter().filter(|check| is_about(check)).map(|check| check.outcome).max()
+        };
+        let of_results = |is_about| worst(&accuracy.checks, is_about);
+        Self {
+            accuracy: of_results(|check| !matches!(check.name.as_str(), "guarantee" | "baseline")),
+            recovery: of_results(|check| check.name == "guarantee"),
+            baseline: of_results(|check| check.name == "baseline"),
+            // A feeder that kept its schedule says nothing yet of the jobs.
+            speed: worst(&latency.checks, |check| check.name != "feeder" || check.outcome != Outcome::Pass),
+        }
+    }
+
+    /// The aspects by their names; accuracy and speed are expected of every verdict, the others where they were asked for.
+    pub fn aspects(&self) -> impl Iterator<Item = (&'static str, Option<Outcome>)> {
+        let Self { accuracy, recovery, baseline, speed } = *self;
+        let all = [("accuracy", accuracy), ("recovery", recovery), ("baseline", baseline), ("speed", speed)];
+        all.into_iter().filter(|(name, outcome)| outcome.is_some() || matches!(*name, "accuracy" | "speed"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Unit, gate::check};
+
+    fn verdict(checks: &[(&str, Outcome)]) -> Verdict {
+        let check =
+            |&(name, outcome): &(&str, Outcome)| check(name, Unit::Rows, 0.0, 0.0, outcome, String::new());
+        Verdict::of(checks.iter().map(check).collect(), Vec::new())
+    }
+
+    #[test]
+    fn each_aspect_has_the_worst_outcome_of_its_own_checks() {
+        use Outcome::{Fail, Inconclusive, Invalid, Pass};
+        let of = |accuracy: &[(&str, Outcome)], latency: &[(&str, Outcome)]| {
+            Judged::of(&verdict(accuracy), &verdict(latency))
+        };
+        let none = Judged::default();
+        assert_eq!(of(&[], &[]), none);
+        assert_eq!(of(&[("divergence", Pass)], &[("feeder", Pass)]), Judged { accuracy: Some(Pass), ..none });
+        assert_eq!(
+            of(
+                &[("divergence", Pass), ("late", Fail), ("guarantee", Pass), ("baseline", Inconclusive)],
+                &[("feeder", Pass), ("latency_p99", Pass)]
+            ),
+            Judged {
+                accuracy: Some(Fail),
+                recovery: Some(Pass),
+                baseline: Some(Inconclusive),
+                speed: Some(Pass)
+            }
+        );
+        assert_eq!(of(&[], &[("feeder", Invalid)]).speed, Some(Invalid));
+        let names = |judged: Judged| judged.aspects().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(none), ["accuracy", "speed"]);
+        assert_eq!(names(Judged { recovery: Some(Pass), ..none }), ["accuracy", "recovery", "speed"]);
+    }
+}
