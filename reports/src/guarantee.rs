@@ -1,4 +1,4 @@
-//! The checks named `guarantee`: there is one for each version, and what they find is a yes or a no.
+//! Checks that find a yes or a no, no number: `guarantee`, one for each version, and `reference`.
 
 use compare::Check;
 
@@ -6,9 +6,18 @@ use compare::Check;
 pub(crate) const GUARANTEE: &str = "guarantee";
 
 /// What stands where other checks have their limit.
-pub(crate) const KEPT: &str = "kept";
+const KEPT: &str = "kept";
 
 /// Whether it was kept, in a word.
 pub(crate) fn kept(check: &Check) -> &'static str {
     if check.value > 0.0 { "broken" } else { KEPT }
+}
+
+/// What stands in the place of limit and finding, where they are no numbers.
+pub(crate) fn in_words(check: &Check) -> Option<[&'static str; 2]> {
+    match check.name.as_str() {
+        GUARANTEE => Some([KEPT, kept(check)]),
+        "reference" => Some(["sound", "contradicted"]),
+        _ => None,
+    }
 }

@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::Run;
 use crate::differences::sentences;
 use crate::format::{in_unit, one_line, plain_spaces};
-use crate::guarantee::{GUARANTEE, KEPT, kept};
+use crate::guarantee::{GUARANTEE, in_words};
 use crate::headline::{headline, outcome_word};
 
 /// As many differing rows of one check.
@@ -123,11 +123,10 @@ fn status(check: &Check, verdict: &Verdict, results: &AnyResults) -> TestCaseSta
     };
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(outcome_word(check.outcome)).set_message(one_line(&check.note));
-    let (limit, found) = match check.name.as_str() {
-        GUARANTEE => (KEPT.to_owned(), kept(check).to_owned()),
-        _ => (in_unit(check.limit, check.unit), in_unit(check.value, check.unit)),
-    };
-    let [limit, found] = [limit, found].map(|text| plain_spaces(&text));
+    let [limit, found] = in_words(check).map_or_else(
+        || [check.limit, check.value].map(|number| plain_spaces(&in_unit(number, check.unit))),
+        |words| words.map(str::to_owned),
+    );
     let mut lines = vec![format!("limit {limit}, found {found}: {}", one_line(&check.note))];
     lines.extend(particulars(check, verdict, results).iter().map(|line| one_line(line)));
     status.set_description(lines.join("\n"));

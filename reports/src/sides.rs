@@ -4,7 +4,7 @@ use compare::{AnyResults, Check, Outcome, Results, TableResults, Timings, Versio
 use maud::{Markup, html};
 
 use crate::format::{counted, in_unit};
-use crate::guarantee::{GUARANTEE, KEPT};
+use crate::guarantee::in_words;
 use crate::headline::{outcome_word, skipped};
 use crate::rows::{Cell, Row, groups};
 
@@ -84,8 +84,8 @@ fn value(cell: &Cell) -> Markup {
 
 /// The limit with its direction: `≤ 1.25`.
 pub(crate) fn limit(check: &Check) -> String {
-    if check.name == GUARANTEE {
-        return KEPT.to_owned();
+    if let Some([limit, _]) = in_words(check) {
+        return limit.to_owned();
     }
     let limit = in_unit(check.limit, check.unit);
     match check.name.as_str() {

@@ -18,7 +18,7 @@ const PROBLEMS: [(&str, Kind); 8] = [
     ),
     (
         "windowed-aggregation --dataset clicks --set window=session:3000 --trigger every@100@records \
-         --stable per-record --candidate per-trigger",
+         --stable per-trigger --candidate per-trigger",
         Kind::Windows,
     ),
     ("sessions --dataset clicks --set gap=3000 --stable per-record --candidate per-record", Kind::Table),
@@ -42,7 +42,7 @@ use Kind::{Cost, Table, Windows};
 
 /// Each key of `[gate]`, two values of it, and where it can be judged. Those without a check of their own say how the
 /// comparison is done.
-const LIMITS: [(&str, [&str; 2], &[Kind]); 13] = [
+const LIMITS: [(&str, [&str; 2], &[Kind]); 12] = [
     ("competitive_ratio", ["1.5", "2"], &[Cost]),
     ("competitive_ratio_increase", ["0%", "5%"], &[Cost]),
     ("divergence", ["1000000", "100%"], &[Cost, Table, Windows]),
@@ -55,11 +55,10 @@ const LIMITS: [(&str, [&str; 2], &[Kind]); 13] = [
     ("decision_changes", ["2000", "100%"], &[Cost, Table, Windows]),
     ("latency_increase", ["5%", "-5%"], &[Cost, Table, Windows]),
     ("latency_tail_increase", ["20%", "50%"], &[Cost, Table, Windows]),
-    ("latency_p99", ["1s", "2s"], &[]),
 ];
 
-/// Keys that set no limit.
-const EFFORT: [&str; 2] = ["budget", "error_rate"];
+/// Keys that set no limit, and the one that hangs on the pace instead of the problem.
+const OTHERS: [&str; 3] = ["budget", "error_rate", "latency_p99"];
 
 fn gate(scratch: &Scratch, problem: &str, flags: &[&str]) -> Ran {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/data/");
@@ -125,7 +124,7 @@ fn the_table_above_has_every_key() {
     keys.retain(|key| key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
     keys.sort();
     keys.dedup();
-    let mut known: Vec<&str> = LIMITS.iter().map(|limit| limit.0).chain(EFFORT).collect();
+    let mut known: Vec<&str> = LIMITS.iter().map(|limit| limit.0).chain(OTHERS).collect();
     known.sort_unstable();
     assert_eq!(keys, known);
 }

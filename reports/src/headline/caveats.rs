@@ -48,7 +48,7 @@ fn answers(results: &TableResults) -> Option<String> {
 fn allowed(results: &TableResults) -> Option<String> {
     let check = results.verdict.checks.iter().find(|check| check.name == "divergence")?;
     let is_allowed = check.value > 0.0 && check.outcome == compare::Outcome::Pass;
-    is_allowed.then(|| format!(", where {} may be", in_unit(check.limit, check.unit)))
+    is_allowed.then(|| format!(", {} allowed", in_unit(check.limit, check.unit)))
 }
 
 /// The records that are in no row of the candidate's answer.

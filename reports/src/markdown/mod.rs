@@ -10,7 +10,7 @@ use self::versions::{differing_rows, subject, version_table};
 use crate::Run;
 use crate::details::same;
 use crate::format::{in_unit, increase, plain_spaces};
-use crate::guarantee::{GUARANTEE, kept};
+use crate::guarantee::in_words;
 use crate::headline::{checks, headline, outcome_word, skipped};
 use crate::sides::limit;
 
@@ -52,8 +52,8 @@ fn check_table(results: &AnyResults, timings: &Timings) -> String {
 }
 
 fn found(check: &Check) -> String {
-    if check.name == GUARANTEE {
-        return kept(check).to_owned();
+    if let Some([_, found]) = in_words(check) {
+        return found.to_owned();
     }
     match check.unit {
         Unit::Share => increase(check.value),
