@@ -39,7 +39,7 @@ fn the_verdict_comes_first_and_each_heading_once() {
     let page = page("pass");
     assert_eq!(
         elements(&page, "h1"),
-        ["<span class=\"badge pass\">Pass</span> best-fit may replace next-fit"]
+        ["<span class=\"badge pass\">Pass</span> on accuracy and speed: best-fit may replace next-fit"]
     );
     let headings = [
         "Side by side",
