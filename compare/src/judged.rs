@@ -37,8 +37,8 @@ impl Judged {
     }
 
     /// The aspects by their names; accuracy and speed are expected of every verdict, the others where they were asked for.
-    pub fn aspects(&self) -> impl Iterator<Item = (&'static str, Option<Outcome>)> {
-        let Self { accuracy, recovery, baseline, speed } = *self;
+    pub fn aspects(self) -> impl Iterator<Item = (&'static str, Option<Outcome>)> {
+        let Self { accuracy, recovery, baseline, speed } = self;
         let all = [("accuracy", accuracy), ("recovery", recovery), ("baseline", baseline), ("speed", speed)];
         all.into_iter().filter(|(name, outcome)| outcome.is_some() || matches!(*name, "accuracy" | "speed"))
     }

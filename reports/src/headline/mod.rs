@@ -59,11 +59,11 @@ pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Head
         reason(timings.outcome, &worst, decided),
         Some(found),
         saturated(results, timings).or_else(|| speed(results, timings)),
-        not_checked(results, timings).or_else(|| not_judged(&judged)),
+        not_checked(results, timings).or_else(|| not_judged(judged)),
     ];
     Headline {
         outcome: timings.outcome,
-        scope: scope::scope(timings.outcome, &judged),
+        scope: scope::scope(timings.outcome, judged),
         sentence: with_caveats(sentence(results, timings), &caveats(results, &worst, decided), decided),
         detail: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
@@ -228,7 +228,7 @@ fn not_checked(results: &AnyResults, timings: &Timings) -> Option<String> {
 }
 
 /// How to have the speed judged, where accuracy alone was.
-fn not_judged(judged: &Judged) -> Option<String> {
+fn not_judged(judged: Judged) -> Option<String> {
     (judged.accuracy.is_some() && judged.speed.is_none())
         .then(|| "No limit on speed was set; latency_increase sets one.".to_owned())
 }

@@ -7,7 +7,7 @@ use super::outcome_word;
 /// The aspects that decided, then those that came out otherwise, then those that nothing judged.
 ///
 /// Empty where nothing was judged at all, or where no check has the outcome that the run is marked with.
-pub(super) fn scope(outcome: Outcome, judged: &Judged) -> String {
+pub(super) fn scope(outcome: Outcome, judged: Judged) -> String {
     let of = |wanted: Outcome| names(judged, |found| found == Some(wanted));
     let decided = of(outcome);
     if decided.is_empty() {
@@ -24,7 +24,7 @@ pub(super) fn scope(outcome: Outcome, judged: &Judged) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
-fn names(judged: &Judged, has: impl Fn(Option<Outcome>) -> bool) -> Vec<&'static str> {
+fn names(judged: Judged, has: impl Fn(Option<Outcome>) -> bool) -> Vec<&'static str> {
     judged.aspects().filter(|(_, outcome)| has(*outcome)).map(|(name, _)| name).collect()
 }
 
@@ -70,7 +70,7 @@ mod tests {
             (Invalid, Judged { accuracy: Some(Invalid), ..none }, "on accuracy; speed not judged"),
             (Invalid, both(Pass, Pass), ""),
         ] {
-            assert_eq!(scope(outcome, &judged), expected);
+            assert_eq!(scope(outcome, judged), expected);
         }
     }
 }
