@@ -83,21 +83,16 @@ pub(crate) enum Command {
     Replay(Box<ReplayArgs>),
     /// Compare two answers of earlier runs, or two CSV or JSONL tables
     #[command(
-        after_help = "Examples:\n  counterpoint compare runs/a/answers/stable.csv runs/b/answers/stable.csv\n  \
-                            counterpoint compare old.csv new.jsonl --key user,day"
+        after_help = "Fields are equal that are written alike: 1 and 1.0 differ, and numbers of any length are compared digit by \
+                      digit. In JSONL types count: 1 and \"1\", null and \"null\" differ, and a missing field, null and an empty \
+                      text are three things. A field of CSV is text, equal to whatever is written so in JSONL; no text is null. \
+                      Lists and objects are compared by their content, names in any order.\n\n\
+                      Exit codes: 0 no difference, with --noise none beyond it; 3 a difference, be it of a column; 2 wrong use; \
+                      4 bad input.\n\n\
+                      Examples:\n  counterpoint compare runs/a/answers/stable.csv runs/b/answers/stable.csv\n  \
+                      counterpoint compare old.csv new.jsonl --key user,day"
     )]
-    Compare {
-        /// The table that is to be matched
-        left: PathBuf,
-        /// The table that is held against it
-        right: PathBuf,
-        /// The columns that name a row, separated by commas [default: record, if both have it]
-        #[arg(long, value_delimiter = ',')]
-        key: Vec<String>,
-        /// A second run of what gave LEFT: only what differs more than these two do counts
-        #[arg(long, value_name = "AGAIN")]
-        noise: Option<PathBuf>,
-    },
+    Compare(CompareArgs),
     /// Render a run's report again
     #[command(after_help = "Example:\n  counterpoint report runs/20261121T093000Z-1a2b3c4d")]
     Report {
@@ -182,6 +177,20 @@ pub(crate) struct GateArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The table that is to be matched
+    pub(crate) left: PathBuf,
+    /// The table that is held against it
+    pub(crate) right: PathBuf,
+    /// The columns that name a row, separated by commas [default: record, if both have it]
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) key: Vec<String>,
+    /// A second run of what gave LEFT: only what differs more than these two do counts
+    #[arg(long, value_name = "AGAIN")]
+    pub(crate) noise: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct FreezeArgs {
     /// The file to freeze
     pub(crate) file: PathBuf,
@@ -212,6 +221,10 @@ pub(crate) struct FreezeArgs {
     /// The zone of times without an offset, such as Europe/Berlin; without it they are errors
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
+    /// Round the numbers of a CSV file to this power of ten, such as 0.001, halves away from zero; how many that changes is
+    /// counted [default: kept exactly, in the unit of the number with most decimals]
+    #[arg(long, value_name = "UNIT")]
+    pub(crate) unit: Option<String>,
     /// What becomes of rows that don't read: fail, or reject (left out, kept in rejected.csv) [default: fail]
     #[arg(long, value_name = "WHAT")]
     pub(crate) bad_rows: Option<String>,

@@ -206,6 +206,17 @@ pub(crate) fn resolve_params(
     }
 }
 
+/// A value that the user gives, in the unit of the source, as the jobs take it: `scale` times that of a capacity.
+fn scaled(name: &str, value: &Value, scale: u64) -> Result<Value, Error> {
+    if name != datasets::CAPACITY || scale == 1 {
+        return Ok(value.clone());
+    }
+    let text = value.to_string();
+    datasets::to_scale(&text, scale)
+        .map(Value::Number)
+        .map_err(|why| Error::usage(format!("--set {name}={}: it {why}", datasets::shown(&text))))
+}
+
 /// The same without those that nobody gives.
 pub(crate) fn resolve_given(
     problem: &dyn AnyProblem,
@@ -231,7 +242,7 @@ pub(crate) fn resolve_given(
         let name = parameter.name;
         let (value, is_users) = match (set.get(name), frozen.manifest.parameters.get(name), parameter.default)
         {
-            (Some(value), ..) => (value.clone(), true),
+            (Some(value), ..) => (scaled(name, value, frozen.manifest.scale)?, true),
             (None, Some(value), _) => (value.clone(), false),
             (None, None, Some(default)) => (Value::of(default), false),
             (None, None, None) => continue,

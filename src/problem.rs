@@ -69,6 +69,17 @@ pub(crate) struct Parameter {
 pub(crate) struct Params(pub(crate) BTreeMap<String, Value>);
 
 impl Params {
+    /// The same for people, where a dataset's numbers are the source's times `scale`: the capacity in the source's unit.
+    pub(crate) fn in_unit(&self, scale: u64) -> BTreeMap<String, Value> {
+        let shown = |(name, value): (&String, &Value)| match value {
+            Value::Number(number) if name == datasets::CAPACITY && scale > 1 => {
+                (name.clone(), Value::Text(datasets::from_scale(*number, scale)))
+            }
+            Value::Number(_) | Value::Text(_) => (name.clone(), value.clone()),
+        };
+        self.0.iter().map(shown).collect()
+    }
+
     /// A parameter that the problem declares; all of them are set, and checked, before a job or a reference is made.
     pub(crate) fn get(&self, name: &str) -> &Value {
         self.0.get(name).expect("every declared parameter is set when a run is resolved")

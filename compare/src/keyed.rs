@@ -19,8 +19,6 @@ pub fn compare_answers(left: &Table, right: &Table, keys: &Keys) -> TableDiverge
     let mut found = TableDivergence {
         rows: Divergence::default(),
         changed_by_column: values.iter().map(|column| (column.name.to_owned(), 0)).collect(),
-        columns_missing: Vec::new(),
-        columns_extra: Vec::new(),
         examples: Vec::new(),
     };
     let (mut l, mut r) = (0, 0);
@@ -73,7 +71,7 @@ pub(crate) fn key_order(left: &Table, l: usize, right: &Table, r: usize, keys: &
 }
 
 pub(crate) fn key(table: &Table, row: usize, keys: &Keys) -> Vec<String> {
-    table.columns[..table.key_columns].iter().map(|column| cell(&column.cells, row, keys)).collect()
+    (0..table.key_columns).map(|column| table.text(column, row, keys)).collect()
 }
 
 /// Counts every column that differs, returns the first.
@@ -86,7 +84,7 @@ fn changed(
     by_column: &mut BTreeMap<String, u64>,
 ) -> Option<RowDifference> {
     let mut first = None;
-    for (a, b) in left.columns.iter().zip(&right.columns).skip(left.key_columns) {
+    for (at, (a, b)) in left.columns.iter().zip(&right.columns).enumerate().skip(left.key_columns) {
         if is_same(&a.cells, l, &b.cells, r) {
             continue;
         }
@@ -94,8 +92,8 @@ fn changed(
         first.get_or_insert_with(|| RowDifference::Changed {
             key: key(left, l, keys),
             column: a.name.to_owned(),
-            left: cell(&a.cells, l, keys),
-            right: cell(&b.cells, r, keys),
+            left: left.text(at, l, keys),
+            right: right.text(at, r, keys),
         });
     }
     first
@@ -108,16 +106,6 @@ pub(crate) fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
         (Cells::Maybe(a), Cells::Maybe(b)) => a[l] == b[r],
         (Cells::Text(a), Cells::Text(b)) => a[l] == b[r],
         (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => false,
-    }
-}
-
-/// A cell as text. It may come from a file: escape it wherever it is shown.
-pub(crate) fn cell(cells: &Cells, row: usize, keys: &Keys) -> String {
-    match cells {
-        Cells::Int(cells) => cells[row].to_string(),
-        Cells::Wide(cells) => cells[row].to_string(),
-        Cells::Maybe(cells) => cells[row].map_or_else(String::new, |cell| cell.to_string()),
-        Cells::Text(cells) => String::from_utf8_lossy(keys.get(cells[row])).into_owned(),
     }
 }
 

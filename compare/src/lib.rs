@@ -5,6 +5,7 @@
 
 mod amount;
 mod baseline;
+mod fields;
 mod gate;
 mod judged;
 mod keyed;
@@ -30,6 +31,7 @@ pub use baseline::{
     BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
     CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
+pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Limits, accuracy_verdict};
 pub use judged::Judged;
 pub use keyed::compare_answers;
@@ -47,7 +49,10 @@ pub use results::{
     VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
-pub use table::{RowDifference, Table, TableDivergence, TableError, compare_tables};
+pub use table::{
+    DifferingField, DifferingRow, LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError,
+    compare_tables,
+};
 pub use table_gate::{TableAccuracy, table_verdict};
 pub use table_results::{
     AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use crate::TableDivergence;
+use crate::TableComparison;
 
 /// One field of two tables, held against its noise.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -24,8 +24,8 @@ pub struct FieldNoise {
 /// one of the two comparisons would as likely be in the one as in the other; an exact test of that at `error_rate`,
 /// shared over the fields, finds a regression even of the noise's own size when there are enough rows.
 pub fn beyond_noise(
-    found: &TableDivergence,
-    noise: &TableDivergence,
+    found: &TableComparison,
+    noise: &TableComparison,
     error_rate: f64,
 ) -> BTreeMap<String, FieldNoise> {
     let fields = counts(found);
@@ -51,7 +51,7 @@ pub(crate) fn is_more(more: u64, less: u64, alpha: f64) -> bool {
     more > 0 && Binomial::new(0.5, more + less).is_ok_and(|fair| fair.sf(more - 1) <= alpha)
 }
 
-fn counts(divergence: &TableDivergence) -> Vec<(String, u64)> {
+fn counts(divergence: &TableComparison) -> Vec<(String, u64)> {
     let rows = [("(rows missing)", divergence.rows.missing), ("(rows extra)", divergence.rows.extra)];
     let rows = rows.into_iter().map(|(name, count)| (name.to_owned(), count));
     divergence.changed_by_column.clone().into_iter().chain(rows).collect()
@@ -60,7 +60,7 @@ fn counts(divergence: &TableDivergence) -> Vec<(String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Table, compare_tables};
+    use crate::{Field, Table, compare_tables};
     use datasets::SplitMix64;
 
     /// A table whose field `noisy` is wrong in a share of rows that a run's seed picks, and whose field `exact` is not.
@@ -71,14 +71,14 @@ mod tests {
             vec![key.to_string(), if wrong { seed.to_string() } else { "right".to_owned() }, key.to_string()]
         };
         let columns = ["key", "noisy", "exact"].map(str::to_owned).to_vec();
-        Table { columns, rows: (0..20_000).map(&mut row).collect() }
+        Table::untyped(columns, (0..20_000).map(&mut row))
     }
 
     fn judged(candidate: &Table) -> BTreeMap<String, FieldNoise> {
         let key = ["key".to_owned()];
         let (stable, again) = (run(1, 20), run(2, 20));
-        let found = compare_tables(&stable, candidate, &key).expect("comparable");
-        let noise = compare_tables(&stable, &again, &key).expect("comparable");
+        let found = compare_tables(&stable, candidate, &key, &|| true).expect("comparable");
+        let noise = compare_tables(&stable, &again, &key, &|| true).expect("comparable");
         beyond_noise(&found, &noise, 0.01)
     }
 
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn one_row_of_an_exact_field_is_found() {
         let mut candidate = run(3, 20);
-        candidate.rows[7][2] = "wrong".to_owned();
+        candidate.rows[7].fields[2].1 = Field::Untyped("wrong".to_owned());
         let fields = judged(&candidate);
         assert!(fields["exact"].beyond && !fields["noisy"].beyond, "{fields:?}");
         candidate.rows.pop();

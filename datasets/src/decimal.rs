@@ -17,24 +17,21 @@ pub(crate) struct Decimal {
 impl Decimal {
     /// Reads `digits` or `digits.digits`; leading zeros are fine. The error is the end of a sentence.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
-        let (whole, fraction) = match memchr::memchr(b'.', text) {
-            Some(point) => (&text[..point], &text[point + 1..]),
-            None => (text, &b"0"[..]),
-        };
-        let all_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-        if !all_digits(whole) || !all_digits(fraction) {
-            return Err(why_not_a_number(text));
-        }
-        let fraction = &fraction[..fraction.iter().rposition(|&b| b != b'0').map_or(0, |last| last + 1)];
+        let (whole, fraction) = split(text)?;
+        let fraction = without_trailing_zeros(fraction);
         if fraction.len() > MAX_DECIMALS as usize {
             return Err(format!("has {} decimals, {MAX_DECIMALS} at most are exact", fraction.len()));
         }
-        let digits = whole
-            .iter()
-            .chain(fraction)
-            .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
-        let digits = digits.ok_or("doesn't fit in 64 bits")?;
-        Ok(Self { digits, decimals: fraction.len() as u32 })
+        Ok(Self { digits: digits(whole, fraction)?, decimals: fraction.len() as u32 })
+    }
+
+    /// Reads the same, rounded to `decimals`, halves away from zero as SQL does.
+    pub(crate) fn parse_rounded(text: &[u8], decimals: u32) -> Result<Self, String> {
+        let (whole, fraction) = split(text)?;
+        let (kept, dropped) = fraction.split_at(fraction.len().min(decimals as usize));
+        let up = u64::from(dropped.first().is_some_and(|&digit| digit >= b'5'));
+        let digits = digits(whole, kept)?.checked_add(up).ok_or("doesn't fit in 64 bits")?;
+        Ok(Self { digits, decimals: kept.len() as u32 })
     }
 
     /// How many digits stand after the point.
@@ -51,6 +48,37 @@ impl Decimal {
     pub(crate) fn scaled(self, decimals: u32) -> Option<u64> {
         self.digits.checked_mul(10_u64.checked_pow(decimals.checked_sub(self.decimals)?)?)
     }
+}
+
+/// Whether a number has other digits than 0 behind the first `decimals` ones, so that rounding changes it.
+pub(crate) fn has_more_decimals(text: &[u8], decimals: u32) -> bool {
+    let Some(point) = memchr::memchr(b'.', text) else { return false };
+    without_trailing_zeros(&text[point + 1..]).len() > decimals as usize
+}
+
+/// What stands before the point, and after it.
+fn split(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
+    let (whole, fraction) = match memchr::memchr(b'.', text) {
+        Some(point) => (&text[..point], &text[point + 1..]),
+        None => (text, &b"0"[..]),
+    };
+    let all_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    if all_digits(whole) && all_digits(fraction) {
+        Ok((whole, fraction))
+    } else {
+        Err(why_not_a_number(text))
+    }
+}
+
+fn without_trailing_zeros(fraction: &[u8]) -> &[u8] {
+    &fraction[..fraction.iter().rposition(|&digit| digit != b'0').map_or(0, |last| last + 1)]
+}
+
+fn digits(whole: &[u8], fraction: &[u8]) -> Result<u64, String> {
+    let mut digits = whole.iter().chain(fraction);
+    let digits =
+        digits.try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+    digits.ok_or_else(|| "doesn't fit in 64 bits".into())
 }
 
 impl fmt::Display for Decimal {
@@ -74,10 +102,19 @@ pub(crate) struct SignedDecimal {
 impl SignedDecimal {
     /// Like [`Decimal::parse`], with a minus sign allowed.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
+        Self::parse_with(text, Decimal::parse)
+    }
+
+    /// Like [`Decimal::parse_rounded`], with a minus sign allowed.
+    pub(crate) fn parse_rounded(text: &[u8], decimals: u32) -> Result<Self, String> {
+        Self::parse_with(text, |digits| Decimal::parse_rounded(digits, decimals))
+    }
+
+    fn parse_with(text: &[u8], parse: impl Fn(&[u8]) -> Result<Decimal, String>) -> Result<Self, String> {
         match text.strip_prefix(b"-") {
             Some([] | [b'-' | b'+', ..]) => Err("is not a number".into()),
-            Some(digits) => Ok(Self { is_negative: true, magnitude: Decimal::parse(digits)? }),
-            None => Ok(Self { is_negative: false, magnitude: Decimal::parse(text)? }),
+            Some(digits) => Ok(Self { is_negative: true, magnitude: parse(digits)? }),
+            None => Ok(Self { is_negative: false, magnitude: parse(text)? }),
         }
     }
 
@@ -89,6 +126,12 @@ impl SignedDecimal {
     pub(crate) fn scaled(self, decimals: u32) -> Option<i64> {
         let magnitude = self.magnitude.scaled(decimals)?;
         if self.is_negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
+    }
+}
+
+impl From<Decimal> for SignedDecimal {
+    fn from(magnitude: Decimal) -> Self {
+        Self { is_negative: false, magnitude }
     }
 }
 
@@ -153,6 +196,22 @@ pub(crate) fn parse_size(text: &[u8]) -> Result<i64, String> {
     i64::try_from(whole).map_err(|_| "doesn't fit in 63 bits".into())
 }
 
+/// Reads a number of the source's as one of a dataset's that is its times `scale`. The error is the end of a sentence.
+pub fn to_scale(text: &str, scale: u64) -> Result<u64, String> {
+    let number = Decimal::parse(text.as_bytes())?;
+    let decimals = scale.checked_ilog10().unwrap_or(0);
+    if number.decimals() > decimals {
+        let unit = Decimal { digits: 1, decimals };
+        return Err(format!("is no multiple of {unit}, the dataset's unit"));
+    }
+    number.scaled(decimals).ok_or_else(|| format!("doesn't fit in 64 bits once scaled by {scale}"))
+}
+
+/// A number of a dataset's as it stands in the source, which is its 1/`scale`: with all decimals of the unit.
+pub fn from_scale(number: u64, scale: u64) -> String {
+    crate::table::in_unit(i128::from(number), scale.checked_ilog10().unwrap_or(0))
+}
+
 /// "size `x` is negative": the field's name, its value and what is wrong with it.
 pub(crate) fn complain(column: &str, value: &[u8], why: &str) -> String {
     format!("{} {} {why}", crate::shown(column), quoted(value))
@@ -214,6 +273,28 @@ mod tests {
             |text: &str, decimals| SignedDecimal::parse(text.as_bytes()).expect(text).scaled(decimals);
         assert_eq!(scaled("-9223372036854775808", 0), Some(i64::MIN));
         assert_eq!((scaled("9223372036854775808", 0), scaled("-0", 18)), (None, Some(0)));
+    }
+
+    #[test]
+    fn rounding_is_halves_away_from_zero() {
+        let check = |text: &str, decimals, expected: i64| {
+            let number = SignedDecimal::parse_rounded(text.as_bytes(), decimals).expect(text);
+            assert_eq!(number.scaled(decimals), Some(expected), "{text}");
+            let is_changed = SignedDecimal::parse(text.as_bytes())
+                .map_or(true, |exact| exact.scaled(decimals) != Some(expected));
+            assert_eq!(has_more_decimals(text.as_bytes(), decimals), is_changed, "{text}");
+        };
+        check("0.12300000000000001", 3, 123);
+        check("41.5", 3, 41_500);
+        check("-0.0005", 3, -1);
+        check("-0.0004999999999999999999999", 3, 0);
+        check("0.9995", 3, 1_000);
+        check("2.5", 0, 3);
+        check("1.2300000", 2, 123);
+        check("92233720368547758.07", 2, i64::MAX);
+        check("1.00000000000000000000000001", 18, 1_000_000_000_000_000_000);
+        assert!(Decimal::parse_rounded(b"1.2.3", 1).is_err());
+        assert!(Decimal::parse_rounded(b"18446744073709551615.9", 0).is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Opening what we read, carefully, and flushing what we write.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::error::{Error, Place};
@@ -18,6 +18,29 @@ pub(crate) fn open_regular(path: &Path) -> Result<File, Error> {
         return Err(Place::file(path).rejects("not a regular file"));
     }
     File::open(path).map_err(Error::unreadable(path))
+}
+
+/// Reads a regular file of at most `most_bytes`; `what` says what a longer one isn't: `a manifest`.
+pub fn read_regular(path: &Path, most_bytes: u64, what: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.take(most_bytes + 1).read_to_end(&mut bytes).map_err(Error::unreadable(path))?;
+    if bytes.len() as u64 > most_bytes {
+        let most = match most_bytes >> 20 {
+            most if most < 1024 => format!("{most} MiB"),
+            most => format!("{} GiB", most >> 10),
+        };
+        return Err(Place::file(path).rejects(format!("longer than {most}, so not {what}")));
+    }
+    Ok(bytes)
+}
+
+/// Reads a regular file as [`read_regular`] does, which must hold UTF-8.
+pub fn read_regular_text(path: &Path, most_bytes: u64, what: &str) -> Result<String, Error> {
+    String::from_utf8(read_regular(path, most_bytes, what)?).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + memchr::memchr_iter(b'\n', valid).count() as u64;
+        Place::line(path, line).rejects("not UTF-8 text")
+    })
 }
 
 /// Makes a folder's entries durable: a rename survives a power cut only after this.

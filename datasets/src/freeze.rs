@@ -1,6 +1,6 @@
 //! Writing frozen datasets: a folder appears whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -114,6 +114,7 @@ fn write_dataset(
         let hash = write_file(&folder.join(REJECTED_FILE), write)?;
         manifest.rejected = Some(instance.rejected.len() as u64);
         manifest.rejected_blake3 = Some(hash.to_hex().to_string());
+        manifest.rejected_reasons = rejected::reasons(&instance.rejected);
     }
     write_file(&folder.join(MANIFEST_FILE), |file| file.write_all(manifest.to_toml().as_bytes()))?;
     sync_folder(folder).map_err(Error::system("flush", folder))?;
@@ -183,6 +184,7 @@ fn describe(instance: &Instance, written: &Written) -> Manifest {
         best_known: instance.best_known,
         rejected: None,
         rejected_blake3: None,
+        rejected_reasons: BTreeMap::new(),
         parameters: instance.parameters.clone(),
         source: instance.source.clone(),
     }

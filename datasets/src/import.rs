@@ -2,6 +2,7 @@
 
 mod access_log;
 mod bpplib;
+mod foreign;
 mod gathered;
 mod layout;
 mod lines;
@@ -30,6 +31,7 @@ use crate::record::{Column, Event, Item, Record};
 use crate::value::Value;
 
 pub use layout::check_csv;
+pub(crate) use reject::count as count_reasons;
 pub use reject::{BadRows, Rejected};
 pub use time::TimeUnit;
 
@@ -121,6 +123,8 @@ pub struct ImportOptions {
     pub time_zone: Option<String>,
     /// What becomes of rows that can't be read.
     pub bad_rows: BadRows,
+    /// The power of ten, such as `0.001`, that numbers of a CSV file are rounded to; without it they are kept exactly.
+    pub unit: Option<String>,
     /// Whether the rows are put in the order of their arrival times; a dataset's rows are in that order.
     pub sort_by_arrival: bool,
 }
@@ -149,7 +153,9 @@ pub struct Summary {
     pub floored_times: u64,
     /// Times that a clock showed twice when it was put back; the first was taken.
     pub folded_times: u64,
-    /// Times in a second 60, which became second 59.
+    /// Numbers that were rounded to the unit that the user named, halves away from zero.
+    pub rounded_numbers: u64,
+    /// Times in a second 60, which became the last millisecond of second 59.
     pub leap_seconds: u64,
     /// When the events happened, for records with event times.
     pub event_times: Option<EventTimes>,
@@ -174,6 +180,11 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
         check_name(name).map_err(Error::usage)?;
     }
     let given = Given::parse(options)?;
+    foreign::refuse(path, format)?;
+    if let (Some(_), Format::OrLib | Format::BppLib | Format::AccessLog) = (&options.unit, format) {
+        return Err(Error::usage(format!("{format} files hold numbers in a unit of their own"))
+            .with_hint("leave out '--unit'".to_owned()));
+    }
     let imported = match format {
         Format::Csv => table::import(path, options, given)?,
         Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,

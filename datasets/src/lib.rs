@@ -30,7 +30,9 @@ mod toml_problem;
 mod value;
 
 pub use answer::{Bound, Packing, Reference};
+pub use decimal::{from_scale, to_scale};
 pub use error::{Error, ErrorKind, Place};
+pub use files::{read_regular, read_regular_text};
 pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
@@ -46,7 +48,7 @@ pub use record::{
     ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Item, KEY, PARTITION, Record, SIDE, Side,
     Sided, VALUE,
 };
-pub use shown::{Shown, shown, shown_path};
+pub use shown::{Shown, counted, shell_word, shown, shown_path};
 pub use table::{Cells, Table, TableColumn};
 pub use toml_problem::{TomlProblem, explain_toml};
 pub use value::Value;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -65,6 +64,10 @@ pub struct Manifest {
     /// BLAKE3 of that file's bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_blake3: Option<String>,
+    /// How many of them there were for each reason, the commonest reasons one by one. Reasons may hold a column's name,
+    /// escaped.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rejected_reasons: BTreeMap<String, u64>,
     /// The problem's parameters; `capacity` is scaled like the sizes.
     #[serde(default, deserialize_with = "crate::value::parameters")]
     pub parameters: BTreeMap<String, Value>,
@@ -95,6 +98,12 @@ pub struct Source {
     /// The zone of the imported file's dates that have no offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// The power of ten that numbers were rounded to, where the user named one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// How many numbers that changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounded: Option<u64>,
     /// The column by which the imported rows were sorted, unless they are in the file's order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sorted_by: Option<String>,
@@ -132,7 +141,7 @@ impl Manifest {
     /// Reads and validates the manifest in the folder `dir`.
     pub fn read(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(MANIFEST_FILE);
-        let text = read_text(&path)?;
+        let text = crate::files::read_regular_text(&path, MAX_BYTES, "a manifest")?;
         Self::parse(&path, &text)
     }
 
@@ -181,22 +190,6 @@ impl Manifest {
 #[derive(Deserialize)]
 struct Peek {
     schema: Option<String>,
-}
-
-fn read_text(path: &Path) -> Result<String, Error> {
-    let file = crate::files::open_regular(path)?;
-    let mut text = String::new();
-    let read = file.take(MAX_BYTES + 1).read_to_string(&mut text);
-    match read {
-        Ok(_) if text.len() as u64 > MAX_BYTES => {
-            Err(Place::file(path).rejects("longer than 1 MiB, so not a manifest"))
-        }
-        Ok(_) => Ok(text),
-        Err(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
-            Err(Place::file(path).rejects("not UTF-8 text"))
-        }
-        Err(cause) => Err(Error::unreadable(path)(cause)),
-    }
 }
 
 fn reject(path: &Path, (message, hint): (String, Option<String>)) -> Error {

@@ -1,5 +1,7 @@
 //! `rejected.csv`: the rows that an import left out, kept beside the data and as well guarded.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -8,8 +10,8 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use crate::error::{Error, Place};
 use crate::files::open_regular;
-use crate::import::Rejected;
-use crate::manifest::{Manifest, REJECTED_FILE, check_inside};
+use crate::import::{Rejected, count_reasons as count};
+use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, check_inside};
 use crate::table::write_text;
 
 /// Writes the rows; returns the hash of the bytes.
@@ -29,6 +31,22 @@ pub(crate) fn write(rows: &[Rejected], out: &mut impl Write) -> io::Result<blake
     hasher.update(&text);
     out.write_all(&text)?;
     Ok(hasher.finalize())
+}
+
+/// So many reasons are counted one by one in a manifest; a file can be wrong in more ways than anybody reads.
+const MOST_REASONS: usize = 50;
+/// All others.
+const OTHER_REASONS: &str = "other reasons";
+
+/// How many rows were left out for each reason, the commonest ones.
+pub(crate) fn reasons(rows: &[Rejected]) -> BTreeMap<String, u64> {
+    let mut counted: Vec<(String, u64)> = count(rows).into_iter().collect();
+    // Stable, so that of reasons equally common the first by name are kept.
+    counted.sort_by_key(|(_, rows)| Reverse(*rows));
+    let others: u64 = counted.iter().skip(MOST_REASONS).map(|(_, rows)| rows).sum();
+    counted.truncate(MOST_REASONS);
+    let others = (others > 0).then(|| (OTHER_REASONS.to_owned(), others));
+    counted.into_iter().chain(others).collect()
 }
 
 /// Checks that the rejected rows are those that the manifest speaks of.
@@ -56,6 +74,11 @@ pub(crate) fn verify(dir: &Path, manifest: &Manifest) -> Result<(), Error> {
     }
     if rows != expected {
         return Err(Place::file(&path).rejects(format!("holds {rows} rows, the manifest says {expected}")));
+    }
+    let reasons = manifest.rejected_reasons.values().try_fold(0, |sum: u64, rows| sum.checked_add(*rows));
+    if !manifest.rejected_reasons.is_empty() && reasons != Some(expected) {
+        let manifest = Place::file(&dir.join(MANIFEST_FILE));
+        return Err(manifest.rejects(format!("rejected_reasons don't add up to {expected}")));
     }
     Ok(())
 }

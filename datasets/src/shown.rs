@@ -49,6 +49,21 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
     format!("`{}{more}`", shown(&head))
 }
 
+/// A word as a shell takes it: in quotes where it has to be.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A count with what is counted, which is given in the plural: `421 bins`, `1 bin`.
+pub fn counted(count: u64, plural: &str) -> String {
+    let unit = if count == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural };
+    format!("{count} {unit}")
+}
+
 fn is_harmless(c: char) -> bool {
     let turns_or_breaks = matches!(c,
         '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}'
@@ -72,6 +87,19 @@ mod tests {
         check("\u{7f}\u{80}\u{9b}\u{9f}", r"\u{7f}\u{80}\u{9b}\u{9f}");
         check("\u{202a}\u{202e}\u{2066}\u{2069}", r"\u{202a}\u{202e}\u{2066}\u{2069}");
         check("\u{200e}\u{200f}\u{2028}\u{2029}", r"\u{200e}\u{200f}\u{2028}\u{2029}");
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        for (word, expected) in [
+            ("size=weight", "size=weight"),
+            ("size= size", "'size= size'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(word), expected);
+        }
+        assert_eq!((counted(1, "bins"), counted(0, "bins")), ("1 bin".into(), "0 bins".into()));
     }
 
     #[test]

@@ -9,7 +9,12 @@ pub struct Table {
     pub columns: Vec<TableColumn>,
     /// How many columns, from the first on, name a row.
     pub key_columns: usize,
+    /// How many digits of [values](TableColumn::holds_values) stand after the point where they are written.
+    decimals: u32,
 }
+
+/// Columns whose numbers are values of the dataset, or sums of them: in its unit. All others count, or are times.
+const VALUE_COLUMNS: [&str; 7] = ["value", "sum", "min", "max", "attribute", "order_value", "payment_value"];
 
 /// A column of a [`Table`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +23,42 @@ pub struct TableColumn {
     pub name: &'static str,
     /// Its cells, row by row.
     pub cells: Cells,
+}
+
+impl TableColumn {
+    /// Appends a cell as a field of CSV.
+    #[inline]
+    fn write(&self, row: usize, keys: &Keys, decimals: u32, out: &mut Vec<u8>) {
+        if decimals > 0 && self.holds_values() {
+            return self.write_decimal(row, decimals, out);
+        }
+        let mut digits = itoa::Buffer::new();
+        match &self.cells {
+            Cells::Int(cells) => out.extend_from_slice(digits.format(cells[row]).as_bytes()),
+            Cells::Wide(cells) => out.extend_from_slice(digits.format(cells[row]).as_bytes()),
+            Cells::Maybe(cells) => {
+                out.extend_from_slice(cells[row].map_or("", |cell| digits.format(cell)).as_bytes());
+            }
+            Cells::Text(cells) => write_text(keys.get(cells[row]), out),
+        }
+    }
+
+    /// The same in the unit of the source, with all of its decimals, as SQL writes a `DECIMAL`.
+    fn write_decimal(&self, row: usize, decimals: u32, out: &mut Vec<u8>) {
+        let number = match &self.cells {
+            Cells::Int(cells) => Some(i128::from(cells[row])),
+            Cells::Wide(cells) => Some(cells[row]),
+            Cells::Maybe(cells) => cells[row].map(i128::from),
+            Cells::Text(_) => unreachable!("values are numbers"),
+        };
+        out.extend(number.map(|number| in_unit(number, decimals)).unwrap_or_default().into_bytes());
+    }
+
+    /// Whether its numbers are values of the dataset, which an importer may have scaled. A name means the same in every
+    /// table.
+    pub fn holds_values(&self) -> bool {
+        VALUE_COLUMNS.contains(&self.name)
+    }
 }
 
 /// The cells of a column.
@@ -127,7 +168,12 @@ impl Table {
     /// An empty table; the first `key_columns` of `columns` name a row.
     pub fn new(key_columns: usize, columns: Vec<TableColumn>) -> Self {
         debug_assert!(key_columns <= columns.len());
-        Self { columns, key_columns }
+        Self { columns, key_columns, decimals: 0 }
+    }
+
+    /// Has values written in the unit of the source: the dataset's are its times `scale`, a power of ten.
+    pub fn restore_unit(&mut self, scale: u64) {
+        self.decimals = scale.checked_ilog10().unwrap_or(0);
     }
 
     /// Takes all rows out; the columns stay.
@@ -143,7 +189,7 @@ impl Table {
     /// Sorts the rows by their key columns, texts by their bytes; of rows with one key the last stays.
     pub fn settle(&mut self, keys: &Keys) {
         let columns: Vec<&TableColumn> = self.columns.iter().collect();
-        *self = Self::settled(self.key_columns, &columns, keys);
+        *self = Self { decimals: self.decimals, ..Self::settled(self.key_columns, &columns, keys) };
     }
 
     /// The table of these columns, [settled](Table::settle).
@@ -161,6 +207,17 @@ impl Table {
         Self::new(key_columns, columns.iter().map(pick).collect())
     }
 
+    /// A cell as text. It may come from a file: escape it wherever it is shown.
+    pub fn text(&self, column: usize, row: usize, keys: &Keys) -> String {
+        let column = &self.columns[column];
+        if let Cells::Text(cells) = &column.cells {
+            return String::from_utf8_lossy(keys.get(cells[row])).into_owned();
+        }
+        let mut text = Vec::new();
+        column.write(row, keys, self.decimals, &mut text);
+        String::from_utf8(text).expect("digits are ASCII")
+    }
+
     /// Appends the header as a line of CSV.
     pub fn write_header(&self, out: &mut Vec<u8>) {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
@@ -174,17 +231,19 @@ impl Table {
             if i > 0 {
                 out.push(b',');
             }
-            let mut digits = itoa::Buffer::new();
-            match &column.cells {
-                Cells::Int(cells) => out.extend_from_slice(digits.format(cells[row]).as_bytes()),
-                Cells::Wide(cells) => out.extend_from_slice(digits.format(cells[row]).as_bytes()),
-                Cells::Maybe(cells) => {
-                    out.extend_from_slice(cells[row].map_or("", |cell| digits.format(cell)).as_bytes());
-                }
-                Cells::Text(cells) => write_text(keys.get(cells[row]), out),
-            }
+            column.write(row, keys, self.decimals, out);
         }
         out.push(b'\n');
+    }
+}
+
+/// A number divided by 10^`decimals`, exactly.
+pub(crate) fn in_unit(number: i128, decimals: u32) -> String {
+    let (sign, size, power) =
+        (if number < 0 { "-" } else { "" }, number.unsigned_abs(), 10_u128.pow(decimals));
+    match decimals {
+        0 => number.to_string(),
+        _ => format!("{sign}{}.{:0width$}", size / power, size % power, width = decimals as usize),
     }
 }
 
@@ -273,6 +332,20 @@ mod tests {
             let expected: Vec<_> = last.iter().map(|(&(a, b, c, _), &(d, i))| (a, b, c, d, i)).collect();
             assert_eq!(settled, Table::new(4, columns(&expected)));
         }
+    }
+
+    #[test]
+    fn values_are_written_in_the_unit_of_the_source() {
+        let mut keys = Keys::default();
+        let sums = vec![55_292, -5, i128::MIN, 0];
+        let mut table = table(vec![100, 100, 100, 100], &["a", "b", "c", "d"], sums, &mut keys);
+        table.restore_unit(100);
+        let expected = "start_ms,key,sum\n100,a,552.92\n100,b,-0.05\n\
+                        100,c,-1701411834604692317316873037158841057.28\n100,d,0.00\n";
+        assert_eq!(written(&table, &keys), expected);
+        assert_eq!((table.text(0, 0, &keys), table.text(2, 1, &keys)), ("100".into(), "-0.05".into()));
+        table.restore_unit(1);
+        assert!(written(&table, &keys).contains("100,a,55292\n"));
     }
 
     #[test]

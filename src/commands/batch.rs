@@ -55,7 +55,7 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
     let printed = Printed {
         schema: "counterpoint.reference/1",
         problem: problem.info().name,
-        parameters: params.0,
+        parameters: params.in_unit(frozen.manifest.scale),
         dataset: dataset_id(&frozen),
         reference: PrintedReference::of(&finished),
     };
@@ -88,14 +88,15 @@ fn print(dataset: &str, finished: &FinishedReference, output: &Output) {
         FinishedReference::Cost { reference, cost_unit, .. } => {
             let (lower, upper) = (reference.lower, reference.upper);
             if reference.is_exact() {
-                output.line(format_args!("{dataset}: exactly {} {cost_unit}", upper.value));
+                let cost = datasets::counted(upper.value, cost_unit);
+                output.line(format_args!("{dataset}: exactly {cost}"));
             } else {
                 output.line(format_args!("{dataset}: {} to {} {cost_unit}", lower.value, upper.value));
             }
             output.line(format_args!("lower bound by {}, offline answer by {}", lower.by, upper.by));
         }
         FinishedReference::Table { described: TableReference { job, rows, counts }, .. } => {
-            output.line(format_args!("{dataset}: {rows} rows by {job}"));
+            output.line(format_args!("{dataset}: {} by {job}", datasets::counted(*rows, "rows")));
             for (name, count) in counts {
                 output.line(format_args!("{count} {name}"));
             }

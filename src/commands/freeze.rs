@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::{catalog::problem, cli::FreezeArgs, erased::Info, error::Error, output::Output};
 
 #[derive(Serialize)]
-struct Frozen<'a> {
+struct Printed<'a> {
+    schema: &'static str,
     frozen: Vec<&'a Manifest>,
     to: String,
 }
@@ -30,6 +31,7 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
         time_unit: args.time_unit.as_deref().map_or(Ok(TimeUnit::default()), str::parse)?,
         time_zone: args.time_zone.clone(),
         bad_rows: args.bad_rows.as_deref().map_or(Ok(BadRows::default()), str::parse)?,
+        unit: args.unit.clone(),
         sort_by_arrival: args.sort_by_arrival,
     };
     let Imported { instances, summary } = datasets::import(&args.file, format, &options)?;
@@ -85,7 +87,8 @@ fn notes(summary: &datasets::Summary, output: &Output) {
     let counted = [
         (summary.floored_times, "times cut to whole milliseconds"),
         (summary.folded_times, "times that a clock showed twice, the first taken"),
-        (summary.leap_seconds, "times in a second 60, taken for 59"),
+        (summary.leap_seconds, "times in a second 60, taken for the last millisecond of second 59"),
+        (summary.rounded_numbers, "numbers rounded to the unit"),
     ];
     for (count, what) in counted.iter().filter(|(count, _)| *count > 0) {
         output.note(format_args!("{what}: {count}"));
@@ -97,15 +100,16 @@ fn notes(summary: &datasets::Summary, output: &Output) {
 
 /// What was frozen and where; shared with `generate`.
 pub(super) fn print(manifests: &[Manifest], to: &Path, output: &Output) {
-    output.json(&Frozen { frozen: manifests.iter().collect(), to: to.display().to_string() });
+    let schema = "counterpoint.frozen/1";
+    output.json(&Printed { schema, frozen: manifests.iter().collect(), to: to.display().to_string() });
     for manifest in manifests {
         let scale =
             if manifest.scale == 1 { String::new() } else { format!(", numbers times {}", manifest.scale) };
         let path = if manifests.len() == 1 { to.to_owned() } else { to.join(&manifest.name) };
         output.line(format_args!(
-            "froze {}: {} records{scale}, blake3 {} in {}",
+            "froze {}: {}{scale}, blake3 {} in {}",
             datasets::shown(&manifest.name),
-            manifest.records,
+            datasets::counted(manifest.records, "records"),
             &manifest.blake3[..16],
             datasets::shown_path(&path)
         ));

@@ -71,7 +71,7 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
         &Subject {
             problem: experiment.problem.info().name,
             dataset: &dataset_id(frozen),
-            parameters: &experiment.params.0,
+            parameters: &experiment.resolved.parameters,
             order: &experiment.order.to_string(),
             trigger: &experiment.trigger.to_string(),
             seed: experiment.seed,

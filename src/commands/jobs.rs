@@ -6,6 +6,12 @@ use super::tables::aligned;
 use crate::{catalog::CATALOG, erased::VersionInfo, output::Output};
 
 #[derive(Serialize)]
+struct Printed<'a> {
+    schema: &'static str,
+    problems: &'a [PrintedProblem],
+}
+
+#[derive(Serialize)]
 struct PrintedProblem {
     problem: &'static str,
     about: &'static str,
@@ -53,7 +59,7 @@ pub(super) fn jobs(output: &Output) {
             versions: problem.info().versions.into_iter().map(version).collect(),
         })
         .collect();
-    output.json(&problems);
+    output.json(&Printed { schema: "counterpoint.jobs/1", problems: &problems });
     for problem in &problems {
         print(problem, output);
     }

@@ -6,6 +6,7 @@ mod freeze;
 mod gate;
 mod generate;
 mod jobs;
+mod read_table;
 mod replay_job;
 mod replicate_child;
 mod report;
@@ -33,9 +34,7 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Replay(args) => replay_job::replay_job(*args, output, control),
         Command::Survive { folder } => replay_job::survive(&folder, control),
         Command::Replicate(spec) => replicate_child::replicate(spec, control),
-        Command::Compare { left, right, key, noise } => {
-            compare_tables::compare(&left, &right, key, noise.as_deref(), output)
-        }
+        Command::Compare(args) => compare_tables::compare(args, output, control),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {
             jobs::jobs(output);

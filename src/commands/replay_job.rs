@@ -244,7 +244,7 @@ fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedRepla
     Printed {
         schema: "counterpoint.replay/1",
         problem: experiment.problem.info().name,
-        parameters: experiment.params.0.clone(),
+        parameters: experiment.resolved.parameters.clone(),
         dataset,
         replay: experiment.replay_id(),
         job: experiment.stable.clone(),

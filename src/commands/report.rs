@@ -8,12 +8,18 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     if !run.is_dir() {
         return Err(Error::input(format!("{}: there is no such run", datasets::shown_path(run))));
     }
+    if !run.join("results.json").exists() && run.join(datasets::MANIFEST_FILE).is_file() {
+        let shown = datasets::shown_path(run);
+        let message = format!("there is no {shown}/results.json: {shown} is a frozen dataset, not a run");
+        return Err(Error::input(message)
+            .with_hint("'counterpoint verify' checks a dataset; 'counterpoint run --dataset' makes a run"));
+    }
     let read_results = compare::AnyResults::from_json;
     let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, read_results)?;
     let timings: compare::Timings =
         json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| serde_json::from_str(text))?;
     let path = run.join("experiment.toml");
-    let text = read(&path)?;
+    let text = read(&path, "an experiment")?;
     let file: ExperimentFile = toml::from_str(&text)
         .map_err(|error| Error::input(datasets::explain_toml(&path, &text, &error).to_string()))?;
     let command = file.command("run");
@@ -26,14 +32,17 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     });
     let path = run.join("report.html");
     replace(&path, &page)?;
-    output.json(&serde_json::json!({ "report": path.display().to_string() }));
+    let schema = "counterpoint.report/1";
+    output.json(&serde_json::json!({ "schema": schema, "report": path.display().to_string() }));
     output.line(format_args!("report   {}", datasets::shown_path(&path)));
     Ok(0)
 }
 
-fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path)
-        .map_err(|cause| Error::input(format!("{}: {cause}", datasets::shown_path(path))))
+/// What a run has to say of itself is bounded; a file beyond this isn't part of one.
+const MOST_BYTES: u64 = 64 << 20;
+
+fn read(path: &Path, what: &str) -> Result<String, Error> {
+    Ok(datasets::read_regular_text(path, MOST_BYTES, what)?)
 }
 
 /// Reads a file of ours, which may come from anybody by now.
@@ -42,7 +51,7 @@ fn json<T>(
     schema: &str,
     read_as: impl Fn(&str) -> Result<T, serde_json::Error>,
 ) -> Result<T, Error> {
-    let text = read(path)?;
+    let text = read(path, "part of a run")?;
     let shown = datasets::shown_path(path);
     let value: serde_json::Value = serde_json::from_str(&text)
         .map_err(|error| Error::input(format!("{shown} line {}: {error}", error.line())))?;

@@ -13,6 +13,15 @@ use crate::{
 };
 
 pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
+    if !dataset.join(datasets::MANIFEST_FILE).exists() && dataset.join("results.json").is_file() {
+        return Err(Error::input(format!(
+            "{} is a run, not a frozen dataset",
+            datasets::shown_path(dataset)
+        ))
+        .with_hint(
+            "'counterpoint report' renders a run's page again; its dataset is named in experiment.toml",
+        ));
+    }
     let frozen = Frozen::open(dataset)?;
     let manifest = &frozen.manifest;
     let problem = problem(&manifest.problem)

@@ -76,6 +76,7 @@ fn of<R: Record>(
             .0
             .iter()
             .map(|(name, value)| (name.clone(), value.to_string()))
+            .chain([("scale".to_owned(), experiment.scale.to_string())])
             .collect(),
         header: columns.join(","),
         line,

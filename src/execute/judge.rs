@@ -57,7 +57,7 @@ pub(super) fn results<R: Record>(
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
         problem: problem.entry.name.to_owned(),
         cost_unit: problem.cost_unit.to_owned(),
-        parameters: experiment.params.0.clone(),
+        parameters: experiment.resolved.parameters.clone(),
         dataset: dataset_id(frozen),
         replay: experiment.replay_id(),
         reference,

@@ -137,7 +137,11 @@ fn refuse<R>(
 ) -> Result<(), Error> {
     for (offset, record) in (first..).zip(records) {
         if let Some(message) = (entry.reject)(record, params) {
-            return Err(frozen.reject(offset as u64, message).into());
+            let unit = match frozen.manifest.scale {
+                1 => String::new(),
+                scale => format!(", in units of {}", datasets::from_scale(1, scale)),
+            };
+            return Err(frozen.reject(offset as u64, message + &unit).into());
         }
     }
     Ok(())

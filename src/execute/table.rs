@@ -71,6 +71,9 @@ pub(crate) fn run<R: Record>(
     let judge =
         |_: &[u32], concluded: Option<&Concluded>| sweep_outcome(&reference.table, concluded, &loaded.keys);
     let sweep = sweep::sweep(&jobs[1], &arranged, &loaded, frozen, experiment, work, judge)?;
+    for concluded in &mut concluded {
+        restore_unit(concluded, frozen);
+    }
     let [stable, candidate] = recovered;
     let versions = [(&concluded[0], stable), (&concluded[1], candidate)];
     let results = results(problem, frozen, experiment, &reference, versions, &loaded.keys, sweep);
@@ -93,10 +96,19 @@ fn compute<R: Record>(
     frozen: &Frozen,
     params: &Params,
 ) -> Result<Answer, Error> {
-    (problem.reference)(&loaded.records, &loaded.keys, params).map_err(|error| match error.record {
+    let computed = (problem.reference)(&loaded.records, &loaded.keys, params);
+    let mut answer = computed.map_err(|error| match error.record {
         Some(record) => frozen.reject(record, error.message).into(),
         None => Error::input(error.message),
-    })
+    })?;
+    answer.table.restore_unit(frozen.manifest.scale);
+    Ok(answer)
+}
+
+/// Whoever reads what a job concluded reads it in the unit of the source. The last thing that is done to it.
+fn restore_unit(concluded: &mut Concluded, frozen: &Frozen) {
+    let tables = [Some(&mut concluded.table), concluded.firings.as_mut(), Some(&mut concluded.late)];
+    tables.into_iter().flatten().for_each(|table| table.restore_unit(frozen.manifest.scale));
 }
 
 fn describe<R>(problem: &TableProblem<R>, answer: &Answer) -> TableReference {
@@ -140,7 +152,7 @@ fn results<R: Record>(
         answer: TABLE.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
         problem: problem.entry.name.to_owned(),
-        parameters: experiment.params.0.clone(),
+        parameters: experiment.resolved.parameters.clone(),
         dataset: dataset_id(frozen),
         replay: experiment.replay_id(),
         reference: describe(problem, reference),
@@ -254,7 +266,9 @@ pub(super) fn replay_streamed<R: Record>(
     let [job, _] = jobs(&problem.entry, experiment, &Keys::default(), work)?;
     let make = || vec![job.make(&experiment.params, experiment.trigger)];
     let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, experiment, work)?;
-    finished(fed, keys, None, frozen, experiment)
+    let mut finished = finished(fed, keys, None, frozen, experiment)?;
+    finished.restore_unit(frozen);
+    Ok(finished)
 }
 
 /// … fed from memory.
@@ -284,7 +298,17 @@ pub(super) fn replay_loaded<R: Record>(
         *recovered = Some(through.result);
         spent = Some(through.spent);
     }
-    Ok(FinishedReplay { ledger: balance, conclusion, replayed, feeder, spent })
+    let mut finished = FinishedReplay { ledger: balance, conclusion, replayed, feeder, spent };
+    finished.restore_unit(frozen);
+    Ok(finished)
+}
+
+impl FinishedReplay {
+    fn restore_unit(&mut self, frozen: &Frozen) {
+        if let Conclusion::Table { concluded, .. } = &mut self.conclusion {
+            restore_unit(concluded, frozen);
+        }
+    }
 }
 
 fn finished<R: Record>(

@@ -53,29 +53,8 @@ impl ExperimentFile {
         ];
         let faults = faults.iter().flatten().map(|fault| ("fault", Some(fault.clone())));
         let flags = before.into_iter().chain(set).chain(after).chain(recovery).chain(faults);
-        let flags = flags.filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
+        let flags =
+            flags.filter_map(|(name, value)| Some(format!(" --{name} {}", datasets::shell_word(&value?))));
         format!("counterpoint {verb}{}", flags.collect::<String>())
-    }
-}
-
-/// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=%+,@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("a/b-c_1.csv"), "a/b-c_1.csv");
-        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(quoted(""), "''");
     }
 }

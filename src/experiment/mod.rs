@@ -3,6 +3,7 @@
 mod applicable;
 mod choices;
 mod command;
+mod text;
 
 use std::{
     collections::BTreeMap,
@@ -168,21 +169,18 @@ pub(crate) struct Experiment {
     pub(crate) budget_ns: u64,
     /// The error rate of the latency comparison.
     pub(crate) error_rate: f64,
-    /// What stands in the run's `experiment.toml`.
+    /// Numbers of the dataset are the source's times this.
+    pub(crate) scale: u64,
+    /// What stands in the run's `experiment.toml`, numbers in the unit of the source.
     pub(crate) resolved: ExperimentFile,
 }
 
 impl ExperimentFile {
     /// Reads the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|cause| {
-            Error::usage(format!("cannot read the experiment {}: {cause}", datasets::shown_path(path)))
-                .with_hint(
-                    "name an experiment file, or describe one with --dataset, --stable and --candidate",
-                )
-        })?;
+        let text = text::read(path)?;
         toml::from_str(&text)
-            .map_err(|error| Error::Experiment(Box::new(datasets::explain_toml(path, &text, &error))))
+            .map_err(|error| text::explain(path, &text, datasets::explain_toml(path, &text, &error)))
     }
 
     /// Puts what `over` sets in the place of what stands here.
@@ -284,7 +282,7 @@ impl ExperimentFile {
             problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
-            parameters: params.0.clone(),
+            parameters: params.in_unit(frozen.manifest.scale),
             stable: Some(stable.section()),
             candidate: Some(candidate.section()),
             replay: replay.section(),
@@ -309,6 +307,7 @@ impl ExperimentFile {
             recovery,
             budget_ns: budget.0,
             error_rate: error_rate.0,
+            scale: frozen.manifest.scale,
             resolved,
         };
         Ok((frozen, experiment))

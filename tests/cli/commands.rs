@@ -7,7 +7,7 @@ fn jobs_lists_every_version_with_what_is_proved_of_it() {
     let scratch = Scratch::new();
     let people = scratch.run("jobs").expect(0).stdout;
     let json = scratch.run("jobs --json").expect(0).json();
-    let problem = &list(&json)[0];
+    let problem = &list(&json["problems"])[0];
     assert_eq!(text(&problem["problem"]), "bin-packing");
     assert_eq!(text(&problem["parameters"][0]["name"]), "capacity");
     let names: Vec<&str> = list(&problem["versions"]).iter().map(|version| text(&version["job"])).collect();

@@ -56,7 +56,7 @@ fn counts<const N: usize>(said: &Value, names: [&str; N]) -> [u64; N] {
 fn fields_that_are_no_times_values_or_partitions_name_their_line() {
     let cases = [
         ("yesterday,a,1,0", "event_time_ms `yesterday` is not a number", None),
-        (",a,1,0", "event_time_ms `` is empty", None),
+        (",a,1,0", "event_time_ms `` is empty: the time is missing", Some("--bad-rows reject")),
         ("2024-05-17T10:05:03,a,1,0", "has no offset from UTC", Some("--time-zone")),
         ("2024-02-30T10:05:03Z,a,1,0", "doesn't exist", None),
         ("2024-05-17T24:00:00Z,a,1,0", "has hour 24", Some("00:00 of the next day")),
@@ -95,7 +95,8 @@ fn times_are_understood_in_their_unit_and_zone() {
             "1729989000000",
             "showed twice, the first taken: 1",
         ),
-        ("2016-12-31T23:59:60Z", "", "1483228799000", "in a second 60, taken for 59: 1"),
+        ("2016-12-31T23:59:60Z", "", "1483228799999", "the last millisecond of second 59: 1"),
+        ("2016-12-31T23:59:60.100Z", "", "1483228799999", "the last millisecond of second 59: 1"),
     ];
     for (time, flags, expected, note) in cases {
         let scratch = Scratch::new();

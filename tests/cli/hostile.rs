@@ -163,7 +163,8 @@ fn rows_of_tables_are_shown_harmless() {
     let name = NAME.replace('"', "");
     scratch.write("left.csv", format!("k,\"{name}\",v\n\"{name}\",1,1\nb,1,1\n"));
     scratch.write("right.csv", format!("k,v,\"x{name}\"\n\"{name}\",\"{name}\",1\n\"c{name}\",1,1\n"));
-    check_harmless(&scratch.run("compare left.csv right.csv --key k").expect(0));
+    check_harmless(&scratch.run("compare left.csv right.csv --key k").expect(3));
+    check_harmless(&scratch.run("compare left.csv right.csv --key k --json").expect(3));
     scratch.write("left.csv", format!("k\n\"{name}\"\n\"{name}\"\n"));
     check_harmless(&scratch.run("compare left.csv right.csv --key k").expect(4));
 }

@@ -24,4 +24,5 @@ mod support;
 mod tables;
 mod tampering;
 mod terminal;
+mod values;
 mod worst_case;

@@ -1,6 +1,6 @@
 //! `compare`: answers of runs, and tables with keys.
 
-use crate::support::{Scratch, number};
+use crate::support::{Scratch, list, number, text};
 
 fn check(left: &str, right: &str, key: &str, counts: [u64; 4]) {
     let scratch = Scratch::new();
@@ -11,10 +11,11 @@ fn check(left: &str, right: &str, key: &str, counts: [u64; 4]) {
         name
     };
     let (left, right) = (name(left, "left"), name(right, "right"));
-    let json = scratch.run(&format!("compare {left} {right} --key {key} --json")).expect(0).json();
+    let code = if counts[..3] == [0, 0, 0] { 0 } else { 3 };
+    let json = scratch.run(&format!("compare {left} {right} --key {key} --json")).expect(code).json();
     let found = ["missing", "extra", "changed", "equal"].map(|key| number(&json["divergence"][key]));
     assert_eq!(found, counts, "{left} {right}: {json}");
-    let people = scratch.run(&format!("compare {left} {right} --key {key}")).expect(0);
+    let people = scratch.run(&format!("compare {left} {right} --key {key}")).expect(code);
     let [missing, extra, changed, equal] = counts;
     let line = format!("missing {missing}   extra {extra}   changed {changed}   equal {equal}");
     assert!(people.stdout.contains(&line), "{people}");
@@ -44,6 +45,135 @@ fn line_ends_and_a_byte_order_mark_are_no_difference() {
 }
 
 #[test]
+fn numbers_are_compared_digit_by_digit() {
+    let row = |total: &str| format!("{{\"id\":\"a\",\"total\":{total}}}\n{{\"id\":\"b\",\"total\":5}}\n");
+    check(&row("18446744073709551617"), &row("18446744073709551618"), "id", [0, 0, 1, 1]);
+    check(&row("0.1000000000000000000001"), &row("0.1"), "id", [0, 0, 1, 1]);
+    check(&row("1e400"), &row("1e400"), "id", [0, 0, 0, 2]);
+    check(&row("{\"n\":[9007199254740993]}"), &row("{\"n\":[9007199254740992]}"), "id", [0, 0, 1, 1]);
+    check(&row("{\"n\": 1, \"m\": 2}"), &row("{\"m\":2,\"n\":1}"), "id", [0, 0, 0, 2]);
+    check("id,total\na,18446744073709551617\nb,5\n", &row("18446744073709551617"), "id", [0, 0, 0, 2]);
+    // As keys, too.
+    let keyed = |key: &str| format!("{{\"id\":{key}}}\n");
+    check(&keyed("18446744073709551617"), &keyed("18446744073709551618"), "id", [1, 1, 0, 0]);
+    check(&keyed("1"), &keyed("\"1\""), "id", [1, 1, 0, 0]);
+    check("id\n1\n", &keyed("\"1\""), "id", [0, 0, 0, 1]);
+}
+
+#[test]
+fn types_are_kept_apart() {
+    let row = |code: &str| format!("{{\"id\":\"a\"{code}}}\n{{\"id\":\"b\",\"code\":\"x\"}}\n");
+    let codes = [
+        "",
+        ",\"code\":null",
+        ",\"code\":\"null\"",
+        ",\"code\":\"\"",
+        ",\"code\":1",
+        ",\"code\":\"1\"",
+        ",\"code\":true",
+        ",\"code\":\"true\"",
+        ",\"code\":[]",
+        ",\"code\":\"[]\"",
+    ];
+    for (left, right) in [(0, 1), (0, 3), (1, 2), (1, 3), (4, 5), (6, 7), (8, 9)] {
+        check(&row(codes[left]), &row(codes[right]), "id", [0, 0, 1, 1]);
+        check(&row(codes[left]), &row(codes[left]), "id", [0, 0, 0, 2]);
+    }
+    // CSV has texts only: an empty one is neither null nor a field that isn't there.
+    let csv = |code: &str| format!("id,code\na,{code}\nb,x\n");
+    for (code, same) in [(0, false), (1, false), (3, true)] {
+        check(&csv(""), &row(codes[code]), "id", if same { [0, 0, 0, 2] } else { [0, 0, 1, 1] });
+    }
+    check(&csv("null"), &row(codes[1]), "id", [0, 0, 1, 1]);
+    check(&csv("true"), &row(codes[6]), "id", [0, 0, 0, 2]);
+}
+
+#[test]
+fn json_has_the_rows_and_the_exit_code_says_that_there_are_any() {
+    let scratch = Scratch::new();
+    scratch.write("left.csv", "id,n\na,1\nb,2\nc,3\n");
+    scratch.write("right.csv", "id,n\na,1\nb,9\nd,4\n");
+    scratch.write("renamed.csv", "id,m\na,1\nb,2\nc,3\n");
+    let ran = scratch.run("compare left.csv right.csv --key id --json").expect(3).json();
+    assert_eq!((text(&ran["outcome"]), number(&ran["differences"]["total"])), ("different", 3));
+    let rows = list(&ran["differences"]["rows"]);
+    let kinds: Vec<&str> = rows.iter().map(|row| text(&row["difference"])).collect();
+    assert_eq!(kinds, ["changed", "missing", "extra"]);
+    let field = &rows[0]["fields"][0];
+    assert_eq!(text(&rows[0]["key"][0]["text"]), "b");
+    assert_eq!(
+        [text(&field["column"]), text(&field["left"]["text"]), text(&field["right"]["text"])],
+        ["n", "2", "9"]
+    );
+    scratch.run("compare left.csv right.csv --key id --noise left.csv").expect(3);
+    let renamed = scratch.run("compare left.csv renamed.csv --key id").expect(3);
+    assert!(
+        renamed.stdout.contains("column missing: n") && renamed.stdout.contains("column extra: m"),
+        "{renamed}"
+    );
+    scratch.run("compare left.csv renamed.csv --key id --noise left.csv").expect(3);
+    let equal = scratch.run("compare left.csv left.csv --key id --json").expect(0).json();
+    assert_eq!(text(&equal["outcome"]), "equal");
+    // What two runs of the left differ in as much is no difference.
+    scratch.write("again.csv", "id,n\na,1\nb,7\nc,3\n");
+    scratch.write("noisy.csv", "id,n\na,1\nb,8\nc,3\n");
+    let noisy = scratch.run("compare left.csv noisy.csv --key id --noise again.csv --json").expect(0).json();
+    assert_eq!(text(&noisy["outcome"]), "within-noise");
+}
+
+#[test]
+fn long_values_and_many_rows_are_cut_with_their_number_said() {
+    let scratch = Scratch::new();
+    let long = "x".repeat(1 << 19);
+    let row = |value: &str| format!("{{\"id\":\"{long}\",\"v\":\"{long}{value}\"}}\n");
+    scratch.write("left.jsonl", row("1"));
+    scratch.write("right.jsonl", row("2"));
+    for flags in ["", "--json"] {
+        let ran = scratch.run(&format!("compare left.jsonl right.jsonl --key id {flags}")).expect(3);
+        assert!(ran.stdout.len() < 4000, "{} bytes", ran.stdout.len());
+        assert!(ran.stdout.contains("524289") && ran.stdout.contains("524288"), "{}", ran.stdout);
+    }
+    let rows = |from: u32| (from..from + 2000).fold("id\n".to_owned(), |rows, id| rows + &format!("{id}\n"));
+    scratch.write("left.csv", rows(0));
+    scratch.write("right.csv", rows(10_000));
+    let json = scratch.run("compare left.csv right.csv --key id --json").expect(3).json();
+    assert_eq!(number(&json["differences"]["total"]), 4000);
+    assert_eq!(number(&json["differences"]["limit"]), 1000);
+    assert_eq!(list(&json["differences"]["rows"]).len(), 1000);
+    let people = scratch.run("compare left.csv right.csv --key id").expect(3);
+    assert!(people.stdout.contains("(20 of 4000 rows that differ)"), "{people}");
+}
+
+#[test]
+fn rows_may_have_fields_of_their_own() {
+    // Each line has a field that no other has, so the table has as many columns as rows.
+    let lines = |value: u32| {
+        (0..4000).fold(String::new(), |lines, id| lines + &format!("{{\"id\":{id},\"f{id}\":{value}}}\n"))
+    };
+    check(&lines(1), &lines(1), "id", [0, 0, 0, 4000]);
+    check(&lines(1), &lines(2), "id", [0, 0, 4000, 0]);
+    let wide = |value: u32| {
+        let fields =
+            (0..80_000).fold("{\"id\":1".to_owned(), |line, field| line + &format!(",\"f{field}\":{value}"));
+        fields + "}\n"
+    };
+    check(&wide(1), &wide(2), "id", [0, 0, 1, 0]);
+}
+
+#[test]
+fn only_regular_files_are_read() {
+    let scratch = Scratch::new();
+    scratch.write("good.csv", "k\n1\n");
+    assert_eq!(scratch.shell("mkfifo pipe.csv pipe.jsonl").code, Some(0));
+    for name in ["pipe.csv", "pipe.jsonl", "/dev/zero"] {
+        scratch
+            .run(&format!("compare {name} good.csv --key k"))
+            .expect(4)
+            .says(&[name, "not a regular file"]);
+    }
+}
+
+#[test]
 fn answers_of_runs_have_a_key_already() {
     let scratch = Scratch::with_tiny();
     for job in ["first-fit", "best-fit"] {
@@ -51,7 +181,8 @@ fn answers_of_runs_have_a_key_already() {
     }
     let compared = |left: &str, right: &str| {
         let line = format!("compare {left}/answers/answer.csv {right}/answers/answer.csv --json");
-        let json = scratch.run(&line).expect(0).json();
+        let code = if left == right { 0 } else { 3 };
+        let json = scratch.run(&line).expect(code).json();
         ["missing", "extra", "changed", "equal"].map(|key| number(&json["divergence"][key]))
     };
     assert_eq!(compared("first-fit", "first-fit"), [0, 0, 0, 12]);
@@ -87,13 +218,17 @@ fn what_is_no_table_is_4() {
     check_refused(good, "k,k\na,1\n", "--key k", 4, &["right.csv line 1", "'k'"]);
     check_refused("{\"k\":1}\n{\"k\":\n", good, "--key k", 4, &["left.jsonl line 2"]);
     check_refused("{\"k\":1}\n{\"j\":1}\n", good, "--key k", 4, &["left.jsonl line 2", "'k'"]);
-    check_refused("{\"k\":1}\n{\"k\":1,\"v\":2}\n", good, "--key k", 4, &["left.jsonl line 2"]);
+    check_refused("{\"k\":1}\n[1]\n", good, "--key k", 4, &["left.jsonl line 2", "an object"]);
+    check_refused("{\"k\":1,\"v\":[[[1,]]]}\n", good, "--key k", 4, &["left.jsonl line 1"]);
+    check_refused("{\"k\":1,\"v\":{\"a\":1,\"a\":2}}\n", good, "--key k", 4, &["left.jsonl line 1", "'a'"]);
     // The last of two equal keys would win silently.
     check_refused("{\"k\":1,\"v\":2,\"v\":3}\n", good, "--key k", 4, &["left.jsonl line 1", "v"]);
     let scratch = Scratch::new();
     scratch.write("right.csv", good);
     scratch.run("compare missing.csv right.csv --key k").expect(4).says(&["missing.csv"]);
     scratch.run("compare right.csv missing.jsonl --key k").expect(4).says(&["missing.jsonl"]);
+    scratch.write("latin.jsonl", b"{\"k\":1}\n{\"k\":\"\xe9\"}\n");
+    scratch.run("compare right.csv latin.jsonl --key k").expect(4).says(&["latin.jsonl line 2", "UTF-8"]);
     scratch.write("latin.csv", b"k,v\na,\xe9\n");
     scratch.run("compare right.csv latin.csv --key k").expect(4).says(&["latin.csv"]);
 }

@@ -6,7 +6,7 @@ use datasets::{Keys, Table};
 use serde::{Deserialize, Serialize};
 
 use super::changes::ABSENT;
-use crate::{Change, keyed::cell, table::SHOWN_ROWS};
+use crate::{Change, table::SHOWN_ROWS};
 
 /// Above this many rows an answer is kept by its hash alone: a baseline is something to review.
 const MOST_ROWS: usize = 1_000;
@@ -45,7 +45,7 @@ impl KeptAnswer {
         let mut bytes = 0;
         for number in 0..table.rows() {
             let row: Vec<String> =
-                table.columns.iter().map(|column| cell(&column.cells, number, keys)).collect();
+                (0..table.columns.len()).map(|column| table.text(column, number, keys)).collect();
             bytes += written(&row).len();
             if bytes > MOST_BYTES {
                 return Self::by_hash(blake3);

@@ -12,7 +12,7 @@ use std::path::Path;
 use super::gathered::{Gathered, check_sortable};
 use super::reject::{BadRow, BadRows};
 use super::time::{Moment, TimeReader};
-use super::{Format, Given, ImportOptions, Imported, file_stem, source};
+use super::{Format, Given, ImportOptions, Imported, file_stem, foreign, source};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::record::{Event, Record};
@@ -122,13 +122,19 @@ impl<'a> Parts<'a> {
     fn find(line: &'a [u8]) -> Result<Self, BadRow> {
         Self::split(line).ok_or_else(|| {
             let form = "is not a line of the form: client - user [time] \"request\" status bytes";
-            BadRow::field("this", line, form)
+            match foreign::log(line) {
+                Some(known) => {
+                    BadRow::field("this", line, &format!("is {}", known.name)).with_hint(Some(known.cure))
+                }
+                None => BadRow::field("this", line, form),
+            }
         })
     }
 
     fn split(line: &'a [u8]) -> Option<Self> {
-        let client = &line[..memchr::memchr(b' ', line)?];
-        let after_open = &line[memchr::memmem::find(line, b" [")? + 2..];
+        let open = memchr::memmem::find(line, b" [")?;
+        let client = client(&line[..open])?;
+        let after_open = &line[open + 2..];
         let close = memchr::memchr(b']', after_open)?;
         let request = after_open[close..].strip_prefix(b"] \"")?;
         let after_request = request[closing_quote(request)? + 1..].strip_prefix(b" ")?;
@@ -137,6 +143,14 @@ impl<'a> Parts<'a> {
         let is_status = status == b"-" || status.len() == 3 && status.iter().all(u8::is_ascii_digit);
         (is_status && !client.is_empty()).then_some(Self { client, time: &after_open[..close], bytes })
     }
+}
+
+/// The client, if it stands first: client, identity and user, of which the last may have blanks in it where the identity,
+/// which hardly any server asks for, is a hyphen. Another first field is never taken for it.
+fn client(before_time: &[u8]) -> Option<&[u8]> {
+    let (client, rest) = before_time.split_at_checked(memchr::memchr(b' ', before_time)?)?;
+    let (identity, user) = rest[1..].split_at_checked(memchr::memchr(b' ', &rest[1..])?)?;
+    (identity == b"-" || !user[1..].contains(&b' ')).then_some(client)
 }
 
 /// Where the quote ends that has been opened; the server writes a backslash before a quote within.
@@ -185,7 +199,7 @@ mod tests {
         };
         check("17/May/2015:10:05:03 +0000", Some(1_431_857_103_000));
         check("10/Oct/2000:13:55:36 -0700", Some(971_211_336_000));
-        check("31/Dec/2016:23:59:60 +0000", Some(1_483_228_799_000));
+        check("31/Dec/2016:23:59:60 +0000", Some(1_483_228_799_999));
         for text in [
             "",
             "17/May/2015:10:05:03",
@@ -216,6 +230,10 @@ mod tests {
         for line in ["", "a", " - - [t] \"\" 200 5", "a - - [t] \"GET 200 5", "a - - t \"\" 200 5"] {
             check(line, None);
         }
+        check("a - b c [t] \"\" 200 5", Some(["a", "t", "5"]));
+        check("a b c [t] \"\" 200 5", Some(["a", "t", "5"]));
+        check("www:80 a - - [t] \"\" 200 5", None);
+        check("a - [t] \"\" 200 5", None);
         check("a - - [t] \"\" 20 5", None);
         check("a - - [t] \"\" 200", None);
     }

@@ -23,6 +23,8 @@ pub(super) struct Gathered {
     pub(super) values: Vec<u64>,
     pub(super) keys: Keys,
     pub(super) times: TimeNotes,
+    /// How many numbers were rounded.
+    pub(super) rounded: u64,
     pub(super) rejected: Vec<Rejected>,
 }
 
@@ -35,6 +37,7 @@ impl Gathered {
             values: Vec::with_capacity(room),
             keys: Keys::default(),
             times: TimeNotes::default(),
+            rounded: 0,
             rejected: Vec::new(),
         }
     }
@@ -57,6 +60,7 @@ impl Gathered {
             floored_times: self.times.floored,
             folded_times: self.times.folded,
             leap_seconds: self.times.leap,
+            rounded_numbers: self.rounded,
             warnings: event_times.and_then(unusual).into_iter().collect(),
             event_times,
             ..Summary::default()

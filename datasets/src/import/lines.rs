@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::unit::Unit;
+use super::unit::{Misfit, Unit};
 use crate::decimal::{Decimal, complain};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
@@ -143,10 +143,12 @@ impl Draft {
     pub(super) fn finish(self, path: &Path) -> Result<Scaled, Error> {
         let at = |line| move |message: String| Place::line(path, line).rejects(message);
         let capacity = self.unit.capacity().map_err(at(self.capacity_line))?;
-        let sizes = self
-            .sizes
-            .into_iter()
-            .map(|(size, line)| self.unit.size(size).map_err(|why| at(line)(format!("{SIZE} {size} {why}"))));
+        let sizes = self.sizes.into_iter().map(|(size, line)| {
+            self.unit.size(size).map_err(|misfit| {
+                let (Misfit::Own(why) | Misfit::Unit(why)) = misfit;
+                at(line)(format!("{SIZE} {size} {why}"))
+            })
+        });
         Ok(Scaled {
             scale: self.unit.scale(),
             capacity: capacity.expect("a draft is made with a capacity"),

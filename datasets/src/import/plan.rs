@@ -7,11 +7,12 @@ use csv::{Reader, ReaderBuilder};
 
 use super::ImportOptions;
 use super::reject::Finder;
+use crate::decimal::SignedDecimal;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::nearest::{did_you_mean, nearest};
 use crate::record::{ARRIVAL, Column};
-use crate::shown::quoted;
+use crate::shown::{quoted, shell_word};
 
 /// A header is listed in a message up to this many columns.
 const LISTED_COLUMNS: usize = 20;
@@ -109,6 +110,12 @@ fn missing_column(
         0 => String::new(),
         n => format!(" and {n} more"),
     };
+    if headers.iter().any(|header| is_data(header)) {
+        let names: Vec<&str> = options.columns.iter().map(|column| column.name).collect();
+        let message = format!("line 1 looks like data: {}{more}; a header is needed", listed.join(", "));
+        let hint = format!("put a line with the names of the columns before it, such as {}", names.join(","));
+        return Place::line(path, 1).rejects(message).with_hint(hint);
+    }
     let message = format!("no column `{}`; found {}{more}", crate::shown(wanted), listed.join(", "));
     let delimiter = [';', '\t', '|'].into_iter().find(|&c| headers.iter().any(|header| header.contains(c)));
     let hint = match delimiter {
@@ -122,13 +129,22 @@ fn missing_column(
 
 fn named_otherwise(options: &ImportOptions, column: &str, wanted: &str, headers: &[String]) -> String {
     if let Some(near) = nearest(wanted, headers.iter().map(String::as_str)) {
-        let near = crate::shown(near);
-        return format!("did you mean `{near}`? say '--column {column}={near}'");
+        let word = shell_word(&format!("{column}={near}"));
+        return format!("did you mean `{}`? say `--column {word}`", crate::shown(near));
     }
     let problem = &options.problem;
     format!(
         "if it has another name, say '--column {column}=...'; if this is not for {problem}, '--problem ...'"
     )
+}
+
+/// Whether a column's name is a number or a time, which no header has.
+fn is_data(header: &str) -> bool {
+    let text = header.as_bytes();
+    let shape: Vec<u8> =
+        text.iter().take(8).map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }).collect();
+    let is_date = shape == b"0000-00-";
+    is_date || SignedDecimal::parse(text).is_ok()
 }
 
 /// What the csv crate can still complain about: reading, and a header that isn't text.

@@ -64,23 +64,54 @@ pub(super) struct BadRow {
     /// Without it, to be counted.
     reason: String,
     hint: Option<&'static str>,
+    fault: Fault,
+}
+
+/// Whose fault a bad row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Its own: it may be left out.
+    Row,
+    /// That of a unit which other rows ask for: left out would be the largest numbers.
+    Unit,
 }
 
 impl BadRow {
     /// A fault of the row as a whole.
     pub(super) fn whole(reason: impl Into<String>) -> Self {
         let reason = reason.into();
-        Self { message: reason.clone(), reason, hint: None }
+        Self { message: reason.clone(), reason, hint: None, fault: Fault::Row }
     }
 
     /// A fault of one field.
     pub(super) fn field(column: &str, text: &[u8], why: &str) -> Self {
         let message = complain(column, text, why);
-        Self { message, reason: format!("{} {why}", crate::shown(column)), hint: None }
+        Self { message, reason: format!("{} {why}", crate::shown(column)), hint: None, fault: Fault::Row }
+    }
+
+    /// With another reason to be counted by, which begins with the column.
+    pub(super) fn counted_as(self, column: &str, why: &str) -> Self {
+        Self { reason: format!("{} {why}", crate::shown(column)), ..self }
     }
 
     pub(super) fn with_message(self, message: String) -> Self {
         Self { message, ..self }
+    }
+
+    /// The fault of the unit, not of the row.
+    pub(super) fn of_unit(self) -> Self {
+        let hint =
+            Some("name a coarser unit, such as '--unit 0.001': numbers are rounded to it, and counted");
+        Self { fault: Fault::Unit, hint, ..self }
+    }
+
+    pub(super) fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Adds to the message.
+    pub(super) fn adding(self, more: &str) -> Self {
+        Self { message: self.message + more, ..self }
     }
 
     pub(super) fn with_hint(self, hint: Option<&'static str>) -> Self {
@@ -103,7 +134,7 @@ impl BadRow {
 }
 
 /// How many rows were rejected for each reason.
-pub(super) fn count(rejected: &[Rejected]) -> BTreeMap<String, u64> {
+pub(crate) fn count(rejected: &[Rejected]) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for row in rejected {
         *counts.entry(row.reason.clone()).or_default() += 1;

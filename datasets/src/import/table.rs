@@ -7,11 +7,11 @@ use csv::ByteRecord;
 use super::gathered::{Gathered, check_sortable};
 use super::layout;
 use super::plan::{Plan, Planned, csv_error, reader};
-use super::reject::{BadRow, BadRows, Finder};
+use super::reject::{BadRow, BadRows, Fault, Finder};
 use super::time::{Moment, TimeReader};
-use super::unit::Unit;
+use super::unit::{Misfit, Unit};
 use super::{Format, Given, ImportOptions, Imported, file_stem, source};
-use crate::decimal::{Decimal, SignedDecimal};
+use crate::decimal::{Decimal, SignedDecimal, has_more_decimals};
 use crate::error::{Error, Place};
 use crate::instance::{CAPACITY, SIZE};
 use crate::manifest::Source;
@@ -24,15 +24,24 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
         plan: Plan::new(path, options)?,
         times: TimeReader::new(options.time_unit, options.time_zone.as_deref())?,
         bad_rows: options.bad_rows,
+        rounds_to: None,
     };
     let columns: Vec<Column> = table.plan.columns.iter().map(|column| column.column).collect();
     check_sortable(&columns, options)?;
-    let (unit, rows) = table.find_unit(given.capacity)?;
+    let named = options.unit.as_deref().map(|text| Unit::named(text, given.capacity)).transpose();
+    let unit = named.map_err(Error::usage)?.unwrap_or_else(|| Unit::new(given.capacity));
+    let table = Table { rounds_to: unit.rounds_to(), ..table };
+    let (unit, finest, rows) = table.find_unit(unit)?;
     let capacity = unit.capacity().map_err(Error::usage)?;
-    let gathered = table.gather(columns, unit, rows)?;
+    let gathered = table.gather(columns, unit, finest.as_ref(), rows)?;
     let mut parameters = given.others;
     parameters.extend(capacity.map(|value| (CAPACITY.to_owned(), value.into())));
-    let source = Source { renamed: options.renamed.clone(), ..source(path, Format::Csv, &layout.hash) };
+    let source = Source {
+        renamed: options.renamed.clone(),
+        unit: options.unit.clone(),
+        rounded: (gathered.rounded > 0).then_some(gathered.rounded),
+        ..source(path, Format::Csv, &layout.hash)
+    };
     let (mut instance, mut summary) = gathered.finish(path, options, parameters, source)?;
     instance.name = options.name.clone().unwrap_or_else(|| file_stem(path));
     instance.scale = unit.scale();
@@ -48,6 +57,14 @@ struct Table<'a> {
     plan: Plan,
     times: TimeReader,
     bad_rows: BadRows,
+    /// The decimals that numbers are rounded to, where the user wants that.
+    rounds_to: Option<u32>,
+}
+
+/// The number that asks for the finest unit, and where it stands.
+struct Finest {
+    what: String,
+    stand: Stand,
 }
 
 /// A wanted field of a row, understood. A text stays in the row.
@@ -70,15 +87,19 @@ struct Stand {
 }
 
 impl Table<'_> {
-    /// The first pass: the smallest unit that makes all numbers whole, and how many rows there are, good and bad.
-    fn find_unit(&self, capacity: Option<Decimal>) -> Result<(Unit, u64), Error> {
-        let mut unit = Unit::new(capacity);
-        let include = |_: &ByteRecord, cells: &[Cell]| {
-            for cell in cells {
-                match cell {
-                    Cell::Number(number) => unit.include(*number),
-                    Cell::Signed(number) => unit.include(number.magnitude()),
-                    Cell::Time(_) | Cell::Field(_) | Cell::Text => {}
+    /// The first pass: the smallest unit that makes all numbers whole, which row asks for it, and how many rows there
+    /// are, good and bad. A unit that the user names stays what it is.
+    fn find_unit(&self, mut unit: Unit) -> Result<(Unit, Option<Finest>, u64), Error> {
+        let mut finest = None;
+        let include = |_: &ByteRecord, cells: &[Cell], stand: Stand| {
+            for (cell, planned) in cells.iter().zip(&self.plan.columns) {
+                let number = match cell {
+                    Cell::Number(number) => SignedDecimal::from(*number),
+                    Cell::Signed(number) => *number,
+                    Cell::Time(_) | Cell::Field(_) | Cell::Text => continue,
+                };
+                if self.rounds_to.is_none() && unit.include(number.magnitude()) {
+                    finest = Some((planned, number, stand));
                 }
             }
             Ok(())
@@ -90,19 +111,30 @@ impl Table<'_> {
         if rows == 0 {
             return Err(Place::file(self.path).rejects("a header and no records"));
         }
-        Ok((unit, rows))
+        let finest = finest.map(|(planned, number, stand)| Finest {
+            what: format!("{} {number}", crate::shown(&planned.header)),
+            stand,
+        });
+        Ok((unit, finest, rows))
     }
 
     /// The second pass: each number is stored once, as it will be frozen.
-    fn gather(&self, columns: Vec<Column>, unit: Unit, rows: u64) -> Result<Gathered, Error> {
+    fn gather(
+        &self,
+        columns: Vec<Column>,
+        unit: Unit,
+        finest: Option<&Finest>,
+        rows: u64,
+    ) -> Result<Gathered, Error> {
         let mut gathered = Gathered::new(columns, rows);
         let mut rejected = Vec::new();
         let mut finder = Finder::open(self.path)?;
         let again = self.each_row(
-            |record, cells| self.store(&mut gathered, unit, record, cells),
-            |bad, stand| match self.bad_rows {
-                BadRows::Fail => Err(self.error(bad, stand)),
-                BadRows::Reject => {
+            |record, cells, _| self.store(&mut gathered, unit, record, cells),
+            |bad, stand| match (self.bad_rows, bad.fault()) {
+                (_, Fault::Unit) => Err(self.unit_error(bad, stand, finest)),
+                (BadRows::Fail, Fault::Row) => Err(self.error(bad, stand)),
+                (BadRows::Reject, Fault::Row) => {
                     let (line, row) = finder.find(stand.start, stand.end)?;
                     rejected.push(bad.rejected(line, row));
                     Ok(())
@@ -114,6 +146,18 @@ impl Table<'_> {
         }
         gathered.rejected = rejected;
         Ok(gathered)
+    }
+
+    /// A number that fits no more in the unit that another number, or the capacity, asks for: both are named.
+    fn unit_error(&self, bad: BadRow, stand: Stand, finest: Option<&Finest>) -> Error {
+        let Some(Finest { what, stand: at }) = finest else {
+            return self.error(bad.adding(", as the capacity asks for"), stand);
+        };
+        let found = Finder::open(self.path).and_then(|mut finder| finder.find(at.start, at.end));
+        match found {
+            Ok((line, _)) => self.error(bad.adding(&format!(", as {what} in line {line} asks for")), stand),
+            Err(error) => error,
+        }
     }
 
     /// Adds a row, or nothing: a text is given its number only when all else is good.
@@ -139,7 +183,11 @@ impl Table<'_> {
             match cell {
                 Cell::Text => *value = u64::from(gathered.keys.intern(&record[planned.at])),
                 Cell::Time(moment) => gathered.times.count(*moment),
-                Cell::Number(_) | Cell::Signed(_) | Cell::Field(_) => {}
+                Cell::Number(_) | Cell::Signed(_) => {
+                    let rounds = |decimals| has_more_decimals(&record[planned.at], decimals);
+                    gathered.rounded += u64::from(self.rounds_to.is_some_and(rounds));
+                }
+                Cell::Field(_) => {}
             }
         }
         Ok(())
@@ -148,7 +196,7 @@ impl Table<'_> {
     /// Reads all rows, and hands each on as good or bad; returns how many there were.
     fn each_row(
         &self,
-        mut on_good: impl FnMut(&ByteRecord, &[Cell]) -> Result<(), BadRow>,
+        mut on_good: impl FnMut(&ByteRecord, &[Cell], Stand) -> Result<(), BadRow>,
         mut on_bad: impl FnMut(BadRow, Stand) -> Result<(), Error>,
     ) -> Result<u64, Error> {
         let mut reader = reader(self.path)?;
@@ -156,9 +204,10 @@ impl Table<'_> {
         let mut cells = Vec::with_capacity(self.plan.columns.len());
         let mut offset = 0;
         while reader.read_byte_record(&mut record).map_err(|error| csv_error(self.path, &error))? {
-            if let Err(bad) = self.parse(&record, &mut cells).and_then(|()| on_good(&record, &cells)) {
-                let start = record.position().map_or(0, csv::Position::byte);
-                on_bad(bad, Stand { start, end: reader.position().byte(), offset })?;
+            let start = record.position().map_or(0, csv::Position::byte);
+            let stand = Stand { start, end: reader.position().byte(), offset };
+            if let Err(bad) = self.parse(&record, &mut cells).and_then(|()| on_good(&record, &cells, stand)) {
+                on_bad(bad, stand)?;
             }
             offset += 1;
         }
@@ -183,14 +232,23 @@ impl Table<'_> {
 
     fn parse_cell(&self, planned: &Planned, text: &[u8]) -> Result<Cell, BadRow> {
         let cell = match planned.column.kind {
-            ColumnKind::Size => Decimal::parse(text).map(Cell::Number),
+            ColumnKind::Size => match self.rounds_to {
+                None => Decimal::parse(text),
+                Some(decimals) => Decimal::parse_rounded(text, decimals),
+            }
+            .map(Cell::Number),
             ColumnKind::Number => parse_number(text).map(Cell::Field),
-            ColumnKind::Int => SignedDecimal::parse(text).map(Cell::Signed),
+            ColumnKind::Int => match self.rounds_to {
+                None => SignedDecimal::parse(text),
+                Some(decimals) => SignedDecimal::parse_rounded(text, decimals),
+            }
+            .map(Cell::Signed),
             ColumnKind::Side => parse_side(text).map(Cell::Field),
             ColumnKind::Text => Ok(Cell::Text),
             ColumnKind::TimeMs => {
                 return self.times.parse(text).map(Cell::Time).map_err(|why| {
-                    BadRow::field(&planned.header, text, &why.to_string()).with_hint(why.hint())
+                    let bad = BadRow::field(&planned.header, text, &why.to_string());
+                    bad.counted_as(&planned.header, &why.reason()).with_hint(why.hint())
                 });
             }
         };
@@ -210,17 +268,22 @@ fn in_unit(cell: Cell, planned: &Planned, unit: Unit) -> Result<u64, BadRow> {
         Cell::Number(number) => {
             let has_limit = planned.column.name == SIZE;
             let value = if has_limit { unit.size(number) } else { unit.scaled(number) };
-            value.map_err(|why| too_large(&header, &number, &why))
+            value.map_err(|misfit| too_large(&header, &number, misfit))
         }
-        Cell::Signed(number) => unit.signed(number).map_err(|why| too_large(&header, &number, &why)),
+        Cell::Signed(number) => unit.signed(number).map_err(|misfit| too_large(&header, &number, misfit)),
         Cell::Time(moment) => Ok(moment.ms.cast_unsigned()),
         Cell::Field(field) => Ok(field),
         Cell::Text => Ok(0),
     }
 }
 
-fn too_large(header: &impl std::fmt::Display, number: &impl std::fmt::Display, why: &str) -> BadRow {
-    BadRow::whole(format!("{header} {why}")).with_message(format!("{header} {number} {why}"))
+fn too_large(header: &impl std::fmt::Display, number: &impl std::fmt::Display, misfit: Misfit) -> BadRow {
+    let bad =
+        |why: &str| BadRow::whole(format!("{header} {why}")).with_message(format!("{header} {number} {why}"));
+    match misfit {
+        Misfit::Own(why) => bad(&why),
+        Misfit::Unit(why) => bad(&why).of_unit(),
+    }
 }
 
 fn parse_number(text: &[u8]) -> Result<u64, String> {

@@ -93,7 +93,7 @@ pub(super) struct Moment {
     pub(super) is_floored: bool,
     /// The clock showed that time twice, and the first was taken.
     pub(super) is_folded: bool,
-    /// Second 60 became second 59.
+    /// It lay in a second 60, which became the last millisecond of second 59.
     pub(super) is_leap: bool,
 }
 
@@ -102,6 +102,10 @@ pub(super) struct Moment {
 pub(super) enum BadTime {
     #[error("{0}")]
     Number(String),
+    #[error("is empty: the time is missing")]
+    Empty,
+    #[error("says that the time is missing")]
+    Missing,
     #[error("is not a date and time of the form 2024-05-17T10:05:03Z")]
     Form,
     #[error("names a date, a time of day or an offset that doesn't exist")]
@@ -127,6 +131,14 @@ pub(super) enum BadTime {
 }
 
 impl BadTime {
+    /// The same to be counted: missing times together, however they are written.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Empty | Self::Missing => "is missing".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// The cure, when one is known.
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
@@ -135,6 +147,7 @@ impl BadTime {
             Self::Hour24 => Some("write 00:00 of the next day"),
             Self::Minus => Some("write `-`"),
             Self::Range => Some("epoch numbers are milliseconds unless --time-unit says s, us or ns"),
+            Self::Empty | Self::Missing => Some("'--bad-rows reject' leaves such rows out and counts them"),
             Self::Number(_)
             | Self::Form
             | Self::Nonexistent
@@ -154,6 +167,12 @@ impl TimeReader {
     }
 
     pub(super) fn parse(&self, text: &[u8]) -> Result<Moment, BadTime> {
+        if text.is_empty() {
+            return Err(BadTime::Empty);
+        }
+        if NO_TIME.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            return Err(BadTime::Missing);
+        }
         if is_date_like(text) { self.parse_date(text) } else { self.parse_epoch(text) }
     }
 
@@ -190,11 +209,10 @@ impl TimeReader {
         let is_leap = second(text) == Some(b"60");
         // A difference of two dates, because jiff's own timestamps end a day before the year 9999 does.
         let since = clock.duration_since(EPOCH).as_nanos() - i128::from(offset.seconds()) * 1_000_000_000;
-        // Leap seconds are inserted at the end of a day in UTC.
-        if is_leap && since.div_euclid(1_000_000_000).rem_euclid(86_400) != 86_399 {
-            return Err(BadTime::LeapSecond);
+        if is_leap {
+            return Ok(Moment { is_folded, is_leap, ..floored(end_of_second_59(since)?)? });
         }
-        Ok(Moment { is_folded, is_leap, ..floored(since)? })
+        Ok(Moment { is_folded, ..floored(since)? })
     }
 
     /// The offset that holds for `clock`, and whether it was the first of two.
@@ -225,6 +243,20 @@ fn unknown_zone(name: &str) -> Error {
         .unwrap_or_else(|| "zones have names such as `Europe/Berlin`".into());
     Error::usage(format!("no time zone `{}`", crate::shown(name))).with_hint(hint)
 }
+
+/// What stands for all of a leap second, given the same fraction of the second before. Epoch time has no room for it, and
+/// time may not run backwards: what came in second 59 isn't later, what comes after midnight isn't earlier.
+fn end_of_second_59(nanoseconds: i128) -> Result<i128, BadTime> {
+    let second = nanoseconds.div_euclid(1_000_000_000);
+    // Leap seconds are inserted at the end of a day in UTC.
+    if second.rem_euclid(86_400) != 86_399 {
+        return Err(BadTime::LeapSecond);
+    }
+    Ok((second + 1) * 1_000_000_000 - NS_PER_MS)
+}
+
+/// Words that stand for a time that isn't known, beside an empty field.
+const NO_TIME: [&[u8]; 6] = [b"null", b"none", b"nat", b"na", b"n/a", b"\\n"];
 
 fn floored(nanoseconds: i128) -> Result<Moment, BadTime> {
     let ms = i64::try_from(nanoseconds.div_euclid(NS_PER_MS)).map_err(|_| BadTime::Range)?;
@@ -345,6 +377,9 @@ mod tests {
         reject(Ms, None, "9223372036854775808", "doesn't fit in 64 bits");
         reject(Ms, None, "1e3", "has an exponent");
         reject(Ms, None, "", "is empty");
+        for text in ["null", "NULL", "None", "NaT", "\\N"] {
+            reject(Ms, None, text, "the time is missing");
+        }
         reject(Ms, None, " 5", "has blanks");
         reject(Ms, None, "\u{2212}5", "is not a number");
         reject(Ms, None, "NaN", "is not finite");
@@ -416,14 +451,16 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_is_the_second_before() {
+    fn a_leap_second_is_the_end_of_the_second_before() {
         for text in [
             "2016-12-31T23:59:60Z",
+            "2016-12-31T23:59:60.999999999Z",
             "20161231T235960Z",
             "2016-12-31T15:59:60-08:00",
-            "2017-01-01T05:29:60+05:30",
+            "2017-01-01T05:29:60.5+05:30",
         ] {
-            assert!(check(TimeUnit::Ms, None, text, 1_483_228_799_000).is_leap);
+            let moment = check(TimeUnit::Ms, None, text, 1_483_228_799_999);
+            assert!(moment.is_leap && !moment.is_floored, "{text}");
         }
         assert!(!check(TimeUnit::Ms, None, "2016-12-31T23:59:59Z", 1_483_228_799_000).is_leap);
     }
@@ -481,6 +518,18 @@ mod tests {
             let ms = (minutes * 60 + second) * 1000 + ns / 1_000_000;
             let is_floored = ns % 1_000_000 != 0;
             prop_assert_eq!(moment, Ok(Moment { ms, is_floored, ..Moment::default() }), "{}", text);
+        }
+
+        #[test]
+        fn time_never_runs_backwards_over_a_leap_second(
+            a in (59_u8..=61, 0_u32..1_000_000_000), b in (59_u8..=61, 0_u32..1_000_000_000),
+        ) {
+            let text = |(second, ns): (u8, u32)| match second {
+                61 => format!("2017-01-01T00:00:00.{ns:09}Z"),
+                _ => format!("2016-12-31T23:59:{second}.{ns:09}Z"),
+            };
+            let ms = |at| reader(TimeUnit::Ms, None).parse(text(at).as_bytes()).expect("a time").ms;
+            prop_assert!(ms(a.min(b)) <= ms(a.max(b)));
         }
 
         #[test]

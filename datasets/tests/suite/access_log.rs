@@ -78,3 +78,27 @@ fn other_records_have_no_access_logs() {
     check_usage(&import_text(Format::AccessLog, &renamed, GOOD).expect_err("no header"), &["no header"]);
     check_input(&import_text(Format::AccessLog, &events(), "\n").expect_err("empty"), &["the file is empty"]);
 }
+
+#[test]
+fn another_log_is_refused_by_its_name() {
+    let vhost = "www.example.org:443 192.0.2.7 - - [17/May/2015:10:05:09 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"\n\
+                 shop.example.org:443 192.0.2.7 - - [17/May/2015:10:05:10 +0000] \"GET /a HTTP/1.1\" 200 7 \"-\" \"x\"\n";
+    let json = "{\"event_time_ms\":1700000000000,\"key\":\"a\",\"value\":1}\n";
+    for (content, part) in [
+        (vhost, "vhost_combined"),
+        (json, "JSON lines, which isn't read"),
+        ("#Version: 1.0\n#Fields: date time\n", "W3C extended log"),
+        ("2015-05-13T23:39:43.945958Z lb 192.168.131.39:2817 10.0.0.1:80 0.1\n", "AWS load balancer"),
+    ] {
+        let scratch = Scratch::new();
+        let path = scratch.write("x.log", content);
+        for format in [Format::AccessLog, Format::guess(&path).expect("readable")] {
+            let error = import_text(format, &events(), content).expect_err(part);
+            check_input(&error, &["x.txt line 1: ", part]);
+        }
+        // Also where the first lines were of the known form.
+        let line = content.lines().next().expect("a line");
+        let error = import_text(Format::AccessLog, &events(), format!("{GOOD}\n{line}\n")).expect_err(part);
+        check_input(&error, &["x.txt line 5: ", &part.replace(", which isn't read", "")]);
+    }
+}

@@ -61,7 +61,8 @@ fn a_size_over_the_capacity() {
 fn a_number_that_scaling_pushes_over_64_bits() {
     let text = "size\n18446744073709551615\n0.1\n";
     let error = import_text(Format::Csv, &ImportOptions { required: Vec::new(), ..options(None) }, text);
-    let why = "line 2: size 18446744073709551615 doesn't fit in 64 bits once scaled by 10";
+    let why = "line 2: size 18446744073709551615 doesn't fit in 64 bits once scaled by 10, \
+               as size 0.1 in line 3 asks for";
     check_input(&error.expect_err("it overflows"), &[why]);
 }
 
@@ -250,4 +251,31 @@ fn a_name_is_not_empty_and_not_a_novel() {
         let options = ImportOptions { name: Some(name), ..options(Some("100")) };
         check_usage(&import_text(Format::Csv, &options, "size\n1\n").expect_err("a bad name"), &[why]);
     }
+}
+
+#[test]
+fn what_is_no_csv_is_named() {
+    for (content, part) in [
+        (&b"PAR1\x15\x04\x15"[..], "Parquet, which isn't read"),
+        (b"s\0i\0z\0e\0\n\x001\0\n\0", "UTF-16 text"),
+        (b"{\"size\":1}\n{\"size\":2}\n", "line 1: JSON lines, which isn't read"),
+        (b"\n[{\"size\":1}]\n", "line 2: JSON"),
+        (b"#Software: Microsoft Internet Information Services 10.0\n", "W3C"),
+        (b"PK\x03\x04\x14\0", "spreadsheet"),
+    ] {
+        reject(content, &[part]);
+    }
+}
+
+#[test]
+fn a_header_that_is_missing_is_said_to_be() {
+    for content in ["40\n50\n", "1,2\n3,4\n", "2024-05-17T10:05:03Z,a\n", "a,-1.5\n"] {
+        reject(content, &["line 1 looks like data", "a header is needed", "such as size"]);
+    }
+    reject("weight\n1\n", &["no column `size`; found `weight`"]);
+}
+
+#[test]
+fn a_hint_is_quoted_for_a_shell() {
+    reject(" size\n1\n", &["did you mean ` size`? say `--column 'size= size'`"]);
 }

@@ -68,11 +68,20 @@ fn the_first_bad_row_fails_unless_told_otherwise() {
 }
 
 #[test]
-fn a_row_that_the_unit_of_others_pushes_over_is_bad_too() {
+fn a_number_that_the_unit_of_others_pushes_over_is_never_left_out() {
+    // What is left out for that would be exactly the largest numbers.
     let content = "event_time_ms,key,value\n1,a,0.5\n2,b,922337203685477581\n3,c,-922337203685477580.8\n";
-    let imported = import(content).expect("two are good");
-    assert_eq!(imported.summary.rejected.len(), 1);
-    assert_eq!(imported.summary.rejected["value doesn't fit in 63 bits and a sign once scaled by 10"], 1);
+    let error = import(content).expect_err("the unit is at fault");
+    let message = "x.txt line 3: value 922337203685477581 doesn't fit in 63 bits and a sign once scaled by 10, \
+                   as value 0.5 in line 2 asks for";
+    check_input(&error, &[message, "--unit"]);
+    let whole = content.replace("1,a,0.5", "1,a,5");
+    let imported = import(whole.replace("580.8", "580")).expect("without decimals all fit");
+    assert!(imported.summary.rejected.is_empty());
+    // A number that is too large in any unit is its row's fault.
+    let imported =
+        import(content.replace("922337203685477581", "9223372036854775808")).expect("two are good");
+    assert_eq!(imported.summary.rejected["value doesn't fit in 63 bits and a sign"], 1);
     let [instance] = &imported.instances[..] else { panic!("one instance") };
     assert_eq!((instance.scale, instance.values[5].cast_signed()), (10, i64::MIN));
     // The key of the row that was left out is unknown.
@@ -82,6 +91,69 @@ fn a_row_that_the_unit_of_others_pushes_over_is_bad_too() {
     let imported = import_text(Format::Csv, &options, "size\n11\n10\n9\n12\n").expect("two are good");
     assert_eq!(imported.instances[0].values, [10, 9]);
     assert_eq!(imported.summary.rejected["size exceeds the capacity 10"], 2);
+}
+
+#[test]
+fn a_named_unit_rounds_and_counts() {
+    let content =
+        "event_time_ms,key,value\n1,cpu,0.12300000000000001\n2,cpu,41.5\n3,cpu,92.358\n4,cpu,-99.2005\n";
+    let options =
+        |unit: &str| ImportOptions { unit: Some(unit.to_owned()), bad_rows: BadRows::Reject, ..events() };
+    let rounded = |unit: &str| {
+        let imported = import_text(Format::Csv, &options(unit), content).expect("all four are good");
+        let [instance] = &imported.instances[..] else { panic!("one instance") };
+        let values: Vec<i64> = instance.values.chunks(3).map(|row| row[2].cast_signed()).collect();
+        assert_eq!(instance.source.unit.as_deref(), Some(unit));
+        assert_eq!(instance.source.rounded.unwrap_or_default(), imported.summary.rounded_numbers);
+        (values, instance.scale, imported.summary.rounded_numbers)
+    };
+    assert_eq!(rounded("0.001"), (vec![123, 41_500, 92_358, -99_201], 1000, 2));
+    assert_eq!(rounded("1"), (vec![0, 42, 92, -99], 1, 4));
+    assert_eq!(rounded("0.0001"), (vec![1230, 415_000, 923_580, -992_005], 10_000, 1));
+    for unit in ["0.5", "10", "0", "", "x", "-0.1", "0.0000000000000000001"] {
+        let error = import_text(Format::Csv, &options(unit), content).expect_err(unit);
+        check_usage(&error, &["is not 1, 0.1, 0.01"]);
+    }
+    // Exactly, four records of such different size don't fit: both lines are named, and no row is left out for it.
+    let error = import_text(Format::Csv, &ImportOptions { unit: None, ..options("") }, content)
+        .expect_err("too fine");
+    check_input(
+        &error,
+        &["line 4: value 92.358 ", "as value 0.12300000000000001 in line 2 asks for", "--unit 0.001"],
+    );
+    // Sizes are rounded as well; a capacity isn't.
+    let sized = |capacity: &str| ImportOptions {
+        unit: Some("0.1".into()),
+        ..super::support::options(Some(capacity))
+    };
+    let imported = import_text(Format::Csv, &sized("10"), "size\n9.97\n0.25\n").expect("good");
+    assert_eq!(imported.instances[0].values, [100, 3]);
+    let error = import_text(Format::Csv, &sized("10.05"), "size\n1\n").expect_err("no multiple");
+    check_usage(&error, &["the capacity 10.05 is no multiple of the unit 0.1"]);
+    let error = import_text(Format::BppLib, &sized("10"), "1\n10\n5\n").expect_err("own unit");
+    check_usage(&error, &["unit of their own"]);
+}
+
+#[test]
+fn a_time_that_is_missing_has_a_reason_of_its_own() {
+    let imported = import("event_time_ms,key,value\n1,a,1\n,b,1\nNULL,c,1\nx,d,1\n").expect("one is good");
+    let expected =
+        [("event_time_ms is missing".to_owned(), 2), ("event_time_ms is not a number".to_owned(), 1)];
+    assert_eq!(imported.summary.rejected, expected.clone().into());
+    let scratch = Scratch::new();
+    let target = scratch.path().join("d");
+    let manifest = freeze(&imported.instances[0], &target).expect("good");
+    assert_eq!(manifest.rejected_reasons, expected.into());
+    assert_eq!(Frozen::open(&target).expect("good").manifest, manifest);
+    let path = target.join("manifest.toml");
+    let text = std::fs::read_to_string(&path).expect("text");
+    std::fs::write(
+        &path,
+        text.replace("\"event_time_ms is missing\" = 2", "\"event_time_ms is missing\" = 3"),
+    )
+    .expect("a write");
+    let frozen = Frozen::open(&target).expect("readable");
+    check_input(&frozen.verify().expect_err("3 + 1 are not 3"), &["manifest.toml", "rejected_reasons"]);
 }
 
 #[test]

@@ -62,8 +62,14 @@ fn a_zone_is_declared_and_never_the_machines() {
 
 #[test]
 fn odd_times_are_counted_or_errors() {
-    let (found, summary) = times(&events(), &["2016-12-31T23:59:60Z", "2016-12-31T23:59:60.5Z"]);
-    assert_eq!(found, [1_483_228_799_000, 1_483_228_799_500]);
+    let around = [
+        "2016-12-31T23:59:59.9Z",
+        "2016-12-31T23:59:60Z",
+        "2016-12-31T23:59:60.5Z",
+        "2017-01-01T00:00:00.1Z",
+    ];
+    let (found, summary) = times(&events(), &around);
+    assert_eq!(found, [1_483_228_799_900, 1_483_228_799_999, 1_483_228_799_999, 1_483_228_800_100]);
     assert_eq!(summary.leap_seconds, 2);
     for (text, part) in [
         ("2024-05-17T24:00:00Z", "has hour 24"),
