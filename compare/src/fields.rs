@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::{Alike, DifferingRow};
+
 /// A glance at a field stops after so many characters.
 const MOST_CHARS: usize = 200;
 
@@ -178,20 +180,34 @@ impl Glance {
     }
 }
 
-/// For people: a text that has a type stands in quotes, so that it isn't taken for another type.
-impl std::fmt::Display for Glance {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Glance {
+    /// For people, told apart from what looks `alike`: a text that has a type stands in quotes, so that it isn't taken
+    /// for another type.
+    pub fn shown(&self, alike: &Alike) -> String {
+        let text = alike.told_apart(&self.text);
+        let more = self.cut_from_bytes.map_or(String::new(), |bytes| format!("… ({bytes} bytes)"));
         match self.kind {
-            FieldKind::Missing => f.write_str("(no field)"),
-            FieldKind::Untyped if self.text.is_empty() => f.write_str("(empty)"),
-            FieldKind::Text => write!(f, "\"{}\"", self.text),
+            FieldKind::Missing => "(no field)".to_owned(),
+            FieldKind::Untyped if text.is_empty() => "(empty)".to_owned(),
+            FieldKind::Text => format!("\"{text}\"{more}"),
             FieldKind::Untyped
             | FieldKind::Null
             | FieldKind::Boolean
             | FieldKind::Number
-            | FieldKind::Nested => f.write_str(&self.text),
-        }?;
-        self.cut_from_bytes.map_or(Ok(()), |bytes| write!(f, "… ({bytes} bytes)"))
+            | FieldKind::Nested => format!("{text}{more}"),
+        }
+    }
+}
+
+impl DifferingRow {
+    /// The texts of it that a listing shows.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let (key, fields) = match self {
+            Self::Missing { key } | Self::Extra { key } => (key, &[][..]),
+            Self::Changed { key, fields, .. } => (key, fields.as_slice()),
+        };
+        let values = fields.iter().flat_map(|field| [&field.left, &field.right]);
+        key.iter().chain(values).map(|glance| glance.text.as_str())
     }
 }
 
@@ -240,7 +256,8 @@ mod tests {
     fn a_long_text_is_cut_with_its_length_said() {
         let text = "é".repeat(300);
         let glance = Glance::of(Some(&Field::Text(text)));
-        assert_eq!(glance.to_string(), format!("\"{}\"… (600 bytes)", "é".repeat(200)));
-        assert_eq!(Glance::of(Some(&Field::Number("1".into()))).to_string(), "1");
+        let none = Alike::default();
+        assert_eq!(glance.shown(&none), format!("\"{}\"… (600 bytes)", "é".repeat(200)));
+        assert_eq!(Glance::of(Some(&Field::Number("1".into()))).shown(&none), "1");
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here reads a file or a clock, and nothing knows a problem by its name: it sees packings, keyed
 //! tables, costs and durations, and says how far they are apart and whether that is allowed.
 
+mod alike;
 mod amount;
 mod baseline;
 mod fields;
@@ -25,6 +26,7 @@ mod table_results;
 mod timings;
 mod worse;
 
+pub use alike::Alike;
 pub use amount::Amount;
 pub use baseline::{
     BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineDivergence, BaselineOrders,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Divergence;
 use crate::fields::{FieldKind, Glance, Row, Table, Typing};
+use crate::{Alike, Divergence};
 
 /// How many differing rows of two answers are kept for display. Counting never stops.
 pub(crate) const SHOWN_ROWS: usize = 20;
@@ -284,7 +284,8 @@ fn difference(
         (Some(&l), Some(&r)) => {
             let (columns, fields) = changed(&left.rows[l], &right.rows[r], shared, counts);
             let fields = fields.into_iter().map(|(column, left_glance, right_glance)| DifferingField {
-                column: Glance::new(FieldKind::Untyped, &left.columns[column as usize]).to_string(),
+                column: Glance::new(FieldKind::Untyped, &left.columns[column as usize])
+                    .shown(&Alike::default()),
                 left: left_glance,
                 right: right_glance,
             });

@@ -1,6 +1,6 @@
 //! Rows that differ: column by column, and the first of them one by one.
 
-use compare::{RowDifference, RowDifferences, TableResults};
+use compare::{Alike, RowDifference, RowDifferences, TableResults};
 use maud::{Markup, html};
 
 use crate::format::{capital, count, counted, shorten};
@@ -92,6 +92,7 @@ fn by_column(pairs: &[Pair<'_>; 3]) -> Markup {
 fn worst(pair: &Pair<'_>) -> Markup {
     let differing = pair.found.differing();
     let shown = &pair.found.worst[..pair.found.worst.len().min(MOST_ROWS)];
+    let alike = among(shown);
     let id = format!("rows-{}", pair.name.replace(' ', "-"));
     html! {
         @if differing == 0 {
@@ -108,7 +109,7 @@ fn worst(pair: &Pair<'_>) -> Markup {
                                 @for name in ["row", "is", "column", pair.left, pair.right] { th scope="col" { (name) } }
                             }
                         }
-                        tbody { @for row in shown { (row_of(row)) } }
+                        tbody { @for row in shown { (row_of(row, &alike)) } }
                     }
                 }
                 p class="notes" {
@@ -120,7 +121,17 @@ fn worst(pair: &Pair<'_>) -> Markup {
     }
 }
 
-fn row_of(row: &RowDifference) -> Markup {
+/// The texts of these rows that look like another of them.
+fn among(rows: &[RowDifference]) -> Alike {
+    let texts = rows.iter().flat_map(|row| match row {
+        RowDifference::Missing { key }
+        | RowDifference::Extra { key }
+        | RowDifference::Changed { key, .. } => key.iter(),
+    });
+    Alike::among(texts.map(String::as_str))
+}
+
+fn row_of(row: &RowDifference, alike: &Alike) -> Markup {
     let (key, kind, change) = match row {
         RowDifference::Missing { key } => (key, "missing", None),
         RowDifference::Extra { key } => (key, "extra", None),
@@ -128,7 +139,7 @@ fn row_of(row: &RowDifference) -> Markup {
     };
     html! {
         tr {
-            th scope="row" { @for field in key { (cell(field)) " " } }
+            th scope="row" { @for field in key { (cell(&alike.told_apart(field))) " " } }
             td { (kind) }
             @for index in 0..3 { td { @if let Some(change) = change { (cell(change[index])) } } }
         }
@@ -145,6 +156,9 @@ fn cell(text: &str) -> Markup {
 /// The first rows that differ, each as a sentence, for where there are no tables: at most `most`.
 pub(crate) fn sentences(found: &RowDifferences, left: &str, right: &str, most: usize) -> Vec<String> {
     let quoted = |text: &str| format!("'{}'", shorten(text, MOST_CHARS));
+    let rows = &found.worst[..found.worst.len().min(most).min(MOST_ROWS)];
+    let alike = among(rows);
+    let list = |key: &[String]| list(key, &alike);
     let said = |row: &RowDifference| match row {
         RowDifference::Missing { key } => format!("missing: {}", list(key)),
         RowDifference::Extra { key } => format!("extra: {}", list(key)),
@@ -156,10 +170,13 @@ pub(crate) fn sentences(found: &RowDifferences, left: &str, right: &str, most: u
             quoted(is)
         ),
     };
-    found.worst.iter().take(most.min(MOST_ROWS)).map(said).collect()
+    rows.iter().map(said).collect()
 }
 
 /// A row's key, its fields in quotes so that an empty one is seen.
-fn list(key: &[String]) -> String {
-    key.iter().map(|field| format!("'{}'", shorten(field, MOST_CHARS))).collect::<Vec<_>>().join(", ")
+fn list(key: &[String], alike: &Alike) -> String {
+    key.iter()
+        .map(|field| format!("'{}'", shorten(&alike.told_apart(field), MOST_CHARS)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use compare::{
-    DifferingField, DifferingRow, FieldNoise, Glance, LISTED_ROWS, Table, TableComparison, TableError,
+    Alike, DifferingField, DifferingRow, FieldNoise, Glance, LISTED_ROWS, Table, TableComparison, TableError,
     beyond_noise, compare_tables,
 };
 use replay::Control;
 use serde::Serialize;
 
-use super::read_table::read;
+use super::read_table::{read, short};
 use crate::{
     cli::CompareArgs,
     error::{Error, exit},
@@ -22,8 +22,6 @@ const ANSWER_KEY: &str = "record";
 const LISTED_COLUMNS: usize = 20;
 /// People are shown this many rows.
 const SHOWN_ROWS: usize = 20;
-/// A name is shown up to this many characters.
-const MOST_CHARS: usize = 100;
 /// How often noise alone may be taken for more, over all fields together.
 const NOISE_ERROR_RATE: f64 = 0.01;
 
@@ -129,13 +127,6 @@ fn default_key(left: &Table, right: &Table) -> Result<Vec<String>, Error> {
         .with_hint(format!("add --key COLUMN[,COLUMN...], out of {}", columns.join(", "))))
 }
 
-/// A name from a file, cut where it is long.
-fn short(name: &str) -> String {
-    let head: String = name.chars().take(MOST_CHARS).collect();
-    let more = if head.len() < name.len() { format!("… ({} bytes)", name.len()) } else { String::new() };
-    format!("{}{more}", datasets::shown(&head))
-}
-
 fn explain(error: &TableError, left: &Path, right: &Path) -> Error {
     let file = |is_left: bool| datasets::shown_path(if is_left { left } else { right });
     match error {
@@ -149,7 +140,7 @@ fn explain(error: &TableError, left: &Path, right: &Path) -> Error {
         TableError::DuplicateKey { left, key, rows: (first, second) } => Error::input(format!(
             "{}: rows {first} and {second} have the same key '{}'",
             file(*left),
-            datasets::shown(&listed(key))
+            datasets::shown(&listed(key, &Alike::default()))
         ))
         .with_hint("name more columns with --key, so that a key names one row"),
         TableError::Stopped => Error::Interrupted,
@@ -159,8 +150,10 @@ fn explain(error: &TableError, left: &Path, right: &Path) -> Error {
 fn print(found: &TableComparison, output: &Output) {
     let compare::Divergence { missing, extra, changed, equal } = found.rows;
     output.line(format_args!("missing {missing}   extra {extra}   changed {changed}   equal {equal}"));
+    let alike = Alike::among(found.columns_missing.iter().chain(&found.columns_extra).map(String::as_str));
     for (name, columns) in [("missing", &found.columns_missing), ("extra", &found.columns_extra)] {
-        let lines = columns.iter().map(|column| format!("column {name}: {}", short(column)));
+        let lines =
+            columns.iter().map(|column| format!("column {name}: {}", short(&alike.told_apart(column))));
         print_first(lines, columns.len(), &format!("columns {name}"), output);
     }
     let differing = || found.changed_by_column.iter().filter(|(_, rows)| **rows > 0);
@@ -168,8 +161,11 @@ fn print(found: &TableComparison, output: &Output) {
         format!("column {} differs in {}", short(column), datasets::counted(*rows, "rows"))
     });
     print_first(lines, differing().count(), "columns that differ", output);
-    let lines = found.examples.iter().take(SHOWN_ROWS).map(|example| format!("  {}", describe(example)));
-    lines.for_each(|line| output.line(datasets::shown(&line)));
+    let examples = &found.examples[..found.examples.len().min(SHOWN_ROWS)];
+    let alike = Alike::among(examples.iter().flat_map(DifferingRow::texts));
+    for example in examples {
+        output.line(format_args!("  {}", datasets::shown(&describe(example, &alike))));
+    }
     let shown = found.examples.len().min(SHOWN_ROWS) as u64;
     if found.rows.rows() > shown {
         output.line(format_args!("  ({shown} of {} rows that differ)", found.rows.rows()));
@@ -196,23 +192,23 @@ fn print_noise(noise: Option<&BTreeMap<String, FieldNoise>>, output: &Output) {
     print_first(lines.into_iter(), total, "fields that differ", output);
 }
 
-fn listed(key: &[Glance]) -> String {
-    key.iter().map(Glance::to_string).collect::<Vec<_>>().join(",")
+fn listed(key: &[Glance], alike: &Alike) -> String {
+    key.iter().map(|field| field.shown(alike)).collect::<Vec<_>>().join(",")
 }
 
-fn describe(difference: &DifferingRow) -> String {
+fn describe(difference: &DifferingRow, alike: &Alike) -> String {
     match difference {
-        DifferingRow::Missing { key } => format!("- {}", listed(key)),
-        DifferingRow::Extra { key } => format!("+ {}", listed(key)),
+        DifferingRow::Missing { key } => format!("- {}", listed(key, alike)),
+        DifferingRow::Extra { key } => format!("+ {}", listed(key, alike)),
         DifferingRow::Changed { key, columns, fields } => {
             let first = fields.first().map_or(String::new(), |DifferingField { column, left, right }| {
-                format!("{column} {left} -> {right}")
+                format!("{column} {} -> {}", left.shown(alike), right.shown(alike))
             });
             let more = match columns - 1 {
                 0 => String::new(),
                 more => format!(", and {} more", datasets::counted(more, "columns")),
             };
-            format!("~ {}: {first}{more}", listed(key))
+            format!("~ {}: {first}{more}", listed(key, alike))
         }
     }
 }

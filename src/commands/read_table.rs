@@ -17,6 +17,8 @@ const MOST_BYTES: u64 = 4 << 30;
 const ROWS_UNCHECKED: usize = 1024;
 /// Values that are nested deeper aren't data; each level is read again.
 const MOST_LEVELS: usize = 100;
+/// A name is shown up to this many characters.
+const MOST_CHARS: usize = 100;
 
 /// Reads a table: JSONL by its name, otherwise CSV.
 pub(super) fn read(path: &Path, control: &Control) -> Result<Table, Error> {
@@ -36,6 +38,13 @@ pub(super) fn read(path: &Path, control: &Control) -> Result<Table, Error> {
     Ok(table)
 }
 
+/// A name from a file, cut where it is long.
+pub(super) fn short(name: &str) -> String {
+    let head: String = name.chars().take(MOST_CHARS).collect();
+    let more = if head.len() < name.len() { format!("… ({} bytes)", name.len()) } else { String::new() };
+    format!("{}{more}", datasets::shown(&head))
+}
+
 fn read_csv(path: &Path, control: &Control) -> Result<Table, Error> {
     let shown = datasets::shown_path(path);
     let text = datasets::read_regular(path, MOST_BYTES, "compared in memory")?;
@@ -45,7 +54,7 @@ fn read_csv(path: &Path, control: &Control) -> Result<Table, Error> {
     let mut columns = Columns::default();
     for (at, name) in (0..).zip(reader.headers().map_err(failed)?) {
         if columns.number(name) != at {
-            let twice = format!("column '{}' is there twice", datasets::shown(name));
+            let twice = format!("column '{}' is there twice", short(name));
             return Err(Error::input(format!("{shown} line 1: {twice}")));
         }
     }
@@ -137,8 +146,8 @@ impl<'de> serde::de::Visitor<'de> for ObjectVisitor {
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             match members.entry(name) {
                 Entry::Occupied(known) => {
-                    let name = datasets::shown(known.key()).to_string();
-                    return Err(serde::de::Error::custom(format!("field '{name}' is there twice")));
+                    let message = format!("field '{}' is there twice", short(known.key()));
+                    return Err(serde::de::Error::custom(message));
                 }
                 Entry::Vacant(new) => new.insert(values.len()),
             };

@@ -27,10 +27,10 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
 pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) {
     let (dataset, verdict) = (results.dataset(), results.verdict());
     output.line(format_args!(
-        "{} on {}, {} records{}\n",
+        "{} on {}, {}{}\n",
         shown(results.problem()),
         shown(&dataset.name),
-        dataset.records,
+        datasets::counted(dataset.records, "records"),
         rejected_before(dataset)
     ));
     let mut rows = match results {
@@ -181,9 +181,9 @@ fn limit(check: &Check) -> String {
         Unit::Ratio => format!("{:.4}", check.limit),
         Unit::Share => format!("{:+.1} %", check.limit * 100.0),
         Unit::Part => format!("{} %", (check.limit * 1e6).round() / 1e4),
-        Unit::Rows => format!("{:.0} rows", check.limit),
-        Unit::Records => format!("{:.0} records", check.limit),
-        Unit::Values => format!("{:.0} values", check.limit),
+        Unit::Rows => datasets::counted(check.limit as u64, "rows"),
+        Unit::Records => datasets::counted(check.limit as u64, "records"),
+        Unit::Values => datasets::counted(check.limit as u64, "values"),
         Unit::Ns => format!("{:.0} ns", check.limit),
         Unit::Bytes => format!("{:.0} bytes", check.limit),
     };

@@ -30,11 +30,11 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     frozen.verify()?;
     output.json(manifest);
     output.line(format_args!(
-        "{}: {} records for {}, {} bytes, blake3 {}: as frozen",
+        "{}: {} for {}, {}, blake3 {}: as frozen",
         datasets::shown(&manifest.name),
-        manifest.records,
+        datasets::counted(manifest.records, "records"),
         manifest.problem,
-        manifest.bytes,
+        datasets::counted(manifest.bytes, "bytes"),
         manifest.blake3
     ));
     Ok(0)

@@ -65,7 +65,7 @@ fn a_header_only() {
 
 #[test]
 fn a_ragged_row() {
-    reject("id,size\n1,2\n3\n4,5\n", &["line 3", "1 fields", "2"]);
+    reject("id,size\n1,2\n3\n4,5\n", &["line 3", "1 field", "2"]);
     reject("id,size\n1,2\n3,4,5\n", &["line 3", "3 fields", "2"]);
     reject("size\n1\n2,\n", &["line 3", "2 fields"]);
 }

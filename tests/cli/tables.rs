@@ -161,6 +161,19 @@ fn rows_may_have_fields_of_their_own() {
 }
 
 #[test]
+fn keys_that_print_alike_are_told_apart() {
+    let scratch = Scratch::new();
+    scratch.write("left.csv", "k,v\ncaf\u{e9},1\nna\u{ef}ve,1\n");
+    scratch.write("right.csv", "k,v\ncafe\u{301},1\nna\u{ef}ve,2\n");
+    let ran = scratch.run("compare left.csv right.csv --key k").expect(3);
+    for line in [r"  - caf\u{e9}", r"  + cafe\u{301}", "  ~ na\u{ef}ve: v 1 -> 2"] {
+        assert!(ran.stdout.lines().any(|said| said == line), "{line}\n{ran}");
+    }
+    let json = scratch.run("compare left.csv right.csv --key k --json").expect(3).json();
+    assert_eq!(text(&list(&json["differences"]["rows"])[0]["key"][0]["text"]), "cafe\u{301}");
+}
+
+#[test]
 fn only_regular_files_are_read() {
     let scratch = Scratch::new();
     scratch.write("good.csv", "k\n1\n");

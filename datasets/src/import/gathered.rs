@@ -89,8 +89,10 @@ impl Gathered {
     fn refuse_nothing_good(&self, path: &Path) -> Result<(), Error> {
         match self.rejected.first() {
             Some(first) if self.values.is_empty() => {
-                let message =
-                    format!("all {} rows are bad, this one because {}", self.rejected.len(), first.reason);
+                let message = match self.rejected.len() {
+                    1 => format!("the only row is bad: {}", first.reason),
+                    rows => format!("all {rows} rows are bad, this one because {}", first.reason),
+                };
                 Err(Place::line(path, first.line).rejects(message))
             }
             Some(_) | None => Ok(()),

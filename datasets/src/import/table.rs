@@ -216,7 +216,8 @@ impl Table<'_> {
 
     fn parse(&self, record: &ByteRecord, cells: &mut Vec<Cell>) -> Result<(), BadRow> {
         if record.len() != self.plan.fields {
-            let message = format!("{} fields, the header has {}", record.len(), self.plan.fields);
+            let fields = crate::counted(record.len() as u64, "fields");
+            let message = format!("{fields}, the header has {}", self.plan.fields);
             return Err(BadRow::whole(message));
         }
         // Where the first bad row fails, the layout has seen to that.

@@ -143,9 +143,9 @@ fn duplicate_headers() {
 
 #[test]
 fn ragged_rows() {
-    reject("size,id\n1,2\n3\n", &["line 3: 1 fields, the header has 2"]);
+    reject("size,id\n1,2\n3\n", &["line 3: 1 field, the header has 2"]);
     reject("size,id\n1,2\n3,4,5\n", &["line 3: 3 fields, the header has 2"]);
-    reject("size,id\r\n1,2\r\n\r\n3\r\n", &["line 4: 1 fields"]);
+    reject("size,id\r\n1,2\r\n\r\n3\r\n", &["line 4: 1 field"]);
 }
 
 #[test]
