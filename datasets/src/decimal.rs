@@ -44,6 +44,11 @@ impl Decimal {
         (self.decimals == 0).then_some(self.digits)
     }
 
+    /// The number without what stands after the point.
+    pub(crate) fn floor(self) -> u64 {
+        self.digits / 10_u64.pow(self.decimals)
+    }
+
     /// The number times 10^`decimals`; `None` when that is beyond 64 bits or not whole.
     pub(crate) fn scaled(self, decimals: u32) -> Option<u64> {
         self.digits.checked_mul(10_u64.checked_pow(decimals.checked_sub(self.decimals)?)?)

@@ -58,10 +58,18 @@ pub fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// A count with what is counted, which is given in the plural: `421 bins`, `1 bin`.
+/// A count with what is counted, which is given in the plural: `421 bins`, `1 bin`, `1 row of sessions`.
 pub fn counted(count: u64, plural: &str) -> String {
-    let unit = if count == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural };
-    format!("{count} {unit}")
+    if count != 1 {
+        return format!("{count} {plural}");
+    }
+    let words: Vec<&str> = plural.split(' ').collect();
+    let noun = words.iter().position(|word| word.ends_with('s'));
+    let word = |(at, word): (usize, &&str)| match noun {
+        Some(noun) if noun == at => word.strip_suffix('s').unwrap_or(word).to_owned(),
+        Some(_) | None => (*word).to_owned(),
+    };
+    format!("{count} {}", words.iter().enumerate().map(word).collect::<Vec<_>>().join(" "))
 }
 
 fn is_harmless(c: char) -> bool {
@@ -100,6 +108,8 @@ mod tests {
             assert_eq!(shell_word(word), expected);
         }
         assert_eq!((counted(1, "bins"), counted(0, "bins")), ("1 bin".into(), "0 bins".into()));
+        assert_eq!(counted(1, "records in no window"), "1 record in no window");
+        assert_eq!(counted(1, "record-window pairs"), "1 record-window pair");
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn print(dataset: &str, finished: &FinishedReference, output: &Output) {
         FinishedReference::Table { described: TableReference { job, rows, counts }, .. } => {
             output.line(format_args!("{dataset}: {} by {job}", datasets::counted(*rows, "rows")));
             for (name, count) in counts {
-                output.line(format_args!("{count} {name}"));
+                output.line(datasets::counted(*count, name));
             }
         }
     }

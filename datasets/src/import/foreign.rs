@@ -36,10 +36,10 @@ const MAGIC: [(&[u8], &str, &str); 10] = [
     (b"Obj\x01", "Avro", TO_CSV),
     (b"SQLite format 3\0", "an SQLite database", TO_CSV),
     (b"PK\x03\x04", "a zip archive or a spreadsheet", SPREADSHEET),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", DECOMPRESS),
-    (b"BZh", "compressed with bzip2", DECOMPRESS),
-    (b"\xfd7zXZ\0", "compressed with xz", DECOMPRESS),
-    (b"\x04\x22\x4d\x18", "compressed with LZ4", DECOMPRESS),
+    (b"\x28\xb5\x2f\xfd", "a file compressed with zstd", DECOMPRESS),
+    (b"BZh", "a file compressed with bzip2", DECOMPRESS),
+    (b"\xfd7zXZ\0", "a file compressed with xz", DECOMPRESS),
+    (b"\x04\x22\x4d\x18", "a file compressed with LZ4", DECOMPRESS),
 ];
 
 /// Refuses a file whose first bytes or first line show a format that isn't read.
@@ -53,7 +53,7 @@ pub(super) fn refuse(path: &Path, format: Format) -> Result<(), Error> {
     });
     match found {
         Some(Foreign { name, cure }) => {
-            let message = format!("{name}, which isn't read");
+            let message = format!("this looks like {name}, which can't be imported");
             Err(Place::line(path, number).rejects(message).with_hint(cure.to_owned()))
         }
         None => Ok(()),

@@ -104,9 +104,9 @@ impl Table<'_> {
             }
             Ok(())
         };
-        let rows = self.each_row(include, |bad, stand| match self.bad_rows {
-            BadRows::Fail => Err(self.error(bad, stand)),
-            BadRows::Reject => Ok(()),
+        let rows = self.each_row(include, |bad, stand| match (self.bad_rows, bad.fault()) {
+            (BadRows::Fail, _) | (_, Fault::Unit) => Err(self.error(bad, stand)),
+            (BadRows::Reject, Fault::Row) => Ok(()),
         })?;
         if rows == 0 {
             return Err(Place::file(self.path).rejects("a header and no records"));
@@ -253,7 +253,18 @@ impl Table<'_> {
                 });
             }
         };
-        cell.map_err(|why| BadRow::field(&planned.header, text, &why))
+        cell.map_err(|why| {
+            let bad = BadRow::field(&planned.header, text, &why);
+            // What reads once it is rounded has too many digits for any exact unit, which isn't the row's fault either.
+            let has_too_many_digits = match planned.column.kind {
+                ColumnKind::Size => Decimal::parse_rounded(text, 0).is_ok(),
+                ColumnKind::Int => {
+                    SignedDecimal::parse_rounded(text, 0).is_ok_and(|it| it.scaled(0).is_some())
+                }
+                ColumnKind::Number | ColumnKind::Side | ColumnKind::Text | ColumnKind::TimeMs => false,
+            };
+            if has_too_many_digits { bad.of_unit() } else { bad }
+        })
     }
 
     fn error(&self, bad: BadRow, stand: Stand) -> Error {

@@ -94,7 +94,8 @@ impl Unit {
 
     /// A number with a sign, as its two's complement.
     pub(super) fn signed(self, number: SignedDecimal) -> Result<u64, Misfit> {
-        let fits_alone = number.scaled(number.magnitude().decimals()).is_some();
+        // Decimals are never a row's own fault: of numbers that have them all alike, the largest would be left out.
+        let fits_alone = number.magnitude().floor() <= i64::MAX.cast_unsigned();
         let misfit = || self.misfit("63 bits and a sign", fits_alone);
         number.scaled(self.decimals).map(i64::cast_unsigned).ok_or_else(misfit)
     }

@@ -86,7 +86,7 @@ fn another_log_is_refused_by_its_name() {
     let json = "{\"event_time_ms\":1700000000000,\"key\":\"a\",\"value\":1}\n";
     for (content, part) in [
         (vhost, "vhost_combined"),
-        (json, "JSON lines, which isn't read"),
+        (json, "JSON lines, which can't be imported"),
         ("#Version: 1.0\n#Fields: date time\n", "W3C extended log"),
         ("2015-05-13T23:39:43.945958Z lb 192.168.131.39:2817 10.0.0.1:80 0.1\n", "AWS load balancer"),
     ] {
@@ -99,6 +99,6 @@ fn another_log_is_refused_by_its_name() {
         // Also where the first lines were of the known form.
         let line = content.lines().next().expect("a line");
         let error = import_text(Format::AccessLog, &events(), format!("{GOOD}\n{line}\n")).expect_err(part);
-        check_input(&error, &["x.txt line 5: ", &part.replace(", which isn't read", "")]);
+        check_input(&error, &["x.txt line 5: ", &part.replace(", which can't be imported", "")]);
     }
 }

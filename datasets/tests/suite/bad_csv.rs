@@ -256,10 +256,10 @@ fn a_name_is_not_empty_and_not_a_novel() {
 #[test]
 fn what_is_no_csv_is_named() {
     for (content, part) in [
-        (&b"PAR1\x15\x04\x15"[..], "Parquet, which isn't read"),
+        (&b"PAR1\x15\x04\x15"[..], "Parquet, which can't be imported"),
         (b"s\0i\0z\0e\0\n\x001\0\n\0", "UTF-16 text"),
-        (b"{\"size\":1}\n{\"size\":2}\n", "line 1: JSON lines, which isn't read"),
-        (b"\n[{\"size\":1}]\n", "line 2: JSON"),
+        (b"{\"size\":1}\n{\"size\":2}\n", "line 1: this looks like JSON lines, which can't be imported"),
+        (b"\n[{\"size\":1}]\n", "line 2: this looks like JSON"),
         (b"#Software: Microsoft Internet Information Services 10.0\n", "W3C"),
         (b"PK\x03\x04\x14\0", "spreadsheet"),
     ] {

@@ -121,6 +121,15 @@ fn a_named_unit_rounds_and_counts() {
         &error,
         &["line 4: value 92.358 ", "as value 0.12300000000000001 in line 2 asks for", "--unit 0.001"],
     );
+    // The same where all numbers have all digits of a float: those that fit no more are the largest.
+    for value in
+        ["99.35800000000000409", "99.358000000000004093", "0.1234567890123456789", "-9223372036854775807.5"]
+    {
+        let content = format!("event_time_ms,key,value\n1,cpu,1\n2,cpu,{value}\n");
+        let error = import(&content).expect_err(value);
+        check_input(&error, &["line 3: value", value, "--unit 0.001"]);
+        import_text(Format::Csv, &options("1"), &content).expect("whole numbers fit");
+    }
     // Sizes are rounded as well; a capacity isn't.
     let sized = |capacity: &str| ImportOptions {
         unit: Some("0.1".into()),
