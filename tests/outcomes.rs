@@ -68,24 +68,32 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What every machine prints: in lines that hold a time, each number and its unit is a `#`; columns are as wide as their
-/// numbers; the run's name is its date.
+/// What every machine prints: the verdict, and of all else the sentences that don't speak of time. Columns are as wide as
+/// their numbers; the run's name is its date.
 fn comparable(text: &str) -> Vec<String> {
-    let is_timed = |line: &str| {
-        let units = [" ns", " µs", " ms", " s,", " s.", "M/s", "replicates", "latency_increase"];
-        units.iter().any(|unit| line.contains(unit))
-    };
-    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || "+-−".contains(c));
+    const OF_TIME: [&str; 12] = [
+        " ns",
+        " µs",
+        " ms",
+        "M/s",
+        "replicate",
+        "latency",
+        "speed",
+        "slower",
+        "faster",
+        "a second",
+        "time",
+        "chunk",
+    ];
+    let is_verdict =
+        |line: &str| ["PASS", "FAIL", "INCONCLUSIVE", "INVALID"].iter().any(|word| line.starts_with(word));
     let line = |line: &str| {
         let line = line.split("runs/").next().unwrap_or(line);
-        let timed = is_timed(line);
-        let kept =
-            line.split_whitespace().filter_map(|word| match word.trim_end_matches(['.', ',', ':', ';']) {
-                "ns" | "µs" | "ms" | "s" | "M/s" | "%" if timed => None,
-                number if timed && is_number(number) => Some("#"),
-                _ => Some(word),
-            });
-        kept.collect::<Vec<_>>().join(" ")
+        let sentences = line
+            .split(". ")
+            .filter(|said| is_verdict(line) || !OF_TIME.iter().any(|word| said.contains(word)));
+        let kept = sentences.collect::<Vec<_>>().join(". ");
+        kept.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
     };
     text.lines().map(line).filter(|line| !line.is_empty()).collect()
 }
