@@ -16,6 +16,9 @@ pub struct Judged {
     /// Whether the results are those of the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Outcome>,
+    /// The most memory that an attached job held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Outcome>,
     /// Time a record, or latency.
     pub speed: Option<Outcome>,
 }
@@ -31,17 +34,30 @@ impl Judged {
             accuracy: of_results(|check| !matches!(check.name.as_str(), "guarantee" | "baseline")),
             recovery: of_results(|check| check.name == "guarantee"),
             baseline: of_results(|check| check.name == "baseline"),
+            memory: worst(&latency.checks, is_of_memory),
             // A feeder that kept its schedule says nothing yet of the jobs.
-            speed: worst(&latency.checks, |check| check.name != "feeder" || check.outcome != Outcome::Pass),
+            speed: worst(&latency.checks, |check| {
+                !is_of_memory(check) && (check.name != "feeder" || check.outcome != Outcome::Pass)
+            }),
         }
     }
 
     /// The aspects by their names; accuracy and speed are expected of every verdict, the others where they were asked for.
     pub fn aspects(self) -> impl Iterator<Item = (&'static str, Option<Outcome>)> {
-        let Self { accuracy, recovery, baseline, speed } = self;
-        let all = [("accuracy", accuracy), ("recovery", recovery), ("baseline", baseline), ("speed", speed)];
+        let Self { accuracy, recovery, baseline, memory, speed } = self;
+        let all = [
+            ("accuracy", accuracy),
+            ("recovery", recovery),
+            ("baseline", baseline),
+            ("memory", memory),
+            ("speed", speed),
+        ];
         all.into_iter().filter(|(name, outcome)| outcome.is_some() || matches!(*name, "accuracy" | "speed"))
     }
+}
+
+fn is_of_memory(check: &Check) -> bool {
+    check.name.starts_with("peak_memory")
 }
 
 #[cfg(test)]
@@ -73,10 +89,12 @@ mod tests {
                 accuracy: Some(Fail),
                 recovery: Some(Pass),
                 baseline: Some(Inconclusive),
+                memory: None,
                 speed: Some(Pass)
             }
         );
         assert_eq!(of(&[], &[("feeder", Invalid)]).speed, Some(Invalid));
+        assert_eq!(of(&[], &[("peak_memory", Pass)]), Judged { memory: Some(Pass), ..none });
         let names = |judged: Judged| judged.aspects().map(|(name, _)| name).collect::<Vec<_>>();
         assert_eq!(names(none), ["accuracy", "speed"]);
         assert_eq!(names(Judged { recovery: Some(Pass), ..none }), ["accuracy", "recovery", "speed"]);
