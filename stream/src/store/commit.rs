@@ -1,6 +1,6 @@
 //! Committing an epoch: the engine's atomic write first, the manifest after it.
 
-use super::engine::{EngineError, Guard, Write, Written};
+use super::engine::{Engine, EngineError, Guard, Write, Written};
 use super::frame::{self, KEY_LIMIT};
 use super::head::{HEAD_KEY, Head, Sum};
 use super::manifest::Manifest;
@@ -10,8 +10,8 @@ use super::{Durability, Namespace, Shared, Store, StoreError, WriteSet};
 const ROOM_TO_SPARE: u64 = 16 << 20;
 
 /// From one head record to the next.
-pub(super) struct Step<'a> {
-    pub(super) before: Option<&'a [u8]>,
+pub(super) struct Step {
+    pub(super) before: Option<Vec<u8>>,
     pub(super) after: Head,
 }
 
@@ -34,27 +34,33 @@ impl Store {
         }
         let shared = &self.shared;
         let turn = shared.turn();
-        let (writes, sum) = shared.ask(|_| Ok(())).and_then(|()| shared.writes(self.head.sum, changes))?;
+        shared.check_sound()?;
+        let (writes, sum) = shared.writes(self.head.sum, changes)?;
         shared.check_room(epoch, &writes)?;
         let after = Head { epoch, sum, ..self.head };
-        let before = self.head.encode();
-        let step = Step { before: Some(&before), after };
-        shared.write_epoch(&step, writes, durability)?;
+        shared.write_epoch(Step { before: Some(self.head.encode()), after }, writes, durability)?;
         drop(turn);
         self.head = after;
         Ok(())
     }
 }
 
+/// The engine's key of a part, and the checksum of what stands there.
+type OldPart = (Vec<u8>, u64);
+
 impl Shared {
     /// The engine's writes for these changes, and what all frames then sum up to.
     fn writes(&self, mut sum: Sum, changes: &WriteSet) -> Result<(Vec<Write>, Sum), StoreError> {
         // One more for the head.
         let mut writes = Vec::with_capacity(changes.len() + 1);
-        for (namespace, key, value) in changes.iter() {
+        let old = self.old_parts(changes)?;
+        for ((namespace, key, value), old) in changes.iter().zip(old) {
             let new = value.map(frame::split).unwrap_or_default();
-            for old in self.old_parts(namespace, key, &mut sum)?.into_iter().skip(new.len()) {
-                writes.push((old, None));
+            for (at, (key, checksum)) in old.into_iter().enumerate() {
+                sum.remove(checksum);
+                if at >= new.len() {
+                    writes.push((key, None));
+                }
             }
             let total = value.map_or(0, <[u8]>::len) as u64;
             for (part, payload) in (0..).zip(&new) {
@@ -67,28 +73,19 @@ impl Shared {
         Ok((writes, sum))
     }
 
-    /// The engine's keys of a record's present parts, which are taken out of the sum.
-    fn old_parts(&self, namespace: Namespace, key: &[u8], sum: &mut Sum) -> Result<Vec<Vec<u8>>, StoreError> {
-        let mut old = Vec::new();
-        let mut parts = 1;
-        while old.len() < parts {
-            let engine_key = frame::part_key(namespace, key, old.len() as u32);
-            let Some(bytes) = self.ask(|engine| engine.get(&engine_key))? else {
-                break;
-            };
-            let frame = frame::decode(&engine_key, &bytes).map_err(|what| self.damaged(what))?;
-            sum.remove(frame.checksum);
-            parts = frame.parts as usize;
-            old.push(engine_key);
-        }
-        Ok(old)
+    /// The present parts of each record that is to change.
+    fn old_parts(&self, changes: &WriteSet) -> Result<Vec<Vec<OldPart>>, StoreError> {
+        let keys: Vec<_> = changes.iter().map(|(namespace, key, _)| (namespace, key.to_vec())).collect();
+        self.ask("read what an epoch replaces", move |engine| {
+            keys.iter().map(|(namespace, key)| old_parts(engine, *namespace, key)).collect()
+        })
     }
 
     fn check_room(&self, epoch: u64, writes: &[Write]) -> Result<(), StoreError> {
         let bytes: usize =
             writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum();
         let needed = 3 * bytes as u64 + ROOM_TO_SPARE;
-        let free = self.place.room().map_err(|error| self.fail(&error))?;
+        let free = self.place.room().map_err(|error| self.fail("ask for the free room", &error))?;
         if free < needed {
             return Err(StoreError::NoRoom { place: self.place.name(), epoch, free, needed });
         }
@@ -98,36 +95,54 @@ impl Shared {
     /// Writes and acknowledges; the caller holds the turn.
     pub(super) fn write_epoch(
         &self,
-        step: &Step<'_>,
+        step: Step,
         mut writes: Vec<Write>,
         durability: Durability,
     ) -> Result<(), StoreError> {
-        writes.push((HEAD_KEY.to_vec(), Some(step.after.encode())));
-        let guard = Guard { key: HEAD_KEY, expected: step.before };
-        match self.ask(|engine| engine.write(&guard, &writes, durability))? {
+        let Step { before, after } = step;
+        writes.push((HEAD_KEY.to_vec(), Some(after.encode())));
+        let write = move |engine: &dyn Engine| {
+            let guard = Guard { key: HEAD_KEY, expected: before.as_deref() };
+            engine.write(&guard, &writes, durability)
+        };
+        match self.ask(&format!("write epoch {}", after.epoch), write)? {
             Written::Done => {}
-            Written::Refused(found) => return Err(self.refused(found.as_deref(), step)),
+            Written::Refused(found) => return Err(self.refused(found.as_deref(), &after)),
         }
         let manifest = Manifest {
             backend: self.engine_name.to_owned(),
-            id: step.after.id,
-            epoch: step.after.epoch,
-            incarnation: step.after.incarnation,
+            id: after.id,
+            epoch: after.epoch,
+            incarnation: after.incarnation,
         };
-        self.ask(|_| self.place.write_manifest(&manifest.encode(), durability))
+        let written = self.place.write_manifest(&manifest.encode(), durability);
+        written.map_err(|error| self.fail("write the manifest", &error))
     }
 
     /// Somebody else has written the head: a later incarnation, or damage.
-    fn refused(&self, found: Option<&[u8]>, step: &Step<'_>) -> StoreError {
+    fn refused(&self, found: Option<&[u8]>, after: &Head) -> StoreError {
         match found.map(Head::decode) {
-            Some(Ok(head)) if head.incarnation != step.after.incarnation => StoreError::Fenced {
+            Some(Ok(head)) if head.incarnation != after.incarnation => StoreError::Fenced {
                 place: self.place.name(),
-                own: step.after.incarnation,
+                own: after.incarnation,
                 current: head.incarnation,
             },
             Some(Ok(head)) => self.damaged(format!("the head is of epoch {} all of a sudden", head.epoch)),
             Some(Err(what)) => self.damaged(what),
-            None => self.fail(&EngineError::Damaged("the head record is gone".to_owned())),
+            None => self.damaged("the head record is gone"),
         }
     }
+}
+
+fn old_parts(engine: &dyn Engine, namespace: Namespace, key: &[u8]) -> Result<Vec<OldPart>, EngineError> {
+    let mut old = Vec::new();
+    let mut parts = 1;
+    while old.len() < parts {
+        let engine_key = frame::part_key(namespace, key, old.len() as u32);
+        let Some(bytes) = engine.get(&engine_key)? else { break };
+        let frame = frame::decode(&engine_key, &bytes).map_err(EngineError::Damaged)?;
+        parts = frame.parts as usize;
+        old.push((engine_key, frame.checksum));
+    }
+    Ok(old)
 }

@@ -3,6 +3,7 @@
 use super::Durability;
 use std::io;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// A record to write, or `None` to delete it.
 pub(super) type Write = (Vec<u8>, Option<Vec<u8>>);
@@ -41,23 +42,26 @@ pub(super) enum Written {
 }
 
 /// Why an engine or the file system did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EngineError {
     #[error("the disk is full")]
     NoSpace,
+    /// What was read isn't what was written: there is evidence, and no trouble of the machine explains it.
     #[error("{0}")]
     Damaged(String),
+    /// The machine, or the engine, has failed; what is on the disk may be sound.
     #[error("{0}")]
     Other(String),
+    #[error("the engine failed: {0}")]
+    Panicked(String),
+    #[error("the engine hasn't answered for {} s", .0.as_secs_f64())]
+    Stuck(Duration),
 }
 
 impl From<io::Error> for EngineError {
     fn from(error: io::Error) -> EngineError {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => EngineError::NoSpace,
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
-                EngineError::Damaged(error.to_string())
-            }
             _ => EngineError::Other(error.to_string()),
         }
     }

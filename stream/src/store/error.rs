@@ -122,8 +122,11 @@ pub enum StoreError {
         /// The folder.
         place: String,
     },
-    /// The engine failed.
-    #[error("{place}: {cause}; the last checkpoint stays: open the folder again")]
+    /// The engine or the machine failed, which says nothing of what the folder holds.
+    #[error(
+        "{place}: {cause}; the last checkpoint stays: open the folder again, and if that fails each time, delete it and \
+         run again from the beginning of the dataset"
+    )]
     Failed {
         /// The folder.
         place: String,

@@ -13,6 +13,8 @@
 //!   data than it once acknowledged is noticed. The store may be one epoch ahead of it: a crash came in between.
 //!
 //! After any error of the engine the handle is of no more use; open the folder again. An open reads and checks all.
+//! Only evidence is called damage: a checksum, a sum, an id or an epoch that is wrong. An engine that fails, panics or
+//! doesn't answer says nothing of what it holds.
 //!
 //! What [`Durability::Process`] promises: an acknowledged epoch survives the death of the process at any instant.
 //! [`Durability::Power`]: it survives a power cut as well, on a local file system and a disk that honours a flush.
@@ -32,19 +34,21 @@ mod redb;
 mod sled;
 #[cfg(feature = "known-bad")]
 mod sled_alpha;
+mod watched;
 mod write_set;
 
 pub use engine::Visit;
 pub use error::StoreError;
 pub use memory::{Fault, Memory};
 pub use read::Contents;
+pub use watched::hush_engines;
 pub use write_set::{Namespace, WriteSet};
 
 use engine::{Engine, EngineError};
 use folder::Folder;
 use head::Head;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use watched::Watched;
 
 /// What an acknowledged epoch survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,10 +184,17 @@ impl Place {
     }
 }
 
+/// Where the engine works.
+enum Held {
+    /// On whatever thread asks: it is ours and does no more than it says.
+    Here(Memory),
+    Apart(Watched),
+}
+
 /// What all handles of one open engine share.
 struct Shared {
     // Dropped before the place, whose lock guards its files.
-    engine: Box<dyn Engine>,
+    engine: Held,
     engine_name: &'static str,
     place: Place,
     /// Why nothing more may be asked of the engine.
@@ -197,43 +208,49 @@ impl Shared {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the engine, which may fail or panic: after either it is asked no more.
-    fn ask<T>(&self, ask: impl FnOnce(&dyn Engine) -> Result<T, EngineError>) -> Result<T, StoreError> {
-        if let Some(cause) = self.broken.get() {
-            return Err(StoreError::Poisoned { place: self.place.name(), cause: cause.clone() });
+    /// An engine that has failed is asked no more.
+    fn check_sound(&self) -> Result<(), StoreError> {
+        match self.broken.get() {
+            Some(cause) => Err(StoreError::Poisoned { place: self.place.name(), cause: cause.clone() }),
+            None => Ok(()),
         }
-        match catch_panic(|| ask(self.engine.as_ref())).and_then(|answer| answer) {
-            Ok(answer) => Ok(answer),
-            Err(error) => Err(self.fail(&error)),
-        }
+    }
+
+    /// Asks the engine to do something, which is named for a message.
+    fn ask<T: Send + 'static>(
+        &self,
+        to: &str,
+        ask: impl FnOnce(&dyn Engine) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.check_sound()?;
+        let answer = match &self.engine {
+            Held::Here(memory) => ask(memory),
+            Held::Apart(engine) => engine.ask(ask),
+        };
+        answer.map_err(|error| self.fail(to, &error))
     }
 
     /// Marks the engine as broken; the error for the caller.
-    fn fail(&self, error: &EngineError) -> StoreError {
-        let cause = error.to_string();
+    fn fail(&self, to: &str, error: &EngineError) -> StoreError {
         // Only the first cause is kept: later ones follow from it.
-        let _ = self.broken.set(cause.clone());
-        let place = self.place.name();
-        match error {
-            EngineError::NoSpace => StoreError::DiskFull { place },
-            EngineError::Damaged(what) => StoreError::Damaged { place, what: what.clone() },
-            EngineError::Other(_) => StoreError::Failed { place, cause },
-        }
+        let _ = self.broken.set(error.to_string());
+        error.at(self.place.name(), to)
     }
 
     fn damaged(&self, what: impl Into<String>) -> StoreError {
-        self.fail(&EngineError::Damaged(what.into()))
+        self.fail("read", &EngineError::Damaged(what.into()))
     }
 }
 
-/// Runs code of an engine that may panic on damaged files: a panic becomes an error.
-fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, EngineError> {
-    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
-        let words = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        EngineError::Damaged(format!("the engine panicked: {words}"))
-    })
+impl EngineError {
+    /// The error of a store: what it was about `to` do when this happened.
+    fn at(&self, place: String, to: &str) -> StoreError {
+        match self {
+            EngineError::NoSpace => StoreError::DiskFull { place },
+            EngineError::Damaged(what) => StoreError::Damaged { place, what: what.clone() },
+            EngineError::Other(_) | EngineError::Panicked(_) | EngineError::Stuck(_) => {
+                StoreError::Failed { place, cause: format!("can't {to}: {self}") }
+            }
+        }
+    }
 }

@@ -4,7 +4,8 @@ use super::commit::Step;
 use super::engine::{Engine, EngineError};
 use super::head::{FORMAT, HEAD_KEY, Head};
 use super::manifest::{Manifest, Unreadable};
-use super::{Backend, Durability, Folder, Memory, Place, Shared, Store, StoreError, catch_panic};
+use super::watched::{PATIENCE, Watched};
+use super::{Backend, Durability, Folder, Held, Memory, Place, Shared, Store, StoreError};
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
@@ -19,27 +20,44 @@ const ROOM_TO_OPEN: u64 = 8 << 20;
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// How an engine is opened in a folder of its own.
+pub(super) type Open = Box<dyn FnOnce(&Path) -> Result<Box<dyn Engine>, EngineError> + Send>;
+
 impl Store {
     /// Opens the store in `folder`, or creates one in a new or empty folder, and begins a new incarnation.
     pub fn open(folder: &Path, backend: Backend, durability: Durability) -> Result<Store, StoreError> {
+        let open: Open = Box::new(move |path| open_engine(path, backend, durability));
+        Store::open_with(folder, backend.name(), durability, open, PATIENCE)
+    }
+
+    /// The same with any engine, which may take `patience` for anything that it is asked.
+    pub(super) fn open_with(
+        folder: &Path,
+        engine_name: &'static str,
+        durability: Durability,
+        open: Open,
+        patience: Duration,
+    ) -> Result<Store, StoreError> {
         let place = Place::Folder(Folder::take(folder)?);
-        let free = place.room().map_err(|error| failed(&place, &error))?;
+        let free = place.room().map_err(|error| error.at(place.name(), "ask for the free room"))?;
         if free < ROOM_TO_OPEN {
             let place = place.name();
             return Err(StoreError::NoRoom { place, epoch: 0, free, needed: ROOM_TO_OPEN });
         }
         // Before the engine touches a file: the folder may be another program's, or a newer one's.
-        let manifest = find_or_create(&place, backend.name(), durability)?;
-        let engine = open_or_renew(&folder.join(backend.name()), backend, durability, &manifest)
+        let manifest = find_or_create(&place, engine_name, durability)?;
+        let path = folder.join(engine_name);
+        let open = if manifest.incarnation == 0 { anew(open) } else { open };
+        let engine = Watched::open(move || open(&path), patience)
             .map_err(|error| opening_failed(&place, &manifest, &error))?;
-        Shared::new(engine, backend.name(), place).incarnate(durability)
+        Shared::new(Held::Apart(engine), engine_name, place).incarnate(durability)
     }
 
     /// Opens what `memory` holds and begins a new incarnation; handles on one memory fence each other off.
     pub fn open_in_memory(memory: &Memory, durability: Durability) -> Result<Store, StoreError> {
         let place = Place::Memory(memory.clone());
         find_or_create(&place, "memory", durability)?;
-        Shared::new(Box::new(memory.clone()), "memory", place).incarnate(durability)
+        Shared::new(Held::Here(memory.clone()), "memory", place).incarnate(durability)
     }
 
     /// Begins a new incarnation on the open store; this handle becomes a zombie, which can read but not commit.
@@ -49,7 +67,7 @@ impl Store {
 }
 
 impl Shared {
-    fn new(engine: Box<dyn Engine>, engine_name: &'static str, place: Place) -> Arc<Shared> {
+    fn new(engine: Held, engine_name: &'static str, place: Place) -> Arc<Shared> {
         Arc::new(Shared { engine, engine_name, place, broken: OnceLock::new(), turn: Mutex::new(()) })
     }
 
@@ -58,7 +76,7 @@ impl Shared {
         let Some(manifest) = find(&self.place, self.engine_name)? else {
             return Err(self.damaged("the manifest is gone"));
         };
-        let stored = self.ask(|engine| engine.get(HEAD_KEY))?;
+        let stored = self.ask("read the head", |engine| engine.get(HEAD_KEY))?;
         let head = match &stored {
             Some(bytes) => Head::decode(bytes).map_err(|what| self.damaged(what))?,
             None => Head::fresh(manifest.id),
@@ -73,8 +91,7 @@ impl Shared {
             return Err(self.damaged(what));
         }
         let next = Head { incarnation: head.incarnation + 1, ..head };
-        let step = Step { before: stored.as_deref(), after: next };
-        self.write_epoch(&step, Vec::new(), durability)?;
+        self.write_epoch(Step { before: stored, after: next }, Vec::new(), durability)?;
         drop(turn);
         Ok(Store { shared: self, head: next })
     }
@@ -107,7 +124,7 @@ impl Shared {
 }
 
 fn find(place: &Place, backend: &str) -> Result<Option<Manifest>, StoreError> {
-    let text = place.manifest().map_err(|error| failed(place, &error))?;
+    let text = place.manifest().map_err(|error| error.at(place.name(), "read the manifest"))?;
     text.map(|text| decode(&text, place, backend)).transpose()
 }
 
@@ -117,7 +134,9 @@ fn find_or_create(place: &Place, backend: &str, durability: Durability) -> Resul
         return Ok(manifest);
     }
     let manifest = Manifest { backend: backend.to_owned(), id: random_id(), epoch: 0, incarnation: 0 };
-    place.create(&manifest.encode(), durability).map_err(|error| failed(place, &error))?;
+    place
+        .create(&manifest.encode(), durability)
+        .map_err(|error| error.at(place.name(), "write the first manifest"))?;
     Ok(manifest)
 }
 
@@ -139,20 +158,13 @@ fn decode(text: &str, place: &Place, wanted: &str) -> Result<Manifest, StoreErro
 
 /// An engine killed while it created its files may never open them again. As long as no incarnation was
 /// acknowledged there is nothing in them, and they are made anew.
-fn open_or_renew(
-    path: &Path,
-    backend: Backend,
-    durability: Durability,
-    manifest: &Manifest,
-) -> Result<Box<dyn Engine>, EngineError> {
-    let open = || catch_panic(|| open_engine(path, backend, durability)).and_then(|opened| opened);
-    match open() {
-        Err(EngineError::Damaged(_) | EngineError::Other(_)) if manifest.incarnation == 0 => {
+fn anew(open: Open) -> Open {
+    Box::new(move |path| {
+        if path.exists() {
             fs::remove_dir_all(path)?;
-            open()
         }
-        opened => opened,
-    }
+        open(path)
+    })
 }
 
 fn open_engine(
@@ -183,21 +195,16 @@ pub(super) fn patiently<T, E>(
     open()
 }
 
-fn failed(place: &Place, error: &EngineError) -> StoreError {
-    let place = place.name();
-    match error {
-        EngineError::NoSpace => StoreError::DiskFull { place },
-        EngineError::Damaged(what) => StoreError::Damaged { place, what: what.clone() },
-        EngineError::Other(cause) => StoreError::Failed { place, cause: cause.clone() },
-    }
-}
-
-/// An engine that says why it doesn't open is most often damaged; which epoch is lost is known from the manifest.
+/// Which epoch is at stake is known from the manifest.
 fn opening_failed(place: &Place, manifest: &Manifest, error: &EngineError) -> StoreError {
-    let lost = |what: &str| format!("epoch {} can't be opened: {what}", manifest.epoch);
     match error {
-        EngineError::NoSpace | EngineError::Other(_) => failed(place, error),
-        EngineError::Damaged(what) => StoreError::Damaged { place: place.name(), what: lost(what) },
+        EngineError::Damaged(what) => {
+            let what = format!("epoch {} can't be opened: {what}", manifest.epoch);
+            StoreError::Damaged { place: place.name(), what }
+        }
+        EngineError::NoSpace | EngineError::Other(_) | EngineError::Panicked(_) | EngineError::Stuck(_) => {
+            error.at(place.name(), &format!("open epoch {}", manifest.epoch))
+        }
     }
 }
 

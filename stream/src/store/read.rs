@@ -1,12 +1,14 @@
 //! Reading: single records, ranges, all of it checked, and a copy for comparison.
 
-use super::engine::EngineError;
+use super::engine::{Engine, EngineError};
 use super::frame::{self, Assembler};
 use super::head::{HEAD_KEY, Sum};
 use super::{Namespace, Shared, Store, StoreError, Visit};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// So many bytes of an engine are read in one go.
+const PAGE_BYTES: usize = 1 << 20;
 
 /// What a store holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,36 +25,15 @@ type VisitWhole<'a> = dyn FnMut(Namespace, &[u8], &[u8]) -> ControlFlow<()> + 'a
 impl Store {
     /// The value of a record.
     pub fn get(&self, namespace: Namespace, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let shared = &self.shared;
-        let mut assembler = Assembler::default();
-        for part in 0.. {
-            let engine_key = frame::part_key(namespace, key, part);
-            let Some(bytes) = shared.ask(|engine| engine.get(&engine_key))? else {
-                break;
-            };
-            let frame = frame::decode(&engine_key, &bytes).map_err(|what| shared.damaged(what))?;
-            let whole = assembler.push(&engine_key, &frame).map_err(|what| shared.damaged(what))?;
-            if let Some((_, _, value)) = whole {
-                return Ok(Some(value));
-            }
-        }
-        assembler.finish().map_err(|what| shared.damaged(what))?;
-        Ok(None)
+        let key = key.to_vec();
+        self.shared.ask("read a record", move |engine| whole(engine, namespace, &key))
     }
 
     /// Shows the records of a namespace whose keys begin with `prefix`, in the order of the keys, until
     /// `visit` breaks off.
     pub fn scan(&self, namespace: Namespace, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         let engine_prefix = frame::prefix_key(namespace, prefix);
-        // A panic of the caller's is no fault of the engine's and goes on its way.
-        let mut panicked = None;
-        self.shared.walk(&engine_prefix, &mut |_, key, value| {
-            catch_unwind(AssertUnwindSafe(|| visit(key, value))).unwrap_or_else(|panic| {
-                panicked = Some(panic);
-                ControlFlow::Break(())
-            })
-        })?;
-        panicked.map_or(Ok(()), |panic| resume_unwind(panic))
+        self.shared.walk(&engine_prefix, &mut |_, key, value| visit(key, value)).map(drop)
     }
 
     /// Reads and checks every record against its checksum, and all of them against the head.
@@ -62,7 +43,7 @@ impl Store {
             return Ok(contents);
         }
         // A later incarnation may have committed; only the stored head can tell.
-        let stored = self.shared.ask(|engine| engine.get(HEAD_KEY))?;
+        let stored = self.shared.ask("read the head", |engine| engine.get(HEAD_KEY))?;
         if stored.as_deref() == Some(&self.head.encode()) {
             return Err(self.shared.damaged(format!("epoch {} has lost or gained records", self.head.epoch)));
         }
@@ -113,28 +94,65 @@ impl Shared {
     fn walk(&self, prefix: &[u8], visit: &mut VisitWhole<'_>) -> Result<Sum, StoreError> {
         let mut assembler = Assembler::default();
         let mut sum = Sum::default();
-        let mut state = Ok(ControlFlow::Continue(()));
-        self.ask(|engine| {
-            engine.scan(prefix, &mut |key, bytes| {
-                if !key.starts_with(prefix) {
+        let mut next = Some(prefix.to_vec());
+        while let Some(from) = next {
+            let page = self.page(prefix, from)?;
+            for (key, bytes) in page.records.iter().filter(|(key, _)| key != HEAD_KEY) {
+                match step(&mut assembler, &mut sum, key, bytes, visit) {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => return Ok(sum),
+                    Err(what) => return Err(self.damaged(what)),
+                }
+            }
+            next = page.next;
+        }
+        assembler.finish().map_err(|what| self.damaged(what))?;
+        Ok(sum)
+    }
+
+    /// The engine's records below `prefix` from `from` on, as many as are read in one go.
+    fn page(&self, prefix: &[u8], from: Vec<u8>) -> Result<Page, StoreError> {
+        let prefix = prefix.to_vec();
+        self.ask("read the records", move |engine| {
+            let mut page = Page { records: Vec::new(), next: None };
+            let mut left = PAGE_BYTES;
+            engine.scan(&from, &mut |key, bytes| {
+                if !key.starts_with(&prefix) {
                     return ControlFlow::Break(());
                 }
-                if key == HEAD_KEY {
-                    return ControlFlow::Continue(());
+                if left == 0 {
+                    page.next = Some(key.to_vec());
+                    return ControlFlow::Break(());
                 }
-                state = step(&mut assembler, &mut sum, key, bytes, visit);
-                if state == Ok(ControlFlow::Continue(())) {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                }
-            })
-        })?;
-        match state.and_then(|flow| if flow.is_break() { Ok(()) } else { assembler.finish() }) {
-            Ok(()) => Ok(sum),
-            Err(what) => Err(self.fail(&EngineError::Damaged(what))),
+                left = left.saturating_sub(key.len() + bytes.len());
+                page.records.push((key.to_vec(), bytes.to_vec()));
+                ControlFlow::Continue(())
+            })?;
+            Ok(page)
+        })
+    }
+}
+
+/// Records of an engine, and the key of the one that follows.
+struct Page {
+    records: Vec<(Vec<u8>, Vec<u8>)>,
+    next: Option<Vec<u8>>,
+}
+
+/// The value of a record, put together from its parts.
+fn whole(engine: &dyn Engine, namespace: Namespace, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+    let mut assembler = Assembler::default();
+    for part in 0.. {
+        let engine_key = frame::part_key(namespace, key, part);
+        let Some(bytes) = engine.get(&engine_key)? else { break };
+        let frame = frame::decode(&engine_key, &bytes).map_err(EngineError::Damaged)?;
+        let whole = assembler.push(&engine_key, &frame).map_err(EngineError::Damaged)?;
+        if let Some((_, _, value)) = whole {
+            return Ok(Some(value));
         }
     }
+    assembler.finish().map_err(EngineError::Damaged)?;
+    Ok(None)
 }
 
 fn step(

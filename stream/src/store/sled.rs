@@ -17,7 +17,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::SystemTime;
 
 /// sled's own default is 1 GiB.
@@ -29,6 +30,9 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// through.
 const SEGMENT_BYTES: usize = 4 << 20;
 
+/// One that flushes, and some that read and write.
+const THREADS: usize = 4;
+
 pub(super) struct Sled {
     db: sled::Db,
     path: PathBuf,
@@ -38,6 +42,8 @@ pub(super) struct Sled {
 impl Sled {
     /// The caller holds the lock of the folder around `path`.
     pub(super) fn open(path: &Path, durability: Durability) -> Result<Sled, EngineError> {
+        check_clock(SystemTime::now())?;
+        check_threads()?;
         fs::create_dir_all(path)?;
         delete_leftovers(path)?;
         let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).segment_size(SEGMENT_BYTES);
@@ -130,9 +136,86 @@ fn write_all(
 impl From<sled::Error> for EngineError {
     fn from(error: sled::Error) -> EngineError {
         match error {
+            // sled reads only where its log says that something is: a file that ends before was cut.
+            sled::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                EngineError::Damaged("a file of the engine's ends too soon".to_owned())
+            }
             sled::Error::Io(error) => error.into(),
-            // Nothing else can come of sound files used as we use them.
-            error => EngineError::Damaged(error.to_string()),
+            // By its checksums.
+            error @ sled::Error::Corruption { .. } => EngineError::Damaged(error.to_string()),
+            error @ (sled::Error::CollectionNotFound(_)
+            | sled::Error::Unsupported(_)
+            | sled::Error::ReportableBug(_)) => EngineError::Other(format!("the engine failed: {error}")),
+        }
+    }
+}
+
+/// sled takes the time since 1970 for a name that it doesn't use, and panics where there is none.
+fn check_clock(now: SystemTime) -> Result<(), EngineError> {
+    match now.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(EngineError::Other("the clock stands before 1970; set it right".to_owned())),
+    }
+}
+
+/// sled waits for ever for threads that it couldn't start, so whether some can be is found out beforehand.
+fn check_threads() -> Result<(), EngineError> {
+    let (held, release) = mpsc::channel::<()>();
+    let release = Arc::new(Mutex::new(release));
+    let start = |_| {
+        let release = Arc::clone(&release);
+        // They end as soon as the sender does.
+        let wait = move || drop(release.lock().map(|release| release.recv()));
+        thread::Builder::new().spawn(wait)
+    };
+    let started: io::Result<Vec<_>> = (0..THREADS).map(start).collect();
+    drop(held);
+    let threads =
+        started.map_err(|error| EngineError::Other(format!("no more threads can be started: {error}")))?;
+    for thread in threads {
+        // It has done nothing that could fail.
+        let _ = thread.join();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_clock_before_1970_is_told_of() {
+        assert_eq!(check_clock(SystemTime::now()), Ok(()));
+        assert_eq!(check_clock(SystemTime::UNIX_EPOCH), Ok(()));
+        let error = check_clock(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).unwrap_err();
+        assert_eq!(error, EngineError::Other("the clock stands before 1970; set it right".to_owned()));
+    }
+
+    #[test]
+    fn only_what_sled_finds_in_its_files_is_damage() {
+        let corruption = sled::Error::Corruption { at: None, bt: () };
+        assert!(matches!(EngineError::from(corruption), EngineError::Damaged(_)));
+        for kind in [
+            io::ErrorKind::Other,
+            io::ErrorKind::NotFound,
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::WouldBlock,
+            io::ErrorKind::InvalidData,
+            io::ErrorKind::Interrupted,
+            io::ErrorKind::OutOfMemory,
+        ] {
+            let error = EngineError::from(sled::Error::Io(kind.into()));
+            assert!(matches!(error, EngineError::Other(_)), "{kind}: {error}");
+        }
+        for code in [5, 11, 12, 23, 24, 30] {
+            let error = EngineError::from(sled::Error::Io(io::Error::from_raw_os_error(code)));
+            assert!(matches!(error, EngineError::Other(_)), "{code}: {error}");
+        }
+        let full = EngineError::from(sled::Error::Io(io::Error::from_raw_os_error(28)));
+        assert_eq!(full, EngineError::NoSpace);
+        for error in [sled::Error::Unsupported(String::new()), sled::Error::ReportableBug(String::new())] {
+            assert!(matches!(EngineError::from(error), EngineError::Other(_)));
         }
     }
 }

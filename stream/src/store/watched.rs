@@ -1,0 +1,349 @@
+//! An engine on a thread of its own: its panics end there, and one that doesn't answer is given up.
+//!
+//! After a panic the engine is left as it is, neither asked nor dropped: what it holds is in no order that its own
+//! code expects. The process has to end soon after, and a new one opens the folder.
+
+use super::engine::{Engine, EngineError};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// So long an engine may take for one thing: the kernel, too, calls a task hung after two minutes.
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+
+const THREAD: &str = "checkpoints";
+/// The threads that sled starts by itself.
+const THREADS_OF_ENGINES: [&str; 2] = ["sled-io-", "log flusher"];
+
+/// What an engine does next, and whether it can be asked again after that.
+type Job = Box<dyn FnOnce(&dyn Engine) -> After + Send>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    GoOn,
+    Leave,
+}
+
+/// The handle on an engine that works on another thread.
+pub(super) struct Watched {
+    /// Taken when it closes.
+    jobs: Option<Sender<Job>>,
+    /// Nothing is ever sent; it ends when the thread does.
+    thread: Mutex<Receiver<()>>,
+    patience: Duration,
+    /// The thread is still at something that took too long.
+    is_stuck: AtomicBool,
+}
+
+impl Watched {
+    /// Opens an engine on a new thread.
+    pub(super) fn open(
+        open: impl FnOnce() -> Result<Box<dyn Engine>, EngineError> + Send + 'static,
+        patience: Duration,
+    ) -> Result<Watched, EngineError> {
+        let (jobs, to_do) = channel();
+        let (tell, opened) = sync_channel(1);
+        let (lives, thread) = sync_channel(0);
+        let serve = move || {
+            serve(open, &tell, &to_do);
+            drop(lives);
+        };
+        thread::Builder::new()
+            .name(THREAD.to_owned())
+            .spawn(serve)
+            .map_err(|error| EngineError::Other(format!("a thread can't be started: {error}")))?;
+        wait(&opened, patience)?;
+        Ok(Watched {
+            jobs: Some(jobs),
+            thread: Mutex::new(thread),
+            patience,
+            is_stuck: AtomicBool::new(false),
+        })
+    }
+
+    /// Asks the engine and waits for its answer.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Engine) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let (tell, answer) = sync_channel(1);
+        let job: Job = Box::new(move |engine| {
+            let answer = catch_panic(|| ask(engine));
+            let after = if answer.is_ok() { After::GoOn } else { After::Leave };
+            // Whoever has asked may have given up.
+            let _ = tell.send(answer.and_then(|answer| answer));
+            after
+        });
+        // If the thread has ended, nobody answers either.
+        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+        let answer = wait(&answer, self.patience);
+        if matches!(answer, Err(EngineError::Stuck(_))) {
+            self.is_stuck.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+}
+
+/// Waits until the engine is closed, so that nothing of it is at work when the folder's lock is given back.
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if !self.is_stuck.load(Ordering::Relaxed) {
+            let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner);
+            // One that doesn't close has acknowledged nothing that isn't written.
+            let _ = thread.recv_timeout(self.patience);
+        }
+    }
+}
+
+/// What an engine has to say once it is open or asked.
+type Answer<T> = Result<T, EngineError>;
+
+fn wait<T>(answer: &Receiver<Answer<T>>, patience: Duration) -> Answer<T> {
+    answer.recv_timeout(patience).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(EngineError::Stuck(patience)),
+        RecvTimeoutError::Disconnected => Err(EngineError::Panicked("its thread has ended".to_owned())),
+    })
+}
+
+/// The thread's work, from opening to closing.
+fn serve(
+    open: impl FnOnce() -> Result<Box<dyn Engine>, EngineError>,
+    tell: &SyncSender<Answer<()>>,
+    to_do: &Receiver<Job>,
+) {
+    let engine = match catch_panic(open).and_then(|opened| opened) {
+        Ok(engine) => engine,
+        Err(error) => {
+            let _ = tell.send(Err(error));
+            return;
+        }
+    };
+    let _ = tell.send(Ok(()));
+    for job in to_do {
+        if job(engine.as_ref()) == After::Leave {
+            std::mem::forget(engine);
+            return;
+        }
+    }
+    // It may fail to write what it need not have written: all that was acknowledged is on the disk.
+    let _ = catch_panic(|| drop(engine));
+}
+
+/// Runs code of an engine: a panic becomes an error.
+fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, EngineError> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+        let words = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        EngineError::Panicked(words.to_owned())
+    })
+}
+
+/// Has panics of engines not printed, for they are caught and become errors; all others as before.
+pub fn hush_engines() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic: &PanicHookInfo<'_>| {
+        let thread = thread::current();
+        let name = thread.name().unwrap_or_default();
+        if name != THREAD && !THREADS_OF_ENGINES.iter().any(|known| name.starts_with(known)) {
+            usual(panic);
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::{Guard, Visit, Write, Written};
+    use super::super::{Durability, Memory, Namespace, Store, StoreError, WriteSet};
+    use super::*;
+    use std::ops::ControlFlow;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+
+    /// What goes wrong with an engine.
+    #[derive(Debug, Clone)]
+    enum Trouble {
+        Fails(EngineError),
+        Panics,
+        Hangs,
+    }
+
+    /// When it goes wrong: at a call, before or after that has its effect, or when the engine is closed.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum When {
+        Before(u64),
+        After(u64),
+        Closing,
+    }
+
+    #[derive(Clone)]
+    struct Plan {
+        trouble: Trouble,
+        when: When,
+        calls: Arc<AtomicU64>,
+        struck: Arc<AtomicBool>,
+    }
+
+    impl Plan {
+        fn new(trouble: Trouble, when: When) -> Plan {
+            Plan { trouble, when, calls: Arc::default(), struck: Arc::default() }
+        }
+
+        fn strike(&self, now: When) -> Result<(), EngineError> {
+            if now != self.when {
+                return Ok(());
+            }
+            self.struck.store(true, Ordering::SeqCst);
+            match &self.trouble {
+                Trouble::Fails(error) => Err(error.clone()),
+                Trouble::Panics => panic!("out of order"),
+                Trouble::Hangs => loop {
+                    thread::park();
+                },
+            }
+        }
+
+        /// Counts a call, opening among them, with what goes wrong around it.
+        fn around<T>(&self, call: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+            let n = self.calls.fetch_add(1, Ordering::SeqCst);
+            self.strike(When::Before(n))?;
+            let done = call()?;
+            self.strike(When::After(n))?;
+            Ok(done)
+        }
+    }
+
+    /// An engine that does what a store in memory does, until something goes wrong.
+    struct Fake {
+        memory: Memory,
+        plan: Plan,
+    }
+
+    impl Engine for Fake {
+        fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+            self.plan.around(|| self.memory.get(key))
+        }
+
+        fn scan(&self, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError> {
+            self.plan.around(|| self.memory.scan(from, visit))
+        }
+
+        fn write(
+            &self,
+            guard: &Guard<'_>,
+            writes: &[Write],
+            durability: Durability,
+        ) -> Result<Written, EngineError> {
+            self.plan.around(|| self.memory.write(guard, writes, durability))
+        }
+    }
+
+    impl Drop for Fake {
+        fn drop(&mut self) {
+            // An error has no way out of here.
+            let _ = self.plan.strike(When::Closing);
+        }
+    }
+
+    fn open(folder: &Path, memory: &Memory, plan: &Plan, patience: Duration) -> Result<Store, StoreError> {
+        let (memory, plan) = (memory.clone(), plan.clone());
+        let open = move |_: &Path| {
+            let fake = Fake { memory, plan: plan.clone() };
+            plan.around(|| Ok(()))?;
+            Ok(Box::new(fake) as Box<dyn Engine>)
+        };
+        Store::open_with(folder, "fake", Durability::Process, Box::new(open), patience)
+    }
+
+    fn changes(epoch: u64) -> WriteSet {
+        let mut writes = WriteSet::new();
+        writes.put(Namespace::State, "key", epoch.to_be_bytes());
+        writes.put(Namespace::Output, epoch.to_be_bytes(), vec![7; 100_000]);
+        writes
+    }
+
+    /// All that is done to a store; the last epoch that was acknowledged is noted.
+    fn use_store(
+        folder: &Path,
+        memory: &Memory,
+        plan: &Plan,
+        patience: Duration,
+        acknowledged: &mut u64,
+    ) -> Result<(), StoreError> {
+        let mut store = open(folder, memory, plan, patience)?;
+        for _ in 0..3 {
+            let epoch = store.epoch() + 1;
+            store.commit(epoch, &changes(epoch), Durability::Process)?;
+            *acknowledged = epoch;
+        }
+        store.get(Namespace::State, b"key")?;
+        store.scan(Namespace::Output, &[], &mut |_, _| ControlFlow::Continue(()))?;
+        store.verify().map(drop)
+    }
+
+    /// Lets `trouble` strike: what the store says of it, unless it comes after the last call.
+    fn check(trouble: &Trouble, when: When, patience: Duration) -> Option<Result<(), StoreError>> {
+        let (folder, memory) = (tempfile::tempdir().unwrap(), Memory::new());
+        let sound = || Plan::new(Trouble::Panics, When::Before(u64::MAX));
+        let mut acknowledged = 0;
+        use_store(folder.path(), &memory, &sound(), PATIENCE, &mut acknowledged).unwrap();
+        let plan = Plan::new(trouble.clone(), when);
+        let said = use_store(folder.path(), &memory, &plan, patience, &mut acknowledged);
+        // Nothing that was acknowledged is gone, and at most the epoch that was under way is there as well.
+        let store = open(folder.path(), &memory, &sound(), PATIENCE).unwrap();
+        let epoch = store.epoch();
+        assert!((acknowledged..=acknowledged + 1).contains(&epoch), "{trouble:?} {when:?}: {epoch}");
+        assert_eq!(store.get(Namespace::State, b"key").unwrap().as_deref(), Some(&epoch.to_be_bytes()[..]));
+        plan.struck.load(Ordering::SeqCst).then_some(said)
+    }
+
+    /// At each call, until there are no more of them.
+    fn check_everywhere(trouble: &Trouble, patience: Duration, is_expected: impl Fn(&StoreError) -> bool) {
+        for side in [When::Before, When::After] {
+            let mut calls = 0;
+            while let Some(said) = check(trouble, side(calls), patience) {
+                let error = said.expect_err("it was struck");
+                assert!(is_expected(&error), "{trouble:?} at call {calls}: {error}");
+                calls += 1;
+            }
+            assert!(calls > 8, "vacuous: {calls}");
+        }
+        if let Some(said) = check(trouble, When::Closing, patience) {
+            assert_eq!(said, Ok(()), "{trouble:?}: all had been acknowledged");
+        }
+    }
+
+    #[test]
+    fn whatever_an_engine_says_wherever_is_no_damage() {
+        hush_engines();
+        let failed = |words: &'static str| move |error: &StoreError| matches!(error, StoreError::Failed { cause, .. } if cause.starts_with("can't ") && cause.ends_with(words));
+        for code in [5, 11, 12, 23, 24, 30, 122] {
+            let error = EngineError::from(std::io::Error::from_raw_os_error(code));
+            if error != EngineError::NoSpace {
+                check_everywhere(&Trouble::Fails(error), PATIENCE, failed(")"));
+            }
+        }
+        for kind in [std::io::ErrorKind::UnexpectedEof, std::io::ErrorKind::InvalidData] {
+            check_everywhere(&Trouble::Fails(std::io::Error::from(kind).into()), PATIENCE, failed(""));
+        }
+        let is_full = |error: &StoreError| matches!(error, StoreError::DiskFull { .. });
+        check_everywhere(&Trouble::Fails(EngineError::NoSpace), PATIENCE, is_full);
+        check_everywhere(&Trouble::Panics, PATIENCE, failed("the engine failed: out of order"));
+        // So short that a busy machine may strike earlier; then that is what is said, and it is the same.
+        check_everywhere(&Trouble::Hangs, Duration::from_millis(60), failed(" s"));
+    }
+
+    #[test]
+    fn evidence_is_damage() {
+        let damaged = Trouble::Fails(EngineError::Damaged("a checksum".to_owned()));
+        let is_damage = |error: &StoreError| matches!(error, StoreError::Damaged { .. });
+        check_everywhere(&damaged, PATIENCE, is_damage);
+    }
+}
