@@ -191,14 +191,16 @@ impl Ledger {
     /// Whether every record is accounted for.
     pub fn balances(&self) -> bool {
         let Self { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } = self;
-        records + again == used + late + duplicate + rejected + unfired + no_window + lost
+        // Wide enough for any numbers that a file may hold.
+        let sum = |of: &[&u64]| of.iter().map(|&&number| u128::from(number)).sum::<u128>();
+        sum(&[records, again]) == sum(&[used, late, duplicate, rejected, unfired, no_window, lost])
     }
 
     /// How many records are in no row of the answer and should be, by what the dataset holds: all that aren't used, but
     /// for repetitions of one that is.
     pub fn left_out(&self) -> u64 {
         let Self { late, rejected, unfired, no_window, lost, .. } = *self;
-        late + rejected + unfired + no_window + lost
+        [late, rejected, unfired, no_window, lost].into_iter().fold(0, u64::saturating_add)
     }
 }
 
@@ -224,7 +226,7 @@ pub struct Divergence {
 impl Divergence {
     /// How many rows differ in any way.
     pub fn rows(&self) -> u64 {
-        self.missing + self.extra + self.changed
+        self.missing.saturating_add(self.extra).saturating_add(self.changed)
     }
 }
 

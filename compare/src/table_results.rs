@@ -111,12 +111,12 @@ pub struct RowDifferences {
 impl RowDifferences {
     /// How many rows differ in any way.
     pub fn differing(&self) -> u64 {
-        self.missing + self.extra + self.changed
+        self.missing.saturating_add(self.extra).saturating_add(self.changed)
     }
 
     /// How many rows the left table has: the reference, or stable's answer.
     pub fn of_left(&self) -> u64 {
-        self.missing + self.changed + self.equal
+        self.missing.saturating_add(self.changed).saturating_add(self.equal)
     }
 }
 

@@ -20,6 +20,11 @@ pub(crate) fn left_out(ledger: &Ledger) -> [(&'static str, u64); 6] {
     ]
 }
 
+/// How many records are in no row of the answer.
+pub(crate) fn all_left_out(ledger: &Ledger) -> u64 {
+    left_out(ledger).iter().map(|kind| kind.1).fold(0, u64::saturating_add)
+}
+
 /// The reasons that there are: `3 late, 85 unfired`; empty where every record was used.
 pub(crate) fn reasons(ledger: &Ledger) -> String {
     let present = left_out(ledger).into_iter().filter(|kind| kind.1 > 0);

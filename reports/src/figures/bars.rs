@@ -7,7 +7,7 @@ use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use crate::differences::kinds;
 use crate::format::{count, counted, significant};
-use crate::ledger::{NO_WINDOW, left_out};
+use crate::ledger::{NO_WINDOW, all_left_out, left_out};
 
 /// One pair of bars.
 struct Pair {
@@ -31,7 +31,7 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
         };
         Pair { name, stable: of(stable), candidate: of(candidate) }
     });
-    let pairs: Vec<_> = pairs.into_iter().filter(|pair| pair.stable + pair.candidate > 0).collect();
+    let pairs: Vec<_> = pairs.into_iter().filter(|pair| pair.stable.max(pair.candidate) > 0).collect();
     let title = format!(
         "Rows unlike the reference's: {} has {}, {} has {}",
         stable.job,
@@ -63,7 +63,7 @@ pub(crate) fn records_left_out(results: &TableResults) -> Markup {
     let (stable, candidate) = (&results.stable, &results.candidate);
     let [of_stable, of_candidate] = [stable, candidate].map(|version| left_out(&version.ledger));
     let pairs: Vec<_> = of_stable.iter().zip(&of_candidate).collect();
-    let pairs = pairs.into_iter().filter(|(stable, candidate)| stable.1 + candidate.1 > 0);
+    let pairs = pairs.into_iter().filter(|(stable, candidate)| stable.1.max(candidate.1) > 0);
     let pairs: Vec<_> = pairs
         .map(|(stable, candidate)| Pair { name: stable.0, stable: stable.1, candidate: candidate.1 })
         .collect();
@@ -86,8 +86,7 @@ pub(crate) fn records_left_out(results: &TableResults) -> Markup {
 
 fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
     let (stable, candidate) = (&results.stable, &results.candidate);
-    let all =
-        [stable, candidate].map(|version| left_out(&version.ledger).iter().map(|kind| kind.1).sum::<u64>());
+    let all = [stable, candidate].map(|version| all_left_out(&version.ledger));
     let title = format!(
         "Records in no row of the answer: {} leaves out {}, {} leaves out {}",
         stable.job,

@@ -82,6 +82,34 @@ pub(super) struct Extent {
     pub y: (f64, f64),
 }
 
+/// So far numbers can be told apart and their differences still be computed.
+const FURTHEST: f64 = 1e300;
+/// So far outside of a picture, in its heights and widths, something may lie; the rest is cut off there.
+const OUTSIDE: f64 = 2.0;
+
+impl Extent {
+    /// The same, or where there is nothing between its ends, the nearest one that can be drawn: numbers of a file may be
+    /// anything.
+    fn drawable(self) -> Self {
+        let ends = |(low, high): (f64, f64)| {
+            let finite = |end: f64| if end.is_finite() { end.clamp(-FURTHEST, FURTHEST) } else { 0.0 };
+            let (low, high) = (finite(low), finite(high));
+            let least = (low.abs() * 1e-9).max(f64::MIN_POSITIVE * 1e9);
+            (low, if high - low >= least { high } else { low + low.abs().max(1.0) })
+        };
+        Self { x: ends(self.x), y: ends(self.y) }
+    }
+
+    /// The point, or one in its direction that isn't too far outside for a picture's coordinates.
+    fn near(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let near = |at: f64, (low, high): (f64, f64)| {
+            let room = (high - low) * OUTSIDE;
+            if at.is_nan() { low } else { at.clamp(low - room, high + room) }
+        };
+        (near(x, self.x), near(y, self.y))
+    }
+}
+
 /// A picture and what it says to someone who does not see it.
 pub(super) struct Picture<'a> {
     /// The picture's name in the page: `curve`.
@@ -142,6 +170,7 @@ pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Plane>,
     frame: Frame,
     room: Room,
+    extent: Extent,
 }
 
 impl<'a> Canvas<'a> {
@@ -151,6 +180,7 @@ impl<'a> Canvas<'a> {
         room: Room,
         extent: Extent,
     ) -> Result<Self, DrawingAreaErrorKind<io::Error>> {
+        let extent = extent.drawable();
         let chart = ChartBuilder::on(&root)
             .margin_left(room.left * SCALE)
             .margin_right(room.right * SCALE)
@@ -158,7 +188,7 @@ impl<'a> Canvas<'a> {
             .margin_bottom(BOTTOM * SCALE)
             .build_cartesian_2d(extent.x.0..extent.x.1, extent.y.0..extent.y.1)?;
         let area = chart.plotting_area().clone();
-        Ok(Self { root, area, frame, room })
+        Ok(Self { root, area, frame, room, extent })
     }
 
     /// How many labels the x axis has room for.
@@ -227,7 +257,8 @@ impl<'a> Canvas<'a> {
 
     /// A line, dashed by the style sheet if it is stable's.
     pub(super) fn line(&self, voice: Voice, points: &[(f64, f64)]) -> Drawn {
-        self.area.draw(&PathElement::new(points.to_vec(), color(voice).stroke_width(2)))
+        let points: Vec<_> = points.iter().map(|&point| self.extent.near(point)).collect();
+        self.area.draw(&PathElement::new(points, color(voice).stroke_width(2)))
     }
 
     /// A dot.
@@ -274,18 +305,21 @@ impl<'a> Canvas<'a> {
 
     /// The area between two lines over the same x.
     pub(super) fn band(&self, voice: Voice, upper: &[(f64, f64)], lower: &[(f64, f64)]) -> Drawn {
-        let around: Vec<_> = upper.iter().chain(lower.iter().rev()).copied().collect();
+        let around: Vec<_> =
+            upper.iter().chain(lower.iter().rev()).map(|&point| self.extent.near(point)).collect();
         self.area.draw(&Polygon::new(around, color(voice).mix(0.16)))
     }
 
     /// A filled box.
     pub(super) fn bar(&self, voice: Voice, corner: (f64, f64), opposite: (f64, f64)) -> Drawn {
-        self.area.draw(&Rectangle::new([corner, opposite], color(voice).filled()))
+        let corners = [corner, opposite].map(|corner| self.extent.near(corner));
+        self.area.draw(&Rectangle::new(corners, color(voice).filled()))
     }
 
     /// A mark that belongs to neither voice.
     pub(super) fn mark(&self, from: (f64, f64), to: (f64, f64)) -> Drawn {
-        self.area.draw(&PathElement::new(vec![from, to], INK.stroke_width(2)))
+        let ends = [from, to].map(|end| self.extent.near(end));
+        self.area.draw(&PathElement::new(ends.to_vec(), INK.stroke_width(2)))
     }
 
     /// The name of each line and its last value, right of its end; moved apart where they would overlap, and
@@ -319,7 +353,7 @@ impl<'a> Canvas<'a> {
     }
 
     fn pixel(&self, x: f64, y: f64) -> (i32, i32) {
-        self.area.map_coordinate(&(x, y))
+        self.area.map_coordinate(&self.extent.near((x, y)))
     }
 
     fn sides(&self) -> (i32, i32) {

@@ -64,7 +64,8 @@ impl Bars {
     /// The ratios between which a bar lies: around the costs that it counts.
     fn sides(&self, bar: u64) -> (f64, f64) {
         let ratio = |cost: f64| (cost - 0.5) / self.lower_bound as f64;
-        (ratio((bar * self.step) as f64), ratio(((bar + 1) * self.step) as f64))
+        let (bar, step) = (bar as f64, self.step as f64);
+        (ratio(bar * step), ratio((bar + 1.0) * step))
     }
 
     fn extent(&self) -> Extent {

@@ -18,6 +18,10 @@ pub(super) fn round_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let factor =
         [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= raw * 0.999).unwrap_or(10.0);
     let step = factor * power;
+    // Numbers so close to 0, or to each other, that nothing lies between them.
+    if !step.is_normal() || low + step <= low {
+        return Ticks { values: Vec::new(), decimals: 0 };
+    }
     let first = (low / step - 1e-9).ceil() as i64;
     let last = (high / step + 1e-9).floor() as i64;
     let decimals = (-(step * 1.001).log10().floor()).max(0.0) as usize;
@@ -41,5 +45,8 @@ mod tests {
         check(0.0, 1.0, 6, &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0], 1);
         check(3.0, 3.0, 5, &[], 0);
         check(f64::NAN, 3.0, 5, &[], 0);
+        check(0.0, 5e-324, 5, &[], 0);
+        check(1e300, 1e300 * (1.0 + f64::EPSILON), 5, &[], 0);
+        check(-1e308, 1e308, 5, &[], 0);
     }
 }

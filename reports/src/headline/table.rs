@@ -5,7 +5,7 @@ use compare::{Ledger, RowDifferences, TableResults};
 use crate::crashes;
 use crate::differences::kinds;
 use crate::format::{count, counted};
-use crate::ledger::{left_out, reasons};
+use crate::ledger::{all_left_out, reasons};
 
 /// In which ways the answers differ from the reference, and which records they leave out.
 pub(super) fn found(results: &TableResults) -> String {
@@ -63,7 +63,7 @@ fn records(results: &TableResults) -> String {
 }
 
 fn without(ledger: &Ledger) -> String {
-    match left_out(ledger).iter().map(|kind| kind.1).sum() {
+    match all_left_out(ledger) {
         0 => "none".to_owned(),
         records => in_brackets(records, &reasons(ledger)),
     }
