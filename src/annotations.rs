@@ -6,10 +6,10 @@ use std::{
     path::PathBuf,
 };
 
-use compare::Outcome;
+use compare::{AnyResults, Outcome, Timings};
 use datasets::shown;
 
-use crate::{error::Error, execute::FinishedRun, output::Output};
+use crate::{error::Error, output::Output};
 
 /// An annotation is a remark, not a report.
 const MOST_CHARS: usize = 2_000;
@@ -30,8 +30,8 @@ impl GitHub {
     }
 
     /// Annotates the step with the verdict, and puts `summary` on its page.
-    pub(crate) fn tell(&self, finished: &FinishedRun, summary: &str, output: &Output) {
-        let headline = reports::headline(&finished.results, &finished.timings);
+    pub(crate) fn tell(&self, results: &AnyResults, timings: &Timings, summary: &str, output: &Output) {
+        let headline = reports::headline(results, timings);
         let title = match headline.scope.as_str() {
             "" => format!("Counterpoint: {}", word(headline.outcome)),
             scope => format!("Counterpoint: {} {scope}", word(headline.outcome)),

@@ -49,6 +49,9 @@ pub(crate) enum Error {
     /// What was measured says nothing.
     #[error("{0}")]
     Invalid(String),
+    /// The program has panicked, and has said where.
+    #[error("this is a bug of counterpoint's; what it was stands above")]
+    Bug,
     /// Stopped by Ctrl-C; what was done so far stays.
     #[error("interrupted; what was done so far is kept in {}", datasets::shown_path(.0))]
     Stopped(PathBuf),
@@ -92,7 +95,7 @@ impl Error {
                 Some("a run is never overwritten: choose another folder or remove this one".into())
             }
             Self::Stopped(folder) => Some(format!("go on with --resume {}", datasets::shown_path(folder))),
-            Self::System { .. } | Self::Invalid(_) | Self::Interrupted => None,
+            Self::System { .. } | Self::Invalid(_) | Self::Bug | Self::Interrupted => None,
         }
     }
 
@@ -104,8 +107,9 @@ impl Error {
                 ErrorKind::Input => exit::INPUT,
                 ErrorKind::Usage | ErrorKind::TargetExists => exit::USAGE,
                 ErrorKind::System => exit::SYSTEM,
+                ErrorKind::Interrupted => exit::INTERRUPTED,
             },
-            Self::System { .. } => exit::SYSTEM,
+            Self::System { .. } | Self::Bug => exit::SYSTEM,
             Self::Invalid(_) => exit::INVALID,
             Self::Stopped(_) | Self::Interrupted => exit::INTERRUPTED,
         }
@@ -136,6 +140,7 @@ mod tests {
     fn exit_codes_are_pinned() {
         let system = || io::Error::other("disk full");
         assert_eq!(Error::System { action: "write", path: "x".into(), cause: system() }.exit_code(), 1);
+        assert_eq!(Error::Bug.exit_code(), 1);
         assert_eq!(Error::usage("x").exit_code(), 2);
         assert_eq!(Error::TargetExists("x".into()).exit_code(), 2);
         assert_eq!(Error::input("x").exit_code(), 4);

@@ -1,7 +1,7 @@
 //! Real kills: the replay runs in processes of its own, and each but the last is sent SIGKILL.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
@@ -73,6 +73,7 @@ pub(crate) fn kill(
 fn strike(folder: &Path, checkpoints: u64, delay: Duration, control: &Control) -> Result<Struck, Error> {
     let mut child = start(folder)?;
     let told = listen(child.stdout.take().expect("it was asked for"));
+    let told = told.inspect_err(|_| end(&mut child)).map_err(failed)?;
     let seen = wait(&told, checkpoints, control);
     if seen.is_ok() {
         thread::sleep(delay);
@@ -104,14 +105,21 @@ fn was_killed(status: ExitStatus) -> bool {
     !status.success()
 }
 
+/// Ends a process that can't be listened to.
+fn end(child: &mut Child) {
+    // An error says that it has ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
 /// What a process tells, line by line. It is listened to until it ends, for it stops when nobody does.
-fn listen(told: ChildStdout) -> Receiver<u64> {
+fn listen(told: ChildStdout) -> io::Result<Receiver<u64>> {
     let (send, told_lines) = mpsc::channel();
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let lines = BufReader::new(told).lines().map_while(Result::ok);
         lines.filter_map(|line| line.parse().ok()).take_while(|&line| send.send(line).is_ok()).for_each(drop);
-    });
-    told_lines
+    })?;
+    Ok(told_lines)
 }
 
 /// Waits for the beginning and as many checkpoints; the position that was told last, unless it ended before.

@@ -6,6 +6,7 @@ mod baseline;
 mod catalog;
 mod cli;
 mod commands;
+mod ended;
 mod erased;
 mod error;
 mod execute;
@@ -25,10 +26,11 @@ mod run_folder;
 mod self_test;
 mod size;
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};
 
 use clap::Parser;
 use replay::Control;
+use tokio::sync::oneshot;
 
 use crate::{
     cli::Cli,
@@ -39,8 +41,12 @@ use crate::{
 /// How long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the
 /// search for a reference doesn't, and that has nothing on disk.
 const STOPPING: Duration = Duration::from_secs(3);
+/// tokio takes six files for its signals.
+#[cfg(unix)]
+const SPARE_PAIRS: u32 = 4;
 
 fn main() -> ExitCode {
+    stream::store::hush_engines();
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.color);
     let (result, signal) = run_until_signal(cli, output.clone());
@@ -87,18 +93,23 @@ async fn terminate() -> Option<()> {
 
 /// Runs the command on a thread of its own, and passes a signal on to it. A second one ends it at once.
 fn run_until_signal(cli: Cli, output: Output) -> (Result<u8, Error>, Option<Signal>) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
+    let runtime = check_spare_files()
+        .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build());
+    let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(cause) => {
-            let path = "the signal handler".into();
-            return (Err(Error::System { action: "start", path, cause }), None);
-        }
+        Err(cause) => return (Err(not_started("the signal handler", cause)), None),
     };
     let control = Arc::new(Control::default());
     let for_command = Arc::clone(&control);
+    let (tell, mut command) = oneshot::channel();
+    let work = move || {
+        // Whoever waited for it may have given up.
+        let _ = tell.send(commands::execute(cli.command, &output, &for_command));
+    };
+    if let Err(cause) = thread::Builder::new().name("command".to_owned()).spawn(work) {
+        return (Err(not_started("a thread", cause)), None);
+    }
     let (result, signal) = runtime.block_on(async {
-        let mut command =
-            tokio::task::spawn_blocking(move || commands::execute(cli.command, &output, &for_command));
         tokio::select! {
             done = &mut command => (Some(done), None),
             first = signal() => {
@@ -112,12 +123,28 @@ fn run_until_signal(cli: Cli, output: Output) -> (Result<u8, Error>, Option<Sign
             }
         }
     });
-    // A search that didn't hear the signal must not hold the program back.
-    runtime.shutdown_background();
     let result = match result {
         Some(Ok(done)) => done,
-        Some(Err(join)) => std::panic::resume_unwind(join.into_panic()),
+        // The thread has ended without a word of this kind: it panicked.
+        Some(Err(_)) => Err(Error::Bug),
+        // A search that didn't hear the signal must not hold the program back.
         None => Err(partial::kept().map_or(Error::Interrupted, Error::Stopped)),
     };
     (result, signal)
+}
+
+/// Whether there is room for the files through which a signal is heard: tokio panics where there isn't.
+#[cfg(unix)]
+fn check_spare_files() -> io::Result<()> {
+    let pairs = (0..SPARE_PAIRS).map(|_| std::os::unix::net::UnixStream::pair());
+    pairs.collect::<io::Result<Vec<_>>>().map(drop)
+}
+
+#[cfg(not(unix))]
+fn check_spare_files() -> io::Result<()> {
+    Ok(())
+}
+
+fn not_started(what: &str, cause: io::Error) -> Error {
+    Error::System { action: "start", path: what.into(), cause }
 }

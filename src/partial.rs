@@ -1,23 +1,25 @@
 //! A run that can be gone on with: a folder beside where the run will stand, with its experiment and its checkpoints.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, TryLockError},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use datasets::{Frozen, shown_path};
+use datasets::{Frozen, WorkFolder, shown_path};
 
 use crate::{
+    ended,
     error::Error,
     experiment::{Experiment, ExperimentFile},
     output::Output,
     recovery_section::StoreChoice,
-    run_folder::{self, Target},
+    run_folder::{self, Draft, Target},
 };
 
-const SUFFIX: &str = ".partial";
+const EXTENSION: &str = "partial";
 const LOCK: &str = "run.lock";
 
 /// The folder that this process keeps at present, for whoever has to end it at once.
@@ -73,6 +75,13 @@ pub(crate) struct Begun {
     pub(crate) partial: Option<Partial>,
 }
 
+/// What there is to do about a run that was stopped.
+pub(crate) enum Resumed {
+    GoesOn(Box<Begun>),
+    /// Nothing: it had come to its end, and stands here.
+    Ended(PathBuf),
+}
+
 impl Begun {
     /// A new run of the experiment in `file`.
     pub(crate) fn anew(kind: Kind, out: Option<&Path>, file: ExperimentFile) -> Result<Self, Error> {
@@ -83,9 +92,19 @@ impl Begun {
     }
 
     /// The run that was stopped in `folder`.
-    pub(crate) fn again(kind: Kind, folder: &Path, output: &Output) -> Result<Self, Error> {
+    pub(crate) fn again(kind: Kind, folder: &Path, output: &Output) -> Result<Resumed, Error> {
+        let folder = &named(folder);
+        let run = run_of(folder)?;
+        if folder.symlink_metadata().is_err() && ended::is_run(kind, &run) {
+            return Ok(Resumed::Ended(run));
+        }
+        check_files(folder)?;
         let file = read_experiment(kind, folder)?;
         let partial = Partial::take(folder)?;
+        if ended::is_announced(folder, &run) {
+            partial.remove()?;
+            return Ok(Resumed::Ended(run));
+        }
         let (frozen, mut experiment) = changed_since(folder, file.resolve())?;
         if !partial.resume(&mut experiment)?.is_empty() {
             output.note("a run with faults begins anew, so that all of them strike");
@@ -93,25 +112,28 @@ impl Begun {
         } else if !folder.join("stable/checkpoints/manifest.toml").is_file() {
             output.note(format_args!("{} holds no checkpoints, so the run begins anew", shown_path(folder)));
         }
-        let target = Target::prepare(Some(&run_of(folder)?), "")?;
-        Ok(Self { frozen, experiment, target, partial: Some(partial) })
+        let target = Target::prepare(Some(&run), "")?;
+        Ok(Resumed::GoesOn(Box::new(Self { frozen, experiment, target, partial: Some(partial) })))
     }
 }
 
 impl Partial {
     /// The place beside `run`, if the experiment keeps checkpoints in a folder; they are told to go there.
     fn begin(kind: Kind, run: &Path, experiment: &mut Experiment) -> Result<Option<Self>, Error> {
-        let toml = experiment.to_toml();
+        let toml = experiment.to_toml_anywhere();
         let Some(choice) = experiment.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory)
         else {
             return Ok(None);
         };
         let mut name = run.as_os_str().to_owned();
-        name.push(SUFFIX);
+        name.push(format!(".{EXTENSION}"));
         let path = PathBuf::from(name);
         if path.symlink_metadata().is_ok() {
-            // Whoever is at work there is named.
-            drop(Self::take(&path)?);
+            if [Kind::Job, Kind::Experiment].iter().any(|kind| path.join(kind.file()).is_file()) {
+                check_files(&path)?;
+                // Whoever is at work there is named.
+                drop(Self::take(&path)?);
+            }
             let shown = shown_path(&path);
             return Err(Error::usage(format!("{shown} holds a run that was stopped"))
                 .with_hint(format!("go on with --resume {shown}, or remove it")));
@@ -124,8 +146,12 @@ impl Partial {
 
     /// Takes the folder for this process alone.
     fn take(path: &Path) -> Result<Self, Error> {
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
-        let mut file = file.map_err(failed("take", path))?;
+        let file = File::options().read(true).write(true).open(path.join(LOCK));
+        let mut file = file.map_err(|cause| match cause.kind() {
+            // It was made with one.
+            io::ErrorKind::NotFound => no_run(path),
+            _ => failed("take", path)(cause),
+        })?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -138,13 +164,19 @@ impl Partial {
             }
             Err(TryLockError::Error(cause)) => return Err(failed("take", path)(cause)),
         }
-        file.set_len(0).and_then(|()| write_pid(&mut file)).map_err(failed("take", path))?;
+        let mut sign = || {
+            file.set_len(0)?;
+            file.rewind()?;
+            write_pid(&mut file)
+        };
+        sign().map_err(failed("take", path))?;
         keep(Some(path));
         Ok(Self { path: path.to_owned(), is_old: true, _lock: Some(file) })
     }
 
     /// The folder of a replay whose owner has told this process to work in it.
     pub(crate) fn lent(path: &Path) -> Result<(Self, ExperimentFile), Error> {
+        run_of(path)?;
         let file = read_experiment(Kind::Job, path)?;
         Ok((Self { path: path.to_owned(), is_old: true, _lock: None }, file))
     }
@@ -177,29 +209,42 @@ impl Partial {
         &self.path
     }
 
+    /// Says that the run in `draft` is complete and about to stand, if it is kept anywhere.
+    pub(crate) fn announce(partial: Option<&Self>, draft: &Draft) -> Result<(), Error> {
+        partial.map_or(Ok(()), |partial| ended::announce(&partial.path, draft.path()))
+    }
+
+    /// Removes it with all that is in it: it goes as a whole.
+    fn remove(self) -> Result<(), Error> {
+        keep(None);
+        WorkFolder::remove(&self.path).map_err(failed("remove", &self.path))
+    }
+
     /// What becomes of it, now that the run has come to `result`: what can be gone on with stays.
     pub(crate) fn settle<T>(
         partial: Option<Self>,
         result: Result<T, Error>,
         output: &Output,
     ) -> Result<T, Error> {
-        let Some(Self { path, is_old, _lock }) = partial else { return result };
+        let Some(partial) = partial else { return result };
+        let path = partial.path.clone();
+        let is_there = || path.is_dir();
         let result = result.map_err(|error| match error {
-            Error::Interrupted => Error::Stopped(path.clone()),
+            Error::Interrupted if is_there() => Error::Stopped(path.clone()),
             other => other,
         });
         keep(None);
         match &result {
-            // It says itself what stays.
-            Err(Error::Stopped(_)) => {}
-            Err(Error::System { .. }) => {
+            Err(Error::System { .. }) if is_there() => {
                 let shown = shown_path(&path);
                 output.note(format_args!(
                     "what was done so far is kept in {shown}; go on with --resume {shown}"
                 ));
             }
-            Err(_) if is_old => {}
-            Ok(_) | Err(_) => fs::remove_dir_all(&path).map_err(failed("remove", &path))?,
+            // It says itself what stays, and of a folder that is gone nothing does.
+            Err(Error::Stopped(_) | Error::System { .. }) => {}
+            Err(_) if partial.is_old => {}
+            Ok(_) | Err(_) => partial.remove()?,
         }
         result
     }
@@ -207,7 +252,7 @@ impl Partial {
 
 /// The folder whose work is lost if the process ends now, and can be gone on with.
 pub(crate) fn kept() -> Option<PathBuf> {
-    KEPT.lock().ok()?.clone()
+    KEPT.lock().ok()?.clone().filter(|folder| folder.is_dir())
 }
 
 fn keep(path: Option<&Path>) {
@@ -218,8 +263,7 @@ fn keep(path: Option<&Path>) {
 
 /// Makes the folder with `toml` in it, locked: it comes into being as a whole.
 fn make(path: &Path, file: &str, toml: &str) -> io::Result<File> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".run-").tempdir_in(parent)?;
+    let draft = WorkFolder::new(run_folder::parent(path))?;
     let mut lock = File::create_new(draft.path().join(LOCK))?;
     lock.lock()?;
     write_pid(&mut lock)?;
@@ -228,9 +272,29 @@ fn make(path: &Path, file: &str, toml: &str) -> io::Result<File> {
     experiment.sync_all()?;
     run_folder::make_readable(draft.path(), 0o755)?;
     fs::rename(draft.path(), path)?;
-    // It has left its temporary place, so there is nothing there to remove.
-    let _ = draft.keep();
+    draft.keep();
     Ok(lock)
+}
+
+/// Refuses what a run never leaves behind: a link would have files outside written over, a pipe would be waited for.
+fn check_files(folder: &Path) -> Result<(), Error> {
+    let facts = folder.symlink_metadata().map_err(|_| no_run(folder))?;
+    if !facts.is_dir() {
+        return Err(no_run(folder));
+    }
+    let unreadable = |cause| failed("look into", folder)(cause);
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (kind, path) = (entry.file_type().map_err(unreadable)?, entry.path());
+        if kind.is_dir() {
+            check_files(&path)?;
+        } else if !kind.is_file() {
+            let what = if kind.is_symlink() { "a link" } else { "not a regular file" };
+            return Err(Error::input(format!("{} is {what}", shown_path(&path)))
+                .with_hint("no run leaves such a thing behind, so this one can't go on: begin it anew"));
+        }
+    }
+    Ok(())
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {
@@ -239,7 +303,6 @@ fn write_pid(file: &mut File) -> io::Result<()> {
 
 /// The experiment of the run that was stopped in `folder`.
 fn read_experiment(kind: Kind, folder: &Path) -> Result<ExperimentFile, Error> {
-    run_of(folder)?;
     let file = folder.join(kind.file());
     if !file.is_file() {
         let other = kind.other();
@@ -253,16 +316,23 @@ fn read_experiment(kind: Kind, folder: &Path) -> Result<ExperimentFile, Error> {
     changed_since(folder, ExperimentFile::read(&file))
 }
 
+/// The folder by its own name: `.` has none.
+fn named(folder: &Path) -> PathBuf {
+    match folder.file_name() {
+        Some(_) => folder.components().collect(),
+        None => folder.canonicalize().unwrap_or_else(|_| folder.to_owned()),
+    }
+}
+
 /// Where the run will stand that was stopped in `folder`.
 fn run_of(folder: &Path) -> Result<PathBuf, Error> {
-    let name = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(SUFFIX));
-    let name = name.filter(|name| !name.is_empty()).ok_or_else(|| no_run(folder))?;
-    Ok(folder.with_file_name(name))
+    let is_partial = folder.extension() == Some(OsStr::new(EXTENSION));
+    is_partial.then(|| folder.with_extension("")).ok_or_else(|| no_run(folder))
 }
 
 fn no_run(folder: &Path) -> Error {
     Error::input(format!("{} isn't a run that was stopped", shown_path(folder)))
-        .with_hint(format!("name the folder, ending in {SUFFIX}, that an interrupted run has told of"))
+        .with_hint(format!("name the folder, ending in .{EXTENSION}, that an interrupted run has told of"))
 }
 
 /// What is wrong with an experiment that was good when the run began is no wrong use: something has changed.

@@ -76,13 +76,15 @@ impl Progress {
         let (bar, control, done) = (self.bar.clone(), Arc::clone(control), Arc::new(AtomicBool::new(false)));
         let finished = Arc::clone(&done);
         let before = control.done();
-        let thread = std::thread::spawn(move || {
+        // Without a thread nothing moves, and nothing is lost.
+        let thread = std::thread::Builder::new().spawn(move || {
             while !finished.load(Ordering::Relaxed) {
                 bar.set_position(control.done() - before);
                 std::thread::park_timeout(TICK);
             }
         });
-        *self.watcher.lock().expect("no holder of this lock can panic") = Some(Watcher { done, thread });
+        let watcher = thread.ok().map(|thread| Watcher { done, thread });
+        *self.watcher.lock().expect("no holder of this lock can panic") = watcher;
     }
 
     /// Ends the bar.

@@ -7,10 +7,9 @@ use std::{
 };
 
 use compare::Placement;
-use datasets::{Keys, Table};
+use datasets::{Keys, Table, WorkFolder};
 use replay::Control;
 use stream::Concluded;
-use tempfile::TempDir;
 
 use crate::error::Error;
 
@@ -43,14 +42,12 @@ impl Target {
     /// `out`, or a folder below `runs/` named by the time and a hash of `identity`. Checks at once, before anything
     /// is computed, that the place is free and can be written.
     pub(crate) fn prepare(out: Option<&Path>, identity: &str) -> Result<Self, Error> {
-        let path = out.map_or_else(|| unused(identity), Path::to_owned);
+        // Without a separator at its end, which would make it the parent of what stands beside it.
+        let path = out.map_or_else(|| unused(identity), |out| out.components().collect());
         if path.symlink_metadata().is_ok() {
             return Err(Error::TargetExists(path));
         }
-        let parent = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let parent = parent(&path).to_owned();
         let mut target = Self { path, parent, made: Vec::new() };
         target.make_parent()?;
         target.draft().map(|_| target)
@@ -75,16 +72,13 @@ impl Target {
     }
 
     /// A temporary folder on the same file system, removed unless it is put into place.
-    fn draft(&self) -> Result<TempDir, Error> {
-        tempfile::Builder::new()
-            .prefix(".run-")
-            .tempdir_in(&self.parent)
-            .map_err(failed("write in", &self.parent))
+    fn draft(&self) -> Result<WorkFolder, Error> {
+        WorkFolder::new(&self.parent).map_err(failed("write in", &self.parent))
     }
 
     /// Has `write` fill a draft and puts it into place. If anything fails, nothing is left.
     pub(crate) fn write(&mut self, write: impl FnOnce(&Draft) -> Result<(), Error>) -> Result<&Path, Error> {
-        let draft = Draft { dir: self.draft()? };
+        let draft = Draft { dir: self.draft()?, place: self.path.clone() };
         write(&draft)?;
         let dir = draft.dir.path();
         make_readable(dir, 0o755).map_err(failed("write", dir))?;
@@ -94,8 +88,7 @@ impl Target {
         }
         fs::rename(dir, &self.path).map_err(failed("create", &self.path))?;
         self.made.clear();
-        // It has left its temporary place, so there is nothing there to remove.
-        let _ = draft.dir.keep();
+        draft.dir.keep();
         sync_dir(&self.parent).map_err(failed("write", &self.parent))?;
         Ok(&self.path)
     }
@@ -103,10 +96,21 @@ impl Target {
 
 /// A run's folder while it is being filled.
 pub(crate) struct Draft {
-    dir: TempDir,
+    dir: WorkFolder,
+    place: PathBuf,
 }
 
 impl Draft {
+    /// Where it is, for the time being.
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where it will stand.
+    pub(crate) fn place(&self) -> &Path {
+        &self.place
+    }
+
     /// Writes the file `name` (folders in it are made) and has the system put it on disk.
     pub(crate) fn file(
         &self,
@@ -239,16 +243,23 @@ pub(crate) fn write_answer<E: From<io::Error>>(
 
 /// Replaces the file at `path` as a whole.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = parent(path);
     let write = || -> io::Result<()> {
-        let mut draft = tempfile::Builder::new().prefix(".new-").tempfile_in(parent)?;
-        draft.write_all(text.as_bytes())?;
-        make_readable(draft.path(), 0o644)?;
-        draft.as_file().sync_all()?;
-        draft.persist(path).map(|_| ()).map_err(|error| error.error)?;
+        let draft = WorkFolder::new(parent)?;
+        let new = draft.path().join("new");
+        let mut file = File::create_new(&new)?;
+        file.write_all(text.as_bytes())?;
+        make_readable(&new, 0o644)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
         sync_dir(parent)
     };
     write().map_err(failed("write", path))
+}
+
+/// The folder that `path` lies in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// `runs/<time>-<hash>`, with a number behind it when two runs fall into one second.
@@ -278,12 +289,12 @@ pub(crate) fn make_readable(_: &Path, _: u32) -> io::Result<()> {
 
 /// A rename is on disk when the folder that holds the name is.
 #[cfg(unix)]
-fn sync_dir(dir: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_dir(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

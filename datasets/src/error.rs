@@ -50,6 +50,8 @@ pub enum ErrorKind {
     TargetExists,
     /// The machine failed: disk full, no permission to write.
     System,
+    /// The caller has told it to stop.
+    Interrupted,
 }
 
 /// Everything that can go wrong in this crate.
@@ -110,18 +112,23 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// The caller has told it to stop; nothing was left behind.
+    #[error("interrupted; nothing was kept")]
+    Interrupted,
 }
 
 impl Error {
     /// Whose fault it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
+            Self::Unreadable { cause, .. } if is_of_machine(cause) => ErrorKind::System,
             Self::Input { .. } | Self::Toml(_) | Self::Changed { .. } | Self::Unreadable { .. } => {
                 ErrorKind::Input
             }
             Self::System { .. } => ErrorKind::System,
             Self::Usage { .. } => ErrorKind::Usage,
             Self::TargetExists { .. } => ErrorKind::TargetExists,
+            Self::Interrupted => ErrorKind::Interrupted,
         }
     }
 
@@ -136,7 +143,7 @@ impl Error {
             Self::TargetExists { .. } => {
                 Some("a frozen dataset is never overwritten: choose another folder or remove this one".into())
             }
-            Self::Unreadable { .. } | Self::System { .. } => None,
+            Self::Unreadable { .. } | Self::System { .. } | Self::Interrupted => None,
         }
     }
 
@@ -160,6 +167,13 @@ impl Error {
     pub(crate) fn system(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |cause| Self::System { action, path: path.to_owned(), cause }
     }
+}
+
+/// Whether a file can't be read for a reason that has nothing to do with it: the device fails, or there is no more memory,
+/// or too many files are open.
+fn is_of_machine(cause: &io::Error) -> bool {
+    // EIO, ENOMEM, ENFILE and EMFILE have these numbers on every Unix.
+    cfg!(unix) && matches!(cause.raw_os_error(), Some(5 | 12 | 23 | 24))
 }
 
 /// The system's reason without its number, in the words of the commonest cases.

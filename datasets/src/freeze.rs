@@ -5,8 +5,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::canonical::write_row;
 use crate::error::Error;
 use crate::files::sync_folder;
@@ -15,6 +13,7 @@ use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA};
 use crate::nearest::did_you_mean;
 use crate::record::Column;
 use crate::rejected;
+use crate::work_folder::WorkFolder;
 
 /// The name of the data file in a folder that we write.
 pub const DATA_FILE: &str = "items.csv";
@@ -22,12 +21,20 @@ pub const DATA_FILE: &str = "items.csv";
 /// Rows are gathered up to this many bytes before they are hashed and written.
 const CHUNK_BYTES: usize = 256 * 1024;
 
+/// Whether to go on: asked now and then while something long is written.
+pub type Go<'a> = &'a dyn Fn() -> bool;
+
 /// Writes the instance as a frozen dataset into the new folder `target`.
 ///
 /// Missing parent folders are made. An existing `target` is refused, and nothing stays behind on an error.
 pub fn freeze(instance: &Instance, target: &Path) -> Result<Manifest, Error> {
+    freeze_while(instance, target, &|| true)
+}
+
+/// The same, as long as `go` says so.
+pub fn freeze_while(instance: &Instance, target: &Path, go: Go<'_>) -> Result<Manifest, Error> {
     instance.check()?;
-    freeze_rows(instance, rows_of(instance), target)
+    freeze_rows(instance, rows_of(instance), target, go)
 }
 
 /// Writes a dataset whose rows are made while they are written; `instance` is all but them, and checked.
@@ -37,15 +44,21 @@ pub(crate) fn freeze_rows(
     instance: &Instance,
     rows: impl FnMut(&mut Vec<u8>) -> bool,
     target: &Path,
+    go: Go<'_>,
 ) -> Result<Manifest, Error> {
     refuse_existing(target)?;
     let parents = Parents::make(parent(target))?;
     let folder = fresh_folder(parent(target))?;
-    let manifest = write_dataset(instance, rows, folder.path())?;
+    let manifest = write_dataset(instance, rows, folder.path(), go)?;
+    check(go)?;
     publish(folder, target)?;
     sync_folder(parent(target)).map_err(Error::system("flush", parent(target)))?;
     parents.keep();
     Ok(manifest)
+}
+
+fn check(go: Go<'_>) -> Result<(), Error> {
+    if go() { Ok(()) } else { Err(Error::Interrupted) }
 }
 
 /// The rows of an instance, one after another.
@@ -65,6 +78,11 @@ fn rows_of(instance: &Instance) -> impl FnMut(&mut Vec<u8>) -> bool {
 ///
 /// `dir` may exist, the folders may not. Names must be fit for folders and differ from each other.
 pub fn freeze_all(instances: &[Instance], dir: &Path) -> Result<Vec<Manifest>, Error> {
+    freeze_all_while(instances, dir, &|| true)
+}
+
+/// The same, as long as `go` says so.
+pub fn freeze_all_while(instances: &[Instance], dir: &Path, go: Go<'_>) -> Result<Vec<Manifest>, Error> {
     check_folder_names(instances)?;
     for instance in instances {
         instance.check()?;
@@ -78,8 +96,9 @@ pub fn freeze_all(instances: &[Instance], dir: &Path) -> Result<Vec<Manifest>, E
     for instance in instances {
         let path = folder.path().join(&instance.name);
         fs::create_dir(&path).map_err(Error::system("create", &path))?;
-        manifests.push(write_dataset(instance, rows_of(instance), &path)?);
+        manifests.push(write_dataset(instance, rows_of(instance), &path, go)?);
     }
+    check(go)?;
     if is_new {
         publish(folder, dir)?;
     } else {
@@ -106,8 +125,10 @@ fn write_dataset(
     instance: &Instance,
     rows: impl FnMut(&mut Vec<u8>) -> bool,
     folder: &Path,
+    go: Go<'_>,
 ) -> Result<Manifest, Error> {
-    let written = write_file(&folder.join(DATA_FILE), |file| write_data(&instance.columns, rows, file))?;
+    let written = write_file(&folder.join(DATA_FILE), |file| write_data(&instance.columns, rows, file, go))
+        .map_err(|error| if go() { error } else { Error::Interrupted })?;
     let mut manifest = describe(instance, &written);
     if !instance.rejected.is_empty() {
         let write = |out: &mut BufWriter<File>| rejected::write(&instance.rejected, out);
@@ -149,6 +170,7 @@ fn write_data(
     columns: &[Column],
     mut rows: impl FnMut(&mut Vec<u8>) -> bool,
     out: &mut impl Write,
+    go: Go<'_>,
 ) -> io::Result<Written> {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let mut hasher = blake3::Hasher::new();
@@ -162,6 +184,10 @@ fn write_data(
             hasher.update(&chunk);
             out.write_all(&chunk)?;
             chunk.clear();
+            // Before the file is synced, which may take long.
+            if !go() {
+                return Err(io::Error::other("interrupted"));
+            }
         }
     }
     hasher.update(&chunk);
@@ -231,17 +257,13 @@ fn parent(target: &Path) -> &Path {
 }
 
 /// A folder beside the target, so that a rename can publish it; it removes itself unless that happens.
-fn fresh_folder(beside: &Path) -> Result<TempDir, Error> {
-    tempfile::Builder::new()
-        .prefix(".freezing-")
-        .tempdir_in(beside)
-        .map_err(Error::system("create a folder in", beside))
+fn fresh_folder(beside: &Path) -> Result<WorkFolder, Error> {
+    WorkFolder::new(beside).map_err(Error::system("create a folder in", beside))
 }
 
-fn publish(folder: TempDir, target: &Path) -> Result<(), Error> {
+fn publish(folder: WorkFolder, target: &Path) -> Result<(), Error> {
     rename(folder.path(), target)?;
-    // It has another name now: nothing is left to be removed.
-    let _ = folder.keep();
+    folder.keep();
     Ok(())
 }
 
@@ -337,7 +359,8 @@ mod tests {
         let instance =
             crate::generate("uniform", 200_000, 1, &std::collections::BTreeMap::new()).expect("good");
         let mut whole = Vec::new();
-        let write = |out: &mut dyn Write| write_data(&instance.columns, rows_of(&instance), &mut { out });
+        let write =
+            |out: &mut dyn Write| write_data(&instance.columns, rows_of(&instance), &mut { out }, &|| true);
         let Written { records, bytes, hash } = write(&mut whole).expect("memory");
         assert_eq!((records, bytes, hash), (200_000, whole.len() as u64, blake3::hash(&whole)));
         for room in [0, 1, CHUNK_BYTES, whole.len() - 1] {
@@ -347,6 +370,24 @@ mod tests {
             assert_eq!(error.to_string(), "cannot write x: the disk is full");
         }
         write(&mut Full(whole.len())).expect("just enough");
+    }
+
+    #[test]
+    fn one_that_is_stopped_leaves_nothing() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let instance =
+            crate::generate("uniform", 200_000, 1, &std::collections::BTreeMap::new()).expect("good");
+        let target = scratch.path().join("new/data");
+        for last in 0..2 {
+            let asked = std::cell::Cell::new(0);
+            let go = || asked.replace(asked.get() + 1) < last;
+            let error = freeze_while(&instance, &target, &go).expect_err("stopped");
+            assert_eq!(error.kind(), crate::ErrorKind::Interrupted, "{last}");
+            let error =
+                freeze_all_while(std::slice::from_ref(&instance), &target, &|| false).expect_err("stopped");
+            assert_eq!(error.kind(), crate::ErrorKind::Interrupted);
+            assert_eq!(fs::read_dir(scratch.path()).expect("a folder").count(), 0, "{last}");
+        }
     }
 
     #[test]

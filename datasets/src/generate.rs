@@ -22,7 +22,7 @@ use std::path::Path;
 use self::arguments::Arguments;
 use crate::canonical::write_row;
 use crate::error::Error;
-use crate::freeze::freeze_rows;
+use crate::freeze::{Go, freeze_rows};
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
 use crate::manifest::{MAX_NUMBER, Manifest, Source};
@@ -124,14 +124,14 @@ pub fn generate(
 }
 
 /// Makes the same as [`generate`] and freezes it as `dataset` into the new folder `target`, row by row: the generators
-/// `uniform` and `events` hold no more than what is under way, for any number of records.
+/// `uniform` and `events` hold no more than what is under way, for any number of records. It goes on as long as `go` says
+/// so.
 pub fn generate_frozen(
-    name: &str,
-    records: u64,
-    seed: u64,
+    (name, records, seed): (&str, u64, u64),
     arguments: &BTreeMap<String, Value>,
     dataset: Option<String>,
     target: &Path,
+    go: Go<'_>,
 ) -> Result<Manifest, Error> {
     let (mut instance, mut rows) = begin(name, records, seed, arguments)?;
     instance.name = dataset.unwrap_or(instance.name);
@@ -145,7 +145,7 @@ pub fn generate_frozen(
         }
         is_row
     };
-    freeze_rows(&instance, next, target)
+    freeze_rows(&instance, next, target, go)
 }
 
 /// All but the rows, and what makes them.
@@ -253,15 +253,21 @@ mod tests {
             let instance = make(generator.name, 3000, 5, &[]).expect("defaults are good");
             let instance = Instance { name: "some".into(), ..instance };
             let expected = crate::freeze(&instance, &at_once).expect("it can be written");
-            let manifest =
-                generate_frozen(generator.name, 3000, 5, &BTreeMap::new(), Some("some".into()), &by_row);
+            let frozen = |records, go: Go<'_>| {
+                let drawn = (generator.name, records, 5);
+                generate_frozen(drawn, &BTreeMap::new(), Some("some".into()), &by_row, go)
+            };
+            let stopped = frozen(300_000, &|| false).expect_err("it is stopped");
+            assert_eq!(stopped.kind(), crate::ErrorKind::Interrupted);
+            let manifest = frozen(3000, &|| true);
             assert_eq!(manifest.expect("the same can be written"), expected);
             let read = |dir: &Path| std::fs::read(dir.join(crate::DATA_FILE)).expect("a data file");
             assert!(read(&at_once) == read(&by_row), "{}", generator.name);
         }
         let named = |name: &str| {
             let target = scratch.path().join("named");
-            generate_frozen("uniform", 3, 5, &BTreeMap::new(), Some(name.into()), &target).map(|_| target)
+            let drawn = ("uniform", 3, 5);
+            generate_frozen(drawn, &BTreeMap::new(), Some(name.into()), &target, &|| true).map(|_| target)
         };
         assert_eq!(named("").expect_err("no name").kind(), crate::ErrorKind::Usage);
         named("a name").expect("the refused one left nothing in its place");

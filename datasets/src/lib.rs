@@ -28,12 +28,13 @@ mod shown;
 mod table;
 mod toml_problem;
 mod value;
+mod work_folder;
 
 pub use answer::{Bound, Packing, Reference};
 pub use decimal::{from_scale, to_scale};
 pub use error::{Error, ErrorKind, Place};
 pub use files::{read_regular, read_regular_text};
-pub use freeze::{DATA_FILE, freeze, freeze_all, pick};
+pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_while, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
 pub use import::{
@@ -52,3 +53,4 @@ pub use shown::{Shown, counted, shell_word, shown, shown_path};
 pub use table::{Cells, Table, TableColumn};
 pub use toml_problem::{TomlProblem, explain_toml};
 pub use value::Value;
+pub use work_folder::WorkFolder;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use datasets::{BadRows, Format, ImportOptions, Imported, Manifest, TimeUnit, Value};
+use replay::Control;
 use serde::Serialize;
 
 use crate::{catalog::problem, cli::FreezeArgs, erased::Info, error::Error, output::Output};
@@ -14,7 +15,7 @@ struct Printed<'a> {
     to: String,
 }
 
-pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
+pub(super) fn freeze(args: &FreezeArgs, output: &Output, control: &Control) -> Result<u8, Error> {
     let problem = problem(&args.problem)?.info();
     let format = match &args.format {
         Some(name) => name.parse::<Format>().map_err(Error::from)?,
@@ -39,13 +40,14 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output) -> Result<u8, Error> {
         return Err(Error::usage(format!("--name names one dataset, the file holds {}", instances.len()))
             .with_hint("take one with --instance"));
     }
+    let go = || control.check().is_ok();
     let manifests = match (&args.instance, instances.as_slice()) {
-        (None, [_, _, ..]) => datasets::freeze_all(&instances, &args.to)?,
-        (None, [only]) => vec![datasets::freeze(only, &args.to)?],
+        (None, [_, _, ..]) => datasets::freeze_all_while(&instances, &args.to, &go)?,
+        (None, [only]) => vec![datasets::freeze_while(only, &args.to, &go)?],
         (wanted, _) => {
             let mut instance = datasets::pick(&instances, wanted.as_deref().unwrap_or_default())?.clone();
             instance.name = args.name.clone().unwrap_or(instance.name);
-            vec![datasets::freeze(&instance, &args.to)?]
+            vec![datasets::freeze_while(&instance, &args.to, &go)?]
         }
     };
     notes(&summary, output);

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{Baseline, Check, Outcome, Subject, Verdict};
+use compare::{AnyResults, Baseline, Check, Outcome, Subject, Verdict};
 use datasets::{Frozen, shown};
 use replay::Control;
 
@@ -11,11 +11,12 @@ use crate::{
     annotations::{self, GitHub},
     baseline,
     cli::GateArgs,
+    ended,
     error::{Error, outcome_code},
     execute::{FinishedRun, dataset_id},
     experiment::Experiment,
     output::Output,
-    partial::{Begun, Partial},
+    partial::{Begun, Partial, Resumed},
     run_folder::Draft,
 };
 
@@ -36,7 +37,16 @@ fn judge(
 ) -> Result<u8, Error> {
     let GateArgs { experiment, baseline, write_baseline, self_test: _ } = args;
     let file = run::experiment_file(&experiment).map(in_repository);
-    let Begun { frozen, experiment, mut target, partial } = run::begin(experiment, output)?;
+    let begun = match run::begin(experiment, output)? {
+        Resumed::GoesOn(begun) => *begun,
+        Resumed::Ended(run) => {
+            if write_baseline.is_some() {
+                output.note("a baseline is written before the run stands, so not now");
+            }
+            return tell_again(&run, github, output);
+        }
+    };
+    let Begun { frozen, experiment, mut target, partial } = begun;
     let mut work = || {
         let kept = baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
         let place = write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;
@@ -44,21 +54,27 @@ fn judge(
         if let Some(kept) = &kept {
             hold_against(kept, &mut finished);
         }
-        let for_ci = ForCi::of(&finished, &experiment, baseline.as_deref(), file.as_deref());
+        let toml = experiment.to_toml_at(target.path());
+        let for_ci = ForCi::of(&finished, &experiment, &toml, baseline.as_deref(), file.as_deref());
+        let mut kept_anew = None;
         let path = target.write(|draft| {
             run::write(draft, &finished, &experiment, control)?;
-            for_ci.write(draft)
+            for_ci.write(draft)?;
+            // Before the run stands, for then it is over.
+            kept_anew = place.as_ref().map(|place| keep(place, &finished, output)).transpose()?.flatten();
+            Partial::announce(partial.as_ref(), draft)
         })?;
-        run::tell(&finished, path, output);
-        tell_changes(&finished, output);
-        if let Some(place) = &place {
-            keep(place, &finished, output)?;
+        let FinishedRun { results, timings, .. } = &finished;
+        run::tell(results, timings, path, output);
+        tell_changes(results, output);
+        if let Some(baseline) = kept_anew {
+            output.line(format_args!("\nbaseline {}", datasets::shown_path(baseline)));
         }
         run::report_line(path, output);
         if let Some(github) = github {
-            github.tell(&finished, &for_ci.summary, output);
+            github.tell(results, timings, &for_ci.summary, output);
         }
-        Ok(outcome_code(finished.timings.outcome))
+        Ok(outcome_code(timings.outcome))
     };
     let result = work();
     Partial::settle(partial, result, output)
@@ -120,17 +136,17 @@ impl ForCi {
     fn of(
         finished: &FinishedRun,
         experiment: &Experiment,
+        toml: &str,
         baseline: Option<&Path>,
         file: Option<&str>,
     ) -> Self {
-        let toml = experiment.to_toml();
         let mut command = experiment.resolved.command("gate");
         if let Some(path) = baseline {
             let path = path.to_string_lossy().replace('\'', r"'\''");
             command = format!("{command} --baseline '{path}'");
         }
         let FinishedRun { results, timings, .. } = finished;
-        let run = reports::Run { results, timings, experiment: &toml, command: &command, file };
+        let run = reports::Run { results, timings, experiment: toml, command: &command, file };
         Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
     }
 
@@ -140,8 +156,8 @@ impl ForCi {
     }
 }
 
-fn tell_changes(finished: &FinishedRun, output: &Output) {
-    let changes = &finished.results.verdict().changes;
+fn tell_changes(results: &AnyResults, output: &Output) {
+    let changes = &results.verdict().changes;
     if !changes.is_empty() {
         output.line("\nchanged since the baseline");
     }
@@ -151,17 +167,37 @@ fn tell_changes(finished: &FinishedRun, output: &Output) {
     }
 }
 
-/// Writes the baseline, unless the results can't be trusted.
-fn keep(place: &baseline::Place, finished: &FinishedRun, output: &Output) -> Result<(), Error> {
+/// Tells once more of a gate whose run stands in `run`: its exit code.
+fn tell_again(run: &Path, github: Option<&GitHub>, output: &Output) -> Result<u8, Error> {
+    let (results, timings) = ended::experiment(run, output)?;
+    run::tell(&results, &timings, run, output);
+    tell_changes(&results, output);
+    run::report_line(run, output);
+    if let Some(github) = github {
+        // A run that wasn't a gate's has no summary.
+        github.tell(
+            &results,
+            &timings,
+            &std::fs::read_to_string(run.join("summary.md")).unwrap_or_default(),
+            output,
+        );
+    }
+    Ok(outcome_code(timings.outcome))
+}
+
+/// Writes the baseline, unless the results can't be trusted; where it stands.
+fn keep<'a>(
+    place: &'a baseline::Place,
+    finished: &FinishedRun,
+    output: &Output,
+) -> Result<Option<&'a Path>, Error> {
     if finished.results.verdict().outcome == Outcome::Invalid {
         output.note("the baseline was not written: these results can't be trusted");
-        return Ok(());
+        return Ok(None);
     }
     if finished.results.is_noisy() {
         output.note("the baseline was not written: a job is not deterministic, so it would not hold");
-        return Ok(());
+        return Ok(None);
     }
-    let path = place.write(&baseline::of(finished))?;
-    output.line(format_args!("\nbaseline {}", datasets::shown_path(path)));
-    Ok(())
+    place.write(&baseline::of(finished)).map(Some)
 }

@@ -14,6 +14,8 @@ mod run;
 mod tables;
 mod verify;
 
+pub(crate) use report::read_run;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use datasets::Value;
@@ -27,9 +29,9 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Run(args) => run::run(args, output, control),
         Command::Gate(args) if args.self_test => self_test::run(output, control),
         Command::Gate(args) => gate::gate(args, output, control),
-        Command::Freeze(args) => freeze::freeze(&args, output),
+        Command::Freeze(args) => freeze::freeze(&args, output, control),
         Command::Verify { dataset } => verify::verify(&dataset, output),
-        Command::Generate(args) => generate::generate(args, output),
+        Command::Generate(args) => generate::generate(args, output, control),
         Command::Batch(args) => batch::batch(&args, output, control),
         Command::Replay(args) => replay_job::replay_job(*args, output, control),
         Command::Survive { folder } => replay_job::survive(&folder, control),

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::tables::aligned;
 use crate::{
     cli::ReplayArgs,
+    ended,
     error::{Error, exit},
     execute::{Conclusion, FinishedReplay, Spent, dataset_id, feeder_result, latency_ns},
     experiment::{Experiment, ExperimentFile, ReplaySection},
@@ -22,7 +23,7 @@ use crate::{
     kill::{Kills, kill},
     machine,
     output::Output,
-    partial::{Begun, Kind, Partial},
+    partial::{Begun, Kind, Partial, Resumed},
     progress::{Progress, Working},
     run_folder::Target,
 };
@@ -120,17 +121,20 @@ struct Both<'a> {
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let (times, seed) = (args.kill, args.seed.unwrap_or(DEFAULT_SEED));
     let begun = if let Some(folder) = &args.resume {
-        Begun::again(Kind::Job, folder, output)
+        match Begun::again(Kind::Job, folder, output)? {
+            Resumed::GoesOn(begun) => *begun,
+            Resumed::Ended(run) => return ended::replay(&run, output),
+        }
     } else {
         let out = args.out.clone();
-        Begun::anew(Kind::Job, out.as_deref(), file(args)?)
+        Begun::anew(Kind::Job, out.as_deref(), file(args)?)?
     };
-    let Begun { frozen, experiment, mut target, partial } = begun?;
+    let Begun { frozen, experiment, mut target, partial } = begun;
     let mut work = || {
         let kills = times
             .map(|times| kill_first(times.get(), seed, &frozen, &experiment, partial.as_ref(), control))
             .transpose()?;
-        finish(&frozen, &experiment, kills, &mut target, output, control)
+        finish((&frozen, &experiment), kills, partial.as_ref(), &mut target, (output, control))
     };
     let result = work();
     Partial::settle(partial, result, output)
@@ -204,12 +208,11 @@ fn file(args: ReplayArgs) -> Result<ExperimentFile, Error> {
 
 /// Replays, writes the run's folder and tells of it.
 fn finish(
-    frozen: &Frozen,
-    experiment: &Experiment,
+    (frozen, experiment): (&Frozen, &Experiment),
     kills: Option<Kills>,
+    partial: Option<&Partial>,
     target: &mut Target,
-    output: &Output,
-    control: &Arc<Control>,
+    (output, control): (&Output, &Arc<Control>),
 ) -> Result<u8, Error> {
     let progress = Progress::new();
     let finished = experiment.problem.replay(frozen, experiment, &Working { control, progress: &progress });
@@ -231,7 +234,8 @@ fn finish(
             finished.replayed.service_ns as f64 / 1e9,
         )?;
         timings.peak_rss_bytes = machine::peak_rss_bytes();
-        draft.json("timings.json", &timings)
+        draft.json("timings.json", &timings)?;
+        Partial::announce(partial, draft)
     })?;
     output.json(&Both { results: &results, timings: &timings, run: path.display().to_string() });
     print(&results, &timings, &finished, path, output);
@@ -242,7 +246,7 @@ fn finish(
 
 fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedReplay) -> Printed {
     Printed {
-        schema: "counterpoint.replay/1",
+        schema: ended::REPLAY_SCHEMA,
         problem: experiment.problem.info().name,
         parameters: experiment.resolved.parameters.clone(),
         dataset,

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use compare::{AnyResults, Timings};
+
 use crate::{error::Error, experiment::ExperimentFile, output::Output, run_folder::replace};
 
 pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
@@ -14,10 +16,7 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
         return Err(Error::input(message)
             .with_hint("'counterpoint verify' checks a dataset; 'counterpoint run --dataset' makes a run"));
     }
-    let read_results = compare::AnyResults::from_json;
-    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, read_results)?;
-    let timings: compare::Timings =
-        json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| serde_json::from_str(text))?;
+    let (results, timings) = read_run(run)?;
     let path = run.join("experiment.toml");
     let text = read(&path, "an experiment")?;
     let file: ExperimentFile = toml::from_str(&text)
@@ -36,6 +35,15 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     output.json(&serde_json::json!({ "schema": schema, "report": path.display().to_string() }));
     output.line(format_args!("report   {}", datasets::shown_path(&path)));
     Ok(0)
+}
+
+/// Results and timings of the run in the folder `run`.
+pub(crate) fn read_run(run: &Path) -> Result<(AnyResults, Timings), Error> {
+    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, AnyResults::from_json)?;
+    let timings = json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| {
+        serde_json::from_str::<Timings>(text)
+    })?;
+    Ok((results, timings))
 }
 
 /// What a run has to say of itself is bounded; a file beyond this isn't part of one.

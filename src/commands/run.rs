@@ -9,12 +9,13 @@ use serde::Serialize;
 use super::tables;
 use crate::{
     cli::ExperimentArgs,
+    ended,
     error::{Error, exit},
     execute::{Answers, FinishedRun, Tables},
-    experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile},
+    experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, NamedBy},
     job_section::JobSection,
     output::Output,
-    partial::{Begun, Kind, Partial},
+    partial::{Begun, Kind, Partial, Resumed},
     progress::{Progress, Working},
     run_folder::Draft,
 };
@@ -32,26 +33,42 @@ struct Printed<'a> {
 }
 
 pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let Begun { frozen, experiment, mut target, partial } = begin(args, output)?;
+    let begun = match begin(args, output)? {
+        Resumed::GoesOn(begun) => *begun,
+        Resumed::Ended(run) => {
+            let (results, timings) = ended::experiment(&run, output)?;
+            tell(&results, &timings, &run, output);
+            report_line(&run, output);
+            return Ok(code(timings.outcome));
+        }
+    };
+    let Begun { frozen, experiment, mut target, partial } = begun;
     let mut work = || {
         let finished = execute(&frozen, &experiment, control)?;
-        let path = target.write(|draft| write(draft, &finished, &experiment, control))?;
-        tell(&finished, path, output);
+        let path = target.write(|draft| {
+            write(draft, &finished, &experiment, control)?;
+            Partial::announce(partial.as_ref(), draft)
+        })?;
+        tell(&finished.results, &finished.timings, path, output);
         report_line(path, output);
-        // A plain run reports a failed gate, but an untrustworthy measurement is never a success.
-        Ok(if finished.timings.outcome == Outcome::Invalid { exit::INVALID } else { 0 })
+        Ok(code(finished.timings.outcome))
     };
     let result = work();
     Partial::settle(partial, result, output)
 }
 
+/// A plain run reports a failed gate, but an untrustworthy measurement is never a success.
+fn code(outcome: Outcome) -> u8 {
+    if outcome == Outcome::Invalid { exit::INVALID } else { 0 }
+}
+
 /// The run that the command line asks for: a new one, or one that was stopped.
-pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Begun, Error> {
+pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Resumed, Error> {
     if let Some(folder) = &args.resume {
         return Begun::again(Kind::Experiment, folder, output);
     }
     let out = args.out.clone();
-    Begun::anew(Kind::Experiment, out.as_deref(), file(args)?)
+    Begun::anew(Kind::Experiment, out.as_deref(), file(args)?).map(|begun| Resumed::GoesOn(Box::new(begun)))
 }
 
 /// The file that the command line names or means, if any.
@@ -76,6 +93,7 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         replay: args.replay,
         gate: args.gate,
         recovery: args.recovery,
+        named_by: NamedBy::Flag,
     };
     Ok(base.overridden_by(flags))
 }
@@ -100,7 +118,7 @@ pub(super) fn write(
     control: &Control,
 ) -> Result<(), Error> {
     let FinishedRun { results, timings, answers, latencies } = finished;
-    let toml = experiment.to_toml();
+    let toml = experiment.to_toml_at(draft.place());
     draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
     draft.json("timings.json", timings)?;
@@ -128,8 +146,7 @@ pub(super) fn write(
 }
 
 /// Says what the run, whose folder is at `path`, has found.
-pub(super) fn tell(finished: &FinishedRun, path: &Path, output: &Output) {
-    let FinishedRun { results, timings, .. } = finished;
+pub(super) fn tell(results: &AnyResults, timings: &Timings, path: &Path, output: &Output) {
     let headline = reports::headline(results, timings).line();
     let run = path.display().to_string();
     output.json(&Printed { results, timings, outcome: timings.outcome, headline, run });

@@ -40,7 +40,12 @@ pub(super) fn map_indices<U: Send>(
     };
     let mut numbered = Vec::new();
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        // Where no more threads can be started, those that could be do the work, or this one.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, worker).ok();
+        let workers: Vec<_> = (0..threads).map_while(start).collect();
+        if workers.is_empty() {
+            numbered.extend(worker()?);
+        }
         for worker in workers {
             numbered.extend(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
         }

@@ -1,9 +1,14 @@
 //! Runs a version through checkpoints and faults, and says what they did.
 
-use std::{collections::HashMap, io, num::NonZeroU64, path::Path};
+use std::{
+    collections::HashMap,
+    io,
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+};
 
 use compare::{FaultResult, RecoveryResult};
-use datasets::{Frozen, Keys, Record, Records, Table};
+use datasets::{Frozen, Keys, Record, Records, Table, WorkFolder};
 use replay::{
     Arranged,
     recovery::{
@@ -94,9 +99,15 @@ impl<R: Record> Tried<'_, R> {
             watch,
         };
         // A folder that nobody has named goes when the run is over.
-        let temporary = tempfile::tempdir().map_err(failed("make a folder in", &std::env::temp_dir()))?;
-        let folder =
-            choice.folder.as_ref().map_or_else(|| temporary.path().to_owned(), |at| at.join(self.role));
+        let (folder, _temporary) = match (&choice.folder, choice.store) {
+            (Some(folder), _) => (folder.join(self.role), None),
+            (None, StoreChoice::Memory) => (PathBuf::new(), None),
+            (None, StoreChoice::Folder(_)) => {
+                let beside = std::env::temp_dir();
+                let temporary = WorkFolder::new(&beside).map_err(failed("make a folder in", &beside))?;
+                (temporary.path().to_owned(), Some(temporary))
+            }
+        };
         let mut ground = ground(choice.store, &folder)?;
         survive(&guarded, &mut ground, work.control).map_err(|error| self.explained(error, &folder))
     }

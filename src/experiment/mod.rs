@@ -3,6 +3,7 @@
 mod applicable;
 mod choices;
 mod command;
+mod dataset;
 mod text;
 
 use std::{
@@ -28,6 +29,8 @@ use crate::{
     size::Size,
 };
 
+pub(crate) use dataset::NamedBy;
+
 use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
 
@@ -52,6 +55,9 @@ pub(crate) struct ExperimentFile {
     pub(crate) gate: GateSection,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) recovery: RecoverySection,
+    /// Who has named the dataset.
+    #[serde(skip)]
+    pub(crate) named_by: NamedBy,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -179,8 +185,13 @@ impl ExperimentFile {
     /// Reads the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let text = text::read(path)?;
-        toml::from_str(&text)
-            .map_err(|error| text::explain(path, &text, datasets::explain_toml(path, &text, &error)))
+        let file: Self = toml::from_str(&text)
+            .map_err(|error| text::explain(path, &text, datasets::explain_toml(path, &text, &error)))?;
+        Ok(Self {
+            dataset: file.dataset.map(|dataset| dataset::named_in(path, dataset)),
+            named_by: NamedBy::file(path, &text),
+            ..file
+        })
     }
 
     /// Puts what `over` sets in the place of what stands here.
@@ -192,6 +203,7 @@ impl ExperimentFile {
             problem: over.problem.or(self.problem),
             // Another dataset has another hash.
             dataset_blake3: if over.dataset.is_some() { None } else { self.dataset_blake3 },
+            named_by: if over.dataset.is_some() { over.named_by } else { self.named_by },
             dataset: over.dataset.or(self.dataset),
             parameters,
             recovery: self.recovery.overridden_by(over.recovery),
@@ -248,7 +260,7 @@ impl ExperimentFile {
         let replay = ReplayChoice::of(&self.replay)?;
         let (budget, error_rate) = effort(&self.gate)?;
         let recovery = self.recovery.choice()?;
-        let frozen = Frozen::open(&path)?;
+        let frozen = Frozen::open(&path).map_err(|error| self.named_by.explain(&path, error))?;
         let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
         if recovery.is_some() && problem.info().has_cost {
             let name = problem.info().name;
@@ -288,6 +300,7 @@ impl ExperimentFile {
             replay: replay.section(),
             gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
             recovery: recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default(),
+            named_by: NamedBy::Flag,
         };
         let ReplayChoice { order, pace, trigger, triggers, max_batch, seed, orders } = replay;
         let experiment = Experiment {
@@ -320,9 +333,25 @@ impl Experiment {
         ReplayId { order: self.order.to_string(), trigger: self.trigger.to_string(), seed: self.seed }
     }
 
-    /// The resolved experiment as TOML.
+    /// The resolved experiment as TOML, for a process in the same folder.
     pub(crate) fn to_toml(&self) -> String {
         toml::to_string(&self.resolved).expect("plain strings and numbers within 63 bits are TOML")
+    }
+
+    /// The same, to be run from anywhere.
+    pub(crate) fn to_toml_anywhere(&self) -> String {
+        self.to_toml_with(dataset::anywhere)
+    }
+
+    /// The same as a file in the folder `run`, to be run from anywhere.
+    pub(crate) fn to_toml_at(&self, run: &Path) -> String {
+        self.to_toml_with(|dataset| dataset::seen_from(run, dataset))
+    }
+
+    fn to_toml_with(&self, dataset: impl FnOnce(String) -> String) -> String {
+        let mut resolved = self.resolved.clone();
+        resolved.dataset = resolved.dataset.map(dataset);
+        toml::to_string(&resolved).expect("plain strings and numbers within 63 bits are TOML")
     }
 }
 

@@ -16,6 +16,9 @@ pub(super) fn read(path: &Path) -> Result<String, Error> {
         return Err(folder(path, &shown));
     }
     datasets::read_regular_text(path, MOST_BYTES, "an experiment").map_err(|error| {
+        if error.kind() == datasets::ErrorKind::System {
+            return error.into();
+        }
         let hint = "name an experiment file, or describe one with --dataset, --stable and --candidate";
         Error::usage(format!("cannot read the experiment {error}")).with_hint(hint)
     })

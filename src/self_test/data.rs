@@ -1,8 +1,7 @@
 //! The self-test's datasets: seeded, made anew in a temporary folder for each run.
 
-use datasets::{CAPACITY, generate};
+use datasets::{CAPACITY, WorkFolder, generate};
 use serde::Serialize;
-use tempfile::TempDir;
 
 use crate::error::Error;
 
@@ -50,12 +49,12 @@ impl Data {
 }
 
 /// The datasets on disk, until this is dropped.
-pub(super) struct Datasets(TempDir);
+pub(super) struct Datasets(WorkFolder);
 
 impl Datasets {
     pub(super) fn make() -> Result<Self, Error> {
         let cannot = |cause| Error::System { action: "write in", path: std::env::temp_dir(), cause };
-        let dir = tempfile::Builder::new().prefix("counterpoint-self-test-").tempdir().map_err(cannot)?;
+        let dir = WorkFolder::new(&std::env::temp_dir()).map_err(cannot)?;
         for data in ALL {
             datasets::freeze(&data.instance()?, &dir.path().join(data.name()))?;
         }

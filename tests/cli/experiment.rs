@@ -150,3 +150,43 @@ fn the_command_in_the_report_repeats_the_run() {
     scratch.run(&format!("run {command} --out two")).expect(0);
     assert_eq!(scratch.read("one/results.json"), scratch.read("two/results.json"));
 }
+
+#[test]
+fn an_experiment_finds_its_dataset_from_anywhere() {
+    let scratch = Scratch::with_tiny();
+    std::fs::create_dir_all(scratch.path("e/deep")).expect("a folder");
+    std::fs::create_dir(scratch.path("elsewhere")).expect("a folder");
+    scratch.write("e/deep/one.toml", FILE);
+    let run_in = |folder: &str, line: &str| {
+        let mut command = scratch.command();
+        command.args(line.split_whitespace()).current_dir(scratch.path(folder));
+        crate::support::Ran::of(&mut command)
+    };
+    // Above the file, wherever the program runs.
+    run_in("elsewhere", "run ../e/deep/one.toml --out ../runs/one").expect(0);
+    assert!(scratch.read("runs/one/experiment.toml").contains("dataset = \"tiny\""));
+    // A run's own experiment, from its folder and from another.
+    run_in("runs/one", "run experiment.toml --out ../two").expect(0);
+    run_in("elsewhere", "run ../runs/two/experiment.toml --out ../runs/three").expect(0);
+    assert_eq!(scratch.read("runs/one/experiment.toml"), scratch.read("runs/three/experiment.toml"));
+    // Beside the file comes first; a flag is for the folder in which the program runs.
+    std::fs::create_dir(scratch.path("e/deep/tiny")).expect("a folder");
+    for name in ["items.csv", "manifest.toml"] {
+        std::fs::copy(scratch.path("tiny").join(name), scratch.path("e/deep/tiny").join(name))
+            .expect("a copy");
+    }
+    scratch.edit("e/deep/tiny/manifest.toml", "name = \"tiny\"", "name = \"nearer\"");
+    run_in("elsewhere", "run ../e/deep/one.toml --out ../runs/four").expect(0);
+    assert_eq!(text(&scratch.json("runs/four/results.json")["dataset"]["name"]), "nearer");
+    run_in("elsewhere", "run ../e/deep/one.toml --dataset ../tiny --out ../runs/five").expect(0);
+    assert_eq!(text(&scratch.json("runs/five/results.json")["dataset"]["name"]), "tiny");
+    run_in("elsewhere", "run ../e/deep/one.toml --dataset tiny").expect(4).says(&["tiny: no such file"]);
+}
+
+#[test]
+fn a_dataset_that_is_not_there_is_told_with_the_line_that_names_it() {
+    let scratch = Scratch::with_tiny();
+    scratch.write("experiment.toml", FILE.replace("'tiny'", "'none'"));
+    let ran = scratch.run("run experiment.toml").expect(4);
+    ran.says(&["experiment.toml line 2: dataset none: no such file or folder"]).hints("starts from");
+}

@@ -35,14 +35,14 @@ fn assert_same(scratch: &Scratch, run: &str, other: &str) {
     }
 }
 
-fn start(scratch: &Scratch, line: &str) -> Child {
+pub(crate) fn start(scratch: &Scratch, line: &str) -> Child {
     let mut command = scratch.command();
     command.args(line.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("the program starts")
 }
 
 /// Waits until checkpoints are taken in `folder`, some of them at least.
-fn wait_for_checkpoints(scratch: &Scratch, folder: &str) {
+pub(crate) fn wait_for_checkpoints(scratch: &Scratch, folder: &str) {
     let start = Instant::now();
     let manifest = scratch.path(&format!("{folder}/checkpoints/manifest.toml"));
     let epoch = || -> Option<u64> {
@@ -73,7 +73,7 @@ fn stop(scratch: &Scratch, line: &str, folder: &str, signal: &str) -> Ran {
     Ran::ended(child, line)
 }
 
-fn send(child: &Child, signal: &str) {
+pub(crate) fn send(child: &Child, signal: &str) {
     let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(sent.expect("there is a kill").success(), "it had ended before it could be stopped");
 }
@@ -199,7 +199,7 @@ fn a_changed_run_is_refused_with_the_reason() {
         ("checkpoint_every = 2", "checkpoint_every = 3", "checkpoint_every = 3"),
         ("seed = 42", "seed = 43", "seed = 43"),
         ("store = \"sled\"", "store = \"memory\"", "no checkpoints in a folder"),
-        ("dataset = \"data\"", "dataset = \"none\"", "none: no such file or folder"),
+        ("data\"\ndataset_blake3", "none\"\ndataset_blake3", "none: no such file or folder"),
         ("problem = ", "problems = ", "something has changed since"),
     ] {
         scratch.edit("out.partial/replay.toml", from, to);
@@ -337,7 +337,7 @@ fn altered_rows_never_come_out_as_right() {
 }
 
 /// Copies a folder with all that is in it.
-fn copy(scratch: &Scratch, from: &str, to: &str) {
+pub(crate) fn copy(scratch: &Scratch, from: &str, to: &str) {
     fs::create_dir(scratch.path(to)).expect("a fresh folder");
     for name in scratch.names(from) {
         let (from, to) = (format!("{from}/{name}"), format!("{to}/{name}"));
@@ -361,6 +361,103 @@ fn a_folder_that_is_no_stopped_run_is_refused() {
         }
     }
     assert_eq!(scratch.state(), before);
+}
+
+#[test]
+fn links_in_a_stopped_run_are_never_followed() {
+    let scratch = stopped();
+    scratch.write("victim", "precious");
+    fs::create_dir(scratch.path("victims")).expect("a fresh folder");
+    copy(&scratch, "out.partial", "kept");
+    for name in [
+        "replay.toml",
+        "run.lock",
+        "ended",
+        "stable",
+        "stable/output",
+        "stable/checkpoints",
+        "stable/checkpoints/manifest.toml",
+        "stable/checkpoints/manifest.tmp",
+        "stable/checkpoints/run.lock",
+        "stable/checkpoints/sled",
+        "stable/checkpoints/sled/db",
+    ] {
+        let path = scratch.path(&format!("out.partial/{name}"));
+        let target = if path.is_dir() {
+            fs::remove_dir_all(&path).expect("it was there");
+            scratch.path("victims")
+        } else {
+            // Some of them aren't always there.
+            let _ = fs::remove_file(&path);
+            scratch.path("victim")
+        };
+        std::os::unix::fs::symlink(target, &path).expect("a link");
+        let before = scratch.state();
+        let ran = scratch.run("replay --resume out.partial").expect(4);
+        ran.says(&[&format!("out.partial/{name} is a link")]).hints("begin it anew");
+        replay(&scratch, "out", "--checkpoint-every 2").expect(4).says(&["is a link"]);
+        assert_eq!(scratch.state(), before, "{name}");
+        fs::remove_dir_all(scratch.path("out.partial")).expect("it was there");
+        copy(&scratch, "kept", "out.partial");
+    }
+    scratch.shell("mkfifo out.partial/stable/pipe").expect(0);
+    scratch.run("replay --resume out.partial").expect(4).says(&["stable/pipe is not a regular file"]);
+    // A link to the folder itself is no stopped run either.
+    std::os::unix::fs::symlink("kept", scratch.path("other.partial")).expect("a link");
+    scratch.run("replay --resume other.partial").expect(4).says(&["isn't a run that was stopped"]);
+}
+
+#[test]
+fn a_refused_start_leaves_nothing_in_a_foreign_folder() {
+    let scratch = scratch();
+    fs::create_dir(scratch.path("out.partial")).expect("a fresh folder");
+    scratch.write("out.partial/thesis.txt", "years of work");
+    let before = scratch.state();
+    replay(&scratch, "out", "--checkpoint-every 2").expect(2).says(&["out.partial"]);
+    scratch.run("replay --resume out.partial").expect(4);
+    scratch.write("out.partial/replay.toml", "");
+    scratch.run("replay --resume out.partial").expect(4);
+    fs::remove_file(scratch.path("out.partial/replay.toml")).expect("it is there");
+    assert_eq!(scratch.state(), before);
+}
+
+#[test]
+fn a_run_is_resumed_by_any_of_its_names() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let scratch = scratch();
+    let kill = |out: &OsStr, folder: &str| {
+        let mut command = scratch.command();
+        command.args(format!("replay data {JOB} --checkpoint-every 2 --out").split_whitespace()).arg(out);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let start = Instant::now();
+        let is_there = || {
+            let entries = fs::read_dir(scratch.path("")).expect("a folder").flatten();
+            let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(folder));
+            named.map(|entry| entry.path().join("stable/checkpoints/manifest.toml")).any(|path| path.exists())
+        };
+        while !is_there() {
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {folder}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        send(&child, "-KILL");
+        Ran::ended(child, "replay");
+    };
+    let resume = |folder: &OsStr, inside: &str| {
+        let mut command = scratch.command();
+        command.args(["replay", "--resume"]).arg(folder).current_dir(scratch.path(inside));
+        Ran::of(&mut command).expect(0);
+    };
+    kill(OsStr::new("out/"), "out.partial");
+    resume(OsStr::new("."), "out.partial");
+    assert!(scratch.path("out/results.json").is_file() && !scratch.path("out.partial").exists());
+    fs::remove_dir_all(scratch.path("out")).expect("the run");
+    kill(OsStr::new("./out//"), "out.partial");
+    resume(OsStr::new("../out.partial/"), "data");
+    assert!(scratch.path("out/results.json").is_file() && !scratch.path("out.partial").exists());
+    let name = OsStr::from_bytes(b"caf\xe9.v1");
+    kill(name, "caf");
+    resume(OsStr::from_bytes(b"caf\xe9.v1.partial"), "");
+    assert!(scratch.path("").join(name).join("results.json").is_file());
 }
 
 #[test]

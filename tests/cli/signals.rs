@@ -81,3 +81,37 @@ fn many_orders_stop() {
     let line = "run --dataset data --stable first-fit --candidate best-fit --orders 100000000";
     check_interrupted(line, Duration::from_millis(1500));
 }
+
+/// Starts a dataset of more records than anybody waits for, and sends it `signal` as soon as some of it is on the disk.
+fn generate_and_send(scratch: &Scratch, signal: &str) -> crate::support::Ran {
+    let line = "generate uniform --records 60000000 --seed 1 --to new/data";
+    let child = start(scratch, line);
+    let is_written = || {
+        let folders = std::fs::read_dir(scratch.path("new")).into_iter().flatten().flatten();
+        let mut files = folders.map(|folder| folder.path().join("items.csv"));
+        files.any(|file| file.metadata().is_ok_and(|file| file.len() > 0)).then_some(())
+    };
+    wait_for("some records", is_written);
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success(), "it had ended before");
+    crate::support::Ran::ended(child, line)
+}
+
+#[test]
+fn a_dataset_that_is_stopped_leaves_nothing() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let scratch = Scratch::new();
+        generate_and_send(&scratch, signal).expect(code).says(&["interrupted; nothing was kept"]);
+        assert_eq!(scratch.names(""), [""; 0], "{signal}");
+    }
+}
+
+#[test]
+fn what_a_kill_leaves_goes_with_the_next_start() {
+    let scratch = Scratch::new();
+    generate_and_send(&scratch, "-KILL");
+    assert_eq!(scratch.names("new").len(), 1);
+    scratch.write("new/.counterpoint-file00", "somebody's");
+    scratch.run("generate uniform --records 3 --seed 1 --to new/data").expect(0);
+    assert_eq!(scratch.names("new"), [".counterpoint-file00", "data"]);
+}
