@@ -22,7 +22,7 @@ use crate::{
 const REPLICATE_NS: u64 = 15_000_000;
 /// How long a turn takes, about: many turns are needed for a percentile, and long ones cost less. A process must be woken
 /// in each of its turns, so that these are longer.
-const TURN_NS: u64 = 100_000;
+const TURN_NS: u64 = 30_000;
 const PROCESS_TURN_NS: u64 = 1_000_000;
 /// How long one lane of a paced replicate takes, whatever the number of records in it.
 const PACED_LANE_SECONDS: f64 = 0.1;

@@ -89,7 +89,7 @@ fn values_of_the_wrong_kind_name_their_line() {
     check_file("replay.seed = 'x'", 1, &["\"x\""]);
     check_file("replay.seed = -1", 1, &["-1"]);
     check_file("gate.competitive_ratio_increase = 5", 1, &["5"]);
-    check_file("gate.competitive_ratio_increase = '5'", 1, &["'5' is not a percentage", "5%"]);
+    check_file("gate.competitive_ratio_increase = '5'", 1, &["'5' has no unit", "5%"]);
     check_file("gate.latency_p99 = '1'", 1, &["'1' is not a length of time", "1ms"]);
     check_file("parameters.capacity = 1.5", 1, &["1.5"]);
     check_file("problem = ", 1, &[]);
