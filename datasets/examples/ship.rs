@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use datasets::{Error, Instance, Item, Record, Source, Value, freeze, generate};
+use datasets::{Error, Instance, Item, Record, Source, Value, edges, freeze, generate};
 
 fn main() -> ExitCode {
     let Some(dir) = std::env::args_os().nth(1) else {
@@ -32,7 +32,10 @@ fn ship(dir: &Path) -> Result<(), Error> {
         generate("deliveries", 1000, 1, &arguments(&[("keys", 20.into()), ("rate", 20.into())]))?,
         generate("orders", 1000, 1, &arguments(&[("rate", 5.into())]))?,
         generate("readings", 1000, 1, &arguments(&[("rate", 20.into())]))?,
-    ] {
+    ]
+    .into_iter()
+    .chain(edges())
+    {
         freeze(&instance, &dir.join(&instance.name))?;
     }
     Ok(())

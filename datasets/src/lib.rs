@@ -11,6 +11,7 @@ mod answer;
 mod canonical;
 mod decimal;
 mod digits;
+mod edges;
 mod error;
 mod files;
 mod freeze;
@@ -32,6 +33,7 @@ mod work_folder;
 
 pub use answer::{Bound, Packing, Reference};
 pub use decimal::{from_scale, to_scale};
+pub use edges::{BATCH, edges};
 pub use error::{Error, ErrorKind, Place};
 pub use files::{read_regular, read_regular_text};
 pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_while, pick};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use datasets::{Frozen, Instance, Value, freeze, generate};
+use datasets::{Frozen, Instance, Value, edges, freeze, generate};
 
 use crate::support::{Scratch, names, sizes};
 
@@ -56,10 +56,12 @@ fn every_shipped_dataset_is_whole() {
 
 #[test]
 fn a_seed_gives_the_shipped_bytes() {
-    for name in GENERATED {
+    let seeded = GENERATED.into_iter().map(generated);
+    for instance in seeded.chain(edges()) {
+        let name = &instance.name;
         let scratch = Scratch::new();
         let target = scratch.path().join(name);
-        freeze(&generated(name), &target).expect("fresh");
+        freeze(&instance, &target).expect("fresh");
         for file in names(&target) {
             let again = fs::read(target.join(&file)).expect("bytes");
             let shipped = fs::read(data().join(name).join(&file)).expect("bytes");
