@@ -298,5 +298,9 @@ pub(crate) fn pass_if(within: bool) -> Outcome {
 }
 
 pub(crate) fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
+    debug_assert!(
+        crate::checks::is_known(name),
+        "{name} stands in no list of checks, so nothing tests the gate without it"
+    );
     Check { name: name.to_owned(), unit, limit, value, outcome, note }
 }

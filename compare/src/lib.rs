@@ -6,6 +6,7 @@
 mod alike;
 mod amount;
 mod baseline;
+mod checks;
 mod fields;
 mod gate;
 mod judged;
@@ -33,6 +34,7 @@ pub use baseline::{
     BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
     CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
+pub use checks::{CHECKS, GoesBy};
 pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Limits, accuracy_verdict};
 pub use judged::Judged;

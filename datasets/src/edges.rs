@@ -2,8 +2,8 @@
 //! sessions, intervals and watermarks, before 1970, beyond 2^53, in the second partition.
 //!
 //! Each is a row of stretches. A stretch begins with its greatest time, so that event time stands still while all
-//! others of it arrive, and ends with records that are late by no more than a millisecond, or just not. It is longer
-//! than a micro-batch of [`BATCH`] records, so that they are in a later one than the record that makes them late.
+//! others of it arrive, and ends with records that are late by no more than a millisecond, or just not. Between them lie
+//! two micro-batches of [`BATCH`] records at least: as long may it take until a watermark holds.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The micro-batches that the datasets are laid out for, in records.
-pub const BATCH: u64 = 10;
+pub const BATCH: u64 = 5;
 
 /// How late a record may come, in milliseconds.
 const DELAY: i64 = 500;
@@ -82,8 +82,10 @@ fn windows() -> Instance {
         let start = stretch * 1000;
         let keys = ["both", "low", "high", "wide"];
         let inner = (0..14)
-            .map(|i: i64| (start + [0, 250, 499, 1, 500, 0, 333][i as usize % 7], keys[i as usize % 4]));
-        let rows = [(start + DELAY, "both"), (start + DELAY, "low")].into_iter().chain(inner).chain([
+            .map(|i: i64| (start + [0, 250, 498, 1, 499, 0, 333][i as usize % 7], keys[i as usize % 4]));
+        // Late by nothing, and in every other stretch just not.
+        let greatest = start + DELAY - stretch.rem_euclid(2);
+        let rows = [(greatest, "both"), (greatest, "low")].into_iter().chain(inner).chain([
             // The window before ended with this millisecond.
             (start - 1, "both"),
             (start - 1, "high"),
@@ -194,6 +196,8 @@ fn readings() -> Instance {
         let (start, attribute) = (stretch * 1000, stretch.rem_euclid(3));
         let mut reads = |time_ms, key| made.sided(Side::Left, (time_ms, key, value(key, time_ms + stretch)));
         reads(start + DELAY, "both");
+        made.sided(Side::Right, (start + DELAY, "clock", attribute));
+        let mut reads = |time_ms, key| made.sided(Side::Left, (time_ms, key, value(key, time_ms + stretch)));
         reads(start + 200, "wide");
         reads(start + 100, "wide");
         reads(start + 99, "wide");
@@ -208,10 +212,13 @@ fn readings() -> Instance {
         }
         reads(start, "low");
         reads(start - 1, "low");
+        reads(start - 2, "low");
         // This one changes what was read at the very edge of what is complete.
         made.sided(Side::Right, (start, "high", attribute + 1));
     }
-    made.sided(Side::Left, (20_000, "both", 1));
+    for side in [Side::Left, Side::Right] {
+        made.sided(side, (20_000, "both", 1));
+    }
     made
 }
 
@@ -219,9 +226,10 @@ fn orders() -> Instance {
     let within = 1000;
     let parameters = [("delay", DELAY.cast_unsigned().into()), ("within", 1000.into())];
     let mut made = instance("edges-orders", "order-payment-join", Sided::COLUMNS, &parameters);
-    for stretch in -6..6_i64 {
+    for stretch in -4..4_i64 {
         let start = stretch * 4000;
-        let mut rows = vec![(Side::Left, start + DELAY, "clock")];
+        let clock = |time_ms| [(Side::Left, time_ms, "clock"), (Side::Right, time_ms, "clock")];
+        let mut rows = clock(start + DELAY).to_vec();
         let keys = ["first", "last", "over", "before", "twice", "unpaid", "wide", "low"];
         rows.extend(keys.map(|key| (Side::Left, start, key)));
         rows.extend([
@@ -230,16 +238,23 @@ fn orders() -> Instance {
             (Side::Right, start + 300, "twice"),
             (Side::Right, start + 301, "twice"),
             (Side::Right, start + within, "wide"),
-            (Side::Left, start + within + DELAY, "clock"),
+        ]);
+        rows.extend(clock(start + within + DELAY));
+        // What nobody pays, while event time stands still.
+        rows.extend((0..10).map(|i| (Side::Left, start + within + i, "waiting")));
+        rows.extend([
             (Side::Right, start + within + 1, "over"),
             (Side::Right, start + within, "low"),
             (Side::Right, start + within, "last"),
             (Side::Right, start + within - 1, "unpaid"),
+            (Side::Right, start + within - 2, "first"),
         ]);
         for (i, (side, time_ms, key)) in (0..).zip(rows) {
             made.sided(side, (time_ms, key, value(key, i + stretch)));
         }
     }
-    made.sided(Side::Left, (40_000, "clock", 1));
+    for side in [Side::Left, Side::Right] {
+        made.sided(side, (40_000, "clock", 1));
+    }
     made
 }

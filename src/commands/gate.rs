@@ -97,7 +97,7 @@ fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baselin
 }
 
 /// Adds the check of the baseline to the accuracy verdict, and what follows from it to the outcome.
-fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
+pub(crate) fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
     let changes = kept.changes(&baseline::of(finished));
     let FinishedRun { results, timings, .. } = finished;
     let is_noisy = results.is_noisy();

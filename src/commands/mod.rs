@@ -14,6 +14,7 @@ mod run;
 mod tables;
 mod verify;
 
+pub(crate) use gate::hold_against;
 pub(crate) use report::read_run;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -4,14 +4,18 @@
 //! Each is a candidate in an experiment of its own, with the job that it was made of as stable. Nothing here can be
 //! named in a user's experiment.
 
+mod case;
 mod data;
 mod equivalents;
 mod mutants;
+mod noisy;
 mod plain;
-mod problem;
 mod report;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod twins;
+mod under;
 mod wrap;
 
 use std::{
@@ -19,109 +23,41 @@ use std::{
     time::Instant,
 };
 
-use compare::{Amount, Check};
+use compare::{Baseline, Check};
 use replay::Control;
-use serde::Serialize;
 
 use crate::{
     catalog,
+    commands::hold_against,
     erased::AnyProblem,
     error::Error,
-    experiment::{ExperimentFile, GateSection},
+    execute::FinishedRun,
+    experiment::{ExperimentFile, GateSection, ReplaySection},
     job_section::JobSection,
-    limits::{Length, Most, Percent},
     output::Output,
     progress::{Progress, Working},
 };
 
+use case::{Case, Row, case};
 use data::{Data, Datasets};
 use report::{Judged, Report};
-use wrap::{Base, Boxed};
+use twins::{CHANGED, SHIPPED, TWINS};
+use under::Under;
 
-/// A mutant or an equivalent, of one job or of several.
-struct Case {
-    name: &'static str,
-    /// The shipped jobs that it is made of.
-    of: &'static [&'static str],
-    /// The data that shows the difference, if there is one.
-    on: Data,
-    make: fn(&Base) -> Boxed,
-}
-
-const fn case(name: &'static str, of: &'static [&'static str], on: Data, make: fn(&Base) -> Boxed) -> Case {
-    Case { name, of, on, make }
-}
-
-/// What the gate must do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    /// Fail it.
-    Mutant,
-    /// Let it pass.
-    Equivalent,
-}
-
-/// What the gate looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Part {
-    /// The answer: exact.
-    Accuracy,
-    /// The times as well: by statistics.
-    Latency,
-}
-
-/// One case with one job: a row of the table.
-#[derive(Clone, Copy)]
-struct Row {
-    kind: Kind,
-    part: Part,
-    case: &'static Case,
-    of: &'static str,
-}
-
-/// All of them. Their places in the list are their names in an experiment.
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let rows = |kind, part, cases: Vec<&'static Case>| {
-        let row = move |case: &'static Case| case.of.iter().map(move |of| Row { kind, part, case, of });
-        cases.into_iter().flat_map(row).collect::<Vec<_>>()
-    };
-    [
-        rows(Kind::Mutant, Part::Accuracy, mutants::of_accuracy().collect()),
-        rows(Kind::Mutant, Part::Latency, mutants::of_latency().collect()),
-        rows(Kind::Equivalent, Part::Accuracy, equivalents::of_accuracy().collect()),
-        rows(Kind::Equivalent, Part::Latency, equivalents::of_latency().collect()),
-    ]
-    .concat()
-});
+/// All rows of all problems.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TWINS.iter().flat_map(|(_, rows)| rows()).collect());
 
 /// The problem of this name, the self-test's own among them: for experiments that the program itself wrote.
 pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
-    if name == problem::NAME { Ok(&problem::SELF_TEST) } else { catalog::problem(name) }
-}
-
-/// What the gate allows: nothing, and 5 % more time.
-const LATENCY_INCREASE: Percent = Percent(0.05);
-/// What a mutant's latency comparison may take; far more than it needs on a machine that is fit.
-const MUTANT_BUDGET: Length = Length(6_000_000_000);
-/// What an equivalent's may take: to leave it open is no error.
-const EQUIVALENT_BUDGET: Length = Length(3_000_000_000);
-
-fn strict() -> GateSection {
-    GateSection {
-        competitive_ratio_increase: Some(Percent(0.0)),
-        divergence: Some(Most(Amount::Count(0))),
-        decision_changes: Some(Most(Amount::Count(0))),
-        ..GateSection::default()
-    }
+    let own = TWINS.iter().map(|(problem, _)| *problem).find(|problem| problem.info().name == name);
+    own.map_or_else(|| catalog::problem(name), Ok)
 }
 
 /// Runs the self-test, prints its table, and gives its exit code. Writes nothing but datasets in a temporary folder.
 pub(crate) fn run(output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let started = Instant::now();
     let progress = Progress::new();
-    let judged = judge(&strict(), &ROWS, &Working { control, progress: &progress });
+    let judged = judge(&ROWS, &limits_of, &Working { control, progress: &progress });
     progress.finish();
     let report = Report::new(judged?, started.elapsed().as_secs_f64());
     output.json(&report);
@@ -129,47 +65,99 @@ pub(crate) fn run(output: &Output, control: &Arc<Control>) -> Result<u8, Error> 
     Ok(crate::error::outcome_code(report.outcome))
 }
 
-/// Has a gate with these limits judge `rows`.
-fn judge(gate: &GateSection, rows: &[Row], work: &Working<'_>) -> Result<Vec<Judged>, Error> {
-    let datasets = Datasets::make()?;
+/// The limits before which a row is put.
+fn limits_of(row: &Row) -> GateSection {
+    let has_cost = problem(row.twin).is_ok_and(|problem| problem.info().has_cost);
+    under::limits(row, has_cost)
+}
+
+/// Has the gate judge `rows`, each with its limits.
+fn judge(
+    rows: &[Row],
+    limits: &dyn Fn(&Row) -> GateSection,
+    work: &Working<'_>,
+) -> Result<Vec<Judged>, Error> {
+    let datasets = Datasets::new()?;
     let each = |row: &Row| {
         work.control.check()?;
-        judge_one(gate, row, &datasets, work)
+        judge_one(row, limits(row), &datasets, work)
     };
     rows.iter().map(each).collect()
 }
 
 fn judge_one(
-    gate: &GateSection,
     row: &Row,
+    limits: GateSection,
     datasets: &Datasets,
     work: &Working<'_>,
 ) -> Result<Judged, Error> {
-    let (frozen, experiment) = experiment(gate, row, datasets).resolve_with(problem)?;
-    let finished = experiment.problem.run(&frozen, &experiment, work)?;
-    let (results, timings) = (finished.results, finished.timings);
+    let file = experiment(row, limits, datasets)?;
+    let mut finished = execute(file.clone(), work)?;
+    if row.under == Under::Baseline {
+        hold_against(&baseline(row, file, work)?, &mut finished);
+    }
+    let FinishedRun { results, timings, .. } = finished;
     let checks: Vec<Check> = results.verdict().checks.iter().cloned().chain(timings.verdict.checks).collect();
     Ok(Judged::new(row, timings.outcome, checks))
 }
 
+fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Error> {
+    let (frozen, experiment) = file.resolve_with(problem)?;
+    experiment.problem.run(&frozen, &experiment, work)
+}
+
+/// What a run of the unchanged job has left, as a file would hold it, under the name of the changed one.
+fn baseline(row: &Row, file: ExperimentFile, work: &Working<'_>) -> Result<Baseline, Error> {
+    let unchanged = ExperimentFile { candidate: file.stable.clone(), ..file };
+    let text = crate::baseline::of(&execute(unchanged, work)?).to_toml();
+    let (before, candidate) = text.split_once("[candidate]").unwrap_or((&text, ""));
+    let renamed = candidate.replacen(&name(SHIPPED, row), &name(CHANGED, row), 1);
+    Baseline::from_toml(&format!("{before}[candidate]{renamed}"))
+        .map_err(|error| Error::Invalid(format!("a baseline that was just written can't be read: {error}")))
+}
+
 /// The experiment that judges `row`, as a file would say it.
-fn experiment(gate: &GateSection, row: &Row, datasets: &Datasets) -> ExperimentFile {
-    let place = ROWS.iter().position(|other| std::ptr::eq(row.case, other.case) && row.of == other.of);
-    let job = |role: &str| JobSection::of_job(format!("{role}:{}", place.unwrap_or(usize::MAX)));
-    let gate = match (row.part, row.kind) {
-        (Part::Accuracy, _) => gate.clone(),
-        (Part::Latency, kind) => GateSection {
-            latency_increase: Some(LATENCY_INCREASE),
-            budget: Some(if kind == Kind::Mutant { MUTANT_BUDGET } else { EQUIVALENT_BUDGET }),
-            ..gate.clone()
-        },
+fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<ExperimentFile, Error> {
+    let job = |role: &str| JobSection::of_job(name(role, row));
+    let noisy = |make: fn(&str, &str, &std::path::Path) -> JobSection, [stable, candidate]: [&str; 2]| {
+        ["stable", "candidate"]
+            .into_iter()
+            .zip([stable, candidate])
+            .map(|(role, percent)| make(role, percent, datasets.folder()))
+            .collect::<Vec<_>>()
     };
-    ExperimentFile {
-        problem: Some(problem::NAME.to_owned()),
-        dataset: Some(datasets.path(row.case.on)),
-        stable: Some(job(problem::SHIPPED)),
-        candidate: Some(job(problem::CHANGED)),
-        gate,
+    let mut jobs = match row.under {
+        Under::NoisyCost(percents) => noisy(noisy::in_cost, percents),
+        Under::NoisyDecisions(percents) => noisy(noisy::in_decisions, percents),
+        Under::Strict
+        | Under::Default
+        | Under::Only(_)
+        | Under::Orders
+        | Under::Baseline
+        | Under::Crashes(..) => {
+            vec![job(SHIPPED), job(CHANGED)]
+        }
+    };
+    Ok(ExperimentFile {
+        problem: Some(row.twin.to_owned()),
+        dataset: Some(datasets.path(row.on)?),
+        candidate: jobs.pop(),
+        stable: jobs.pop(),
+        replay: ReplaySection {
+            trigger: row.of.contains("trigger").then(|| row.on.trigger()),
+            orders: (row.under == Under::Orders).then_some(ORDERS),
+            ..ReplaySection::default()
+        },
+        gate: limits,
+        recovery: under::recovery(row),
         ..ExperimentFile::default()
-    }
+    })
+}
+
+/// Shuffled orders, where there are any.
+const ORDERS: u64 = 3;
+
+/// What an experiment calls one of the two jobs of a row.
+fn name(role: &str, row: &Row) -> String {
+    format!("{role}:{}", row.place)
 }

@@ -3,7 +3,7 @@
 use compare::{Check, Outcome, Unit};
 use serde::Serialize;
 
-use super::{Kind, Part, Row};
+use super::case::{Kind, Part, Row};
 
 /// The least share of mutants that must be killed.
 const LEAST_KILLED: f64 = 0.95;
@@ -27,18 +27,24 @@ pub(super) enum End {
 /// One row, judged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Judged {
+    /// The problem in the catalogue.
+    pub(super) problem: &'static str,
     pub(super) name: &'static str,
     /// The shipped job that it was made of.
     of: &'static str,
     dataset: &'static str,
-    kind: Kind,
-    part: Part,
+    pub(super) kind: Kind,
+    pub(super) part: Part,
     pub(super) end: End,
     /// The checks that failed it, or that left it open.
     checks: Vec<Check>,
     /// What else was seen of its time: the mean against stable's, where it was compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     mean_increase: Option<f64>,
+    /// Every check, whatever came of it.
+    #[cfg(test)]
+    #[serde(skip)]
+    pub(super) all: Vec<Check>,
 }
 
 impl Judged {
@@ -50,19 +56,24 @@ impl Judged {
             (Kind::Mutant, Outcome::Pass) => End::Survived,
             (Kind::Equivalent, Outcome::Pass) => End::Passed,
         };
+        #[cfg(test)]
+        let all = checks.clone();
         let mean = checks.iter().find(|check| check.name == "latency_increase_mean");
         let mean_increase = mean.map(|check| check.value);
         // Of the failed ones alone, where there are any: beside them others may be open.
         let checks = checks.into_iter().filter(|check| check.outcome == outcome && outcome != Outcome::Pass);
         Self {
-            name: row.case.name,
+            problem: row.problem,
+            name: row.name,
             of: row.of,
-            dataset: row.case.on.name(),
+            dataset: row.on.name(),
             kind: row.kind,
             part: row.part,
             end,
             checks: checks.collect(),
             mean_increase,
+            #[cfg(test)]
+            all,
         }
     }
 
@@ -183,14 +194,21 @@ impl Report {
             };
             [row.name, row.of, row.dataset, end, &row.seen()].map(str::to_owned)
         };
-        let part = |kind: Kind, title: &str| {
-            let mut cells: Vec<[String; 5]> =
-                self.rows.iter().filter(|row| row.kind == kind).map(cells).collect();
+        let part = |problem: &str, kind: Kind, title: &str| {
+            let rows = self.rows.iter().filter(|row| row.problem == problem && row.kind == kind);
+            let mut cells: Vec<[String; 5]> = rows.map(cells).collect();
             cells.insert(0, head.clone());
             title.clone_into(&mut cells[0][0]);
             columns(&cells)
         };
-        format!("{}\n\n{}", part(Kind::Mutant, "mutant"), part(Kind::Equivalent, "equivalent"))
+        let mut problems: Vec<&str> = self.rows.iter().map(|row| row.problem).collect();
+        problems.dedup();
+        let of_problem = |problem: &&str| {
+            let [mutants, equivalents] = [(Kind::Mutant, "mutant"), (Kind::Equivalent, "equivalent")]
+                .map(|(kind, title)| part(problem, kind, title));
+            format!("{problem}\n\n{mutants}\n\n{equivalents}")
+        };
+        problems.iter().map(of_problem).collect::<Vec<_>>().join("\n\n")
     }
 }
 

@@ -3,34 +3,54 @@
 use std::collections::BTreeSet;
 
 use clap::Parser;
-use compare::Outcome;
+use compare::{CHECKS, GoesBy, Outcome};
 use datasets::{CAPACITY, Item, SplitMix64};
 
 use super::{
+    case::{Kind, Made, Part},
     report::{End, Report},
+    twins::PACKED,
+    under::{open, strict},
+    wrap::{Base, Boxed},
     *,
 };
-use crate::cli::Cli;
+use crate::{
+    catalog::{BIN_PACKING, CATALOG},
+    cli::Cli,
+    problem::Params,
+};
 
 fn rows(kind: Kind, part: Part) -> Vec<Row> {
     ROWS.iter().copied().filter(|row| row.kind == kind && row.part == part).collect()
 }
 
-fn judged(gate: &GateSection, rows: &[Row]) -> Vec<Judged> {
-    let (control, progress) = (Arc::new(Control::default()), Progress::new());
-    judge(gate, rows, &Working { control: &control, progress: &progress }).expect("it runs")
+/// Those that a test judges: the times of a debug build say nothing.
+fn of_accuracy() -> Vec<Row> {
+    [rows(Kind::Mutant, Part::Accuracy), rows(Kind::Equivalent, Part::Accuracy)].concat()
 }
 
-fn all_end(kind: Kind, end: End) {
-    let rows = rows(kind, Part::Accuracy);
-    // In two halves side by side, for the jobs are slow when they are not optimised.
+fn judged(limits: impl Fn(&Row) -> GateSection, rows: &[Row]) -> Vec<Judged> {
+    let (control, progress) = (Arc::new(Control::default()), Progress::new());
+    judge(rows, &limits, &Working { control: &control, progress: &progress }).expect("it runs")
+}
+
+/// The whole accuracy part, judged once for all tests; in two halves side by side, for the jobs are slow when they are
+/// not optimised.
+static JUDGED: LazyLock<Vec<Judged>> = LazyLock::new(|| {
+    let rows = of_accuracy();
     let (first, second) = rows.split_at(rows.len() / 2);
-    let judged = std::thread::scope(|scope| {
-        let first = scope.spawn(|| judged(&strict(), first));
-        [judged(&strict(), second), first.join().expect("it runs")].concat()
-    });
-    let others: Vec<&Judged> = judged.iter().filter(|row| row.end != end).collect();
-    assert!(others.is_empty(), "{others:#?}");
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| judged(limits_of, first));
+        let second = judged(limits_of, second);
+        [first.join().expect("it runs"), second].concat()
+    })
+});
+
+fn all_end(kind: Kind, end: End) {
+    let others = JUDGED.iter().filter(|row| row.kind == kind && row.end != end);
+    let others: Vec<String> =
+        others.map(|row| format!("{} {}: {:?} {:#?}", row.problem, row.name, row.end, row)).collect();
+    assert!(others.is_empty(), "{}", others.join("\n"));
 }
 
 #[test]
@@ -43,15 +63,48 @@ fn no_equivalent_is_killed() {
     all_end(Kind::Equivalent, End::Passed);
 }
 
+/// What the self-test would say of a gate that lacks the check `name`.
+fn without(name: &str) -> Report {
+    let rejudged = of_accuracy().into_iter().zip(JUDGED.iter()).map(|(row, judged)| {
+        let checks: Vec<Check> = judged.all.iter().filter(|check| check.name != name).cloned().collect();
+        let outcome = checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::Pass);
+        Judged::new(&row, outcome, checks)
+    });
+    Report::new(rejudged.collect(), 0.0)
+}
+
+#[test]
+fn a_gate_without_any_one_of_its_checks_falls_short() {
+    assert_eq!(without("none of them").outcome, Outcome::Pass);
+    let lacking = CHECKS.iter().filter(|(_, goes_by)| *goes_by == GoesBy::Answers);
+    let unnoticed: Vec<&str> =
+        lacking.map(|(name, _)| *name).filter(|name| without(name).outcome != Outcome::Invalid).collect();
+    assert!(unnoticed.is_empty(), "no mutant is seen by these alone: {unnoticed:?}");
+}
+
+#[test]
+fn every_shipped_version_has_mutants_and_equivalents() {
+    for problem in CATALOG {
+        let info = problem.info();
+        for version in info.versions.iter().filter(|version| !version.example.starts_with("sorted-")) {
+            for kind in [Kind::Mutant, Kind::Equivalent] {
+                let of = ROWS.iter().filter(|row| row.problem == info.name && row.kind == kind);
+                assert!(
+                    of.clone().any(|row| row.of == version.example),
+                    "{}: {}",
+                    info.name,
+                    version.example
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_gate_that_cannot_fail_falls_short() {
-    let broken = GateSection {
-        competitive_ratio_increase: Some(Percent(1e6)),
-        divergence: Some(Most(Amount::Count(1 << 40))),
-        ..GateSection::default()
-    };
-    let some: Vec<Row> = rows(Kind::Mutant, Part::Accuracy).into_iter().step_by(9).collect();
-    let report = Report::new(judged(&broken, &some), 0.0);
+    let broken = |row: &Row| open(row.problem == "bin-packing");
+    let some: Vec<Row> = rows(Kind::Mutant, Part::Accuracy).into_iter().step_by(19).collect();
+    let report = Report::new(judged(broken, &some), 0.0);
     assert_eq!(report.outcome, Outcome::Invalid);
     assert_eq!(crate::error::outcome_code(report.outcome), 6);
     assert!(report.text().contains("SURVIVED"), "{}", report.text());
@@ -59,9 +112,9 @@ fn a_gate_that_cannot_fail_falls_short() {
 
 #[test]
 fn a_gate_that_cries_wolf_falls_short() {
-    let wolf = GateSection { competitive_ratio: Some(1.0), ..strict() };
+    let wolf = |_: &Row| GateSection { competitive_ratio: Some(1.0), ..strict(true) };
     let some: Vec<Row> = rows(Kind::Equivalent, Part::Accuracy).into_iter().take(2).collect();
-    let report = Report::new(judged(&wolf, &some), 0.0);
+    let report = Report::new(judged(wolf, &some), 0.0);
     assert_eq!(report.outcome, Outcome::Invalid);
     assert!(report.text().contains("FALSE KILL"), "{}", report.text());
 }
@@ -93,7 +146,10 @@ fn there_are_enough_of_both_and_none_twice() {
     for kind in [Kind::Mutant, Kind::Equivalent] {
         let rows: Vec<&Row> = ROWS.iter().filter(|row| row.kind == kind).collect();
         assert!(rows.len() >= 30, "{}", rows.len());
-        let names: BTreeSet<_> = rows.iter().map(|row| (row.case.name, row.of)).collect();
+        let names: BTreeSet<_> = rows
+            .iter()
+            .map(|row| (row.twin, row.name, row.of, row.on.name(), format!("{:?}", row.under)))
+            .collect();
         assert_eq!(names.len(), rows.len());
     }
 }
@@ -110,37 +166,45 @@ fn decisions(mut job: Boxed, items: &[Item], random: &mut SplitMix64) -> Vec<u32
     decisions
 }
 
-fn both(row: &Row, capacity: u64, items: &[Item], seed: u64) -> [Vec<u32>; 2] {
-    let base = Base { name: row.of, capacity };
+fn both(made: &Made<Item>, capacity: u64, items: &[Item], seed: u64) -> [Vec<u32>; 2] {
+    let params = Params([(CAPACITY.to_owned(), capacity.into())].into());
+    let base =
+        Base { entry: &BIN_PACKING.entry, name: made.row.of, params, trigger: stream::Trigger::Record };
     let mut random = SplitMix64::new(seed);
-    [base.job(), (row.case.make)(&base)].map(|job| decisions(job, items, &mut random))
+    [base.job(), (made.make)(&base)].map(|job| decisions(job, items, &mut random))
+}
+
+/// Rows whose job answers otherwise, or alike, by themselves.
+fn packed(kind: Kind, part: Part) -> impl Iterator<Item = &'static Made<Item>> {
+    PACKED
+        .iter()
+        .filter(move |made| made.row.kind == kind && made.row.part == part && made.row.under == Under::Strict)
 }
 
 #[test]
 fn a_mutant_of_accuracy_answers_otherwise_on_its_data() {
-    for row in rows(Kind::Mutant, Part::Accuracy) {
-        let instance = row.case.on.instance().expect("it is generated");
+    for made in packed(Kind::Mutant, Part::Accuracy) {
+        let instance = made.row.on.instance().expect("it is generated");
         let items: Vec<Item> = instance.values.iter().map(|&size| Item { size }).collect();
         let [stable, candidate] =
-            both(&row, instance.parameters[CAPACITY].number().expect("a number"), &items, 1);
-        assert!(stable != candidate, "{} of {}", row.case.name, row.of);
+            both(made, instance.parameters[CAPACITY].number().expect("a number"), &items, 1);
+        assert!(stable != candidate, "{} of {}", made.row.name, made.row.of);
     }
 }
 
 #[test]
 fn an_equivalent_answers_alike_on_any_data() {
-    let alike = rows(Kind::Equivalent, Part::Accuracy).into_iter();
-    let slow = rows(Kind::Equivalent, Part::Latency).into_iter().chain(rows(Kind::Mutant, Part::Latency));
-    for row in alike.chain(slow) {
+    let slow = packed(Kind::Equivalent, Part::Latency).chain(packed(Kind::Mutant, Part::Latency));
+    for made in packed(Kind::Equivalent, Part::Accuracy).chain(slow) {
         for (seed, capacity) in (1..).zip([1_u64, 2, 10, 96, 150, 1000, 40_000, 1_000_000]) {
             let mut random = SplitMix64::new(seed);
             let most = random.uniform(capacity.div_ceil(4), capacity);
             let items: Vec<Item> = (0..300).map(|_| Item { size: random.uniform(0, most) }).collect();
-            let [stable, candidate] = both(&row, capacity, &items, seed);
+            let [stable, candidate] = both(made, capacity, &items, seed);
             assert_eq!(
                 stable, candidate,
                 "{} of {}, capacity {capacity}, seed {seed}",
-                row.case.name, row.of
+                made.row.name, made.row.of
             );
         }
     }
@@ -148,9 +212,9 @@ fn an_equivalent_answers_alike_on_any_data() {
 
 #[test]
 fn nobody_else_can_name_the_self_tests_jobs() {
-    let datasets = Datasets::make().expect("written");
+    let datasets = Datasets::new().expect("written");
     let row = &ROWS[0];
-    let own = experiment(&strict(), row, &datasets);
+    let own = experiment(row, strict(true), &datasets).expect("it is generated");
     assert!(own.clone().resolve_with(problem).is_ok());
     let error = own.clone().resolve().err().expect("refused");
     assert!(error.to_string().contains("unknown problem"), "{error}");

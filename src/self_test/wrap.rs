@@ -1,12 +1,9 @@
 //! What mutants and equivalents are made of: a shipped job, closures as jobs, and changes of what goes in or comes out.
 
-use datasets::{CAPACITY, Item};
+use datasets::{CAPACITY, Item, Value};
 use stream::{Job, Trigger, Version};
 
-use crate::{
-    catalog::BIN_PACKING,
-    problem::{Chosen, Params, Setup},
-};
+use crate::problem::{Chosen, Entry, Params, Setup};
 
 pub(super) const NEXT_FIT: &str = "next-fit";
 pub(super) const FIRST_FIT: &str = "first-fit";
@@ -17,35 +14,58 @@ pub(super) const HARMONIC: &str = "harmonic:7";
 pub(super) const REFINED_HARMONIC: &str = "refined-harmonic";
 
 /// Any job.
-pub(super) type Boxed = Box<dyn Version<Item>>;
+pub(super) type Boxed<R = Item> = Box<dyn Version<R>>;
 
 /// The shipped job that something is a mutant or an equivalent of.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Base {
+pub(super) struct Base<R: 'static> {
+    pub(super) entry: &'static Entry<R>,
     pub(super) name: &'static str,
-    pub(super) capacity: u64,
+    pub(super) params: Params,
+    pub(super) trigger: Trigger,
 }
 
-impl Base {
+impl<R> Clone for Base<R> {
+    fn clone(&self) -> Self {
+        Self { params: self.params.clone(), ..*self }
+    }
+}
+
+impl<R> Base<R> {
     /// The job as it is shipped.
-    pub(super) fn job(&self) -> Boxed {
-        self.with_capacity(self.capacity)
+    pub(super) fn job(&self) -> Boxed<R> {
+        self.made(&self.params)
+    }
+
+    /// The same job with another value of a parameter.
+    pub(super) fn with(&self, parameter: &str, value: impl Into<Value>) -> Boxed<R> {
+        let mut params = self.params.clone();
+        params.0.insert(parameter.to_owned(), value.into());
+        self.made(&params)
+    }
+
+    /// A parameter that is a number.
+    pub(super) fn number(&self, parameter: &str) -> u64 {
+        self.params.number(parameter)
+    }
+
+    fn made(&self, params: &Params) -> Boxed<R> {
+        let Chosen { entry, argument } =
+            self.entry.version(self.name).expect("a test goes over all names that stand here");
+        let setup = Setup { params, argument, trigger: self.trigger };
+        (entry.make)(&setup).expect("parameters that a shipped job takes, or nearly so")
+    }
+}
+
+impl Base<Item> {
+    pub(super) fn capacity(&self) -> u64 {
+        self.number(CAPACITY)
     }
 
     /// The same job for bins of another capacity.
     pub(super) fn with_capacity(&self, capacity: u64) -> Boxed {
-        let Chosen { entry, argument } = shipped(self.name);
-        let params = Params([(CAPACITY.to_owned(), capacity.into())].into());
-        let setup = Setup { params: &params, argument, trigger: Trigger::Record };
-        (entry.make)(&setup).expect("any capacity is fine")
+        self.with(CAPACITY, capacity)
     }
 }
-
-/// The catalogue's entry of this name.
-pub(super) fn shipped(name: &str) -> Chosen<Item> {
-    BIN_PACKING.entry.version(name).expect("a test goes over all names that stand here")
-}
-
 struct ByRecord<F>(F);
 
 impl<F: FnMut(u64) -> u32> Job<Item> for ByRecord<F> {

@@ -5,22 +5,34 @@ mod structure;
 
 use replay::{Fault, with_fault};
 
+use datasets::Item;
+
 use super::{
     Case,
-    Data::Uniform,
+    Data::{EdgesPacking, Pairs, Uniform},
     case,
+    case::{Group, Kind, Part},
+    under::Under,
     wrap::{BEST_FIT, FIRST_FIT, HARMONIC, NEXT_FIT, REFINED_HARMONIC, WORST_FIT, by_chunk},
 };
 
-/// Those that are judged by their answers.
-pub(super) fn of_accuracy() -> impl Iterator<Item = &'static Case> {
-    [structure::CASES, feeding::CASES].into_iter().flatten()
+/// All of them.
+pub(super) fn groups() -> Vec<Group<Item>> {
+    vec![
+        (Kind::Equivalent, Part::Accuracy, [structure::CASES, feeding::CASES, BEFORE_OTHER_GATES].concat()),
+        (Kind::Equivalent, Part::Latency, AS_FAST.to_vec()),
+    ]
 }
 
-/// Those that are judged by their times as well.
-pub(super) fn of_latency() -> impl Iterator<Item = &'static Case> {
-    AS_FAST.iter()
-}
+/// The jobs themselves, before gates that look at other things.
+static BEFORE_OTHER_GATES: &[Case] = &[
+    case("the job itself", &[FIRST_FIT, BEST_FIT], EdgesPacking, |base| base.job()).under(Under::Default),
+    case("the job itself", &[NEXT_FIT, REFINED_HARMONIC], Uniform, |base| base.job()).under(Under::Orders),
+    case("the job itself", &[FIRST_FIT, HARMONIC], Uniform, |base| base.job()).under(Under::Baseline),
+    case("noisy, and no dearer", &[FIRST_FIT], Pairs, |base| base.job()).under(Under::NoisyCost(["4", "4"])),
+    case("noisy, and no more than stable", &[FIRST_FIT], Pairs, |base| base.job())
+        .under(Under::NoisyDecisions(["5", "5"])),
+];
 
 static AS_FAST: &[Case] = &[
     case(

@@ -17,53 +17,55 @@ use crate::self_test::{
 };
 
 pub(super) static CASES: &[Case] = &[
-    case("a plain scan", &[NEXT_FIT], Wide, |base| scan(base.capacity, plain::next_fit)),
-    case("a plain scan", &[FIRST_FIT], Triplets, |base| scan(base.capacity, plain::first_fit)),
-    case("a plain scan", &[BEST_FIT], Uniform, |base| scan(base.capacity, plain::best_fit)),
-    case("a plain scan", &[WORST_FIT], Wide, |base| scan(base.capacity, plain::worst_fit)),
-    case("a plain scan", &[ALMOST_WORST_FIT], Triplets, |base| scan(base.capacity, plain::almost_worst_fit)),
-    case("classes in a growing list", &[HARMONIC], Wide, |base| Harmonic::new(7).job(base.capacity)),
+    case("a plain scan", &[NEXT_FIT], Wide, |base| scan(base.capacity(), plain::next_fit)),
+    case("a plain scan", &[FIRST_FIT], Triplets, |base| scan(base.capacity(), plain::first_fit)),
+    case("a plain scan", &[BEST_FIT], Uniform, |base| scan(base.capacity(), plain::best_fit)),
+    case("a plain scan", &[WORST_FIT], Wide, |base| scan(base.capacity(), plain::worst_fit)),
+    case("a plain scan", &[ALMOST_WORST_FIT], Triplets, |base| {
+        scan(base.capacity(), plain::almost_worst_fit)
+    }),
+    case("classes in a growing list", &[HARMONIC], Wide, |base| Harmonic::new(7).job(base.capacity())),
     case("class boundaries by multiplication", &[HARMONIC], Uniform, |base| {
         let class =
             |capacity: u64, size: u64| (1..7).find(|class| size * (class + 1) > capacity).unwrap_or(7);
-        Harmonic { class, ..Harmonic::new(7) }.job(base.capacity)
+        Harmonic { class, ..Harmonic::new(7) }.job(base.capacity())
     }),
-    case("limits in 96ths", &[REFINED_HARMONIC], Uniform, |base| Refined::new().job(base.capacity)),
+    case("limits in 96ths", &[REFINED_HARMONIC], Uniform, |base| Refined::new().job(base.capacity())),
     case("loads instead of residuals", &[NEXT_FIT], Triplets, |base| {
-        let capacity = base.capacity;
+        let capacity = base.capacity();
         loads(move |loads: &[u64], size| {
             loads.last().filter(|load| **load + size <= capacity).map(|_| loads.len() - 1)
         })
     }),
     case("loads instead of residuals", &[FIRST_FIT], Wide, |base| {
-        let capacity = base.capacity;
+        let capacity = base.capacity();
         loads(move |loads: &[u64], size| loads.iter().position(|load| load + size <= capacity))
     }),
     case("sums of 128 bits", &[FIRST_FIT], Triplets, |base| {
-        let capacity = u128::from(base.capacity);
+        let capacity = u128::from(base.capacity());
         loads(move |loads: &[u128], size| loads.iter().position(|load| *load + u128::from(size) <= capacity))
     }),
     case("exact sums in floats", &[FIRST_FIT], Triplets, |base| {
         // Whole numbers below 2^53.
-        let capacity = base.capacity as f64;
+        let capacity = base.capacity() as f64;
         loads_of(
             0.0,
             move |loads: &[f64], size| loads.iter().position(|load| load + size as f64 <= capacity),
             |size| size as f64,
         )
     }),
-    case("residuals below zero", &[BEST_FIT], Uniform, |base| negative(base.capacity)),
-    case("a map of bins", &[FIRST_FIT], Uniform, |base| map(base.capacity)),
-    case("a tree instead of a bit set", &[BEST_FIT], Triplets, |base| ordered(base.capacity)),
-    case("a tree, emptiest first", &[WORST_FIT], Uniform, |base| emptiest_first(base.capacity)),
+    case("residuals below zero", &[BEST_FIT], Uniform, |base| negative(base.capacity())),
+    case("a map of bins", &[FIRST_FIT], Uniform, |base| map(base.capacity())),
+    case("a tree instead of a bit set", &[BEST_FIT], Triplets, |base| ordered(base.capacity())),
+    case("a tree, emptiest first", &[WORST_FIT], Uniform, |base| emptiest_first(base.capacity())),
     case(
         "sizes and capacity doubled",
         &[FIRST_FIT, HARMONIC, REFINED_HARMONIC, WORST_FIT],
         Triplets,
-        |base| seeing(base.with_capacity(base.capacity * 2), |_, size| size * 2),
+        |base| seeing(base.with_capacity(base.capacity() * 2), |_, size| size * 2),
     ),
     case("sizes and capacity times a thousand", &[BEST_FIT, ALMOST_WORST_FIT, NEXT_FIT], Uniform, |base| {
-        seeing(base.with_capacity(base.capacity * 1000), |_, size| size * 1000)
+        seeing(base.with_capacity(base.capacity() * 1000), |_, size| size * 1000)
     }),
     case("bins renumbered and mapped back", &[BEST_FIT, WORST_FIT], Triplets, |base| {
         let renamed = saying(base.job(), |_, bin| bin.reverse_bits() ^ 0x5555_5555);

@@ -19,14 +19,14 @@ pub(super) static CASES: &[Case] = &[
         with_fault(base.job(), Some(Fault::Stall { each: 1000, ns: 100_000 }))
     }),
     case("scans all bins instead of a tree", &[FIRST_FIT], Uniform, |base| {
-        plain::scan(base.capacity, plain::first_fit)
+        plain::scan(base.capacity(), plain::first_fit)
     }),
     case("a tree instead of a bit set", &[BEST_FIT], Uniform, |base| {
         // Above a capacity of 65,536 the job itself takes the tree.
-        seeing(base.with_capacity(base.capacity * 1000), |_, size| size * 1000)
+        seeing(base.with_capacity(base.capacity() * 1000), |_, size| size * 1000)
     }),
     case("copies its state for each chunk", &[BEST_FIT], Uniform, |base| {
-        copying(BestFit::new(base.capacity))
+        copying(BestFit::new(base.capacity()))
     }),
     case("writes each size out and reads it back", &[NEXT_FIT], Uniform, |base| {
         seeing(base.job(), |_, size| std::hint::black_box(size.to_string()).parse().unwrap_or(size))

@@ -30,14 +30,16 @@ pub(super) static CASES: &[Case] = &[
     case("sizes raised to tens", &[NEXT_FIT, REFINED_HARMONIC], Triplets, |base| {
         seeing(base.job(), |_, size| size.next_multiple_of(10))
     }),
-    case("capacity one more", &[FIRST_FIT, BEST_FIT], Triplets, |base| base.with_capacity(base.capacity + 1)),
+    case("capacity one more", &[FIRST_FIT, BEST_FIT], Triplets, |base| {
+        base.with_capacity(base.capacity() + 1)
+    }),
     case("capacity one less", &[NEXT_FIT, WORST_FIT, HARMONIC, REFINED_HARMONIC], Uniform, |base| {
-        base.with_capacity(base.capacity - 1)
+        base.with_capacity(base.capacity() - 1)
     }),
     case("each 1000th record not taken in", &[FIRST_FIT, HARMONIC], Triplets, |base| skipping(base.job())),
     case("each 1000th record taken in twice", &[BEST_FIT, NEXT_FIT], Uniform, |base| repeating(base.job())),
     case("each chunk sorted before it is packed", &[FIRST_FIT], Triplets, |base| looking_ahead(base.job())),
-    case("every other record to a job of its own", &[FIRST_FIT, HARMONIC], Uniform, |base| split(*base)),
+    case("every other record to a job of its own", &[FIRST_FIT, HARMONIC], Uniform, |base| split(base)),
 ];
 
 fn skipping(mut job: Boxed) -> Boxed {
@@ -75,7 +77,7 @@ fn looking_ahead(mut job: Boxed) -> Boxed {
     })
 }
 
-fn split(base: Base) -> Boxed {
+fn split(base: &Base<Item>) -> Boxed {
     let mut jobs = [base.job(), base.job()];
     let mut numbers = 0_usize..;
     by_record(move |size| {

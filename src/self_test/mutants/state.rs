@@ -9,7 +9,7 @@ use datasets::Item;
 
 use crate::self_test::{
     Case,
-    Data::{Triplets, Uniform, Wide},
+    Data::{EdgesPacking, Triplets, Uniform, Wide},
     case, plain,
     wrap::{
         BEST_FIT, Base, Boxed, FIRST_FIT, HARMONIC, NEXT_FIT, REFINED_HARMONIC, WORST_FIT, by_record, decide,
@@ -27,29 +27,35 @@ pub(super) static CASES: &[Case] = &[
         "a restart forgets the bins, numbers begin anew",
         &[FIRST_FIT, BEST_FIT, HARMONIC],
         Uniform,
-        |base| forgetting(*base, |_| 0),
+        |base| forgetting(base.clone(), |_| 0),
     ),
     case(
         "a restart forgets the bins, numbers go on",
         &[NEXT_FIT, WORST_FIT, REFINED_HARMONIC],
         Uniform,
-        |base| forgetting(*base, |opened| opened),
+        |base| forgetting(base.clone(), |opened| opened),
     ),
     case("a restart with the state of 100 records before", &[FIRST_FIT], Triplets, |base| {
-        rewinding(FirstFit::new(base.capacity))
+        rewinding(FirstFit::new(base.capacity()))
     }),
     case("a restart with the state of 100 records before", &[NEXT_FIT], Triplets, |base| {
-        rewinding(NextFit::new(base.capacity))
+        rewinding(NextFit::new(base.capacity()))
     }),
     case("a restart with the state of 100 records before", &[REFINED_HARMONIC], Uniform, |base| {
-        rewinding(RefinedHarmonic::new(base.capacity))
+        rewinding(RefinedHarmonic::new(base.capacity()))
     }),
     case("a restart takes 100 records in again", &[FIRST_FIT, HARMONIC], Uniform, |base| again(base.job())),
-    case("remembers ten bins", &[FIRST_FIT], Uniform, |base| scan_last_ten(base, plain::first_fit)),
-    case("remembers ten bins", &[BEST_FIT], Uniform, |base| scan_last_ten(base, plain::best_fit)),
+    case("remembers ten bins", &[FIRST_FIT], Uniform, |base| scan_last(base, 10, plain::first_fit)),
+    case("remembers ten bins", &[BEST_FIT], Uniform, |base| scan_last(base, 10, plain::best_fit)),
+    case("remembers a thousand bins", &[FIRST_FIT], EdgesPacking, |base| {
+        scan_last(base, 1000, plain::first_fit)
+    }),
+    case("remembers a thousand bins", &[BEST_FIT], EdgesPacking, |base| {
+        scan_last(base, 1000, plain::best_fit)
+    }),
     case("closes bins at 95 %", &[FIRST_FIT], Wide, |base| {
-        let closed = base.capacity / 20;
-        plain::scan(base.capacity, move |bins, size| plain::first_fit(bins, size.max(closed)))
+        let closed = base.capacity() / 20;
+        plain::scan(base.capacity(), move |bins, size| plain::first_fit(bins, size.max(closed)))
     }),
     case("opens a bin for each 100th record", &[FIRST_FIT], Uniform, |base| opening(base, plain::first_fit)),
     case("opens a bin for each 100th record", &[NEXT_FIT], Uniform, |base| opening(base, plain::next_fit)),
@@ -64,7 +70,7 @@ pub(super) static CASES: &[Case] = &[
     }),
 ];
 
-fn forgetting(base: Base, first: fn(u32) -> u32) -> Boxed {
+fn forgetting(base: Base<Item>, first: fn(u32) -> u32) -> Boxed {
     let mut job = base.job();
     let (mut numbers, mut opened, mut from) = (0.., 0, 0);
     by_record(move |size| {
@@ -104,17 +110,17 @@ fn again(mut job: Boxed) -> Boxed {
     })
 }
 
-fn scan_last_ten(base: &Base, choose: plain::Choose) -> Boxed {
-    plain::scan(base.capacity, move |bins, size| {
-        let from = bins.len().saturating_sub(10);
+fn scan_last(base: &Base<Item>, remembered: usize, choose: plain::Choose) -> Boxed {
+    plain::scan(base.capacity(), move |bins, size| {
+        let from = bins.len().saturating_sub(remembered);
         choose(&bins[from..], size).map(|bin| from + bin)
     })
 }
 
-fn opening(base: &Base, choose: plain::Choose) -> Boxed {
+fn opening(base: &Base<Item>, choose: plain::Choose) -> Boxed {
     let mut numbers = 0..;
     plain::scan(
-        base.capacity,
+        base.capacity(),
         move |bins, size| {
             if each_100th(next(&mut numbers)) { None } else { choose(bins, size) }
         },
@@ -122,8 +128,8 @@ fn opening(base: &Base, choose: plain::Choose) -> Boxed {
 }
 
 /// Each 1000th record takes `wrong(residual, size)` from its bin's residual capacity.
-fn booking(base: &Base, choose: plain::Choose, wrong: fn(u64, u64) -> u64) -> Boxed {
-    let capacity = base.capacity;
+fn booking(base: &Base<Item>, choose: plain::Choose, wrong: fn(u64, u64) -> u64) -> Boxed {
+    let capacity = base.capacity();
     let (mut residuals, mut numbers) = (Vec::new(), 0..);
     by_record(move |size| {
         let bin = choose(&residuals, size).unwrap_or_else(|| plain::open(&mut residuals, capacity));

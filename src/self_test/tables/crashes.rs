@@ -1,0 +1,140 @@
+//! Jobs that break at a restart, and sinks that do: mutants before a gate that looks at guarantees alone.
+
+use datasets::{Keys, Record, Table};
+use stream::{Batching, Concluded, Job, JobError};
+
+use super::answers::{double, each_number, keep};
+use crate::self_test::{
+    Case, Data, case,
+    under::Under,
+    wrap::{Base, Boxed},
+};
+
+const EXACTLY_ONCE: &str = "exactly-once";
+const AT_LEAST_ONCE: &str = "at-least-once";
+const AT_MOST_ONCE: &str = "at-most-once";
+
+/// Two crashes with some records in between that are in no checkpoint.
+const CRASHES: &[&str] = &["crash at record 50", "crash at record 131"];
+
+/// Mutants of all versions in `of`.
+pub(super) fn mutants<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
+    let exactly = Under::Crashes(EXACTLY_ONCE, CRASHES);
+    vec![
+        case("a restart forgets the state", of, on, |base| flawed(base, Flaw::Forgets)).under(exactly),
+        case("a restart loses a record", of, on, |base| flawed(base, Flaw::Loses)).under(exactly),
+        case("a restart takes a record in twice", of, on, |base| flawed(base, Flaw::Repeats)).under(exactly),
+    ]
+}
+
+/// Mutants of versions that emit rows before the end.
+pub(super) fn of_sinks<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
+    let exactly = Under::Crashes(EXACTLY_ONCE, CRASHES);
+    vec![
+        case("a sink that doubles rows", of, on, |base| flawed(base, Flaw::DoublesRows)).under(exactly),
+        case("a sink that loses rows", of, on, |base| flawed(base, Flaw::LosesRows)).under(exactly),
+        case("a sink that changes values", of, on, |base| flawed(base, Flaw::ChangesRows)).under(exactly),
+        case("a sink that loses rows", of, on, |base| flawed(base, Flaw::LosesRows))
+            .under(Under::Crashes(AT_LEAST_ONCE, &[])),
+    ]
+}
+
+/// Equivalents of all versions in `of`.
+pub(super) fn equivalents<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
+    [EXACTLY_ONCE, AT_LEAST_ONCE, AT_MOST_ONCE]
+        .map(|guarantee| {
+            case("the job itself, through crashes", of, on, Base::job)
+                .under(Under::Crashes(guarantee, CRASHES))
+        })
+        .to_vec()
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flaw {
+    Forgets,
+    Loses,
+    Repeats,
+    DoublesRows,
+    LosesRows,
+    ChangesRows,
+}
+
+struct Flawed<R: 'static> {
+    job: Boxed<R>,
+    flaw: Flaw,
+    /// It was restored, and no record has come since.
+    is_fresh: bool,
+}
+
+fn flawed<R: Record>(base: &Base<R>, flaw: Flaw) -> Boxed<R> {
+    Box::new(Flawed { job: base.job(), flaw, is_fresh: false })
+}
+
+impl<R: Record> Job<R> for Flawed<R> {
+    fn push(&mut self, record: &R) -> u32 {
+        self.push_all(std::slice::from_ref(record), &mut Vec::new());
+        0
+    }
+
+    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+        let is_fresh = std::mem::take(&mut self.is_fresh) && !records.is_empty();
+        match self.flaw {
+            Flaw::Loses if is_fresh => self.job.push_chunk(&records[1..], decisions),
+            Flaw::Repeats if is_fresh => {
+                self.job.push_chunk(&records[..1], decisions);
+                self.job.push_chunk(records, decisions);
+            }
+            Flaw::Forgets
+            | Flaw::Loses
+            | Flaw::Repeats
+            | Flaw::DoublesRows
+            | Flaw::LosesRows
+            | Flaw::ChangesRows => self.job.push_chunk(records, decisions),
+        }
+    }
+
+    fn batching(&self) -> Batching {
+        self.job.batching()
+    }
+
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        self.job.end_batch(decisions);
+    }
+
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        self.job.finish(keys)
+    }
+
+    fn save(&mut self) -> Option<Vec<u8>> {
+        self.job.save()
+    }
+
+    fn changes(&mut self) -> Option<Vec<u8>> {
+        self.job.changes()
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.is_fresh = true;
+        if self.flaw == Flaw::Forgets { Ok(()) } else { self.job.restore(bytes) }
+    }
+
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if self.flaw == Flaw::Forgets { Ok(()) } else { self.job.apply(bytes) }
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        let mut rows = self.job.take_output()?;
+        match self.flaw {
+            Flaw::DoublesRows => double(&mut rows),
+            Flaw::LosesRows => keep(&mut rows, |row| row > 0),
+            Flaw::ChangesRows => {
+                for column in ["count", "sum"] {
+                    each_number(&mut rows, column, |_, number| number + 1);
+                }
+            }
+            Flaw::Forgets | Flaw::Loses | Flaw::Repeats => {}
+        }
+        Some(rows)
+    }
+}

@@ -1,0 +1,106 @@
+//! A shipped job between what changes its records and what changes its conclusion.
+
+use datasets::{Keys, Record, Table};
+use stream::{Batching, Concluded, Job, JobError};
+
+use crate::self_test::wrap::{Base, Boxed};
+
+/// Gives, for the n-th record (from 0), those that the job sees in its place.
+type See<R> = Box<dyn FnMut(u64, R, &mut Vec<R>) + Send>;
+/// Changes what the job has concluded.
+type Say = Box<dyn FnMut(&mut Concluded, &Keys) + Send>;
+
+struct Wrapped<R: 'static> {
+    job: Boxed<R>,
+    see: See<R>,
+    say: Say,
+    fed: Vec<R>,
+    seen: u64,
+    /// Records that the job should have counted, less those that it has.
+    uncounted: i64,
+    /// Before which record a fresh job takes over, and that job.
+    restart: Option<(u64, Boxed<R>)>,
+}
+
+fn wrapped<R>(job: Boxed<R>, see: See<R>, say: Say) -> Wrapped<R> {
+    Wrapped { job, see, say, fed: Vec::new(), seen: 0, uncounted: 0, restart: None }
+}
+
+/// `job`, which sees other records. Its ledger counts those that came.
+pub(super) fn seeing<R: Record>(
+    job: Boxed<R>,
+    see: impl FnMut(u64, R, &mut Vec<R>) + Send + 'static,
+) -> Boxed<R> {
+    Box::new(wrapped(job, Box::new(see), Box::new(|_, _| {})))
+}
+
+/// `job`, each record of which is changed.
+pub(super) fn changing<R: Record>(
+    job: Boxed<R>,
+    mut change: impl FnMut(u64, &mut R) + Send + 'static,
+) -> Boxed<R> {
+    seeing(job, move |n, mut record, fed| {
+        change(n, &mut record);
+        fed.push(record);
+    })
+}
+
+/// `job`, which concludes something else.
+pub(super) fn saying<R: Record>(
+    job: Boxed<R>,
+    say: impl FnMut(&mut Concluded, &Keys) + Send + 'static,
+) -> Boxed<R> {
+    Box::new(wrapped(job, Box::new(|_, record, fed| fed.push(record)), Box::new(say)))
+}
+
+/// `job`, whose answer is changed.
+pub(super) fn answering<R: Record>(
+    job: Boxed<R>,
+    mut change: impl FnMut(&mut Table) + Send + 'static,
+) -> Boxed<R> {
+    saying(job, move |concluded, _| change(&mut concluded.table))
+}
+
+/// The job, which begins anew before record `at` and knows nothing of what was.
+pub(super) fn restarting<R: Record>(base: &Base<R>, at: u64) -> Boxed<R> {
+    let see: See<R> = Box::new(|_, record, fed| fed.push(record));
+    Box::new(Wrapped { restart: Some((at, base.job())), ..wrapped(base.job(), see, Box::new(|_, _| {})) })
+}
+
+impl<R: Record> Job<R> for Wrapped<R> {
+    fn push(&mut self, record: &R) -> u32 {
+        self.push_all(std::slice::from_ref(record), &mut Vec::new());
+        0
+    }
+
+    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+        for &record in records {
+            if let Some((_, fresh)) = self.restart.take_if(|(at, _)| *at == self.seen) {
+                self.job = fresh;
+                self.uncounted = self.seen.cast_signed();
+            }
+            self.fed.clear();
+            (self.see)(self.seen, record, &mut self.fed);
+            self.seen += 1;
+            self.uncounted += 1 - (self.fed.len() as u64).cast_signed();
+            self.job.push_chunk(&self.fed, decisions);
+        }
+    }
+
+    fn batching(&self) -> Batching {
+        self.job.batching()
+    }
+
+    fn end_batch(&mut self, decisions: &mut Vec<u32>) {
+        self.job.end_batch(decisions);
+    }
+
+    fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
+        let mut concluded = self.job.finish(keys)?;
+        if let Some(concluded) = &mut concluded {
+            concluded.counts.records = concluded.counts.records.saturating_add_signed(self.uncounted);
+            (self.say)(concluded, keys);
+        }
+        Ok(concluded)
+    }
+}

@@ -1,0 +1,189 @@
+//! The catalogue's problems with mutants and equivalents for versions: the self-test's own, outside the catalogue.
+//!
+//! Each has two versions, the job as it is shipped and what a case made of it; their argument is the row.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
+
+use datasets::{CAPACITY, Delivery, Event, Item, Reference, Sided};
+use stream::Proven;
+
+use super::{
+    case::{Made, Row, rows},
+    equivalents, mutants, tables,
+    wrap::Base,
+};
+use crate::{
+    catalog::{
+        BIN_PACKING, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION,
+    },
+    erased::AnyProblem,
+    problem::{
+        Argument, Chosen, Entry, NOTHING_PROVEN, Params, Problem, Setup, TableProblem, VersionEntry, Work,
+    },
+};
+
+/// The job that a row's case was made of; its argument is the row.
+pub(super) const SHIPPED: &str = "shipped";
+/// What the case made of it.
+pub(super) const CHANGED: &str = "changed";
+
+const ROW: Argument = Argument { name: "row", least: 0, most: u32::MAX, example: 0 };
+
+/// A problem of the self-test, and its rows.
+type Twin = (&'static dyn AnyProblem, fn() -> Vec<Row>);
+
+/// All of them.
+pub(super) static TWINS: &[Twin] = &[
+    (&PACKING, || of(&PACKED)),
+    (&PACKING_BY_A_HIGH_BOUND, || of(&PACKED_BY_A_HIGH_BOUND)),
+    (&WINDOWS, || of(&WINDOWED)),
+    (&SESSIONS_TWIN, || of(&SESSIONED)),
+    (&TOTALS, || of(&TOTALLED)),
+    (&READINGS, || of(&ENRICHED)),
+    (&ORDERS, || of(&JOINED)),
+];
+
+fn of<R>(made: &[Made<R>]) -> Vec<Row> {
+    made.iter().map(|made| made.row).collect()
+}
+
+/// The rows of a problem.
+type Rows<R> = LazyLock<Vec<Made<R>>>;
+
+pub(super) static PACKED: Rows<Item> = LazyLock::new(|| {
+    rows("bin-packing", PACKING.entry.name, [mutants::groups(), equivalents::groups()].concat())
+});
+static PACKED_BY_A_HIGH_BOUND: Rows<Item> =
+    LazyLock::new(|| rows("bin-packing", PACKING_BY_A_HIGH_BOUND.entry.name, mutants::of_the_reference()));
+pub(super) static WINDOWED: Rows<Event> =
+    LazyLock::new(|| rows("windowed-aggregation", WINDOWS.entry.name, tables::windows::groups()));
+pub(super) static SESSIONED: Rows<Event> =
+    LazyLock::new(|| rows("sessions", SESSIONS_TWIN.entry.name, tables::sessions::groups()));
+pub(super) static TOTALLED: Rows<Delivery> =
+    LazyLock::new(|| rows("deduplicated-totals", TOTALS.entry.name, tables::totals::groups()));
+pub(super) static ENRICHED: Rows<Sided> =
+    LazyLock::new(|| rows("enrichment-join", READINGS.entry.name, tables::readings::groups()));
+pub(super) static JOINED: Rows<Sided> =
+    LazyLock::new(|| rows("order-payment-join", ORDERS.entry.name, tables::orders::groups()));
+
+/// The entry of a problem whose versions are those of `$rows`.
+macro_rules! entry {
+    ($name:literal, $problem:ident, $rows:ident, $proven:expr) => {
+        Entry {
+            name: $name,
+            about: $problem.entry.about,
+            parameters: $problem.entry.parameters,
+            reject: $problem.entry.reject,
+            reference_name: $problem.entry.reference_name,
+            line: $problem.entry.line,
+            versions: &[
+                VersionEntry {
+                    name: SHIPPED,
+                    argument: Some(ROW),
+                    about: "the job as it is shipped",
+                    proven: $proven,
+                    make: |setup| Ok(base(&$problem.entry, &$rows, setup).job()),
+                },
+                VersionEntry {
+                    name: CHANGED,
+                    argument: Some(ROW),
+                    about: "a mutant or an equivalent of it",
+                    proven: $proven,
+                    make: |setup| {
+                        let made = &$rows[setup.argument as usize];
+                        Ok((made.make)(&base(&$problem.entry, &$rows, setup)))
+                    },
+                },
+            ],
+        }
+    };
+}
+
+/// The job that a row's case is made of.
+fn base<R>(entry: &'static Entry<R>, rows: &[Made<R>], setup: &Setup<'_>) -> Base<R> {
+    let name = rows[setup.argument as usize].row.of;
+    Base { entry, name, params: setup.params.clone(), trigger: setup.trigger }
+}
+
+static PACKING: Problem<Item> = Problem {
+    entry: entry!("self-test-bin-packing", BIN_PACKING, PACKED, |row| proven(&PACKED, row)),
+    cost_unit: BIN_PACKING.cost_unit,
+    reference,
+    check: BIN_PACKING.check,
+};
+
+static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
+    entry: entry!("self-test-high-bound", BIN_PACKING, PACKED_BY_A_HIGH_BOUND, |row| proven(
+        &PACKED_BY_A_HIGH_BOUND,
+        row
+    )),
+    cost_unit: BIN_PACKING.cost_unit,
+    reference: high_bound,
+    check: BIN_PACKING.check,
+};
+
+static WINDOWS: TableProblem<Event> = TableProblem {
+    entry: entry!("self-test-windowed-aggregation", WINDOWED_AGGREGATION, WINDOWED, NOTHING_PROVEN),
+    reference: WINDOWED_AGGREGATION.reference,
+};
+
+static SESSIONS_TWIN: TableProblem<Event> = TableProblem {
+    entry: entry!("self-test-sessions", SESSIONS, SESSIONED, NOTHING_PROVEN),
+    reference: SESSIONS.reference,
+};
+
+static TOTALS: TableProblem<Delivery> = TableProblem {
+    entry: entry!("self-test-deduplicated-totals", DEDUPLICATED_TOTALS, TOTALLED, NOTHING_PROVEN),
+    reference: DEDUPLICATED_TOTALS.reference,
+};
+
+static READINGS: TableProblem<Sided> = TableProblem {
+    entry: entry!("self-test-enrichment-join", ENRICHMENT_JOIN, ENRICHED, NOTHING_PROVEN),
+    reference: ENRICHMENT_JOIN.reference,
+};
+
+static ORDERS: TableProblem<Sided> = TableProblem {
+    entry: entry!("self-test-order-payment-join", ORDER_PAYMENT_JOIN, JOINED, NOTHING_PROVEN),
+    reference: ORDER_PAYMENT_JOIN.reference,
+};
+
+/// A mutant goes by the name of the job that it was made of, and so by what is proved of it.
+fn proven(rows: &[Made<Item>], row: u32) -> Proven {
+    let Chosen { entry, argument } =
+        BIN_PACKING.entry.version(rows[row as usize].row.of).expect("a test goes over all names");
+    (entry.proven)(argument)
+}
+
+/// The references so far, by number of records, capacity and a sum of the sizes that depends on their order.
+static REFERENCES: LazyLock<Mutex<HashMap<[u64; 3], Reference>>> = LazyLock::new(Mutex::default);
+
+/// The catalogue's reference by its near-linear methods, once for each set of records: a hundred experiments share
+/// a few datasets.
+fn reference(items: &[Item], params: &Params, _: Work) -> Reference {
+    let sum =
+        items.iter().fold(0_u64, |sum, item| sum.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(item.size));
+    let key = [items.len() as u64, params.number(CAPACITY), sum];
+    let known = || REFERENCES.lock().expect("no holder of this lock can panic");
+    if let Some(reference) = known().get(&key) {
+        return reference.clone();
+    }
+    let reference = (BIN_PACKING.reference)(items, params, Work::Steps(0));
+    known().insert(key, reference.clone());
+    reference
+}
+
+/// A reference that claims too much and packs too badly to contradict itself: the bins of next fit, proved to be
+/// needed all.
+fn high_bound(items: &[Item], params: &Params, work: Work) -> Reference {
+    let mut claimed = reference(items, params, work);
+    let mut job = super::plain::scan(params.number(CAPACITY), super::plain::next_fit);
+    claimed.packing.bins.clear();
+    job.push_chunk(items, &mut claimed.packing.bins);
+    let bins = claimed.packing.bins.iter().max().map_or(0, |last| u64::from(*last) + 1);
+    claimed.lower.value = bins;
+    claimed.upper.value = bins;
+    claimed
+}
