@@ -14,7 +14,7 @@ use stream::{
         bin_packing::{BestFit, FirstFit},
         windowed_aggregation::{Kind, Settings, make},
     },
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 const RECORDS: usize = 1_000_000;
@@ -108,6 +108,7 @@ fn windowed_aggregation() -> Box<dyn Version<Event>> {
         windows: "tumbling:10000".parse().expect("windows"),
         delay_ms: Some(2000),
         lateness_ms: 0,
+        superseding: Superseding::Keep,
         mode: OutputMode::Append,
         drain: true,
         partitions: 0,

@@ -36,7 +36,7 @@ use stream::{
     Concluded, Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
     store::{Backend, Durability},
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
@@ -266,6 +266,7 @@ impl Variant {
             windows: WINDOW.parse()?,
             delay_ms: Some(DELAY_MS),
             lateness_ms: 0,
+            superseding: Superseding::Keep,
             mode: OutputMode::Append,
             drain: true,
             partitions: 0,

@@ -62,6 +62,11 @@ pub enum RowDifference {
         /// Its key.
         key: Vec<String>,
     },
+    /// In the right table only, because its session merged into a longer one after the row had been emitted.
+    Superseded {
+        /// Its key.
+        key: Vec<String>,
+    },
     /// In both, with another value in this column (the first that differs).
     Changed {
         /// Its key.

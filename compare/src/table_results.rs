@@ -1,12 +1,13 @@
 //! The shape of `results.json` for a problem whose answer is a keyed table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DatasetId, Divergence, Ledger, RecoveryResult, ReplayId, Results, RowDifference, TableDivergence, Verdict,
+    DatasetId, Divergence, Ledger, RecoveryResult, ReplayId, Results, RowDifference, TableDivergence,
+    Verdict, results::is_zero,
 };
 
 /// The value of [`TableResults::answer`].
@@ -97,6 +98,9 @@ pub struct RowDifferences {
     pub missing: u64,
     /// Rows that should not be there.
     pub extra: u64,
+    /// Those of them that are of sessions which merged later.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub superseded: u64,
     /// Rows that are there and differ.
     pub changed: u64,
     /// Rows that are the same.
@@ -118,6 +122,21 @@ impl RowDifferences {
     pub fn of_left(&self) -> u64 {
         self.missing.saturating_add(self.changed).saturating_add(self.equal)
     }
+
+    /// Gives the extra rows with these keys their cause: their sessions merged later. All of them are extra, for the
+    /// batch side has the longer session alone.
+    #[must_use]
+    pub fn with_superseded(mut self, keys: &BTreeSet<Vec<String>>) -> Self {
+        self.superseded = self.extra.min(keys.len() as u64);
+        for row in &mut self.worst {
+            if let RowDifference::Extra { key } = row
+                && keys.contains(key)
+            {
+                *row = RowDifference::Superseded { key: std::mem::take(key) };
+            }
+        }
+        self
+    }
 }
 
 impl From<TableDivergence> for RowDifferences {
@@ -126,6 +145,7 @@ impl From<TableDivergence> for RowDifferences {
         Self {
             missing,
             extra,
+            superseded: 0,
             changed,
             equal,
             changed_by_column: found.changed_by_column,

@@ -1,5 +1,7 @@
 //! Record types: one small struct per shape of data, so that job code reads naturally (`item.size`).
 
+use serde::{Deserialize, Serialize};
+
 /// A column of a data file: its name in the header and what its fields hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -93,7 +95,7 @@ fn sortable(ms: i64) -> u64 {
 }
 
 /// Something that happened: one record of `windowed-aggregation` and `sessions`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When it happened, in milliseconds since the Unix epoch.
     pub time_ms: i64,
@@ -124,7 +126,7 @@ impl Record for Event {
 }
 
 /// Something that may be delivered more than once: one record of `deduplicated-totals`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// When it happened, in milliseconds since the Unix epoch.
     pub time_ms: i64,
@@ -154,7 +156,7 @@ impl Record for Delivery {
 }
 
 /// The side of a join that a record belongs to: `left` or `right` in a data file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// The side that keeps its records in a left outer join: orders, readings.
     Left,
@@ -168,7 +170,7 @@ impl Side {
 }
 
 /// A record of a join: `enrichment-join` and `order-payment-join`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sided {
     /// When it happened, in milliseconds since the Unix epoch.
     pub time_ms: i64,

@@ -178,7 +178,14 @@ impl Table {
 
     /// Takes all rows out; the columns stay.
     pub fn clear(&mut self) {
-        self.columns.iter_mut().for_each(|column| column.cells = column.cells.pick(&[]));
+        *self = self.picked(&[]);
+    }
+
+    /// These of its rows, in this order.
+    #[must_use]
+    pub fn picked(&self, rows: &[u32]) -> Self {
+        let pick = |column: &TableColumn| TableColumn { name: column.name, cells: column.cells.pick(rows) };
+        Self::new(self.key_columns, self.columns.iter().map(pick).collect())
     }
 
     /// How many rows it has.

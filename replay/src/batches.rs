@@ -21,9 +21,11 @@ pub struct Edges {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Ends {
     Every(usize),
-    /// The counts of records at which batches end, ascending, and the interval between two triggers.
+    /// The counts of records at which batches end, ascending; those of them behind which an interval had no records; and
+    /// the interval between two triggers.
     At {
         ends: Vec<usize>,
+        idle: Vec<usize>,
         length_ns: u64,
     },
     Once,
@@ -55,7 +57,8 @@ impl Edges {
             Trigger::EveryRecords(n) => Ends::Every(usize::try_from(n.get()).unwrap_or(usize::MAX)),
             Trigger::EveryMs(ms) => {
                 let length_ns = ms.get().saturating_mul(1_000_000);
-                Ends::At { ends: in_time(due.ok_or(NoDueTimes)?, records, length_ns), length_ns }
+                let (ends, idle) = in_time(due.ok_or(NoDueTimes)?, records, length_ns);
+                Ends::At { ends, idle, length_ns }
             }
             Trigger::Eager => Ends::Eager,
             Trigger::Once => Ends::Once,
@@ -83,6 +86,22 @@ impl Edges {
         match self.ends {
             Ends::At { length_ns, .. } => (last_ns / length_ns).saturating_add(1).saturating_mul(length_ns),
             Ends::Every(_) | Ends::Once | Ends::Eager => last_ns,
+        }
+    }
+
+    /// Whether a trigger in time came without records before the batch that begins at `index`.
+    pub(crate) fn is_idle_before(&self, index: usize) -> bool {
+        match &self.ends {
+            Ends::At { idle, .. } => idle.binary_search(&index).is_ok(),
+            Ends::Every(_) | Ends::Once | Ends::Eager => false,
+        }
+    }
+
+    /// When the trigger comes that follows one at `fired_ns`: an interval later, or at once.
+    pub(crate) fn next_ns(&self, fired_ns: u64) -> u64 {
+        match self.ends {
+            Ends::At { length_ns, .. } => fired_ns.saturating_add(length_ns),
+            Ends::Every(_) | Ends::Once | Ends::Eager => fired_ns,
         }
     }
 
@@ -121,21 +140,25 @@ impl Edges {
     }
 }
 
-/// The counts of records at the ends of intervals of `length_ns`, those without records left out.
-fn in_time(schedule: &Schedule<'_>, records: usize, length_ns: u64) -> Vec<usize> {
+/// The counts of records at the ends of intervals of `length_ns`, those without records left out; and those of them that
+/// such a one follows.
+fn in_time(schedule: &Schedule<'_>, records: usize, length_ns: u64) -> (Vec<usize>, Vec<usize>) {
     let mut schedule = schedule.clone();
     let interval = |schedule: &mut Schedule<'_>, index| schedule.due_ns(index) / length_ns;
-    let mut ends = Vec::new();
+    let (mut ends, mut idle) = (Vec::new(), Vec::new());
     let mut before = 0;
     for index in 0..records {
         let now = interval(&mut schedule, index);
         if index > 0 && now != before {
             ends.push(index);
+            if now > before + 1 {
+                idle.push(index);
+            }
         }
         before = now;
     }
     ends.push(records);
-    ends
+    (ends, idle)
 }
 
 /// Feeds all of `records`, untimed.
@@ -159,6 +182,10 @@ pub(crate) fn push<R>(
         let at = first + records.len() - rest.len();
         let until_edge = edges.end_after(at) - at;
         let (now, later) = rest.split_at(until_edge.min(rest.len()));
+        // Before its batch rather than behind the last one: whoever goes on from a checkpoint in between is told, too.
+        if edges.is_idle_before(at) {
+            version.tick();
+        }
         version.push_chunk(now, decisions);
         if until_edge <= rest.len() {
             version.end_batch(decisions);
@@ -226,6 +253,11 @@ mod tests {
         let trigger = "every 100ms".parse().expect("a trigger");
         let edges = Edges::new(trigger, 6, None, schedule.as_ref()).expect("due times are there");
         assert_eq!([0, 1, 2, 3, 4, 5].map(|index| edges.end_after(index)), [3, 3, 3, 4, 6, 6]);
+        // From 1200 to 1500 the trigger finds nothing.
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5].map(|index| edges.is_idle_before(index)),
+            [false, false, false, false, true, false]
+        );
         let edges = Edges::new(trigger, 6, Some(2), schedule.as_ref()).expect("due times are there");
         assert_eq!([0, 1, 2, 3, 4, 5].map(|index| edges.end_after(index)), [2, 2, 3, 4, 6, 6]);
     }
@@ -233,7 +265,7 @@ mod tests {
     /// Writes down what it is told.
     struct Told {
         batching: Batching,
-        /// The records of each batch.
+        /// The records of each batch; none of a trigger that found none.
         batches: Vec<Vec<usize>>,
         open: Vec<usize>,
     }
@@ -254,6 +286,27 @@ mod tests {
         }
         fn end_batch(&mut self, _: &mut Vec<u32>) {
             self.batches.push(std::mem::take(&mut self.open));
+        }
+        fn tick(&mut self) {
+            assert!(self.open.is_empty(), "it comes between batches");
+            self.batches.push(Vec::new());
+        }
+    }
+
+    #[test]
+    fn a_job_is_told_of_triggers_that_find_nothing() {
+        let arrivals = [1000, 1001, 1200, 1201, 1300, 1900];
+        let schedule = Schedule::new(Pace::Recorded(1.0), false, Some(&arrivals)).expect("valid");
+        let trigger = "every 100ms".parse().expect("a trigger");
+        let edges = Edges::new(trigger, 6, None, schedule.as_ref()).expect("due times are there");
+        for length in 1..=6 {
+            let mut told = Told::new(Batching::Micro);
+            let records: Vec<usize> = (0..6).collect();
+            for (turn, chunk) in records.chunks(length).enumerate() {
+                push(&mut told, chunk, turn * length, &edges, &mut Vec::new());
+            }
+            let expected = [vec![0, 1], vec![], vec![2, 3], vec![4], vec![], vec![5]];
+            assert_eq!(told.batches, expected, "chunks of {length}");
         }
     }
 

@@ -79,6 +79,10 @@ impl<R> Job<R> for Slow<R> {
         spin_until(start, worked.mul_f64(1.0 + self.share));
     }
 
+    fn tick(&mut self) {
+        self.version.tick();
+    }
+
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         self.version.finish(keys)
     }
@@ -109,6 +113,10 @@ impl<R> Job<R> for Stall<R> {
 
     fn end_batch(&mut self, decisions: &mut Vec<u32>) {
         self.version.end_batch(decisions);
+    }
+
+    fn tick(&mut self) {
+        self.version.tick();
     }
 
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {

@@ -12,6 +12,9 @@ const MOST_COLUMNS: usize = 40;
 /// A cell is a glance, not a document.
 const MOST_CHARS: usize = 120;
 
+/// What rows are called whose session merged into a longer one after they had been emitted.
+pub(crate) const SUPERSEDED: &str = "of sessions that merged later";
+
 /// Two answers and how they differ. *Missing* rows are in the left one only, *extra* ones in the right only.
 struct Pair<'a> {
     name: &'static str,
@@ -46,7 +49,12 @@ pub(crate) fn differences(results: &TableResults) -> Markup {
 
 /// In which ways rows differ: `29 changed, 12 missing`, or `none`.
 pub(crate) fn kinds(found: &RowDifferences) -> String {
-    let kinds = [(found.changed, "changed"), (found.missing, "missing"), (found.extra, "extra")];
+    let kinds = [
+        (found.changed, "changed"),
+        (found.missing, "missing"),
+        (found.extra.saturating_sub(found.superseded), "extra"),
+        (found.superseded, SUPERSEDED),
+    ];
     let present = kinds.into_iter().filter(|kind| kind.0 > 0);
     let present: Vec<_> = present.map(|(rows, kind)| format!("{} {kind}", count(rows))).collect();
     if present.is_empty() { "none".to_owned() } else { present.join(", ") }
@@ -126,6 +134,7 @@ fn among(rows: &[RowDifference]) -> Alike {
     let texts = rows.iter().flat_map(|row| match row {
         RowDifference::Missing { key }
         | RowDifference::Extra { key }
+        | RowDifference::Superseded { key }
         | RowDifference::Changed { key, .. } => key.iter(),
     });
     Alike::among(texts.map(String::as_str))
@@ -135,6 +144,7 @@ fn row_of(row: &RowDifference, alike: &Alike) -> Markup {
     let (key, kind, change) = match row {
         RowDifference::Missing { key } => (key, "missing", None),
         RowDifference::Extra { key } => (key, "extra", None),
+        RowDifference::Superseded { key } => (key, "of a session that merged later", None),
         RowDifference::Changed { key, column, left, right } => (key, "changed", Some([column, left, right])),
     };
     html! {
@@ -162,6 +172,7 @@ pub(crate) fn sentences(found: &RowDifferences, left: &str, right: &str, most: u
     let said = |row: &RowDifference| match row {
         RowDifference::Missing { key } => format!("missing: {}", list(key)),
         RowDifference::Extra { key } => format!("extra: {}", list(key)),
+        RowDifference::Superseded { key } => format!("of a session that merged later: {}", list(key)),
         RowDifference::Changed { key, column, left: was, right: is } => format!(
             "changed: {}: {} is {} in {left}, {} in {right}",
             list(key),

@@ -6,7 +6,7 @@ use stream::{WatermarkPolicy, jobs::Clock};
 use crate::problem::{Parameter, Params};
 
 /// Times are 64-bit milliseconds; sums of a few of them must be, too.
-const MOST_MS: u64 = 1 << 60;
+pub(super) const MOST_MS: u64 = 1 << 60;
 
 /// What a parameter is set to that is left out.
 pub(super) const NONE: &str = "none";
@@ -125,7 +125,7 @@ pub(super) const WATERMARK_POLICY: Parameter = Parameter {
 /// A year and a day: no stream pauses for that long, and a clock that is wrong is mostly wrong by more.
 pub(super) const MAX_AHEAD: Parameter = Parameter {
     name: "max-ahead",
-    about: "a record further than this ahead of all before it is rejected, in ms; none: no record is",
+    about: "a record further than this ahead of event time is held aside until the next agrees, in ms; none: taken",
     default: Some("31622400000"),
     check: ms_or_none,
 };

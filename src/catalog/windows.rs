@@ -5,11 +5,11 @@ use datasets::{Event, Keys, Value};
 use stream::{
     Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    windows::{OutputMode, Windows},
+    windows::{OutputMode, Superseding, Windows},
 };
 
 use super::parameters::{
-    DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, PARTITIONS, is_yes, optional,
+    DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, MOST_MS, PARTITIONS, is_yes, optional,
 };
 use crate::problem::{Entry, NOTHING_PROVEN, Parameter, Params, TableProblem, VersionEntry};
 
@@ -17,7 +17,7 @@ const WINDOW: Parameter = Parameter {
     name: "window",
     about: "tumbling:SIZE, sliding:SIZE:SLIDE or session:GAP, in ms",
     default: None,
-    check: |value| read(value.to_string().parse::<Windows>()),
+    check: |value| read(value.to_string().parse::<Windows>().and_then(no_longer_than_time)),
 };
 
 const MODE: Parameter = Parameter {
@@ -25,6 +25,13 @@ const MODE: Parameter = Parameter {
     about: "what a micro-batch emits: append, update, complete; per trigger only",
     default: Some("append"),
     check: |value: &Value| read(value.to_string().parse::<OutputMode>()),
+};
+
+const SUPERSEDED: Parameter = Parameter {
+    name: "superseded",
+    about: "rows of sessions that merge after they have fired: keep (as Flink), or withdraw; per record only",
+    default: Some("keep"),
+    check: |value: &Value| read(value.to_string().parse::<Superseding>()),
 };
 
 /// Whether a value could be read; the reason goes on after "it" or after the value.
@@ -68,8 +75,19 @@ pub(crate) static WINDOWED_AGGREGATION: TableProblem<Event> = TableProblem {
     entry: Entry {
         name: "windowed-aggregation",
         about: "count, sum, least and greatest value of each key in each window of event time",
-        parameters: &[WINDOW, DELAY_OR_NONE, LATENESS, MODE, DRAIN, PARTITIONS, IDLE, MAX_AHEAD, MAX_STATE],
-        reject: |_, _| None,
+        parameters: &[
+            WINDOW,
+            DELAY_OR_NONE,
+            LATENESS,
+            SUPERSEDED,
+            MODE,
+            DRAIN,
+            PARTITIONS,
+            IDLE,
+            MAX_AHEAD,
+            MAX_STATE,
+        ],
+        reject: |event, params| refusal(event, || params.0.get("window").map(ToString::to_string)),
         line: None,
         reference_name: REFERENCE,
         versions: versions!(
@@ -90,14 +108,48 @@ pub(crate) static SESSIONS: TableProblem<Event> = TableProblem {
     entry: Entry {
         name: "sessions",
         about: "count, sum, least and greatest value of each key in each of its sessions",
-        parameters: &[GAP, DELAY_OR_NONE, LATENESS, MODE, DRAIN, PARTITIONS, IDLE, MAX_AHEAD, MAX_STATE],
-        reject: |_, _| None,
+        parameters: &[
+            GAP,
+            DELAY_OR_NONE,
+            LATENESS,
+            SUPERSEDED,
+            MODE,
+            DRAIN,
+            PARTITIONS,
+            IDLE,
+            MAX_AHEAD,
+            MAX_STATE,
+        ],
+        reject: |event, params| refusal(event, || params.0.get("gap").map(|gap| format!("session:{gap}"))),
         line: None,
         reference_name: REFERENCE,
         versions: versions!(session),
     },
     reference: |events, keys, params| reference(events, keys, &session(params)),
 };
+
+/// Windows of a length that leaves room for any sensible time.
+fn no_longer_than_time(windows: Windows) -> Result<Windows, String> {
+    let lengths = match windows {
+        Windows::Tumbling { size } => [size, size],
+        Windows::Sliding { size, slide } => [size, slide],
+        Windows::Session { gap } => [gap, gap],
+    };
+    if lengths.iter().any(|ms| ms.get().cast_unsigned() > MOST_MS) {
+        return Err(format!("'{windows}' is longer than time itself"));
+    }
+    Ok(windows)
+}
+
+/// Whether a record has a window that begins or ends beyond 64 bits: both sides refuse it. `windows`, as they are written,
+/// are asked for only where they matter; a dataset may have none.
+fn refusal(event: &Event, windows: impl FnOnce() -> Option<String>) -> Option<String> {
+    // No window is longer than this.
+    if event.time_ms.unsigned_abs() < 2 * MOST_MS {
+        return None;
+    }
+    windows()?.parse::<Window>().ok()?.refusal(event.time_ms)
+}
 
 const REFERENCE: &str = "sort-and-sweep";
 
@@ -126,6 +178,7 @@ fn version(
         windows: windows.parse()?,
         delay_ms: ms("delay"),
         lateness_ms: params.number("lateness").cast_signed(),
+        superseding: params.get("superseded").to_string().parse()?,
         mode: params.get("mode").to_string().parse()?,
         drain: is_yes(params, "drain"),
         partitions: params.number("partitions") as u32,

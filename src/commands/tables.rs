@@ -128,7 +128,9 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
         row("rows that differ from the reference", |version| version.divergence.differing().to_string()),
         row("missing, extra, changed", |version| {
             let found = &version.divergence;
-            format!("{} {} {}", found.missing, found.extra, found.changed)
+            // Those whose sessions merged later are told below, with their cause.
+            let extra = found.extra.saturating_sub(found.superseded);
+            format!("{} {extra} {}", found.missing, found.changed)
         }),
         row("records used", |version| version.ledger.used.to_string()),
         row("late, unfired, duplicate, rejected", |version| {

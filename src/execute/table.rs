@@ -1,5 +1,7 @@
 //! Executes an experiment on a problem whose answer is a keyed table.
 
+use std::collections::BTreeSet;
+
 use batch::Answer;
 use compare::{
     AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, RowDifferences, SweepOutcome, SweepPoint, TABLE,
@@ -7,7 +9,7 @@ use compare::{
 };
 use datasets::{Frozen, Keys, Record, Records, Table};
 use replay::{Arranged, arrange};
-use stream::{Concluded, Version};
+use stream::{Concluded, Superseded, Version};
 
 use super::{
     Answers, Conclusion, Fed, FinishedReference, FinishedReplay, FinishedRun, Started, Tables, comparison,
@@ -135,7 +137,8 @@ fn results<R: Record>(
     let regressions = regressions(&reference.table, &stable.table, &candidate.table, keys);
     let version = |job: &str, concluded: &Concluded, recovery: Option<RecoveryResult>| {
         let version = version(job, about(problem, job), concluded, recovery.as_ref(), records);
-        let divergence = compare_answers(&reference.table, &concluded.table, keys).into();
+        let divergence = RowDifferences::from(compare_answers(&reference.table, &concluded.table, keys))
+            .with_superseded(&superseded(concluded, keys));
         TableVersion { divergence, recovery, ..version }
     };
     let stable = version(&experiment.stable, stable, stable_recovery);
@@ -212,6 +215,15 @@ fn ledger(concluded: &Concluded, records: u64, lost: u64, again: u64) -> Ledger 
         superseded_rows: concluded.superseded.len() as u64,
         superseded_records: concluded.superseded.iter().map(|row| row.records).sum(),
     }
+}
+
+/// The keys of the rows whose sessions merged later, in the form that differences have.
+fn superseded(concluded: &Concluded, keys: &Keys) -> BTreeSet<Vec<String>> {
+    let key = |row: &Superseded| {
+        let name = String::from_utf8_lossy(keys.get(row.key)).into_owned();
+        vec![row.start_ms.to_string(), row.end_ms.to_string(), name]
+    };
+    concluded.superseded.iter().map(key).collect()
 }
 
 fn sweep_outcome(reference: &Table, concluded: Option<&Concluded>, keys: &Keys) -> SweepOutcome {

@@ -9,7 +9,7 @@ use datasets::{Event, Keys, SplitMix64};
 use stream::{
     Concluded, Trigger,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 const EVENTS: u64 = 5_000_000;
@@ -26,6 +26,7 @@ fn main() -> Result<(), String> {
         windows,
         delay_ms: Some(2000),
         lateness_ms: 0,
+        superseding: Superseding::Keep,
         mode: OutputMode::Append,
         drain: true,
         partitions: 0,

@@ -5,11 +5,15 @@ use std::borrow::Cow;
 use datasets::{Cells, Table};
 use serde::{Deserialize, Serialize};
 
+use crate::Settling;
+
 /// The answer of a table job, and the account of every record it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Concluded {
     /// The answer: each row's last value, sorted by key.
     pub table: Table,
+    /// How it follows from the firings, where there are any.
+    pub settling: Settling,
     /// Everything that was emitted, in the order in which it was. `None` where rows are emitted once, at the end.
     pub firings: Option<Table>,
     /// What was dropped for coming late: a row for each record and, where there are windows, each window.
@@ -24,15 +28,17 @@ pub struct Concluded {
 }
 
 impl Concluded {
-    /// Renumbers the records of the side outputs: from arrival order to whatever `number` says.
+    /// Renumbers the records of firings and side outputs: from arrival order to whatever `number` says.
     pub fn number_records_by(&mut self, number: &impl Fn(u64) -> u64) {
         for (record, _) in &mut self.rejected {
             *record = number(*record);
         }
-        let records = self.late.columns.iter_mut().find(|column| column.name == RECORD);
-        if let Some(Cells::Int(records)) = records.map(|column| &mut column.cells) {
-            for record in records {
-                *record = number(record.cast_unsigned()).cast_signed();
+        for table in [&mut self.late].into_iter().chain(&mut self.firings) {
+            let records = table.columns.iter_mut().find(|column| column.name == RECORD);
+            if let Some(Cells::Int(records)) = records.map(|column| &mut column.cells) {
+                for record in records {
+                    *record = number(record.cast_unsigned()).cast_signed();
+                }
             }
         }
     }
@@ -51,7 +57,7 @@ pub struct Superseded {
     pub records: u64,
 }
 
-/// The column of a side output that says which record it was.
+/// The column of firings and side outputs that says which record was at hand.
 pub(crate) const RECORD: &str = "record";
 
 /// What became of the records. All that stand in none of these counts were used.

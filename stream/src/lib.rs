@@ -8,12 +8,14 @@ mod concluded;
 pub mod jobs;
 pub mod operators;
 mod runtime;
+mod settling;
 pub mod store;
 mod trigger;
 pub mod windows;
 
 pub use concluded::{Concluded, Counts, JobError, Superseded};
 pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then, WatermarkPolicy};
+pub use settling::Settling;
 pub use trigger::Trigger;
 
 use datasets::{Keys, Table};
@@ -38,6 +40,9 @@ pub trait Job<R> {
     fn end_batch(&mut self, decisions: &mut Vec<u32>) {
         let _ = decisions;
     }
+
+    /// See [`Version::tick`].
+    fn tick(&mut self) {}
 
     /// See [`Version::finish`].
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
@@ -96,6 +101,10 @@ pub trait Version<R>: Send {
     /// All records of a micro-batch have been fed.
     fn end_batch(&mut self, decisions: &mut Vec<u32>);
 
+    /// A trigger in time has come, and no record since the last micro-batch ended. A job may be told of it again and
+    /// again: until records come it acts once at most.
+    fn tick(&mut self);
+
     /// All records have been fed: what a job that answers with a table has concluded, `None` from any other.
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError>;
 
@@ -139,6 +148,10 @@ impl<R, J: Job<R> + Send> Version<R> for J {
 
     fn end_batch(&mut self, decisions: &mut Vec<u32>) {
         Job::end_batch(self, decisions);
+    }
+
+    fn tick(&mut self) {
+        Job::tick(self);
     }
 
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {

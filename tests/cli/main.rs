@@ -27,4 +27,5 @@ mod tables;
 mod tampering;
 mod terminal;
 mod values;
+mod windows;
 mod worst_case;

@@ -71,11 +71,7 @@ pub fn reference(records: &[Event], window: Window, keys: &Keys) -> Result<Answe
 /// That each window of each record starts and ends within 64 bits.
 fn check_bounds(records: &[Event], window: Window) -> Result<(), BatchError> {
     for (record, Event { time_ms, .. }) in records.iter().enumerate() {
-        if let Some((start, end)) = window.overflow(*time_ms) {
-            let message = format!(
-                "event time {time_ms} ms: its window [{start}, {end}) of {window} doesn't fit in 64 bits; \
-                check the time's unit, or leave the record out"
-            );
+        if let Some(message) = window.refusal(*time_ms) {
             return Err(BatchError::at(record, message));
         }
     }

@@ -143,7 +143,8 @@ fn version_of(version: &TableVersion, answer_blake3: String) -> BaselineTableVer
         state_peak: _,
         recovery: _,
     } = version;
-    let RowDifferences { missing, extra, changed, equal, changed_by_column, worst: _ } = divergence.clone();
+    let RowDifferences { missing, extra, changed, equal, changed_by_column, superseded: _, worst: _ } =
+        divergence.clone();
     BaselineTableVersion {
         job: job.clone(),
         rows: *rows,

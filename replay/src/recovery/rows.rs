@@ -77,13 +77,6 @@ fn push(cells: &mut Cells, field: &[u8], keys: &std::collections::HashMap<&[u8],
     Some(())
 }
 
-/// The answer that follows from all delivered rows: its columns, and of rows with one key the last.
-pub(super) fn answer(rows: &Table, like: &Table, keys: &Keys) -> Table {
-    let column = |name| rows.columns.iter().find(|column| column.name == name);
-    let columns: Vec<_> = like.columns.iter().filter_map(|wanted| column(wanted.name)).collect();
-    Table::settled(like.key_columns, &columns, keys)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

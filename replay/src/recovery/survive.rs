@@ -403,7 +403,7 @@ impl<'a, R: Copy> Run<'a, R> {
             None => rows::read_back(output, self.guarded.keys, delivered_rows(&concluded))?,
         };
         concluded.counts.firings = delivered.rows() as u64;
-        concluded.table = rows::answer(&delivered, &concluded.table, self.guarded.keys);
+        concluded.table = concluded.settling.answer(&delivered, &concluded.table, self.guarded.keys);
         if concluded.firings.is_some() {
             concluded.firings = Some(delivered);
         }

@@ -10,7 +10,7 @@ use stream::{
         enrichment_join, order_payment_join,
         windowed_aggregation::{self, Kind},
     },
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 /// Enough for windows to open, fire, fire again and close.
@@ -68,12 +68,13 @@ pub(crate) type Make<R> = Box<dyn Fn() -> Box<dyn Version<R>>>;
 
 /// Windowed aggregations: flavours, windows, lateness, output modes.
 pub(crate) fn windowed(trigger: Trigger) -> Vec<(&'static str, Make<Event>)> {
-    let job = move |windows: &'static str, kind, mode, lateness_ms| -> Make<Event> {
+    let superseding = move |windows: &'static str, kind, mode, lateness_ms, superseding| -> Make<Event> {
         Box::new(move || {
             let settings = windowed_aggregation::Settings {
                 windows: windows.parse().unwrap(),
                 delay_ms: Some(10),
                 lateness_ms,
+                superseding,
                 mode,
                 drain: false,
                 partitions: 0,
@@ -84,14 +85,20 @@ pub(crate) fn windowed(trigger: Trigger) -> Vec<(&'static str, Make<Event>)> {
             windowed_aggregation::make(settings, kind, trigger).unwrap()
         })
     };
+    let job = move |windows, kind, mode, lateness_ms| {
+        superseding(windows, kind, mode, lateness_ms, Superseding::Keep)
+    };
     let append = OutputMode::Append;
+    let withdrawn = superseding("session:9", Kind::PerRecord, append, 40, Superseding::Withdraw);
     vec![
+        ("sessions, withdrawn", withdrawn),
         ("tumbling per record", job("tumbling:40", Kind::PerRecord, append, 15)),
         ("sliding per trigger", job("sliding:40:20", Kind::PerTrigger, append, 0)),
         ("sessions per record", job("session:9", Kind::PerRecord, append, 10)),
         ("sessions per trigger", job("session:9", Kind::PerTrigger, append, 0)),
         ("strict, updates", job("tumbling:40", Kind::PerTriggerStrict, OutputMode::Update, 0)),
         ("complete", job("tumbling:40", Kind::PerTrigger, OutputMode::Complete, 0)),
+        ("complete sessions", job("session:9", Kind::PerTrigger, OutputMode::Complete, 0)),
         ("pre-aggregated", job("sliding:40:20", Kind::PreAggregated, append, 0)),
         ("at end", job("tumbling:40", Kind::AtEnd, append, 0)),
     ]

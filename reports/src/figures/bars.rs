@@ -23,15 +23,19 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
     if differing == [0, 0] {
         return html! {};
     }
-    let pairs = ["changed", "missing", "extra"].map(|name| {
-        let of = |version: &TableVersion| match name {
-            "changed" => version.divergence.changed,
-            "missing" => version.divergence.missing,
-            _ => version.divergence.extra,
-        };
-        Pair { name, stable: of(stable), candidate: of(candidate) }
-    });
-    let pairs: Vec<_> = pairs.into_iter().filter(|pair| pair.stable.max(pair.candidate) > 0).collect();
+    let counts = |version: &TableVersion| {
+        let found = &version.divergence;
+        let extra = found.extra.saturating_sub(found.superseded);
+        [
+            ("changed", found.changed),
+            ("missing", found.missing),
+            ("extra", extra),
+            ("merged later", found.superseded),
+        ]
+    };
+    let pairs = counts(stable).into_iter().zip(counts(candidate));
+    let pairs = pairs.map(|((name, stable), (_, candidate))| Pair { name, stable, candidate });
+    let pairs: Vec<_> = pairs.filter(|pair| pair.stable.max(pair.candidate) > 0).collect();
     let title = format!(
         "Rows unlike the reference's: {} has {}, {} has {}",
         stable.job,
@@ -48,6 +52,10 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
                 figcaption {
                     "Rows are paired by their key. " em { "Changed" } ": both have the row, with another value. "
                     em { "Missing" } ": only the reference has it. " em { "Extra" } ": only the version has it. "
+                    @if pairs.iter().any(|pair| pair.name == "merged later") {
+                        em { "Merged later" } ": the row's session became part of a longer one after the row had been \
+                        emitted, and both stand. "
+                    }
                     "Rows that are equal are left out, or they would hide the rest: "
                     (counted(stable.divergence.equal, "rows")) " of stable's and "
                     (count(candidate.divergence.equal)) " of the candidate's, where the reference has "

@@ -26,11 +26,11 @@ fn answer_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         found("equal to the reference\u{2019}s", |found| found.equal),
         found("changed", |found| found.changed),
         found("missing", |found| found.missing),
-        found("extra", |found| found.extra),
+        found("extra", |found| found.extra.saturating_sub(found.superseded)),
     ];
-    if [&results.stable, &results.candidate].iter().any(|version| version.ledger.superseded_rows > 0) {
-        rows.push(both(results, "of the extra: rows of sessions that merged later", |version| {
-            count(version.ledger.superseded_rows)
+    if [&results.stable, &results.candidate].iter().any(|version| version.divergence.superseded > 0) {
+        rows.push(both(results, "rows of sessions that merged later", |version| {
+            count(version.divergence.superseded)
         }));
     }
     let checks =

@@ -6,7 +6,7 @@ use datasets::{Event, Keys, SplitMix64};
 use stream::{
     Trigger,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 use super::RUNS;
@@ -56,6 +56,7 @@ fn run(kind: Kind, events: &[Event], cost: Cost) -> Result<(Duration, usize), St
         windows: "tumbling:10000".parse()?,
         delay_ms: Some(2000),
         lateness_ms: 0,
+        superseding: Superseding::Keep,
         mode: OutputMode::Append,
         drain: true,
         partitions: 0,

@@ -11,8 +11,8 @@
 use datasets::Event;
 
 use crate::{
-    Flavour, Operator, Running, Source, Trigger, Version, WatermarkPolicy,
-    windows::{Aligned, Firing, Firings, Ms, OutputMode, Panes, Sessions, Windows},
+    Flavour, Operator, Running, Settling, Source, Trigger, Version, WatermarkPolicy,
+    windows::{Aligned, Firing, Firings, Ms, OutputMode, Panes, Sessions, Superseding, Windows},
 };
 
 /// What a user can choose, whichever the version.
@@ -26,6 +26,8 @@ pub struct Settings {
     pub lateness_ms: i64,
     /// What a micro-batch emits.
     pub mode: OutputMode,
+    /// What becomes of rows of sessions that merge after they have fired, where the watermark moves with the records.
+    pub superseding: Superseding,
     /// Micro-batches: at the end of input everything is emitted, not only what the watermark has passed.
     pub drain: bool,
     /// How many partitions the source has; 0: those that have spoken.
@@ -113,7 +115,9 @@ fn by_windows(
         Windows::Sliding { size, slide } => {
             running(settings, flavour, trigger, Aligned::new(size, slide, mode))
         }
-        Windows::Session { gap } => running(settings, flavour, trigger, Sessions::new(gap, mode)),
+        Windows::Session { gap } => {
+            running(settings, flavour, trigger, Sessions::new(gap, mode, settings.superseding))
+        }
     }
 }
 
@@ -154,5 +158,16 @@ where
         idle_ms: settings.idle_ms,
         max_ahead_ms: settings.max_ahead_ms,
     };
-    Box::new(Running::new(source, flavour, trigger, settings.max_state, operator, Firings::default()))
+    let sink = Firings::new(settling(settings, flavour));
+    Box::new(Running::new(source, flavour, trigger, settings.max_state, operator, sink))
+}
+
+/// In complete mode each batch emits the whole table; of sessions only the last one counts, for rows merge.
+fn settling(settings: Settings, flavour: Flavour) -> Settling {
+    match (flavour, settings.mode, settings.superseding) {
+        (Flavour::PerTrigger { .. }, OutputMode::Complete, _) => Settling::LastEmission,
+        (Flavour::PerTrigger { .. }, OutputMode::Append | OutputMode::Update, _)
+        | (Flavour::PerRecord { .. }, _, Superseding::Keep) => Settling::LastOfEach,
+        (Flavour::PerRecord { .. }, _, Superseding::Withdraw) => Settling::Withdrawing,
+    }
 }

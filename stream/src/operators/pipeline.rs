@@ -133,7 +133,10 @@ impl<I, O: Operator<I>> Pipeline<I, O> {
         trigger: Trigger,
         state_limit: u64,
         sink: S,
-    ) -> Running<I, O, S> {
+    ) -> Running<I, O, S>
+    where
+        I: Copy,
+    {
         Running::new(source, flavour, trigger, state_limit, self.operator, sink)
     }
 }

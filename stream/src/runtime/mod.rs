@@ -7,6 +7,7 @@ pub(crate) mod array;
 pub(crate) mod codec;
 mod context;
 pub(crate) mod dirty;
+mod doubt;
 mod operator;
 mod running;
 mod saving;

@@ -3,13 +3,15 @@
 use std::num::NonZeroU64;
 
 use datasets::{Keys, Table};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Context, Operator, Source,
-    saving::Chain,
-    source::{END, EventTime, MAX_PARTITIONS},
+    doubt::{Doubt, Held},
+    saving::{Chain, Standing},
+    source::{END, EventTime, MAX_PARTITIONS, Weighed},
 };
-use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Trigger};
+use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Settling, Trigger};
 
 /// Where what comes out of the last operator goes.
 pub trait Sink<T> {
@@ -18,6 +20,11 @@ pub trait Sink<T> {
 
     /// The answer, sorted, and everything that was emitted, where rows may be emitted more than once.
     fn finish(&mut self, keys: &Keys) -> (Table, Option<Table>);
+
+    /// How the answer follows from everything that was emitted.
+    fn settling(&self) -> Settling {
+        Settling::LastOfEach
+    }
 
     /// How many rows were emitted.
     fn emitted(&self) -> u64;
@@ -50,8 +57,9 @@ pub struct Running<R, O, S> {
     pub(super) trigger: Trigger,
     moves: Moves,
     pub(super) event_time: EventTime,
-    /// Whether records have come since event time moved.
-    pub(super) is_open: bool,
+    /// Records that are too far ahead to be believed yet.
+    pub(super) held: Held<R>,
+    pub(super) standing: Standing,
     pub(super) context: Context,
     pub(super) operator: O,
     pub(super) sink: S,
@@ -83,7 +91,7 @@ impl Moves {
     }
 }
 
-impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
+impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     /// A job that has seen nothing yet. `state_limit`: how many entries its state may hold.
     pub fn new(
         source: Source<R>,
@@ -100,7 +108,8 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
             flavour,
             trigger,
             moves: Moves::new(flavour, trigger),
-            is_open: false,
+            held: Held::new(),
+            standing: Standing::default(),
             operator,
             sink,
             chain: None,
@@ -108,10 +117,7 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     }
 
     /// Takes records until the job fails; what comes after a failure is not looked at.
-    fn take_all(&mut self, records: &[R])
-    where
-        R: Copy,
-    {
+    fn take_all(&mut self, records: &[R]) {
         if self.context.failure().is_some() {
             return;
         }
@@ -124,23 +130,10 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     fn take(&mut self, record: R) {
         self.context.record = self.context.seen;
         self.context.seen += 1;
-        let (time_ms, partition) = ((self.source.time_ms)(&record), (self.source.partition)(&record));
-        if !self.event_time.is_sure() {
-            self.begin(time_ms);
-        }
-        self.is_open = true;
-        if self.event_time.is_too_far_ahead(time_ms) {
-            self.context.reject("too far ahead");
-        } else if partition >= MAX_PARTITIONS {
-            self.context.reject("partition number too large");
-        } else {
-            let rejected = self.context.counts.rejected;
-            let sink = &mut self.sink;
-            self.operator.push(record, &mut self.context, &mut |out, context| sink.take(out, context));
-            // A time that was refused says nothing about how far event time has come.
-            if self.context.counts.rejected == rejected {
-                self.event_time.see(partition, time_ms);
-            }
+        let is_taken = self.event_time.is_plain((self.source.time_ms)(&record)) || self.weigh(record);
+        self.standing.is_open = true;
+        if is_taken {
+            self.admit(record);
         }
         match self.moves {
             Moves::EachRecord => self.move_on(),
@@ -149,20 +142,111 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         }
     }
 
-    /// Event time begins when this record agrees with the one before. If that one's batch has ended, it moves event
-    /// time now, as it would have then.
+    /// Hands a record to the operators, and lets event time see it.
+    #[inline]
+    fn admit(&mut self, record: R) {
+        let (time_ms, partition) = ((self.source.time_ms)(&record), (self.source.partition)(&record));
+        if partition >= MAX_PARTITIONS {
+            self.context.reject("partition number too large");
+            return;
+        }
+        let rejected = self.context.counts.rejected;
+        let sink = &mut self.sink;
+        self.operator.push(record, &mut self.context, &mut |out, context| sink.take(out, context));
+        // A time that was refused says nothing about how far event time has come.
+        if self.context.counts.rejected == rejected {
+            self.event_time.see(partition, time_ms);
+        }
+    }
+
+    /// Holds a record against event time where that isn't plain: whether it is to be taken now.
     #[cold]
-    fn begin(&mut self, time_ms: i64) {
-        self.event_time.consider(time_ms);
-        if self.is_open || !self.event_time.is_sure() {
+    fn weigh(&mut self, record: R) -> bool {
+        let (time_ms, partition) = ((self.source.time_ms)(&record), (self.source.partition)(&record));
+        if partition >= MAX_PARTITIONS {
+            // It is refused, and says nothing.
+            return true;
+        }
+        let own = Doubt { record: self.context.record, partition, time_ms };
+        match self.event_time.weigh(own) {
+            Weighed::Believed => true,
+            Weighed::Begins => {
+                self.begin();
+                true
+            }
+            Weighed::Doubted => {
+                self.hold_aside(own, record);
+                false
+            }
+            Weighed::Agrees(other) => {
+                self.admit_held(|doubt| doubt.record == other.record);
+                if self.event_time.is_too_far_ahead(time_ms) {
+                    // The other one was refused by an operator.
+                    self.event_time.doubt(own);
+                    self.hold_aside(own, record);
+                    return false;
+                }
+                while self.admit_held_up_to(time_ms) {}
+                true
+            }
+        }
+    }
+
+    fn hold_aside(&mut self, own: Doubt, record: R) {
+        self.held.push(own, record);
+        self.context.hold(1);
+    }
+
+    /// After a gap to this time: takes the records held aside that are within reach. Whether there were any: they may have
+    /// moved event time, and so its reach.
+    fn admit_held_up_to(&mut self, time_ms: i64) -> bool {
+        let reach_ms = self.event_time.reach_from(time_ms);
+        self.admit_held(|doubt| doubt.time_ms <= reach_ms)
+    }
+
+    /// Takes those of the records held aside that `is_wanted`, in arrival order, as if they had come just now. Whether
+    /// there were any.
+    fn admit_held(&mut self, is_wanted: impl Fn(&Doubt) -> bool) -> bool {
+        let at_hand = self.context.record;
+        let wanted = self.held.take(is_wanted);
+        for &(doubt, record) in &wanted {
+            self.context.record = doubt.record;
+            self.context.release(1);
+            self.admit(record);
+        }
+        self.context.record = at_hand;
+        !wanted.is_empty()
+    }
+
+    /// No record that agrees will come any more.
+    fn refuse_held(&mut self) {
+        let at_hand = self.context.record;
+        for (doubt, _) in self.held.take(|_| true) {
+            self.context.record = doubt.record;
+            self.context.release(1);
+            self.context.reject("too far ahead");
+        }
+        self.context.record = at_hand;
+    }
+
+    /// Event time begins, for the record at hand agrees with one before it. If that one's batch has ended, event time moves
+    /// now, as it would have then; and if a trigger in time has come meanwhile, a batch without records runs, too.
+    #[cold]
+    fn begin(&mut self) {
+        if self.standing.is_open {
             return;
         }
         match self.flavour {
             Flavour::PerRecord { .. } => self.move_on(),
             Flavour::PerTrigger { strict, .. } => {
-                self.context.complete_to = self.next_complete_to();
+                let (before, to) = (self.context.complete_to, self.next_complete_to());
+                self.context.complete_to = to;
                 if strict {
-                    self.context.late_to = self.context.complete_to;
+                    self.context.late_to = to;
+                }
+                self.standing.has_moved = to > before;
+                if self.standing.was_idle {
+                    self.run_idle();
                 }
             }
         }
@@ -185,7 +269,20 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
                 self.next_batch(strict);
             }
         }
-        self.is_open = false;
+        self.standing.is_open = false;
+        self.standing.was_idle = false;
+    }
+
+    /// A batch without records, if event time has moved since the last one: it emits what is complete now, and from here
+    /// on records are held against the event time of this batch.
+    fn run_idle(&mut self) {
+        self.standing.was_idle = true;
+        if let Flavour::PerTrigger { strict, .. } = self.flavour
+            && self.standing.has_moved
+        {
+            self.advance();
+            self.next_batch(strict);
+        }
     }
 
     /// The watermark of the next batch follows from all batches so far.
@@ -194,6 +291,7 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         self.context.batch += 1;
         self.context.complete_to = to;
         self.context.late_to = if strict { to } else { before };
+        self.standing.has_moved = to > before;
     }
 
     fn next_complete_to(&self) -> i64 {
@@ -219,13 +317,16 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         let counts =
             Counts { records: self.context.seen, firings: self.sink.emitted(), ..self.context.counts };
         let (table, firings) = self.sink.finish(keys);
-        let (rejected, superseded) = (self.context.take_rejected(), self.context.take_superseded());
-        Ok(Concluded { table, firings, late: self.context.late_table(), rejected, superseded, counts })
+        let (mut rejected, superseded) = (self.context.take_rejected(), self.context.take_superseded());
+        rejected.sort_by_key(|(record, _)| *record);
+        let (late, settling) = (self.context.late_table(), self.sink.settling());
+        Ok(Concluded { table, settling, firings, late, rejected, superseded, counts })
     }
 
     /// Whatever the flavour does when no more records come.
     fn end(&mut self) {
-        if self.is_open && self.moves == Moves::WhenTold {
+        self.refuse_held();
+        if self.standing.is_open && self.moves == Moves::WhenTold {
             self.move_on();
         }
         self.context.counts.batches = self.context.batch;
@@ -246,7 +347,12 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     }
 }
 
-impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Job<R> for Running<R, O, S> {
+impl<R, O, S> Job<R> for Running<R, O, S>
+where
+    R: Copy + Serialize + DeserializeOwned,
+    O: Operator<R>,
+    S: Sink<O::Out>,
+{
     /// A job that answers with a table decides nothing.
     fn push(&mut self, record: &R) -> u32 {
         self.take_all(std::slice::from_ref(record));
@@ -269,6 +375,12 @@ impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Job<R> for Running<R, O, S> {
     fn end_batch(&mut self, _: &mut Vec<u32>) {
         if self.moves == Moves::WhenTold && self.context.failure().is_none() {
             self.move_on();
+        }
+    }
+
+    fn tick(&mut self) {
+        if self.moves == Moves::WhenTold && !self.standing.is_open && self.context.failure().is_none() {
+            self.run_idle();
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a job saves: all that it knows, or what has changed of that.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Operator, Running, Sink, Source, codec, codec::Sealed};
 use crate::Flavour;
@@ -15,6 +15,17 @@ pub(super) struct Chain {
     hash: codec::Hash,
     /// How many records had been seen then.
     seen: u64,
+}
+
+/// Where a job stands between its batches.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Standing {
+    /// Records have come since the last batch ended.
+    pub(super) is_open: bool,
+    /// Event time has come further than it was in the last batch.
+    pub(super) has_moved: bool,
+    /// A trigger in time has come since, without records.
+    pub(super) was_idle: bool,
 }
 
 impl Chain {
@@ -34,7 +45,12 @@ impl Chain {
     }
 }
 
-impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
+impl<R, O, S> Running<R, O, S>
+where
+    R: Copy + Serialize + DeserializeOwned,
+    O: Operator<R>,
+    S: Sink<O::Out>,
+{
     /// What decides how the job goes on from a saved state.
     fn settings(&self) -> String {
         let Source { policy, delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
@@ -58,7 +74,8 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     /// [`Version::save`](crate::Version::save).
     pub fn save(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        codec::save(&(self.settings(), &self.event_time.seen, self.is_open), &mut out);
+        codec::save(&(self.settings(), &self.event_time.seen, self.standing), &mut out);
+        self.held.save(&mut out);
         self.context.save(&mut out);
         self.operator.save(&mut out);
         self.sink.save(&mut out);
@@ -73,9 +90,10 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.chain = None;
         let (mut bytes, hash) = codec::unseal(Sealed::State, bytes)?;
-        let (settings, seen, is_open): (String, _, _) = codec::restore("event time", &mut bytes)?;
+        let (settings, seen, standing): (String, _, _) = codec::restore("event time", &mut bytes)?;
         codec::check_same("a job", &settings, &self.settings())?;
-        (self.event_time.seen, self.is_open) = (seen, is_open);
+        (self.event_time.seen, self.standing) = (seen, standing);
+        self.held.apply(&mut bytes)?;
         self.context.restore(&mut bytes)?;
         self.operator.restore(&mut bytes)?;
         self.sink.restore(&mut bytes)?;
@@ -90,7 +108,8 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     pub fn changes(&mut self) -> Vec<u8> {
         let Some(chain) = self.chain else { return self.save() };
         let mut out = Vec::new();
-        codec::save(&(self.settings(), chain, &self.event_time.seen, self.is_open), &mut out);
+        codec::save(&(self.settings(), chain, &self.event_time.seen, self.standing), &mut out);
+        self.held.changes(&mut out);
         self.context.changes(&mut out);
         self.operator.changes(&mut out);
         self.sink.changes(&mut out);
@@ -108,7 +127,8 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
         Chain { seen: self.context.seen, ..own }.check_next(&after)?;
         // Whatever fails from here on leaves a state that nothing fits on.
         self.chain = None;
-        (self.event_time.seen, self.is_open) = codec::restore("event time", &mut bytes)?;
+        (self.event_time.seen, self.standing) = codec::restore("event time", &mut bytes)?;
+        self.held.apply(&mut bytes)?;
         self.context.apply(&mut bytes)?;
         self.operator.apply(&mut bytes)?;
         self.sink.apply(&mut bytes)?;
@@ -118,6 +138,7 @@ impl<R, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     }
 
     fn mark_saved(&mut self) {
+        self.held.mark_saved();
         self.context.mark_saved();
         self.operator.mark_saved();
         self.sink.mark_saved();

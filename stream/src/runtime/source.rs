@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::doubt::{Doubt, Doubts};
+
 /// How event time moves, and what follows for a record that comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
@@ -46,8 +48,12 @@ pub struct Source<R> {
     /// A partition that has been silent while the others moved on by this much no longer holds event time back; nor does
     /// one that has never spoken, when the others have moved on by this much since the first record.
     pub idle_ms: Option<i64>,
-    /// A record further than this ahead of all before it is refused: one clock gone wrong must not make every other
-    /// record late. The first record has nothing before it: event time begins when two records agree to within this.
+    /// A record further than this ahead of event time is held aside, for one clock gone wrong must not make every other
+    /// record late. If the next record, of all or of its partition, is within this of it, there was a gap: event time
+    /// moves on, and both are taken. What is still aside at the end of input is refused.
+    ///
+    /// The first record has nothing before it. It is taken, and event time begins with the next that is within this of
+    /// it; one that is further behind takes its place.
     pub max_ahead_ms: Option<i64>,
 }
 
@@ -75,8 +81,23 @@ pub(super) struct Seen {
     partitions: Vec<Option<(i64, i64)>>,
     /// Two records have agreed on where event time is; until then it doesn't move.
     is_sure: bool,
-    /// Until then: a time that disagreed with the one that counts.
-    rival_ms: Option<i64>,
+    /// What the next record may agree with.
+    doubts: Doubts,
+    /// There is nothing to be weighed in a record that is within reach: event time has begun, and nothing is doubted.
+    is_settled: bool,
+}
+
+/// What is to be done with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weighed {
+    /// It is taken.
+    Believed,
+    /// It is taken, and event time begins with it.
+    Begins,
+    /// It is held aside.
+    Doubted,
+    /// It agrees with this record that was held aside: there was a gap.
+    Agrees(Doubt),
 }
 
 /// Event time before the first record: nothing is complete.
@@ -98,38 +119,78 @@ impl EventTime {
                 largest_ms: START,
                 partitions: Vec::new(),
                 is_sure: source.max_ahead_ms.is_none(),
-                rival_ms: None,
+                doubts: Doubts::default(),
+                is_settled: source.max_ahead_ms.is_none(),
             },
         }
     }
 
-    /// Whether event time has begun.
+    /// Whether a record of this time can be taken without being weighed.
     #[inline]
-    pub(crate) fn is_sure(&self) -> bool {
-        self.seen.is_sure
+    pub(crate) fn is_plain(&self, time_ms: i64) -> bool {
+        self.seen.is_settled
+            && self.max_ahead_ms.is_none_or(|most| time_ms <= self.seen.largest_ms.saturating_add(most))
     }
 
-    /// Holds the times so far against a new one: the first record's clock may be the one that is wrong. Of two that
-    /// disagree the lower counts, because it makes nothing late, until a third agrees with either.
+    /// Holds a record against event time and against those that were held aside.
     #[cold]
-    pub(crate) fn consider(&mut self, time_ms: i64) {
+    pub(super) fn weigh(&mut self, own: Doubt) -> Weighed {
+        let weighed = self.weighed(own);
+        self.settle();
+        weighed
+    }
+
+    fn settle(&mut self) {
+        self.seen.is_settled = self.seen.is_sure && self.seen.doubts.is_empty();
+    }
+
+    fn weighed(&mut self, own: Doubt) -> Weighed {
+        let may_agree = self.seen.doubts.take(own.partition);
+        if !self.is_too_far_ahead(own.time_ms) {
+            return self.consider(own.time_ms);
+        }
+        if let Some(other) =
+            may_agree.into_iter().flatten().find(|other| self.agree(own.time_ms, other.time_ms))
+        {
+            return Weighed::Agrees(other);
+        }
+        self.seen.doubts.note(own);
+        Weighed::Doubted
+    }
+
+    /// Until event time has begun, the first record's clock may be the one that is wrong: of two that disagree the lower
+    /// counts, because it makes nothing late.
+    fn consider(&mut self, time_ms: i64) -> Weighed {
         let largest_ms = self.seen.largest_ms;
-        let agrees =
-            |other: i64| self.max_ahead_ms.is_none_or(|most| time_ms.abs_diff(other) <= most.unsigned_abs());
-        if largest_ms == START {
-            return;
+        if self.seen.is_sure || largest_ms == START {
+            return Weighed::Believed;
         }
-        if agrees(largest_ms) {
+        if self.agree(time_ms, largest_ms) {
             self.seen.is_sure = true;
-        } else if self.seen.rival_ms.is_some_and(agrees) {
-            self.seen.is_sure = true;
-            self.forget();
-        } else if time_ms < largest_ms {
-            self.seen.rival_ms = Some(largest_ms);
-            self.forget();
-        } else {
-            self.seen.rival_ms = Some(time_ms);
+            return Weighed::Begins;
         }
+        self.forget();
+        Weighed::Believed
+    }
+
+    fn agree(&self, time_ms: i64, other_ms: i64) -> bool {
+        self.max_ahead_ms.is_none_or(|most| time_ms.abs_diff(other_ms) <= most.unsigned_abs())
+    }
+
+    /// A record is held aside after all.
+    pub(super) fn doubt(&mut self, own: Doubt) {
+        self.seen.doubts.note(own);
+        self.settle();
+    }
+
+    /// There was a gap, and event time is at `time_ms` at least: up to where a record is within reach.
+    pub(super) fn reach_from(&mut self, time_ms: i64) -> i64 {
+        self.seen.is_sure = true;
+        let reach_ms =
+            self.max_ahead_ms.map_or(END, |most| self.seen.largest_ms.max(time_ms).saturating_add(most));
+        self.seen.doubts.forget_up_to(reach_ms);
+        self.settle();
+        reach_ms
     }
 
     fn forget(&mut self) {
@@ -237,31 +298,6 @@ mod tests {
         assert_eq!(after(one_clock(), &[]), START);
         assert_eq!(after(one_clock(), &[(0, 100)]), 95);
         assert_eq!(after(one_clock(), &[(0, 100), (1, 50), (0, 90)]), 95);
-    }
-
-    /// How far event time has come after each of `seen`, with 5 ms delay and at most 100 ms ahead; `None`: refused.
-    fn guarded(seen: &[i64]) -> Vec<Option<i64>> {
-        let mut event_time = event_time(Some(5), 0, None);
-        (event_time.max_ahead_ms, event_time.seen.is_sure) = (Some(100), false);
-        let mut take = |time: i64| {
-            if !event_time.is_sure() {
-                event_time.consider(time);
-            }
-            (!event_time.is_too_far_ahead(time)).then(|| {
-                event_time.see(0, time);
-                event_time.complete_to()
-            })
-        };
-        seen.iter().map(|&time| take(time)).collect()
-    }
-
-    #[test]
-    fn one_clock_that_is_wrong_decides_nothing_not_even_as_the_first() {
-        assert_eq!(guarded(&[1000, 990, 1100]), [Some(START), Some(995), Some(1095)]);
-        assert_eq!(guarded(&[9000, 10, 20, 9000]), [Some(START), Some(START), Some(15), None]);
-        assert_eq!(guarded(&[0, 9000, 9010, 9020]), [Some(START), None, Some(9005), Some(9015)]);
-        assert_eq!(guarded(&[9000, 10, 9010, 20]), [Some(START), Some(START), Some(9005), Some(9005)]);
-        assert_eq!(guarded(&[10, 9000, 20, 9000]), [Some(START), None, Some(15), None]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct Firing {
     pub end_ms: i64,
     /// The key's number.
     pub key: u32,
-    /// How many records.
+    /// How many records; none where the row takes back what its window had fired.
     pub count: u64,
     /// Their values' sum, exact.
     pub sum: i128,

@@ -53,9 +53,47 @@ impl FromStr for OutputMode {
     }
 }
 
+/// What becomes of the row of a session that has fired, once a late record makes it part of a longer one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Superseding {
+    /// It stands beside the longer one's, and their records count in both: Flink's windows retract nothing.
+    #[default]
+    Keep,
+    /// It is taken back by a row that counts no records, as Kafka Streams does.
+    Withdraw,
+}
+
+impl fmt::Display for Superseding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Keep => "keep",
+            Self::Withdraw => "withdraw",
+        })
+    }
+}
+
+impl FromStr for Superseding {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let ways = [Self::Keep, Self::Withdraw];
+        ways.into_iter()
+            .find(|way| way.to_string() == text)
+            .ok_or_else(|| format!("'{}' should be keep or withdraw", text.escape_debug()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ways_to_supersede_are_read_as_they_are_written() {
+        for text in ["keep", "withdraw"] {
+            assert_eq!(text.parse::<Superseding>().map(|way| way.to_string()), Ok(text.to_owned()));
+        }
+        assert_eq!("drop".parse::<Superseding>(), Err("'drop' should be keep or withdraw".to_owned()));
+    }
 
     #[test]
     fn modes_are_read_as_they_are_written() {

@@ -4,11 +4,12 @@ use datasets::{Cells, Keys, Table, TableColumn};
 use serde::{Deserialize, Serialize};
 
 use super::Firing;
-use crate::{Context, Sink, runtime::codec};
+use crate::{Context, Settling, Sink, runtime::codec, settling::last_emission};
 
 /// Everything that was emitted and not taken, and when.
 #[derive(Debug, Clone, Default)]
 pub struct Firings {
+    settling: Settling,
     rows: Rows,
     /// How many rows were taken before these.
     taken: u64,
@@ -39,15 +40,23 @@ impl Rows {
     /// The rows of the answer, sorted by start, end and the key's bytes; of each window and key the last firing.
     ///
     /// Keys and windows are few and known, so two passes of counting sort do: by key, then by window.
-    fn settled(&self, keys: &Keys) -> Vec<u32> {
+    fn settled(&self, settling: Settling, keys: &Keys) -> Vec<u32> {
         let ranks = keys.ranks();
         let (window_of, windows) = self.windows();
-        let by_key =
-            counting_sort(0..self.len() as u32, ranks.len(), |row| ranks[self.key[row as usize] as usize]);
+        let from = match settling {
+            Settling::LastOfEach | Settling::Withdrawing => 0,
+            Settling::LastEmission => last_emission(&self.record, &self.batch),
+        };
+        let rows = from as u32..self.len() as u32;
+        let by_key = counting_sort(rows, ranks.len(), |row| ranks[self.key[row as usize] as usize]);
         let sorted = counting_sort(by_key.into_iter(), windows, |row| window_of[row as usize]);
         let name = |row: &u32| (window_of[*row as usize], self.key[*row as usize]);
         let is_last = |i: usize| sorted.get(i + 1).is_none_or(|next| name(next) != name(&sorted[i]));
-        (0..sorted.len()).filter(|&i| is_last(i)).map(|i| sorted[i]).collect()
+        let mut last: Vec<u32> = (0..sorted.len()).filter(|&i| is_last(i)).map(|i| sorted[i]).collect();
+        if settling == Settling::Withdrawing {
+            last.retain(|&row| self.count[row as usize] > 0);
+        }
+        last
     }
 
     /// For each row the number of its window in the order of start and end, and how many windows there are.
@@ -170,6 +179,11 @@ impl Rows {
 }
 
 impl Firings {
+    /// Nothing yet; `settling`: how the answer follows.
+    pub fn new(settling: Settling) -> Self {
+        Self { settling, ..Self::default() }
+    }
+
     /// Rows emitted so far, with those that were taken.
     fn total(&self) -> u64 {
         self.taken.saturating_add(self.rows.len() as u64)
@@ -207,7 +221,7 @@ impl Sink<Firing> for Firings {
     #[inline]
     fn take(&mut self, firing: Firing, context: &Context) {
         let rows = &mut self.rows;
-        rows.record.push(context.seen.cast_signed());
+        rows.record.push(context.record.cast_signed());
         rows.batch.push(context.batch.cast_signed());
         rows.watermark_ms.push(context.watermark_ms());
         rows.start_ms.push(firing.start_ms);
@@ -221,8 +235,12 @@ impl Sink<Firing> for Firings {
 
     fn finish(&mut self, keys: &Keys) -> (Table, Option<Table>) {
         let rows = self.take_rows();
-        let answer = rows.answer(&rows.settled(keys));
+        let answer = rows.answer(&rows.settled(self.settling, keys));
         (answer, Some(rows.into_table()))
+    }
+
+    fn settling(&self) -> Settling {
+        self.settling
     }
 
     fn emitted(&self) -> u64 {

@@ -36,6 +36,17 @@ impl Session {
     pub(super) fn firing(&self, key: u32) -> Firing {
         self.aggregate.firing((self.start_ms, self.end_ms), key)
     }
+
+    /// What takes its row back.
+    pub(super) fn withdrawal(&self, key: u32) -> Firing {
+        let Self { start_ms, end_ms, .. } = *self;
+        Firing { start_ms, end_ms, key, count: 0, sum: 0, min: 0, max: 0 }
+    }
+
+    /// Whether they have the same row.
+    pub(super) fn is_named_as(&self, other: &Self) -> bool {
+        (self.start_ms, self.end_ms) == (other.start_ms, other.end_ms)
+    }
 }
 
 /// The live sessions of a key, at least one. No two touch, so their ends are in the order of their starts.
@@ -63,26 +74,29 @@ impl KeySessions {
         self.last.touches(own) || before.is_some_and(|(_, session)| session.touches(own))
     }
 
-    /// Merges `own` with those that it touches: the result, and how many went into it.
+    /// Merges `own` with those that it touches, of which `gone` is told: the result, and how many went into it.
     #[inline]
-    pub(super) fn merge(&mut self, own: Session) -> (Session, u64) {
+    pub(super) fn merge(&mut self, own: Session, mut gone: impl FnMut(&Session)) -> (Session, u64) {
         if (self.last.start_ms..=self.last.end_ms).contains(&own.start_ms) {
+            gone(&self.last);
             self.last.absorb(&own);
             return (self.last, 1);
         }
-        self.merge_any(own)
+        self.merge_any(own, gone)
     }
 
-    fn merge_any(&mut self, own: Session) -> (Session, u64) {
+    fn merge_any(&mut self, own: Session, mut gone: impl FnMut(&Session)) -> (Session, u64) {
         let (mut merged, mut absorbed) = (own, 0);
         while let Some((&start, session)) = self.earlier.range(..=merged.end_ms).next_back()
             && session.touches(&merged)
         {
+            gone(session);
             merged.absorb(session);
             self.earlier.remove(&start);
             absorbed += 1;
         }
         if self.last.touches(&merged) {
+            gone(&self.last);
             self.last.absorb(&merged);
             return (self.last, absorbed + 1);
         }
@@ -169,7 +183,11 @@ mod tests {
                 for other in &touched {
                     merged.absorb(other);
                 }
-                prop_assert_eq!(state.merge(*own), (merged, touched.len() as u64));
+                let mut gone = vec![];
+                let result = state.merge(*own, |session| gone.push(*session));
+                prop_assert_eq!(result, (merged, touched.len() as u64));
+                gone.sort_by_key(|session| session.start_ms);
+                prop_assert_eq!(gone, touched);
                 plain = rest;
                 plain.push(merged);
                 plain.sort_by_key(|session| session.start_ms);

@@ -20,7 +20,7 @@ mod spans;
 pub use aggregate::{Firing, Measured};
 pub use aligned::Aligned;
 pub use assign::{Ms, Windows};
-pub use emission::OutputMode;
+pub use emission::{OutputMode, Superseding};
 pub use gather::Firings;
 pub(crate) use panes::Panes;
 pub use sessions::Sessions;

@@ -6,12 +6,12 @@ use hashbrown::{HashTable, hash_table::Entry};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Firing, Measured, Ms, OUT_OF_RANGE, OutputMode,
+    Firing, Measured, Ms, OUT_OF_RANGE, OutputMode, Superseding,
     key_index::hash,
     key_sessions::{KeySessions, Session},
 };
 use crate::{
-    Context, Operator,
+    Context, Operator, Superseded,
     runtime::{
         codec,
         dirty::{Changes, Dirty},
@@ -23,6 +23,7 @@ use crate::{
 pub struct Sessions {
     gap: i64,
     mode: OutputMode,
+    superseding: Superseding,
     keys: HashTable<KeySessions>,
     /// When to look at a key: one entry for each key at the time that it knows, and perhaps outdated ones.
     timers: BinaryHeap<Reverse<(i64, u32)>>,
@@ -32,6 +33,8 @@ pub struct Sessions {
     is_touched: bool,
     /// Room to sort firings in.
     firings: Vec<Firing>,
+    /// Room for sessions that had fired and became part of a longer one.
+    merged: Vec<Session>,
     dirty: Dirty<u32>,
 }
 
@@ -47,16 +50,19 @@ struct Saved {
 type SavedKey = (i64, Vec<Session>);
 
 impl Sessions {
-    /// Sessions that end `gap` after their last record. `mode`: append or complete.
-    pub fn new(gap: Ms, mode: OutputMode) -> Self {
+    /// Sessions that end `gap` after their last record. `mode`: append or complete. `superseding`: what becomes of the
+    /// rows of sessions that merge after they have fired.
+    pub fn new(gap: Ms, mode: OutputMode, superseding: Superseding) -> Self {
         Self {
             gap: gap.get(),
             mode,
+            superseding,
             keys: HashTable::new(),
             timers: BinaryHeap::new(),
             fired_to: i64::MIN,
             is_touched: false,
             firings: Vec::new(),
+            merged: Vec::new(),
             dirty: Dirty::default(),
         }
     }
@@ -74,7 +80,8 @@ impl Sessions {
     fn merge(&mut self, key: u32, own: Session, context: &mut Context) -> Option<(Session, i64)> {
         let is_late = own.end_ms <= context.late_to && self.mode != OutputMode::Complete;
         let hashed = hash(key);
-        let state = self.keys.find_mut(hashed, |state| state.key == key);
+        let Self { keys, merged: gone, fired_to, .. } = self;
+        let state = keys.find_mut(hashed, |state| state.key == key);
         match state {
             _ if is_late && !context.judges_merged => None,
             Some(state) => {
@@ -82,18 +89,45 @@ impl Sessions {
                 if is_late && !state.touches(&own) {
                     return None;
                 }
-                let (merged, absorbed) = state.merge(own);
+                let (merged, absorbed) = state.merge(own, |session| {
+                    if session.end_ms <= *fired_to {
+                        gone.push(*session);
+                    }
+                });
                 context.hold(1);
                 context.release(absorbed);
                 Some((merged, state.timer))
             }
             None if is_late => None,
             None => {
-                self.keys.insert_unique(hashed, KeySessions::new(key, own), |state| hash(state.key));
+                keys.insert_unique(hashed, KeySessions::new(key, own), |state| hash(state.key));
                 context.hold(1);
                 Some((own, i64::MAX))
             }
         }
+    }
+
+    /// The rows of sessions that have fired and are part of `merged` now stand for nothing any more.
+    #[cold]
+    fn supersede(
+        &mut self,
+        key: u32,
+        merged: &Session,
+        context: &mut Context,
+        emit: &mut impl FnMut(Firing, &mut Context),
+    ) {
+        let mut gone = std::mem::take(&mut self.merged);
+        gone.sort_unstable_by_key(|session| session.start_ms);
+        for session in gone.drain(..).filter(|session| !session.is_named_as(merged)) {
+            match self.superseding {
+                Superseding::Keep => {
+                    let Session { start_ms, end_ms, aggregate } = session;
+                    context.supersede(Superseded { start_ms, end_ms, key, records: aggregate.count });
+                }
+                Superseding::Withdraw => emit(session.withdrawal(key), context),
+            }
+        }
+        self.merged = gone;
     }
 
     /// Looks at a key whose time has come: notes what is complete, forgets what no record can reach any more.
@@ -176,7 +210,7 @@ impl Sessions {
     }
 
     fn settings(&self) -> String {
-        format!("a gap of {} ms, {}", self.gap, self.mode)
+        format!("a gap of {} ms, {}, superseded rows: {}", self.gap, self.mode, self.superseding)
     }
 }
 
@@ -197,6 +231,9 @@ impl<I: Into<Measured>> Operator<I> for Sessions {
             return;
         };
         self.dirty.note(record.key, self.keys.len());
+        if !self.merged.is_empty() {
+            self.supersede(record.key, &merged, context, emit);
+        }
         if self.mode == OutputMode::Complete {
             return;
         }

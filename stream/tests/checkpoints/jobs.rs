@@ -8,7 +8,7 @@ use stream::{
         Clock, bin_packing::FirstFit, deduplicated_totals as totals, enrichment_join as enrichment,
         order_payment_join as payment, windowed_aggregation as windowed,
     },
-    windows::{OutputMode, Windows},
+    windows::{OutputMode, Superseding, Windows},
 };
 
 use crate::harness::{Plan, check, plans};
@@ -74,13 +74,16 @@ fn clocks() -> impl Strategy<Value = Clock> {
 fn window_settings() -> impl Strategy<Value = windowed::Settings> {
     let mode = prop_oneof![Just(OutputMode::Append), Just(OutputMode::Update), Just(OutputMode::Complete)];
     let rest = (any::<bool>(), 0..3_u32, prop::option::of(10..40_i64), prop::option::of(5..40_i64));
+    let superseding = prop_oneof![Just(Superseding::Keep), Just(Superseding::Withdraw)];
     let max_state = prop_oneof![4 => Just(1_000_000_u64), 1 => 5..60_u64];
-    (any_windows(), 0..15_i64, 0..20_i64, mode, rest, max_state).prop_map(
-        |(windows, delay_ms, lateness_ms, mode, (drain, partitions, idle_ms, max_ahead_ms), max_state)| {
+    (any_windows(), 0..15_i64, 0..20_i64, (mode, superseding), rest, max_state).prop_map(
+        |(windows, delay_ms, lateness_ms, (mode, superseding), rest, max_state)| {
+            let (drain, partitions, idle_ms, max_ahead_ms) = rest;
             windowed::Settings {
                 windows,
                 delay_ms: Some(delay_ms),
                 lateness_ms,
+                superseding,
                 mode,
                 drain,
                 partitions,

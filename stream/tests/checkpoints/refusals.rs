@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use stream::{
     Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 use crate::harness::{push, restored};
@@ -15,6 +15,7 @@ fn settings(windows: &str) -> Settings {
         windows: windows.parse().unwrap(),
         delay_ms: Some(5),
         lateness_ms: 0,
+        superseding: Superseding::Keep,
         mode: OutputMode::Append,
         drain: true,
         partitions: 0,

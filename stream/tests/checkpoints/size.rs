@@ -5,7 +5,7 @@ use stream::operators::{AtKey, Complete, Either, Function, JoinKind, Keyed, Keye
 use stream::{
     Context, Flavour, Source, Trigger, Version, WatermarkPolicy,
     jobs::{deduplicated_totals as totals, windowed_aggregation as windowed},
-    windows::OutputMode,
+    windows::{OutputMode, Superseding},
 };
 
 const KEYS: u32 = 100_000;
@@ -70,6 +70,7 @@ fn windows_write_the_keys_that_came() {
             windows: windows.parse().unwrap(),
             delay_ms: Some(2_000),
             lateness_ms: 0,
+            superseding: Superseding::Keep,
             mode: OutputMode::Append,
             drain: true,
             partitions: 0,
@@ -143,6 +144,7 @@ fn side_outputs_write_their_new_rows() {
         windows: "tumbling:10".parse().unwrap(),
         delay_ms: Some(0),
         lateness_ms: 0,
+        superseding: Superseding::Keep,
         mode: OutputMode::Append,
         drain: true,
         partitions: 0,

@@ -5,7 +5,7 @@ use stream::operators::{
     Aggregate, AtKey, Deduplicate, DeduplicateApproximately, Either, Function, IntervalJoin, JoinKind,
     KeyedProcess, Map, Pipeline, Process, Row, Unmatched,
 };
-use stream::windows::{Aligned, Measured, Ms, OutputMode, Sessions};
+use stream::windows::{Aligned, Measured, Ms, OutputMode, Sessions, Superseding};
 use stream::{Context, Flavour, Operator, Then};
 
 use crate::driver::{Drive, drive};
@@ -164,7 +164,10 @@ fn a_damaged_state_is_an_error_or_another_state_but_never_a_panic() {
         first: Map(measured),
         second: Aligned::new(windows(10), windows(5), OutputMode::Append)
     });
-    damage_both!(|| Then { first: Map(measured), second: Sessions::new(windows(2), OutputMode::Append) });
+    damage_both!(|| Then {
+        first: Map(measured),
+        second: Sessions::new(windows(2), OutputMode::Append, Superseding::Keep)
+    });
     damage_both!(|| Process::new(Timers, Some(5)));
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use stream::{
     Batching, Concluded, JobError, Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    windows::{OutputMode, Windows},
+    windows::{OutputMode, Superseding, Windows},
 };
 
 use crate::oracle::{Case, Engine, Expected, Outcome, Row};
@@ -33,6 +33,7 @@ pub(crate) fn settings(windows: Windows, delay_ms: Option<i64>) -> Settings {
         windows,
         delay_ms,
         lateness_ms: 0,
+        superseding: Superseding::Keep,
         mode: OutputMode::Append,
         drain: false,
         partitions: 0,
@@ -124,9 +125,9 @@ pub(crate) fn told(concluded: &Concluded) -> Expected {
     let answer = rows(&concluded.table);
     assert!(answer.is_sorted_by_key(|((start, end, key), _)| (*start, *end, keys.get(*key).to_vec())));
     let firings = concluded.firings.as_ref().unwrap();
-    let [seen, batches, watermarks] = ["record", "batch", "watermark_ms"].map(|name| ints(firings, name));
+    let [records, batches, watermarks] = ["record", "batch", "watermark_ms"].map(|name| ints(firings, name));
     let row = |(i, (name, result)): (usize, ((i64, i64, u32), Outcome))| Row {
-        seen: seen[i],
+        record: records[i],
         batch: batches[i],
         watermark: Some(watermarks[i]).filter(|ms| *ms != i64::MIN),
         window: (name.0, name.1),
@@ -146,6 +147,11 @@ pub(crate) fn told(concluded: &Concluded) -> Expected {
         late_pairs,
         late: concluded.counts.late,
         unfired: concluded.counts.unfired,
+        superseded: concluded
+            .superseded
+            .iter()
+            .map(|row| (row.start_ms, row.end_ms, row.key, row.records))
+            .collect(),
         answer,
     }
 }

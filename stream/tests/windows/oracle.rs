@@ -25,7 +25,7 @@ pub(crate) enum Engine {
 /// One emitted row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
-    pub seen: i64,
+    pub record: i64,
     pub batch: i64,
     pub watermark: Option<i64>,
     pub window: (i64, i64),
@@ -49,6 +49,8 @@ pub(crate) struct Expected {
     pub late_pairs: Vec<(i64, i64, i64)>,
     pub late: u64,
     pub unfired: u64,
+    /// Start, end, key and count of rows whose sessions merged after they had fired.
+    pub superseded: Vec<(i64, i64, u32, u64)>,
     /// Start, end and key of each row of the answer.
     pub answer: BTreeMap<(i64, i64, u32), Outcome>,
 }
@@ -61,6 +63,8 @@ struct Live {
     records: Vec<usize>,
     /// Its result has not been emitted since it changed.
     changed: bool,
+    /// A row with its name has been emitted.
+    fired: bool,
 }
 
 struct Run<'a> {
@@ -76,7 +80,8 @@ struct Run<'a> {
 /// When a row is emitted.
 #[derive(Clone, Copy)]
 struct Instant {
-    seen: usize,
+    /// The record at hand.
+    record: usize,
     batch: usize,
     watermark: Option<i64>,
 }
@@ -159,7 +164,7 @@ impl Run<'_> {
         let mut w = i64::MIN;
         for i in 0..self.events.len() {
             let event = self.events[i];
-            let now = Instant { seen: i + 1, batch: 0, watermark: Some(w) };
+            let now = Instant { record: i, batch: 0, watermark: Some(w) };
             let mut dropped = 0;
             let own = own_windows(self.case.windows, event.time_ms);
             for &(start, end) in &own {
@@ -180,12 +185,13 @@ impl Run<'_> {
             {
                 let largest = self.events[..=i].iter().map(|event| event.time_ms).max().unwrap();
                 w = w.max(largest - delay - 1);
-                let now = Instant { seen: i + 1, batch: 0, watermark: Some(w) };
+                let now = Instant { record: i, batch: 0, watermark: Some(w) };
                 self.fire(now, |window| window.changed && w >= window.end - 1);
                 self.live.retain(|window| w < window.end - 1 + lateness);
             }
         }
-        let end = Instant { seen: self.events.len(), batch: 0, watermark: Some(i64::MAX) };
+        let last = self.events.len().saturating_sub(1);
+        let end = Instant { record: last, batch: 0, watermark: Some(i64::MAX) };
         self.fire(end, |window| window.changed);
     }
 
@@ -217,13 +223,17 @@ impl Run<'_> {
                 }
                 self.count(i, own.len(), dropped);
             }
-            let seen = ((n + 1) * size).min(self.events.len());
-            let now = Instant { seen, batch: n, watermark: has_watermark.then_some(w[n]) };
+            let record = ((n + 1) * size).min(self.events.len()).saturating_sub(1);
+            let now = Instant { record, batch: n, watermark: has_watermark.then_some(w[n]) };
             let is_due = |window: &Live| has_watermark && window.end <= w[n];
             match mode {
                 OutputMode::Append => self.fire(now, is_due),
                 OutputMode::Update => self.fire(now, |window| window.changed),
-                OutputMode::Complete if n < batches => self.fire(now, |_| true),
+                OutputMode::Complete if n < batches => {
+                    // The sink has no other rows than those of this batch.
+                    self.expected.answer.clear();
+                    self.fire(now, |_| true);
+                }
                 OutputMode::Complete => {}
             }
             if mode != OutputMode::Complete {
@@ -231,7 +241,8 @@ impl Run<'_> {
             }
         }
         if drain && mode == OutputMode::Append {
-            let end = Instant { seen: self.events.len(), batch: batches, watermark: Some(i64::MAX) };
+            let last = self.events.len().saturating_sub(1);
+            let end = Instant { record: last, batch: batches, watermark: Some(i64::MAX) };
             self.fire(end, |_| true);
         }
     }
@@ -254,10 +265,16 @@ impl Run<'_> {
     fn put(&mut self, i: usize, (start, end): (i64, i64), at: &[usize]) {
         let mut records: Vec<usize> = at.iter().flat_map(|&at| self.live[at].records.clone()).collect();
         records.push(i);
-        for &at in at.iter().rev() {
-            self.live.remove(at);
+        let mut gone: Vec<Live> = at.iter().rev().map(|&at| self.live.remove(at)).collect();
+        gone.sort_by_key(|window| window.start);
+        let is_same = |window: &Live| (window.start, window.end) == (start, end);
+        let fired = gone.iter().any(|window| window.fired && is_same(window));
+        if matches!(self.case.engine, Engine::Flink { .. }) {
+            let superseded = gone.iter().filter(|window| window.fired && !is_same(window));
+            let row = |window: &Live| (window.start, window.end, window.key, window.records.len() as u64);
+            self.expected.superseded.extend(superseded.map(row));
         }
-        self.live.push(Live { start, end, key: self.events[i].key, records, changed: true });
+        self.live.push(Live { start, end, key: self.events[i].key, records, changed: true, fired });
     }
 
     fn count(&mut self, i: usize, windows: usize, dropped: usize) {
@@ -272,10 +289,10 @@ impl Run<'_> {
         for window in self.live.iter_mut().filter(|window| is_due(window)) {
             let values: Vec<i64> = window.records.iter().map(|&i| self.events[i].value).collect();
             window.records.iter().for_each(|&i| self.emitted[i] = true);
-            window.changed = false;
+            (window.changed, window.fired) = (false, true);
             let result = outcome(&values);
             self.expected.firings.push(Row {
-                seen: now.seen.cast_signed() as i64,
+                record: now.record.cast_signed() as i64,
                 batch: now.batch.cast_signed() as i64,
                 watermark: now.watermark,
                 window: (window.start, window.end),

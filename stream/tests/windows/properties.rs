@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use stream::{
     Trigger,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    windows::{OutputMode, Windows},
+    windows::{OutputMode, Superseding, Windows},
 };
 
 use crate::{
@@ -45,6 +45,33 @@ proptest! {
     ) {
         let case = Case { windows, delay, engine };
         prop_assert_eq!(told(&run(case, &events)), oracle::run(case, &events));
+    }
+
+    /// Rows of sessions that merged later are taken back, and nothing else is different.
+    #[test]
+    fn withdrawing_leaves_out_just_the_rows_that_were_superseded(
+        gap in 1_i64..12, delay in any_delay(), lateness_ms in 1_i64..60, every in 1_u64..4, events in any_events(),
+    ) {
+        let windows = format!("session:{gap}").parse().unwrap();
+        let [keep, withdraw] = [Superseding::Keep, Superseding::Withdraw].map(|superseding| {
+            let settings = Settings { lateness_ms, superseding, ..settings(windows, delay) };
+            let trigger = Trigger::EveryRecords(every.try_into().unwrap());
+            let mut job = make(settings, Kind::PerRecord, trigger).unwrap();
+            feed(job.as_mut(), &events, 0, every as usize, 5);
+            told(&conclude(job).unwrap())
+        });
+        prop_assert_eq!(&withdraw.superseded, &vec![]);
+        let (taken_back, firings): (Vec<_>, Vec<_>) =
+            withdraw.firings.into_iter().partition(|row| row.result.count == 0);
+        prop_assert_eq!(firings, keep.firings);
+        let name = |row: &oracle::Row| (row.window.0, row.window.1, row.key);
+        let superseded: Vec<_> = keep.superseded.iter().map(|row| (row.0, row.1, row.2)).collect();
+        prop_assert_eq!(taken_back.iter().map(name).collect::<Vec<_>>(), superseded.clone());
+        let mut answer = keep.answer;
+        for (start, end, key, records) in keep.superseded {
+            prop_assert_eq!(answer.remove(&(start, end, key)).map(|row| row.count), Some(records.cast_signed()));
+        }
+        prop_assert_eq!(withdraw.answer, answer);
     }
 
     #[test]

@@ -70,6 +70,16 @@ impl Window {
         }
     }
 
+    /// Why a record with this time is refused, if it is: one of its windows begins or ends beyond 64 bits.
+    pub fn refusal(self, time_ms: i64) -> Option<String> {
+        self.overflow(time_ms).map(|(start, end)| {
+            format!(
+                "event time {time_ms} ms: its window [{start}, {end}) of {self} doesn't fit in 64 bits; \
+                check the time's unit, or leave the record out"
+            )
+        })
+    }
+
     /// The window that holds this time and has an end that 64 bits don't hold.
     pub(super) fn overflow(self, time_ms: i64) -> Option<(i128, i128)> {
         let (before, after) = match self {
