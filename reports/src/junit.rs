@@ -28,6 +28,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         if !verdict.checks.is_empty() || !verdict.skipped.is_empty() {
             let mut suite = suite(name, verdict, run);
             suite.set_time(seconds(took));
+            share_out(seconds(took), &mut suite);
             suite.timestamp = timings.started.parse().ok();
             if report.test_suites.is_empty() {
                 suite.add_properties(facts(run));
@@ -37,6 +38,15 @@ pub(crate) fn document(run: &Run<'_>) -> String {
     }
     let text = report.to_string().expect("text that is written to a string");
     without_root_skipped(text, report.skipped)
+}
+
+/// Readers add up the times of cases, and say "NaN" where there are none. A check takes no time of its own, so each gets
+/// an equal share of the suite's.
+fn share_out(took: Duration, suite: &mut TestSuite) {
+    let cases = u32::try_from(suite.test_cases.len()).unwrap_or(u32::MAX).max(1);
+    for case in &mut suite.test_cases {
+        case.set_time(took / cases);
+    }
 }
 
 /// A duration that comes from a file and may be anything.
@@ -97,8 +107,7 @@ fn guarantors(results: &AnyResults) -> Vec<&'static str> {
 
 fn case(class: &str, name: &str, status: TestCaseStatus, run: &Run<'_>) -> TestCase {
     let mut case = TestCase::new(one_line(name), status);
-    // A check takes no time of its own, but readers that find none say "NaN".
-    case.set_classname(class).set_time(Duration::ZERO);
+    case.set_classname(class);
     if let Some(file) = run.file {
         // Without it readers take the class for a file, and annotate one that isn't there.
         case.extra.insert("file".into(), one_line(file).into());

@@ -69,7 +69,7 @@ fn readers_find_what_they_look_for() {
             text.split("<testcase ").skip(1).filter_map(|rest| rest.split('>').next()).collect();
         for case in cases {
             assert!(case.contains(" file=\"experiments/bin-packing.toml\""), "{name}: {case}");
-            assert!(case.contains(" time=\"0.000\""), "{name}: {case}");
+            assert!(case.contains(" time=\""), "{name}: {case}");
         }
         let without = reports::junit(&reports::Run { file: None, ..fixture.run() });
         assert!(!without.contains(" file="), "{name}");
