@@ -90,10 +90,6 @@ pub(super) fn mutants<R: Told>(of: &'static [&'static str], on: Data) -> Vec<Cas
             saying(base.job(), |concluded, _| concluded.counts.records -= 1)
         })
         .under(Under::Only(Limit::Nothing)),
-        case("finds no window for its first record", of, on, |base| {
-            leaving_out(base, |concluded| concluded.counts.no_window += 1)
-        })
-        .under(Under::Only(Limit::NoWindow)),
         case("refuses its first record", of, on, |base| refusing(base)).under(Under::Only(Limit::Rejected)),
         case("refuses its first record", of, on, |base| refusing(base)).under(Under::Only(Limit::LeftOut)),
     ]
@@ -132,7 +128,7 @@ fn refusing<R: Told>(base: &Base<R>) -> Boxed<R> {
 }
 
 /// Leaves its first record out, and accounts for it so.
-fn leaving_out<R: Told>(base: &Base<R>, account: fn(&mut Concluded)) -> Boxed<R> {
+pub(super) fn leaving_out<R: Told>(base: &Base<R>, account: fn(&mut Concluded)) -> Boxed<R> {
     let job = seeing(base.job(), |n, record, fed| fed.extend((n > 0).then_some(record)));
     saying(job, move |concluded, _| account(concluded))
 }

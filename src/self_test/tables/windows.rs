@@ -90,6 +90,10 @@ fn mutants() -> Vec<Case<Event>> {
             .under(Under::Only(Limit::Late)),
         case("the last window stays open", &["per-record"], EdgesWindows, unfired)
             .under(Under::Only(Limit::NotEmitted)),
+        case("finds no window for its first record", ALL, EdgesWindows, |base| {
+            common::leaving_out(base, |concluded| concluded.counts.no_window += 1)
+        })
+        .under(Under::Only(Limit::NoWindow)),
         case("a value wrong in each 100,000th record", FLAVOURS, ManyEvents, |base| {
             changing(base.job(), |n, event| event.value += i64::from(n % 100_000 == 50_000))
         }),
