@@ -1,6 +1,7 @@
 //! What somebody at a terminal sees while a run goes on. Where stderr is no terminal, nothing.
 
 use std::{
+    fmt::Write,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use replay::Control;
 
 /// What goes along with any long piece of work: a way to stop it, and somebody who watches.
@@ -21,6 +22,9 @@ pub(crate) struct Working<'a> {
 
 /// Often enough to look alive, rarely enough to cost nothing.
 const TICK: Duration = Duration::from_millis(100);
+
+/// A rate over less than this says nothing of the rest.
+const STABLE: Duration = Duration::from_secs(1);
 
 /// A line on stderr: the present step, and a bar with rate and time left while records are replayed.
 pub(crate) struct Progress {
@@ -71,15 +75,17 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
+        self.bar.reset();
         self.bar.set_length(records);
-        self.bar.set_style(style("replaying {wide_bar} {human_pos}/{human_len} {per_sec} {eta} left"));
+        self.bar.set_style(style("replaying {wide_bar} {human_pos}/{human_len} {rate} {left}"));
         let (bar, control, done) = (self.bar.clone(), Arc::clone(control), Arc::new(AtomicBool::new(false)));
         let finished = Arc::clone(&done);
         let before = control.done();
         // Without a thread nothing moves, and nothing is lost.
         let thread = std::thread::Builder::new().spawn(move || {
             while !finished.load(Ordering::Relaxed) {
-                bar.set_position(control.done() - before);
+                // Small datasets are replayed again for their times, which nobody waits for.
+                bar.set_position((control.done() - before).min(records));
                 std::thread::park_timeout(TICK);
             }
         });
@@ -106,5 +112,48 @@ impl Progress {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the templates are constants that parse")
+    ProgressStyle::with_template(template)
+        .expect("the templates are constants that parse")
+        .with_key("rate", |state: &ProgressState, to: &mut dyn Write| {
+            // Nobody hears of a failure to write into a string.
+            let _ = write!(to, "{}", rate(state.pos(), state.elapsed()));
+        })
+        .with_key("left", |state: &ProgressState, to: &mut dyn Write| {
+            let _ = write!(to, "{}", left(state.pos(), state.len().unwrap_or(0), state.elapsed()));
+        })
+}
+
+/// Records a second so far, in whole numbers; nothing before there is any.
+fn rate(done: u64, elapsed: Duration) -> String {
+    let per_second = done as f64 / elapsed.as_secs_f64().max(1e-9);
+    if done == 0 || elapsed < STABLE { String::new() } else { format!("{}/s", HumanCount(per_second as u64)) }
+}
+
+/// How long the rest takes at the rate so far; nothing before that rate means anything.
+fn left(done: u64, all: u64, elapsed: Duration) -> String {
+    if done == 0 || done >= all || elapsed < STABLE {
+        return String::new();
+    }
+    let seconds = elapsed.as_secs_f64() * (all - done) as f64 / done as f64;
+    match seconds.ceil() as u64 {
+        seconds @ 0..120 => format!("{seconds}s left"),
+        seconds => format!("{}m left", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_has_no_decimals_and_the_rest_is_told_once_it_is_known() {
+        let after = |ms| Duration::from_millis(ms);
+        assert_eq!(rate(35_717, after(999)), "");
+        assert_eq!(rate(0, after(5_000)), "");
+        assert_eq!(rate(71_435, after(2_000)), "35,717/s");
+        assert_eq!(left(500, 1_000, after(300)), "");
+        assert_eq!(left(500, 1_000, after(2_000)), "2s left");
+        assert_eq!(left(10, 1_000, after(2_000)), "4m left");
+        assert_eq!(left(1_000, 1_000, after(2_000)), "");
+    }
 }

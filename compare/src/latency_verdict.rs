@@ -61,7 +61,8 @@ fn span(ratio: &Estimate) -> String {
 /// The promise holds when p99 is shown to be within, and is broken when it is shown to be beyond.
 fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
     let candidate = &timings.candidate;
-    let (limit, p99, samples) = (limit_ns as f64, candidate.latency_ns.p99, candidate.latency_ns.count);
+    let (limit, samples) = (limit_ns as f64, candidate.records);
+    let p99 = candidate.p99_bounds.map_or(0.0, |bounds| bounds.value);
     let needed = samples_needed(0.99, P99_ERROR_RATE);
     let (outcome, note) = match (candidate.p99_bounds, &timings.feeder) {
         _ if candidate.saturated => {

@@ -21,6 +21,7 @@ mod ratio;
 mod recovery;
 mod results;
 mod sequential;
+mod speed;
 mod table;
 mod table_gate;
 mod table_results;
@@ -53,6 +54,7 @@ pub use results::{
     VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
+pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, is_carried};
 pub use table::{
     DifferingField, DifferingRow, LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError,
     compare_tables,
@@ -63,7 +65,6 @@ pub use table_results::{
     Wait, WaitUnit,
 };
 pub use timings::{
-    Comparison, Feeder, Health, LatencyNs, Machine, Measure, MetricComparison, PercentilePoint,
-    TIMINGS_SCHEMA, Timings, VersionTimings,
+    Comparison, Feeder, Health, Machine, Measure, MetricComparison, TIMINGS_SCHEMA, Timings, VersionTimings,
 };
 pub use worse::{Regressions, regressions};

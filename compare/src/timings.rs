@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Estimate, Judged, Outcome, Verdict};
+use crate::{Estimate, Judged, Outcome, Speed, Verdict};
 
 /// The version of the format, as it stands in the file.
 pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/2";
@@ -21,9 +21,11 @@ pub struct Timings {
     pub pace: String,
     /// What the latencies are.
     pub measure: Measure,
-    /// The stable job's speed.
+    /// How long both versions take: the one place that speaks of it.
+    pub speed: Speed,
+    /// How the stable job was replayed.
     pub stable: VersionTimings,
-    /// The candidate's speed.
+    /// How the candidate was replayed.
     pub candidate: VersionTimings,
     /// Whether the feeder kept its schedule, in a paced replay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,57 +65,25 @@ pub enum Measure {
     FromDueTime,
 }
 
-/// One job's speed.
+/// The one replay of a job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionTimings {
-    /// Records over the time spent inside the job.
-    pub records_per_second: f64,
-    /// Quantiles of the latency.
-    pub latency_ns: LatencyNs,
+    /// Records that were timed: at pace `max` all but the first chunk, or where the dataset is small, some replays of it
+    /// after the first.
+    pub records: u64,
+    /// How many independent samples they make: chunks at pace `max`, otherwise records or micro-batches.
+    pub samples: u64,
     /// p99 between bounds of 99 % each, in a paced replay of enough records to have them: order statistics, exact
     /// whatever the distribution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p99_bounds: Option<Estimate>,
-    /// The latency at growing percentiles, for a picture on a log scale.
-    pub percentiles: Vec<PercentilePoint>,
     /// The job could not keep up with the pace, so its latency says how long the run was.
     pub saturated: bool,
     /// The most memory that the job's process held at once; `null` for a job inside this process, or where the system
     /// doesn't tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss_bytes: Option<u64>,
-}
-
-/// Quantiles of latency in nanoseconds: the value at or below which that share of records lies, upper edge of the
-/// histogram's bucket, three significant digits. Service times are fractions of a nanosecond apart, so not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LatencyNs {
-    /// The median.
-    pub p50: f64,
-    /// Nine in ten lie at or below.
-    pub p90: f64,
-    /// 99 in a hundred lie at or below.
-    pub p99: f64,
-    /// 999 in a thousand lie at or below.
-    pub p99_9: f64,
-    /// The longest.
-    pub max: f64,
-    /// The mean.
-    pub mean: f64,
-    /// How many records were measured.
-    pub count: u64,
-}
-
-/// A point of the percentile curve.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PercentilePoint {
-    /// In percent: 99.9.
-    pub percentile: f64,
-    /// The latency at it.
-    pub ns: f64,
 }
 
 /// Whether the feeder kept its own schedule: lateness that no job caused.
@@ -219,4 +189,22 @@ pub struct Machine {
     pub cpus: u64,
     /// Runnable tasks over the last minute, before the run, where the system tells it.
     pub load: Option<f64>,
+}
+
+/// What a finished gate comes to, for tests.
+#[cfg(test)]
+pub(crate) fn test_comparison(gate: &crate::LatencyGate) -> Comparison {
+    Comparison {
+        replicates: gate.replicates() as u64,
+        least_replicates: gate.least_replicates() as u64,
+        spent_seconds: 1.0,
+        budget_seconds: 2.0,
+        error_rate: 0.01,
+        outcome: Outcome::Pass,
+        note: String::new(),
+        needed_seconds: None,
+        metrics: gate.metrics(),
+        control: gate.control(),
+        health: Health::default(),
+    }
 }

@@ -1,10 +1,10 @@
 //! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
 
 use compare::{
-    Accuracy, Amount, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, Judged, LatencyNs,
-    Ledger, Limits, Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult,
-    Timings, Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict, ratio_interval,
-    summarise_orders,
+    Accuracy, Amount, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, Judged, Ledger,
+    Limits, Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult,
+    ReplayTimes, Speed, Timings, Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict,
+    ratio_interval, summarise_orders,
 };
 
 const NO_LIMITS: Limits = Limits {
@@ -226,28 +226,16 @@ fn orders_are_compared_as_sums_on_the_same_orders() {
 }
 
 fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
-    let version = VersionTimings {
-        records_per_second: 1e6,
-        latency_ns: LatencyNs {
-            p50: 1.0,
-            p90: 2.0,
-            p99: 1000.0,
-            p99_9: 2000.0,
-            max: 3000.0,
-            mean: 1.5,
-            count: 10,
-        },
-        percentiles: Vec::new(),
-        p99_bounds: None,
-        saturated: false,
-        peak_rss_bytes: None,
-    };
+    let version =
+        VersionTimings { records: 10, samples: 10, saturated: false, p99_bounds: None, peak_rss_bytes: None };
+    let replay = ReplayTimes::default();
     Timings {
         schema: String::new(),
         started: String::new(),
         wall_seconds: 1.0,
         pace: "max".into(),
         measure: Measure::FromDueTime,
+        speed: Speed::of(None, [&replay, &replay]),
         stable: version.clone(),
         candidate: version,
         feeder,

@@ -63,9 +63,14 @@ impl Latency {
 
     /// The latency at or below which `percentile` % of the records lie, in nanoseconds; 0 when there are none.
     pub fn percentile_ns(&self, percentile: f64) -> f64 {
+        self.at_rank_ns(rank(percentile, self.count()))
+    }
+
+    /// The latency of the record that stands at this rank in ascending order, counted from 1, in nanoseconds.
+    pub fn at_rank_ns(&self, rank: u64) -> f64 {
         // Half a rank below, so that no rounding of the quotient reaches another rank.
-        let rank = rank(percentile, self.count()) as f64 - 0.5;
-        self.picoseconds.value_at_quantile(rank / self.count().max(1) as f64) as f64 / PS_PER_NS
+        let quantile = (rank as f64 - 0.5) / self.count().max(1) as f64;
+        self.picoseconds.value_at_quantile(quantile) as f64 / PS_PER_NS
     }
 
     /// The mean in nanoseconds.

@@ -135,6 +135,7 @@ impl Lane<'_> {
                     let ends = batching == Batching::Edges && fed.edges.end_after(index) == index + 1;
                     self.feed(&mut fed, index..index + 1, due, ends, offset, clock, control)?;
                     fed.job.latency.record(self.now - due);
+                    fed.job.count(1);
                 }
             }
         }
@@ -174,6 +175,7 @@ impl Lane<'_> {
             }
             self.feed(fed, start..end, trigger, true, offset, clock, control)?;
             self.fired = trigger;
+            fed.job.count((end - start) as u64);
             for due in self.dues.drain(..end - start) {
                 fed.job.latency.record(self.now - due);
             }

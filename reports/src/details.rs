@@ -1,10 +1,11 @@
 //! What few readers need and some need badly: data, machine, experiment, and how to repeat the run.
 
-use compare::{AnyResults, ReferenceResult, TableReference, Timings};
+use compare::{AnyResults, ReferenceResult, TableReference, Timings, VersionTimings};
 use maud::{Markup, html};
 
 use crate::Run;
 use crate::format::{bytes, count, counted, duration, fixed, percent, shorten, significant};
+use crate::speed::sampled;
 
 /// A parameter is a glance, not a document.
 const MOST_CHARS: usize = 200;
@@ -155,18 +156,17 @@ fn machine(timings: &Timings) -> Markup {
         ("took", duration(timings.wall_seconds * 1e9)),
         ("pace", timings.pace.clone()),
         (
-            "measured records",
-            format!(
-                "{} and {}",
-                measured(timings.stable.latency_ns.count),
-                measured(timings.candidate.latency_ns.count)
-            ),
+            "timed records",
+            format!("{} and {}", measured(&timings.stable, timings), measured(&timings.candidate, timings)),
         ),
     ];
     rows.extend(timings.peak_rss_bytes.map(|peak| ("memory of the whole run, at most", bytes(peak))));
     facts(&rows)
 }
 
-fn measured(records: u64) -> String {
-    if records < 100_000 { count(records) } else { significant(records as f64) }
+/// Records, and how many independent samples they make: `98,976 in 97 chunks`.
+fn measured(version: &VersionTimings, timings: &Timings) -> String {
+    let VersionTimings { records, samples, .. } = *version;
+    let records = if records < 100_000 { count(records) } else { significant(records as f64) };
+    format!("{records} in {} {}", count(samples), sampled(timings.measure))
 }

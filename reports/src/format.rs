@@ -101,11 +101,6 @@ pub(crate) fn axis_count(value: f64) -> String {
     if value >= 1e6 { format!("{}\u{a0}M", plain(value / 1e6)) } else { count(value.round().max(0.0) as u64) }
 }
 
-/// The time a record takes, in nanoseconds, from records per second.
-pub(crate) fn per_record(records_per_second: f64) -> String {
-    if records_per_second > 0.0 { duration(1e9 / records_per_second) } else { NONE.to_owned() }
-}
-
 /// A rate with three significant digits: `82.1 million`.
 pub(crate) fn rate(per_second: f64) -> String {
     match per_second {

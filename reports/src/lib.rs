@@ -19,11 +19,13 @@ mod markdown;
 mod page;
 mod rows;
 mod sides;
+mod speed;
 mod style;
 mod sweep;
 mod why;
 
 pub use headline::{Headline, headline};
+pub use speed::speeds;
 
 /// Everything that a report shows.
 #[derive(Debug, Clone, Copy)]

@@ -7,9 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use compare::{DatasetId, Divergence, Feeder, LatencyNs, Ledger, RecoveryResult, ReplayId};
+use compare::{Basis, DatasetId, Divergence, Feeder, Ledger, RecoveryResult, ReplayId, is_carried};
 use datasets::{Frozen, Value};
-use replay::Control;
+use replay::{Control, Replayed};
 use serde::Serialize;
 
 use super::tables::aligned;
@@ -17,7 +17,7 @@ use crate::{
     cli::ReplayArgs,
     ended,
     error::{Error, exit},
-    execute::{Conclusion, FinishedReplay, Spent, dataset_id, feeder_result, latency_ns},
+    execute::{Conclusion, FinishedReplay, Spent, dataset_id, feeder_result},
     experiment::{Experiment, ExperimentFile, ReplaySection},
     job_section::JobSection,
     kill::{Kills, kill},
@@ -94,7 +94,13 @@ impl PrintedAnswer {
 struct PrintedTimings {
     schema: &'static str,
     pace: String,
-    records_per_second: f64,
+    /// One replay, so no figure has an interval.
+    basis: Basis,
+    /// How many independent samples were timed: chunks at pace `max`, otherwise records or micro-batches.
+    samples: u64,
+    /// The mean time a record takes inside the job, and as a rate; `null` where nothing was timed.
+    time_per_record_ns: Option<f64>,
+    records_per_second: Option<f64>,
     latency_ns: LatencyNs,
     saturated: bool,
     feeder: Option<Feeder>,
@@ -108,6 +114,35 @@ struct PrintedTimings {
     kills_too_late: Option<u32>,
     /// The most memory that was held at once, until the answer was written; not where the system doesn't tell it.
     peak_rss_bytes: Option<u64>,
+}
+
+/// The time a record takes, or its latency from the due time: the upper edge of the histogram's bucket, three
+/// significant digits. `null` for percentiles that the samples don't carry.
+#[derive(Serialize)]
+struct LatencyNs {
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p99: Option<f64>,
+    p99_9: Option<f64>,
+    max: Option<f64>,
+    /// Records that were timed.
+    count: u64,
+}
+
+impl LatencyNs {
+    fn of(replayed: &Replayed) -> Self {
+        let samples = replayed.samples();
+        let at =
+            |percentile| is_carried(percentile, samples).then(|| replayed.latency.percentile_ns(percentile));
+        Self {
+            p50: at(50.0),
+            p90: at(90.0),
+            p99: at(99.0),
+            p99_9: at(99.9),
+            max: at(100.0),
+            count: replayed.latency.count(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -262,11 +297,16 @@ fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedRepla
 }
 
 fn timings(experiment: &Experiment, finished: &FinishedReplay, kills: Option<Kills>) -> PrintedTimings {
+    let replayed = &finished.replayed;
+    let mean_ns = Some(replayed.mean_ns()).filter(|mean| *mean > 0.0);
     PrintedTimings {
-        schema: "counterpoint.replay-timings/1",
+        schema: "counterpoint.replay-timings/2",
         pace: experiment.pace.to_string(),
-        records_per_second: finished.replayed.records_per_second(),
-        latency_ns: latency_ns(&finished.replayed.latency),
+        basis: Basis::Indicative,
+        samples: replayed.samples(),
+        time_per_record_ns: mean_ns,
+        records_per_second: mean_ns.map(|mean| 1e9 / mean),
+        latency_ns: LatencyNs::of(replayed),
         saturated: finished.replayed.saturated,
         feeder: finished.feeder.map(feeder_result),
         recovery: finished.spent,
@@ -286,7 +326,6 @@ fn print(
     let Ledger { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } =
         results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
-    let latency = &timings.latency_ns;
     let mut rows = answer_rows(&finished.conclusion);
     rows.extend([
         ("records", format!("{records}{}", super::tables::rejected_before(&results.dataset))),
@@ -295,8 +334,6 @@ fn print(
             "late, unfired, duplicate, rejected, lost",
             format!("{late} {unfired} {duplicate} {rejected} {lost}"),
         ),
-        ("records a second of work", format!("{:.0}", timings.records_per_second)),
-        ("p50, p99, p99.9 ns", format!("{:.1} {:.1} {:.1}", latency.p50, latency.p99, latency.p99_9)),
     ]);
     if no_window > 0 {
         rows.push(("in no window", no_window.to_string()));
@@ -306,16 +343,19 @@ fn print(
         let counted = format!("{superseded_rows} {superseded_records}");
         rows.push(("rows of sessions that merged later, records in them", counted));
     }
+    rows.extend(speeds(timings));
     if again > 0 {
-        rows.push(("taken in again", again.to_string()));
+        rows.push(("repeated", again.to_string()));
     }
-    rows.extend(results.recovery.iter().flat_map(super::tables::recovery_rows));
+    let recovery = results.recovery.iter().flat_map(super::tables::recovery_rows);
+    rows.extend(recovery.map(|(name, value)| (since_kill(name, timings), value)));
     if let Some(Spent { job_seconds, checkpoint_seconds, recovery_seconds, checkpoint_bytes }) =
         timings.recovery
     {
         let seconds = format!("{job_seconds:.3} {checkpoint_seconds:.3} {recovery_seconds:.3}");
-        rows.push(("seconds in the job, checkpoints, recoveries", seconds));
-        rows.push(("bytes of checkpoints", checkpoint_bytes.to_string()));
+        rows.push((since_kill("seconds in the job, checkpoints, recoveries", timings), seconds));
+        let bytes = since_kill("bytes of states and changes committed", timings);
+        rows.push((bytes, checkpoint_bytes.to_string()));
     }
     if let Some(kills) = timings.kills {
         let too_late = timings.kills_too_late.unwrap_or_default();
@@ -344,6 +384,38 @@ fn print(
         output.line(format_args!("invalid: {problem}"));
     }
     output.line(format_args!("\nanswer   {}", datasets::shown_path(&path.join("answers/answer.csv"))));
+}
+
+/// The mean and the percentiles that the samples carry, as rows of name and value.
+fn speeds(timings: &PrintedTimings) -> Vec<(&'static str, String)> {
+    let digits = |value: Option<f64>| value.map(|value| format!("{value:.1}"));
+    let LatencyNs { p50, p99, p99_9, .. } = timings.latency_ns;
+    let percentiles = match (digits(p50), digits(p99), digits(p99_9)) {
+        (None, _, _) => None,
+        (Some(p50), None, _) => Some(("p50 ns, indicative", p50)),
+        (Some(p50), Some(p99), None) => Some(("p50, p99 ns, indicative", format!("{p50} {p99}"))),
+        (Some(p50), Some(p99), Some(p99_9)) => {
+            Some(("p50, p99, p99.9 ns, indicative", format!("{p50} {p99} {p99_9}")))
+        }
+    };
+    let mean = digits(timings.time_per_record_ns).map(|mean| ("time a record ns, mean, indicative", mean));
+    let rate = timings.records_per_second;
+    let rate = rate.map(|rate| ("records a second of work, indicative", format!("{rate:.0}")));
+    [mean, rate, percentiles].into_iter().flatten().collect()
+}
+
+/// What the last process counts of itself: those that were killed took their counts with them.
+fn since_kill(name: &'static str, timings: &PrintedTimings) -> &'static str {
+    match (timings.kills, name) {
+        (Some(1..), "incarnations of the job") => "incarnations of the job since the last kill",
+        (Some(1..), "seconds in the job, checkpoints, recoveries") => {
+            "seconds in the job, checkpoints, recoveries since the last kill"
+        }
+        (Some(1..), "bytes of states and changes committed") => {
+            "bytes of states and changes committed since the last kill"
+        }
+        _ => name,
+    }
 }
 
 fn answer_rows(conclusion: &Conclusion) -> Vec<(&'static str, String)> {

@@ -159,18 +159,8 @@ fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
 }
 
 fn speeds(timings: &Timings) -> Vec<Vec<String>> {
-    let row = |cells: [String; 4]| cells.to_vec();
-    let none = String::new;
-    let rate = |version: &compare::VersionTimings| format!("{:.1} M/s", version.records_per_second / 1e6);
-    let p50 = |version: &compare::VersionTimings| format!("{:.1} ns", version.latency_ns.p50);
-    let label = match timings.measure {
-        compare::Measure::ServiceTimeByChunk => "time a record, median",
-        compare::Measure::FromDueTime => "latency from due time, median",
-    };
-    vec![
-        row(["records a second of work".into(), none(), rate(&timings.stable), rate(&timings.candidate)]),
-        row([label.into(), none(), p50(&timings.stable), p50(&timings.candidate)]),
-    ]
+    let rows = reports::speeds(timings).into_iter();
+    rows.map(|[label, stable, candidate]| vec![label, String::new(), stable, candidate]).collect()
 }
 
 fn limit(check: &Check) -> String {

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, Estimate, Feeder, Judged, LatencyNs, Measure, P99_ERROR_RATE, PercentilePoint,
-    TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
+    Comparison, Estimate, Feeder, Judged, Measure, P99_ERROR_RATE, ReplayTimes, Speed, TIMINGS_SCHEMA,
+    Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Replayed};
 
@@ -12,9 +12,8 @@ use crate::{experiment::Experiment, machine};
 
 /// A paced run in which the feeder itself is late for more than this share of the records is invalid.
 const ALLOWED_MISSES: f64 = 0.01;
-/// Percentiles of the report's picture, each a tenth of the one before away from 100.
-const PICTURED: [f64; 13] =
-    [0.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99, 99.999, 100.0];
+/// Percentiles that are kept as far as the samples carry them, each some tenth of the one before away from 100.
+const KEPT: [f64; 12] = [25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99, 99.999, 100.0];
 
 /// When and where a run began.
 pub(crate) struct Started {
@@ -47,7 +46,8 @@ pub(super) fn timings(
 ) -> Timings {
     let Measured { replayed, feeder, peaks_rss_bytes } = *measured;
     let of = |which: usize| VersionTimings {
-        p99_bounds: feeder.and_then(|_| p99_bounds(&replayed[which].latency)),
+        // Only the candidate's is judged; a second pair would stand beside that of the speeds.
+        p99_bounds: feeder.filter(|_| which == 1).and_then(|_| p99_bounds(&replayed[which].latency)),
         peak_rss_bytes: peaks_rss_bytes[which],
         ..version(&replayed[which])
     };
@@ -57,6 +57,7 @@ pub(super) fn timings(
         wall_seconds: started.instant.elapsed().as_secs_f64(),
         pace: experiment.pace.to_string(),
         measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },
+        speed: Speed::of(comparison.as_ref(), [&times(&replayed[0]), &times(&replayed[1])]),
         stable: of(0),
         candidate: of(1),
         feeder: feeder.map(feeder_result),
@@ -82,14 +83,10 @@ pub(crate) fn feeder_result(report: FeederReport) -> Feeder {
     }
 }
 
-pub(crate) fn version(job: &Replayed) -> VersionTimings {
-    let latency = &job.latency;
+fn version(job: &Replayed) -> VersionTimings {
     VersionTimings {
-        records_per_second: job.records_per_second(),
-        latency_ns: latency_ns(latency),
-        percentiles: PICTURED
-            .map(|percentile| PercentilePoint { percentile, ns: latency.percentile_ns(percentile) })
-            .into(),
+        records: job.latency.count(),
+        samples: job.samples(),
         saturated: job.saturated,
         p99_bounds: None,
         peak_rss_bytes: None,
@@ -100,19 +97,15 @@ pub(crate) fn version(job: &Replayed) -> VersionTimings {
 fn p99_bounds(latency: &Latency) -> Option<Estimate> {
     let samples = latency.count();
     let [low, high] = percentile_ranks(samples, 0.99, P99_ERROR_RATE);
-    // Half a rank below, so that rounding can't make it the next.
-    let at = |rank: u64| latency.percentile_ns((rank as f64 - 0.5) * 100.0 / samples as f64);
+    let at = |rank: u64| latency.at_rank_ns(rank);
     Some(Estimate { value: latency.percentile_ns(99.0), low: at(low?), high: at(high?) })
 }
 
-pub(crate) fn latency_ns(latency: &Latency) -> LatencyNs {
-    LatencyNs {
-        p50: latency.percentile_ns(50.0),
-        p90: latency.percentile_ns(90.0),
-        p99: latency.percentile_ns(99.0),
-        p99_9: latency.percentile_ns(99.9),
-        max: latency.max_ns(),
-        mean: latency.mean_ns(),
-        count: latency.count(),
+/// What the replay of one job says of its speed.
+fn times(job: &Replayed) -> ReplayTimes {
+    ReplayTimes {
+        mean_ns: job.mean_ns(),
+        samples: job.samples(),
+        percentiles: KEPT.map(|percentile| (percentile, job.latency.percentile_ns(percentile))).into(),
     }
 }

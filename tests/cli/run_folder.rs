@@ -203,8 +203,12 @@ fn timings_hold_the_contracts_keys() {
     let scratch = Scratch::with_tiny();
     scratch.run(&format!("run {BEST_FOR_FIRST} --out max")).expect(0);
     let timings = scratch.json("max/timings.json");
-    check_speed(&timings["stable"]);
-    check_speed(&timings["candidate"]);
+    for version in ["stable", "candidate"] {
+        assert_eq!(keys(&timings[version]), ["records", "samples", "saturated"]);
+        assert!(number(&timings[version]["records"]) >= 12, "{timings}");
+    }
+    // A dataset of twelve records fills no chunk.
+    assert_eq!(text(&timings["speed"]["basis"]), "not-stated", "{timings}");
     assert_eq!(timings.get("feeder"), None);
     // Paced, each record is measured once.
     let ran = scratch.run("replay tiny --job best-fit --pace 500/s --out paced");
@@ -212,13 +216,31 @@ fn timings_hold_the_contracts_keys() {
     assert_eq!(number(&scratch.json("paced/timings.json")["latency_ns"]["count"]), 12);
 }
 
-fn check_speed(version: &Value) {
-    assert!(real(&version["records_per_second"]) > 0.0, "{version}");
-    let latency = &version["latency_ns"];
-    assert_eq!(keys(latency), ["count", "max", "mean", "p50", "p90", "p99", "p99_9"]);
-    let quantiles: Vec<f64> = ["p50", "p90", "p99", "p99_9", "max"].map(|key| real(&latency[key])).into();
-    assert!(quantiles.is_sorted() && quantiles[0] > 0.0, "{latency}");
-    assert!(number(&latency["count"]) >= 12, "{latency}");
+/// Each figure of speed of a run without a comparison is that of one replay, says so, and needs its samples.
+#[test]
+fn one_replay_is_only_indicative() {
+    let scratch = Scratch::with_tiny();
+    // As many chunks as it takes in one replay, for a busy machine has no time for more.
+    scratch.write("long.csv", "size\n1\n2\n3\n4\n".to_owned() + &"5\n6\n7\n1\n".repeat(8_500));
+    scratch.run("freeze long.csv --to long --set capacity=10").expect(0);
+    let jobs = "--stable next-fit --candidate next-fit --out out";
+    let ran = scratch.run(&format!("run --dataset long {jobs}")).expect(0);
+    assert!(ran.stdout.contains("(indicative: one replay of each)"), "{ran}");
+    let speed = &scratch.json("out/timings.json")["speed"];
+    assert_eq!(text(&speed["basis"]), "indicative");
+    assert!((30..1000).contains(&number(&speed["samples"])), "{speed}");
+    let metrics: Vec<&str> = list(&speed["quantities"]).iter().map(|of| text(&of["metric"])).collect();
+    assert!(
+        metrics.starts_with(&["mean", "p25", "p50", "p75", "p90"]) && metrics.ends_with(&["max"]),
+        "{speed}"
+    );
+    assert!(!metrics.contains(&"p99.9"), "{speed}");
+    for quantity in list(&speed["quantities"]) {
+        let [stable, candidate, ratio] =
+            ["stable_ns", "candidate_ns", "ratio"].map(|name| real(&quantity[name]["value"]));
+        assert!(stable > 0.0 && (candidate / stable / ratio - 1.0).abs() < 1e-9, "{quantity}");
+        assert!(quantity["ratio"]["interval"].is_null(), "{quantity}");
+    }
 }
 
 #[test]

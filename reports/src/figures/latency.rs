@@ -1,18 +1,20 @@
 //! How long a record takes: latency at growing percentiles, both axes logarithmic.
 
-use compare::{AnyResults, Feeder, Measure, Timings, VersionTimings};
+use compare::{AnyResults, Basis, Feeder, Figure, Measure, Quantity, Timings};
 use maud::{Markup, html};
 
 use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use crate::format::{chosen_duration, count, duration, percent, plain};
+use crate::speed::sampled;
 
 /// What a logarithmic axis shows in place of nothing.
 const SHORTEST_NS: f64 = 0.01;
 
 /// The section, or nothing where there are too few points for a line.
 pub(crate) fn latency(results: &AnyResults, timings: &Timings) -> Markup {
-    let lines = [line(&timings.stable), line(&timings.candidate)];
+    let of = |side: fn(&Quantity) -> Figure| line(timings, side);
+    let lines = [of(|quantity| quantity.stable_ns), of(|quantity| quantity.candidate_ns)];
     let drawable = lines.iter().all(|line| line.len() >= 2);
     if !drawable && timings.feeder.is_none() {
         return html! {};
@@ -36,34 +38,48 @@ fn heading(timings: &Timings) -> String {
     }
 }
 
-/// Tenfold fewer records lie above each step: 0 is all, 1 the slowest tenth, 2 the slowest hundredth.
-fn line(version: &VersionTimings) -> Line {
-    let inside = version
-        .percentiles
-        .iter()
-        .filter(|point| (0.0..100.0).contains(&point.percentile) && point.ns.is_finite());
+/// Tenfold fewer records lie above each step: 0 is all, 1 the slowest tenth, 2 the slowest hundredth. The line ends
+/// where the samples do.
+fn line(timings: &Timings, side: fn(&Quantity) -> Figure) -> Line {
+    let inside = timings.speed.percentiles().map(|(percentile, quantity)| (percentile, side(quantity).value));
+    let inside = inside.filter(|(percentile, ns)| (0.0..100.0).contains(percentile) && ns.is_finite());
     inside
-        .map(|point| (-(1.0 - point.percentile / 100.0).log10(), point.ns.max(SHORTEST_NS).log10()))
+        .map(|(percentile, ns)| (-(1.0 - percentile / 100.0).log10(), ns.max(SHORTEST_NS).log10()))
         .collect()
 }
 
 fn figure(results: &AnyResults, timings: &Timings, lines: &[Line; 2]) -> Markup {
     let extent = extent(lines);
-    let [stable, candidate] = results.jobs();
-    let title = format!(
-        "Latency by percentile: the median is {} for {} and {} for {}, the 99th percentile {} and {}",
-        duration(timings.stable.latency_ns.p50),
-        stable,
-        duration(timings.candidate.latency_ns.p50),
-        candidate,
-        duration(timings.stable.latency_ns.p99),
-        duration(timings.candidate.latency_ns.p99),
-    );
+    let title = title(results, timings);
     let picture = Picture { id: "latency", title: &title, extent, height: 85, room: Room::LINES };
     html! {
         figure {
             (picture.draw(|canvas| paint(canvas, results, lines, extent)))
-            figcaption { (reading(timings.measure)) }
+            figcaption { (basis(timings)) (reading(timings.measure)) }
+        }
+    }
+}
+
+fn title(results: &AnyResults, timings: &Timings) -> String {
+    let [stable, candidate] = results.jobs();
+    let said = ["p50", "p99"].into_iter().filter_map(|metric| {
+        let Quantity { stable_ns, candidate_ns, .. } = timings.speed.quantity(metric)?;
+        let [mine, theirs] = [candidate_ns, stable_ns].map(|time| duration(time.value));
+        Some(format!("{metric} is {theirs} for {stable} and {mine} for {candidate}"))
+    });
+    format!("Latency by percentile: {}", said.collect::<Vec<_>>().join(", "))
+}
+
+/// What the lines rest on.
+fn basis(timings: &Timings) -> String {
+    let samples = count(timings.speed.samples);
+    match timings.speed.basis {
+        Basis::Compared => format!(
+            "Medians over {samples} replicates: stable\u{2019}s, and these times the ratios of the table above. "
+        ),
+        Basis::Indicative | Basis::NotStated => {
+            let what = sampled(timings.measure);
+            format!("Indicative: one replay of each, in which {samples} {what} were timed. ")
         }
     }
 }

@@ -3,11 +3,12 @@
 mod caveats;
 mod cost;
 mod scope;
+mod speed;
 mod table;
 
-use compare::{AnyResults, Check, Comparison, Judged, Measure, Outcome, Skipped, Timings};
+use compare::{AnyResults, Check, Judged, Outcome, Skipped, Timings};
 
-use crate::format::{capital, duration, ends, fixed, percent, plain_spaces};
+use crate::format::{capital, plain_spaces};
 use crate::guarantee::GUARANTEE;
 
 /// The verdict in plain text. Names in it come from outside: escape them for where they are shown.
@@ -58,7 +59,7 @@ pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Head
     let parts = [
         reason(timings.outcome, &worst, decided),
         Some(found),
-        saturated(results, timings).or_else(|| speed(results, timings)),
+        saturated(results, timings).or_else(|| speed::sentence(results, timings)),
         not_checked(results, timings).or_else(|| not_judged(judged)),
     ];
     Headline {
@@ -172,43 +173,6 @@ pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Fail => "fail",
         Outcome::Invalid => "invalid",
     }
-}
-
-/// Time a record, or the tail of the latency in a paced replay; nothing where nothing was measured.
-fn speed(results: &AnyResults, timings: &Timings) -> Option<String> {
-    let [stable, _] = results.jobs();
-    let absolute = match timings.measure {
-        Measure::ServiceTimeByChunk => {
-            // The median: one preempted chunk moves a mean.
-            let [mine, theirs] = [&timings.candidate, &timings.stable].map(|version| version.latency_ns.p50);
-            if !(mine > 0.0 && theirs > 0.0) {
-                return None;
-            }
-            format!("It takes {} a record where {stable} takes {}", duration(mine), duration(theirs))
-        }
-        Measure::FromDueTime => {
-            let [mine, theirs] = [&timings.candidate, &timings.stable].map(|version| version.latency_ns.p99);
-            format!(
-                "At pace {}, 99\u{a0}% of its decisions come within {} of the due time, those of {stable} within {}",
-                timings.pace,
-                duration(mine),
-                duration(theirs),
-            )
-        }
-    };
-    Some(timings.comparison.as_ref().map_or_else(|| format!("{absolute}."), |seen| compared(&absolute, seen)))
-}
-
-fn compared(absolute: &str, comparison: &Comparison) -> String {
-    let Some(mean) = comparison.metrics.first().and_then(|mean| mean.ratio) else {
-        return format!("{absolute}.");
-    };
-    format!(
-        "{absolute}: {} times as long ({} interval {}).",
-        fixed(mean.value, 2),
-        percent(1.0 - 2.0 * comparison.error_rate),
-        ends(&mean, |end| fixed(end, 2)),
-    )
 }
 
 fn saturated(results: &AnyResults, timings: &Timings) -> Option<String> {

@@ -5,8 +5,9 @@ use compare::{AnyResults, Ledger, Results, TableResults, TableVersion, Timings, 
 use super::text::{code, table, text};
 use crate::crashes::{BRIEF, brief};
 use crate::differences::{kinds, sentences};
-use crate::format::{NONE, count, fixed, interval, per_record, ratio_digits};
+use crate::format::{NONE, count, fixed, interval, ratio_digits};
 use crate::ledger::reasons;
+use crate::speed::speeds;
 
 /// As many differing rows are shown: the page has more.
 const MOST_ROWS: usize = 5;
@@ -17,11 +18,7 @@ pub(super) fn version_table(results: &AnyResults, timings: &Timings) -> String {
         AnyResults::Cost(results) => cost_rows(results),
         AnyResults::Table(results) => answer_rows(results),
     };
-    rows.push([
-        "time per record inside the job, mean".to_owned(),
-        per_record(timings.stable.records_per_second),
-        per_record(timings.candidate.records_per_second),
-    ]);
+    rows.extend(speeds(timings));
     table(["", "stable", "candidate"], rows)
 }
 

@@ -1,26 +1,20 @@
 //! How long records take: the rows that every kind of problem has.
 
-use compare::{Check, Estimate, Feeder, Measure, MetricComparison, Timings, VersionTimings};
+use compare::{Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison, Quantity, Timings};
 
-use super::{Cell, Row, against, cell, take};
-use crate::format::{count, duration, ends, increase, per_record, percent, rate};
+use super::{Cell, Row, against, take};
+use crate::format::{count, duration, ends, increase, percent};
+use crate::speed::{between, labelled, per_second, with_interval};
 
 pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
-    let mut rows = vec![Row {
-        label: "time per record inside the job, mean".to_owned(),
-        stable: speed(&timings.stable),
-        candidate: speed(&timings.candidate),
-        ..Row::default()
-    }];
+    let mut rows: Vec<Row<'_>> =
+        timings.speed.mean().map(|mean| work_row(timings, mean)).into_iter().collect();
     rows.extend(comparison_rows(timings, open));
-    if timings.measure == Measure::FromDueTime {
-        rows.push(latency_row(timings, "latency from the due time, median", |v| duration(v.latency_ns.p50)));
-        let p99 = latency_row(timings, "99 % within", |v| duration(v.latency_ns.p99));
-        rows.push(Row { check: take(open, "latency_p99"), ..p99 });
-        rows.push(latency_row(timings, "99.9 % within", |v| duration(v.latency_ns.p99_9)));
-        rows.push(latency_row(timings, "longest", |v| duration(v.latency_ns.max)));
-    } else {
-        rows.extend(take(open, "latency_p99").map(|check| against("99 % within", check)));
+    match timings.measure {
+        Measure::FromDueTime => rows.extend(latency_rows(timings, open)),
+        Measure::ServiceTimeByChunk => {
+            rows.extend(take(open, "latency_p99").map(|check| against("99 % within", check)));
+        }
     }
     if let Some(feeder) = &timings.feeder {
         rows.extend(take(open, "feeder").map(|check| feeder_row(feeder, check)));
@@ -28,17 +22,49 @@ pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> 
     rows
 }
 
-fn speed(version: &VersionTimings) -> Cell {
-    let per_second = version.records_per_second;
-    let sub = if per_second > 0.0 { format!("{}/s", rate(per_second)) } else { String::new() };
-    Cell { main: per_record(per_second), sub }
+/// One number of each version, as a time and as a rate.
+fn work_row<'a>(timings: &Timings, mean: &Quantity) -> Row<'a> {
+    let side = |time: Figure| Cell { main: with_interval(time), sub: per_second(time) };
+    Row {
+        label: labelled("time a record inside the job, mean", timings),
+        stable: side(mean.stable_ns),
+        candidate: side(mean.candidate_ns),
+        ..Row::default()
+    }
 }
 
-fn latency_row<'a>(timings: &Timings, label: &str, value: fn(&VersionTimings) -> String) -> Row<'a> {
+/// Latency from the due time, as far as the samples carry its percentiles. Where the comparison speaks, the percentile
+/// that is judged in the whole replay stands alone: two measurements of one number would differ.
+fn latency_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
+    let mut judged = take(open, "latency_p99");
+    let is_compared = timings.speed.basis == Basis::Compared;
+    let shown = [
+        ("p50", "latency from the due time, median"),
+        ("p99", "99 % within"),
+        ("p99.9", "99.9 % within"),
+        ("max", "longest"),
+    ];
+    let mut rows = Vec::new();
+    for (metric, label) in shown {
+        let check = if metric == "p99" { judged.take() } else { None };
+        if let Some(check) = check.filter(|_| is_compared) {
+            rows.push(against("99 % within, the whole replay", check));
+        } else if let Some(quantity) = timings.speed.quantity(metric) {
+            rows.push(latency_row(timings, label, quantity, check));
+        } else if let Some(check) = check {
+            rows.push(against(label, check));
+        }
+    }
+    rows
+}
+
+fn latency_row<'a>(timings: &Timings, label: &str, quantity: &Quantity, check: Option<&'a Check>) -> Row<'a> {
+    let side = |time: Figure| Cell { main: duration(time.value), sub: between(time) };
     Row {
-        label: label.to_owned(),
-        stable: cell(value(&timings.stable)),
-        candidate: cell(value(&timings.candidate)),
+        label: labelled(label, timings),
+        stable: side(quantity.stable_ns),
+        candidate: side(quantity.candidate_ns),
+        check,
         ..Row::default()
     }
 }

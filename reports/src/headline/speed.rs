@@ -1,0 +1,60 @@
+//! How long the candidate takes beside stable, in a sentence.
+
+use compare::{AnyResults, Basis, LEAST_SAMPLES, Measure, Quantity, Speed, Timings};
+
+use crate::format::{count, duration, fixed, interval, percent, plain};
+use crate::speed::sampled;
+
+/// Beyond this percentile the numbers rest on few records.
+const MOST_TOLD: f64 = 99.0;
+
+/// Time a record, or the tail of the latency in a paced replay; of too few samples only that they are too few.
+pub(super) fn sentence(results: &AnyResults, timings: &Timings) -> Option<String> {
+    let speed = &timings.speed;
+    let [stable, _] = results.jobs();
+    let told = match timings.measure {
+        Measure::ServiceTimeByChunk => speed.mean().map(|mean| {
+            let [mine, theirs] = times(mean);
+            (mean, format!("It takes {mine} a record where {stable} takes {theirs}"))
+        }),
+        Measure::FromDueTime => speed.percentiles().filter(|at| at.0 <= MOST_TOLD).last().map(|(percentile, tail)| {
+            let ([mine, theirs], share) = (times(tail), plain(percentile));
+            let pace = &timings.pace;
+            let said = format!(
+                "At pace {pace}, {share}\u{a0}% of its decisions come within {mine} of the due time, those of {stable} \
+                 within {theirs}"
+            );
+            (tail, said)
+        }),
+    };
+    match speed.basis {
+        Basis::Compared => told.map(|(quantity, said)| compared(&said, quantity, speed)),
+        Basis::Indicative => told.map(|(_, said)| format!("{said} (indicative: one replay of each).")),
+        Basis::NotStated => Some(not_stated(timings)),
+    }
+}
+
+fn times(quantity: &Quantity) -> [String; 2] {
+    [quantity.candidate_ns, quantity.stable_ns].map(|time| duration(time.value))
+}
+
+fn compared(said: &str, quantity: &Quantity, speed: &Speed) -> String {
+    let ratio = quantity.ratio;
+    let of = ratio.interval.zip(speed.confidence).map_or(String::new(), |([low, high], confidence)| {
+        let ends = interval(&fixed(low, 2), &fixed(high, 2));
+        format!(" ({} interval {ends})", percent(confidence))
+    });
+    format!("{said}: {} times as long{of}.", fixed(ratio.value, 2))
+}
+
+fn not_stated(timings: &Timings) -> String {
+    let (samples, what) = (timings.speed.samples, sampled(timings.measure));
+    match samples {
+        0 => format!("Their speeds are not stated: no {what} were timed after the first."),
+        1..LEAST_SAMPLES => format!(
+            "Their speeds are not stated: {} {what} of each were timed, and it takes {LEAST_SAMPLES}.",
+            count(samples)
+        ),
+        LEAST_SAMPLES.. => "Their speeds are not stated: the clock could not tell any time.".to_owned(),
+    }
+}

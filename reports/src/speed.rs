@@ -1,0 +1,65 @@
+//! Figures of speed as every page and table shows them: with their interval, or marked as indicative.
+
+use compare::{Basis, Figure, Measure, Quantity, Timings};
+
+use crate::format::{duration, interval, plain_spaces, rate};
+
+/// The rows on speed of a table in plain text: a label, stable's and the candidate's. Empty where nothing is stated.
+pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
+    let row = |label: &str, quantity: &Quantity, write: fn(Figure) -> String| {
+        let sides = [quantity.stable_ns, quantity.candidate_ns].map(|time| plain_spaces(&write(time)));
+        let [stable, candidate] = sides;
+        [labelled(label, timings), stable, candidate]
+    };
+    let mut rows = Vec::new();
+    if let Some(mean) = timings.speed.mean() {
+        rows.push(row("time a record inside the job, mean", mean, with_interval));
+        rows.push(row("records a second of work", mean, per_second));
+    }
+    match timings.measure {
+        Measure::FromDueTime => {
+            let median = timings.speed.quantity("p50");
+            rows.extend(median.map(|median| row("latency from due time, median", median, with_interval)));
+        }
+        Measure::ServiceTimeByChunk => {}
+    }
+    rows
+}
+
+/// A label that says so where its figures are only indicative.
+pub(crate) fn labelled(label: &str, timings: &Timings) -> String {
+    match timings.speed.basis {
+        Basis::Compared => label.to_owned(),
+        Basis::Indicative | Basis::NotStated => format!("{label}, indicative"),
+    }
+}
+
+/// What the one replay of a version is timed by.
+pub(crate) fn sampled(measure: Measure) -> &'static str {
+    match measure {
+        Measure::ServiceTimeByChunk => "chunks",
+        Measure::FromDueTime => "records or micro-batches",
+    }
+}
+
+/// From where to where a time may be; empty where it is only indicative.
+pub(crate) fn between(time: Figure) -> String {
+    time.interval.map_or(String::new(), |[low, high]| interval(&duration(low), &duration(high)))
+}
+
+/// A time, and its interval in brackets where it has one.
+pub(crate) fn with_interval(time: Figure) -> String {
+    bracketed(duration(time.value), &between(time))
+}
+
+/// The same as records a second.
+pub(crate) fn per_second(time: Figure) -> String {
+    let rates = time.per_second();
+    let written = |value| format!("{}/s", rate(value));
+    let between = rates.interval.map_or(String::new(), |[low, high]| interval(&written(low), &written(high)));
+    bracketed(written(rates.value), &between)
+}
+
+fn bracketed(value: String, between: &str) -> String {
+    if between.is_empty() { value } else { format!("{value} ({between})") }
+}

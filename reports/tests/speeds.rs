@@ -1,0 +1,287 @@
+//! One speed: every place that speaks of it says the same, whatever was measured.
+
+mod fixture;
+
+use compare::{
+    Basis, Comparison, Health, LatencyGate, Measure, Outcome, ReplayTimes, ReplicateNs, Speed, Timings, Unit,
+    Verdict,
+};
+use datasets::SplitMix64;
+use fixture::{Fixture, SAMPLES, sample};
+
+/// A time of a version, in nanoseconds, as it is written somewhere.
+#[derive(Debug, Clone, Copy)]
+struct Written {
+    stable: f64,
+    candidate: f64,
+}
+
+/// Rounded to three digits.
+const ROUNDED: f64 = 0.006;
+
+fn same(a: f64, b: f64, within: f64) -> bool {
+    (a / b - 1.0).abs() <= within
+}
+
+/// `1.05 ms`, in nanoseconds.
+fn duration(text: &str) -> f64 {
+    let (number, unit) = text.trim().split_once(' ').unwrap_or_else(|| panic!("no duration: {text:?}"));
+    let scale = match unit.trim() {
+        "ns" => 1.0,
+        "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        other => panic!("no unit: {other:?} in {text:?}"),
+    };
+    parse(number) * scale
+}
+
+/// `82.1 million/s`, as the nanoseconds that a record takes.
+fn rate(text: &str) -> f64 {
+    let text = text.trim().trim_end_matches("/s");
+    let (number, scale) = match text.split_once(' ') {
+        Some((number, "million")) => (number, 1e6),
+        Some((number, "billion")) => (number, 1e9),
+        Some(_) => panic!("no rate: {text:?}"),
+        None => (text, 1.0),
+    };
+    1e9 / (parse(number) * scale)
+}
+
+fn parse(number: &str) -> f64 {
+    number
+        .trim()
+        .replace(',', "")
+        .replace('−', "-")
+        .parse()
+        .unwrap_or_else(|_| panic!("no number: {number:?}"))
+}
+
+/// What stands before an interval in brackets.
+fn bare(cell: &str) -> &str {
+    cell.split_once(" (").map_or(cell, |(value, _)| value)
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{before:?} is not in {text}"));
+    rest.split_once(after).unwrap_or_else(|| panic!("{after:?} is not in {rest}")).0
+}
+
+/// The page as text, tags made line feeds.
+fn page_text(run: &reports::Run<'_>) -> Vec<String> {
+    let html = reports::html(run).replace('\u{a0}', " ");
+    let body = html.split_once("<body>").expect("a body").1;
+    let mut text = String::new();
+    for part in body.split('<') {
+        text.push('\n');
+        text.push_str(part.split_once('>').map_or("", |(_, text)| text));
+    }
+    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+fn after<'a>(lines: &'a [String], label: &str) -> &'a [String] {
+    let at = lines.iter().position(|line| line.starts_with(label));
+    &lines[at.unwrap_or_else(|| panic!("{label:?} is not on the page")) + 1..]
+}
+
+/// Every place where a run states both times.
+fn written(fixture: &Fixture) -> Vec<(&'static str, Written)> {
+    let (run, timings) = (fixture.run(), &fixture.timings);
+    let detail = reports::headline(run.results, run.timings).detail;
+    let sentence = Written {
+        candidate: duration(between(&detail, "It takes ", " a record where ")),
+        stable: duration(between(
+            &detail,
+            "next-fit takes ",
+            if detail.contains("times as long") { ":" } else { " (" },
+        )),
+    };
+    let rows = reports::speeds(timings);
+    let markdown = reports::markdown(&run);
+    let cells = |label: &str| -> Vec<String> {
+        let line = markdown.lines().find(|line| line.starts_with(&format!("| {label}")));
+        let line = line.unwrap_or_else(|| panic!("{label} is not in {markdown}"));
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    let (times, rates) = (cells("time a record"), cells("records a second"));
+    let lines = page_text(&run);
+    let on_page = after(&lines, "time a record inside the job, mean");
+    let json: serde_json::Value =
+        serde_json::from_str(&serde_json::to_string(timings).expect("plain data")).expect("JSON");
+    let of = |name: &str| json["speed"]["quantities"][0][name]["value"].as_f64().expect("a number");
+    let time = |[stable, candidate]: [&str; 2]| Written {
+        stable: duration(bare(stable)),
+        candidate: duration(bare(candidate)),
+    };
+    let rate = |[stable, candidate]: [&str; 2]| Written {
+        stable: rate(bare(stable)),
+        candidate: rate(bare(candidate)),
+    };
+    vec![
+        ("JSON", Written { stable: of("stable_ns"), candidate: of("candidate_ns") }),
+        ("headline", sentence),
+        ("terminal, time", time([&rows[0][1], &rows[0][2]])),
+        ("terminal, rate", rate([&rows[1][1], &rows[1][2]])),
+        ("Markdown, time", time([&times[2], &times[3]])),
+        ("Markdown, rate", rate([&rates[2], &rates[3]])),
+        ("page, time", time([&on_page[0], &on_page[2]])),
+        ("page, rate", rate([&on_page[1], &on_page[3]])),
+    ]
+}
+
+/// Every place that states how they compare, as a ratio.
+fn ratios(fixture: &Fixture) -> Vec<(&'static str, f64)> {
+    let (run, timings) = (fixture.run(), &fixture.timings);
+    let json = timings.speed.mean().expect("stated").ratio.value;
+    let mut found = vec![("JSON", json)];
+    if timings.speed.basis != Basis::Compared {
+        return found;
+    }
+    let detail = reports::headline(run.results, run.timings).detail;
+    let takes = detail.split_once(" takes ").expect("a time").1.split_once(" takes ").expect("two").1;
+    found.push(("headline", parse(between(takes, ": ", " times as long"))));
+    let increase = |text: &str| {
+        let number = text.trim().trim_end_matches('%').trim().trim_start_matches('+');
+        1.0 + parse(number) / 100.0
+    };
+    let lines = page_text(&run);
+    // Stable against itself stands first, each with its interval.
+    let row = after(&lines, "mean time per record against stable");
+    let values: Vec<&String> =
+        row.iter().filter(|line| line.ends_with('%') && !line.contains(" to ")).collect();
+    found.push(("page", increase(values[1])));
+    let markdown = reports::markdown(&run);
+    let check = markdown.lines().find(|line| line.contains("<code>latency_increase_mean</code>"));
+    let cells: Vec<&str> = check.expect("the check is there").split('|').collect();
+    found.push(("Markdown's check", increase(cells[3])));
+    found
+}
+
+/// A comparison of versions whose times vary so much that medians, means and ratios often contradict each other.
+fn comparison(random: &mut SplitMix64) -> Comparison {
+    let mut gate = LatencyGate::new(Some(0.05), None, 0.01);
+    let scale = 10.0_f64.powf(random.uniform(0, 6000) as f64 / 1000.0);
+    let apart = random.uniform(700, 1400) as f64 / 1000.0;
+    for _ in 0..random.uniform(12, 40) {
+        let mut six = |factor: f64| {
+            let spread = scale * factor * 10.0_f64.powf(random.uniform(0, 500) as f64 / 1000.0);
+            std::array::from_fn(|_| spread)
+        };
+        gate.push(&ReplicateNs { stable: six(1.0), candidate: six(apart), again: six(1.0) });
+    }
+    Comparison {
+        replicates: gate.replicates() as u64,
+        least_replicates: gate.least_replicates() as u64,
+        metrics: gate.metrics(),
+        control: gate.control(),
+        health: Health::default(),
+        ..fixture::comparison()
+    }
+}
+
+/// One replay of each, with times that have nothing to do with the comparison's.
+fn replays(random: &mut SplitMix64) -> [ReplayTimes; 2] {
+    [(); 2].map(|()| {
+        let mut time = || 10.0_f64.powf(random.uniform(0, 7000) as f64 / 1000.0);
+        let mut ns = [time(), time(), time(), time(), time()];
+        ns.sort_by(f64::total_cmp);
+        fixture::times(1e9 / time(), ns)
+    })
+}
+
+fn conclude(timings: &mut Timings, comparison: Option<Comparison>, [stable, candidate]: [ReplayTimes; 2]) {
+    timings.speed = Speed::of(comparison.as_ref(), [&stable, &candidate]);
+    let checks = comparison.iter().flat_map(|comparison| &comparison.metrics).filter_map(|metric| {
+        let (limit, ratio) = (metric.margin?, metric.ratio?);
+        Some(compare::Check {
+            name: format!("latency_increase_{}", metric.metric),
+            unit: Unit::Share,
+            limit,
+            value: ratio.value - 1.0,
+            outcome: Outcome::Pass,
+            note: "shown".to_owned(),
+        })
+    });
+    timings.verdict = Verdict::of(checks.collect(), Vec::new());
+    timings.comparison = comparison;
+    timings.measure = Measure::ServiceTimeByChunk;
+}
+
+#[test]
+fn every_place_says_the_same() {
+    for seed in 0..400 {
+        let random = &mut SplitMix64::new(seed);
+        let mut fixture = sample("pass").expect("a sample");
+        let compared = seed % 2 == 0;
+        let comparison = compared.then(|| comparison(random));
+        conclude(&mut fixture.timings, comparison, replays(random));
+        let speed = &fixture.timings.speed;
+        assert_eq!(speed.basis, if compared { Basis::Compared } else { Basis::Indicative }, "seed {seed}");
+        let (places, ratios) = (written(&fixture), ratios(&fixture));
+        for (place, here) in &places {
+            for (other, there) in &places {
+                let what = format!("seed {seed}: {place} {here:?}, {other} {there:?}");
+                assert!(same(here.stable, there.stable, 2.0 * ROUNDED), "{what}");
+                assert!(same(here.candidate, there.candidate, 2.0 * ROUNDED), "{what}");
+                let [mine, theirs] = [here, there].map(|at| at.candidate.total_cmp(&at.stable));
+                let opposed = mine.is_ne() && mine == theirs.reverse();
+                assert!(!opposed, "{what}");
+            }
+            for (other, ratio) in &ratios {
+                let what = format!("seed {seed}: {place} {here:?}, {other} {ratio} times");
+                let of_times = here.candidate / here.stable;
+                assert!((of_times - ratio).abs() <= 0.006 + 3.0 * ROUNDED * ratio, "{what}");
+                let [mine, theirs] = [of_times, *ratio].map(|ratio| ratio.total_cmp(&1.0));
+                assert!(!(mine.is_ne() && mine == theirs.reverse()), "{what}");
+            }
+        }
+        let said = format!("{}{}", reports::markdown(&fixture.run()), page_text(&fixture.run()).join("\n"));
+        assert_eq!(said.contains("indicative") || said.contains("Indicative"), !compared, "seed {seed}");
+    }
+}
+
+#[test]
+fn too_few_chunks_are_not_set_side_by_side() {
+    let mut fixture = sample("pass").expect("a sample");
+    let replay =
+        |mean_ns| ReplayTimes { mean_ns, samples: 29, percentiles: vec![(50.0, mean_ns), (100.0, mean_ns)] };
+    conclude(&mut fixture.timings, None, [replay(62.0), replay(77_800.0)]);
+    let run = fixture.run();
+    let detail = reports::headline(run.results, run.timings).detail;
+    assert!(
+        detail.contains("Their speeds are not stated: 29 chunks of each were timed, and it takes 30."),
+        "{detail}"
+    );
+    let page = page_text(&run).join("\n");
+    for text in [&detail, &reports::markdown(&run), &page, &reports::junit(&run)] {
+        assert!(!text.contains("77.8") && !text.contains(" µs"), "{text}");
+    }
+    assert!(reports::speeds(run.timings).is_empty());
+}
+
+#[test]
+fn no_percentile_is_shown_that_the_samples_do_not_carry() {
+    for (samples, carried) in [(98, false), (100, true)] {
+        let mut fixture = sample("pass").expect("a sample");
+        let replay = || ReplayTimes { samples, ..fixture::times(1e7, [101.0, 102.0, 103.0, 104.0, 105.0]) };
+        conclude(&mut fixture.timings, None, [replay(), replay()]);
+        let page = page_text(&fixture.run()).join("\n");
+        assert_eq!(page.contains("p99 is 103 ns"), carried, "{samples}");
+        assert!(!page.contains("104 ns") && page.contains(&format!("{samples} chunks were timed")), "{page}");
+        let json = serde_json::to_string(&fixture.timings).expect("plain data");
+        assert_eq!(json.contains("\"p99\""), carried, "{json}");
+        assert!(!json.contains("p99.9"), "{json}");
+    }
+}
+
+#[test]
+fn figures_without_an_interval_are_called_indicative() {
+    for name in SAMPLES {
+        let fixture = sample(name).expect("each name has a sample");
+        let compared = fixture.timings.speed.basis == Basis::Compared;
+        for [label, stable, candidate] in reports::speeds(&fixture.timings) {
+            assert_eq!(label.ends_with(", indicative"), !compared, "{name}: {label}");
+            assert_eq!(stable.contains(" to ") && candidate.contains(" to "), compared, "{name}: {label}");
+        }
+    }
+}
