@@ -100,7 +100,7 @@ impl Speed {
             })
         });
         let quantities: Vec<_> = measured.collect();
-        (!quantities.is_empty()).then(|| Self {
+        (!quantities.is_empty()).then_some(Self {
             basis: Basis::Compared,
             samples: comparison.replicates,
             confidence: Some(1.0 - 2.0 * comparison.error_rate),
@@ -114,7 +114,7 @@ impl Speed {
         if samples >= LEAST_SAMPLES {
             quantities.extend(Quantity::indicative(MEAN.to_owned(), stable.mean_ns, candidate.mean_ns));
             let pairs = stable.percentiles.iter().zip(&candidate.percentiles);
-            let same = pairs.filter(|((percentile, _), (other, _))| percentile == other);
+            let same = pairs.filter(|((percentile, _), (other, _))| percentile.total_cmp(other).is_eq());
             let carried = same.filter(|((percentile, _), _)| is_carried(*percentile, samples));
             quantities.extend(carried.filter_map(|(&(percentile, stable), &(_, candidate))| {
                 Quantity::indicative(metric(percentile), stable, candidate)
@@ -160,6 +160,7 @@ impl Quantity {
 
 impl Figure {
     /// Of a time that a record takes in nanoseconds, the records a second.
+    #[must_use]
     pub fn per_second(self) -> Self {
         let rate = |ns: f64| 1e9 / ns;
         Self { value: rate(self.value), interval: self.interval.map(|[low, high]| [rate(high), rate(low)]) }

@@ -111,6 +111,7 @@ impl<'a, R, C: Clock> MaxFeed<'a, R, C> {
     }
 
     /// A feed after others that have fed so many chunks: it goes on with whose turn it is, and times all chunks.
+    #[must_use]
     pub fn after(mut self, chunks: usize) -> Self {
         self.before = chunks;
         self
@@ -238,7 +239,8 @@ mod tests {
 
     /// The two versions after `replays` replays of so many chunks.
     fn steady(chunks: usize, replays: usize) -> Vec<Replayed> {
-        (NOW.set(0), CALLS.set(0));
+        NOW.set(0);
+        CALLS.set(0);
         let items = items((chunks * CHUNK) as u64);
         let (edges, control) = (once(&items), Control::default());
         let replay = |before: usize| {

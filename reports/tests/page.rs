@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use compare::Outcome;
+use compare::{AnyResults, Outcome};
 use fixture::{Fixture, SAMPLES, sample};
 
 fn pages() -> impl Iterator<Item = (&'static str, Fixture, String)> {
@@ -520,6 +520,21 @@ fn waiting_is_one_picture_with_named_axes_and_points() {
     ] {
         assert!(pictures[0].contains(&format!(">{name}<")), "{name}: {}", pictures[0]);
     }
+}
+
+#[test]
+fn repeats_are_set_apart_from_the_records() {
+    let mut fixture = sample("crash-twice").expect("a sample");
+    let page = |fixture: &Fixture| reports::html(&fixture.run());
+    if let AnyResults::Table(results) = &mut fixture.results {
+        results.candidate.ledger.again = 0;
+        results.stable.ledger.again = 0;
+    }
+    assert!(!page(&fixture).contains("repeated"));
+    if let AnyResults::Table(results) = &mut fixture.results {
+        results.candidate.ledger.again = 120;
+    }
+    assert!(page(&fixture).contains("repeated") && page(&fixture).contains(">120<"));
 }
 
 #[test]

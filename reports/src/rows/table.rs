@@ -93,7 +93,7 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
         }));
     }
     if has(|ledger| ledger.again) {
-        rows.push(both(results, "counted again", |version| count(version.ledger.again)));
+        rows.push(both(results, "repeated", |version| count(version.ledger.again)));
     }
     rows
 }
