@@ -43,9 +43,8 @@ fn the_checks_are_test_cases() {
                 TestCaseStatus::Skipped { .. } => panic!("{check} was not skipped"),
             }
         }
-        // At full speed nothing is due, so the limit on p99 is skipped.
-        let latency = &report.test_suites[1];
-        assert_eq!((latency.name.as_str(), latency.skipped), ("latency", 1));
+        // No limit on the latency was set, so there is nothing to say of it.
+        assert_eq!(report.test_suites.len(), 1);
         assert_eq!(report.failures > 0, code == 3);
     }
 }
