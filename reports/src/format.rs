@@ -49,9 +49,18 @@ pub(crate) fn plain(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// An interval, or one number where both ends read the same: `1.301 to 1.321`.
+/// An interval, or one number where both ends read the same: `1.301 to 1.321`. A unit that both have stands once, at the
+/// end: `28.7 to 40.7 ns`.
 pub(crate) fn interval(low: &str, high: &str) -> String {
-    if low == high { low.to_owned() } else { format!("{low} to\u{a0}{high}") }
+    if low == high {
+        return low.to_owned();
+    }
+    let unit = |end: &str| end.split_once('\u{a0}').map(|(_, unit)| unit.to_owned());
+    let low = match low.split_once('\u{a0}') {
+        Some((number, of_low)) if unit(high).as_deref() == Some(of_low) => number,
+        _ => low,
+    };
+    format!("{low} to\u{a0}{high}")
 }
 
 /// Three significant digits, with thousands separators.
@@ -222,6 +231,15 @@ mod tests {
         }
         assert_eq!(plain_spaces(&counted(1, "bins")), "1 bin");
         assert_eq!(plain_spaces(&counted(2, "bins")), "2 bins");
+    }
+
+    #[test]
+    fn a_unit_of_both_ends_stands_once() {
+        let between = |low, high| plain_spaces(&interval(low, high));
+        assert_eq!(between("28.7\u{a0}ns", "40.7\u{a0}ns"), "28.7 to 40.7 ns");
+        assert_eq!(between("987\u{a0}ns", "1.02\u{a0}µs"), "987 ns to 1.02 µs");
+        assert_eq!(between("1.301", "1.321"), "1.301 to 1.321");
+        assert_eq!(between("5\u{a0}ns", "5\u{a0}ns"), "5 ns");
     }
 
     #[test]
