@@ -305,8 +305,9 @@ pub(crate) struct ReplayArgs {
     pub(crate) recovery: RecoverySection,
     /// Kill the replay for real (SIGKILL) so many times, each time in a process of its own that goes on where the last
     /// one was; takes a store in a folder
-    #[arg(long, value_name = "TIMES", help_heading = "Checkpoints and faults")]
-    pub(crate) kill: Option<NonZeroU32>,
+    #[arg(long, value_name = "TIMES", help_heading = "Checkpoints and faults",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) kill: Option<u32>,
     /// Go on with a replay that was stopped: the folder that it left, named .partial
     #[arg(
         long,

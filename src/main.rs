@@ -38,8 +38,8 @@ use crate::{
     output::Output,
 };
 
-/// How long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the
-/// search for a reference doesn't, and that has nothing on disk.
+/// How long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the search
+/// for a reference and the reading of what is imported don't, and they have nothing on disk.
 const STOPPING: Duration = Duration::from_secs(3);
 /// tokio takes six files for its signals.
 #[cfg(unix)]

@@ -54,7 +54,7 @@ pub use results::{
     VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
-pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, is_carried};
+pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
 pub use table::{
     DifferingField, DifferingRow, LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError,
     compare_tables,

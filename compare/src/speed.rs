@@ -12,6 +12,10 @@ use crate::Comparison;
 pub const LEAST_SAMPLES: u64 = 30;
 /// The mean time that a record takes inside the job, as [`crate::METRICS`] has it.
 const MEAN: &str = "mean";
+/// The median of the same, by chunk: what one replay at pace `max` is told by, for one preempted chunk moves a mean.
+const MEDIAN: &str = "p50";
+/// Medians of one replay of each that are less than this times apart say nothing: memory that lies otherwise makes as much.
+pub const TELLABLE: f64 = 1.25;
 
 /// How long both versions take.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +44,8 @@ pub enum Basis {
     Indicative,
     /// Too little was timed for two speeds to be set side by side.
     NotStated,
+    /// One replay of each can't tell their speeds apart: they are less than [`TELLABLE`] times apart.
+    Alike,
 }
 
 /// One property of the times, of both versions.
@@ -70,8 +76,8 @@ pub struct Figure {
 /// One version's times in the one replay that a run has of it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReplayTimes {
-    /// The mean time inside the job.
-    pub mean_ns: f64,
+    /// The mean time inside the job; `None` at pace `max`, where the median chunk is told.
+    pub mean_ns: Option<f64>,
     /// Independent samples: chunks at pace `max`, otherwise records or micro-batches.
     pub samples: u64,
     /// Percentile (100 is the maximum) and nanoseconds, in ascending order.
@@ -112,7 +118,11 @@ impl Speed {
         let samples = stable.samples.min(candidate.samples);
         let mut quantities = Vec::new();
         if samples >= LEAST_SAMPLES {
-            quantities.extend(Quantity::indicative(MEAN.to_owned(), stable.mean_ns, candidate.mean_ns));
+            let means = stable.mean_ns.zip(candidate.mean_ns);
+            quantities
+                .extend(means.and_then(|(stable, candidate)| {
+                    Quantity::indicative(MEAN.to_owned(), stable, candidate)
+                }));
             let pairs = stable.percentiles.iter().zip(&candidate.percentiles);
             let same = pairs.filter(|((percentile, _), (other, _))| percentile.total_cmp(other).is_eq());
             let carried = same.filter(|((percentile, _), _)| is_carried(*percentile, samples));
@@ -120,8 +130,15 @@ impl Speed {
                 Quantity::indicative(metric(percentile), stable, candidate)
             }));
         }
-        let basis = if quantities.is_empty() { Basis::NotStated } else { Basis::Indicative };
-        Self { basis, samples, confidence: None, quantities }
+        let told = Self { basis: Basis::Indicative, samples, confidence: None, quantities };
+        let is_alike = |work: &Quantity| (1.0 / TELLABLE..=TELLABLE).contains(&work.ratio.value);
+        match told.work() {
+            None => Self { basis: Basis::NotStated, quantities: Vec::new(), ..told },
+            Some(work) if work.metric == MEDIAN && is_alike(work) => {
+                Self { basis: Basis::Alike, quantities: Vec::new(), ..told }
+            }
+            Some(_) => told,
+        }
     }
 
     /// The quantity of that name, where it is stated.
@@ -129,9 +146,9 @@ impl Speed {
         self.quantities.iter().find(|quantity| quantity.metric == metric)
     }
 
-    /// The mean time that a record takes inside the job.
-    pub fn mean(&self) -> Option<&Quantity> {
-        self.quantity(MEAN)
+    /// The time that a record takes inside the job: the mean, or of one replay at pace `max` the median chunk's.
+    pub fn work(&self) -> Option<&Quantity> {
+        self.quantity(MEAN).or_else(|| self.quantity(MEDIAN))
     }
 
     /// The percentiles, ascending, without the maximum.
@@ -186,7 +203,7 @@ mod tests {
 
     fn replay(mean_ns: f64, samples: u64, p99: f64) -> ReplayTimes {
         let percentiles = vec![(50.0, mean_ns), (99.0, p99), (99.9, p99 * 2.0), (100.0, p99 * 3.0)];
-        ReplayTimes { mean_ns, samples, percentiles }
+        ReplayTimes { mean_ns: Some(mean_ns), samples, percentiles }
     }
 
     fn metrics(speed: &Speed) -> Vec<&str> {
@@ -212,6 +229,23 @@ mod tests {
         assert_eq!((few.basis, few.samples, few.quantities.len()), (Basis::NotStated, 29, 0));
         let nothing = Speed::of(None, [&replay(0.0, 99, 0.0), &replay(0.0, 99, 0.0)]);
         assert_eq!(nothing.basis, Basis::NotStated);
+    }
+
+    #[test]
+    fn one_replay_of_each_tells_no_small_difference() {
+        let chunks = |median| ReplayTimes { mean_ns: None, samples: 50, percentiles: vec![(50.0, median)] };
+        let of = |stable, candidate| Speed::of(None, [&chunks(stable), &chunks(candidate)]);
+        for (stable, candidate) in [(100.0, 100.0), (100.0, 124.0), (124.0, 100.0)] {
+            assert_eq!(
+                (of(stable, candidate).basis, of(stable, candidate).quantities),
+                (Basis::Alike, vec![])
+            );
+        }
+        for (stable, candidate) in [(100.0, 126.0), (126.0, 100.0)] {
+            let speed = of(stable, candidate);
+            assert_eq!((speed.basis, metrics(&speed)), (Basis::Indicative, vec![MEDIAN]));
+            assert!((speed.work().expect("told").ratio.value - candidate / stable).abs() < 1e-12);
+        }
     }
 
     #[test]

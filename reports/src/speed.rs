@@ -12,9 +12,9 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
         [labelled(label, timings), stable, candidate]
     };
     let mut rows = Vec::new();
-    if let Some(mean) = timings.speed.mean() {
-        rows.push(row("time a record inside the job, mean", mean, with_interval));
-        rows.push(row("records a second of work", mean, per_second));
+    if let Some(work) = timings.speed.work() {
+        rows.push(row(work_label(work), work, with_interval));
+        rows.push(row("records a second of work", work, per_second));
     }
     match timings.measure {
         Measure::FromDueTime => {
@@ -26,11 +26,19 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
     rows
 }
 
+/// What the time inside the job is called.
+pub(crate) fn work_label(work: &Quantity) -> &'static str {
+    match work.percentile() {
+        None => "time a record inside the job, mean",
+        Some(_) => "time a record inside the job, median",
+    }
+}
+
 /// A label that says so where its figures are only indicative.
 pub(crate) fn labelled(label: &str, timings: &Timings) -> String {
     match timings.speed.basis {
         Basis::Compared => label.to_owned(),
-        Basis::Indicative | Basis::NotStated => format!("{label}, indicative"),
+        Basis::Indicative | Basis::NotStated | Basis::Alike => format!("{label}, indicative"),
     }
 }
 

@@ -132,7 +132,7 @@ fn written(fixture: &Fixture) -> Vec<(&'static str, Written)> {
 /// Every place that states how they compare, as a ratio.
 fn ratios(fixture: &Fixture) -> Vec<(&'static str, f64)> {
     let (run, timings) = (fixture.run(), &fixture.timings);
-    let json = timings.speed.mean().expect("stated").ratio.value;
+    let json = timings.speed.work().expect("stated").ratio.value;
     let mut found = vec![("JSON", json)];
     if timings.speed.basis != Basis::Compared {
         return found;
@@ -243,13 +243,18 @@ fn every_place_says_the_same() {
 #[test]
 fn too_few_chunks_are_not_set_side_by_side() {
     let mut fixture = sample("pass").expect("a sample");
-    let replay =
-        |mean_ns| ReplayTimes { mean_ns, samples: 29, percentiles: vec![(50.0, mean_ns), (100.0, mean_ns)] };
+    let replay = |mean_ns| ReplayTimes {
+        mean_ns: Some(mean_ns),
+        samples: 29,
+        percentiles: vec![(50.0, mean_ns), (100.0, mean_ns)],
+    };
     conclude(&mut fixture.timings, None, [replay(62.0), replay(77_800.0)]);
     let run = fixture.run();
     let detail = reports::headline(run.results, run.timings).detail;
     assert!(
-        detail.contains("Their speeds are not stated: 29 chunks of each were timed, and it takes 30."),
+        detail.contains(
+            "Their speeds are not stated: 29 chunks of each were timed, and at least 30 are needed."
+        ),
         "{detail}"
     );
     let page = page_text(&run).join("\n");

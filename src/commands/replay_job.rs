@@ -167,7 +167,7 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
     let Begun { frozen, experiment, mut target, partial } = begun;
     let mut work = || {
         let kills = times
-            .map(|times| kill_first(times.get(), seed, &frozen, &experiment, partial.as_ref(), control))
+            .map(|times| kill_first(times, seed, &frozen, &experiment, partial.as_ref(), control))
             .transpose()?;
         finish((&frozen, &experiment), kills, partial.as_ref(), &mut target, (output, control))
     };

@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
-/// layouts vary as before: from fifteen milliseconds on it is the layouts that rule.
-const REPLICATE_NS: u64 = 15_000_000;
+/// layouts vary as before, and a process takes some milliseconds to start anyway.
+const REPLICATE_NS: u64 = 10_000_000;
 /// How long a turn takes, about: many turns are needed for a percentile, and long ones cost less. A process must be woken
 /// in each of its turns, so that these are longer.
 const TURN_NS: u64 = 30_000;

@@ -57,7 +57,7 @@ pub(super) fn timings(
         wall_seconds: started.instant.elapsed().as_secs_f64(),
         pace: experiment.pace.to_string(),
         measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },
-        speed: Speed::of(comparison.as_ref(), [&times(&replayed[0]), &times(&replayed[1])]),
+        speed: Speed::of(comparison.as_ref(), [&times(&replayed[0], feeder), &times(&replayed[1], feeder)]),
         stable: of(0),
         candidate: of(1),
         feeder: feeder.map(feeder_result),
@@ -101,11 +101,13 @@ fn p99_bounds(latency: &Latency) -> Option<Estimate> {
     Some(Estimate { value: latency.percentile_ns(99.0), low: at(low?), high: at(high?) })
 }
 
-/// What the replay of one job says of its speed.
-fn times(job: &Replayed) -> ReplayTimes {
-    ReplayTimes {
-        mean_ns: job.mean_ns(),
-        samples: job.samples(),
-        percentiles: KEPT.map(|percentile| (percentile, job.latency.percentile_ns(percentile))).into(),
+/// What the replay of one job says of its speed: at pace `max`, where a chunk that was preempted moves all but the median,
+/// no more than that.
+fn times(job: &Replayed, feeder: Option<FeederReport>) -> ReplayTimes {
+    let at = |percentile| (percentile, job.latency.percentile_ns(percentile));
+    let samples = job.samples();
+    match feeder {
+        None => ReplayTimes { mean_ns: None, samples, percentiles: vec![at(50.0)] },
+        Some(_) => ReplayTimes { mean_ns: Some(job.mean_ns()), samples, percentiles: KEPT.map(at).into() },
     }
 }

@@ -132,7 +132,7 @@ pub(crate) struct GateSection {
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) latency_increase: Option<Percent>,
     /// The same for p95 and p99; at least 20%, for they can't carry less
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) latency_tail_increase: Option<Percent>,
     /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
     #[arg(long)]

@@ -223,18 +223,18 @@ fn one_replay_is_only_indicative() {
     // As many chunks as it takes in one replay, for a busy machine has no time for more.
     scratch.write("long.csv", "size\n1\n2\n3\n4\n".to_owned() + &"5\n6\n7\n1\n".repeat(8_500));
     scratch.run("freeze long.csv --to long --set capacity=10").expect(0);
-    let jobs = "--stable next-fit --candidate next-fit --out out";
-    let ran = scratch.run(&format!("run --dataset long {jobs}")).expect(0);
-    assert!(ran.stdout.contains("(indicative: one replay of each)"), "{ran}");
+    // Two of a kind can't be told apart by that, whatever the machine does meanwhile.
+    let alike =
+        scratch.run("run --dataset long --stable next-fit --candidate next-fit --out alike").expect(0);
+    assert!(alike.stdout.contains("apart, which one replay of each can't tell"), "{alike}");
+    assert_eq!(text(&scratch.json("alike/timings.json")["speed"]["basis"]), "alike");
+    let ran = scratch.run("run --dataset long --stable next-fit --candidate worst-fit --out out").expect(0);
+    assert!(ran.stdout.contains("(indicative: the versions were not compared)"), "{ran}");
     let speed = &scratch.json("out/timings.json")["speed"];
     assert_eq!(text(&speed["basis"]), "indicative");
     assert!((30..1000).contains(&number(&speed["samples"])), "{speed}");
     let metrics: Vec<&str> = list(&speed["quantities"]).iter().map(|of| text(&of["metric"])).collect();
-    assert!(
-        metrics.starts_with(&["mean", "p25", "p50", "p75", "p90"]) && metrics.ends_with(&["max"]),
-        "{speed}"
-    );
-    assert!(!metrics.contains(&"p99.9"), "{speed}");
+    assert_eq!(metrics, ["p50"], "a chunk that was preempted moves all but the median");
     for quantity in list(&speed["quantities"]) {
         let [stable, candidate, ratio] =
             ["stable_ns", "candidate_ns", "ratio"].map(|name| real(&quantity[name]["value"]));

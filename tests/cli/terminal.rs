@@ -58,9 +58,9 @@ fn terminals_get_a_bar_with_rate_and_time_left() {
         return;
     }
     let scratch = Scratch::new();
-    scratch.run("generate uniform --records 100 --seed 1 --to data").expect(0);
+    scratch.run("generate uniform --records 250 --seed 1 --to data").expect(0);
     let shown = at_terminal(&scratch, "", "replay data --job first-fit --pace 100/s >/dev/null");
-    assert!(shown.contains("replaying") && shown.contains("/100 ") && shown.contains("/s"), "{shown}");
+    assert!(shown.contains("replaying") && shown.contains("/250 ") && shown.contains("/s"), "{shown}");
     assert!(shown.contains("left"), "{shown}");
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn records_left_out(results: &TableResults) -> Markup {
     }
     html! {
         section {
-            h2 { "Which records does each version leave out?" }
+            h2 { "Which records does each version not use?" }
             @if pairs.is_empty() {
                 p { "Neither version leaves one out." }
             } @else {
@@ -96,7 +96,7 @@ fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
     let (stable, candidate) = (&results.stable, &results.candidate);
     let all = [stable, candidate].map(|version| all_left_out(&version.ledger));
     let title = format!(
-        "Records in no row of the answer: {} leaves out {}, {} leaves out {}",
+        "Records in no row of the answer: {} does not use {}, {} does not use {}",
         stable.job,
         count(all[0]),
         candidate.job,

@@ -77,9 +77,9 @@ fn basis(timings: &Timings) -> String {
         Basis::Compared => format!(
             "Medians over {samples} replicates: stable\u{2019}s, and these times the ratios of the table above. "
         ),
-        Basis::Indicative | Basis::NotStated => {
+        Basis::Indicative | Basis::NotStated | Basis::Alike => {
             let what = sampled(timings.measure);
-            format!("Indicative: one replay of each, in which {samples} {what} were timed. ")
+            format!("Indicative: {samples} {what} were timed of each. ")
         }
     }
 }

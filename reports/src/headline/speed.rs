@@ -1,6 +1,6 @@
 //! How long the candidate takes beside stable, in a sentence.
 
-use compare::{AnyResults, Basis, LEAST_SAMPLES, Measure, Quantity, Speed, Timings};
+use compare::{AnyResults, Basis, LEAST_SAMPLES, Measure, Quantity, Speed, TELLABLE, Timings};
 
 use crate::format::{count, duration, fixed, interval, percent, plain};
 use crate::speed::sampled;
@@ -13,9 +13,9 @@ pub(super) fn sentence(results: &AnyResults, timings: &Timings) -> Option<String
     let speed = &timings.speed;
     let [stable, _] = results.jobs();
     let told = match timings.measure {
-        Measure::ServiceTimeByChunk => speed.mean().map(|mean| {
-            let [mine, theirs] = times(mean);
-            (mean, format!("It takes {mine} a record where {stable} takes {theirs}"))
+        Measure::ServiceTimeByChunk => speed.work().map(|work| {
+            let [mine, theirs] = times(work);
+            (work, format!("It takes {mine} a record where {stable} takes {theirs}"))
         }),
         Measure::FromDueTime => speed.percentiles().filter(|at| at.0 <= MOST_TOLD).last().map(|(percentile, tail)| {
             let ([mine, theirs], share) = (times(tail), plain(percentile));
@@ -29,8 +29,14 @@ pub(super) fn sentence(results: &AnyResults, timings: &Timings) -> Option<String
     };
     match speed.basis {
         Basis::Compared => told.map(|(quantity, said)| compared(&said, quantity, speed)),
-        Basis::Indicative => told.map(|(_, said)| format!("{said} (indicative: one replay of each).")),
+        Basis::Indicative => {
+            told.map(|(_, said)| format!("{said} (indicative: the versions were not compared)."))
+        }
         Basis::NotStated => Some(not_stated(timings)),
+        Basis::Alike => Some(format!(
+            "Their speeds are less than {}\u{a0}% apart, which one replay of each can't tell; latency_increase compares them.",
+            plain(100.0 * (TELLABLE - 1.0))
+        )),
     }
 }
 
@@ -52,7 +58,7 @@ fn not_stated(timings: &Timings) -> String {
     match samples {
         0 => format!("Their speeds are not stated: no {what} were timed after the first."),
         1..LEAST_SAMPLES => format!(
-            "Their speeds are not stated: {} {what} of each were timed, and it takes {LEAST_SAMPLES}.",
+            "Their speeds are not stated: {} {what} of each were timed, and at least {LEAST_SAMPLES} are needed.",
             count(samples)
         ),
         LEAST_SAMPLES.. => "Their speeds are not stated: the clock could not tell any time.".to_owned(),

@@ -59,7 +59,7 @@ fn records(results: &TableResults) -> String {
             _ => format!("Both use all {all}."),
         };
     }
-    format!("Of {all} it leaves out {}, {} {}.", without(candidate), results.stable.job, without(stable))
+    format!("Of {all} it does not use {}, {} {}.", without(candidate), results.stable.job, without(stable))
 }
 
 fn without(ledger: &Ledger) -> String {

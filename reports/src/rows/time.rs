@@ -4,11 +4,11 @@ use compare::{Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison,
 
 use super::{Cell, Row, against, take};
 use crate::format::{count, duration, ends, increase, percent};
-use crate::speed::{between, labelled, per_second, with_interval};
+use crate::speed::{between, labelled, per_second, with_interval, work_label};
 
 pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'_>> =
-        timings.speed.mean().map(|mean| work_row(timings, mean)).into_iter().collect();
+        timings.speed.work().map(|work| work_row(timings, work)).into_iter().collect();
     rows.extend(comparison_rows(timings, open));
     match timings.measure {
         Measure::FromDueTime => rows.extend(latency_rows(timings, open)),
@@ -23,12 +23,12 @@ pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> 
 }
 
 /// One number of each version, as a time and as a rate.
-fn work_row<'a>(timings: &Timings, mean: &Quantity) -> Row<'a> {
+fn work_row<'a>(timings: &Timings, work: &Quantity) -> Row<'a> {
     let side = |time: Figure| Cell { main: with_interval(time), sub: per_second(time) };
     Row {
-        label: labelled("time a record inside the job, mean", timings),
-        stable: side(mean.stable_ns),
-        candidate: side(mean.candidate_ns),
+        label: labelled(work_label(work), timings),
+        stable: side(work.stable_ns),
+        candidate: side(work.candidate_ns),
         ..Row::default()
     }
 }
