@@ -90,6 +90,18 @@ impl Cells {
         self.len() == 0
     }
 
+    /// Whether `rows` cells from row `at` on are those of `other` from `there` on. Cells of another kind never are.
+    fn agree(&self, at: usize, other: &Self, there: usize, rows: usize) -> bool {
+        let (here, there) = (at..at + rows, there..there + rows);
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => a[here] == b[there],
+            (Self::Wide(a), Self::Wide(b)) => a[here] == b[there],
+            (Self::Maybe(a), Self::Maybe(b)) => a[here] == b[there],
+            (Self::Text(a), Self::Text(b)) => a[here] == b[there],
+            (Self::Int(_) | Self::Wide(_) | Self::Maybe(_) | Self::Text(_), _) => false,
+        }
+    }
+
     /// The order of their values; `of_texts`: that of the texts.
     fn ranks(&self, of_texts: &[u32]) -> Ranks {
         match self {
@@ -191,6 +203,17 @@ impl Table {
     /// How many rows it has.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.cells.len())
+    }
+
+    /// Whether the tables have `rows` rows from row `at` of this one and `there` of the other on, and in all columns the
+    /// same cells in them. Column by column that is much quicker than row by row.
+    pub fn agrees(&self, at: usize, other: &Self, there: usize, rows: usize) -> bool {
+        let has_rows = at + rows <= self.rows() && there + rows <= other.rows();
+        let has_columns = self.columns.len() == other.columns.len();
+        let mut columns = self.columns.iter().zip(&other.columns);
+        has_rows
+            && has_columns
+            && columns.all(|(mine, theirs)| mine.cells.agree(at, &theirs.cells, there, rows))
     }
 
     /// Sorts the rows by their key columns, texts by their bytes; of rows with one key the last stays.
