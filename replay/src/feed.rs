@@ -8,6 +8,9 @@ use crate::{Clock, Control, Edges, Interrupted, Latency, batches};
 /// that a disturbance of the machine hits all jobs alike.
 pub const CHUNK: usize = 1024;
 
+/// A chunk of less work is no sample of its own: what is timed of it is how memory happens to lie.
+const LEAST_CHUNK_NS: u64 = 20_000;
+
 /// What one job did with the records it was fed.
 #[derive(Debug, Clone)]
 pub struct Replayed {
@@ -21,6 +24,8 @@ pub struct Replayed {
     timed: u64,
     /// The most records that were timed at once.
     largest: u64,
+    /// It was timed by chunks, at pace max.
+    by_chunk: bool,
     /// The mean time a record took, by replay, where there were several.
     means_ns: Vec<f64>,
     /// It could not keep up with the pace.
@@ -35,6 +40,7 @@ impl Replayed {
             latency: Latency::new(),
             timed: 0,
             largest: 0,
+            by_chunk: false,
             means_ns: Vec::new(),
             saturated: false,
         }
@@ -74,9 +80,10 @@ impl Replayed {
     }
 
     /// How many independent samples the times make. A last chunk of a few records isn't one: the others would weigh
-    /// more than one among so many.
+    /// more than one among so many. Nor are chunks that hold less than 20 µs of work, each by itself.
     pub fn samples(&self) -> u64 {
-        self.timed.min(self.latency.count() / self.largest.max(1))
+        let samples = self.timed.min(self.latency.count() / self.largest.max(1));
+        if self.by_chunk { samples.min(self.service_ns / LEAST_CHUNK_NS) } else { samples }
     }
 }
 
@@ -106,7 +113,8 @@ impl<'a, R, C: Clock> MaxFeed<'a, R, C> {
         clock: &'a C,
         control: &'a Control,
     ) -> Self {
-        let replayed = versions.iter().map(|_| Replayed::new(decisions)).collect();
+        let new = || Replayed { by_chunk: true, ..Replayed::new(decisions) };
+        let replayed = versions.iter().map(|_| new()).collect();
         Self { versions, edges, clock, control, replayed, chunks: 0, fed: 0, before: 0 }
     }
 
@@ -202,7 +210,8 @@ mod tests {
         BestFit::new(10).push_chunk(&items, &mut alone);
         assert_eq!(replayed[1].decisions, alone);
         assert_eq!(replayed[0].latency.count(), (items.len() - CHUNK) as u64, "the first chunk isn't timed");
-        assert_eq!(replayed[0].samples(), 2, "two chunks and a few records");
+        let timed = Replayed { by_chunk: false, ..replayed[0].clone() };
+        assert_eq!(timed.samples(), 2, "two chunks and a few records");
     }
 
     /// A clock that jobs move.
@@ -223,7 +232,7 @@ mod tests {
         static CALLS: Cell<u64> = const { Cell::new(0) };
     }
 
-    /// Takes 10 ns a record; the very first record of all costs much more, and so does whoever is first to see a chunk.
+    /// Takes 20 ns a record; the very first record of all costs much more, and so does whoever is first to see a chunk.
     struct Steady;
 
     impl stream::Job<Item> for Steady {
@@ -232,7 +241,7 @@ mod tests {
             let cold = if call == 0 { 5_000_000 } else { 0 };
             let first = if (call / CHUNK as u64).is_multiple_of(2) { 3 } else { 0 };
             CALLS.set(call + 1);
-            NOW.set(NOW.get() + 10 + cold + first);
+            NOW.set(NOW.get() + 20 + cold + first);
             0
         }
     }
@@ -269,10 +278,19 @@ mod tests {
             let timed = stable.samples();
             assert_eq!(timed, candidate.samples());
             assert_eq!(timed as usize, chunks * replays - if replays == 1 { 1 } else { chunks });
-            assert!((10.0..13.1).contains(&stable.mean_ns()), "{} of {chunks}", stable.mean_ns());
+            assert!((20.0..23.1).contains(&stable.mean_ns()), "{} of {chunks}", stable.mean_ns());
             let apart = (stable.service_ns as f64 - candidate.service_ns as f64).abs();
             assert!(apart <= 2.0 * 3.0 * CHUNK as f64, "{apart} ns after {replays} of {chunks}");
         }
+    }
+
+    #[test]
+    fn chunks_of_next_to_no_work_are_few_samples() {
+        // A chunk takes 21 to 24 µs; of one in a hundred of its records it would be 0.2 µs.
+        let whole = steady(100, 1).remove(0);
+        let little = Replayed { service_ns: whole.service_ns / 100, ..whole.clone() };
+        assert_eq!((whole.samples(), little.samples()), (99, 1));
+        assert_eq!(Replayed { by_chunk: false, ..little }.samples(), 99);
     }
 
     #[test]

@@ -253,7 +253,7 @@ fn too_few_chunks_are_not_set_side_by_side() {
     let detail = reports::headline(run.results, run.timings).detail;
     assert!(
         detail.contains(
-            "Their speeds are not stated: 29 chunks of each were timed, and at least 30 are needed."
+            "Their speeds are not stated: 29 chunks of each took long enough to be timed, and at least 30 are needed."
         ),
         "{detail}"
     );

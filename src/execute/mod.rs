@@ -14,7 +14,7 @@ mod sweep;
 pub(crate) mod table;
 mod timing;
 
-use compare::{AnyResults, Ledger, PackingCheck, RecoveryResult, TableReference, Timings};
+use compare::{AnyResults, LEAST_SAMPLES, Ledger, PackingCheck, RecoveryResult, TableReference, Timings};
 use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
     Arranged, CHUNK, Clock, Edges, FeederReport, Interrupted, Latency, MaxFeed, RealClock, Replayed,
@@ -245,7 +245,7 @@ fn edges<R: Record>(
 }
 
 /// A chunk or two say little of a job's speed: a small dataset is fed again to fresh jobs, for the times alone, until
-/// [`LEAST_CHUNKS`] have been timed. The first replay warmed up and isn't counted then.
+/// [`LEAST_CHUNKS`] have been timed, and as many of them as say something have enough work in them. The first replay warmed up and isn't counted then.
 fn time_again<E>(
     mut replayed: Vec<Replayed>,
     records: usize,
@@ -254,10 +254,11 @@ fn time_again<E>(
 ) -> Result<Vec<Replayed>, E> {
     let chunks = records.div_ceil(CHUNK).max(1);
     let replays = if chunks < LEAST_CHUNKS { (LEAST_CHUNKS / chunks).max(LEAST_REPLAYS) } else { 0 };
-    for replay in 1..=replays {
-        if clock.now_ns() > ENOUGH_NS {
-            break;
-        }
+    let says_little = |replayed: &[Replayed]| replayed.iter().any(|job| job.samples() < LEAST_SAMPLES);
+    let wants = |replay: usize, replayed: &[Replayed]| replay <= replays || says_little(replayed);
+    let mut replay = 0;
+    while replays > 0 && wants(replay + 1, &replayed) && clock.now_ns() <= ENOUGH_NS {
+        replay += 1;
         for (job, again) in replayed.iter_mut().zip(again(replay * chunks)?) {
             if replay == 1 {
                 job.take_times_of(again);

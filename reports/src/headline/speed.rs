@@ -54,13 +54,18 @@ fn compared(said: &str, quantity: &Quantity, speed: &Speed) -> String {
 }
 
 fn not_stated(timings: &Timings) -> String {
-    let (samples, what) = (timings.speed.samples, sampled(timings.measure));
-    match samples {
-        0 => format!("Their speeds are not stated: no {what} were timed after the first."),
-        1..LEAST_SAMPLES => format!(
-            "Their speeds are not stated: {} {what} of each were timed, and at least {LEAST_SAMPLES} are needed.",
-            count(samples)
-        ),
-        LEAST_SAMPLES.. => "Their speeds are not stated: the clock could not tell any time.".to_owned(),
-    }
+    let (samples, measure) = (timings.speed.samples, timings.measure);
+    let timed = match measure {
+        Measure::ServiceTimeByChunk => "took long enough to be timed",
+        Measure::FromDueTime => "were timed",
+    };
+    let why = match samples {
+        0 => format!("no {} {timed}", sampled(measure)),
+        1..LEAST_SAMPLES => {
+            let (samples, what) = (count(samples), sampled(measure));
+            format!("{samples} {what} of each {timed}, and at least {LEAST_SAMPLES} are needed")
+        }
+        LEAST_SAMPLES.. => "the clock could not tell any time".to_owned(),
+    };
+    format!("Their speeds are not stated: {why}.")
 }
