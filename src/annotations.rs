@@ -9,7 +9,7 @@ use std::{
 use compare::{AnyResults, Outcome, Timings};
 use datasets::shown;
 
-use crate::{error::Error, output::Output};
+use crate::{defused::without_hashes, error::Error, output::Output};
 
 /// An annotation is a remark, not a report.
 const MOST_CHARS: usize = 2_000;
@@ -51,31 +51,6 @@ impl GitHub {
 pub(crate) fn of_error(error: &Error) -> String {
     let hint = error.hint().map_or_else(String::new, |hint| format!(" ({hint})"));
     annotation("error", "Counterpoint: no verdict", &format!("{error}{hint}"))
-}
-
-/// Text that no runner takes for a command: neither `::name::` at the start of a line, nor `##[name]` or `##vso[`
-/// anywhere in it.
-pub(crate) fn defused(text: &str) -> String {
-    let line = |line: &str| {
-        let line = without_hashes(line);
-        let words = line.trim_start();
-        match words.strip_prefix("::") {
-            Some(rest) => format!(r"{}\u{{3a}}:{rest}", &line[..line.len() - words.len()]),
-            None => line,
-        }
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// The same for JSON, whose values stay what they are.
-pub(crate) fn defused_json(text: &str) -> String {
-    // Between strings JSON has neither sign, and a line of it never starts with a colon.
-    text.replace("##", r"#\u0023")
-}
-
-/// Older commands may stand anywhere in a line.
-fn without_hashes(text: &str) -> String {
-    text.replace("##", r"#\u{23}")
 }
 
 fn annotation(level: &str, title: &str, message: &str) -> String {
@@ -130,24 +105,5 @@ mod tests {
     fn each_outcome_has_its_level() {
         let outcomes = [Outcome::Pass, Outcome::Inconclusive, Outcome::Fail, Outcome::Invalid];
         assert_eq!(outcomes.map(level), ["notice", "warning", "error", "error"]);
-    }
-
-    #[test]
-    fn relayed_text_is_never_a_command() {
-        let check = |text, expected| assert_eq!(defused(text), expected);
-        check("::error::x", r"\u{3a}:error::x");
-        check("a\n \t::add-mask::x\nb", "a\n \t\\u{3a}:add-mask::x\nb");
-        check("fail ##[add-mask]x ##vso[task]y", r"fail #\u{23}[add-mask]x #\u{23}vso[task]y");
-        check("####[x]", r"#\u{23}#\u{23}[x]");
-        check("a ratio: 1::2, # one", "a ratio: 1::2, # one");
-    }
-
-    #[test]
-    fn json_keeps_its_values() {
-        let name = "##[add-mask]x ###";
-        let text = serde_json::to_string(name).expect("a string");
-        let defused = defused_json(&text);
-        assert!(!defused.contains("##"), "{defused}");
-        assert_eq!(serde_json::from_str::<String>(&defused).expect("JSON"), name);
     }
 }

@@ -21,7 +21,6 @@ use serde::Deserialize;
 use crate::{
     error::{Error, exit},
     output::Output,
-    partial::Kind,
     run_folder::sync_dir,
 };
 
@@ -57,12 +56,14 @@ fn hash(run: &Path) -> io::Result<String> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-/// Whether a complete run of this kind stands in the folder `run`.
-pub(crate) fn is_run(kind: Kind, run: &Path) -> bool {
-    match kind {
-        Kind::Job => Replay::read(run).is_ok(),
-        Kind::Experiment => crate::commands::read_run(run).is_ok(),
-    }
+/// Tells whether a complete replay of one job stands in the folder `run`.
+pub(crate) fn is_replay(run: &Path) -> bool {
+    Replay::read(run).is_ok()
+}
+
+/// Tells whether the complete run of an experiment stands in the folder `run`.
+pub(crate) fn is_experiment(run: &Path) -> bool {
+    crate::commands::read_run(run).is_ok()
 }
 
 /// Results and timings of the experiment whose run stands in `run`.

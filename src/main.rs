@@ -6,6 +6,7 @@ mod baseline;
 mod catalog;
 mod cli;
 mod commands;
+mod defused;
 mod ended;
 mod erased;
 mod error;

@@ -10,8 +10,8 @@ use compare::Outcome;
 use serde::Serialize;
 
 use crate::{
-    annotations::{defused, defused_json},
     cli::Color,
+    defused::{defused, defused_json},
     error::Error,
 };
 

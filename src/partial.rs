@@ -50,6 +50,14 @@ impl Kind {
         }
     }
 
+    /// Tells whether a complete run of this kind stands in the folder `run`.
+    fn stands_in(self, run: &Path) -> bool {
+        match self {
+            Self::Job => ended::is_replay(run),
+            Self::Experiment => ended::is_experiment(run),
+        }
+    }
+
     fn other(self) -> Self {
         match self {
             Self::Job => Self::Experiment,
@@ -95,7 +103,7 @@ impl Begun {
     pub(crate) fn again(kind: Kind, folder: &Path, output: &Output) -> Result<Resumed, Error> {
         let folder = &named(folder);
         let run = run_of(folder)?;
-        if folder.symlink_metadata().is_err() && ended::is_run(kind, &run) {
+        if folder.symlink_metadata().is_err() && kind.stands_in(&run) {
             return Ok(Resumed::Ended(run));
         }
         check_files(folder)?;

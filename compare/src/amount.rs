@@ -2,8 +2,8 @@
 
 use crate::{
     Check, Outcome, Unit,
-    gate::{check, pass_if},
     ratio::within,
+    verdict::{check, pass_if},
 };
 
 /// The most rows or records that may be affected.

@@ -1,8 +1,11 @@
 //! The gate: limits in, checks with outcomes out.
 
 use crate::{
-    Amount, Check, Decisions, Noise, Outcome, ReferenceResult, Unit, Verdict, VersionResult, noise::is_more,
-    ratio::within, results::Orders,
+    Amount, Check, Decisions, Noise, Outcome, ReferenceResult, Unit, Verdict, VersionResult,
+    noise::is_more,
+    ratio::within,
+    results::Orders,
+    verdict::{check, pass_if},
 };
 
 /// How often a verdict on noisy jobs may be wrong.
@@ -100,11 +103,6 @@ fn only_for_tables(limits: &Limits) -> impl Iterator<Item = Check> {
         let why = "only an answer that is a table can be held against it";
         Some(limit?.judged(name, unit, (0, 0), Outcome::Inconclusive, why.to_owned()))
     })
-}
-
-/// A limit that was set and that nothing can be held against: never a pass.
-pub(crate) fn unjudged(name: &str, unit: Unit, limit: f64, why: &str) -> Check {
-    check(name, unit, limit, 0.0, Outcome::Inconclusive, why.to_owned())
 }
 
 fn divergence(limit: Amount, seen: &Accuracy<'_>) -> Check {
@@ -291,16 +289,4 @@ fn proven_ratio(role: &str, version: &VersionResult, upper: u64) -> Option<Check
         outcome,
         note,
     ))
-}
-
-pub(crate) fn pass_if(within: bool) -> Outcome {
-    if within { Outcome::Pass } else { Outcome::Fail }
-}
-
-pub(crate) fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
-    debug_assert!(
-        crate::checks::is_known(name),
-        "{name} stands in no list of checks, so nothing tests the gate without it"
-    );
-    Check { name: name.to_owned(), unit, limit, value, outcome, note }
 }

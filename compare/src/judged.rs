@@ -63,7 +63,7 @@ fn is_of_memory(check: &Check) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Unit, gate::check};
+    use crate::{Unit, verdict::check};
 
     fn verdict(checks: &[(&str, Outcome)]) -> Verdict {
         let check =

@@ -2,9 +2,9 @@
 
 use crate::{
     Check, Comparison, Estimate, Limits, Outcome, Timings, Unit, Verdict,
-    gate::{check, pass_if},
     percentile::samples_needed,
     ratio::within,
+    verdict::{check, pass_if},
 };
 
 /// The error rate of each end of p99's bounds.

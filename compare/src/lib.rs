@@ -11,6 +11,7 @@ mod fields;
 mod gate;
 mod judged;
 mod keyed;
+mod latency_comparison;
 mod latency_gate;
 mod latency_verdict;
 mod noise;
@@ -26,6 +27,7 @@ mod table;
 mod table_gate;
 mod table_results;
 mod timings;
+mod verdict;
 mod worse;
 
 pub use alike::Alike;
@@ -40,6 +42,7 @@ pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Limits, accuracy_verdict};
 pub use judged::Judged;
 pub use keyed::compare_answers;
+pub use latency_comparison::{Comparison, Health, MetricComparison};
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use noise::{FieldNoise, beyond_noise};
@@ -49,9 +52,8 @@ pub use percentile::{percentile_ranks, samples_needed};
 pub use ratio::ratio_interval;
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
-    Change, Check, CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, Noise, OrderStats, Orders,
-    Outcome, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, Skipped, Unit, Verdict,
-    VersionResult,
+    CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, Noise, OrderStats, Orders,
+    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, VersionResult,
 };
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
@@ -64,7 +66,6 @@ pub use table_results::{
     AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,
     Wait, WaitUnit,
 };
-pub use timings::{
-    Comparison, Feeder, Health, Machine, Measure, MetricComparison, TIMINGS_SCHEMA, Timings, VersionTimings,
-};
+pub use timings::{Feeder, Machine, Measure, TIMINGS_SCHEMA, Timings, VersionTimings};
+pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};

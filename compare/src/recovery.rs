@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Check, Outcome, Unit,
-    gate::{check, pass_if},
+    verdict::{check, pass_if},
 };
 
 /// One version's checkpoints, faults and what they did.

@@ -198,7 +198,7 @@ fn metric(percentile: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LatencyGate, METRICS, ReplicateNs};
+    use crate::{Health, LatencyGate, METRICS, Outcome, ReplicateNs};
     use datasets::SplitMix64;
 
     fn replay(mean_ns: f64, samples: u64, p99: f64) -> ReplayTimes {
@@ -260,7 +260,7 @@ mod tests {
                 };
                 gate.push(&ReplicateNs { stable: six(), candidate: six(), again: six() });
             }
-            let comparison = crate::timings::test_comparison(&gate);
+            let comparison = test_comparison(&gate);
             let contradicting = [&replay(10.0, 500, 1.0), &replay(1.0, 500, 10.0)];
             for speed in [Speed::of(Some(&comparison), contradicting), Speed::of(None, contradicting)] {
                 assert!(!speed.quantities.is_empty());
@@ -283,6 +283,23 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// What a finished gate comes to, for tests.
+    fn test_comparison(gate: &LatencyGate) -> Comparison {
+        Comparison {
+            replicates: gate.replicates() as u64,
+            least_replicates: gate.least_replicates() as u64,
+            spent_seconds: 1.0,
+            budget_seconds: 2.0,
+            error_rate: 0.01,
+            outcome: Outcome::Pass,
+            note: String::new(),
+            needed_seconds: None,
+            metrics: gate.metrics(),
+            control: gate.control(),
+            health: Health::default(),
         }
     }
 }

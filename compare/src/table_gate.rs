@@ -2,8 +2,8 @@
 
 use crate::{
     Amount, Check, Ledger, Limits, Outcome, Regressions, RowDifferences, TableVersion, Unit, Verdict,
-    gate::{check, unjudged},
     recovery::guarantee_check,
+    verdict::{check, unjudged},
 };
 
 /// Everything that is looked at.

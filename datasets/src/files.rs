@@ -43,6 +43,18 @@ pub fn read_regular_text(path: &Path, most_bytes: u64, what: &str) -> Result<Str
     })
 }
 
+/// Names from a file become folders, so they may not say anything to a path or a shell.
+pub(crate) fn check_folder_name(name: &str) -> Result<(), String> {
+    let plain = (1..=64).contains(&name.len())
+        && !name.starts_with('.')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if plain {
+        return Ok(());
+    }
+    let name = crate::shown::quoted(name.as_bytes());
+    Err(format!("the name {name} can't be a folder's: 1 to 64 of A-Z a-z 0-9 . _ - and no leading dot"))
+}
+
 /// Makes a folder's entries durable: a rename survives a power cut only after this.
 #[cfg(unix)]
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::canonical::write_row;
 use crate::error::Error;
-use crate::files::sync_folder;
+use crate::files::{check_folder_name, sync_folder};
 use crate::instance::Instance;
 use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA};
 use crate::nearest::did_you_mean;
@@ -214,18 +214,6 @@ fn describe(instance: &Instance, written: &Written) -> Manifest {
         parameters: instance.parameters.clone(),
         source: instance.source.clone(),
     }
-}
-
-/// Names from a file become folders, so they may not say anything to a path or a shell.
-pub(crate) fn check_folder_name(name: &str) -> Result<(), String> {
-    let plain = (1..=64).contains(&name.len())
-        && !name.starts_with('.')
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    if plain {
-        return Ok(());
-    }
-    let name = crate::shown::quoted(name.as_bytes());
-    Err(format!("the name {name} can't be a folder's: 1 to 64 of A-Z a-z 0-9 . _ - and no leading dot"))
 }
 
 fn check_folder_names(instances: &[Instance]) -> Result<(), Error> {

@@ -25,11 +25,11 @@ use crate::error::Error;
 use crate::freeze::{Go, freeze_rows};
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
-use crate::manifest::{MAX_NUMBER, Manifest, Source};
+use crate::manifest::{Manifest, Source};
 use crate::nearest::did_you_mean;
 use crate::random::SplitMix64;
 use crate::record::Column;
-use crate::value::Value;
+use crate::value::{MAX_NUMBER, Value};
 
 /// A way to make a dataset out of a seed.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ fn find(name: &str) -> Result<&'static Generator, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::CAPACITY;
+    use crate::value::CAPACITY;
 
     pub(super) fn make(
         name: &str,

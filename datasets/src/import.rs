@@ -5,6 +5,7 @@ mod bpplib;
 mod foreign;
 mod gathered;
 mod layout;
+mod line_count;
 mod lines;
 mod orlib;
 mod plan;
@@ -24,15 +25,14 @@ use self::gathered::check_sortable;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
 use crate::files::open_regular;
-use crate::instance::{CAPACITY, Instance, check_parameter, check_value};
+use crate::instance::Instance;
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
 use crate::record::{Column, Event, Item, Record};
-use crate::value::Value;
+use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub use layout::check_csv;
-pub(crate) use reject::count as count_reasons;
-pub use reject::{BadRows, Rejected};
+pub use reject::BadRows;
 pub use time::TimeUnit;
 
 /// A format that can be imported.

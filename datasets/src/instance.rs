@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::decimal::{Decimal, complain};
 use crate::error::Error;
-use crate::import::Rejected;
 use crate::keys::Keys;
-use crate::manifest::{MAX_NUMBER, Source, check_columns, check_name};
+use crate::manifest::{Source, check_columns, check_name};
 use crate::record::{Column, ColumnKind};
-use crate::value::Value;
-
-/// The parameter that is in the unit of the sizes: it is scaled with them, and no size may exceed it.
-pub const CAPACITY: &str = "capacity";
+use crate::rejected::Rejected;
+use crate::value::{CAPACITY, MAX_NUMBER, Value, check_value};
 
 /// The column that [`CAPACITY`] limits.
 pub(crate) const SIZE: &str = "size";
@@ -96,51 +92,4 @@ impl Instance {
             None => Ok(()),
         }
     }
-}
-
-/// A parameter's text is a word, not a novel.
-const MAX_TEXT_BYTES: usize = 256;
-
-/// Like [`check_parameter`], for any value.
-pub(crate) fn check_value(name: &str, value: &Value) -> Result<(), String> {
-    match value {
-        Value::Number(number) => check_parameter(name, *number),
-        Value::Text(_) if name == CAPACITY => Err("the capacity is not a number".into()),
-        Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
-            Err(format!("{} is longer than {MAX_TEXT_BYTES} bytes", crate::shown(name)))
-        }
-        Value::Text(text) if looks_numeric(text) => {
-            Err(complain(name, text.as_bytes(), &why_not_whole(text)))
-        }
-        Value::Text(_) => Ok(()),
-    }
-}
-
-/// Nobody who writes `1.5` or `-3` means a word; a date or a duration such as `5s` may be one.
-fn looks_numeric(text: &str) -> bool {
-    let bare = text.trim_start_matches(['+', '-']).as_bytes();
-    bare.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.')
-        && bare.iter().all(|byte| byte.is_ascii_digit() || b"._eE".contains(byte))
-}
-
-fn why_not_whole(text: &str) -> String {
-    match Decimal::parse(text.as_bytes()).map(Decimal::whole) {
-        Ok(Some(_)) => "is a number in quotes; write it without".into(),
-        Ok(None) => "is not a whole number".into(),
-        Err(why) => why,
-    }
-}
-
-/// A parameter must fit in a manifest, and a bin must be able to hold something.
-pub(crate) fn check_parameter(name: &str, value: u64) -> Result<(), String> {
-    if value > MAX_NUMBER {
-        return Err(format!(
-            "{} {value} exceeds {MAX_NUMBER}, the largest number allowed",
-            crate::shown(name)
-        ));
-    }
-    if name == CAPACITY && value == 0 {
-        return Err("the capacity is 0".into());
-    }
-    Ok(())
 }

@@ -40,9 +40,9 @@ pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_whi
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
 pub use import::{
-    BadRows, EventTimes, Format, ImportOptions, Imported, Rejected, Summary, TimeUnit, check_csv, import,
+    BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import,
 };
-pub use instance::{CAPACITY, Instance};
+pub use instance::Instance;
 pub use keys::Keys;
 pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
@@ -51,8 +51,9 @@ pub use record::{
     ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Item, KEY, PARTITION, Record, SIDE, Side,
     Sided, VALUE,
 };
+pub use rejected::Rejected;
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
 pub use table::{Cells, Table, TableColumn};
 pub use toml_problem::{TomlProblem, explain_toml};
-pub use value::Value;
+pub use value::{CAPACITY, Value};
 pub use work_folder::WorkFolder;

@@ -20,9 +20,6 @@ pub const REJECTED_FILE: &str = "rejected.csv";
 /// The schema that this version writes and reads.
 pub const SCHEMA: &str = "counterpoint.dataset/1";
 
-/// The largest number a manifest can hold: TOML's integers are signed.
-pub(crate) const MAX_NUMBER: u64 = i64::MAX as u64;
-
 /// A manifest is a page of text; a file beyond this isn't one.
 const MAX_BYTES: u64 = 1 << 20;
 

@@ -10,9 +10,28 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use crate::error::{Error, Place};
 use crate::files::open_regular;
-use crate::import::{Rejected, count_reasons as count};
 use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, check_inside};
 use crate::table::write_text;
+
+/// A row of a source that was left out of the dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its line in the imported file, counted from 1.
+    pub line: u64,
+    /// Why: the column and what is wrong with it, without the value.
+    pub reason: String,
+    /// The row as it stood in the file, without its line end. It may hold any bytes.
+    pub row: Vec<u8>,
+}
+
+/// Returns how many rows were rejected for each reason.
+pub(crate) fn count(rejected: &[Rejected]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for row in rejected {
+        *counts.entry(row.reason.clone()).or_default() += 1;
+    }
+    counts
+}
 
 /// Writes the rows; returns the hash of the bytes.
 pub(crate) fn write(rows: &[Rejected], out: &mut impl Write) -> io::Result<blake3::Hash> {

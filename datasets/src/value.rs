@@ -6,7 +6,13 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::instance::{CAPACITY, check_value};
+use crate::decimal::{Decimal, complain};
+
+/// The parameter that is in the unit of the sizes: it is scaled with them, and no size may exceed it.
+pub const CAPACITY: &str = "capacity";
+
+/// The largest number a manifest can hold: TOML's integers are signed.
+pub(crate) const MAX_NUMBER: u64 = i64::MAX as u64;
 
 /// What a parameter is set to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -131,6 +137,53 @@ impl<'de> DeserializeSeed<'de> for Parameter<'_> {
         check_value(self.name, &value).map_err(de::Error::custom)?;
         Ok(value)
     }
+}
+
+/// A parameter's text is a word, not a novel.
+const MAX_TEXT_BYTES: usize = 256;
+
+/// Like [`check_parameter`], for any value.
+pub(crate) fn check_value(name: &str, value: &Value) -> Result<(), String> {
+    match value {
+        Value::Number(number) => check_parameter(name, *number),
+        Value::Text(_) if name == CAPACITY => Err("the capacity is not a number".into()),
+        Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
+            Err(format!("{} is longer than {MAX_TEXT_BYTES} bytes", crate::shown(name)))
+        }
+        Value::Text(text) if looks_numeric(text) => {
+            Err(complain(name, text.as_bytes(), &why_not_whole(text)))
+        }
+        Value::Text(_) => Ok(()),
+    }
+}
+
+/// Nobody who writes `1.5` or `-3` means a word; a date or a duration such as `5s` may be one.
+fn looks_numeric(text: &str) -> bool {
+    let bare = text.trim_start_matches(['+', '-']).as_bytes();
+    bare.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && bare.iter().all(|byte| byte.is_ascii_digit() || b"._eE".contains(byte))
+}
+
+fn why_not_whole(text: &str) -> String {
+    match Decimal::parse(text.as_bytes()).map(Decimal::whole) {
+        Ok(Some(_)) => "is a number in quotes; write it without".into(),
+        Ok(None) => "is not a whole number".into(),
+        Err(why) => why,
+    }
+}
+
+/// A parameter must fit in a manifest, and a bin must be able to hold something.
+pub(crate) fn check_parameter(name: &str, value: u64) -> Result<(), String> {
+    if value > MAX_NUMBER {
+        return Err(format!(
+            "{} {value} exceeds {MAX_NUMBER}, the largest number allowed",
+            crate::shown(name)
+        ));
+    }
+    if name == CAPACITY && value == 0 {
+        return Err("the capacity is 0".into());
+    }
+    Ok(())
 }
 
 #[cfg(test)]

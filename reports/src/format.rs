@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 
 use compare::{Estimate, Unit};
 
+/// Nanoseconds in a millisecond.
+pub(crate) const NS_PER_MS: f64 = 1e6;
+
 /// What stands where there is no number.
 pub(crate) const NONE: &str = "–";
 
@@ -90,6 +93,13 @@ pub(crate) fn duration(ns: f64) -> String {
 /// A duration that someone chose, without trailing zeros: `1 ms`, `0.5 ns`.
 pub(crate) fn chosen_duration(ns: f64) -> String {
     written_duration(ns, plain)
+}
+
+/// Returns a trigger as it stands beside a point: `10 records`, `5 s`.
+pub(crate) fn trigger_name(trigger: &str) -> String {
+    let name = trigger.strip_prefix("every ").unwrap_or(trigger);
+    let ms = name.strip_suffix("ms").and_then(|ms| ms.parse::<u32>().ok());
+    ms.map_or_else(|| name.to_owned(), |ms| chosen_duration(f64::from(ms) * NS_PER_MS))
 }
 
 fn written_duration(ns: f64, write: fn(f64) -> String) -> String {
@@ -222,6 +232,21 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn triggers_have_names_that_people_read() {
+        let cases = [
+            ("record", "record"),
+            ("every 10 records", "10 records"),
+            ("every 500ms", "500 ms"),
+            ("every 5000ms", "5 s"),
+            ("every -1ms", "-1ms"),
+            ("once", "once"),
+        ];
+        for (trigger, name) in cases {
+            assert_eq!(trigger_name(trigger).replace('\u{a0}', " "), name);
+        }
+    }
 
     #[test]
     fn counts_are_grouped() {

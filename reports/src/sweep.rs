@@ -4,11 +4,12 @@ use compare::{AnyResults, SweepOutcome, SweepPoint, Wait, WaitUnit};
 use maud::{Markup, html};
 
 use crate::figures::{ratio_by_waiting, rows_by_waiting};
-use crate::format::{NONE, chosen_duration, count, duration, fixed, interval, ratio_digits, significant};
+use crate::format::{
+    NONE, NS_PER_MS, count, duration, fixed, interval, ratio_digits, significant, trigger_name,
+};
 
 /// No more points than this in the table.
 const MOST_POINTS: usize = 50;
-const NS_PER_MS: f64 = 1e6;
 
 /// The section, or nothing where no other triggers were asked for.
 pub(crate) fn sweep(results: &AnyResults) -> Markup {
@@ -28,14 +29,7 @@ pub(crate) fn sweep(results: &AnyResults) -> Markup {
     }
 }
 
-/// A trigger as it stands beside a point: `10 records`, `5 s`.
-pub(crate) fn trigger_name(trigger: &str) -> String {
-    let name = trigger.strip_prefix("every ").unwrap_or(trigger);
-    let ms = name.strip_suffix("ms").and_then(|ms| ms.parse::<u32>().ok());
-    ms.map_or_else(|| name.to_owned(), |ms| chosen_duration(f64::from(ms) * NS_PER_MS))
-}
-
-/// The same with the word that it had: `every 5 s`.
+/// Returns the trigger's name with the word that it had: `every 5 s`.
 fn in_full(trigger: &str) -> String {
     let word = if trigger.starts_with("every ") { "every " } else { "" };
     format!("{word}{}", trigger_name(trigger))
@@ -46,11 +40,6 @@ fn by_wait(points: &[SweepPoint]) -> Vec<&SweepPoint> {
     let mut points: Vec<_> = points.iter().collect();
     points.sort_by(|a, b| a.wait.p99.total_cmp(&b.wait.p99));
     points
-}
-
-/// Whether the point is under the trigger of the whole run.
-pub(crate) fn is_own(point: &SweepPoint, trigger: &str) -> bool {
-    point.trigger == trigger
 }
 
 fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
@@ -67,7 +56,7 @@ fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
                 tbody {
                     @for point in by_wait(points).into_iter().take(MOST_POINTS) {
                         tr {
-                            th scope="row" { (in_full(&point.trigger)) @if is_own(point, own) { small { "as in this run" } } }
+                            th scope="row" { (in_full(&point.trigger)) @if point.trigger == *own { small { "as in this run" } } }
                             @for cell in cells(results, point) { td { (cell) } }
                         }
                     }
@@ -130,21 +119,6 @@ fn waited(wait: f64, unit: WaitUnit) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn triggers_have_names_that_people_read() {
-        let cases = [
-            ("record", "record"),
-            ("every 10 records", "10 records"),
-            ("every 500ms", "500 ms"),
-            ("every 5000ms", "5 s"),
-            ("every -1ms", "-1ms"),
-            ("once", "once"),
-        ];
-        for (trigger, name) in cases {
-            assert_eq!(trigger_name(trigger).replace('\u{a0}', " "), name);
-        }
-    }
 
     #[test]
     fn a_table_has_room_for_the_whole_name() {

@@ -1,6 +1,6 @@
 //! Executes an experiment on a problem whose answer has a cost.
 
-use compare::{AnyResults, CurvePoint, Orders, Placement, SweepOutcome, ratio_interval};
+use compare::{AnyResults, Orders, Placement, SweepOutcome, ratio_interval};
 use datasets::{Frozen, Record};
 use replay::{Arranged, Edges, arrange, feed_untimed};
 
@@ -159,9 +159,6 @@ pub(crate) fn replay_one<R: Record>(
     let conclusion = Conclusion::Cost { cost_unit: problem.cost_unit, check, proven, answer };
     Ok(FinishedReplay { ledger, conclusion, replayed, feeder, spent: None })
 }
-
-/// A curve's points, as they stand in the results.
-pub(super) type Curve = Vec<CurvePoint>;
 
 /// No job of a problem with a cost can be saved.
 pub(crate) fn survive_one<R: Record>(

@@ -1,12 +1,12 @@
 //! Puts the deterministic results together and has them judged.
 
 use compare::{
-    Accuracy, DatasetId, Decisions, Ledger, Noise, Orders, PackingCheck, RESULTS_SCHEMA, RatioResult,
-    ReferenceResult, Results, SweepPoint, VersionResult, accuracy_verdict, ratio_interval,
+    Accuracy, CurvePoint, DatasetId, Decisions, Ledger, Noise, Orders, PackingCheck, RESULTS_SCHEMA,
+    RatioResult, ReferenceResult, Results, SweepPoint, VersionResult, accuracy_verdict, ratio_interval,
 };
 use datasets::{Bound, Frozen, Record, Reference};
 
-use super::{cost::Curve, job::Job};
+use super::job::Job;
 use crate::{
     experiment::Experiment,
     problem::{Params, Problem},
@@ -20,7 +20,7 @@ pub(super) struct Seen<'a, R: 'static> {
     /// Stable's and the candidate's decisions, by offset.
     pub(super) answers: &'a [Vec<u32>; 2],
     pub(super) noise: [Option<Noise>; 2],
-    pub(super) curve: Curve,
+    pub(super) curve: Vec<CurvePoint>,
     pub(super) orders: Option<Orders>,
     pub(super) sweep: Vec<SweepPoint>,
 }

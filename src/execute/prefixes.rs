@@ -3,7 +3,7 @@
 use compare::{CurvePoint, cost_at_prefixes};
 use datasets::{Record, Reference};
 
-use super::{cost::Curve, parallel};
+use super::parallel;
 use crate::{
     error::Error,
     problem::{Params, Problem, Work},
@@ -25,7 +25,7 @@ pub(super) fn curve<R: Record>(
     decisions: &[Vec<u32>; 2],
     whole: &Reference,
     work: &Working<'_>,
-) -> Result<Curve, Error> {
+) -> Result<Vec<CurvePoint>, Error> {
     let prefixes = prefixes(arrived.len());
     let costs = decisions.each_ref().map(|decisions| cost_at_prefixes(decisions, &prefixes));
     let steps = if arrived.len() <= SEARCHED { Work::FULL_STEPS / POINTS as u64 } else { 0 };

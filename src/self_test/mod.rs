@@ -7,6 +7,7 @@
 mod case;
 mod data;
 mod equivalents;
+mod gates;
 mod mutants;
 mod noisy;
 mod plain;
@@ -68,7 +69,7 @@ pub(crate) fn run(output: &Output, control: &Arc<Control>) -> Result<u8, Error> 
 /// The limits before which a row is put.
 fn limits_of(row: &Row) -> GateSection {
     let has_cost = problem(row.twin).is_ok_and(|problem| problem.info().has_cost);
-    under::limits(row, has_cost)
+    gates::limits(row, has_cost)
 }
 
 /// Has the gate judge `rows`, each with its limits.
@@ -149,7 +150,7 @@ fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<Exp
             ..ReplaySection::default()
         },
         gate: limits,
-        recovery: under::recovery(row),
+        recovery: gates::recovery(row),
         ..ExperimentFile::default()
     })
 }

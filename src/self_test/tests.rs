@@ -8,9 +8,9 @@ use datasets::{CAPACITY, Item, SplitMix64};
 
 use super::{
     case::{Kind, Made, Part},
+    gates::{open, strict},
     report::{End, Report},
     twins::PACKED,
-    under::{open, strict},
     wrap::{Base, Boxed},
     *,
 };

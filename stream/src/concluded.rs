@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use datasets::{Cells, Table};
 use serde::{Deserialize, Serialize};
 
-use crate::Settling;
+use crate::settling::{RECORD, Settling};
 
 /// The answer of a table job, and the account of every record it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,9 +56,6 @@ pub struct Superseded {
     /// How many records the row counts.
     pub records: u64,
 }
-
-/// The column of firings and side outputs that says which record was at hand.
-pub(crate) const RECORD: &str = "record";
 
 /// What became of the records. All that stand in none of these counts were used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

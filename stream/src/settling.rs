@@ -2,7 +2,8 @@
 
 use datasets::{Cells, Keys, Table, TableColumn};
 
-use crate::concluded::RECORD;
+/// The column of firings and side outputs that says which record was at hand.
+pub(crate) const RECORD: &str = "record";
 
 /// Which of the emitted rows are the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

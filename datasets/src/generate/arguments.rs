@@ -5,10 +5,10 @@ use std::ops::RangeInclusive;
 
 use super::{Generator, GeneratorDefault, GeneratorParameter};
 use crate::error::Error;
-use crate::instance::check_value;
 use crate::nearest::did_you_mean;
 use crate::shown::quoted;
 use crate::value::Value;
+use crate::value::check_value;
 
 /// Checked to be of the generator's parameters, and of their kinds.
 pub(super) struct Arguments(BTreeMap<String, Value>);

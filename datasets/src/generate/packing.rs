@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
-use crate::instance::CAPACITY;
 use crate::random::SplitMix64;
 use crate::record::{Item, Record};
+use crate::value::CAPACITY;
 
 pub(super) const UNIFORM: Generator = Generator {
     name: "uniform",

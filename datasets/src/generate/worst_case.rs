@@ -128,7 +128,8 @@ fn first_fit(records: u64) -> Result<Made, Error> {
 mod tests {
     use super::*;
     use crate::generate::tests::{make_with, reject};
-    use crate::instance::{CAPACITY, Instance};
+    use crate::instance::Instance;
+    use crate::value::CAPACITY;
 
     fn list(against: &str, records: u64) -> Instance {
         make_with("worst-case", records, 1, &[(AGAINST, against.into())]).expect("good")

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::lines::{Draft, Lines};
 use super::{Format, ImportOptions, Imported, Summary, file_stem, source};
 use crate::error::Error;
-use crate::instance::{CAPACITY, Instance};
+use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::record::{Item, Record};
+use crate::value::CAPACITY;
 use crate::value::Value;
 
 pub(super) fn import(

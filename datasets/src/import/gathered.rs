@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::reject::{Rejected, count};
 use super::time::{TimeNotes, TimeUnit};
 use super::{EventTimes, ImportOptions, Summary};
 use crate::error::{Error, Place};
@@ -11,6 +10,7 @@ use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::manifest::Source;
 use crate::record::{ARRIVAL, Column, EVENT_TIME};
+use crate::rejected::{Rejected, count};
 use crate::value::Value;
 
 /// 1990-01-01 and 2101-01-01: data from outside these years is rarer than a wrong unit.

@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::line_count::LineCount;
 use super::reject::BadRows;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
@@ -79,27 +80,6 @@ pub(super) fn encoding_hint(start: &[u8]) -> &'static str {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16; convert it to UTF-8",
         [0x1f, 0x8b, ..] => "the file is compressed with gzip; decompress it first",
         _ => "convert the file to UTF-8",
-    }
-}
-
-/// Counts lines from 1. LF, CRLF and CR end one.
-#[derive(Clone, Copy)]
-pub(super) struct LineCount {
-    pub(super) line: u64,
-    last: u8,
-}
-
-impl Default for LineCount {
-    fn default() -> Self {
-        Self { line: 1, last: 0 }
-    }
-}
-
-impl LineCount {
-    pub(super) fn count(&mut self, byte: u8) {
-        let ends_line = byte == b'\r' || byte == b'\n' && self.last != b'\r';
-        self.line += u64::from(ends_line);
-        self.last = byte;
     }
 }
 

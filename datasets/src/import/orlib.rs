@@ -6,11 +6,12 @@ use std::path::Path;
 use super::lines::{Draft, Lines};
 use super::{Format, ImportOptions, Imported, Summary, source};
 use crate::error::Error;
-use crate::freeze::check_folder_name;
-use crate::instance::{CAPACITY, Instance};
+use crate::files::check_folder_name;
+use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::manifest::Source;
 use crate::record::{Item, Record};
+use crate::value::CAPACITY;
 use crate::value::Value;
 
 pub(super) fn import(

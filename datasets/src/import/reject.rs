@@ -1,15 +1,15 @@
 //! Bad rows: an error, or left out, counted and kept.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Bytes, Read as _};
 use std::path::Path;
 use std::str::FromStr;
 
-use super::layout::LineCount;
+use super::line_count::LineCount;
 use crate::decimal::complain;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
+use crate::rejected::Rejected;
 
 /// What becomes of a row that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,17 +43,6 @@ impl FromStr for BadRows {
                 .with_hint("bad rows either `fail` or `reject`".to_owned())
         })
     }
-}
-
-/// A row that was left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejected {
-    /// Its line in the imported file, counted from 1.
-    pub line: u64,
-    /// Why: the column and what is wrong with it, without the value.
-    pub reason: String,
-    /// The row as it stood in the file, without its line end. It may hold any bytes.
-    pub row: Vec<u8>,
 }
 
 /// Why a row can't be taken.
@@ -131,15 +120,6 @@ impl BadRow {
     pub(super) fn rejected(self, line: u64, row: Vec<u8>) -> Rejected {
         Rejected { line, reason: self.reason, row }
     }
-}
-
-/// How many rows were rejected for each reason.
-pub(crate) fn count(rejected: &[Rejected]) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for row in rejected {
-        *counts.entry(row.reason.clone()).or_default() += 1;
-    }
-    counts
 }
 
 /// Finds the lines of rows of which only the bytes are known.

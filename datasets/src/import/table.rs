@@ -13,9 +13,10 @@ use super::unit::{Misfit, Unit};
 use super::{Format, Given, ImportOptions, Imported, file_stem, source};
 use crate::decimal::{Decimal, SignedDecimal, has_more_decimals};
 use crate::error::{Error, Place};
-use crate::instance::{CAPACITY, SIZE};
+use crate::instance::SIZE;
 use crate::manifest::Source;
 use crate::record::{Column, ColumnKind, Side};
+use crate::value::CAPACITY;
 
 pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Result<Imported, Error> {
     let layout = layout::check(path, options.bad_rows)?;

@@ -1,8 +1,8 @@
 //! The unit of a dataset: the smallest power of ten that makes all sizes and the capacity whole.
 
 use crate::decimal::{Decimal, SignedDecimal};
-use crate::manifest::MAX_NUMBER;
 use crate::shown::quoted;
+use crate::value::MAX_NUMBER;
 
 /// Grows while numbers are seen, then turns each into a whole number.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,13 +1,13 @@
 //! What checkpoints, faults and recoveries did: a picture and a table for each version, and the account.
 
 mod account;
-mod lives;
+pub(crate) mod lives;
 
 use compare::{RecoveryResult, TableResults, TableVersion};
 use maud::{Markup, html};
 
 pub(crate) use self::account::{BRIEF, brief, sentence};
-pub(crate) use self::lives::{Effect, Fate, Life, Lives};
+use self::lives::{Effect, Fate, Lives};
 use crate::figures::{Voice, lives as picture};
 use crate::format::{NONE, count, shorten};
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::Voice;
 use super::canvas::{Canvas, Drawn, Extent, Fill, Picture, Room};
 use super::ticks::round_ticks;
-use crate::crashes::{Fate, Life, Lives};
+use crate::crashes::lives::{Fate, Life, Lives};
 use crate::format::{axis_count, count, counted};
 
 /// As many incarnations are drawn.

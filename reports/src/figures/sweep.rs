@@ -7,8 +7,7 @@ use super::Voice;
 use super::canvas::{Canvas, Drawn, Extent, Named, Picture, Room};
 use super::ticks::round_ticks;
 use super::waits::Waits;
-use crate::format::{axis_count, count, fixed, ratio_digits};
-use crate::sweep::{is_own, trigger_name};
+use crate::format::{axis_count, count, fixed, ratio_digits, trigger_name};
 
 /// A point of the picture: what it is of, where it stands, and the lower end of its interval.
 struct Mark<'a> {
@@ -168,7 +167,7 @@ fn paint(
         at: (mark.x, mark.y),
         name,
         voice: Voice::Candidate,
-        is_bold: is_own(mark.point, shown.own),
+        is_bold: mark.point.trigger == shown.own,
     });
     let level =
         Named { at: (extent.x.0, shown.level), name: shown.stable, voice: Voice::Stable, is_bold: true };

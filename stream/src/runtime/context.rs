@@ -6,7 +6,7 @@ use datasets::{Cells, Table, TableColumn};
 use serde::{Deserialize, Serialize};
 
 use super::source::{END, START};
-use crate::{Counts, Flavour, JobError, Superseded, concluded::RECORD};
+use crate::{Counts, Flavour, JobError, Superseded, settling::RECORD};
 
 /// Event time as the operators see it, and the account of the records.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 //! comes out. [`Running`] drives them for the feed, in one of two [`Flavour`]s. All of it is compiled into one loop.
 
 pub(crate) mod array;
+mod chain;
 pub(crate) mod codec;
 mod context;
 pub(crate) mod dirty;

@@ -7,8 +7,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Context, Operator, Source,
+    chain::{Chain, Standing},
     doubt::{Doubt, Held},
-    saving::{Chain, Standing},
     source::{END, EventTime, MAX_PARTITIONS, Weighed},
 };
 use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Settling, Trigger};

@@ -3,7 +3,12 @@
 use super::Durability;
 use std::io;
 use std::ops::ControlFlow;
+use std::thread;
 use std::time::Duration;
+
+/// An engine whose last process has just died may still be held for a moment: 100 tries in 2 s.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A record to write, or `None` to delete it.
 pub(super) type Write = (Vec<u8>, Option<Vec<u8>>);
@@ -65,4 +70,18 @@ impl From<io::Error> for EngineError {
             _ => EngineError::Other(error.to_string()),
         }
     }
+}
+
+/// Asks again while a lock of the engine's own is held.
+pub(super) fn patiently<T, E>(
+    mut open: impl FnMut() -> Result<T, E>,
+    held: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    for _ in 1..TRIES {
+        match open() {
+            Err(error) if held(&error) => thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    open()
 }

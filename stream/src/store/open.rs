@@ -10,15 +10,10 @@ use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread;
 use std::time::Duration;
 
 /// What opening wants to find free: recovery may have to write.
 const ROOM_TO_OPEN: u64 = 8 << 20;
-
-/// An engine whose last process has just died may still be held for a moment: 100 tries in 2 s.
-const TRIES: u32 = 100;
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// How an engine is opened in a folder of its own.
 pub(super) type Open = Box<dyn FnOnce(&Path) -> Result<Box<dyn Engine>, EngineError> + Send>;
@@ -179,20 +174,6 @@ fn open_engine(
         #[cfg(feature = "known-bad")]
         Backend::SledAlpha => Ok(Box::new(super::sled_alpha::SledAlpha::open(path)?)),
     }
-}
-
-/// Asks again while a lock of the engine's own is held.
-pub(super) fn patiently<T, E>(
-    mut open: impl FnMut() -> Result<T, E>,
-    held: impl Fn(&E) -> bool,
-) -> Result<T, E> {
-    for _ in 1..TRIES {
-        match open() {
-            Err(error) if held(&error) => thread::sleep(PAUSE),
-            done => return done,
-        }
-    }
-    open()
 }
 
 /// Which epoch is at stake is known from the manifest.

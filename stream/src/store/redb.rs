@@ -1,9 +1,8 @@
 //! redb: one table, one transaction an epoch; each commit is synced, whatever the durability asked for.
 
 use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};
+use super::engine::{Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use super::folder::sync_tree;
-use super::open::patiently;
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use std::collections::HashSet;
 use std::fs;

@@ -9,9 +9,8 @@
 //!   frees disk space.
 
 use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};
+use super::engine::{Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use super::folder::sync_tree;
-use super::open::patiently;
 use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
 use std::collections::HashSet;
 use std::fs;

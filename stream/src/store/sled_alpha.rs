@@ -5,8 +5,7 @@
 //! one tree is atomic.
 
 use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};
-use super::open::patiently;
+use super::engine::{Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
