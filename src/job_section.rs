@@ -1,5 +1,6 @@
 //! `[stable]` and `[candidate]`: a job of the catalogue, or the command of a program outside.
 
+use compare::Role;
 use serde::{Deserialize, Serialize};
 use stream::Trigger;
 
@@ -42,7 +43,7 @@ impl JobSection {
     }
 
     /// What the section called `role` chooses.
-    pub(crate) fn choice(&self, role: &str) -> Result<JobChoice, Error> {
+    pub(crate) fn choice(&self, role: Role) -> Result<JobChoice, Error> {
         let wrong = |what: &str, hint: &str| Err(Error::usage(format!("[{role}] {what}")).with_hint(hint));
         match (&self.job, &self.command, &self.name) {
             (Some(_), Some(_), _) => {
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     fn choice(text: &str) -> Result<JobChoice, Error> {
-        toml::from_str::<JobSection>(text).expect("TOML").choice("candidate")
+        toml::from_str::<JobSection>(text).expect("TOML").choice(Role::Candidate)
     }
 
     #[test]
@@ -149,7 +150,7 @@ mod tests {
             let choice = choice(text).expect("a choice");
             let written = toml::to_string(&choice.section()).expect("plain");
             assert_eq!(
-                toml::from_str::<JobSection>(&written).expect("written").choice("x").expect("valid"),
+                toml::from_str::<JobSection>(&written).expect("written").choice(Role::Stable).expect("valid"),
                 choice
             );
         }

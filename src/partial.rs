@@ -8,6 +8,7 @@ use std::{
     sync::Mutex,
 };
 
+use compare::Role;
 use datasets::{Frozen, WorkFolder, shown_path};
 
 use crate::{
@@ -201,8 +202,8 @@ impl Partial {
 
     /// Removes the checkpoints.
     fn empty(&self) -> Result<(), Error> {
-        for role in ["stable", "candidate"] {
-            let folder = self.path.join(role);
+        for role in Role::BOTH {
+            let folder = self.path.join(role.name());
             match fs::remove_dir_all(&folder) {
                 Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                     return Err(failed("remove", &folder)(cause));

@@ -17,6 +17,7 @@ mod latency_verdict;
 mod noise;
 mod orders;
 mod packing;
+mod pair;
 mod percentile;
 mod ratio;
 mod recovery;
@@ -37,6 +38,8 @@ pub use baseline::{
     BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
     CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
 };
+pub use datasets::Guarantee;
+
 pub use checks::{CHECKS, GoesBy};
 pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Limits, accuracy_verdict};
@@ -48,6 +51,7 @@ pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
 pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
+pub use pair::{Pair, Role};
 pub use percentile::{percentile_ranks, samples_needed};
 pub use ratio::ratio_interval;
 pub use recovery::{FaultResult, RecoveryResult};

@@ -1,5 +1,6 @@
 //! What a run with checkpoints and faults went through: the shape of it in `results.json`, and its check.
 
+use datasets::Guarantee;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,8 +12,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryResult {
-    /// `at-most-once`, `at-least-once` or `exactly-once`.
-    pub guarantee: String,
+    /// What was promised of each record.
+    pub guarantee: Guarantee,
     /// A checkpoint is taken after so many records each.
     pub checkpoint_every: u64,
     /// What a checkpoint survives: `process` or `power`.
@@ -68,19 +69,18 @@ impl RecoveryResult {
     /// What is broken of the guarantee, if anything is.
     pub fn breach(&self) -> Option<String> {
         let Self { lost, doubled, rows_missing, rows_extra, rows_unexplained, .. } = self;
-        match self.guarantee.as_str() {
-            "at-most-once" if *doubled > 0 => Some(format!("{doubled} records count twice")),
-            "at-least-once" if *lost > 0 => Some(format!("{lost} records are lost")),
+        let is_disturbed = [lost, doubled, rows_missing, rows_extra].into_iter().any(|count| *count > 0);
+        match self.guarantee {
+            Guarantee::AtMostOnce if *doubled > 0 => Some(format!("{doubled} records count twice")),
+            Guarantee::AtLeastOnce if *lost > 0 => Some(format!("{lost} records are lost")),
             // Where records count twice, rows carry other values.
-            "at-least-once" if *doubled == 0 && *rows_missing > 0 => {
+            Guarantee::AtLeastOnce if *doubled == 0 && *rows_missing > 0 => {
                 Some(format!("{rows_missing} rows were never delivered"))
             }
-            "exactly-once" if lost + doubled + rows_missing + rows_extra > 0 || !self.same_answer => {
-                Some(format!(
-                    "{lost} records are lost, {doubled} count twice, {rows_missing} rows were never delivered, {rows_extra} \
+            Guarantee::ExactlyOnce if is_disturbed || !self.same_answer => Some(format!(
+                "{lost} records are lost, {doubled} count twice, {rows_missing} rows were never delivered, {rows_extra} \
                  too many"
-                ))
-            }
+            )),
             _ if *rows_unexplained > 0 => {
                 Some(format!("{rows_unexplained} rows carry values that no lost or repeated record explains"))
             }

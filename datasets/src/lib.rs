@@ -17,6 +17,7 @@ mod files;
 mod freeze;
 mod frozen;
 mod generate;
+mod guarantee;
 mod import;
 mod instance;
 mod keys;
@@ -39,6 +40,7 @@ pub use files::{read_regular, read_regular_text};
 pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_while, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
+pub use guarantee::Guarantee;
 pub use import::{
     BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import,
 };

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{AnyResults, Outcome, RecoveryResult, Timings};
+use compare::{AnyResults, Outcome, RecoveryResult, Role, Timings};
 use replay::Control;
 use serde::Serialize;
 
@@ -131,13 +131,13 @@ pub(super) fn write(
         Answers::Tables(tables) => {
             let Tables { keys, reference, versions } = &**tables;
             draft.table("answers/reference.csv", reference, keys, control)?;
-            for (name, concluded) in ["stable", "candidate"].iter().zip(versions) {
-                draft.concluded(&format!("answers/{name}"), concluded, keys, control)?;
+            for (role, concluded) in Role::BOTH.into_iter().zip(versions) {
+                draft.concluded(&format!("answers/{role}"), concluded, keys, control)?;
             }
         }
     }
-    for (name, latency) in ["stable", "candidate"].iter().zip(latencies) {
-        draft.hlog(&format!("latency/{name}.hlog"), latency, timings.wall_seconds)?;
+    for (role, latency) in Role::BOTH.into_iter().zip(latencies) {
+        draft.hlog(&format!("latency/{role}.hlog"), latency, timings.wall_seconds)?;
     }
     let command = experiment.resolved.command("run");
     let page =

@@ -185,7 +185,7 @@ fn limit(check: &Check) -> String {
 /// Checkpoints and faults of one version, as rows of name and value.
 pub(super) fn recovery_rows(result: &RecoveryResult) -> Vec<(&'static str, String)> {
     vec![
-        ("guarantee", result.guarantee.clone()),
+        ("guarantee", result.guarantee.to_string()),
         ("checkpoints, one each records", format!("{} {}", result.checkpoints, result.checkpoint_every)),
         ("incarnations of the job", result.incarnations.to_string()),
         ("faults that struck", result.faults.len().to_string()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compare::Role;
 use datasets::{Keys, Record};
 use replay::{
     Control,
@@ -51,25 +52,23 @@ pub(super) fn jobs<R: Record>(
     keys: &Keys,
     work: &Working<'_>,
 ) -> Result<[Job<R>; 2], Error> {
-    let of = |role: &'static str| of(role, entry, experiment, keys, work);
-    Ok([of("stable")?, of("candidate")?])
+    let of = |role| of(role, entry, experiment, keys, work);
+    Ok([of(Role::Stable)?, of(Role::Candidate)?])
 }
 
 fn of<R: Record>(
-    role: &'static str,
+    role: Role,
     entry: &Entry<R>,
     experiment: &Experiment,
     keys: &Keys,
     work: &Working<'_>,
 ) -> Result<Job<R>, Error> {
-    let which = usize::from(role == "candidate");
-    let (Some(command), Some(line)) = (&experiment.commands[which], entry.line) else {
-        let name = [&experiment.stable, &experiment.candidate][which];
-        return entry.version(name).map(Job::Embedded);
+    let (Some(command), Some(line)) = (&experiment.commands[role], entry.line) else {
+        return entry.version(experiment.name(role)).map(Job::Embedded);
     };
     let columns: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
     let launch = Launch {
-        role,
+        role: role.name(),
         command: command.clone(),
         parameters: experiment
             .params

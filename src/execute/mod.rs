@@ -14,7 +14,9 @@ mod sweep;
 pub(crate) mod table;
 mod timing;
 
-use compare::{AnyResults, LEAST_SAMPLES, Ledger, PackingCheck, RecoveryResult, TableReference, Timings};
+use compare::{
+    AnyResults, LEAST_SAMPLES, Ledger, PackingCheck, Pair, RecoveryResult, TableReference, Timings,
+};
 use datasets::{Frozen, Keys, Record, Records, Reference, SplitMix64, Table};
 use replay::{
     Arranged, CHUNK, Clock, Edges, FeederReport, Interrupted, Latency, MaxFeed, RealClock, Replayed,
@@ -173,7 +175,7 @@ fn feed<R: Record>(
     let edges = edges(experiment.trigger, arranged, loaded, experiment)?;
     let records = &arranged.records;
     let clock = RealClock::new();
-    if schedule.is_some() && experiment.commands.iter().all(Option::is_none) {
+    if schedule.is_some() && experiment.commands == Pair::default() {
         // Whoever is first would pay for cold code. A process that is attached has a start of its own each time.
         let first = &records[..records.len().min(CHUNK)];
         MaxFeed::new(&mut make(), 0, &edges, &clock, work.control).push(first)?;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{FaultResult, RecoveryResult};
+use compare::{FaultResult, RecoveryResult, Role};
 use datasets::{Frozen, Keys, Record, Records, Table, WorkFolder};
 use replay::{
     Arranged,
@@ -59,7 +59,7 @@ impl Spent {
 /// A version that is to go through checkpoints and faults, and all that it takes.
 pub(super) struct Tried<'a, R: Record> {
     pub(super) make: &'a dyn Fn() -> Box<dyn Version<R>>,
-    pub(super) role: &'static str,
+    pub(super) role: Role,
     pub(super) name: &'a str,
     pub(super) arranged: &'a Arranged<'a, R>,
     pub(super) loaded: &'a Records<R>,
@@ -100,7 +100,7 @@ impl<R: Record> Tried<'_, R> {
         };
         // A folder that nobody has named goes when the run is over.
         let (folder, _temporary) = match (&choice.folder, choice.store) {
-            (Some(folder), _) => (folder.join(self.role), None),
+            (Some(folder), _) => (folder.join(self.role.name()), None),
             (None, StoreChoice::Memory) => (PathBuf::new(), None),
             (None, StoreChoice::Folder(_)) => {
                 let beside = std::env::temp_dir();
@@ -225,7 +225,7 @@ fn result(
         resumed_at: witness.resumed_at,
     });
     RecoveryResult {
-        guarantee: choice.checkpoints.guarantee.to_string(),
+        guarantee: choice.checkpoints.guarantee,
         checkpoint_every: choice.checkpoints.every.get(),
         durability: choice.durability().to_owned(),
         store: choice.store.to_string(),

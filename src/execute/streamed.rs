@@ -25,7 +25,7 @@ pub(super) fn is_possible(experiment: &Experiment) -> bool {
     is_as_stored
         && is_at_once
         && edges(experiment, 0).is_some()
-        && experiment.commands[0].is_none()
+        && experiment.commands.stable.is_none()
         && experiment.recovery.is_none()
 }
 

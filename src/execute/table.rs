@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use batch::Answer;
 use compare::{
-    AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, RowDifferences, SweepOutcome, SweepPoint, TABLE,
-    TableAccuracy, TableReference, TableResults, TableVersion, compare_answers, regressions, table_verdict,
+    AnyResults, Ledger, RESULTS_SCHEMA, RecoveryResult, Role, RowDifferences, SweepOutcome, SweepPoint,
+    TABLE, TableAccuracy, TableReference, TableResults, TableVersion, compare_answers, regressions,
+    table_verdict,
 };
 use datasets::{Frozen, Keys, Record, Records, Table};
 use replay::{Arranged, arrange};
@@ -57,7 +58,7 @@ pub(crate) fn run<R: Record>(
             let undisturbed = &concluded[which];
             let tried = Tried {
                 make: &made,
-                role: ["stable", "candidate"][which],
+                role: Role::BOTH[which],
                 name,
                 arranged: &arranged,
                 loaded: &loaded,
@@ -348,7 +349,7 @@ fn tried<'a, R: Record>(
     frozen: &'a Frozen,
 ) -> Tried<'a, R> {
     let name = &experiment.stable;
-    Tried { make, role: "stable", name, arranged, loaded, frozen, experiment, choice }
+    Tried { make, role: Role::Stable, name, arranged, loaded, frozen, experiment, choice }
 }
 
 /// The experiment's stable job through its checkpoints, and nothing more; `watch` is told of the beginning and of each.

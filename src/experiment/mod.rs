@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{Limits, ReplayId};
+use compare::{Limits, Pair, ReplayId, Role};
 use datasets::{Frozen, Value};
 use replay::{Order, Pace};
 use serde::{Deserialize, Serialize};
@@ -158,7 +158,7 @@ pub(crate) struct Experiment {
     pub(crate) stable: String,
     pub(crate) candidate: String,
     /// Their programs, where they are attached as processes.
-    pub(crate) commands: [Option<Vec<String>>; 2],
+    pub(crate) commands: Pair<Option<Vec<String>>>,
     pub(crate) order: Order,
     pub(crate) pace: Pace,
     pub(crate) trigger: Trigger,
@@ -254,8 +254,8 @@ impl ExperimentFile {
         find: impl Fn(&str) -> Result<&'static dyn AnyProblem, Error>,
     ) -> Result<(Frozen, Experiment), Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
-        let stable = required(self.stable, "stable", "first-fit")?.choice("stable")?;
-        let candidate = required(self.candidate, "candidate", "best-fit")?.choice("candidate")?;
+        let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;
+        let candidate = required(self.candidate, "candidate", "best-fit")?.choice(Role::Candidate)?;
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
         let (budget, error_rate) = effort(&self.gate)?;
@@ -279,7 +279,8 @@ impl ExperimentFile {
         refuse_unjudgeable(&self.gate, &problem.info())?;
         let limits = limits(&self.gate, problem.info().has_cost)?;
         check_orders(problem, replay.orders)?;
-        check_judgeable(&limits, replay.pace, [&stable, &candidate].map(|choice| choice.command.is_some()))?;
+        let is_process = Pair::from([&stable, &candidate]).map(|choice| choice.command.is_some());
+        check_judgeable(&limits, replay.pace, is_process)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let check = |choice: &JobChoice, trigger| match choice.command {
@@ -308,7 +309,7 @@ impl ExperimentFile {
             params,
             stable: stable.name,
             candidate: candidate.name,
-            commands: [stable.command, candidate.command],
+            commands: Pair { stable: stable.command, candidate: candidate.command },
             order,
             pace,
             trigger,
@@ -328,6 +329,14 @@ impl ExperimentFile {
 }
 
 impl Experiment {
+    /// Returns what reports call the job in this role.
+    pub(crate) fn name(&self, role: Role) -> &str {
+        match role {
+            Role::Stable => &self.stable,
+            Role::Candidate => &self.candidate,
+        }
+    }
+
     /// What fixes the order of the records, the edges of micro-batches and every random choice.
     pub(crate) fn replay_id(&self) -> ReplayId {
         ReplayId { order: self.order.to_string(), trigger: self.trigger.to_string(), seed: self.seed }
@@ -376,18 +385,18 @@ fn check_orders(problem: &dyn AnyProblem, orders: u64) -> Result<(), Error> {
 }
 
 /// A limit on what isn't measured would be judged by nothing.
-fn check_judgeable(limits: &Limits, pace: Pace, is_process: [bool; 2]) -> Result<(), Error> {
+fn check_judgeable(limits: &Limits, pace: Pace, is_process: Pair<bool>) -> Result<(), Error> {
     if let Some(limit) = limits.latency_p99_ns.filter(|_| pace == Pace::Max) {
         let message = format!("latency_p99 = {}: at pace max no record has a due time", Length(limit));
         return Err(Error::usage(message)
             .with_hint("set a rate, such as --pace 10000/s; time against stable's is --latency-increase"));
     }
     let process = "leave it out, or attach the job by its command";
-    if let Some(limit) = limits.peak_memory_bytes.filter(|_| !is_process[1]) {
+    if let Some(limit) = limits.peak_memory_bytes.filter(|_| !is_process.candidate) {
         let message = format!("peak_memory = {}: the candidate has no process of its own", Size(limit));
         return Err(Error::usage(message).with_hint(process));
     }
-    if let Some(limit) = limits.peak_memory_increase.filter(|_| is_process != [true; 2]) {
+    if let Some(limit) = limits.peak_memory_increase.filter(|_| is_process != Pair::of(|_| true)) {
         let message = format!(
             "peak_memory_increase = {}: not both versions have a process of their own",
             Percent(limit)

@@ -80,7 +80,7 @@ fn only(limit: Limit, has_cost: bool) -> GateSection {
 pub(super) fn recovery(row: &Row) -> RecoverySection {
     let Under::Crashes(guarantee, faults) = row.under else { return RecoverySection::default() };
     RecoverySection {
-        guarantee: Some(guarantee.to_owned()),
+        guarantee: Some(guarantee.to_string()),
         checkpoint_every: std::num::NonZeroU64::new(CHECKPOINT_EVERY),
         store: Some("memory".to_owned()),
         faults: (!faults.is_empty()).then(|| faults.iter().map(|&fault| fault.to_owned()).collect()),

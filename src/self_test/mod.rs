@@ -24,7 +24,7 @@ use std::{
     time::Instant,
 };
 
-use compare::{Baseline, Check};
+use compare::{Baseline, Check, Pair, Role};
 use replay::Control;
 
 use crate::{
@@ -119,15 +119,11 @@ fn baseline(row: &Row, file: ExperimentFile, work: &Working<'_>) -> Result<Basel
 
 /// The experiment that judges `row`, as a file would say it.
 fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<ExperimentFile, Error> {
-    let job = |role: &str| JobSection::of_job(name(role, row));
-    let noisy = |make: fn(&str, &str, &std::path::Path) -> JobSection, [stable, candidate]: [&str; 2]| {
-        ["stable", "candidate"]
-            .into_iter()
-            .zip([stable, candidate])
-            .map(|(role, percent)| make(role, percent, datasets.folder()))
-            .collect::<Vec<_>>()
+    let job = |of: &str| JobSection::of_job(name(of, row));
+    let noisy = |make: fn(Role, &str, &std::path::Path) -> JobSection, percents: Pair<&str>| {
+        Pair::of(|role| make(role, percents[role], datasets.folder()))
     };
-    let mut jobs = match row.under {
+    let Pair { stable, candidate } = match row.under {
         Under::NoisyCost(percents) => noisy(noisy::in_cost, percents),
         Under::NoisyDecisions(percents) => noisy(noisy::in_decisions, percents),
         Under::Strict
@@ -135,15 +131,13 @@ fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<Exp
         | Under::Only(_)
         | Under::Orders
         | Under::Baseline
-        | Under::Crashes(..) => {
-            vec![job(SHIPPED), job(CHANGED)]
-        }
+        | Under::Crashes(..) => Pair { stable: job(SHIPPED), candidate: job(CHANGED) },
     };
     Ok(ExperimentFile {
         problem: Some(row.twin.to_owned()),
         dataset: Some(datasets.path(row.on)?),
-        candidate: jobs.pop(),
-        stable: jobs.pop(),
+        stable: Some(stable),
+        candidate: Some(candidate),
         replay: ReplaySection {
             trigger: row.of.contains("trigger").then(|| row.on.trigger()),
             orders: (row.under == Under::Orders).then_some(ORDERS),
@@ -159,6 +153,6 @@ fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<Exp
 const ORDERS: u64 = 3;
 
 /// What an experiment calls one of the two jobs of a row.
-fn name(role: &str, row: &Row) -> String {
-    format!("{role}:{}", row.place)
+fn name(job: &str, row: &Row) -> String {
+    format!("{job}:{}", row.place)
 }

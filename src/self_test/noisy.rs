@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use compare::Role;
+
 use crate::job_section::JobSection;
 
 /// Next fit which now and then, by chance, opens a bin that it doesn't need. `$1` counts the starts, `$2` is how often
@@ -36,18 +38,19 @@ done
 "#;
 
 /// A job whose costs vary: one in `percent` records opens a bin for nothing.
-pub(super) fn in_cost(role: &str, percent: &str, folder: &Path) -> JobSection {
+pub(super) fn in_cost(role: Role, percent: &str, folder: &Path) -> JobSection {
     job(COST, role, percent, folder)
 }
 
 /// A job whose decisions vary: one in `percent` pairs is exchanged.
-pub(super) fn in_decisions(role: &str, percent: &str, folder: &Path) -> JobSection {
+pub(super) fn in_decisions(role: Role, percent: &str, folder: &Path) -> JobSection {
     job(DECISIONS, role, percent, folder)
 }
 
-fn job(script: &str, role: &str, percent: &str, folder: &Path) -> JobSection {
+fn job(script: &str, role: Role, percent: &str, folder: &Path) -> JobSection {
     // Each role counts its own starts, so that what the one draws doesn't hang on the other.
     let starts = folder.join(format!("starts-{role}-{percent}"));
-    let command = ["sh", "-c", script, role, &starts.to_string_lossy(), percent].map(str::to_owned).to_vec();
+    let command =
+        ["sh", "-c", script, role.name(), &starts.to_string_lossy(), percent].map(str::to_owned).to_vec();
     JobSection { command: Some(command), name: Some("noisy".to_owned()), ..JobSection::default() }
 }

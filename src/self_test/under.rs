@@ -1,5 +1,8 @@
 //! Before which gate a case is put.
 
+use compare::Pair;
+use datasets::Guarantee;
+
 /// Before which gate a case is put.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Under {
@@ -14,12 +17,12 @@ pub(super) enum Under {
     /// One without limits that holds the run against what the unchanged job has left.
     Baseline,
     /// One without limits, of a run with this guarantee and these faults.
-    Crashes(&'static str, &'static [&'static str]),
+    Crashes(Guarantee, &'static [&'static str]),
     /// One that looks at the cost, of programs outside of which each run is another; how noisy stable is, and the
     /// candidate.
-    NoisyCost([&'static str; 2]),
+    NoisyCost(Pair<&'static str>),
     /// The same for their decisions.
-    NoisyDecisions([&'static str; 2]),
+    NoisyDecisions(Pair<&'static str>),
 }
 
 /// A limit that stands alone.

@@ -465,7 +465,10 @@ fn wrong_values_are_told_of_before_anything_is_done() {
     let scratch = scratch();
     let before = scratch.state();
     for (flags, said) in [
-        ("--guarantee once", "known are at-most-once, at-least-once, exactly-once"),
+        (
+            "--guarantee once",
+            "unknown guarantee 'once', expected one of: at-most-once, at-least-once, exactly-once",
+        ),
         ("--checkpoint-every 0", "--checkpoint-every"),
         ("--checkpoint-every 9223372036854775808", "below 2^63"),
         ("--durability fsync", "known are process, power"),

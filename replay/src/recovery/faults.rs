@@ -177,7 +177,7 @@ pub fn disturbances(
 }
 
 fn drawn(random: &mut SplitMix64, guarantee: Guarantee, records: u64, every: NonZeroU64) -> Disturbance {
-    let steps = guarantee.steps();
+    let steps = Step::of(guarantee);
     if random.uniform(0, 1) == 0 {
         return Disturbance::Crash(Place::Record(random.uniform(0, records.max(1) - 1)));
     }
@@ -202,7 +202,7 @@ fn reachable(
 ) -> Result<(), String> {
     let checkpoints = checkpoints(records, every);
     let (record, checkpoint) = match *fault {
-        Disturbance::Crash(Place::Checkpoint(_, step)) if !guarantee.steps().contains(&step) => {
+        Disturbance::Crash(Place::Checkpoint(_, step)) if !Step::of(guarantee).contains(&step) => {
             return Err(format!("'{fault}': under {guarantee} a checkpoint has no step {step}"));
         }
         Disturbance::Redeliver { record, records: again } if again.get() > record => {
@@ -264,7 +264,10 @@ mod tests {
             ("crash", "is no fault"),
             ("crash at record -1", "is no fault"),
             ("crash at checkpoint 0 after", "is no fault"),
-            ("crash at checkpoint 1 later", "'later' is no step of a checkpoint, known are before, within"),
+            (
+                "crash at checkpoint 1 later",
+                "unknown step of a checkpoint 'later', expected one of: before, within",
+            ),
             ("crash at checkpoint 1 offset", "under exactly-once a checkpoint has no step offset"),
             ("crash at record 100", "there are 100 records, counted from 0"),
             ("crash at checkpoint 12 after", "with one each 10 records there are 11 checkpoints"),

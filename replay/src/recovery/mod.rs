@@ -7,20 +7,21 @@
 mod delivered;
 mod faults;
 mod ground;
-mod guarantee;
 mod journal;
 mod life;
 mod lineage;
 mod output;
 mod rows;
+mod steps;
 mod survive;
 mod survived;
 
+pub use datasets::Guarantee;
 pub use faults::{Disturbance, Place, Planned, disturbances};
 pub use ground::Ground;
-pub use guarantee::{Guarantee, Sink, Step};
 pub use lineage::{Account, Lineage};
 pub use output::Output;
+pub use steps::{Sink, Step};
 pub use survive::{Guarded, survive};
 pub use survived::{Survived, Witness};
 

@@ -333,7 +333,7 @@ impl<'a, R: Copy> Run<'a, R> {
         ground: &mut Ground,
     ) -> Result<(), Stop> {
         let settings = self.checkpoints();
-        for &step in settings.guarantee.steps() {
+        for &step in Step::of(settings.guarantee) {
             let torn = |fault: &Disturbance| *fault == Disturbance::TornOutput { checkpoint: number };
             if step == Step::Output && self.strikes(life.position, torn).is_some() {
                 ground.output.tear(&checkpoint.rows)?;
@@ -366,7 +366,7 @@ impl<'a, R: Copy> Run<'a, R> {
         zombie.lineage.extend(start, end);
         zombie.position = end;
         let checkpoint = zombie.checkpoint(self.guarded.keys, &ground.output);
-        for &step in settings.guarantee.steps() {
+        for &step in Step::of(settings.guarantee) {
             match zombie.step(step, &checkpoint, settings, ground) {
                 Ok(()) => {
                     let is_plain = zombie.lineage.is_plain(zombie.position);

@@ -1,7 +1,7 @@
 //! Every place of a crash, for every job and guarantee.
 
 use datasets::Keys;
-use replay::recovery::{Disturbance, Guarantee, Place, Sink};
+use replay::recovery::{Disturbance, Guarantee, Place, Sink, Step};
 use stream::{Trigger, store::Durability};
 
 use crate::{
@@ -15,7 +15,7 @@ const EVERY: u64 = 7;
 fn places(guarantee: Guarantee) -> Vec<Place> {
     let checkpoints = 1..=RECORDS.div_ceil(EVERY) + 1;
     let at_steps =
-        checkpoints.flat_map(|n| guarantee.steps().iter().map(move |&step| Place::Checkpoint(n, step)));
+        checkpoints.flat_map(|n| Step::of(guarantee).iter().map(move |&step| Place::Checkpoint(n, step)));
     (0..RECORDS).map(Place::Record).chain(at_steps).collect()
 }
 
@@ -42,7 +42,7 @@ fn check<R: Copy>(name: &str, make: &Make<R>, records: &[R], trigger: Trigger, o
     let keys = jobs::keys();
     let mut crashes = 0;
     let settings =
-        Guarantee::NAMES.iter().flat_map(|(_, guarantee)| Sink::NAMES.map(|(_, sink)| (*guarantee, sink)));
+        Guarantee::ALL.into_iter().flat_map(|guarantee| Sink::NAMES.map(|(_, sink)| (guarantee, sink)));
     for (guarantee, sink) in settings {
         let subject = Subject { sink, ..subject(make, records, &keys, trigger) };
         let without = subject.run(guarantee, &[]);

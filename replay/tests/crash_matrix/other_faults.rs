@@ -68,7 +68,7 @@ fn a_sync_that_does_nothing_is_seen() {
 #[test]
 fn a_torn_row_is_cut() {
     with_subject(Durability::Process, |subject| {
-        for (_, guarantee) in Guarantee::NAMES {
+        for guarantee in Guarantee::ALL {
             let without = subject.run(guarantee, &[]);
             let with = subject.run(guarantee, &[fault("torn output at checkpoint 5")]);
             assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
@@ -80,7 +80,7 @@ fn a_torn_row_is_cut() {
 #[test]
 fn a_zombie_commits_nothing() {
     with_subject(Durability::Process, |subject| {
-        for (_, guarantee) in Guarantee::NAMES {
+        for guarantee in Guarantee::ALL {
             let without = subject.run(guarantee, &[]);
             for record in [0, 16, RECORDS - 1] {
                 let with = subject.run(guarantee, &[Disturbance::Zombie { record }]);
@@ -95,7 +95,7 @@ fn a_zombie_commits_nothing() {
 fn crashes_while_a_zombie_sleeps_and_after_go_on_from_the_last_checkpoint() {
     with_subject(Durability::Process, |subject| {
         let faults = ["zombie at record 16", "crash at record 18", "crash at record 40"].map(fault);
-        for (_, guarantee) in Guarantee::NAMES {
+        for guarantee in Guarantee::ALL {
             // At most once the interval of the first crash is gone, and the second strikes in the next.
             let faults = match guarantee {
                 Guarantee::AtMostOnce => [faults[0], fault("crash at record 22"), faults[2]],
@@ -114,7 +114,7 @@ fn crashes_while_a_zombie_sleeps_and_after_go_on_from_the_last_checkpoint() {
 #[test]
 fn what_the_source_delivers_again_counts_again_only_at_least_once() {
     with_subject(Durability::Process, |subject| {
-        for (_, guarantee) in Guarantee::NAMES {
+        for guarantee in Guarantee::ALL {
             let without = subject.run(guarantee, &[]);
             let with = subject.run(guarantee, &[fault("redeliver 5 at record 17")]);
             assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
@@ -184,7 +184,7 @@ fn another_runs_checkpoints_are_refused() {
 fn a_table_in_the_store_holds_the_rows_of_a_file() {
     with_subject(Durability::Power, |subject| {
         let table = Subject { sink: Sink::Store, ..*subject };
-        for (_, guarantee) in Guarantee::NAMES {
+        for guarantee in Guarantee::ALL {
             assert_eq!(table.run(guarantee, &[]).1, subject.run(guarantee, &[]).1, "{guarantee}");
         }
         // Rows and state are one transaction, so nothing is torn, and a sleeping zombie writes nothing.

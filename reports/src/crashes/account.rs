@@ -1,6 +1,6 @@
 //! The account of a run with checkpoints and faults: what was promised, what happened, whether the promise was kept.
 
-use compare::{RecoveryResult, TableResults};
+use compare::{Guarantee, RecoveryResult, TableResults};
 use maud::{Markup, html};
 
 use super::{Survivor, class};
@@ -20,7 +20,7 @@ pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
                     tr {
                         th scope="col" { "in all" }
                         @for survivor in survivors {
-                            th scope="col" class=(class(survivor.voice)) { (survivor.version.job) }
+                            th scope="col" class=(class(survivor.role)) { (survivor.version.job) }
                         }
                     }
                 }
@@ -54,7 +54,7 @@ pub(super) fn account(survivors: &[Survivor<'_>]) -> Markup {
 type Row<T> = (&'static str, fn(&RecoveryResult) -> T);
 
 const ROWS: [Row<String>; 10] = [
-    ("guarantee", |of| of.guarantee.clone()),
+    ("guarantee", |of| of.guarantee.to_string()),
     ("checkpoints taken", |of| {
         format!("{}, one each {}", count(of.checkpoints), counted(of.checkpoint_every, "records"))
     }),
@@ -100,7 +100,7 @@ pub(super) fn verdicts(survivors: &[Survivor<'_>]) -> Markup {
 
 fn verdict(recovery: &RecoveryResult) -> Markup {
     html! {
-            (recovery.guarantee) (promise(&recovery.guarantee)) ". "
+            (recovery.guarantee) (promise(recovery.guarantee)) ". "
             @match recovery.breach() {
                 Some(breach) => { b class="fail" { "It was broken: " (breach) "." } }
                 None => { b class="pass" { "It was kept." } }
@@ -114,14 +114,13 @@ fn verdict(recovery: &RecoveryResult) -> Markup {
     }
 }
 
-fn promise(guarantee: &str) -> &'static str {
+fn promise(guarantee: Guarantee) -> &'static str {
     match guarantee {
-        "at-most-once" => " promises that no record counts twice; a crash may lose some",
-        "at-least-once" => " promises that no record is lost; after a crash some may count twice",
-        "exactly-once" => {
+        Guarantee::AtMostOnce => " promises that no record counts twice; a crash may lose some",
+        Guarantee::AtLeastOnce => " promises that no record is lost; after a crash some may count twice",
+        Guarantee::ExactlyOnce => {
             " promises that no record is lost, none counts twice, and each row is delivered once"
         }
-        _ => "",
     }
 }
 
@@ -170,7 +169,7 @@ pub(crate) const BRIEF: [&str; 5] =
 /// The account for a table that has no room for all of it.
 pub(crate) fn brief(recovery: &RecoveryResult) -> [String; 5] {
     [
-        recovery.guarantee.clone(),
+        recovery.guarantee.to_string(),
         count(recovery.faults.len() as u64),
         count(recovery.lost),
         count(recovery.doubled),

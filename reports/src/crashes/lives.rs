@@ -1,6 +1,6 @@
 //! The incarnations of a job one after another: which records each worked off, and what a crash made of them.
 
-use compare::{FaultResult, RecoveryResult};
+use compare::{FaultResult, Guarantee, RecoveryResult};
 
 /// Records from the first up to the second, in order of arrival.
 pub(crate) type Range = (u64, u64);
@@ -136,7 +136,7 @@ impl<'a> Story<'a> {
 
     /// Under at-least-once the state is committed before the position: who dies in between has both differ.
     fn holds_all(&self, end: &FaultResult, to: u64) -> bool {
-        self.recovery.guarantee == "at-least-once"
+        self.recovery.guarantee == Guarantee::AtLeastOnce
             && end.resumed_at.is_some_and(|resumed| resumed < to)
             && match checkpoint_and_step(&end.fault) {
                 Some((_, "state")) => true,
@@ -152,7 +152,7 @@ impl<'a> Story<'a> {
 
     /// Under at-most-once the position is committed before the records are worked off.
     fn lost(&self, end: &FaultResult, (from, to): Range, resumed: u64) -> Option<Range> {
-        if self.recovery.guarantee != "at-most-once" {
+        if self.recovery.guarantee != Guarantee::AtMostOnce {
             return None;
         }
         let every = self.recovery.checkpoint_every.max(1);
@@ -168,7 +168,7 @@ impl<'a> Story<'a> {
 
     /// Records that the source delivered again and that were taken in: `redeliver 20 at record 1310`.
     fn delivered_again(&self, fault: &FaultResult) -> Option<Range> {
-        if self.recovery.guarantee != "at-least-once" {
+        if self.recovery.guarantee != Guarantee::AtLeastOnce {
             return None;
         }
         let mut words = fault.fault.split_whitespace();
@@ -197,7 +197,7 @@ mod tests {
 
     type Struck<'a> = (&'a str, u64, u64, Option<u64>);
 
-    fn recovery(guarantee: &str, faults: &[Struck<'_>], account: [u64; 2]) -> RecoveryResult {
+    fn recovery(guarantee: Guarantee, faults: &[Struck<'_>], account: [u64; 2]) -> RecoveryResult {
         let faults: Vec<_> = faults
             .iter()
             .map(|&(fault, incarnation, position, resumed_at)| FaultResult {
@@ -208,7 +208,7 @@ mod tests {
             })
             .collect();
         RecoveryResult {
-            guarantee: guarantee.to_owned(),
+            guarantee,
             checkpoint_every: 100,
             durability: "process".to_owned(),
             sink: "file".to_owned(),
@@ -245,7 +245,7 @@ mod tests {
             ("redeliver 30 at record 1450", 3, 1_450, None),
             ("torn output at checkpoint 15", 3, 1_500, Some(1_400)),
         ];
-        let recovery = recovery("at-least-once", &faults, [0, 120]);
+        let recovery = recovery(Guarantee::AtLeastOnce, &faults, [0, 120]);
         let expected = [
             ((0, 650), vec![]),
             ((600, 1_200), vec![(Fate::Again, (600, 650))]),
@@ -282,7 +282,7 @@ mod tests {
             ((1_400, 2_000), vec![]),
             ((2_000, 2_000), vec![]),
         ];
-        assert_eq!(seen(&recovery("at-most-once", &faults, [300, 0])), expected);
+        assert_eq!(seen(&recovery(Guarantee::AtMostOnce, &faults, [300, 0])), expected);
     }
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
             ("crash at recovery 1", 2, 1_100, Some(1_100)),
             ("crash at record 1150", 3, 1_150, Some(1_100)),
         ];
-        let seen = seen(&recovery("at-least-once", &faults, [0, 100]));
+        let seen = seen(&recovery(Guarantee::AtLeastOnce, &faults, [0, 100]));
         assert_eq!(seen[1], ((1_100, 1_100), vec![]));
         assert_eq!(seen[2], ((1_100, 1_150), vec![(Fate::Again, (1_100, 1_150))]));
         assert_eq!(seen[3].1, [(Fate::Again, (1_100, 1_200)), (Fate::Twice, (1_100, 1_200))]);
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn what_does_not_add_up_to_the_account_is_not_told() {
         let faults = [("crash at record 650", 1, 650, Some(700))];
-        let recovery = recovery("at-most-once", &faults, [99, 0]);
+        let recovery = recovery(Guarantee::AtMostOnce, &faults, [99, 0]);
         let lives = Lives::of(&recovery, 2_000);
         assert!(!lives.is_told);
         assert!(lives.all.iter().all(|life| life.parts.is_empty()));
@@ -309,6 +309,6 @@ mod tests {
 
     #[test]
     fn without_faults_there_is_one_incarnation() {
-        assert_eq!(seen(&recovery("exactly-once", &[], [0, 0])), [((0, 2_000), vec![])]);
+        assert_eq!(seen(&recovery(Guarantee::ExactlyOnce, &[], [0, 0])), [((0, 2_000), vec![])]);
     }
 }

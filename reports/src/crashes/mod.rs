@@ -3,12 +3,12 @@
 mod account;
 pub(crate) mod lives;
 
-use compare::{RecoveryResult, TableResults, TableVersion};
+use compare::{RecoveryResult, Role, TableResults, TableVersion};
 use maud::{Markup, html};
 
 pub(crate) use self::account::{BRIEF, brief, sentence};
 use self::lives::{Effect, Fate, Lives};
-use crate::figures::{Voice, lives as picture};
+use crate::figures::lives as picture;
 use crate::format::{NONE, count, shorten};
 
 /// As many faults are listed.
@@ -21,18 +21,18 @@ struct Survivor<'a> {
     version: &'a TableVersion,
     recovery: &'a RecoveryResult,
     lives: Lives<'a>,
-    voice: Voice,
+    role: Role,
 }
 
 fn survivors(results: &TableResults) -> Vec<Survivor<'_>> {
     let records = results.dataset.records;
-    let versions = [(&results.stable, Voice::Stable), (&results.candidate, Voice::Candidate)];
-    versions.into_iter().filter_map(|(version, voice)| survivor(version, records, voice)).collect()
+    let versions = [(&results.stable, Role::Stable), (&results.candidate, Role::Candidate)];
+    versions.into_iter().filter_map(|(version, role)| survivor(version, records, role)).collect()
 }
 
-fn survivor(version: &TableVersion, records: u64, voice: Voice) -> Option<Survivor<'_>> {
+fn survivor(version: &TableVersion, records: u64, role: Role) -> Option<Survivor<'_>> {
     let recovery = version.recovery.as_ref()?;
-    Some(Survivor { version, recovery, lives: Lives::of(recovery, records), voice })
+    Some(Survivor { version, recovery, lives: Lives::of(recovery, records), role })
 }
 
 /// The section, or nothing where no checkpoints were taken.
@@ -47,8 +47,8 @@ pub(crate) fn crashes(results: &TableResults) -> Markup {
                     @if survivor.recovery.faults.is_empty() {
                         p { "No fault struck " (survivor.version.job) "." }
                     } @else {
-                        h3 class=(class(survivor.voice)) { (survivor.version.job) }
-                        (picture(survivor.version, survivor.recovery, &survivor.lives, results.dataset.records, survivor.voice))
+                        h3 class=(class(survivor.role)) { (survivor.version.job) }
+                        (picture(survivor.version, survivor.recovery, &survivor.lives, results.dataset.records, survivor.role))
                         @if !is_alike(index + 1, &survivors) { (faults(survivor, is_alike(index, &survivors))) }
                     }
                 }
@@ -67,10 +67,10 @@ fn is_alike(index: usize, survivors: &[Survivor<'_>]) -> bool {
     })
 }
 
-fn class(voice: Voice) -> &'static str {
-    match voice {
-        Voice::Stable => "stable",
-        Voice::Candidate => "candidate",
+fn class(role: Role) -> &'static str {
+    match role {
+        Role::Stable => "stable",
+        Role::Candidate => "candidate",
     }
 }
 
@@ -105,8 +105,8 @@ fn reading(survivors: &[Survivor<'_>]) -> Markup {
 
 /// Fault by fault.
 fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
-    let Survivor { recovery, lives, voice, .. } = survivor;
-    let id = format!("faults-{}", class(*voice));
+    let Survivor { recovery, lives, role, .. } = survivor;
+    let id = format!("faults-{}", class(*role));
     let has = |of: fn(&Effect) -> u64| lives.is_told && lives.effects.iter().any(|effect| of(effect) > 0);
     let (loses, doubles) = (has(|effect| effect.lost), has(|effect| effect.twice));
     let listed = recovery.faults.iter().zip(&lives.effects).take(MOST_FAULTS);

@@ -1,9 +1,8 @@
 //! Counts side by side: how each version's rows differ from the reference, and which records it leaves out.
 
-use compare::{TableResults, TableVersion};
+use compare::{Guarantee, Role, TableResults, TableVersion};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use crate::differences::kinds;
 use crate::format::{count, counted, significant};
@@ -128,7 +127,7 @@ fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
 /// What a lost record is where crashes may lose some, and where none may be.
 fn lost(results: &TableResults) -> &'static str {
     let may_lose = |version: &TableVersion| {
-        version.recovery.as_ref().is_some_and(|recovery| recovery.guarantee == "at-most-once")
+        version.recovery.as_ref().is_some_and(|recovery| recovery.guarantee == Guarantee::AtMostOnce)
     };
     if [&results.stable, &results.candidate].into_iter().any(may_lose) {
         "a crash struck when its position had been committed and its effect had not, which at-most-once allows"
@@ -182,23 +181,22 @@ fn paint(canvas: &Canvas<'_>, pairs: &[Pair], jobs: [&str; 2], ends: &[String; 2
     for (index, pair) in pairs.iter().enumerate() {
         let floor = rows - 1.0 - index as f64;
         canvas.beside(floor + 0.5, pair.name)?;
-        for (voice, value, at) in
-            [(Voice::Stable, pair.stable, 0.68), (Voice::Candidate, pair.candidate, 0.32)]
+        for (role, value, at) in [(Role::Stable, pair.stable, 0.68), (Role::Candidate, pair.candidate, 0.32)]
         {
             if value > 0 {
-                canvas.bar(voice, (0.0, floor + at + 0.13), (value as f64, floor + at - 0.13))?;
+                canvas.bar(role, (0.0, floor + at + 0.13), (value as f64, floor + at - 0.13))?;
             }
-            canvas.after(voice, (value as f64, floor + at), &short(value))?;
+            canvas.after(role, (value as f64, floor + at), &short(value))?;
         }
     }
     canvas.upright(0.0)?;
-    let end = |voice: Voice, at: f64, index: usize| End {
-        voice,
+    let end = |role: Role, at: f64, index: usize| End {
+        role,
         y: rows - 1.0 + at,
         name: jobs[index],
         value: ends[index].clone(),
     };
-    canvas.ends([end(Voice::Stable, 0.68, 0), end(Voice::Candidate, 0.32, 1)])
+    canvas.ends([end(Role::Stable, 0.68, 0), end(Role::Candidate, 0.32, 1)])
 }
 
 /// A count that fits behind a bar.

@@ -1,9 +1,10 @@
-//! A thin layer over plotters: axes, two voices and end labels, in colours that the page's style replaces.
+//! A thin layer over plotters: axes, two roles and end labels, in colours that the page's style replaces.
 
 mod spans;
 
 use std::io;
 
+use compare::Role;
 use maud::{Markup, PreEscaped, html};
 use plotters::chart::ChartBuilder;
 use plotters::coord::Shift;
@@ -16,7 +17,6 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
 
 pub(super) use self::spans::Fill;
-use super::Voice;
 use super::labels::{Page, Spot, place};
 use crate::format::shorten;
 
@@ -256,20 +256,20 @@ impl<'a> Canvas<'a> {
     }
 
     /// A line, dashed by the style sheet if it is stable's.
-    pub(super) fn line(&self, voice: Voice, points: &[(f64, f64)]) -> Drawn {
+    pub(super) fn line(&self, role: Role, points: &[(f64, f64)]) -> Drawn {
         let points: Vec<_> = points.iter().map(|&point| self.extent.near(point)).collect();
-        self.area.draw(&PathElement::new(points, color(voice).stroke_width(2)))
+        self.area.draw(&PathElement::new(points, color(role).stroke_width(2)))
     }
 
     /// A dot.
-    pub(super) fn dot(&self, voice: Voice, at: (f64, f64)) -> Drawn {
-        self.root.draw(&Circle::new(self.pixel(at.0, at.1), 4 * SCALE, color(voice).filled()))
+    pub(super) fn dot(&self, role: Role, at: (f64, f64)) -> Drawn {
+        self.root.draw(&Circle::new(self.pixel(at.0, at.1), 4 * SCALE, color(role).filled()))
     }
 
     /// A number right of a bar's end.
-    pub(super) fn after(&self, voice: Voice, at: (f64, f64), text: &str) -> Drawn {
+    pub(super) fn after(&self, role: Role, at: (f64, f64), text: &str) -> Drawn {
         let (x, y) = self.pixel(at.0, at.1);
-        self.text(text, (x + 6 * SCALE, y), HPos::Left, color(voice))
+        self.text(text, (x + 6 * SCALE, y), HPos::Left, color(role))
     }
 
     /// The names of points beside them, where there is room; a name that finds none is left out.
@@ -295,7 +295,7 @@ impl<'a> Canvas<'a> {
         )) {
             if let Some((x, y)) = at {
                 let weight = if point.is_bold { FontStyle::Bold } else { FontStyle::Normal };
-                let style = style(HPos::Center, weight, color(point.voice));
+                let style = style(HPos::Center, weight, color(point.role));
                 let text = shorten(point.name, LABEL_CHARS);
                 self.root.draw(&Text::new(text, (x * SCALE, y * SCALE), style))?;
             }
@@ -304,19 +304,19 @@ impl<'a> Canvas<'a> {
     }
 
     /// The area between two lines over the same x.
-    pub(super) fn band(&self, voice: Voice, upper: &[(f64, f64)], lower: &[(f64, f64)]) -> Drawn {
+    pub(super) fn band(&self, role: Role, upper: &[(f64, f64)], lower: &[(f64, f64)]) -> Drawn {
         let around: Vec<_> =
             upper.iter().chain(lower.iter().rev()).map(|&point| self.extent.near(point)).collect();
-        self.area.draw(&Polygon::new(around, color(voice).mix(0.16)))
+        self.area.draw(&Polygon::new(around, color(role).mix(0.16)))
     }
 
     /// A filled box.
-    pub(super) fn bar(&self, voice: Voice, corner: (f64, f64), opposite: (f64, f64)) -> Drawn {
+    pub(super) fn bar(&self, role: Role, corner: (f64, f64), opposite: (f64, f64)) -> Drawn {
         let corners = [corner, opposite].map(|corner| self.extent.near(corner));
-        self.area.draw(&Rectangle::new(corners, color(voice).filled()))
+        self.area.draw(&Rectangle::new(corners, color(role).filled()))
     }
 
-    /// A mark that belongs to neither voice.
+    /// A mark that belongs to neither role.
     pub(super) fn mark(&self, from: (f64, f64), to: (f64, f64)) -> Drawn {
         let ends = [from, to].map(|end| self.extent.near(end));
         self.area.draw(&PathElement::new(ends.to_vec(), INK.stroke_width(2)))
@@ -343,9 +343,9 @@ impl<'a> Canvas<'a> {
     fn end(&self, end: &End<'_>, at: i32) -> Drawn {
         let half = LINE_HEIGHT * SCALE / 2;
         let x = self.sides().1 + 8 * SCALE;
-        let name = style(HPos::Left, FontStyle::Bold, color(end.voice));
+        let name = style(HPos::Left, FontStyle::Bold, color(end.role));
         self.root.draw(&Text::new(shorten(end.name, LABEL_CHARS), (x, at - half), name))?;
-        self.text(&end.value, (x, at + half), HPos::Left, color(end.voice))
+        self.text(&end.value, (x, at + half), HPos::Left, color(end.role))
     }
 
     fn text(&self, text: &str, at: (i32, i32), side: HPos, color: RGBColor) -> Drawn {
@@ -367,7 +367,7 @@ impl<'a> Canvas<'a> {
 
 /// What stands right of a line's end.
 pub(super) struct End<'a> {
-    pub voice: Voice,
+    pub role: Role,
     /// The height of the line's end.
     pub y: f64,
     /// The job.
@@ -380,14 +380,14 @@ pub(super) struct End<'a> {
 pub(super) struct Named<'a> {
     pub at: (f64, f64),
     pub name: &'a str,
-    pub voice: Voice,
+    pub role: Role,
     pub is_bold: bool,
 }
 
-fn color(voice: Voice) -> RGBColor {
-    match voice {
-        Voice::Stable => STABLE,
-        Voice::Candidate => CANDIDATE,
+fn color(role: Role) -> RGBColor {
+    match role {
+        Role::Stable => STABLE,
+        Role::Candidate => CANDIDATE,
     }
 }
 

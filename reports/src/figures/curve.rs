@@ -1,9 +1,8 @@
 //! How the ratio develops: cost over the bounds of each prefix.
 
-use compare::{CurvePoint, ReferenceResult, Results};
+use compare::{CurvePoint, ReferenceResult, Results, Role};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted, fixed, ratio_digits};
@@ -37,20 +36,20 @@ pub(crate) fn curve(results: &Results) -> Markup {
 fn paint(canvas: &Canvas<'_>, results: &Results, points: &[CurvePoint], extent: Extent) -> Drawn {
     axes(canvas, extent)?;
     let digits = ratio_digits(results.reference.lower_bound);
-    for voice in [Voice::Stable, Voice::Candidate] {
-        canvas.band(voice, &upper(points, voice), &lower(points, voice))?;
+    for role in [Role::Stable, Role::Candidate] {
+        canvas.band(role, &upper(points, role), &lower(points, role))?;
     }
     // Stable's dashes on top: where the lines meet, both are seen.
-    for voice in [Voice::Candidate, Voice::Stable] {
-        canvas.line(voice, &upper(points, voice))?;
+    for role in [Role::Candidate, Role::Stable] {
+        canvas.line(role, &upper(points, role))?;
     }
-    canvas.ends([Voice::Stable, Voice::Candidate].map(|voice| {
-        let y = last(points, voice);
-        let name = match voice {
-            Voice::Stable => &results.stable.job,
-            Voice::Candidate => &results.candidate.job,
+    canvas.ends([Role::Stable, Role::Candidate].map(|role| {
+        let y = last(points, role);
+        let name = match role {
+            Role::Stable => &results.stable.job,
+            Role::Candidate => &results.candidate.job,
         };
-        End { voice, y, name, value: fixed(y, digits) }
+        End { role, y, name, value: fixed(y, digits) }
     }))
 }
 
@@ -65,28 +64,28 @@ fn axes(canvas: &Canvas<'_>, extent: Extent) -> Drawn {
     canvas.x_name("records")
 }
 
-fn cost(point: &CurvePoint, voice: Voice) -> u64 {
-    match voice {
-        Voice::Stable => point.stable,
-        Voice::Candidate => point.candidate,
+fn cost(point: &CurvePoint, role: Role) -> u64 {
+    match role {
+        Role::Stable => point.stable,
+        Role::Candidate => point.candidate,
     }
 }
 
-fn upper(points: &[CurvePoint], voice: Voice) -> Line {
-    points.iter().map(|p| (p.records as f64, cost(p, voice) as f64 / p.lower_bound as f64)).collect()
+fn upper(points: &[CurvePoint], role: Role) -> Line {
+    points.iter().map(|p| (p.records as f64, cost(p, role) as f64 / p.lower_bound as f64)).collect()
 }
 
-fn lower(points: &[CurvePoint], voice: Voice) -> Line {
-    points.iter().map(|p| (p.records as f64, cost(p, voice) as f64 / p.upper_bound.max(1) as f64)).collect()
+fn lower(points: &[CurvePoint], role: Role) -> Line {
+    points.iter().map(|p| (p.records as f64, cost(p, role) as f64 / p.upper_bound.max(1) as f64)).collect()
 }
 
-fn last(points: &[CurvePoint], voice: Voice) -> f64 {
-    upper(points, voice).last().map_or(1.0, |point| point.1)
+fn last(points: &[CurvePoint], role: Role) -> f64 {
+    upper(points, role).last().map_or(1.0, |point| point.1)
 }
 
 /// From 1, the optimum, to a little above the highest point.
 fn extent(points: &[CurvePoint]) -> Extent {
-    let lines = [Voice::Stable, Voice::Candidate].map(|v| [upper(points, v), lower(points, v)].concat());
+    let lines = [Role::Stable, Role::Candidate].map(|v| [upper(points, v), lower(points, v)].concat());
     let all = || lines.iter().flatten().map(|point| point.1);
     let low = all().fold(1.0, f64::min);
     let high = all().fold(1.02, f64::max);
@@ -99,9 +98,9 @@ fn title(results: &Results, points: &[CurvePoint]) -> String {
     format!(
         "Competitive ratio over the records seen: {} ends at {}, {} at {}",
         results.stable.job,
-        fixed(last(points, Voice::Stable), digits),
+        fixed(last(points, Role::Stable), digits),
         results.candidate.job,
-        fixed(last(points, Voice::Candidate), digits),
+        fixed(last(points, Role::Candidate), digits),
     )
 }
 

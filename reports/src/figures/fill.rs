@@ -1,9 +1,8 @@
 //! How full the bins are at the end: a histogram in steps of 5 % of the capacity.
 
-use compare::{Results, VersionResult};
+use compare::{Results, Role, VersionResult};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted};
@@ -53,15 +52,15 @@ fn paint(canvas: &Canvas<'_>, results: &Results, extent: Extent) -> Drawn {
     }
     canvas.x_name("% full")?;
     // Stable's dashes on top: where the lines meet, both are seen.
-    for (voice, version) in [(Voice::Candidate, &results.candidate), (Voice::Stable, &results.stable)] {
+    for (role, version) in [(Role::Candidate, &results.candidate), (Role::Stable, &results.stable)] {
         let (top, floor) = outline(&version.fill);
-        canvas.band(voice, &top, &floor)?;
-        canvas.line(voice, &top)?;
+        canvas.band(role, &top, &floor)?;
+        canvas.line(role, &top)?;
     }
-    canvas.ends([(Voice::Stable, &results.stable), (Voice::Candidate, &results.candidate)].map(
-        |(voice, version)| {
+    canvas.ends([(Role::Stable, &results.stable), (Role::Candidate, &results.candidate)].map(
+        |(role, version)| {
             let fullest = fullest(version);
-            End { voice, y: fullest as f64, name: &version.job, value: count(fullest) }
+            End { role, y: fullest as f64, name: &version.job, value: count(fullest) }
         },
     ))
 }

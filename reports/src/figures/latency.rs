@@ -1,9 +1,8 @@
 //! How long a record takes: latency at growing percentiles, both axes logarithmic.
 
-use compare::{AnyResults, Basis, Feeder, Figure, Measure, Quantity, Timings};
+use compare::{AnyResults, Basis, Feeder, Figure, Measure, Quantity, Role, Timings};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use crate::format::{chosen_duration, count, duration, percent, plain};
 use crate::speed::sampled;
@@ -91,14 +90,14 @@ fn paint(canvas: &Canvas<'_>, results: &AnyResults, lines: &[Line; 2], extent: E
     canvas.below_all(&percentiles(extent))?;
     canvas.x_name("% of records")?;
     // Stable's dashes on top: where the lines meet, both are seen.
-    canvas.line(Voice::Candidate, &lines[1])?;
-    canvas.line(Voice::Stable, &lines[0])?;
-    let end = |voice: Voice, line: &Line, name| {
+    canvas.line(Role::Candidate, &lines[1])?;
+    canvas.line(Role::Stable, &lines[0])?;
+    let end = |role: Role, line: &Line, name| {
         let y = line.last().map_or(0.0, |point| point.1);
-        End { voice, y, name, value: duration(10_f64.powf(y)) }
+        End { role, y, name, value: duration(10_f64.powf(y)) }
     };
     let [stable, candidate] = results.jobs();
-    canvas.ends([end(Voice::Stable, &lines[0], stable), end(Voice::Candidate, &lines[1], candidate)])
+    canvas.ends([end(Role::Stable, &lines[0], stable), end(Role::Candidate, &lines[1], candidate)])
 }
 
 fn extent(lines: &[Line; 2]) -> Extent {

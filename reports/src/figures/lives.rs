@@ -1,9 +1,8 @@
 //! The incarnations of a job over the records of the input, and the faults that ended them.
 
-use compare::{FaultResult, RecoveryResult, TableVersion};
+use compare::{FaultResult, RecoveryResult, Role, TableVersion};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, Extent, Fill, Picture, Room};
 use super::ticks::round_ticks;
 use crate::crashes::lives::{Fate, Life, Lives};
@@ -25,7 +24,7 @@ pub(crate) fn lives(
     recovery: &RecoveryResult,
     told: &Lives<'_>,
     records: u64,
-    voice: Voice,
+    role: Role,
 ) -> Markup {
     let shown = &told.all[..told.all.len().min(MOST_LIVES)];
     let is_cut = told.all.len() > shown.len();
@@ -39,9 +38,9 @@ pub(crate) fn lives(
         counted(recovery.incarnations, "incarnations"),
         counted(records, "records"),
     );
-    let id = match voice {
-        Voice::Stable => "lives-stable",
-        Voice::Candidate => "lives-candidate",
+    let id = match role {
+        Role::Stable => "lives-stable",
+        Role::Candidate => "lives-candidate",
     };
     let picture = Picture {
         id,
@@ -52,7 +51,7 @@ pub(crate) fn lives(
     };
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, shown, lines, end, voice)))
+            (picture.draw(|canvas| paint(canvas, shown, lines, end, role)))
             @if is_cut {
                 figcaption {
                     "The first " (MOST_LIVES) " of " (count(told.all.len() as u64)) " incarnations, up to record " (count(end)) "."
@@ -71,7 +70,7 @@ fn height(life: &Life<'_>) -> f64 {
     BAR + life.faults.len().min(MOST_WORDS) as f64
 }
 
-fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, end: u64, voice: Voice) -> Drawn {
+fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, end: u64, role: Role) -> Drawn {
     let ticks = round_ticks(0.0, end as f64, canvas.x_ticks()).values;
     for &x in ticks.iter().filter(|x| x.fract() == 0.0) {
         canvas.upright_below(x, lines - KEY)?;
@@ -79,10 +78,10 @@ fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, end: u64, voice: V
     let labels: Vec<_> = ticks.into_iter().filter(|x| x.fract() == 0.0).map(|x| (x, axis_count(x))).collect();
     canvas.below_all(&labels)?;
     canvas.names_of_axes("↓ incarnation", "records in order of arrival →")?;
-    canvas.key(voice, lines - KEY / 2.0, &key(lives))?;
+    canvas.key(role, lines - KEY / 2.0, &key(lives))?;
     let mut top = lines - KEY;
     for life in lives {
-        paint_life(canvas, life, top, end, voice)?;
+        paint_life(canvas, life, top, end, role)?;
         top -= height(life);
     }
     Ok(())
@@ -109,7 +108,7 @@ fn fill(fate: Fate) -> Fill {
 }
 
 /// The words of its faults in lines above it, then the bar.
-fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, end: u64, voice: Voice) -> Drawn {
+fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, end: u64, role: Role) -> Drawn {
     let said = &life.faults[..life.faults.len().min(MOST_WORDS)];
     let middle = top - said.len() as f64 - 0.5;
     let (upper, lower) = (middle + 0.36, middle - 0.36);
@@ -117,11 +116,11 @@ fn paint_life(canvas: &Canvas<'_>, life: &Life<'_>, top: f64, end: u64, voice: V
     canvas.beside(middle, &count(life.number))?;
     if life.records.0 < life.records.1 {
         let (corner, opposite) = box_of(life.records);
-        canvas.part(voice, Fill::Solid, corner, opposite)?;
+        canvas.part(role, Fill::Solid, corner, opposite)?;
     }
     for &(fate, range) in &life.parts {
         let (corner, opposite) = box_of(range);
-        canvas.part(voice, fill(fate), corner, opposite)?;
+        canvas.part(role, fill(fate), corner, opposite)?;
     }
     let place = |fault: &FaultResult| fault.position.min(end) as f64;
     for (_, fault) in &life.faults {

@@ -1,4 +1,6 @@
 //! The pictures: what each shows, how to read it, and what to beware of.
+//!
+//! Stable is amber and dashed, the candidate blue and solid, everywhere.
 
 mod bars;
 mod canvas;
@@ -19,10 +21,3 @@ pub(crate) use latency::latency;
 pub(crate) use lives::lives;
 pub(crate) use orders::orders;
 pub(crate) use sweep::{ratio_by_waiting, rows_by_waiting};
-
-/// The two sides of a comparison. Stable is amber and dashed, the candidate blue and solid, everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Voice {
-    Stable,
-    Candidate,
-}

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use compare::{Estimate, OrderStats, Orders, Results};
+use compare::{Estimate, OrderStats, Orders, Results, Role};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{count, ends, fixed, increase, percent, ratio_digits};
@@ -86,30 +85,30 @@ fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars) -
         canvas.below(x, &fixed(x, ticks.decimals.max(1)))?;
     }
     canvas.x_name("ratio")?;
-    row(canvas, Voice::Stable, bars, &orders.stable.mean)?;
-    row(canvas, Voice::Candidate, bars, &orders.candidate.mean)?;
-    let end = |voice: Voice, name, y, stats: &OrderStats| End {
-        voice,
+    row(canvas, Role::Stable, bars, &orders.stable.mean)?;
+    row(canvas, Role::Candidate, bars, &orders.candidate.mean)?;
+    let end = |role: Role, name, y, stats: &OrderStats| End {
+        role,
         y,
         name,
         value: format!("mean {}", fixed(stats.mean.value, digits)),
     };
     canvas.ends([
-        end(Voice::Stable, &results.stable.job, 1.4, &orders.stable),
-        end(Voice::Candidate, &results.candidate.job, 0.4, &orders.candidate),
+        end(Role::Stable, &results.stable.job, 1.4, &orders.stable),
+        end(Role::Candidate, &results.candidate.job, 0.4, &orders.candidate),
     ])
 }
 
-fn row(canvas: &Canvas<'_>, voice: Voice, bars: &Bars, mean: &Estimate) -> Drawn {
-    let (floor, tally) = match voice {
-        Voice::Stable => (1.15, &bars.stable),
-        Voice::Candidate => (0.15, &bars.candidate),
+fn row(canvas: &Canvas<'_>, role: Role, bars: &Bars, mean: &Estimate) -> Drawn {
+    let (floor, tally) = match role {
+        Role::Stable => (1.15, &bars.stable),
+        Role::Candidate => (0.15, &bars.candidate),
     };
     for (&bar, &orders) in tally {
         let (left, right) = bars.sides(bar);
         let gap = (right - left) * 0.1;
         let top = floor + FULL * orders as f64 / bars.tallest as f64;
-        canvas.bar(voice, (left + gap, top), (right - gap, floor))?;
+        canvas.bar(role, (left + gap, top), (right - gap, floor))?;
     }
     if [mean.low, mean.value, mean.high].iter().all(|end| end.is_finite()) {
         canvas.mark((mean.low, floor - 0.05), (mean.high, floor - 0.05))?;

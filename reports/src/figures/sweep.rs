@@ -1,9 +1,8 @@
 //! What waiting buys: the candidate under other triggers, from record at a time to the whole file.
 
-use compare::{Results, SweepOutcome, SweepPoint, TableResults};
+use compare::{Results, Role, SweepOutcome, SweepPoint, TableResults};
 use maud::{Markup, html};
 
-use super::Voice;
 use super::canvas::{Canvas, Drawn, Extent, Named, Picture, Room};
 use super::ticks::round_ticks;
 use super::waits::Waits;
@@ -153,24 +152,24 @@ fn paint(
     let upper: Vec<_> = shown.marks.iter().map(|mark| (mark.x, mark.y)).collect();
     let lower: Vec<_> = shown.marks.iter().map(|mark| (mark.x, mark.low)).collect();
     if upper != lower {
-        canvas.band(Voice::Candidate, &upper, &lower)?;
+        canvas.band(Role::Candidate, &upper, &lower)?;
     }
-    canvas.line(Voice::Candidate, &upper)?;
+    canvas.line(Role::Candidate, &upper)?;
     if shown.level.is_finite() {
-        canvas.line(Voice::Stable, &[(extent.x.0, shown.level), (extent.x.1, shown.level)])?;
+        canvas.line(Role::Stable, &[(extent.x.0, shown.level), (extent.x.1, shown.level)])?;
     }
     for mark in shown.marks {
-        canvas.dot(Voice::Candidate, (mark.x, mark.y))?;
+        canvas.dot(Role::Candidate, (mark.x, mark.y))?;
     }
     let names: Vec<_> = shown.marks.iter().map(|mark| trigger_name(&mark.point.trigger)).collect();
     let named = shown.marks.iter().zip(&names).map(|(mark, name)| Named {
         at: (mark.x, mark.y),
         name,
-        voice: Voice::Candidate,
+        role: Role::Candidate,
         is_bold: mark.point.trigger == shown.own,
     });
     let level =
-        Named { at: (extent.x.0, shown.level), name: shown.stable, voice: Voice::Stable, is_bold: true };
+        Named { at: (extent.x.0, shown.level), name: shown.stable, role: Role::Stable, is_bold: true };
     canvas.names_of_axes(&format!("↑ {}", shown.name), "wait, 99 % within →")?;
     // Last, for the ends of the row find room first.
     let level_line = [(extent.x.0, shown.level), (extent.x.1, shown.level)];

@@ -101,7 +101,7 @@ fn record_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<
 /// Each version's guarantee, in the order of the checks: stable's first.
 fn guarantee_rows<'a>(results: &'a TableResults, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
     let mut row = |version: &TableVersion| {
-        let guarantee = version.recovery.as_ref()?.guarantee.clone();
+        let guarantee = version.recovery.as_ref()?.guarantee.to_string();
         take(open, GUARANTEE).map(|check| (Cell { main: kept(check).to_owned(), sub: guarantee }, check))
     };
     let (stable, candidate) = (row(&results.stable), row(&results.candidate));

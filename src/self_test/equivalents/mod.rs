@@ -5,6 +5,7 @@ mod structure;
 
 use replay::{Fault, with_fault};
 
+use compare::Pair;
 use datasets::Item;
 
 use super::{
@@ -29,9 +30,10 @@ static BEFORE_OTHER_GATES: &[Case] = &[
     case("the job itself", &[FIRST_FIT, BEST_FIT], EdgesPacking, |base| base.job()).under(Under::Default),
     case("the job itself", &[NEXT_FIT, REFINED_HARMONIC], Uniform, |base| base.job()).under(Under::Orders),
     case("the job itself", &[FIRST_FIT, HARMONIC], Uniform, |base| base.job()).under(Under::Baseline),
-    case("noisy, and no dearer", &[FIRST_FIT], Pairs, |base| base.job()).under(Under::NoisyCost(["4", "4"])),
+    case("noisy, and no dearer", &[FIRST_FIT], Pairs, |base| base.job())
+        .under(Under::NoisyCost(Pair { stable: "4", candidate: "4" })),
     case("noisy, and no more than stable", &[FIRST_FIT], Pairs, |base| base.job())
-        .under(Under::NoisyDecisions(["5", "5"])),
+        .under(Under::NoisyDecisions(Pair { stable: "5", candidate: "5" })),
 ];
 
 static AS_FAST: &[Case] = &[

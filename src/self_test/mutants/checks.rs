@@ -1,6 +1,6 @@
 //! Mutants that a single check sees: a gate without it lets them through.
 
-use compare::Placement;
+use compare::{Pair, Placement};
 
 use crate::self_test::{
     Case,
@@ -33,11 +33,11 @@ pub(super) static CASES: &[Case] = &[
     })
     .under(Under::Orders),
     case("noisy, where stable is not", &[FIRST_FIT], Pairs, |base| base.job())
-        .under(Under::NoisyCost(["0", "30"])),
+        .under(Under::NoisyCost(Pair { stable: "0", candidate: "30" })),
     case("noisy, and a bin for nothing in 30 % of the records", &[FIRST_FIT], Pairs, |base| base.job())
-        .under(Under::NoisyCost(["4", "30"])),
+        .under(Under::NoisyCost(Pair { stable: "4", candidate: "30" })),
     case("noisy, and 60 % of the pairs exchanged", &[FIRST_FIT], Pairs, |base| base.job())
-        .under(Under::NoisyDecisions(["5", "60"])),
+        .under(Under::NoisyDecisions(Pair { stable: "5", candidate: "60" })),
     case("a new bin for each 100,000th record", &[FIRST_FIT, NEXT_FIT, BEST_FIT], ManySizes, |base| {
         opening(base.job())
     }),

@@ -1,6 +1,6 @@
 //! Jobs that break at a restart, and sinks that do: mutants before a gate that looks at guarantees alone.
 
-use datasets::{Keys, Record, Table};
+use datasets::{Guarantee, Keys, Record, Table};
 use stream::{Batching, Concluded, Job, JobError};
 
 use super::answers::{double, each_number, keep};
@@ -10,16 +10,12 @@ use crate::self_test::{
     wrap::{Base, Boxed},
 };
 
-const EXACTLY_ONCE: &str = "exactly-once";
-const AT_LEAST_ONCE: &str = "at-least-once";
-const AT_MOST_ONCE: &str = "at-most-once";
-
 /// Two crashes with some records in between that are in no checkpoint.
 const CRASHES: &[&str] = &["crash at record 50", "crash at record 131"];
 
 /// Mutants of all versions in `of`.
 pub(super) fn mutants<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
-    let exactly = Under::Crashes(EXACTLY_ONCE, CRASHES);
+    let exactly = Under::Crashes(Guarantee::ExactlyOnce, CRASHES);
     vec![
         case("a restart forgets the state", of, on, |base| flawed(base, Flaw::Forgets)).under(exactly),
         case("a restart loses a record", of, on, |base| flawed(base, Flaw::Loses)).under(exactly),
@@ -29,19 +25,19 @@ pub(super) fn mutants<R: Record>(of: &'static [&'static str], on: Data) -> Vec<C
 
 /// Mutants of versions that emit rows before the end.
 pub(super) fn of_sinks<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
-    let exactly = Under::Crashes(EXACTLY_ONCE, CRASHES);
+    let exactly = Under::Crashes(Guarantee::ExactlyOnce, CRASHES);
     vec![
         case("a sink that doubles rows", of, on, |base| flawed(base, Flaw::DoublesRows)).under(exactly),
         case("a sink that loses rows", of, on, |base| flawed(base, Flaw::LosesRows)).under(exactly),
         case("a sink that changes values", of, on, |base| flawed(base, Flaw::ChangesRows)).under(exactly),
         case("a sink that loses rows", of, on, |base| flawed(base, Flaw::LosesRows))
-            .under(Under::Crashes(AT_LEAST_ONCE, &[])),
+            .under(Under::Crashes(Guarantee::AtLeastOnce, &[])),
     ]
 }
 
 /// Equivalents of all versions in `of`.
 pub(super) fn equivalents<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
-    [EXACTLY_ONCE, AT_LEAST_ONCE, AT_MOST_ONCE]
+    Guarantee::ALL
         .map(|guarantee| {
             case("the job itself, through crashes", of, on, Base::job)
                 .under(Under::Crashes(guarantee, CRASHES))

@@ -1,11 +1,11 @@
 //! Ranges on a canvas: bars in parts that are told apart by fill and pattern, marks on them, and their key.
 
+use compare::Role;
 use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontStyle, RGBColor};
 
 use super::{Canvas, DIM, Drawn, INK, SCALE, color, style};
-use crate::figures::Voice;
 use crate::format::{one_line, shorten};
 
 // The style sheet replaces these, too.
@@ -26,7 +26,7 @@ const SAMPLE: i32 = 12 * SCALE;
 /// How a part is filled: no two rely on color alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::figures) enum Fill {
-    /// In the voice's color.
+    /// In the role's color.
     Solid,
     /// Pale, with lines that rise.
     Hatched,
@@ -43,7 +43,7 @@ impl Canvas<'_> {
     /// A part of a bar from one corner to the opposite.
     pub(in crate::figures) fn part(
         &self,
-        voice: Voice,
+        role: Role,
         fill: Fill,
         corner: (f64, f64),
         opposite: (f64, f64),
@@ -51,16 +51,16 @@ impl Canvas<'_> {
         let (one, other) = (self.pixel(corner.0, corner.1), self.pixel(opposite.0, opposite.1));
         let (left, top) = (one.0.min(other.0), one.1.min(other.1));
         let (right, bottom) = (one.0.max(other.0), one.1.max(other.1));
-        self.filled(voice, fill, [(left, top), (right.max(left + LEAST_WIDTH), bottom)])
+        self.filled(role, fill, [(left, top), (right.max(left + LEAST_WIDTH), bottom)])
     }
 
-    fn filled(&self, voice: Voice, fill: Fill, area: Area) -> Drawn {
+    fn filled(&self, role: Role, fill: Fill, area: Area) -> Drawn {
         let inside = |color: RGBColor| Rectangle::new(area, color.filled());
         match fill {
-            Fill::Solid => self.root.draw(&inside(color(voice))),
+            Fill::Solid => self.root.draw(&inside(color(role))),
             Fill::Hatched => {
                 self.root.draw(&inside(PAPER))?;
-                self.root.draw(&Rectangle::new(area, color(voice).mix(0.3).filled()))?;
+                self.root.draw(&Rectangle::new(area, color(role).mix(0.3).filled()))?;
                 self.root.draw(&PathElement::new(slants(area, false), DIM.stroke_width(1)))
             }
             Fill::Dark => {
@@ -92,10 +92,10 @@ impl Canvas<'_> {
     }
 
     /// What the fills mean, in one line from the left.
-    pub(in crate::figures) fn key(&self, voice: Voice, y: f64, items: &[(Fill, &str)]) -> Drawn {
+    pub(in crate::figures) fn key(&self, role: Role, y: f64, items: &[(Fill, &str)]) -> Drawn {
         let (mut x, y) = (4 * SCALE, self.pixel(0.0, y).1);
         for (fill, text) in items {
-            self.filled(voice, *fill, [(x, y - SAMPLE / 2), (x + SAMPLE, y + SAMPLE / 2)])?;
+            self.filled(role, *fill, [(x, y - SAMPLE / 2), (x + SAMPLE, y + SAMPLE / 2)])?;
             x += SAMPLE + 4 * SCALE;
             self.text(text, (x, y), HPos::Left, DIM)?;
             x += (text.chars().count() as f64 * CHAR) as i32 * SCALE + 8 * SCALE;
