@@ -39,7 +39,9 @@ pub fn regressions(reference: &Table, stable: &Table, candidate: &Table, keys: &
         [&r, &s, &c].into_iter().filter_map(Cursor::here).min_by(|a, b| by_key(*a, *b, keys))
     {
         if blocks.skip(|| r.agrees(&s, Blocks::ROWS) && r.agrees(&c, Blocks::ROWS)) {
-            [&mut r, &mut s, &mut c].map(|cursor| cursor.row += Blocks::ROWS);
+            for cursor in [&mut r, &mut s, &mut c] {
+                cursor.row += Blocks::ROWS;
+            }
             continue;
         }
         let [wanted, before, now] = [&mut r, &mut s, &mut c].map(|cursor| cursor.take_if(least, keys));
