@@ -53,18 +53,6 @@ pub(crate) struct RecoveryChoice {
 }
 
 impl RecoverySection {
-    /// Puts what `over` sets in the place of what stands here.
-    pub(crate) fn overridden_by(self, over: Self) -> Self {
-        Self {
-            guarantee: over.guarantee.or(self.guarantee),
-            checkpoint_every: over.checkpoint_every.or(self.checkpoint_every),
-            durability: over.durability.or(self.durability),
-            store: over.store.or(self.store),
-            sink: over.sink.or(self.sink),
-            faults: over.faults.or(self.faults),
-        }
-    }
-
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -95,7 +95,7 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         recovery: args.recovery,
         named_by: NamedBy::Flag,
     };
-    Ok(base.overridden_by(flags))
+    base.overridden_by(flags)
 }
 
 /// Executes the experiment under a progress bar.

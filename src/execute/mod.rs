@@ -2,6 +2,7 @@
 
 mod comparison;
 pub(crate) mod cost;
+pub(crate) mod identity;
 mod job;
 mod judge;
 mod noise;

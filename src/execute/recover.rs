@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     io,
-    num::NonZeroU64,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +17,11 @@ use replay::{
 };
 use stream::{Concluded, Version, store::StoreError};
 
-use super::{edges, job_failure, offset};
+use super::{
+    edges,
+    identity::{self, identity},
+    job_failure, offset,
+};
 use crate::{
     error::Error,
     experiment::Experiment,
@@ -81,7 +84,7 @@ impl<R: Record> Tried<'_, R> {
 
     /// The replay through checkpoints and faults alone. `watch` is told of each checkpoint.
     pub(super) fn survive(&self, work: &Working<'_>, watch: &dyn Fn(u64)) -> Result<Survived, Error> {
-        let Self { arranged, loaded, frozen, experiment, choice, .. } = *self;
+        let Self { arranged, loaded, experiment, choice, .. } = *self;
         let records = arranged.records.len() as u64;
         let Checkpoints { guarantee, every, .. } = choice.checkpoints;
         let faults = disturbances(&choice.faults, guarantee, records, every, experiment.seed)
@@ -95,7 +98,7 @@ impl<R: Record> Tried<'_, R> {
             checkpoints: choice.checkpoints,
             faults: &faults,
             seed: experiment.seed,
-            identity: &identity(frozen, experiment, self.name),
+            identity: &identity(&experiment.resolved, self.role),
             watch,
         };
         // A folder that nobody has named goes when the run is over.
@@ -125,14 +128,7 @@ impl<R: Record> Tried<'_, R> {
             RecoveryError::NeedsMemory(_) => Error::usage(text).with_hint("set store = \"memory\""),
             RecoveryError::Unsaved => Error::usage(text).with_hint("leave [recovery] out"),
             RecoveryError::Vacuous(_) | RecoveryError::Unfenced => Error::Invalid(text),
-            RecoveryError::Foreign { found, own } => {
-                let changes = changes(&found, &own);
-                Error::input(format!(
-                    "the checkpoints are those of another run: {}",
-                    datasets::shown(&changes)
-                ))
-                .with_hint("undo the change, or begin anew with another --out; nothing was touched")
-            }
+            RecoveryError::Foreign { found, own } => identity::refuse(&found, &own),
             RecoveryError::Restore(_) | RecoveryError::DamagedOutput(_) => Error::input(text)
                 .with_hint("begin anew with another --out; nothing of the old one was touched"),
             RecoveryError::Store(error) => match error {
@@ -172,38 +168,6 @@ fn ground(store: StoreChoice, folder: &Path) -> Result<Ground, Error> {
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |cause| Error::System { action, path, cause }
-}
-
-/// What checkpoints are of: those of anything else are refused.
-pub(crate) fn identity(frozen: &Frozen, experiment: &Experiment, job: &str) -> String {
-    let parameters = experiment.params.0.iter().map(|(name, value)| (name.as_str(), value.to_string()));
-    let section = experiment.recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default();
-    let facts = [
-        ("counterpoint", env!("CARGO_PKG_VERSION").to_owned()),
-        ("dataset", frozen.manifest.blake3.clone()),
-        ("problem", experiment.problem.info().name.to_owned()),
-        ("job", job.to_owned()),
-        ("order", experiment.order.to_string()),
-        ("seed", experiment.seed.to_string()),
-        ("pace", experiment.pace.to_string()),
-        ("trigger", experiment.trigger.to_string()),
-        ("max_batch", experiment.max_batch.map_or_else(|| "none".to_owned(), |most| most.to_string())),
-        ("guarantee", section.guarantee.unwrap_or_default()),
-        ("checkpoint_every", section.checkpoint_every.map_or(0, NonZeroU64::get).to_string()),
-        ("durability", section.durability.unwrap_or_default()),
-        ("sink", section.sink.unwrap_or_default()),
-    ];
-    let lines = facts.into_iter().chain(parameters).map(|(name, value)| format!("{name} = {value}"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// In which lines two identities differ.
-fn changes(found: &str, own: &str) -> String {
-    let missing = |from: &str, other: &str| {
-        let lines = from.lines().filter(|line| !other.lines().any(|found| found == *line));
-        lines.collect::<Vec<_>>().join(", ")
-    };
-    format!("they were taken with {}; this run has {}", missing(found, own), missing(own, found))
 }
 
 fn result(

@@ -4,11 +4,14 @@ mod applicable;
 mod choices;
 mod command;
 mod dataset;
+#[cfg(test)]
+mod every_key;
+mod keys;
+mod sections;
 mod text;
 
 use std::{
     collections::BTreeMap,
-    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -23,16 +26,19 @@ use crate::{
     erased::{AnyProblem, resolve_params},
     error::Error,
     job_section::{JobChoice, JobSection},
-    limits::{Length, Most, Percent},
+    limits::{Length, Percent},
     problem::Params,
     recovery_section::{RecoveryChoice, RecoverySection},
     size::Size,
 };
 
 pub(crate) use dataset::NamedBy;
+pub(crate) use keys::listed;
+pub(crate) use sections::{GateSection, ReplaySection};
 
 use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
+use keys::overridden;
 
 /// The experiment that runs when none is named.
 pub(crate) const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
@@ -62,93 +68,6 @@ pub(crate) struct ExperimentFile {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
-}
-
-/// `[replay]`. Each key is also a flag.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReplaySection {
-    /// Order of the records: recorded, shuffled, ascending, descending [default: recorded]
-    #[arg(long)]
-    pub(crate) order: Option<String>,
-    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
-    #[arg(long)]
-    pub(crate) pace: Option<String>,
-    /// When a job acts: record, 'every 1000 records', 'every 100ms', eager, once [default: record]
-    #[arg(long)]
-    pub(crate) trigger: Option<String>,
-    /// Try the candidate under these triggers too: ratio, or divergence, against waiting
-    #[arg(long, value_delimiter = ',')]
-    #[serde(default, deserialize_with = "crate::listed::items")]
-    pub(crate) triggers: Option<Vec<String>>,
-    /// A micro-batch has at most this many records: the rate limit of the source
-    #[arg(long)]
-    pub(crate) max_batch: Option<NonZeroU32>,
-    /// Seed of every random choice [default: 42]
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-    /// Repeat the comparison over this many shuffled orders; their seeds are seed, seed + 1, ... [default: 0]
-    #[arg(long)]
-    pub(crate) orders: Option<u64>,
-}
-
-/// `[gate]`. Each key is also a flag.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, clap::Args)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct GateSection {
-    /// The candidate's competitive ratio, at most
-    #[arg(long)]
-    pub(crate) competitive_ratio: Option<f64>,
-    /// The candidate's cost above stable's, at most, such as 2% [default: 0%, unless --competitive-ratio is given]
-    #[arg(long, allow_hyphen_values = true)]
-    pub(crate) competitive_ratio_increase: Option<Percent>,
-    /// Rows of the candidate's answer that may be wrong, or differ from the reference, such as 40 or 1%
-    /// [default for a cost: 0]
-    #[arg(long)]
-    pub(crate) divergence: Option<Most>,
-    /// Rows of the candidate's table that may be worse than stable's: with a value that is neither right, nor stable's,
-    /// nor nearer to the reference [default: 0, unless --divergence is given]
-    #[arg(long)]
-    pub(crate) divergence_increase: Option<Most>,
-    /// Records that the candidate may drop for coming late, such as 20 or 1%
-    #[arg(long)]
-    pub(crate) late: Option<Most>,
-    /// Records of which the candidate may have emitted nothing when the input ends
-    #[arg(long)]
-    pub(crate) not_emitted: Option<Most>,
-    /// Records that the candidate may refuse for what they hold
-    #[arg(long)]
-    pub(crate) rejected: Option<Most>,
-    /// Records that may lie in none of the candidate's windows
-    #[arg(long)]
-    pub(crate) no_window: Option<Most>,
-    /// Records that the candidate may leave out for whatever reason: these together
-    #[arg(long)]
-    pub(crate) left_out: Option<Most>,
-    /// Records on which the candidate may decide otherwise than stable, or rows that it may answer otherwise
-    #[arg(long)]
-    pub(crate) decision_changes: Option<Most>,
-    /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
-    #[arg(long, allow_hyphen_values = true)]
-    pub(crate) latency_increase: Option<Percent>,
-    /// The same for p95 and p99; at least 20%, for they can't carry less
-    #[arg(long, allow_hyphen_values = true)]
-    pub(crate) latency_tail_increase: Option<Percent>,
-    /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
-    #[arg(long)]
-    pub(crate) latency_p99: Option<Length>,
-    /// The most memory that the process of an attached candidate may hold at once, such as 200MB
-    #[arg(long)]
-    pub(crate) peak_memory: Option<Size>,
-    /// The candidate's peak memory above stable's, at most, such as 10%; both must be attached as processes
-    #[arg(long, allow_hyphen_values = true)]
-    pub(crate) peak_memory_increase: Option<Percent>,
-    /// How long the latency comparison may take [default: 60s]
-    #[arg(long)]
-    pub(crate) budget: Option<Length>,
-    /// The share of wrong verdicts that the latency comparison may give [default: 1%]
-    #[arg(long)]
-    pub(crate) error_rate: Option<Percent>,
 }
 
 /// An experiment with every default filled in and every name checked.
@@ -195,52 +114,23 @@ impl ExperimentFile {
     }
 
     /// Puts what `over` sets in the place of what stands here.
-    pub(crate) fn overridden_by(self, over: Self) -> Self {
+    pub(crate) fn overridden_by(self, over: Self) -> Result<Self, Error> {
         let mut parameters = self.parameters;
         parameters.extend(over.parameters);
-        let (replay, gate) = (self.replay, self.gate);
-        Self {
+        Ok(Self {
             problem: over.problem.or(self.problem),
             // Another dataset has another hash.
             dataset_blake3: if over.dataset.is_some() { None } else { self.dataset_blake3 },
             named_by: if over.dataset.is_some() { over.named_by } else { self.named_by },
             dataset: over.dataset.or(self.dataset),
             parameters,
-            recovery: self.recovery.overridden_by(over.recovery),
+            // A version is a job or a command: never some keys of one and some of another.
             stable: over.stable.or(self.stable),
             candidate: over.candidate.or(self.candidate),
-            replay: ReplaySection {
-                order: over.replay.order.or(replay.order),
-                pace: over.replay.pace.or(replay.pace),
-                trigger: over.replay.trigger.or(replay.trigger),
-                triggers: over.replay.triggers.or(replay.triggers),
-                max_batch: over.replay.max_batch.or(replay.max_batch),
-                seed: over.replay.seed.or(replay.seed),
-                orders: over.replay.orders.or(replay.orders),
-            },
-            gate: GateSection {
-                competitive_ratio: over.gate.competitive_ratio.or(gate.competitive_ratio),
-                competitive_ratio_increase: over
-                    .gate
-                    .competitive_ratio_increase
-                    .or(gate.competitive_ratio_increase),
-                divergence: over.gate.divergence.or(gate.divergence),
-                divergence_increase: over.gate.divergence_increase.or(gate.divergence_increase),
-                late: over.gate.late.or(gate.late),
-                not_emitted: over.gate.not_emitted.or(gate.not_emitted),
-                rejected: over.gate.rejected.or(gate.rejected),
-                no_window: over.gate.no_window.or(gate.no_window),
-                left_out: over.gate.left_out.or(gate.left_out),
-                decision_changes: over.gate.decision_changes.or(gate.decision_changes),
-                latency_increase: over.gate.latency_increase.or(gate.latency_increase),
-                latency_tail_increase: over.gate.latency_tail_increase.or(gate.latency_tail_increase),
-                latency_p99: over.gate.latency_p99.or(gate.latency_p99),
-                peak_memory: over.gate.peak_memory.or(gate.peak_memory),
-                peak_memory_increase: over.gate.peak_memory_increase.or(gate.peak_memory_increase),
-                budget: over.gate.budget.or(gate.budget),
-                error_rate: over.gate.error_rate.or(gate.error_rate),
-            },
-        }
+            replay: overridden(&self.replay, &over.replay)?,
+            gate: overridden(&self.gate, &over.gate)?,
+            recovery: overridden(&self.recovery, &over.recovery)?,
+        })
     }
 
     /// Opens the dataset, checks every name and value, and fills in the defaults.
@@ -432,10 +322,11 @@ mod tests {
         let merged = file(
             "dataset = 'a'\ndataset_blake3 = 'h'\nstable.job = 'x'\nreplay.seed = 1\ngate.divergence = 2",
         )
-        .overridden_by(file("candidate.job = 'y'\nreplay.seed = 9\nparameters.capacity = 5"));
+        .overridden_by(file("candidate.job = 'y'\nreplay.seed = 9\nparameters.capacity = 5"))
+        .expect("small numbers");
         let expected = "dataset = 'a'\ndataset_blake3 = 'h'\nstable.job = 'x'\ncandidate.job = 'y'\nreplay.seed = 9\n\
                         gate.divergence = 2\nparameters.capacity = 5";
         assert_eq!(merged, file(expected));
-        assert_eq!(merged.overridden_by(file("dataset = 'b'")).dataset_blake3, None);
+        assert_eq!(merged.overridden_by(file("dataset = 'b'")).expect("no number").dataset_blake3, None);
     }
 }
