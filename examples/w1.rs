@@ -29,7 +29,7 @@ use std::{
 use datasets::{Event, Frozen, Keys, Records, Table};
 use replay::{
     Control, Edges, RealClock, feed_at_max,
-    recovery::{Checkpoints, Ground, Guarantee, Guarded, Output, Sink, survive},
+    recovery::{Checkpoints, Guarantee, Medium, Output, Recoverable, Sink, survive},
 };
 use rustix::time::{ClockId, clock_gettime};
 use stream::{
@@ -323,9 +323,9 @@ impl Variant {
         drop(self.make()?);
         fs::create_dir(folder)?;
         let output = Output::open(&folder.join("output"))?;
-        let mut ground = Ground::in_folder(&folder.join("store"), Backend::Sled, output);
+        let mut medium = Medium::in_folder(&folder.join("store"), Backend::Sled, output);
         let guarantee = Guarantee::ExactlyOnce;
-        let guarded = Guarded {
+        let recoverable = Recoverable {
             make: &|| self.make().expect("it was made just now"),
             records: &loaded.records,
             keys: &loaded.keys,
@@ -336,7 +336,7 @@ impl Variant {
             watch: &|_| {},
             identity: "w1",
         };
-        let survived = survive(&guarded, &mut ground, &Control::default())?;
+        let survived = survive(&recoverable, &mut medium, &Control::default())?;
         parts.end("windows, checkpoints and results");
         Ok(survived.concluded)
     }

@@ -77,7 +77,7 @@ pub(crate) struct Partial {
 }
 
 /// A run that can begin, or go on.
-pub(crate) struct Begun {
+pub(crate) struct Prepared {
     pub(crate) frozen: Frozen,
     pub(crate) experiment: Experiment,
     pub(crate) target: Target,
@@ -86,12 +86,12 @@ pub(crate) struct Begun {
 
 /// What there is to do about a run that was stopped.
 pub(crate) enum Resumed {
-    GoesOn(Box<Begun>),
+    GoesOn(Box<Prepared>),
     /// Nothing: it had come to its end, and stands here.
     Ended(PathBuf),
 }
 
-impl Begun {
+impl Prepared {
     /// A new run of the experiment in `file`.
     pub(crate) fn anew(kind: Kind, out: Option<&Path>, file: ExperimentFile) -> Result<Self, Error> {
         let (frozen, mut experiment) = file.resolve()?;

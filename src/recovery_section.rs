@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
 
-use replay::recovery::{Checkpoints, Disturbance, Guarantee, Planned, Sink, disturbances};
+use replay::recovery::{Checkpoints, Fault, Guarantee, Planned, Sink, plan_faults};
 use serde::{Deserialize, Serialize};
 use stream::store::{Backend, Durability};
 
@@ -95,14 +95,14 @@ impl RecoveryChoice {
     /// Whether each fault can strike in a replay of `records` records.
     pub(crate) fn check(&self, records: u64, seed: u64) -> Result<(), Error> {
         let Checkpoints { every, guarantee, .. } = self.checkpoints;
-        let planned = disturbances(&self.faults, guarantee, records, every, seed)
+        let planned = plan_faults(&self.faults, guarantee, records, every, seed)
             .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
-        let cuts_power = |planned: &Planned| matches!(planned.what, Disturbance::PowerCut { .. });
+        let cuts_power = |planned: &Planned| matches!(planned.what, Fault::PowerCut { .. });
         if self.store != StoreChoice::Memory && planned.iter().any(cuts_power) {
             return Err(Error::usage("a power cut can only be made up with the store 'memory'")
                 .with_hint("set store = \"memory\", or --store memory"));
         }
-        let tears = |planned: &Planned| matches!(planned.what, Disturbance::TornOutput { .. });
+        let tears = |planned: &Planned| matches!(planned.what, Fault::TornOutput { .. });
         if self.checkpoints.sink == Sink::Store && planned.iter().any(tears) {
             return Err(Error::usage("no row can be torn in a transaction of the store")
                 .with_hint("set sink = \"file\", or --sink file"));

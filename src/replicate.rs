@@ -8,7 +8,7 @@ use std::{
 
 use compare::{METRICS, ReplicateNs};
 use datasets::SplitMix64;
-use replay::{Control, Fault, Measured};
+use replay::{Control, Measured, Slowdown};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub(crate) struct ReplicateSpec {
     pub(crate) seed: u64,
     /// Makes the candidate slower, to see whether the comparison notices: slow:0.05, stall:50:1000000
     #[arg(long)]
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<Slowdown>,
     /// Works for this many nanoseconds, to see what longer and shorter replicates cost
     #[arg(long)]
     pub(crate) work_ns: Option<u64>,

@@ -6,7 +6,6 @@
 mod batches;
 mod clock;
 mod control;
-mod fault;
 mod feed;
 mod latency;
 mod order;
@@ -16,14 +15,15 @@ mod paced;
 pub mod process;
 pub mod recovery;
 mod replicate;
+mod slowdown;
 
 pub use batches::{Edges, NoDueTimes, feed_untimed};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
-pub use fault::{Fault, with_fault};
 pub use feed::{CHUNK, MaxFeed, Replayed, feed_at_max};
 pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};
 pub use pace::{Pace, PaceError, Schedule};
 pub use paced::{FeederReport, LATE_AFTER_NS, feed_paced};
 pub use replicate::{Least, MakeThree, Measured, replicate_at_max, replicate_paced};
+pub use slowdown::{Slowdown, slowed};

@@ -16,7 +16,7 @@ use crate::{
     execute::{FinishedRun, dataset_id},
     experiment::Experiment,
     output::Output,
-    partial::{Begun, Partial, Resumed},
+    partial::{Partial, Prepared, Resumed},
     run_folder::Draft,
 };
 
@@ -37,8 +37,8 @@ fn judge(
 ) -> Result<u8, Error> {
     let GateArgs { experiment, baseline, write_baseline, self_test: _ } = args;
     let file = run::experiment_file(&experiment).map(in_repository);
-    let begun = match run::begin(experiment, output)? {
-        Resumed::GoesOn(begun) => *begun,
+    let prepared = match run::begin(experiment, output)? {
+        Resumed::GoesOn(prepared) => *prepared,
         Resumed::Ended(run) => {
             if write_baseline.is_some() {
                 output.note("a baseline is written before the run stands, so not now");
@@ -46,7 +46,7 @@ fn judge(
             return tell_again(&run, github, output);
         }
     };
-    let Begun { frozen, experiment, mut target, partial } = begun;
+    let Prepared { frozen, experiment, mut target, partial } = prepared;
     let mut work = || {
         let kept = baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
         let place = write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;

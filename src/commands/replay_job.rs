@@ -23,7 +23,7 @@ use crate::{
     kill::{Kills, kill},
     machine,
     output::Output,
-    partial::{Begun, Kind, Partial, Resumed},
+    partial::{Kind, Partial, Prepared, Resumed},
     progress::{Progress, Working},
     run_folder::Target,
 };
@@ -155,16 +155,16 @@ struct Both<'a> {
 
 pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let (times, seed) = (args.kill, args.seed.unwrap_or(DEFAULT_SEED));
-    let begun = if let Some(folder) = &args.resume {
-        match Begun::again(Kind::Job, folder, output)? {
-            Resumed::GoesOn(begun) => *begun,
+    let prepared = if let Some(folder) = &args.resume {
+        match Prepared::again(Kind::Job, folder, output)? {
+            Resumed::GoesOn(prepared) => *prepared,
             Resumed::Ended(run) => return ended::replay(&run, output),
         }
     } else {
         let out = args.out.clone();
-        Begun::anew(Kind::Job, out.as_deref(), file(args)?)?
+        Prepared::anew(Kind::Job, out.as_deref(), file(args)?)?
     };
-    let Begun { frozen, experiment, mut target, partial } = begun;
+    let Prepared { frozen, experiment, mut target, partial } = prepared;
     let mut work = || {
         let kills = times
             .map(|times| kill_first(times, seed, &frozen, &experiment, partial.as_ref(), control))

@@ -15,7 +15,7 @@ use crate::{
     experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, NamedBy},
     job_section::JobSection,
     output::Output,
-    partial::{Begun, Kind, Partial, Resumed},
+    partial::{Kind, Partial, Prepared, Resumed},
     progress::{Progress, Working},
     run_folder::Draft,
 };
@@ -33,8 +33,8 @@ struct Printed<'a> {
 }
 
 pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let begun = match begin(args, output)? {
-        Resumed::GoesOn(begun) => *begun,
+    let prepared = match begin(args, output)? {
+        Resumed::GoesOn(prepared) => *prepared,
         Resumed::Ended(run) => {
             let (results, timings) = ended::experiment(&run, output)?;
             tell(&results, &timings, &run, output);
@@ -42,7 +42,7 @@ pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>)
             return Ok(code(timings.outcome));
         }
     };
-    let Begun { frozen, experiment, mut target, partial } = begun;
+    let Prepared { frozen, experiment, mut target, partial } = prepared;
     let mut work = || {
         let finished = execute(&frozen, &experiment, control)?;
         let path = target.write(|draft| {
@@ -65,10 +65,11 @@ fn code(outcome: Outcome) -> u8 {
 /// The run that the command line asks for: a new one, or one that was stopped.
 pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Resumed, Error> {
     if let Some(folder) = &args.resume {
-        return Begun::again(Kind::Experiment, folder, output);
+        return Prepared::again(Kind::Experiment, folder, output);
     }
     let out = args.out.clone();
-    Begun::anew(Kind::Experiment, out.as_deref(), file(args)?).map(|begun| Resumed::GoesOn(Box::new(begun)))
+    Prepared::anew(Kind::Experiment, out.as_deref(), file(args)?)
+        .map(|prepared| Resumed::GoesOn(Box::new(prepared)))
 }
 
 /// The file that the command line names or means, if any.

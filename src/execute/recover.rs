@@ -11,7 +11,7 @@ use datasets::{Frozen, Keys, Record, Records, Table, WorkFolder};
 use replay::{
     Arranged,
     recovery::{
-        Checkpoints, Disturbance, Ground, Guarded, Output, RecoveryError, Survived, Witness, disturbances,
+        Checkpoints, Fault, Medium, Output, Recoverable, RecoveryError, Survived, Witness, plan_faults,
         survive,
     },
 };
@@ -87,10 +87,10 @@ impl<R: Record> Tried<'_, R> {
         let Self { arranged, loaded, experiment, choice, .. } = *self;
         let records = arranged.records.len() as u64;
         let Checkpoints { guarantee, every, .. } = choice.checkpoints;
-        let faults = disturbances(&choice.faults, guarantee, records, every, experiment.seed)
+        let faults = plan_faults(&choice.faults, guarantee, records, every, experiment.seed)
             .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
         let edges = edges(experiment.trigger, arranged, loaded, experiment)?;
-        let guarded = Guarded {
+        let recoverable = Recoverable {
             make: self.make,
             records: &arranged.records,
             keys: &loaded.keys,
@@ -111,8 +111,8 @@ impl<R: Record> Tried<'_, R> {
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
-        let mut ground = ground(choice.store, &folder)?;
-        survive(&guarded, &mut ground, work.control).map_err(|error| self.explained(error, &folder))
+        let mut medium = medium(choice.store, &folder)?;
+        survive(&recoverable, &mut medium, work.control).map_err(|error| self.explained(error, &folder))
     }
 
     fn explained(&self, error: RecoveryError, folder: &Path) -> Error {
@@ -154,15 +154,15 @@ impl<R: Record> Tried<'_, R> {
     }
 }
 
-fn ground(store: StoreChoice, folder: &Path) -> Result<Ground, Error> {
+fn medium(store: StoreChoice, folder: &Path) -> Result<Medium, Error> {
     let backend = match store {
-        StoreChoice::Memory => return Ok(Ground::in_memory()),
+        StoreChoice::Memory => return Ok(Medium::in_memory()),
         StoreChoice::Folder(backend) => backend,
     };
     std::fs::create_dir_all(folder).map_err(failed("create", folder))?;
     let path = folder.join("output");
     let output = Output::open(&path).map_err(failed("create", &path))?;
-    Ok(Ground::in_folder(&folder.join("checkpoints"), backend, output))
+    Ok(Medium::in_folder(&folder.join("checkpoints"), backend, output))
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
@@ -176,7 +176,7 @@ fn result(
     keys: &Keys,
     choice: &RecoveryChoice,
 ) -> RecoveryResult {
-    let is_reorder = |witness: &Witness| matches!(witness.fault, Disturbance::Reorder { .. });
+    let is_reorder = |witness: &Witness| matches!(witness.fault, Fault::Reorder { .. });
     let order = if survived.witnesses.iter().any(is_reorder) { Arrival::Another } else { Arrival::Same };
     let wanted = delivered(undisturbed, order);
     let Difference { missing, extra, unknown } =

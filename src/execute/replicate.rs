@@ -2,7 +2,7 @@
 
 use compare::{Limits, samples_needed};
 use datasets::{Frozen, Record, SplitMix64};
-use replay::{CHUNK, Least, RealClock, Schedule, arrange, replicate_at_max, replicate_paced, with_fault};
+use replay::{CHUNK, Least, RealClock, Schedule, arrange, replicate_at_max, replicate_paced, slowed};
 
 use super::{
     edges,
@@ -66,7 +66,7 @@ pub(crate) fn replicate<R: Record>(
     let three = || {
         let started = [0, 1, 0].map(|which: usize| jobs[which].start(&experiment.params, experiment.trigger));
         let [stable, candidate, again] = started.map(Started::ready);
-        [stable, with_fault(candidate, spec.fault), again]
+        [stable, slowed(candidate, spec.fault), again]
     };
     let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
         .map_err(|error| Error::usage(error.to_string()))?;

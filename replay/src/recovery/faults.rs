@@ -8,7 +8,7 @@ use super::{Guarantee, Step};
 
 /// One thing that goes wrong, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disturbance {
+pub enum Fault {
     /// The process is gone; what was committed stays.
     Crash(Place),
     /// The process is gone in the middle of delivering rows: half a row stands at the output's end.
@@ -53,7 +53,7 @@ pub enum Disturbance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Planned {
     /// What goes wrong.
-    pub what: Disturbance,
+    pub what: Fault,
     /// One that was asked for by its place must; one that was drawn may lie where no incarnation comes by.
     pub must_strike: bool,
 }
@@ -69,7 +69,7 @@ pub enum Place {
     Recovery(u64),
 }
 
-impl Disturbance {
+impl Fault {
     /// The record before which it strikes, if it strikes before one.
     pub(super) fn record(&self) -> Option<u64> {
         match *self {
@@ -85,7 +85,7 @@ impl Disturbance {
     }
 }
 
-impl fmt::Display for Disturbance {
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Crash(place) => write!(f, "crash at {place}"),
@@ -114,7 +114,7 @@ const KNOWN: &str = "known are 'crash at record 1050', 'crash at checkpoint 3 ST
                      'zombie at record 1200', 'redeliver 50 at record 700', 'reorder 10 at record 500', \
                      'stall 20ms at record 900' and '5 random crashes'";
 
-impl FromStr for Disturbance {
+impl FromStr for Fault {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -150,9 +150,9 @@ impl FromStr for Disturbance {
     }
 }
 
-/// What `texts` say is to go wrong in a replay of `records` records with a checkpoint each `every`. `N random crashes` are
+/// Plans what `texts` say is to go wrong in a replay of `records` records with a checkpoint each `every`. `N random crashes` are
 /// drawn from `seed`: before records and at steps of checkpoints.
-pub fn disturbances(
+pub fn plan_faults(
     texts: &[String],
     guarantee: Guarantee,
     records: u64,
@@ -176,16 +176,13 @@ pub fn disturbances(
     Ok(all)
 }
 
-fn drawn(random: &mut SplitMix64, guarantee: Guarantee, records: u64, every: NonZeroU64) -> Disturbance {
+fn drawn(random: &mut SplitMix64, guarantee: Guarantee, records: u64, every: NonZeroU64) -> Fault {
     let steps = Step::of(guarantee);
     if random.uniform(0, 1) == 0 {
-        return Disturbance::Crash(Place::Record(random.uniform(0, records.max(1) - 1)));
+        return Fault::Crash(Place::Record(random.uniform(0, records.max(1) - 1)));
     }
     let checkpoint = random.uniform(1, checkpoints(records, every));
-    Disturbance::Crash(Place::Checkpoint(
-        checkpoint,
-        steps[random.uniform(0, steps.len() as u64 - 1) as usize],
-    ))
+    Fault::Crash(Place::Checkpoint(checkpoint, steps[random.uniform(0, steps.len() as u64 - 1) as usize]))
 }
 
 /// How many there are: one for each interval, and one at the end of input.
@@ -194,30 +191,23 @@ fn checkpoints(records: u64, every: NonZeroU64) -> u64 {
 }
 
 /// A fault that can't strike would make the run say something about nothing.
-fn reachable(
-    fault: &Disturbance,
-    guarantee: Guarantee,
-    records: u64,
-    every: NonZeroU64,
-) -> Result<(), String> {
+fn reachable(fault: &Fault, guarantee: Guarantee, records: u64, every: NonZeroU64) -> Result<(), String> {
     let checkpoints = checkpoints(records, every);
     let (record, checkpoint) = match *fault {
-        Disturbance::Crash(Place::Checkpoint(_, step)) if !Step::of(guarantee).contains(&step) => {
+        Fault::Crash(Place::Checkpoint(_, step)) if !Step::of(guarantee).contains(&step) => {
             return Err(format!("'{fault}': under {guarantee} a checkpoint has no step {step}"));
         }
-        Disturbance::Redeliver { record, records: again } if again.get() > record => {
+        Fault::Redeliver { record, records: again } if again.get() > record => {
             return Err(format!("'{fault}': only {record} records come before"));
         }
-        Disturbance::Crash(Place::Record(record))
-        | Disturbance::PowerCut { record }
-        | Disturbance::Zombie { record }
-        | Disturbance::Stall { record, .. }
-        | Disturbance::Redeliver { record, .. } => (record, 0),
-        Disturbance::Reorder { record, records: block } => (record.saturating_add(block.get() - 1), 0),
-        Disturbance::Crash(Place::Checkpoint(checkpoint, _)) | Disturbance::TornOutput { checkpoint } => {
-            (0, checkpoint)
-        }
-        Disturbance::Crash(Place::Recovery(_)) => (0, 0),
+        Fault::Crash(Place::Record(record))
+        | Fault::PowerCut { record }
+        | Fault::Zombie { record }
+        | Fault::Stall { record, .. }
+        | Fault::Redeliver { record, .. } => (record, 0),
+        Fault::Reorder { record, records: block } => (record.saturating_add(block.get() - 1), 0),
+        Fault::Crash(Place::Checkpoint(checkpoint, _)) | Fault::TornOutput { checkpoint } => (0, checkpoint),
+        Fault::Crash(Place::Recovery(_)) => (0, 0),
     };
     if record >= records {
         return Err(format!("'{fault}': there are {records} records, counted from 0"));
@@ -234,9 +224,9 @@ mod tests {
 
     const EVERY: NonZeroU64 = NonZeroU64::new(10).expect("not 0");
 
-    fn all(texts: &[&str]) -> Result<Vec<Disturbance>, String> {
+    fn all(texts: &[&str]) -> Result<Vec<Fault>, String> {
         let texts: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
-        let planned = disturbances(&texts, Guarantee::ExactlyOnce, 100, EVERY, 7)?;
+        let planned = plan_faults(&texts, Guarantee::ExactlyOnce, 100, EVERY, 7)?;
         Ok(planned.into_iter().map(|planned| planned.what).collect())
     }
 
@@ -286,7 +276,7 @@ mod tests {
         let drawn = all(&["40 random crashes"]).expect("all of them can strike");
         assert_eq!(drawn.len(), 40);
         assert_eq!(all(&["40 random crashes"]), Ok(drawn.clone()));
-        let at_records = drawn.iter().filter(|f| matches!(f, Disturbance::Crash(Place::Record(_)))).count();
+        let at_records = drawn.iter().filter(|f| matches!(f, Fault::Crash(Place::Record(_)))).count();
         assert!((8..32).contains(&at_records), "{at_records}");
     }
 }

@@ -7,7 +7,7 @@ use stream::{
 };
 
 use super::{
-    Checkpoints, Ground, Guarantee, Lineage, Output, RecoveryError, Sink, Step,
+    Checkpoints, Guarantee, Lineage, Medium, Output, RecoveryError, Sink, Step,
     delivered::Delivered,
     journal::{Journal, Prefix, Progress, put_done, put_position, put_prefix, put_rows},
     rows,
@@ -86,25 +86,25 @@ impl<R> Life<R> {
         step: Step,
         checkpoint: &Checkpoint,
         settings: Checkpoints,
-        ground: &mut Ground,
+        medium: &mut Medium,
     ) -> Result<(), RecoveryError> {
         match step {
             Step::Before | Step::Within | Step::After => Ok(()),
-            Step::State => self.commit_state(checkpoint, settings, &mut ground.output),
+            Step::State => self.commit_state(checkpoint, settings, &mut medium.output),
             Step::Output => {
                 let at = match settings.guarantee {
                     Guarantee::ExactlyOnce => checkpoint.at,
-                    Guarantee::AtMostOnce | Guarantee::AtLeastOnce => ground.output.end(),
+                    Guarantee::AtMostOnce | Guarantee::AtLeastOnce => medium.output.end(),
                 };
                 if (settings.sink, settings.guarantee != Guarantee::ExactlyOnce) == (Sink::Store, true) {
                     let mut writes = WriteSet::new();
                     self.journal.put_epoch(&checkpoint.rows, &mut writes);
                     self.journal.commit(&writes)?;
                 }
-                ground.output.write_at(at, &checkpoint.rows)?;
+                medium.output.write_at(at, &checkpoint.rows)?;
                 self.delivered.extend(&checkpoint.table, &checkpoint.rows);
                 if settings.durability == stream::store::Durability::Power {
-                    ground.output.sync()?;
+                    medium.output.sync()?;
                 }
                 Ok(())
             }

@@ -6,10 +6,10 @@
 
 mod delivered;
 mod faults;
-mod ground;
 mod journal;
 mod life;
 mod lineage;
+mod medium;
 mod output;
 mod rows;
 mod steps;
@@ -17,12 +17,12 @@ mod survive;
 mod survived;
 
 pub use datasets::Guarantee;
-pub use faults::{Disturbance, Place, Planned, disturbances};
-pub use ground::Ground;
+pub use faults::{Fault, Place, Planned, plan_faults};
 pub use lineage::{Account, Lineage};
+pub use medium::Medium;
 pub use output::Output;
 pub use steps::{Sink, Step};
-pub use survive::{Guarded, survive};
+pub use survive::{Recoverable, survive};
 pub use survived::{Survived, Witness};
 
 use std::{io, num::NonZeroU64};
@@ -78,7 +78,7 @@ pub enum RecoveryError {
     NeedsMemory(&'static str),
     /// A fault never struck, so the run says nothing of it.
     #[error("'{0}' never struck")]
-    Vacuous(Disturbance),
+    Vacuous(Fault),
     /// A zombie was not kept from committing.
     #[error("a zombie has committed a checkpoint, so the store's fencing is broken")]
     Unfenced,

@@ -6,7 +6,7 @@ use datasets::Keys;
 use stream::{Concluded, Version, store::StoreError};
 
 use super::{
-    Checkpoints, Disturbance, Ground, Guarantee, Output, Place, RecoveryError, Step, Survived, Witness,
+    Checkpoints, Fault, Guarantee, Medium, Output, Place, RecoveryError, Step, Survived, Witness,
     delivered::Delivered,
     faults::Planned,
     journal::Journal,
@@ -16,7 +16,7 @@ use super::{
 use crate::{CHUNK, Clock, Control, Edges, RealClock, batches};
 
 /// A job, its records and what is to happen to them.
-pub struct Guarded<'a, R> {
+pub struct Recoverable<'a, R> {
     /// Makes the job afresh, for each incarnation.
     pub make: &'a dyn Fn() -> Box<dyn Version<R>>,
     /// The records in order of arrival.
@@ -56,14 +56,14 @@ impl<E: Into<RecoveryError>> From<E> for Stop {
 
 /// Replays to the end, through every fault.
 pub fn survive<R: Copy>(
-    guarded: &Guarded<'_, R>,
-    ground: &mut Ground,
+    recoverable: &Recoverable<'_, R>,
+    medium: &mut Medium,
     control: &Control,
 ) -> Result<Survived, RecoveryError> {
-    let mut run = Run::new(guarded, control);
+    let mut run = Run::new(recoverable, control);
     let (concluded, delivered) = loop {
-        let mut life = run.begin(ground)?;
-        match run.live(&mut life, ground) {
+        let mut life = run.begin(medium)?;
+        match run.live(&mut life, medium) {
             Ok(concluded) => {
                 let account = life.lineage.account(run.records.len() as u64);
                 run.survived.account = account;
@@ -72,14 +72,14 @@ pub fn survive<R: Copy>(
                 break (concluded, life.delivered);
             }
             Err(Stop::Failed(error)) => return Err(error),
-            Err(stop) => run.bury(life, &stop, ground)?,
+            Err(stop) => run.bury(life, &stop, medium)?,
         }
     };
-    run.finish(concluded, delivered, &mut ground.output)
+    run.finish(concluded, delivered, &mut medium.output)
 }
 
 struct Run<'a, R: Clone> {
-    guarded: &'a Guarded<'a, R>,
+    recoverable: &'a Recoverable<'a, R>,
     control: &'a Control,
     records: Cow<'a, [R]>,
     /// Which faults have struck.
@@ -90,12 +90,12 @@ struct Run<'a, R: Clone> {
 }
 
 impl<'a, R: Copy> Run<'a, R> {
-    fn new(guarded: &'a Guarded<'a, R>, control: &'a Control) -> Self {
+    fn new(recoverable: &'a Recoverable<'a, R>, control: &'a Control) -> Self {
         let mut run = Self {
-            guarded,
+            recoverable,
             control,
-            records: Cow::Borrowed(guarded.records),
-            struck: vec![false; guarded.faults.len()],
+            records: Cow::Borrowed(recoverable.records),
+            struck: vec![false; recoverable.faults.len()],
             zombie: None,
             clock: RealClock::new(),
             survived: Survived::new(),
@@ -106,8 +106,8 @@ impl<'a, R: Copy> Run<'a, R> {
 
     /// The source delivers some blocks in reverse: the same order in each incarnation.
     fn reorder(&mut self) {
-        for (i, planned) in self.guarded.faults.iter().enumerate() {
-            if let Disturbance::Reorder { record, records } = planned.what {
+        for (i, planned) in self.recoverable.faults.iter().enumerate() {
+            if let Fault::Reorder { record, records } = planned.what {
                 let first = record as usize;
                 self.records.to_mut()[first..first + records.get() as usize].reverse();
                 self.struck[i] = true;
@@ -117,33 +117,33 @@ impl<'a, R: Copy> Run<'a, R> {
     }
 
     fn checkpoints(&self) -> Checkpoints {
-        self.guarded.checkpoints
+        self.recoverable.checkpoints
     }
 
-    fn witness(&mut self, fault: Disturbance, position: u64) {
+    fn witness(&mut self, fault: Fault, position: u64) {
         let incarnation = self.survived.incarnations.max(1);
         self.survived.witnesses.push(Witness { fault, incarnation, position, resumed_at: None });
     }
 
     /// Whether a fault strikes that `is_due`: each does once.
-    fn strikes(&mut self, position: u64, is_due: impl Fn(&Disturbance) -> bool) -> Option<Disturbance> {
-        let faults = self.guarded.faults.iter().zip(&self.struck);
+    fn strikes(&mut self, position: u64, is_due: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        let faults = self.recoverable.faults.iter().zip(&self.struck);
         let i = faults.enumerate().find(|(_, (planned, struck))| !**struck && is_due(&planned.what))?.0;
         self.struck[i] = true;
-        let fault = self.guarded.faults[i].what;
+        let fault = self.recoverable.faults[i].what;
         self.witness(fault, position);
         Some(fault)
     }
 
     /// A new incarnation, on what the last has left.
-    fn begin(&mut self, ground: &mut Ground) -> Result<Life<R>, RecoveryError> {
+    fn begin(&mut self, medium: &mut Medium) -> Result<Life<R>, RecoveryError> {
         let began = self.clock.now_ns();
         let recovery = self.survived.incarnations;
         self.survived.incarnations += 1;
-        let life = match self.try_begin(ground) {
+        let life = match self.try_begin(medium) {
             Err(error) if self.may_begin_anew(&error) => {
-                self.begin_anew(error, ground)?;
-                self.try_begin(ground)?
+                self.begin_anew(error, medium)?;
+                self.try_begin(medium)?
             }
             begun => begun?,
         };
@@ -157,23 +157,23 @@ impl<'a, R: Copy> Run<'a, R> {
             witness.resumed_at = Some(position);
         }
         self.survived.recovery_ns += self.clock.now_ns().saturating_sub(began);
-        let dies = |fault: &Disturbance| *fault == Disturbance::Crash(Place::Recovery(recovery));
+        let dies = |fault: &Fault| *fault == Fault::Crash(Place::Recovery(recovery));
         if recovery > 0 && self.strikes(position, dies).is_some() {
-            self.bury(life, &Stop::Crash, ground)?;
-            return self.begin(ground);
+            self.bury(life, &Stop::Crash, medium)?;
+            return self.begin(medium);
         }
         Ok(life)
     }
 
-    fn try_begin(&mut self, ground: &mut Ground) -> Result<Life<R>, RecoveryError> {
+    fn try_begin(&mut self, medium: &mut Medium) -> Result<Life<R>, RecoveryError> {
         let durability = self.checkpoints().durability;
         let store = match &self.zombie {
             Some(zombie) => zombie.journal.store.take_over(durability)?,
-            None => ground.open(durability)?,
+            None => medium.open(durability)?,
         };
-        let journal = Journal::open(store, self.guarded.identity, durability)?;
+        let journal = Journal::open(store, self.recoverable.identity, durability)?;
         let (life, was_torn) =
-            Life::begin((self.guarded.make)(), journal, self.checkpoints(), &mut ground.output)?;
+            Life::begin((self.recoverable.make)(), journal, self.checkpoints(), &mut medium.output)?;
         self.survived.torn += u64::from(was_torn);
         Ok(life)
     }
@@ -189,23 +189,23 @@ impl<'a, R: Copy> Run<'a, R> {
     }
 
     /// Gives up what can't be gone on with.
-    fn begin_anew(&mut self, error: RecoveryError, ground: &mut Ground) -> Result<(), RecoveryError> {
+    fn begin_anew(&mut self, error: RecoveryError, medium: &mut Medium) -> Result<(), RecoveryError> {
         // At least once, what was delivered stays delivered, unless it was changed since.
         let guarantee = self.checkpoints().guarantee;
         let is_void = guarantee == Guarantee::ExactlyOnce || matches!(error, RecoveryError::DamagedOutput(_));
         let why = error.what_is_wrong();
         // What is begun anew is nobody's successor.
         self.zombie = None;
-        ground.set_aside(&why)?;
+        medium.set_aside(&why)?;
         self.survived.given_up.push(why);
         if is_void {
-            ground.output.cut(0)?;
+            medium.output.cut(0)?;
         }
         Ok(())
     }
 
     /// What remains of an incarnation that has ended.
-    fn bury(&mut self, life: Life<R>, stop: &Stop, ground: &mut Ground) -> Result<(), RecoveryError> {
+    fn bury(&mut self, life: Life<R>, stop: &Stop, medium: &mut Medium) -> Result<(), RecoveryError> {
         self.survived.checkpoint_bytes += life.journal.written;
         match stop {
             Stop::Freeze => {
@@ -215,17 +215,17 @@ impl<'a, R: Copy> Run<'a, R> {
             Stop::PowerCut => {
                 // A zombie runs on the same machine.
                 self.zombie = None;
-                ground.cut_power(self.guarded.seed ^ life.position)?;
+                medium.cut_power(self.recoverable.seed ^ life.position)?;
             }
             // The medium stays the one that the zombie, a process of its own, still has in its hands.
             Stop::Crash | Stop::Failed(_) if self.zombie.is_some() => {}
-            Stop::Crash | Stop::Failed(_) => ground.crash(),
+            Stop::Crash | Stop::Failed(_) => medium.crash(),
         }
         Ok(())
     }
 
     /// Feeds the job to the end of input and concludes.
-    fn live(&mut self, life: &mut Life<R>, ground: &mut Ground) -> Result<Concluded, Stop> {
+    fn live(&mut self, life: &mut Life<R>, medium: &mut Medium) -> Result<Concluded, Stop> {
         let Checkpoints { every, guarantee, .. } = self.checkpoints();
         let records = self.records.len() as u64;
         while life.position < records {
@@ -236,14 +236,14 @@ impl<'a, R: Copy> Run<'a, R> {
                 life.take_on(end)?;
             }
             self.feed(life, start, end)?;
-            self.interval_checkpoint(life, end.div_ceil(every.get()), ground)?;
+            self.interval_checkpoint(life, end.div_ceil(every.get()), medium)?;
         }
-        let (concluded, last) = life.conclude(self.guarded.keys, &ground.output)?;
+        let (concluded, last) = life.conclude(self.recoverable.keys, &medium.output)?;
         if !life.is_done {
-            self.checkpoint(life, records.div_ceil(every.get()) + 1, &last, ground)?;
+            self.checkpoint(life, records.div_ceil(every.get()) + 1, &last, medium)?;
         }
         // Of the last interval there may have been nothing left to do for whoever took over.
-        self.wake_zombie(ground)?;
+        self.wake_zombie(medium)?;
         Ok(concluded)
     }
 
@@ -251,14 +251,14 @@ impl<'a, R: Copy> Run<'a, R> {
         &mut self,
         life: &mut Life<R>,
         number: u64,
-        ground: &mut Ground,
+        medium: &mut Medium,
     ) -> Result<(), Stop> {
         let began = self.clock.now_ns();
-        let checkpoint = life.checkpoint(self.guarded.keys, &ground.output);
-        let done = self.checkpoint(life, number, &checkpoint, ground);
+        let checkpoint = life.checkpoint(self.recoverable.keys, &medium.output);
+        let done = self.checkpoint(life, number, &checkpoint, medium);
         self.survived.checkpoint_ns += self.clock.now_ns().saturating_sub(began);
         done?;
-        self.wake_zombie(ground)
+        self.wake_zombie(medium)
     }
 
     /// Feeds the records from `start` up to `end`, with what strikes before each.
@@ -279,7 +279,7 @@ impl<'a, R: Copy> Run<'a, R> {
 
     /// The first record from `at` on before which something is still to strike.
     fn next_fault(&self, at: u64) -> u64 {
-        let open = self.guarded.faults.iter().zip(&self.struck).filter(|(_, struck)| !**struck);
+        let open = self.recoverable.faults.iter().zip(&self.struck).filter(|(_, struck)| !**struck);
         open.filter_map(|(planned, _)| planned.what.record())
             .filter(|record| *record >= at)
             .min()
@@ -292,7 +292,13 @@ impl<'a, R: Copy> Run<'a, R> {
         for chunk in (start..end).step_by(CHUNK) {
             let to = (chunk + CHUNK).min(end);
             let decisions = &mut Vec::new();
-            batches::push(&mut *life.version, &self.records[chunk..to], chunk, self.guarded.edges, decisions);
+            batches::push(
+                &mut *life.version,
+                &self.records[chunk..to],
+                chunk,
+                self.recoverable.edges,
+                decisions,
+            );
         }
         self.survived.job_ns += self.clock.now_ns().saturating_sub(began);
     }
@@ -300,11 +306,11 @@ impl<'a, R: Copy> Run<'a, R> {
     fn strike_before(&mut self, life: &mut Life<R>, at: u64) -> Result<(), Stop> {
         while let Some(fault) = self.strikes(at, |fault| fault.record() == Some(at)) {
             match fault {
-                Disturbance::PowerCut { .. } => return Err(Stop::PowerCut),
-                Disturbance::Zombie { .. } => return Err(Stop::Freeze),
-                Disturbance::Redeliver { records, .. } => self.redeliver(life, at - records.get(), at),
-                Disturbance::Stall { length, .. } => thread::sleep(length),
-                Disturbance::Crash(_) | Disturbance::TornOutput { .. } | Disturbance::Reorder { .. } => {
+                Fault::PowerCut { .. } => return Err(Stop::PowerCut),
+                Fault::Zombie { .. } => return Err(Stop::Freeze),
+                Fault::Redeliver { records, .. } => self.redeliver(life, at - records.get(), at),
+                Fault::Stall { length, .. } => thread::sleep(length),
+                Fault::Crash(_) | Fault::TornOutput { .. } | Fault::Reorder { .. } => {
                     return Err(Stop::Crash);
                 }
             }
@@ -330,33 +336,33 @@ impl<'a, R: Copy> Run<'a, R> {
         life: &mut Life<R>,
         number: u64,
         checkpoint: &Checkpoint,
-        ground: &mut Ground,
+        medium: &mut Medium,
     ) -> Result<(), Stop> {
         let settings = self.checkpoints();
         for &step in Step::of(settings.guarantee) {
-            let torn = |fault: &Disturbance| *fault == Disturbance::TornOutput { checkpoint: number };
+            let torn = |fault: &Fault| *fault == Fault::TornOutput { checkpoint: number };
             if step == Step::Output && self.strikes(life.position, torn).is_some() {
-                ground.output.tear(&checkpoint.rows)?;
+                medium.output.tear(&checkpoint.rows)?;
                 return Err(Stop::Crash);
             }
-            life.step(step, checkpoint, settings, ground)?;
+            life.step(step, checkpoint, settings, medium)?;
             self.survived.was_disturbed |= step == Step::Output && !life.lineage.is_plain(life.position);
-            let here = |fault: &Disturbance| *fault == Disturbance::Crash(Place::Checkpoint(number, step));
+            let here = |fault: &Fault| *fault == Fault::Crash(Place::Checkpoint(number, step));
             if self.strikes(life.position, here).is_some() {
-                if step == Step::Within && self.zombie.is_none() && ground.die_within_commit() {
+                if step == Step::Within && self.zombie.is_none() && medium.die_within_commit() {
                     // It lands, and nobody hears of it.
-                    let _ = life.step(Step::State, checkpoint, settings, ground);
+                    let _ = life.step(Step::State, checkpoint, settings, medium);
                 }
                 return Err(Stop::Crash);
             }
         }
         self.survived.checkpoints += 1;
-        (self.guarded.watch)(life.position);
+        (self.recoverable.watch)(life.position);
         Ok(())
     }
 
     /// A sleeping zombie goes on with what it was about, and must be kept from committing it.
-    fn wake_zombie(&mut self, ground: &mut Ground) -> Result<(), Stop> {
+    fn wake_zombie(&mut self, medium: &mut Medium) -> Result<(), Stop> {
         let Some(mut zombie) = self.zombie.take() else { return Ok(()) };
         let settings = self.checkpoints();
         let every = settings.every.get();
@@ -365,9 +371,9 @@ impl<'a, R: Copy> Run<'a, R> {
         self.push(&mut zombie, start, end);
         zombie.lineage.extend(start, end);
         zombie.position = end;
-        let checkpoint = zombie.checkpoint(self.guarded.keys, &ground.output);
+        let checkpoint = zombie.checkpoint(self.recoverable.keys, &medium.output);
         for &step in Step::of(settings.guarantee) {
-            match zombie.step(step, &checkpoint, settings, ground) {
+            match zombie.step(step, &checkpoint, settings, medium) {
                 Ok(()) => {
                     let is_plain = zombie.lineage.is_plain(zombie.position);
                     self.survived.was_disturbed |= step == Step::Output && !is_plain;
@@ -390,7 +396,7 @@ impl<'a, R: Copy> Run<'a, R> {
         output: &mut Output,
     ) -> Result<Survived, RecoveryError> {
         let missed =
-            self.guarded.faults.iter().zip(&self.struck).find(|(p, struck)| p.must_strike && !**struck);
+            self.recoverable.faults.iter().zip(&self.struck).find(|(p, struck)| p.must_strike && !**struck);
         if let Some((planned, _)) = missed {
             return Err(RecoveryError::Vacuous(planned.what));
         }
@@ -400,10 +406,10 @@ impl<'a, R: Copy> Run<'a, R> {
         }
         let delivered = match delivered.all_of(output) {
             Some(rows) => rows,
-            None => rows::read_back(output, self.guarded.keys, delivered_rows(&concluded))?,
+            None => rows::read_back(output, self.recoverable.keys, delivered_rows(&concluded))?,
         };
         concluded.counts.firings = delivered.rows() as u64;
-        concluded.table = concluded.settling.answer(&delivered, &concluded.table, self.guarded.keys);
+        concluded.table = concluded.settling.answer(&delivered, &concluded.table, self.recoverable.keys);
         if concluded.firings.is_some() {
             concluded.firings = Some(delivered);
         }

@@ -2,13 +2,13 @@
 
 use stream::Concluded;
 
-use super::{Account, Disturbance};
+use super::{Account, Fault};
 
 /// A fault that struck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
     /// What struck.
-    pub fault: Disturbance,
+    pub fault: Fault,
     /// The incarnation that it struck, counted from 1.
     pub incarnation: u64,
     /// How many records had been read then.

@@ -1,7 +1,7 @@
 //! Every place of a crash, for every job and guarantee.
 
 use datasets::Keys;
-use replay::recovery::{Disturbance, Guarantee, Place, Sink, Step};
+use replay::recovery::{Fault, Guarantee, Place, Sink, Step};
 use stream::{Trigger, store::Durability};
 
 use crate::{
@@ -48,9 +48,9 @@ fn check<R: Copy>(name: &str, make: &Make<R>, records: &[R], trigger: Trigger, o
         let without = subject.run(guarantee, &[]);
         assert_eq!(without.0.incarnations, 1);
         for &place in places(guarantee).iter().skip(offset % stride()).step_by(stride()) {
-            let crash = Disturbance::Crash(place);
-            let in_recovery = Disturbance::Crash(Place::Recovery(1));
-            let twice: &[&[Disturbance]] = match (guarantee, place) {
+            let crash = Fault::Crash(place);
+            let in_recovery = Fault::Crash(Place::Recovery(1));
+            let twice: &[&[Fault]] = match (guarantee, place) {
                 // What is lost, or was committed, no incarnation comes by again.
                 (Guarantee::AtMostOnce, Place::Record(_)) | (_, Place::Checkpoint(..)) => {
                     &[&[crash], &[crash, in_recovery]]
@@ -106,7 +106,7 @@ fn the_oracle_of_exactly_once_sees_what_the_other_protocols_do() {
     // The position is committed without the state; rows are delivered before they are committed, and again after.
     for protocol in [Guarantee::AtMostOnce, Guarantee::AtLeastOnce] {
         let harm = |place: &Place| {
-            let with = subject.run(protocol, &[Disturbance::Crash(*place)]);
+            let with = subject.run(protocol, &[Fault::Crash(*place)]);
             subject.judge(Guarantee::ExactlyOnce, &without, &with).is_err()
         };
         let harmful = places(protocol).into_iter().filter(harm).count();

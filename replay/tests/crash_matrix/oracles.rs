@@ -4,7 +4,7 @@ use datasets::Keys;
 use replay::{
     Control, Edges,
     recovery::{
-        Checkpoints, Disturbance, Ground, Guarantee, Guarded, Planned, RecoveryError, Sink, Survived, survive,
+        Checkpoints, Fault, Guarantee, Medium, Planned, Recoverable, RecoveryError, Sink, Survived, survive,
     },
 };
 use stream::{Trigger, store::Durability};
@@ -24,16 +24,16 @@ pub(crate) struct Subject<'a, R> {
 }
 
 impl<R: Copy> Subject<'_, R> {
-    /// Runs through `faults` on `ground`; what was delivered comes with it.
+    /// Runs through `faults` on `medium`; what was delivered comes with it.
     pub(crate) fn run_on(
         &self,
-        ground: &mut Ground,
+        medium: &mut Medium,
         guarantee: Guarantee,
-        faults: &[Disturbance],
+        faults: &[Fault],
     ) -> Result<(Survived, Vec<u8>), RecoveryError> {
         let planned: Vec<Planned> = faults.iter().map(|&what| Planned { what, must_strike: true }).collect();
         let edges = Edges::new(self.trigger, self.records.len(), None, None).unwrap();
-        let guarded = Guarded {
+        let recoverable = Recoverable {
             make: self.make,
             records: self.records,
             keys: self.keys,
@@ -49,13 +49,13 @@ impl<R: Copy> Subject<'_, R> {
             identity: self.identity,
             watch: &|_| {},
         };
-        let survived = survive(&guarded, ground, &Control::default())?;
-        let delivered = ground.output.read()?;
+        let survived = survive(&recoverable, medium, &Control::default())?;
+        let delivered = medium.output.read()?;
         Ok((survived, delivered))
     }
 
-    pub(crate) fn run(&self, guarantee: Guarantee, faults: &[Disturbance]) -> (Survived, Vec<u8>) {
-        let result = self.run_on(&mut Ground::in_memory(), guarantee, faults);
+    pub(crate) fn run(&self, guarantee: Guarantee, faults: &[Fault]) -> (Survived, Vec<u8>) {
+        let result = self.run_on(&mut Medium::in_memory(), guarantee, faults);
         result.unwrap_or_else(|error| panic!("{guarantee}, {faults:?}: {error}"))
     }
 

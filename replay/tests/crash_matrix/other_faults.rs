@@ -1,6 +1,6 @@
 //! Power cuts, torn rows, zombies, sources that deliver again, damaged stores.
 
-use replay::recovery::{Disturbance, Ground, Guarantee, Place, RecoveryError, Sink};
+use replay::recovery::{Fault, Guarantee, Medium, Place, RecoveryError, Sink};
 use stream::{
     Trigger,
     store::{Durability, Memory},
@@ -27,7 +27,7 @@ fn with_subject(durability: Durability, check: impl Fn(&Subject<'_, datasets::Ev
     }
 }
 
-fn fault(text: &str) -> Disturbance {
+fn fault(text: &str) -> Fault {
     text.parse().unwrap()
 }
 
@@ -37,7 +37,7 @@ fn exactly_once_survives_a_power_cut_at_any_record() {
         with_subject(durability, |subject| {
             let without = subject.run(Guarantee::ExactlyOnce, &[]);
             for record in 0..RECORDS {
-                let with = subject.run(Guarantee::ExactlyOnce, &[Disturbance::PowerCut { record }]);
+                let with = subject.run(Guarantee::ExactlyOnce, &[Fault::PowerCut { record }]);
                 assert_eq!(subject.judge(Guarantee::ExactlyOnce, &without, &with), Ok(()), "record {record}");
                 let resumed_at = with.0.witnesses[0].resumed_at.unwrap();
                 // What was acknowledged is there; without a sync it needn't be, and then all is done again.
@@ -55,9 +55,9 @@ fn a_sync_that_does_nothing_is_seen() {
             if ignore_syncs {
                 memory.ignore_syncs();
             }
-            let mut ground = Ground::on(memory);
-            let cut = [Disturbance::PowerCut { record }];
-            let (run, _) = subject.run_on(&mut ground, Guarantee::ExactlyOnce, &cut).unwrap();
+            let mut medium = Medium::on(memory);
+            let cut = [Fault::PowerCut { record }];
+            let (run, _) = subject.run_on(&mut medium, Guarantee::ExactlyOnce, &cut).unwrap();
             run.witnesses[0].resumed_at != Some(record - record % 7)
         };
         assert!(!(7..RECORDS).any(|record| loses(false, record)));
@@ -83,7 +83,7 @@ fn a_zombie_commits_nothing() {
         for guarantee in Guarantee::ALL {
             let without = subject.run(guarantee, &[]);
             for record in [0, 16, RECORDS - 1] {
-                let with = subject.run(guarantee, &[Disturbance::Zombie { record }]);
+                let with = subject.run(guarantee, &[Fault::Zombie { record }]);
                 assert_eq!(with.0.refused, 1, "{guarantee}, record {record}");
                 assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}, record {record}");
             }
@@ -139,8 +139,8 @@ fn another_order_is_the_same_in_each_incarnation() {
 #[test]
 fn a_fault_that_never_strikes_makes_the_run_say_nothing() {
     with_subject(Durability::Process, |subject| {
-        let never = [Disturbance::Crash(Place::Recovery(1))];
-        let error = subject.run_on(&mut Ground::in_memory(), Guarantee::ExactlyOnce, &never).unwrap_err();
+        let never = [Fault::Crash(Place::Recovery(1))];
+        let error = subject.run_on(&mut Medium::in_memory(), Guarantee::ExactlyOnce, &never).unwrap_err();
         assert!(matches!(error, RecoveryError::Vacuous(_)), "{error}");
     });
 }
@@ -150,18 +150,18 @@ fn a_damaged_store_is_given_up_and_all_is_done_again() {
     with_subject(Durability::Process, |subject| {
         let without = subject.run(Guarantee::ExactlyOnce, &[]);
         let memory = Memory::new();
-        let mut ground = Ground::on(memory.clone());
-        subject.run_on(&mut ground, Guarantee::ExactlyOnce, &[]).unwrap();
+        let mut medium = Medium::on(memory.clone());
+        subject.run_on(&mut medium, Guarantee::ExactlyOnce, &[]).unwrap();
         for record in 0..memory.stored() {
-            let mut ground = Ground::on(memory.after_kill());
-            let again = |ground: &mut Ground| subject.run_on(ground, Guarantee::ExactlyOnce, &[]);
-            ground.memory().unwrap().flip(record, 77);
-            let with = again(&mut ground).unwrap();
+            let mut medium = Medium::on(memory.after_kill());
+            let again = |medium: &mut Medium| subject.run_on(medium, Guarantee::ExactlyOnce, &[]);
+            medium.memory().unwrap().flip(record, 77);
+            let with = again(&mut medium).unwrap();
             assert_eq!(with.0.given_up.len(), 1, "record {record}");
             assert_eq!(subject.judge(Guarantee::ExactlyOnce, &without, &with), Ok(()), "record {record}");
-            let mut ground = Ground::on(memory.after_kill());
-            ground.memory().unwrap().flip(record, 77);
-            let at_most = subject.run_on(&mut ground, Guarantee::AtMostOnce, &[]).unwrap_err();
+            let mut medium = Medium::on(memory.after_kill());
+            medium.memory().unwrap().flip(record, 77);
+            let at_most = subject.run_on(&mut medium, Guarantee::AtMostOnce, &[]).unwrap_err();
             assert!(matches!(at_most, RecoveryError::Store(_)), "{at_most}");
         }
     });
@@ -171,9 +171,9 @@ fn a_damaged_store_is_given_up_and_all_is_done_again() {
 fn another_runs_checkpoints_are_refused() {
     with_subject(Durability::Process, |subject| {
         let memory = Memory::new();
-        subject.run_on(&mut Ground::on(memory.clone()), Guarantee::ExactlyOnce, &[]).unwrap();
+        subject.run_on(&mut Medium::on(memory.clone()), Guarantee::ExactlyOnce, &[]).unwrap();
         let other = Subject { identity: "another dataset", ..*subject };
-        let error = other.run_on(&mut Ground::on(memory), Guarantee::ExactlyOnce, &[]).unwrap_err();
+        let error = other.run_on(&mut Medium::on(memory), Guarantee::ExactlyOnce, &[]).unwrap_err();
         let message =
             "these are the checkpoints of another run: they were taken of a test, this is another dataset";
         assert_eq!(error.to_string(), message);

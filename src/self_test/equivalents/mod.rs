@@ -3,7 +3,7 @@
 mod feeding;
 mod structure;
 
-use replay::{Fault, with_fault};
+use replay::{Slowdown, slowed};
 
 use compare::Pair;
 use datasets::Item;
@@ -44,7 +44,7 @@ static AS_FAST: &[Case] = &[
         |base| base.job(),
     ),
     case("1 % more work, where 5 % are allowed", &[FIRST_FIT, BEST_FIT], Uniform, |base| {
-        with_fault(base.job(), Some(Fault::Slow(0.01)))
+        slowed(base.job(), Some(Slowdown::Slow(0.01)))
     }),
     case("behind one more call", &[FIRST_FIT], Uniform, |base| {
         let mut job = base.job();

@@ -1,7 +1,7 @@
 //! Mutants that decide rightly and take too long.
 
 use datasets::Item;
-use replay::{Fault, with_fault};
+use replay::{Slowdown, slowed};
 use stream::{Version, jobs::bin_packing::BestFit};
 
 use crate::self_test::{
@@ -16,7 +16,7 @@ pub(super) static CASES: &[Case] = &[
     case("25 % more work", &[BEST_FIT], Uniform, |base| slow(base.job(), 0.25)),
     case("twice the work", &[HARMONIC], Uniform, |base| slow(base.job(), 1.0)),
     case("stalls for 100 µs each 1000 records", &[WORST_FIT], Uniform, |base| {
-        with_fault(base.job(), Some(Fault::Stall { each: 1000, ns: 100_000 }))
+        slowed(base.job(), Some(Slowdown::Stall { each: 1000, ns: 100_000 }))
     }),
     case("scans all bins instead of a tree", &[FIRST_FIT], Uniform, |base| {
         plain::scan(base.capacity(), plain::first_fit)
@@ -34,7 +34,7 @@ pub(super) static CASES: &[Case] = &[
 ];
 
 fn slow(job: Boxed, share: f64) -> Boxed {
-    with_fault(job, Some(Fault::Slow(share)))
+    slowed(job, Some(Slowdown::Slow(share)))
 }
 
 fn copying<J: Version<Item> + Clone + 'static>(mut job: J) -> Boxed {

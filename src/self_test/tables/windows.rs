@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use datasets::Event;
-use replay::{Fault, with_fault};
+use replay::{Slowdown, slowed};
 
 use super::{
     answers::{each_number, numbers},
@@ -129,7 +129,7 @@ pub(super) fn extremes(on: crate::self_test::Data) -> Vec<Case<Event>> {
 
 fn slow() -> Vec<Case<Event>> {
     vec![
-        case("10 % more work", FLAVOURS, ManyEvents, |base| with_fault(base.job(), Some(Fault::Slow(0.1)))),
+        case("10 % more work", FLAVOURS, ManyEvents, |base| slowed(base.job(), Some(Slowdown::Slow(0.1)))),
         case("slow for 1 % of the keys", FLAVOURS, ManyEvents, |base| {
             seeing(base.job(), |_, event, fed| {
                 if event.key % 100 == 7 {

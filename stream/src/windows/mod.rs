@@ -5,23 +5,23 @@
 
 mod aggregate;
 mod aligned;
-mod assign;
 mod changes;
-mod emission;
-mod gather;
+mod firings;
 mod key_index;
 mod key_sessions;
 mod key_table;
+mod kinds;
 mod open;
+mod output_mode;
 mod panes;
 mod sessions;
 mod spans;
 
 pub use aggregate::{Firing, Measured};
 pub use aligned::Aligned;
-pub use assign::{Ms, Windows};
-pub use emission::{OutputMode, Superseding};
-pub use gather::Firings;
+pub use firings::Firings;
+pub use kinds::{Ms, Windows};
+pub use output_mode::{OutputMode, Superseding};
 pub(crate) use panes::Panes;
 pub use sessions::Sessions;
 

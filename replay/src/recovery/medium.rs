@@ -1,4 +1,4 @@
-//! What survives a crash: the store's medium and the output.
+//! What survives a crash: the place of the store, and the output.
 
 use std::path::{Path, PathBuf};
 
@@ -6,21 +6,22 @@ use stream::store::{Backend, Durability, Fault, Memory, Store, StoreError};
 
 use super::{Output, RecoveryError};
 
-/// The medium of a store, and the output beside it.
-pub struct Ground {
-    medium: Medium,
+/// Holds what survives a crash: where checkpoints are kept, and the output beside them.
+pub struct Medium {
+    store: StorePlace,
     /// A folder of checkpoints has been put aside by this process.
     was_set_aside: bool,
     /// Where rows are delivered.
     pub output: Output,
 }
 
-enum Medium {
+/// Where the store of checkpoints lies.
+enum StorePlace {
     Memory(Memory),
     Folder { path: PathBuf, backend: Backend },
 }
 
-impl Ground {
+impl Medium {
     /// In memory: it survives crashes that are made up, and no other.
     pub fn in_memory() -> Self {
         Self::on(Memory::new())
@@ -28,39 +29,39 @@ impl Ground {
 
     /// On this memory, which may have faults of its own.
     pub fn on(memory: Memory) -> Self {
-        Self { medium: Medium::Memory(memory), was_set_aside: false, output: Output::in_memory() }
+        Self { store: StorePlace::Memory(memory), was_set_aside: false, output: Output::in_memory() }
     }
 
     /// The memory that it stands on, if it does.
     pub fn memory(&self) -> Option<&Memory> {
-        match &self.medium {
-            Medium::Memory(memory) => Some(memory),
-            Medium::Folder { .. } => None,
+        match &self.store {
+            StorePlace::Memory(memory) => Some(memory),
+            StorePlace::Folder { .. } => None,
         }
     }
 
     /// A store of `backend` in the folder `path`.
     pub fn in_folder(path: &Path, backend: Backend, output: Output) -> Self {
-        Self { medium: Medium::Folder { path: path.to_owned(), backend }, was_set_aside: false, output }
+        Self { store: StorePlace::Folder { path: path.to_owned(), backend }, was_set_aside: false, output }
     }
 
     pub(super) fn open(&self, durability: Durability) -> Result<Store, StoreError> {
-        match &self.medium {
-            Medium::Memory(memory) => Store::open_in_memory(memory, durability),
-            Medium::Folder { path, backend } => Store::open(path, *backend, durability),
+        match &self.store {
+            StorePlace::Memory(memory) => Store::open_in_memory(memory, durability),
+            StorePlace::Folder { path, backend } => Store::open(path, *backend, durability),
         }
     }
 
     /// The process is gone: its handles on the store are, too.
     pub(super) fn crash(&mut self) {
-        if let Medium::Memory(memory) = &mut self.medium {
+        if let StorePlace::Memory(memory) = &mut self.store {
             *memory = memory.after_kill();
         }
     }
 
     /// The machine was off: which of the unsynced writes are there is `chance`'s business.
     pub(super) fn cut_power(&mut self, chance: u64) -> Result<(), RecoveryError> {
-        let Medium::Memory(memory) = &mut self.medium else {
+        let StorePlace::Memory(memory) = &mut self.store else {
             return Err(RecoveryError::NeedsMemory("a power cut"));
         };
         let case = (chance % memory.power_cuts() as u64) as usize;
@@ -71,12 +72,12 @@ impl Ground {
 
     /// Lets the next commit land without anybody hearing of it. Whether it can.
     pub(super) fn die_within_commit(&self) -> bool {
-        match &self.medium {
-            Medium::Memory(memory) => {
+        match &self.store {
+            StorePlace::Memory(memory) => {
                 memory.plan(0, Fault::CrashAfter);
                 true
             }
-            Medium::Folder { .. } => false,
+            StorePlace::Folder { .. } => false,
         }
     }
 
@@ -84,12 +85,12 @@ impl Ground {
     /// look at. If new checkpoints are damaged as soon as they are there, it isn't they that are at fault: a process does
     /// this once.
     pub(super) fn set_aside(&mut self, why: &str) -> Result<(), RecoveryError> {
-        match &mut self.medium {
-            Medium::Memory(memory) => *memory = Memory::new(),
-            Medium::Folder { .. } if self.was_set_aside => {
+        match &mut self.store {
+            StorePlace::Memory(memory) => *memory = Memory::new(),
+            StorePlace::Folder { .. } if self.was_set_aside => {
                 return Err(RecoveryError::DamagedAgain(why.to_owned()));
             }
-            Medium::Folder { path, .. } => {
+            StorePlace::Folder { path, .. } => {
                 let free = (1..).map(|n| path.with_extension(format!("damaged-{n}")));
                 let free = free.into_iter().find(|aside| aside.symlink_metadata().is_err());
                 std::fs::rename(&*path, free.expect("there are more numbers than folders"))?;
@@ -108,12 +109,12 @@ mod tests {
     fn a_folder_is_put_aside_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checkpoints");
-        let mut ground = Ground::in_folder(&path, Backend::Sled, Output::in_memory());
+        let mut medium = Medium::in_folder(&path, Backend::Sled, Output::in_memory());
         std::fs::create_dir(&path).unwrap();
-        ground.set_aside("a sum").unwrap();
+        medium.set_aside("a sum").unwrap();
         assert!(!path.exists() && folder.path().join("checkpoints.damaged-1").is_dir());
         std::fs::create_dir(&path).unwrap();
-        let error = ground.set_aside("another sum").unwrap_err();
+        let error = medium.set_aside("another sum").unwrap_err();
         assert!(error.to_string().contains("another sum"), "{error}");
         assert!(path.is_dir() && !folder.path().join("checkpoints.damaged-2").exists());
     }

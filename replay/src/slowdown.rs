@@ -10,7 +10,7 @@ use stream::{Batching, Concluded, Job, JobError, Version};
 
 /// What is done to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Fault {
+pub enum Slowdown {
     /// Each chunk takes this share of its time longer: 0.05 is 5 %.
     Slow(f64),
     /// Every `each`-th record takes `ns` longer.
@@ -22,13 +22,13 @@ pub enum Fault {
     },
 }
 
-impl FromStr for Fault {
+impl FromStr for Slowdown {
     type Err = String;
 
     /// `slow:0.05`, `stall:50:1000000`.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.split(':');
-        let fault = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        let slowdown = match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some("slow"), Some(share), None, None) => {
                 share.parse().ok().filter(|share| (0.0..=100.0).contains(share)).map(Self::Slow)
             }
@@ -38,16 +38,16 @@ impl FromStr for Fault {
             }
             _ => None,
         };
-        fault.ok_or_else(|| format!("'{text}' is not a fault such as slow:0.05 or stall:50:1000000"))
+        slowdown.ok_or_else(|| format!("'{text}' is not a slowdown such as slow:0.05 or stall:50:1000000"))
     }
 }
 
-/// `version` with `fault`. Its decisions are the same.
-pub fn with_fault<R: 'static>(version: Box<dyn Version<R>>, fault: Option<Fault>) -> Box<dyn Version<R>> {
-    match fault {
+/// Returns `version` slowed down; its decisions are the same.
+pub fn slowed<R: 'static>(version: Box<dyn Version<R>>, slowdown: Option<Slowdown>) -> Box<dyn Version<R>> {
+    match slowdown {
         None => version,
-        Some(Fault::Slow(share)) => Box::new(Slow { version, share }),
-        Some(Fault::Stall { each, ns }) => Box::new(Stall { version, each, ns, seen: 0 }),
+        Some(Slowdown::Slow(share)) => Box::new(Slow { version, share }),
+        Some(Slowdown::Stall { each, ns }) => Box::new(Stall { version, each, ns, seen: 0 }),
     }
 }
 
@@ -144,26 +144,26 @@ mod tests {
     use stream::jobs::bin_packing::BestFit;
 
     #[test]
-    fn faults_are_read() {
-        assert_eq!("slow:0.05".parse(), Ok(Fault::Slow(0.05)));
-        assert_eq!("stall:50:1000".parse(), Ok(Fault::Stall { each: 50, ns: 1000 }));
+    fn slowdowns_are_read() {
+        assert_eq!("slow:0.05".parse(), Ok(Slowdown::Slow(0.05)));
+        assert_eq!("stall:50:1000".parse(), Ok(Slowdown::Stall { each: 50, ns: 1000 }));
         for text in ["", "slow", "slow:-1", "slow:NaN", "stall:0:1", "stall:1", "slow:1:2", "quick:1"] {
-            assert!(text.parse::<Fault>().is_err(), "{text}");
+            assert!(text.parse::<Slowdown>().is_err(), "{text}");
         }
     }
 
     #[test]
-    fn a_faulty_version_decides_as_it_did_and_takes_its_time() {
+    fn a_slowed_version_decides_as_it_did_and_takes_its_time() {
         let items: Vec<Item> = (1..500).map(|size| Item { size: size % 9 }).collect();
         let mut plain = Vec::new();
         BestFit::new(10).push_chunk(&items, &mut plain);
-        for fault in [Fault::Slow(2.0), Fault::Stall { each: 100, ns: 50_000 }] {
+        for slowdown in [Slowdown::Slow(2.0), Slowdown::Stall { each: 100, ns: 50_000 }] {
             let mut decisions = Vec::new();
             let start = Instant::now();
-            let mut version = with_fault(Box::new(BestFit::new(10)), Some(fault));
+            let mut version = slowed(Box::new(BestFit::new(10)), Some(slowdown));
             items.chunks(64).for_each(|chunk| version.push_chunk(chunk, &mut decisions));
             assert_eq!(decisions, plain);
-            if let Fault::Stall { .. } = fault {
+            if let Slowdown::Stall { .. } = slowdown {
                 // 4 stalls of 50 µs: at least as long as that, however slow the machine.
                 assert!(start.elapsed() >= Duration::from_micros(200));
             }
