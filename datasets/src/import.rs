@@ -10,6 +10,7 @@ mod lines;
 mod orlib;
 mod plan;
 mod reject;
+mod requests;
 mod table;
 mod time;
 mod unit;
@@ -28,7 +29,7 @@ use crate::files::open_regular;
 use crate::instance::Instance;
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
-use crate::record::{Column, Event, Item, Record};
+use crate::record::{Column, Event, Item, Record, Request};
 use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub use layout::check_csv;
@@ -46,11 +47,25 @@ pub enum Format {
     BppLib,
     /// Web servers' access logs: a request is an event, its key the client's address, its value the bytes sent.
     AccessLog,
+    /// Requests, a key a line.
+    KeyLines,
+    /// Requests in the format of the ARC traces: a line asks for a run of blocks.
+    Lis,
+    /// Requests in `libCacheSim`'s binary format.
+    OracleGeneral,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Csv, Self::OrLib, Self::BppLib, Self::AccessLog];
+    pub const ALL: [Self; 7] = [
+        Self::Csv,
+        Self::OrLib,
+        Self::BppLib,
+        Self::AccessLog,
+        Self::KeyLines,
+        Self::Lis,
+        Self::OracleGeneral,
+    ];
 
     /// Its name on the command line and in manifests.
     pub fn name(self) -> &'static str {
@@ -59,12 +74,18 @@ impl Format {
             Self::OrLib => "orlib",
             Self::BppLib => "bpplib",
             Self::AccessLog => "access-log",
+            Self::KeyLines => "key-lines",
+            Self::Lis => "lis",
+            Self::OracleGeneral => "oracle-general",
         }
     }
 
     /// The format that the file seems to have: two leading numbers mean BPPLIB, a number and a name OR-Library,
-    /// a line with a time in brackets an access log.
+    /// a line with a time in brackets an access log. Traces of requests are known by their names.
     pub fn guess(path: &Path) -> Result<Self, Error> {
+        if let Some(format) = requests::guess(path) {
+            return Ok(format);
+        }
         let mut head = Vec::new();
         open_regular(path)?.take(4096).read_to_end(&mut head).map_err(Error::unreadable(path))?;
         if head.split(|&byte| byte == b'\n').find(|line| !line.is_empty()).is_some_and(is_access_log) {
@@ -181,16 +202,20 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
     }
     let given = Given::parse(options)?;
     foreign::refuse(path, format)?;
-    if let (Some(_), Format::OrLib | Format::BppLib | Format::AccessLog) = (&options.unit, format) {
+    if options.unit.is_some() && format != Format::Csv {
         return Err(Error::usage(format!("{format} files hold numbers in a unit of their own"))
             .with_hint("leave out '--unit'".to_owned()));
     }
-    let imported = match format {
+    let mut imported = match format {
         Format::Csv => table::import(path, options, given)?,
         Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
         Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,
         Format::AccessLog => access_log::import(path, options, events_only(options, given)?)?,
+        Format::KeyLines | Format::Lis | Format::OracleGeneral => {
+            requests::import(path, format, options, given)?
+        }
     };
+    requests::check_whole(options, &mut imported)?;
     for name in &options.required {
         if imported.instances.iter().any(|instance| !instance.parameters.contains_key(*name)) {
             return Err(Error::usage(format!("{} needs a {name}", crate::shown(&options.problem)))
@@ -245,7 +270,9 @@ fn events_only(options: &ImportOptions, given: Given) -> Result<Given, Error> {
 
 fn wrong_columns(options: &ImportOptions, what: &str) -> Error {
     let names: Vec<&str> = options.columns.iter().map(|column| column.name).collect();
-    Error::usage(format!("{what}, {} reads `{}`", options.problem, names.join(",")))
+    let is_for_requests = options.columns == Request::COLUMNS;
+    let hint = is_for_requests.then(|| "for a key a line say '--format key-lines'".to_owned());
+    Error::usage(format!("{what}, {} reads `{}`", options.problem, names.join(","))).with_hint(hint)
 }
 
 /// The benchmark formats hold sizes and a capacity of their own, and know no other parameter.

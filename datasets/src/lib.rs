@@ -50,8 +50,8 @@ pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
 pub use random::SplitMix64;
 pub use record::{
-    ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Item, KEY, PARTITION, Record, SIDE, Side,
-    Sided, VALUE,
+    ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Insertion, Item, KEY, PARTITION, Record,
+    Request, SIDE, SIZE, Side, Sided, VALUE,
 };
 pub use rejected::Rejected;
 pub use shown::{Shown, counted, shell_word, shown, shown_path};

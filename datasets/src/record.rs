@@ -198,3 +198,53 @@ impl Record for Sided {
         sortable(self.time_ms)
     }
 }
+
+/// How much room something takes.
+pub const SIZE: Column = Column { name: "size", kind: ColumnKind::Size };
+
+/// A request for an object: one record of `caching`.
+///
+/// An answer about requests is a number for each: [`Request::HIT`], [`Request::MISS`] or [`Request::BYPASS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Which object it asks for, as a number of the dataset's [`Keys`](crate::Keys).
+    pub key: u32,
+    /// How much room the object takes, at least 1; it is 1 where the dataset says nothing, or 0.
+    pub size: u64,
+}
+
+impl Request {
+    /// The object was not held, and is now.
+    pub const MISS: u32 = 0;
+    /// The object was held.
+    pub const HIT: u32 = 1;
+    /// The object was not held, and was not taken in.
+    pub const BYPASS: u32 = 2;
+}
+
+impl Record for Request {
+    const COLUMNS: &'static [Column] = &[KEY];
+    const OPTIONAL: &'static [Column] = &[SIZE];
+
+    fn from_fields(fields: &[u64]) -> Self {
+        Self { key: fields[0] as u32, size: fields[1].max(1) }
+    }
+
+    fn sort_key(&self) -> u64 {
+        u64::from(self.key)
+    }
+}
+
+/// The rule that a cache plays by when an object that isn't held would fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Insertion {
+    /// It takes the object in.
+    Forced,
+    /// It takes the object in or lets it pass by.
+    Optional,
+}
+
+impl Insertion {
+    /// Both, with their names as values of a parameter.
+    pub const NAMES: [(&'static str, Self); 2] = [("forced", Self::Forced), ("optional", Self::Optional)];
+}

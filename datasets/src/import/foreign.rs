@@ -47,10 +47,11 @@ pub(super) fn refuse(path: &Path, format: Format) -> Result<(), Error> {
     let mut head = Vec::new();
     open_regular(path)?.take(HEAD_BYTES).read_to_end(&mut head).map_err(Error::unreadable(path))?;
     let (number, line) = first_line(&head);
-    let found = binary(&head).or_else(|| match format {
-        Format::Csv | Format::AccessLog => log(line),
-        Format::OrLib | Format::BppLib => None,
-    });
+    let found = match format {
+        Format::Csv | Format::AccessLog => binary(&head).or_else(|| log(line)),
+        Format::OrLib | Format::BppLib | Format::KeyLines | Format::Lis => binary(&head),
+        Format::OracleGeneral => compressed(&head),
+    };
     match found {
         Some(Foreign { name, cure }) => {
             let message = format!("this looks like {name}, which can't be imported");
@@ -79,6 +80,16 @@ fn binary(head: &[u8]) -> Option<Foreign> {
         let is_utf16 = is_half_zero(0) || is_half_zero(1);
         is_utf16.then_some(Foreign { name: "UTF-16 text", cure: TO_UTF8 })
     })
+}
+
+/// A file that is binary itself begins with a number, which may be as any short sign.
+fn compressed(head: &[u8]) -> Option<Foreign> {
+    if head.starts_with(b"\x1f\x8b\x08\x00") || head.starts_with(b"\x1f\x8b\x08\x08") {
+        return Some(Foreign { name: "a file compressed with gzip", cure: DECOMPRESS });
+    }
+    let is_sure = |&&(magic, _, cure): &&(&[u8], &str, &str)| cure == DECOMPRESS && magic.len() >= 4;
+    let known = MAGIC.iter().filter(is_sure).find(|(magic, ..)| head.starts_with(magic));
+    known.map(|&(_, name, cure)| Foreign { name, cure })
 }
 
 /// The format of a log, by one line of it; none where it is one that is read, or unknown.
