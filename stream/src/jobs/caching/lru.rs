@@ -1,0 +1,61 @@
+//! Least recently used.
+
+use datasets::Request;
+
+use super::{
+    Policy, conservative,
+    slots::{NONE, Slots},
+};
+use crate::Proven;
+
+/// Evicts the object that was asked for longest ago. There are no ties: one object is asked for at a time.
+#[derive(Debug, Clone)]
+pub struct Lru {
+    cache_size: u64,
+    used: u64,
+    slots: Slots<()>,
+    order: u32,
+}
+
+impl Lru {
+    /// Makes an empty cache.
+    pub fn new(cache_size: u64) -> Self {
+        let mut slots = Slots::new();
+        let order = slots.list();
+        Self { cache_size, used: 0, slots, order }
+    }
+
+    /// Returns what is proved of it where all objects have size 1 and insertion is forced: `LRU ≤ k OPT`.
+    pub fn proven(cache_size: u64) -> Proven {
+        conservative(cache_size, "Sleator & Tarjan 1985")
+    }
+}
+
+impl Policy for Lru {
+    #[inline]
+    fn find(&self, key: u32) -> Option<(u32, u64)> {
+        let slot = self.slots.find(key);
+        (slot != NONE).then(|| (slot, self.slots.get(slot).size))
+    }
+
+    #[inline]
+    fn hit(&mut self, slot: u32) {
+        self.slots.renew(self.order, slot);
+    }
+
+    #[inline]
+    fn admit(&mut self, request: &Request) {
+        while self.used + request.size > self.cache_size
+            && let Some(oldest) = self.slots.oldest(self.order)
+        {
+            self.discard(oldest);
+        }
+        self.slots.insert(self.order, request.key, request.size, ());
+        self.used += request.size;
+    }
+
+    #[inline]
+    fn discard(&mut self, slot: u32) {
+        self.used -= self.slots.remove(slot);
+    }
+}
