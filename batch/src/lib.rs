@@ -12,4 +12,6 @@ mod jobs;
 
 pub use answer::{Answer, Count, MAX_ROWS};
 pub use error::BatchError;
-pub use jobs::{bin_packing, deduplicated_totals, enrichment_join, order_payment_join, windowed_aggregation};
+pub use jobs::{
+    bin_packing, caching, deduplicated_totals, enrichment_join, order_payment_join, windowed_aggregation,
+};
