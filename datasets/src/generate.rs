@@ -10,6 +10,7 @@ mod events;
 mod orders;
 mod packing;
 mod readings;
+mod requests;
 mod rows;
 
 mod worst_case;
@@ -87,6 +88,7 @@ pub const GENERATORS: &[Generator] = &[
     deliveries::DELIVERIES,
     orders::ORDERS,
     readings::READINGS,
+    requests::REQUESTS,
     worst_case::WORST_CASE,
 ];
 

@@ -9,6 +9,7 @@ mod generated;
 mod good_csv;
 mod properties;
 mod rejecting;
+mod requests;
 mod shared_data;
 mod shipped;
 mod support;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use datasets::{
     Error, ErrorKind, Event, Format, Frozen, ImportOptions, Imported, Instance, Item, Manifest, Record,
-    Source, import,
+    Request, Source, import,
 };
 
 /// A folder that is removed at the end of the test.
@@ -59,6 +59,16 @@ pub(crate) fn events() -> ImportOptions {
         problem: "windowed-aggregation".into(),
         columns: Event::COLUMNS,
         optional: Event::OPTIONAL,
+        ..ImportOptions::default()
+    }
+}
+
+/// Caching, without a demand for parameters.
+pub(crate) fn requests() -> ImportOptions {
+    ImportOptions {
+        problem: "caching".into(),
+        columns: Request::COLUMNS,
+        optional: Request::OPTIONAL,
         ..ImportOptions::default()
     }
 }
