@@ -8,8 +8,11 @@
 //! When an object is asked for again is worked out from the trace itself: what an `oracleGeneral` file says of it is not
 //! read, nor are its times.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+
+use foldhash::fast::RandomState;
 
 use super::lines::Lines;
 use super::{BadRows, Format, Given, ImportOptions, Imported, Summary, file_name, file_stem, source};
@@ -30,11 +33,10 @@ const BUFFER_BYTES: usize = RECORD_BYTES << 14;
 
 /// Returns the format that the file's name tells.
 pub(super) fn guess(path: &Path) -> Option<Format> {
-    let name = file_name(path).to_ascii_lowercase();
-    if name.ends_with(".lis") {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("lis")) {
         return Some(Format::Lis);
     }
-    name.contains("oraclegeneral").then_some(Format::OracleGeneral)
+    file_name(path).to_ascii_lowercase().contains("oraclegeneral").then_some(Format::OracleGeneral)
 }
 
 pub(super) fn import(
@@ -127,6 +129,8 @@ struct Trace {
     /// Of each request, where the format has sizes.
     sizes: Vec<u32>,
     keys: Keys,
+    /// The numbers of objects that are numbers themselves: their text is made only once.
+    numbered: HashMap<u64, u32, RandomState>,
     blank_lines: u64,
     warnings: Vec<String>,
 }
@@ -167,7 +171,6 @@ impl Trace {
 
     fn read_lis(&mut self, path: &Path) -> Result<blake3::Hash, Error> {
         let mut lines = Lines::open(path)?;
-        let mut text = itoa::Buffer::new();
         while let Some(line) = lines.next()? {
             let [start, count, _, _] = line.split_ascii_whitespace().collect::<Vec<_>>()[..] else {
                 let message = format!("{} should be `start count ignored number`", quoted(line.as_bytes()));
@@ -183,7 +186,7 @@ impl Trace {
                 return Err(lines.reject(format!("{count} blocks from {first} on leave 64 bits")));
             };
             for block in first..end {
-                self.push(text.format(block).as_bytes()).map_err(|message| lines.reject(message))?;
+                self.push_number(block).map_err(|message| lines.reject(message))?;
             }
         }
         self.blank_lines = lines.blank;
@@ -225,7 +228,7 @@ impl Trace {
         let number =
             |at: usize| u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
         let object = u64::from(number(4)) | u64::from(number(8)) << 32;
-        self.push(itoa::Buffer::new().format(object).as_bytes())?;
+        self.push_number(object)?;
         self.sizes.push(number(12));
         Ok(number(0))
     }
@@ -243,11 +246,23 @@ impl Trace {
         Err(Place::file(path).rejects(message).with_hint(hint.to_owned()))
     }
 
+    fn push_number(&mut self, object: u64) -> Result<(), String> {
+        let keys = &mut self.keys;
+        let intern = || keys.intern(itoa::Buffer::new().format(object).as_bytes());
+        let key = *self.numbered.entry(object).or_insert_with(intern);
+        self.push_key(key)
+    }
+
     fn push(&mut self, key: &[u8]) -> Result<(), String> {
+        let key = self.keys.intern(key);
+        self.push_key(key)
+    }
+
+    fn push_key(&mut self, key: u32) -> Result<(), String> {
         if self.objects.len() as u64 == MAX_RECORDS {
             return Err(format!("more than {MAX_RECORDS} requests"));
         }
-        self.objects.push(self.keys.intern(key));
+        self.objects.push(key);
         Ok(())
     }
 }

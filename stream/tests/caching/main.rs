@@ -41,7 +41,7 @@ fn expected(name: &str, size: u64, requests: &[Request]) -> Option<Vec<u32>> {
     let (has_sizes, entries) = (requests.iter().any(|request| request.size != 1), size as usize);
     Some(match name {
         "lru" | "fifo" => {
-            plain::answers(size, requests, plain::Queue { size, renews: name == "lru", queue: Vec::new() })
+            plain::answers(size, requests, plain::Queue { size, renews: name == "lru", objects: Vec::new() })
         }
         "clock" if has_sizes => {
             plain::answers(size, requests, plain::SecondChance { size, queue: Vec::new() })

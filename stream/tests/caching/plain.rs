@@ -49,31 +49,31 @@ pub(crate) fn answers(cache_size: u64, requests: &[Request], mut policy: impl Pl
 pub(crate) struct Queue {
     pub(crate) size: u64,
     pub(crate) renews: bool,
-    pub(crate) queue: Vec<Object>,
+    pub(crate) objects: Vec<Object>,
 }
 
 impl Plain for Queue {
     fn held(&self, key: u32) -> Option<u64> {
-        position(&self.queue, key).map(|at| self.queue[at].1)
+        position(&self.objects, key).map(|at| self.objects[at].1)
     }
 
     fn hit(&mut self, key: u32) {
         if self.renews {
-            let at = position(&self.queue, key).expect("it is held");
-            let object = self.queue.remove(at);
-            self.queue.push(object);
+            let at = position(&self.objects, key).expect("it is held");
+            let object = self.objects.remove(at);
+            self.objects.push(object);
         }
     }
 
     fn miss(&mut self, object: Object) {
-        while total(&self.queue) + object.1 > self.size {
-            self.queue.remove(0);
+        while total(&self.objects) + object.1 > self.size {
+            self.objects.remove(0);
         }
-        self.queue.push(object);
+        self.objects.push(object);
     }
 
     fn drop(&mut self, key: u32) {
-        self.queue.retain(|&(held, _)| held != key);
+        self.objects.retain(|&(held, _)| held != key);
     }
 }
 
@@ -322,7 +322,7 @@ fn take(list: &mut Vec<u32>, key: u32) -> bool {
 impl Arc {
     fn replace(&mut self, is_in_b2: bool) {
         let t1 = self.t1.len() as f64;
-        if !self.t1.is_empty() && ((is_in_b2 && t1 == self.p) || t1 > self.p) {
+        if !self.t1.is_empty() && ((is_in_b2 && t1.total_cmp(&self.p).is_eq()) || t1 > self.p) {
             self.b1.push(self.t1.remove(0));
         } else {
             self.b2.push(self.t2.remove(0));

@@ -121,7 +121,9 @@ mod tests {
             let numbers: Vec<u128> = (0..50).map(|_| u128::from(random.uniform(0, 5000))).collect();
             let offered = u128::from(random.uniform(0, 100_000));
             let mut needs = Needs::default();
-            numbers.iter().for_each(|&number| needs.add(number));
+            for &number in &numbers {
+                needs.add(number);
+            }
             let mut sorted = numbers.clone();
             sorted.sort_unstable();
             let mut sum = 0;
