@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::{Alike, DifferingRow};
+use crate::Alike;
 
 /// A glance at a field stops after so many characters.
 const MOST_CHARS: usize = 200;
@@ -196,18 +196,6 @@ impl Glance {
             | FieldKind::Number
             | FieldKind::Nested => format!("{text}{more}"),
         }
-    }
-}
-
-impl DifferingRow {
-    /// The texts of it that a listing shows.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let (key, fields) = match self {
-            Self::Missing { key } | Self::Extra { key } => (key, &[][..]),
-            Self::Changed { key, fields, .. } => (key, fields.as_slice()),
-        };
-        let values = fields.iter().flat_map(|field| [&field.left, &field.right]);
-        key.iter().chain(values).map(|glance| glance.text.as_str())
     }
 }
 

@@ -7,6 +7,7 @@ mod alike;
 mod amount;
 mod baseline;
 mod checks;
+mod differing;
 mod fields;
 mod gate;
 mod judged;
@@ -41,6 +42,7 @@ pub use baseline::{
 pub use datasets::Guarantee;
 
 pub use checks::{CHECKS, GoesBy};
+pub use differing::{DifferingField, DifferingRow};
 pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Limits, accuracy_verdict};
 pub use judged::Judged;
@@ -61,10 +63,7 @@ pub use results::{
 };
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
-pub use table::{
-    DifferingField, DifferingRow, LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError,
-    compare_tables,
-};
+pub use table::{LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError, compare_tables};
 pub use table_gate::{TableAccuracy, table_verdict};
 pub use table_results::{
     AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,

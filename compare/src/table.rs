@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{FieldKind, Glance, Row, Table, Typing};
-use crate::{Alike, Divergence};
+use crate::{Alike, DifferingField, DifferingRow, Divergence};
 
 /// How many differing rows of two answers are kept for display. Counting never stops.
 pub(crate) const SHOWN_ROWS: usize = 20;
@@ -96,42 +96,6 @@ impl TableDivergence {
     pub fn is_none(&self) -> bool {
         self.rows.rows() == 0
     }
-}
-
-/// How a row of a table with typed fields differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "difference", rename_all = "lowercase")]
-pub enum DifferingRow {
-    /// In the left table only.
-    Missing {
-        /// Its key.
-        key: Vec<Glance>,
-    },
-    /// In the right table only.
-    Extra {
-        /// Its key.
-        key: Vec<Glance>,
-    },
-    /// In both, with other values.
-    Changed {
-        /// Its key.
-        key: Vec<Glance>,
-        /// In how many columns it differs.
-        columns: u64,
-        /// The first of them.
-        fields: Vec<DifferingField>,
-    },
-}
-
-/// A field that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DifferingField {
-    /// The column's name.
-    pub column: String,
-    /// What stands on the left.
-    pub left: Glance,
-    /// What stands on the right.
-    pub right: Glance,
 }
 
 /// What differs between two tables.
