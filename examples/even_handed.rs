@@ -77,9 +77,9 @@ fn row(kind: &Kind, records: u64, runs: u32, folder: &Path) -> Fallible<Stated> 
     generate.args(kind.settings.iter().flat_map(|setting| ["--set", setting]));
     succeed(&mut generate)?;
     let experiment = folder.join("experiment.toml");
-    let (job, parameters) = (kind.job, kind.parameters);
+    let (job, parameters, dataset) = (kind.job, kind.parameters, dataset.display());
     let sections = format!(
-        "dataset = {dataset:?}\n{parameters}[stable]\njob = \"{job}\"\n[candidate]\njob = \"{job}\"\n"
+        "dataset = '{dataset}'\n{parameters}[stable]\njob = \"{job}\"\n[candidate]\njob = \"{job}\"\n"
     );
     fs::write(&experiment, sections)?;
     let mut stated = Stated::default();

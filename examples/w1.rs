@@ -32,10 +32,10 @@ use replay::{
     recovery::{Checkpoints, Guarantee, Medium, Output, Recoverable, Sink, survive},
 };
 use rustix::time::{ClockId, clock_gettime};
+use store::checkpoints::{Backend, Durability};
 use stream::{
     Concluded, Trigger, Version,
     jobs::windowed_aggregation::{Kind, Settings, make},
-    store::{Backend, Durability},
     windows::{OutputMode, Superseding},
 };
 

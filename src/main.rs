@@ -47,7 +47,7 @@ const STOPPING: Duration = Duration::from_secs(3);
 const SPARE_PAIRS: u32 = 4;
 
 fn main() -> ExitCode {
-    stream::store::hush_engines();
+    store::checkpoints::hush_engines();
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.color);
     let (result, signal) = run_until_signal(cli, output.clone());

@@ -4,7 +4,7 @@ use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
 
 use replay::recovery::{Checkpoints, Fault, Guarantee, Planned, Sink, plan_faults};
 use serde::{Deserialize, Serialize};
-use stream::store::{Backend, Durability};
+use store::checkpoints::{Backend, Durability};
 
 use crate::error::Error;
 

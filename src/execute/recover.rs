@@ -15,7 +15,8 @@ use replay::{
         survive,
     },
 };
-use stream::{Concluded, Version, store::StoreError};
+use store::checkpoints::StoreError;
+use stream::{Concluded, Version};
 
 use super::{
     edges,

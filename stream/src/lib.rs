@@ -9,7 +9,6 @@ pub mod jobs;
 pub mod operators;
 mod runtime;
 mod settling;
-pub mod store;
 mod trigger;
 pub mod windows;
 

@@ -2,10 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use stream::{
-    Version,
-    store::{Durability, Namespace, Store, StoreError, WriteSet},
-};
+use store::checkpoints::{Durability, Namespace, Store, StoreError, WriteSet};
+use stream::Version;
 
 use super::{Lineage, RecoveryError};
 

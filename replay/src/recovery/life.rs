@@ -1,10 +1,8 @@
 //! One incarnation of a job: from a recovery to its end, or to whatever ends it.
 
 use datasets::{Keys, Table};
-use stream::{
-    Concluded, Version,
-    store::{StoreError, WriteSet},
-};
+use store::checkpoints::{StoreError, WriteSet};
+use stream::{Concluded, Version};
 
 use super::{
     Checkpoints, Guarantee, Lineage, Medium, Output, RecoveryError, Sink, Step,
@@ -103,7 +101,7 @@ impl<R> Life<R> {
                 }
                 medium.output.write_at(at, &checkpoint.rows)?;
                 self.delivered.extend(&checkpoint.table, &checkpoint.rows);
-                if settings.durability == stream::store::Durability::Power {
+                if settings.durability == store::checkpoints::Durability::Power {
                     medium.output.sync()?;
                 }
                 Ok(())

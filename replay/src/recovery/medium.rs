@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use stream::store::{Backend, Durability, Fault, Memory, Store, StoreError};
+use store::checkpoints::{Backend, Durability, Fault, Memory, Store, StoreError};
 
 use super::{Output, RecoveryError};
 

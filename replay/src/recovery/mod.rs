@@ -27,10 +27,8 @@ pub use survived::{Survived, Witness};
 
 use std::{io, num::NonZeroU64};
 
-use stream::{
-    JobError,
-    store::{Durability, StoreError},
-};
+use store::checkpoints::{Durability, StoreError};
+use stream::JobError;
 
 use crate::Interrupted;
 

@@ -3,7 +3,8 @@
 use std::{borrow::Cow, thread};
 
 use datasets::Keys;
-use stream::{Concluded, Version, store::StoreError};
+use store::checkpoints::StoreError;
+use stream::{Concluded, Version};
 
 use super::{
     Checkpoints, Fault, Guarantee, Medium, Output, Place, RecoveryError, Step, Survived, Witness,

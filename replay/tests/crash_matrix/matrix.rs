@@ -2,7 +2,8 @@
 
 use datasets::Keys;
 use replay::recovery::{Fault, Guarantee, Place, Sink, Step};
-use stream::{Trigger, store::Durability};
+use store::checkpoints::Durability;
+use stream::Trigger;
 
 use crate::{
     jobs::{self, Make, RECORDS},

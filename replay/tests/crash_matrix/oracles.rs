@@ -7,7 +7,8 @@ use replay::{
         Checkpoints, Fault, Guarantee, Medium, Planned, Recoverable, RecoveryError, Sink, Survived, survive,
     },
 };
-use stream::{Trigger, store::Durability};
+use store::checkpoints::Durability;
+use stream::Trigger;
 
 use crate::jobs::Make;
 

@@ -1,10 +1,8 @@
 //! Power cuts, torn rows, zombies, sources that deliver again, damaged stores.
 
 use replay::recovery::{Fault, Guarantee, Medium, Place, RecoveryError, Sink};
-use stream::{
-    Trigger,
-    store::{Durability, Memory},
-};
+use store::checkpoints::{Durability, Memory};
+use stream::Trigger;
 
 use crate::{
     jobs::{self, RECORDS},

@@ -11,10 +11,10 @@ mod windows;
 use std::time::{Duration, Instant};
 
 use datasets::{Cells, Event, TableColumn};
+use store::checkpoints::Durability;
 use stream::{
     Flavour, Source, Trigger, Version, WatermarkPolicy,
     operators::{AtKey, Complete, Function, KeyedProcess, Pipeline},
-    store::Durability,
 };
 
 const KEYS: u32 = 1_000_000;

@@ -3,10 +3,8 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use datasets::Event;
-use stream::{
-    Version,
-    store::{Backend, Durability, Namespace, Store, StoreError, WriteSet},
-};
+use store::checkpoints::{Backend, Durability, Namespace, Store, StoreError, WriteSet};
+use stream::Version;
 
 use super::{RUNS, shown, timed};
 

@@ -12,7 +12,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
-use stream::store::{Backend, Durability, Namespace, Store, WriteSet};
+use store::checkpoints::{Backend, Durability, Namespace, Store, WriteSet};
 
 /// A child that says nothing for so long hangs; in a debug build on a busy machine it needs a second.
 const PATIENCE: Duration = Duration::from_secs(30);

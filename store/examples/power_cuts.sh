@@ -2,8 +2,8 @@
 # Cuts the power of a store of checkpoints: it writes to a file system in an image, is killed, and the image is copied as
 # it is at that moment, without a sync. What was acknowledged has to be in the copy. Needs root, for it mounts.
 #
-#     cargo build --release -p stream --example store_crash
-#     sudo stream/examples/power_cuts.sh [BACKEND] [DURABILITY] [CUTS]
+#     cargo build --release -p store --example store_crash
+#     sudo store/examples/power_cuts.sh [BACKEND] [DURABILITY] [CUTS]
 set -euo pipefail
 
 backend=${1:-sled} durability=${2:-power} cuts=${3:-100}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use stream::store::{Backend, Durability, Memory, Namespace, Store, StoreError, WriteSet};
+use store::checkpoints::{Backend, Durability, Memory, Namespace, Store, StoreError, WriteSet};
 use tempfile::TempDir;
 
 /// What a store should hold.

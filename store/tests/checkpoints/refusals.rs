@@ -3,7 +3,7 @@
 use crate::common::{Home, copy, everywhere, files};
 use std::fs;
 use std::path::Path;
-use stream::store::{Backend, Durability, Namespace, Store, StoreError, WriteSet};
+use store::checkpoints::{Backend, Durability, Namespace, Store, StoreError, WriteSet};
 
 fn open(folder: &Path) -> Result<Store, StoreError> {
     Store::open(folder, Backend::Sled, Durability::Process)

@@ -1,7 +1,7 @@
 //! Faults at every write of the store in memory, and bugs planted in it that these tests must see.
 
 use crate::common::{Model, apply, contents, everywhere};
-use stream::store::{Durability, Fault, Memory, Namespace, Store, StoreError, WriteSet};
+use store::checkpoints::{Durability, Fault, Memory, Namespace, Store, StoreError, WriteSet};
 
 const EPOCHS: u64 = 4;
 

@@ -4,14 +4,14 @@
 //! error as soon as an acknowledged epoch is lost or torn, the store doesn't open, or too few kills fell into
 //! the work to prove anything.
 
-#[path = "../tests/store/driver.rs"]
+#[path = "../tests/checkpoints/driver.rs"]
 mod driver;
 
 use driver::{Plan, Tally};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
-use stream::store::{Backend, Durability, Store};
+use store::checkpoints::{Backend, Durability, Store};
 
 struct Arguments {
     backend: Backend,

@@ -3,7 +3,7 @@
 use crate::common::{Home, Model, apply, contents, everywhere};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
-use stream::store::{Durability, Namespace, Store, StoreError, WriteSet};
+use store::checkpoints::{Durability, Namespace, Store, StoreError, WriteSet};
 
 #[derive(Debug, Clone)]
 enum Action {
@@ -125,7 +125,7 @@ proptest! {
 
     #[test]
     fn memory_is_as_a_plain_map(actions in actions()) {
-        act(&Home::Memory(stream::store::Memory::new()), &actions)?;
+        act(&Home::Memory(store::checkpoints::Memory::new()), &actions)?;
     }
 }
 
@@ -167,7 +167,7 @@ fn a_failing_writer_fails_the_export_and_not_the_store() {
 
 #[test]
 fn a_panic_of_the_visitor_is_its_own_and_leaves_the_store_alone() {
-    let home = Home::folder(stream::store::Backend::Sled);
+    let home = Home::folder(store::checkpoints::Backend::Sled);
     let mut store = home.open(Durability::Process).unwrap();
     store.commit(1, &everywhere("key", "value"), Durability::Process).unwrap();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

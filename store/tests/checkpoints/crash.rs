@@ -2,7 +2,7 @@
 
 use crate::driver::{self, Plan};
 use std::process::{Command, ExitCode};
-use stream::store::{Backend, Durability, Store};
+use store::checkpoints::{Backend, Durability, Store};
 
 const SEED: u64 = 3;
 const FOLDER: &str = "COUNTERPOINT_STORE_CHILD_FOLDER";

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use stream::store::{Backend, Durability, Memory, Namespace, Store, StoreError, WriteSet};
+use store::checkpoints::{Backend, Durability, Memory, Namespace, Store, StoreError, WriteSet};
 
 const VALUE: usize = 60 << 10;
 

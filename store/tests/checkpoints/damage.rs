@@ -11,7 +11,7 @@ use std::sync::Once;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
-use stream::store::{Backend, Durability, Namespace, Store, StoreError, WriteSet};
+use store::checkpoints::{Backend, Durability, Namespace, Store, StoreError, WriteSet};
 use tempfile::TempDir;
 
 const EPOCHS: u64 = 12;
