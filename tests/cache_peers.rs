@@ -4,6 +4,7 @@
 //! package the test says so and passes. S3-FIFO and W-TinyLFU are left out: in libCacheSim they differ from their papers.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::Write as _,
     path::Path,
@@ -86,7 +87,7 @@ fn libcachesim_misses_as_often() {
         let path = folder.path().join(format!("{number}.oracleGeneral"));
         trace.write(&path);
         for policy in POLICIES {
-            asked += &format!("{} {} {policy}\n", path.display(), trace.cache_size);
+            writeln!(asked, "{} {} {policy}", path.display(), trace.cache_size).expect("a string takes all");
         }
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cache_peers.py");
