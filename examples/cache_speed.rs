@@ -131,7 +131,7 @@ fn write_trace(records: u64, keys: u64, path: &Path) -> Fallible<()> {
     let mut upcoming = vec![-1_i64; objects.iter().max().map_or(0, |&most| most as usize + 1)];
     let mut next = vec![-1_i64; objects.len()];
     for (at, &object) in objects.iter().enumerate().rev() {
-        next[at] = std::mem::replace(&mut upcoming[object as usize], at as i64 + 1);
+        next[at] = std::mem::replace(&mut upcoming[object as usize], (at as u64).cast_signed() + 1);
     }
     let mut file = BufWriter::new(fs::File::create(path)?);
     for (at, (&object, next)) in (0..).zip(objects.iter().zip(next)) {
