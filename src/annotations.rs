@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use compare::{AnyResults, Outcome, Timings};
+use compare::{Outcome, Results, Timings};
 use datasets::shown;
 
 use crate::{defused::without_hashes, error::Error, output::Output};
@@ -30,7 +30,7 @@ impl GitHub {
     }
 
     /// Annotates the step with the verdict, and puts `summary` on its page.
-    pub(crate) fn tell(&self, results: &AnyResults, timings: &Timings, summary: &str, output: &Output) {
+    pub(crate) fn tell(&self, results: &Results, timings: &Timings, summary: &str, output: &Output) {
         let headline = reports::headline(results, timings);
         let title = match headline.scope.as_str() {
             "" => format!("Counterpoint: {}", word(headline.outcome)),

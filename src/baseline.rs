@@ -7,13 +7,13 @@ use std::{
 };
 
 use compare::{BASELINE_SCHEMA, Baseline, KeptAnswer, Subject};
-use datasets::{Keys, Table};
+use datasets::{Answer, Keys, Table};
 use serde::Deserialize;
 
 use crate::{
     error::Error,
-    execute::{Answers, FinishedRun, Tables},
-    run_folder::{replace, write_answer},
+    execute::{Answers, FinishedRun, Given},
+    run_folder::{replace, write_decisions},
 };
 
 /// A baseline has some 50 lines, and the rows of three answers of 256 KiB at most. What is larger is something else.
@@ -98,19 +98,26 @@ fn text(path: &Path) -> Result<String, Error> {
 
 /// What is kept of a finished run.
 pub(crate) fn of(finished: &FinishedRun) -> Baseline {
-    let answers = match &finished.answers {
-        Answers::Packings(answers) => answers.each_ref().map(|answer| kept_packing(answer)),
-        Answers::Tables(tables) => {
-            let Tables { keys, reference, versions: [stable, candidate] } = &**tables;
-            [reference, &stable.table, &candidate.table].map(|table| kept_table(table, keys))
-        }
+    let Answers { reference, versions, column, keys } = &finished.answers;
+    let reference = match reference {
+        Answer::Decisions(decisions) => kept_decisions(column, decisions),
+        Answer::Table(table) => kept_table(table, keys),
     };
-    Baseline::of(&finished.results, answers)
+    let [stable, candidate] = versions
+        .as_ref()
+        .map(|given| match given {
+            Given::Decisions(decisions) => kept_decisions(column, decisions),
+            Given::Table(concluded) => kept_table(&concluded.table, keys),
+        })
+        .into();
+    Baseline::of(&finished.results, [reference, stable, candidate])
 }
 
-fn kept_packing(answer: &[u32]) -> KeptAnswer {
+/// Decisions are kept by their hash alone: there is one for each record.
+fn kept_decisions(column: &str, decisions: &[u32]) -> KeptAnswer {
     let mut hasher = blake3::Hasher::new();
-    write_answer(&mut hasher, answer, || Ok::<(), io::Error>(())).expect("a hash takes everything");
+    write_decisions(&mut hasher, (column, decisions), || Ok::<(), io::Error>(()))
+        .expect("a hash takes everything");
     KeptAnswer::by_hash(hasher.finalize().to_hex().to_string())
 }
 

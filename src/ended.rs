@@ -15,7 +15,7 @@ use std::{
     path::Path,
 };
 
-use compare::{AnyResults, Feeder, RecoveryResult, Timings};
+use compare::{Feeder, RecoveryResult, Results, Timings};
 use serde::Deserialize;
 
 use crate::{
@@ -67,7 +67,7 @@ pub(crate) fn is_experiment(run: &Path) -> bool {
 }
 
 /// Results and timings of the experiment whose run stands in `run`.
-pub(crate) fn experiment(run: &Path, output: &Output) -> Result<(AnyResults, Timings), Error> {
+pub(crate) fn experiment(run: &Path, output: &Output) -> Result<(Results, Timings), Error> {
     note(run, output);
     crate::commands::read_run(run)
 }

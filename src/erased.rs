@@ -1,58 +1,76 @@
-//! A problem without its record type: types are erased here and nowhere else.
+//! A problem without its record type: an enum over the record types, and one way in.
 
 use std::collections::BTreeMap;
 
-use datasets::{Column, Frozen, Record, Value};
+use compare::Objective;
+use datasets::{Column, Delivery, Event, Frozen, Item, Record, Sided, Value};
 use stream::{Proven, Trigger};
 
 use crate::{
     error::Error,
-    execute::{self, FinishedReference, FinishedReplay, FinishedRun},
-    experiment::Experiment,
-    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, TableProblem, VersionEntry},
-    progress::Working,
-    recovery_section::RecoveryChoice,
-    replicate::{ReplicateSpec, ReplicateTimes},
+    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, Shape, VersionEntry},
 };
 
-/// What the program may ask of any problem.
-pub(crate) trait AnyProblem: Sync {
-    fn info(&self) -> Info;
+/// A problem over records of any type. A new record type is a line here, and one in [`AnyProblem::visit`].
+#[derive(Clone, Copy)]
+pub(crate) enum AnyProblem {
+    Items(&'static Problem<Item>),
+    Events(&'static Problem<Event>),
+    Deliveries(&'static Problem<Delivery>),
+    Sides(&'static Problem<Sided>),
+}
+
+/// Something that can be done with any problem.
+pub(crate) trait Visit {
+    type Out;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out;
+}
+
+impl AnyProblem {
+    /// Does it with this one.
+    pub(crate) fn visit<V: Visit>(self, visitor: V) -> V::Out {
+        match self {
+            Self::Items(problem) => visitor.visit(problem),
+            Self::Events(problem) => visitor.visit(problem),
+            Self::Deliveries(problem) => visitor.visit(problem),
+            Self::Sides(problem) => visitor.visit(problem),
+        }
+    }
+
+    /// Returns what the catalogue shows of it.
+    pub(crate) fn info(self) -> Info {
+        self.visit(Inform)
+    }
+
     /// Checks that `job` names a version that can be made with these parameters.
-    fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error>;
-    /// Reads the dataset and checks every record against the parameters.
-    fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error>;
-    fn run(&self, frozen: &Frozen, experiment: &Experiment, work: &Working<'_>)
-    -> Result<FinishedRun, Error>;
-    /// One replicate of the latency comparison, in this process.
-    fn replicate(
-        &self,
-        frozen: &Frozen,
-        experiment: &Experiment,
-        spec: ReplicateSpec,
-        work: &Working<'_>,
-    ) -> Result<ReplicateTimes, Error>;
-    fn reference(
-        &self,
-        frozen: &Frozen,
-        params: &Params,
-        work: &Working<'_>,
-    ) -> Result<FinishedReference, Error>;
-    fn replay(
-        &self,
-        frozen: &Frozen,
-        experiment: &Experiment,
-        work: &Working<'_>,
-    ) -> Result<FinishedReplay, Error>;
-    /// The stable job through its checkpoints, and nothing more; `watch` is told of each.
-    fn survive(
-        &self,
-        frozen: &Frozen,
-        experiment: &Experiment,
-        choice: &RecoveryChoice,
-        work: &Working<'_>,
-        watch: &dyn Fn(u64),
-    ) -> Result<(), Error>;
+    pub(crate) fn check_job(self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
+        self.visit(CheckJob { job, params, trigger })
+    }
+}
+
+struct Inform;
+
+impl Visit for Inform {
+    type Out = Info;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Info {
+        Info::of(problem)
+    }
+}
+
+struct CheckJob<'a> {
+    job: &'a str,
+    params: &'a Params,
+    trigger: Trigger,
+}
+
+impl Visit for CheckJob<'_> {
+    type Out = Result<(), Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Result<(), Error> {
+        problem.entry.check_job(self.job, self.params, self.trigger)
+    }
 }
 
 /// A problem as the catalogue shows it.
@@ -65,8 +83,10 @@ pub(crate) struct Info {
     pub(crate) columns: &'static [Column],
     pub(crate) optional_columns: &'static [Column],
     pub(crate) versions: Vec<VersionInfo>,
-    /// Whether an answer has a cost; else it is a table.
-    pub(crate) has_cost: bool,
+    /// What answers are to keep low or high, if anything.
+    pub(crate) objective: &'static Objective,
+    /// Whether the answer is a table; else it is one decision a record.
+    pub(crate) is_table: bool,
     /// Whether a version may be a program outside.
     pub(crate) takes_processes: bool,
 }
@@ -83,20 +103,29 @@ pub(crate) struct VersionInfo {
     pub(crate) proven: Proven,
 }
 
-impl<R: Record> Entry<R> {
-    fn info(&self, has_cost: bool) -> Info {
-        Info {
-            name: self.name,
-            about: self.about,
-            parameters: self.parameters,
+impl Info {
+    fn of<R: Record>(problem: &'static Problem<R>) -> Self {
+        let Entry { name, about, parameters, versions, line, .. } = &problem.entry;
+        Self {
+            name,
+            about,
+            parameters,
             columns: R::COLUMNS,
             optional_columns: R::OPTIONAL,
-            versions: self.versions.iter().map(VersionInfo::of).collect(),
-            has_cost,
-            takes_processes: self.line.is_some(),
+            versions: versions.iter().map(VersionInfo::of).collect(),
+            objective: &problem.objective,
+            is_table: matches!(problem.shape, Shape::Table),
+            takes_processes: line.is_some(),
         }
     }
 
+    /// Tells whether an answer costs anything.
+    pub(crate) fn has_cost(&self) -> bool {
+        *self.objective != Objective::None
+    }
+}
+
+impl<R: Record> Entry<R> {
     fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
         let Chosen { entry, argument } = self.version(job)?;
         (entry.make)(&Setup { params, argument, trigger })
@@ -119,82 +148,9 @@ impl VersionInfo {
     }
 }
 
-/// Both kinds of problems answer alike; only what computes their answers differs.
-macro_rules! erase {
-    ($problem:ident, has_cost: $has_cost:literal, by $by:ident) => {
-        impl<R: Record> AnyProblem for $problem<R> {
-            fn info(&self) -> Info {
-                self.entry.info($has_cost)
-            }
-
-            fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
-                self.entry.check_job(job, params, trigger)
-            }
-
-            fn verify(&self, frozen: &Frozen, params: &Params) -> Result<(), Error> {
-                execute::load(&self.entry, frozen, params).map(|_| ())
-            }
-
-            fn run(
-                &self,
-                frozen: &Frozen,
-                experiment: &Experiment,
-                work: &Working<'_>,
-            ) -> Result<FinishedRun, Error> {
-                execute::$by::run(self, frozen, experiment, work)
-                    .map_err(|error| error.or_failure(work.control))
-            }
-
-            fn replicate(
-                &self,
-                frozen: &Frozen,
-                experiment: &Experiment,
-                spec: ReplicateSpec,
-                work: &Working<'_>,
-            ) -> Result<ReplicateTimes, Error> {
-                execute::replicate(&self.entry, frozen, experiment, spec, work)
-                    .map_err(|error| error.or_failure(work.control))
-            }
-
-            fn reference(
-                &self,
-                frozen: &Frozen,
-                params: &Params,
-                work: &Working<'_>,
-            ) -> Result<FinishedReference, Error> {
-                execute::$by::reference(self, frozen, params, work)
-            }
-
-            fn replay(
-                &self,
-                frozen: &Frozen,
-                experiment: &Experiment,
-                work: &Working<'_>,
-            ) -> Result<FinishedReplay, Error> {
-                execute::$by::replay_one(self, frozen, experiment, work)
-                    .map_err(|error| error.or_failure(work.control))
-            }
-
-            fn survive(
-                &self,
-                frozen: &Frozen,
-                experiment: &Experiment,
-                choice: &RecoveryChoice,
-                work: &Working<'_>,
-                watch: &dyn Fn(u64),
-            ) -> Result<(), Error> {
-                execute::$by::survive_one(self, frozen, experiment, choice, work, watch)
-            }
-        }
-    };
-}
-
-erase!(Problem, has_cost: true, by cost);
-erase!(TableProblem, has_cost: false, by table);
-
 /// The parameters of `problem`: the dataset's, with what the user set in their place. All of them are there.
 pub(crate) fn resolve_params(
-    problem: &dyn AnyProblem,
+    problem: AnyProblem,
     frozen: &Frozen,
     set: &BTreeMap<String, Value>,
 ) -> Result<Params, Error> {
@@ -219,7 +175,7 @@ fn scaled(name: &str, value: &Value, scale: u64) -> Result<Value, Error> {
 
 /// The same without those that nobody gives.
 pub(crate) fn resolve_given(
-    problem: &dyn AnyProblem,
+    problem: AnyProblem,
     frozen: &Frozen,
     set: &BTreeMap<String, Value>,
 ) -> Result<Params, Error> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use batch::{Answer, BatchError, bin_packing::DEFAULT_WORK};
-use compare::PackingCheck;
-use datasets::{Keys, Reference, Value};
+use batch::{BatchError, Count, bin_packing::DEFAULT_WORK};
+use compare::{Checked, Objective, Profile};
+use datasets::{Answer, Bound, Keys, Reference, Value};
 use replay::process::WriteLine;
 use stream::{Proven, Trigger, Version};
 
@@ -23,21 +23,69 @@ pub(crate) struct Entry<R: 'static> {
     pub(crate) line: Option<WriteLine<R>>,
 }
 
-/// A problem whose answer has a cost.
+/// A problem: what its answer is and whether it costs anything are two questions.
 pub(crate) struct Problem<R: 'static> {
     pub(crate) entry: Entry<R>,
-    /// What a cost counts, in the plural.
-    pub(crate) cost_unit: &'static str,
-    pub(crate) reference: fn(&[R], &Params, Work) -> Reference,
-    /// Holds decisions (by record) against the records and recomputes their cost.
-    pub(crate) check: fn(&[R], &Params, &[u32]) -> PackingCheck,
+    /// What answers are to keep low or high, if anything.
+    pub(crate) objective: Objective,
+    /// The batch side's answer: exact, or with the bounds of the optimum.
+    pub(crate) reference: fn(&[R], &Keys, &Params, Work) -> Result<Computed, BatchError>,
+    pub(crate) shape: Shape<R>,
 }
 
-/// A problem whose answer is a keyed table.
-pub(crate) struct TableProblem<R: 'static> {
-    pub(crate) entry: Entry<R>,
-    /// The exact answer.
-    pub(crate) reference: fn(&[R], &Keys, &Params) -> Result<Answer, BatchError>,
+/// What the answer of a problem is.
+pub(crate) enum Shape<R: 'static> {
+    /// One number for each record.
+    Decisions(&'static Decided<R>),
+    /// Rows with a key.
+    Table,
+}
+
+impl<R> Problem<R> {
+    /// What is known of its decisions; nothing where its answer is a table.
+    pub(crate) fn decided(&self) -> Option<&'static Decided<R>> {
+        match self.shape {
+            Shape::Decisions(decided) => Some(decided),
+            Shape::Table => None,
+        }
+    }
+}
+
+/// What decisions have cost after each of some counts of records.
+pub(crate) type CostsAt<R> = fn(&[R], &Params, &[u32], &[usize]) -> Vec<u64>;
+
+/// What a problem knows of decisions.
+pub(crate) struct Decided<R: 'static> {
+    /// The name of a decision, at the head of its column: `bin`.
+    pub(crate) column: &'static str,
+    /// Holds decisions (by record) against the records and recomputes their cost.
+    pub(crate) check: fn(&[R], &Params, &[u32]) -> Checked,
+    /// What decisions (by record) have cost after each of these ascending counts of records.
+    pub(crate) costs_at: CostsAt<R>,
+    /// What the profile that `check` gives shows, where it gives any.
+    pub(crate) profile: Option<Profile>,
+}
+
+/// What the batch side has computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Computed {
+    pub(crate) answer: Answer,
+    /// The interval that holds the optimum, where there is a cost.
+    pub(crate) bounds: Option<[Bound; 2]>,
+    /// What it counted on the way.
+    pub(crate) counts: Vec<Count>,
+}
+
+impl From<Reference> for Computed {
+    fn from(Reference { lower, upper, decisions }: Reference) -> Self {
+        Self { answer: Answer::Decisions(decisions), bounds: Some([lower, upper]), counts: Vec::new() }
+    }
+}
+
+impl From<batch::Answer> for Computed {
+    fn from(batch::Answer { table, counts }: batch::Answer) -> Self {
+        Self { answer: Answer::Table(table), bounds: None, counts }
+    }
 }
 
 /// How much work a reference may spend, in the steps that it counts.

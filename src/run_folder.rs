@@ -6,12 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::Placement;
-use datasets::{Keys, Table, WorkFolder};
+use datasets::{Answer, Keys, NO_DECISION, Table, WorkFolder};
 use replay::Control;
 use stream::Concluded;
 
-use crate::error::Error;
+use crate::{error::Error, execute::Given};
 
 /// Where runs go unless told otherwise.
 const RUNS: &str = "runs";
@@ -146,21 +145,45 @@ impl Draft {
         self.text(name, &(text + "\n"))
     }
 
-    /// An answer: `record,bin`, a row for each record; no bin where the job gave no decision.
-    pub(crate) fn answer(&self, name: &str, bins: &[u32], control: &Control) -> Result<(), Error> {
+    /// Decisions: `record,bin`, a row for each record; nothing behind the comma where the job gave no decision.
+    fn decisions(&self, name: &str, decisions: (&str, &[u32]), control: &Control) -> Result<(), Error> {
         self.file(name, |file| {
-            write_answer(file, bins, || control.check().map_err(|_| WriteError::Interrupted))
+            write_decisions(file, decisions, || control.check().map_err(|_| WriteError::Interrupted))
         })
     }
 
-    /// A table as CSV.
-    pub(crate) fn table(
+    /// The answer of the batch side; `column` is what decisions are called.
+    pub(crate) fn answer(
         &self,
         name: &str,
-        table: &Table,
-        keys: &Keys,
+        answer: &Answer,
+        (column, keys): (&str, &Keys),
         control: &Control,
     ) -> Result<(), Error> {
+        match answer {
+            Answer::Decisions(decisions) => self.decisions(name, (column, decisions), control),
+            Answer::Table(table) => self.table(name, table, keys, control),
+        }
+    }
+
+    /// What a version has given: the answer in `name.csv`, and beside a table what belongs to it.
+    pub(crate) fn given(
+        &self,
+        name: &str,
+        given: &Given,
+        (column, keys): (&str, &Keys),
+        control: &Control,
+    ) -> Result<(), Error> {
+        match given {
+            Given::Decisions(decisions) => {
+                self.decisions(&format!("{name}.csv"), (column, decisions), control)
+            }
+            Given::Table(concluded) => self.concluded(name, concluded, keys, control),
+        }
+    }
+
+    /// A table as CSV.
+    fn table(&self, name: &str, table: &Table, keys: &Keys, control: &Control) -> Result<(), Error> {
         self.file(name, |file| {
             let mut lines = Vec::new();
             table.write_header(&mut lines);
@@ -180,7 +203,7 @@ impl Draft {
 
     /// What a job that answers with a table has concluded: the answer in `name.csv`, and beside it what was emitted on
     /// the way, what came late, what was refused.
-    pub(crate) fn concluded(
+    fn concluded(
         &self,
         name: &str,
         concluded: &Concluded,
@@ -221,20 +244,20 @@ impl From<io::Error> for WriteError {
     }
 }
 
-/// The rows of an answer; `go_on` is asked now and then.
-pub(crate) fn write_answer<E: From<io::Error>>(
+/// The rows of decisions, which are called `column`; `go_on` is asked now and then.
+pub(crate) fn write_decisions<E: From<io::Error>>(
     to: &mut impl Write,
-    bins: &[u32],
+    (column, decisions): (&str, &[u32]),
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<(), E> {
-    to.write_all(b"record,bin\n")?;
-    for (part, rows) in bins.chunks(ROWS_UNCHECKED).enumerate() {
+    writeln!(to, "record,{column}")?;
+    for (part, rows) in decisions.chunks(ROWS_UNCHECKED).enumerate() {
         go_on()?;
-        for (row, &bin) in rows.iter().enumerate() {
+        for (row, &decision) in rows.iter().enumerate() {
             let record = part * ROWS_UNCHECKED + row;
-            match Placement::of(bin) {
-                Placement::Bin(bin) => writeln!(to, "{record},{bin}")?,
-                Placement::None => writeln!(to, "{record},")?,
+            match decision {
+                NO_DECISION => writeln!(to, "{record},")?,
+                decision => writeln!(to, "{record},{decision}")?,
             }
         }
     }

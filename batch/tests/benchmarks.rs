@@ -22,7 +22,7 @@ fn check(name: &str, items: &[Item], capacity: u64) -> Reference {
     let found = reference(items, capacity, Effort::default());
     assert!(found.lower.value <= found.upper.value, "{name}: {:?} {:?}", found.lower, found.upper);
     let mut loads = vec![0; found.upper.value as usize];
-    for (item, &bin) in items.iter().zip(&found.packing.bins) {
+    for (item, &bin) in items.iter().zip(&found.decisions) {
         loads[bin as usize] += item.size;
     }
     assert!(loads.iter().all(|&load| 0 < load && load <= capacity), "{name}: {loads:?}");

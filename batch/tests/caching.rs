@@ -93,7 +93,7 @@ fn check(requests: &[Request], cache_size: u64, insertion: Insertion, expected: 
     let sizes: Vec<u64> = requests.iter().map(|request| request.size).collect();
     let is_exact = sizes.windows(2).all(|pair| pair[0] == pair[1]);
     let reference = reference(requests, cache_size, insertion);
-    assert_eq!(reference.upper.value, cost(requests, cache_size, insertion, &reference.packing.bins));
+    assert_eq!(reference.upper.value, cost(requests, cache_size, insertion, &reference.decisions));
     let prefixes: Vec<usize> = (0..=requests.len()).collect();
     let curve = at_prefixes(requests, cache_size, insertion, &prefixes);
     assert_eq!(curve.last(), Some(&(reference.lower.value, reference.upper.value)));
@@ -116,7 +116,7 @@ fn the_forms_differ_by_what_may_pass_by() {
     let bounds = BOTH.map(|insertion| reference(&requests, 1, insertion));
     assert_eq!(bounds.clone().map(|reference| reference.upper.value), [5, 3]);
     assert_eq!(
-        bounds.each_ref().map(|reference| reference.packing.bins.as_slice()),
+        bounds.each_ref().map(|reference| reference.decisions.as_slice()),
         [[0, 0, 0, 0, 0, 1], [0, 2, 1, 2, 1, 1]]
     );
     let names = bounds.map(|reference| (reference.lower.by, reference.upper.by));

@@ -3,7 +3,7 @@
 use batch::bin_packing::{
     DEFAULT_WORK, Effort, best_fit_decreasing, dual_feasible, first_fit_decreasing, l1, l2, reference,
 };
-use datasets::{Item, Packing, Reference};
+use datasets::{Item, Reference};
 use proptest::prelude::*;
 
 fn items(sizes: &[u64]) -> Vec<Item> {
@@ -35,11 +35,11 @@ fn optimum(sizes: &[u64], capacity: u64) -> usize {
 }
 
 /// Checks the packing bin by bin and counts the bins.
-fn cost(packing: &Packing, sizes: &[u64], capacity: u64) -> usize {
-    assert_eq!(packing.bins.len(), sizes.len());
-    let count = packing.bins.iter().max().map_or(0, |&last| last as usize + 1);
+fn cost(packing: &[u32], sizes: &[u64], capacity: u64) -> usize {
+    assert_eq!(packing.len(), sizes.len());
+    let count = packing.iter().max().map_or(0, |&last| last as usize + 1);
     let mut loads = vec![None; count];
-    for (&bin, &size) in packing.bins.iter().zip(sizes) {
+    for (&bin, &size) in packing.iter().zip(sizes) {
         *loads[bin as usize].get_or_insert(0_u128) += u128::from(size);
     }
     for (bin, load) in loads.iter().enumerate() {
@@ -99,7 +99,7 @@ fn instance(most: usize) -> impl Strategy<Value = (u64, Vec<u64>)> {
 
 fn check_reference(found: &Reference, sizes: &[u64], capacity: u64) {
     assert!(found.lower.value <= found.upper.value, "{found:?}");
-    assert_eq!(cost(&found.packing, sizes, capacity) as u64, found.upper.value, "{}", found.upper.by);
+    assert_eq!(cost(&found.decisions, sizes, capacity) as u64, found.upper.value, "{}", found.upper.by);
 }
 
 proptest! {
@@ -132,8 +132,8 @@ proptest! {
     #[test]
     fn decreasing_packings_are_those_of_a_naive_scan((capacity, sizes) in instance(300)) {
         let all = items(&sizes);
-        prop_assert_eq!(first_fit_decreasing(&all, capacity).bins, decreasing(&sizes, capacity, earliest));
-        prop_assert_eq!(best_fit_decreasing(&all, capacity).bins, decreasing(&sizes, capacity, fullest));
+        prop_assert_eq!(first_fit_decreasing(&all, capacity), decreasing(&sizes, capacity, earliest));
+        prop_assert_eq!(best_fit_decreasing(&all, capacity), decreasing(&sizes, capacity, fullest));
     }
 
     #[test]
@@ -154,10 +154,10 @@ proptest! {
 fn no_items_need_no_bin_and_items_of_size_zero_need_one() {
     for effort in [Effort::Quick, Effort::Full { work: DEFAULT_WORK }] {
         let none = reference(&[], 10, effort);
-        assert_eq!((none.lower.value, none.upper.value, none.packing.bins.len()), (0, 0, 0));
+        assert_eq!((none.lower.value, none.upper.value, none.decisions.len()), (0, 0, 0));
         let zeros = reference(&items(&[0, 0, 0]), 10, effort);
         assert_eq!((zeros.lower.value, zeros.upper.value), (1, 1));
-        assert_eq!(zeros.packing.bins, [0, 0, 0]);
+        assert_eq!(zeros.decisions, [0, 0, 0]);
     }
 }
 

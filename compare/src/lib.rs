@@ -1,11 +1,12 @@
 //! Divergence, competitive ratio, latency statistics and the gate: pure functions over finished answers.
 //!
-//! Nothing here reads a file or a clock, and nothing knows a problem by its name: it sees packings, keyed
+//! Nothing here reads a file or a clock, and nothing knows a problem by its name: it sees decisions, keyed
 //! tables, costs and durations, and says how far they are apart and whether that is allowed.
 
 mod alike;
 mod amount;
 mod baseline;
+mod checked;
 mod checks;
 mod differing;
 mod fields;
@@ -17,7 +18,6 @@ mod latency_gate;
 mod latency_verdict;
 mod noise;
 mod orders;
-mod packing;
 mod pair;
 mod percentile;
 mod ratio;
@@ -26,8 +26,6 @@ mod results;
 mod sequential;
 mod speed;
 mod table;
-mod table_gate;
-mod table_results;
 mod timings;
 mod verdict;
 mod worse;
@@ -35,16 +33,16 @@ mod worse;
 pub use alike::Alike;
 pub use amount::Amount;
 pub use baseline::{
-    BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineDivergence, BaselineOrders,
-    BaselineReference, BaselineReplay, BaselineRows, BaselineTable, BaselineTableVersion, BaselineVersion,
-    CostBaseline, KeptAnswer, Mismatch, Subject, TableBaseline,
+    BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineReplay, BaselineRows, Kept,
+    KeptAnswer, Leaf, Mismatch, Subject,
 };
+pub use checked::Checked;
 pub use datasets::Guarantee;
 
 pub use checks::{CHECKS, GoesBy};
 pub use differing::{DifferingField, DifferingRow};
 pub use fields::{Field, FieldKind, Glance, Row, Table};
-pub use gate::{Accuracy, Limits, accuracy_verdict};
+pub use gate::{Accuracy, Compared, Limits, accuracy_verdict};
 pub use judged::Judged;
 pub use keyed::compare_answers;
 pub use latency_comparison::{Comparison, Health, MetricComparison};
@@ -52,23 +50,18 @@ pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
-pub use packing::{FILL_BUCKETS, PackingCheck, Placement, check_packing, cost_at_prefixes};
 pub use pair::{Pair, Role};
 pub use percentile::{percentile_ranks, samples_needed};
-pub use ratio::ratio_interval;
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
-    CurvePoint, DatasetId, Decisions, Divergence, Estimate, Ledger, Noise, OrderStats, Orders,
-    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, VersionResult,
+    AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
+    DecisionsResult, Divergence, Estimate, Ledger, Noise, Objective, OrderStats, Orders, Profile,
+    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost,
+    SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit,
 };
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
 pub use table::{LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError, compare_tables};
-pub use table_gate::{TableAccuracy, table_verdict};
-pub use table_results::{
-    AnyResults, RowDifferences, SweepOutcome, SweepPoint, TABLE, TableReference, TableResults, TableVersion,
-    Wait, WaitUnit,
-};
 pub use timings::{Feeder, Machine, Measure, TIMINGS_SCHEMA, Timings, VersionTimings};
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};

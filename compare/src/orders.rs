@@ -1,8 +1,10 @@
 //! What many shuffled orders of the same records say of two jobs: means, extremes, confidence intervals.
 
+use std::cmp::Ordering;
+
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::{Estimate, OrderStats, Orders, ratio::ratio_interval};
+use crate::{Bounds, Estimate, Objective, OrderStats, Orders};
 
 /// The confidence of the intervals.
 const CONFIDENCE: f64 = 0.95;
@@ -18,36 +20,49 @@ pub struct OrderCost {
     pub candidate: u64,
 }
 
-/// Summarises the costs over orders against the reference's `lower` bound; `None` when there are none.
+/// Summarises the costs over orders against the reference's bounds; `None` when there are none.
 ///
 /// The intervals are Student's t over the orders, which are independent draws; the increase is taken order by
 /// order, so that what both jobs owe to a hard order cancels.
-pub fn summarise_orders(costs: &[OrderCost], lower: u64) -> Option<Orders> {
+pub fn summarise_orders(costs: &[OrderCost], objective: &Objective, bounds: &Bounds) -> Option<Orders> {
     let first = costs.first()?;
-    let increase: Vec<f64> =
-        costs.iter().map(|c| c.candidate as f64 / c.stable.max(1) as f64 - 1.0).collect();
-    let count = |wanted| costs.iter().filter(|c| c.candidate.cmp(&c.stable) == wanted).count() as u64;
+    let increase: Vec<f64> = costs.iter().map(|c| objective.increase(c.stable, c.candidate)).collect();
+    let count = |wanted| {
+        let compared = costs.iter().map(|c| objective.against(c.stable, c.candidate));
+        compared.filter(|(worse, base)| worse.cmp(base) == wanted).count() as u64
+    };
+    let stats = |cost: fn(&OrderCost) -> u64| stats(costs, cost, (objective, bounds));
     Some(Orders {
         count: costs.len() as u64,
         first_seed: first.seed,
         confidence: CONFIDENCE,
-        stable: stats(costs, lower, |c| c.stable),
-        candidate: stats(costs, lower, |c| c.candidate),
+        stable: stats(|c| c.stable),
+        candidate: stats(|c| c.candidate),
         increase: mean(&increase),
-        candidate_cheaper: count(std::cmp::Ordering::Less),
-        equal: count(std::cmp::Ordering::Equal),
-        candidate_dearer: count(std::cmp::Ordering::Greater),
+        candidate_better: count(Ordering::Less),
+        equal: count(Ordering::Equal),
+        candidate_worse: count(Ordering::Greater),
         costs: costs.iter().map(|c| (c.stable, c.candidate)).collect(),
     })
 }
 
-fn stats(costs: &[OrderCost], lower: u64, cost: impl Fn(&OrderCost) -> u64) -> OrderStats {
-    let ratio = |cost| ratio_interval(cost, lower, lower).1;
-    let ratios: Vec<f64> = costs.iter().map(|c| ratio(cost(c))).collect();
-    let best = costs.iter().map(&cost).min().unwrap_or(0);
+/// Ratios are the upper ends, which grow as an answer gets worse.
+fn stats(
+    costs: &[OrderCost],
+    cost: fn(&OrderCost) -> u64,
+    (objective, bounds): (&Objective, &Bounds),
+) -> OrderStats {
+    let ratio = |c: &OrderCost| objective.ratio(cost(c), bounds.lower, bounds.upper).1;
+    let ratios: Vec<f64> = costs.iter().map(ratio).collect();
     // The first of equals, so that the seed named is the same in every run.
-    let worst = costs.iter().rev().max_by_key(|c| cost(c)).expect("there is at least one order");
-    OrderStats { mean: mean(&ratios), best: ratio(best), worst: ratio(cost(worst)), worst_seed: worst.seed }
+    let worst = costs.iter().rev().max_by(|a, b| ratio(a).total_cmp(&ratio(b))).expect("there is an order");
+    OrderStats {
+        total_cost: costs.iter().map(cost).sum(),
+        mean: mean(&ratios),
+        best: ratios.iter().copied().fold(f64::INFINITY, f64::min),
+        worst: ratio(worst),
+        worst_seed: worst.seed,
+    }
 }
 
 /// The mean and its t interval; with one value, or with none that differ, the interval is the mean itself.
@@ -102,12 +117,20 @@ mod tests {
             stable,
             candidate,
         });
-        let orders = summarise_orders(&costs, 8).expect("there are three");
+        let bins = Objective::Minimise("bins".into());
+        let bounds = Bounds { lower: 8, lower_by: "l1".into(), upper: 9, upper_by: "ffd".into() };
+        let orders = summarise_orders(&costs, &bins, &bounds).expect("there are three");
         assert_eq!((orders.stable.worst, orders.stable.best, orders.stable.worst_seed), (1.5, 1.25, 8));
-        assert_eq!((orders.candidate_cheaper, orders.equal, orders.candidate_dearer), (1, 1, 1));
+        assert_eq!((orders.candidate_better, orders.equal, orders.candidate_worse), (1, 1, 1));
         assert_eq!(orders.costs[2], (12, 13));
-        assert_eq!(summarise_orders(&[], 8), None);
-        let one = summarise_orders(&costs[..1], 8).expect("there is one");
+        assert_eq!((orders.stable.total_cost, orders.candidate.total_cost), (34, 34));
+        assert_eq!(summarise_orders(&[], &bins, &bounds), None);
+        let one = summarise_orders(&costs[..1], &bins, &bounds).expect("there is one");
         assert_eq!((one.increase.low, one.increase.high), (0.9 - 1.0, 0.9 - 1.0));
+        // Where more is better, the same numbers say the opposite.
+        let orders = summarise_orders(&costs, &Objective::Maximise("pairs".into()), &bounds).expect("three");
+        assert_eq!((orders.stable.worst, orders.stable.best, orders.stable.worst_seed), (0.9, 0.75, 7));
+        assert_eq!((orders.candidate_better, orders.equal, orders.candidate_worse), (1, 1, 1));
+        assert!(orders.increase.value > 0.0);
     }
 }

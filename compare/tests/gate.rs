@@ -1,10 +1,12 @@
 //! The gate: every check reaches every outcome that it can have, and the worst one is the verdict.
 
+use std::collections::BTreeMap;
+
 use compare::{
-    Accuracy, Amount, Check, Comparison, Decisions, Divergence, Estimate, Feeder, Health, Judged, Ledger,
-    Limits, Machine, Measure, MetricComparison, OrderCost, Outcome, RatioResult, ReferenceResult,
-    ReplayTimes, Speed, Timings, Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict,
-    ratio_interval, summarise_orders,
+    Accuracy, Amount, AnswerResult, Bounds, Check, Compared, Comparison, CostResult, DecisionChanges,
+    DecisionsResult, Divergence, Estimate, Feeder, Health, Judged, Ledger, Limits, Machine, Measure,
+    MetricComparison, Objective, OrderCost, Outcome, RatioResult, ReferenceResult, ReplayTimes, Speed,
+    Timings, Verdict, VersionResult, VersionTimings, accuracy_verdict, latency_verdict, summarise_orders,
 };
 
 const NO_LIMITS: Limits = Limits {
@@ -25,36 +27,74 @@ const NO_LIMITS: Limits = Limits {
     peak_memory_increase: None,
 };
 
-const SAME: Decisions = Decisions { same: 10, different: 0, first_different: None };
+const SAME: DecisionChanges = DecisionChanges { same: 10, different: 0, first_different: None };
 
-fn reference(lower_bound: u64, upper_bound: u64) -> ReferenceResult {
+fn bins() -> Objective {
+    Objective::Minimise("bins".into())
+}
+
+fn bounds(lower: u64, upper: u64) -> Bounds {
+    Bounds { lower, lower_by: "l1".into(), upper, upper_by: "ffd".into() }
+}
+
+fn reference(lower: u64, upper: u64) -> ReferenceResult {
     ReferenceResult {
         job: "offline".into(),
         kind: "bounds".into(),
-        lower_bound,
-        upper_bound,
-        lower_bound_by: "l1".into(),
-        upper_bound_by: "ffd".into(),
+        rows: 10,
+        bounds: Some(bounds(lower, upper)),
+        counts: BTreeMap::new(),
     }
 }
 
-fn version(cost: u64, reference: &ReferenceResult) -> VersionResult {
-    let (low, high) = ratio_interval(cost, reference.lower_bound, reference.upper_bound);
+fn version(value: u64, objective: &Objective) -> VersionResult {
+    let (low, high) = objective.ratio(value, 100, 102);
+    let competitive_ratio = RatioResult {
+        low,
+        high,
+        proven: Some(1.7),
+        proven_absolute: None,
+        proven_constant: None,
+        source: "somebody 1974".into(),
+    };
     VersionResult {
         job: "job".into(),
-        cost,
-        competitive_ratio: RatioResult {
-            low,
-            high,
-            proven: Some(1.7),
-            proven_absolute: None,
-            proven_constant: None,
-            source: "somebody 1974".into(),
-        },
+        about: String::new(),
         ledger: Ledger { records: 10, used: 10, ..Ledger::default() },
-        divergence: Divergence { equal: 10, ..Divergence::default() },
-        fill: vec![0; 20],
+        cost: Some(CostResult { value, competitive_ratio, profile: vec![0; 20] }),
+        answer: AnswerResult::Decisions(DecisionsResult {
+            divergence: Divergence { equal: 10, ..Divergence::default() },
+        }),
+        recovery: None,
         noise: None,
+    }
+}
+
+fn divergence(version: &mut VersionResult) -> &mut Divergence {
+    match &mut version.answer {
+        AnswerResult::Decisions(decisions) => &mut decisions.divergence,
+        AnswerResult::Table(_) => panic!("decisions"),
+    }
+}
+
+fn ratio(version: &mut VersionResult) -> &mut RatioResult {
+    &mut version.cost.as_mut().expect("a cost").competitive_ratio
+}
+
+/// What is seen of two versions that decide alike, against bounds of 100 to 102.
+fn seen<'a>(
+    objective: &'a Objective,
+    reference: &'a ReferenceResult,
+    [stable, candidate]: [&'a VersionResult; 2],
+) -> Accuracy<'a> {
+    Accuracy {
+        objective,
+        reference,
+        stable,
+        candidate,
+        answers: Compared::Decisions { changes: SAME, problems: [None, None] },
+        reference_problem: None,
+        orders: None,
     }
 }
 
@@ -64,21 +104,19 @@ fn judged(
     costs: (u64, u64),
     change: impl Fn(&mut VersionResult, &mut VersionResult),
 ) -> Verdict {
-    let reference = reference(100, 102);
-    let (mut stable, mut candidate) = (version(costs.0, &reference), version(costs.1, &reference));
+    judged_by(&bins(), limits, costs, change)
+}
+
+/// The same, where answers are to keep something else low or high.
+fn judged_by(
+    objective: &Objective,
+    limits: Limits,
+    costs: (u64, u64),
+    change: impl Fn(&mut VersionResult, &mut VersionResult),
+) -> Verdict {
+    let (mut stable, mut candidate) = (version(costs.0, objective), version(costs.1, objective));
     change(&mut stable, &mut candidate);
-    accuracy_verdict(
-        &limits,
-        &Accuracy {
-            reference: &reference,
-            stable: &stable,
-            candidate: &candidate,
-            decisions: SAME,
-            problems: (None, None),
-            reference_problem: None,
-            orders: None,
-        },
-    )
+    accuracy_verdict(&limits, &seen(objective, &reference(100, 102), [&stable, &candidate]))
 }
 
 fn outcome(verdict: &Verdict, name: &str) -> Option<Outcome> {
@@ -116,8 +154,8 @@ fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
     let check = |limit, stable, candidate| {
         let limits = Limits { divergence: Some(Amount::Count(limit)), ..NO_LIMITS };
         judged(limits, (110, 110), |s, c| {
-            s.divergence.changed = stable;
-            c.divergence.missing = candidate;
+            divergence(s).changed = stable;
+            divergence(c).missing = candidate;
         })
         .outcome
     };
@@ -129,18 +167,14 @@ fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
 
 #[test]
 fn a_stable_job_that_is_wrong_itself_invalidates() {
-    let reference = reference(100, 102);
-    let mut stable = version(110, &reference);
-    stable.divergence.changed = 1;
-    let candidate = version(110, &reference);
+    let (bins, reference) = (bins(), reference(100, 102));
+    let mut stable = version(110, &bins);
+    divergence(&mut stable).changed = 1;
+    let candidate = version(110, &bins);
+    let problems = [Some("bin 3 holds 11"), None];
     let seen = Accuracy {
-        reference: &reference,
-        stable: &stable,
-        candidate: &candidate,
-        decisions: SAME,
-        problems: (Some("bin 3 holds 11"), None),
-        reference_problem: None,
-        orders: None,
+        answers: Compared::Decisions { changes: SAME, problems },
+        ..seen(&bins, &reference, [&stable, &candidate])
     };
     let verdict = accuracy_verdict(&NO_LIMITS, &seen);
     assert_eq!(verdict.outcome, Outcome::Invalid);
@@ -155,7 +189,7 @@ fn what_is_too_good_to_be_true_invalidates() {
         (Some(Outcome::Invalid), Outcome::Invalid)
     );
     // A packing that is wrong proves nothing against the bound.
-    let verdict = judged(NO_LIMITS, (110, 99), |_, c| c.divergence.changed = 5);
+    let verdict = judged(NO_LIMITS, (110, 99), |_, c| divergence(c).changed = 5);
     assert_eq!((outcome(&verdict, "lower_bound"), verdict.outcome), (None, Outcome::Fail));
 }
 
@@ -171,8 +205,8 @@ fn a_ledger_that_does_not_balance_invalidates() {
 fn a_job_that_breaks_its_own_proof_is_not_that_job() {
     let check = |cost, absolute, constant| {
         let verdict = judged(NO_LIMITS, (110, cost), |_, candidate| {
-            candidate.competitive_ratio.proven_absolute = absolute;
-            candidate.competitive_ratio.proven_constant = constant;
+            ratio(candidate).proven_absolute = absolute;
+            ratio(candidate).proven_constant = constant;
         });
         outcome(&verdict, "proven_ratio")
     };
@@ -186,16 +220,11 @@ fn a_job_that_breaks_its_own_proof_is_not_that_job() {
 
 #[test]
 fn a_reference_that_contradicts_itself_invalidates() {
-    let reference = reference(100, 102);
-    let both = version(110, &reference);
+    let (bins, reference) = (bins(), reference(100, 102));
+    let both = version(110, &bins);
     let seen = Accuracy {
-        reference: &reference,
-        stable: &both,
-        candidate: &both,
-        decisions: SAME,
-        problems: (None, None),
         reference_problem: Some("its packing is wrong"),
-        orders: None,
+        ..seen(&bins, &reference, [&both, &both])
     };
     assert_eq!(accuracy_verdict(&NO_LIMITS, &seen).outcome, Outcome::Invalid);
 }
@@ -205,24 +234,52 @@ fn orders_are_compared_as_sums_on_the_same_orders() {
     let check = |pairs: &[(u64, u64)]| {
         let costs: Vec<OrderCost> =
             pairs.iter().map(|&(stable, candidate)| OrderCost { seed: 1, stable, candidate }).collect();
-        let orders = summarise_orders(&costs, 100);
-        let reference = reference(100, 102);
-        let both = version(110, &reference);
-        let seen = Accuracy {
-            reference: &reference,
-            stable: &both,
-            candidate: &both,
-            decisions: SAME,
-            problems: (None, None),
-            reference_problem: None,
-            orders: orders.as_ref(),
-        };
+        let (bins, reference) = (bins(), reference(100, 102));
+        let orders = summarise_orders(&costs, &bins, &bounds(100, 100));
+        let both = version(110, &bins);
+        let seen = Accuracy { orders: orders.as_ref(), ..seen(&bins, &reference, [&both, &both]) };
         let limits = Limits { competitive_ratio_increase: Some(0.0), ..NO_LIMITS };
         outcome(&accuracy_verdict(&limits, &seen), "competitive_ratio_increase_over_orders")
     };
     assert_eq!(check(&[(110, 112), (110, 108)]), Some(Outcome::Pass));
     assert_eq!(check(&[(110, 112), (110, 109)]), Some(Outcome::Fail));
     assert_eq!(check(&[]), None);
+}
+
+#[test]
+fn where_more_is_better_the_same_checks_look_the_other_way() {
+    let pairs = Objective::Maximise("pairs".into());
+    let check = |limits, costs, name| outcome(&judged_by(&pairs, limits, costs, |_, _| {}), name);
+    // 85 pairs where there are 100 to 102: 1.1765 to 1.2 times too few.
+    let of = |limit| Limits { competitive_ratio: Some(limit), ..NO_LIMITS };
+    assert_eq!(check(of(1.2), (90, 85), "competitive_ratio"), Some(Outcome::Pass));
+    assert_eq!(check(of(1.19), (90, 85), "competitive_ratio"), Some(Outcome::Inconclusive));
+    assert_eq!(check(of(1.17), (90, 85), "competitive_ratio"), Some(Outcome::Fail));
+    let of = |limit| Limits { competitive_ratio_increase: Some(limit), ..NO_LIMITS };
+    let name = "competitive_ratio_increase";
+    assert_eq!(check(of(0.0), (90, 91), name), Some(Outcome::Pass));
+    assert_eq!(check(of(0.0), (90, 89), name), Some(Outcome::Fail));
+    assert_eq!(check(of(0.1), (99, 90), name), Some(Outcome::Pass));
+    // More than is proved to be possible can't be; less than is proved of the job isn't that job.
+    assert_eq!(check(NO_LIMITS, (90, 102), "lower_bound"), None);
+    assert_eq!(check(NO_LIMITS, (90, 103), "lower_bound"), Some(Outcome::Invalid));
+    let proven = |value| {
+        let absolute = |_: &mut VersionResult, candidate: &mut VersionResult| {
+            ratio(candidate).proven_absolute = Some(2.0);
+        };
+        outcome(&judged_by(&pairs, NO_LIMITS, (90, value), absolute), "proven_ratio")
+    };
+    assert_eq!((proven(50), proven(49)), (None, Some(Outcome::Fail)));
+}
+
+#[test]
+fn an_answer_without_a_cost_is_never_passed_by_a_limit_on_costs() {
+    let limits = Limits { competitive_ratio: Some(2.0), competitive_ratio_increase: Some(0.0), ..NO_LIMITS };
+    let verdict = judged_by(&Objective::None, limits, (110, 110), |s, c| (s.cost, c.cost) = (None, None));
+    for name in ["competitive_ratio", "competitive_ratio_increase"] {
+        assert_eq!(outcome(&verdict, name), Some(Outcome::Inconclusive), "{name}");
+    }
+    assert_eq!(outcome(&verdict, "divergence"), Some(Outcome::Pass));
 }
 
 fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
@@ -342,20 +399,16 @@ fn memory_is_held_against_its_limits() {
 #[test]
 fn decisions_unlike_stables_are_counted_against_their_limit() {
     let check = |limit: Option<u64>, different| {
-        let reference = reference(100, 102);
-        let both = version(110, &reference);
+        let (bins, reference) = (bins(), reference(100, 102));
+        let both = version(110, &bins);
+        let changes = DecisionChanges {
+            same: 10 - different,
+            different,
+            first_different: (different > 0).then_some(4),
+        };
         let seen = Accuracy {
-            reference: &reference,
-            stable: &both,
-            candidate: &both,
-            decisions: Decisions {
-                same: 10 - different,
-                different,
-                first_different: (different > 0).then_some(4),
-            },
-            problems: (None, None),
-            reference_problem: None,
-            orders: None,
+            answers: Compared::Decisions { changes, problems: [None, None] },
+            ..seen(&bins, &reference, [&both, &both])
         };
         outcome(
             &accuracy_verdict(&Limits { decision_changes: limit.map(Amount::Count), ..NO_LIMITS }, &seen),

@@ -1,9 +1,12 @@
 //! The gate on jobs that aren't deterministic: how often it cries wolf, and what it still finds. Runs are drawn from
 //! laws that are known, so the truth is too.
 
+use std::collections::BTreeMap;
+
 use compare::{
-    Accuracy, Amount, Decisions, Divergence, Ledger, Limits, Noise, OrderCost, Outcome, RatioResult,
-    ReferenceResult, Verdict, VersionResult, accuracy_verdict, summarise_orders,
+    Accuracy, Amount, AnswerResult, Bounds, Compared, CostResult, DecisionChanges, DecisionsResult, Ledger,
+    Limits, Noise, Objective, OrderCost, Outcome, RatioResult, ReferenceResult, Verdict, VersionResult,
+    accuracy_verdict, summarise_orders,
 };
 use datasets::SplitMix64;
 
@@ -27,7 +30,7 @@ impl Runs {
             cost_high: *self.costs.iter().max().expect("runs"),
             wrong_high: 0,
         });
-        let ratio = RatioResult {
+        let competitive_ratio = RatioResult {
             low: 1.0,
             high: 1.0,
             proven: None,
@@ -37,11 +40,11 @@ impl Runs {
         };
         VersionResult {
             job: "job".into(),
-            cost: self.costs[0],
-            competitive_ratio: ratio,
+            about: String::new(),
             ledger: Ledger::default(),
-            divergence: Divergence::default(),
-            fill: Vec::new(),
+            cost: Some(CostResult { value: self.costs[0], competitive_ratio, profile: Vec::new() }),
+            answer: AnswerResult::Decisions(DecisionsResult::default()),
+            recovery: None,
             noise,
         }
     }
@@ -53,24 +56,26 @@ fn judged(stable: &VersionResult, candidate: &VersionResult, orders: &[OrderCost
         decision_changes: Some(Amount::Count(0)),
         ..Limits::default()
     };
+    let objective = Objective::Minimise("bins".into());
+    let bounds = Bounds { lower: LOWER, lower_by: "l1".into(), upper: LOWER, upper_by: "ffd".into() };
     let reference = ReferenceResult {
         job: "offline".into(),
         kind: "exact".into(),
-        lower_bound: LOWER,
-        upper_bound: LOWER,
-        lower_bound_by: "l1".into(),
-        upper_bound_by: "ffd".into(),
+        rows: 5,
+        bounds: Some(bounds.clone()),
+        counts: BTreeMap::new(),
     };
+    let changes = DecisionChanges { same: 0, different: 5, first_different: Some(0) };
     accuracy_verdict(
         &limits,
         &Accuracy {
+            objective: &objective,
             reference: &reference,
             stable,
             candidate,
-            decisions: Decisions { same: 0, different: 5, first_different: Some(0) },
-            problems: (None, None),
+            answers: Compared::Decisions { changes, problems: [None, None] },
             reference_problem: None,
-            orders: summarise_orders(orders, LOWER).as_ref(),
+            orders: summarise_orders(orders, &objective, &bounds).as_ref(),
         },
     )
 }

@@ -32,7 +32,7 @@ mod toml_problem;
 mod value;
 mod work_folder;
 
-pub use answer::{Bound, Packing, Reference};
+pub use answer::{Answer, Bound, NO_DECISION, Reference};
 pub use decimal::{from_scale, to_scale};
 pub use edges::{BATCH, edges};
 pub use error::{Error, ErrorKind, Place};

@@ -1,6 +1,6 @@
 //! What few readers need and some need badly: data, machine, experiment, and how to repeat the run.
 
-use compare::{AnyResults, ReferenceResult, TableReference, Timings, VersionTimings};
+use compare::{Bounds, ReferenceResult, Results, Timings, VersionTimings};
 use maud::{Markup, html};
 
 use crate::Run;
@@ -27,7 +27,7 @@ pub(crate) fn background(run: &Run<'_>) -> Markup {
 
 /// One command, the hash, the seed and the version.
 pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
-    let (dataset, replay) = (run.results.dataset(), run.results.replay());
+    let (dataset, replay) = (&run.results.dataset, &run.results.replay);
     html! {
         section {
             h2 { "Reproduce this" }
@@ -37,7 +37,7 @@ pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
                 ("its BLAKE3 hash", dataset.blake3.clone()),
                 ("order and seed", format!("{}, {}", replay.order, replay.seed)),
                 ("trigger", replay.trigger.clone()),
-                ("counterpoint", version(run.results).to_owned()),
+                ("counterpoint", run.results.counterpoint.clone()),
             ]))
             p class="notes" {
                 (same(run.results))
@@ -47,8 +47,8 @@ pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
 }
 
 /// What is not as the baseline has it, if anything.
-pub(crate) fn changes(results: &AnyResults) -> Markup {
-    let changes = &results.verdict().changes;
+pub(crate) fn changes(results: &Results) -> Markup {
+    let changes = &results.verdict.changes;
     html! {
         @if !changes.is_empty() {
             section {
@@ -73,10 +73,10 @@ fn facts(rows: &[(&str, String)]) -> Markup {
     }
 }
 
-fn dataset(results: &AnyResults) -> Markup {
-    let dataset = results.dataset();
+fn dataset(results: &Results) -> Markup {
+    let dataset = &results.dataset;
     let shown = |text: &str| shorten(text, MOST_CHARS);
-    let parameters = results.parameters().iter();
+    let parameters = results.parameters.iter();
     let parameters: Vec<_> =
         parameters.map(|(name, value)| format!("{} = {}", shown(name), shown(&value.to_string()))).collect();
     let scale = match dataset.scale {
@@ -84,56 +84,39 @@ fn dataset(results: &AnyResults) -> Markup {
         scale => format!("the source's times {}", count(scale)),
     };
     let mut rows = vec![
-        ("problem", results.problem().to_owned()),
+        ("problem", results.problem.clone()),
         ("parameters", if parameters.is_empty() { "none".to_owned() } else { parameters.join(", ") }),
         ("records", count(dataset.records)),
         ("rows left out when it was frozen", count(dataset.rejected)),
         ("numbers", scale),
-        ("trigger", results.replay().trigger.clone()),
+        ("trigger", results.replay.trigger.clone()),
     ];
-    match results {
-        AnyResults::Cost(results) => rows.extend(bounds(&results.reference)),
-        AnyResults::Table(results) => rows.extend(answer(&results.reference)),
-    }
+    rows.extend(reference(results));
     facts(&rows)
 }
 
-fn bounds(reference: &ReferenceResult) -> [(&'static str, String); 3] {
-    [
-        ("reference", format!("{}, {}", reference.job, reference.kind)),
-        ("lower bound", format!("{}, by {}", count(reference.lower_bound), reference.lower_bound_by)),
-        ("offline answer", format!("{}, by {}", count(reference.upper_bound), reference.upper_bound_by)),
-    ]
-}
-
-fn answer(reference: &TableReference) -> Vec<(&'static str, String)> {
-    let mut rows =
-        vec![("reference", format!("{}, exact, {}", reference.job, counted(reference.rows, "rows")))];
-    if !reference.counts.is_empty() {
-        let counts = reference.counts.iter().take(MOST_COUNTS);
+fn reference(results: &Results) -> Vec<(&'static str, String)> {
+    let ReferenceResult { job, kind, rows, bounds, counts } = &results.reference;
+    let rows = results.tables().map_or(String::new(), |_| format!(", {}", counted(*rows, "rows")));
+    let mut facts = vec![("reference", format!("{job}, {kind}{rows}"))];
+    if let Some(Bounds { lower, lower_by, upper, upper_by }) = bounds {
+        facts.push(("lower bound", format!("{}, by {lower_by}", count(*lower))));
+        facts.push(("offline answer", format!("{}, by {upper_by}", count(*upper))));
+    }
+    if !counts.is_empty() {
+        let counts = counts.iter().take(MOST_COUNTS);
         let counts = counts.map(|(name, value)| format!("{} {}", shorten(name, MOST_CHARS), count(*value)));
-        rows.push(("it counted", counts.collect::<Vec<_>>().join(", ")));
+        facts.push(("it counted", counts.collect::<Vec<_>>().join(", ")));
     }
-    rows
-}
-
-/// The version of the program that wrote the results.
-fn version(results: &AnyResults) -> &str {
-    match results {
-        AnyResults::Cost(results) => &results.counterpoint,
-        AnyResults::Table(results) => &results.counterpoint,
-    }
+    facts
 }
 
 /// What is the same in each run.
-pub(crate) fn same(results: &AnyResults) -> &'static str {
-    match results {
-        AnyResults::Cost(_) => {
-            "Answers, costs and ratios come out the same to the byte; times differ from run to run."
-        }
-        AnyResults::Table(_) => {
-            "Answers and ledgers come out the same to the byte; times differ from run to run."
-        }
+pub(crate) fn same(results: &Results) -> &'static str {
+    if results.costs().is_some() {
+        "Answers, costs and ratios come out the same to the byte; times differ from run to run."
+    } else {
+        "Answers and ledgers come out the same to the byte; times differ from run to run."
     }
 }
 

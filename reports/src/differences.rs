@@ -1,6 +1,6 @@
 //! Rows that differ: column by column, and the first of them one by one.
 
-use compare::{Alike, RowDifference, RowDifferences, TableResults};
+use compare::{Alike, RowDifference, RowDifferences, Tables};
 use maud::{Markup, html};
 
 use crate::format::{capital, count, counted, shorten};
@@ -23,18 +23,18 @@ struct Pair<'a> {
     found: &'a RowDifferences,
 }
 
-fn pairs(results: &TableResults) -> [Pair<'_>; 3] {
+fn pairs<'a>(tables: &Tables<'a>) -> [Pair<'a>; 3] {
     let pair = |name, left, right, found| Pair { name, left, right, found };
     [
-        pair("stable against the reference", "reference", "stable", &results.stable.divergence),
-        pair("candidate against the reference", "reference", "candidate", &results.candidate.divergence),
-        pair("candidate against stable", "stable", "candidate", &results.changes),
+        pair("stable against the reference", "reference", "stable", &tables.stable.table.divergence),
+        pair("candidate against the reference", "reference", "candidate", &tables.candidate.table.divergence),
+        pair("candidate against stable", "stable", "candidate", &tables.changes.rows),
     ]
 }
 
 /// The section, or nothing where no row differs.
-pub(crate) fn differences(results: &TableResults) -> Markup {
-    let pairs = pairs(results);
+pub(crate) fn differences(tables: &Tables<'_>) -> Markup {
+    let pairs = pairs(tables);
     if pairs.iter().all(|pair| pair.found.differing() == 0) {
         return html! {};
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use compare::{AnyResults, Change, Check, Outcome, Skipped, Verdict};
+use compare::{Change, Check, Outcome, Results, Skipped, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::Run;
@@ -19,7 +19,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
     let timings = run.timings;
     let compared = timings.comparison.as_ref().map_or(0.0, |comparison| comparison.spent_seconds);
     let suites = [
-        ("accuracy", run.results.verdict(), timings.wall_seconds - compared),
+        ("accuracy", &run.results.verdict, timings.wall_seconds - compared),
         ("latency", &timings.verdict, compared),
     ];
     let mut report = Report::new("counterpoint");
@@ -70,9 +70,9 @@ fn facts(run: &Run<'_>) -> [Property; 6] {
     let [stable, candidate] = results.jobs();
     [
         ("verdict", line.as_str()),
-        ("dataset", &results.dataset().name),
-        ("dataset_blake3", &results.dataset().blake3),
-        ("trigger", &results.replay().trigger),
+        ("dataset", &results.dataset.name),
+        ("dataset_blake3", &results.dataset.blake3),
+        ("trigger", &results.replay.trigger),
         ("stable", stable),
         ("candidate", candidate),
     ]
@@ -99,8 +99,7 @@ fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
 }
 
 /// Whose guarantees are checked, in the order of their checks.
-fn guarantors(results: &AnyResults) -> Vec<&'static str> {
-    let AnyResults::Table(results) = results else { return Vec::new() };
+fn guarantors(results: &Results) -> Vec<&'static str> {
     let versions = [(&results.stable, "stable"), (&results.candidate, "candidate")];
     versions.into_iter().filter(|(version, _)| version.recovery.is_some()).map(|(_, role)| role).collect()
 }
@@ -124,7 +123,7 @@ fn unique(names: &mut Vec<String>, name: &str) -> String {
     }
 }
 
-fn status(check: &Check, verdict: &Verdict, results: &AnyResults) -> TestCaseStatus {
+fn status(check: &Check, verdict: &Verdict, results: &Results) -> TestCaseStatus {
     let kind = match check.outcome {
         Outcome::Pass => return TestCaseStatus::success(),
         Outcome::Fail => NonSuccessKind::Failure,
@@ -143,15 +142,15 @@ fn status(check: &Check, verdict: &Verdict, results: &AnyResults) -> TestCaseSta
 }
 
 /// What the check found, one by one: values that changed since the baseline, rows that differ.
-fn particulars(check: &Check, verdict: &Verdict, results: &AnyResults) -> Vec<String> {
+fn particulars(check: &Check, verdict: &Verdict, results: &Results) -> Vec<String> {
     let said = |change: &Change| format!("{}: was {}, is {}", change.path, change.was, change.is);
-    match (check.name.as_str(), results) {
+    match (check.name.as_str(), results.tables()) {
         ("baseline", _) => verdict.changes.iter().map(said).collect(),
-        ("divergence" | "divergence_increase", AnyResults::Table(results)) => {
-            sentences(&results.candidate.divergence, "the reference", "the candidate", MOST_ROWS)
+        ("divergence" | "divergence_increase", Some(tables)) => {
+            sentences(&tables.candidate.table.divergence, "the reference", "the candidate", MOST_ROWS)
         }
-        ("decision_changes", AnyResults::Table(results)) => {
-            sentences(&results.changes, "stable", "the candidate", MOST_ROWS)
+        ("decision_changes", Some(tables)) => {
+            sentences(&tables.changes.rows, "stable", "the candidate", MOST_ROWS)
         }
         _ => Vec::new(),
     }

@@ -31,7 +31,7 @@ pub use speed::speeds;
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
     /// What is the same when the run is repeated.
-    pub results: &'a compare::AnyResults,
+    pub results: &'a compare::Results,
     /// What differs from one run to the next.
     pub timings: &'a compare::Timings,
     /// The resolved `experiment.toml`: every default, seed and hash written out.

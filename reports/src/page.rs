@@ -2,11 +2,9 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use compare::{AnyResults, Results, TableResults};
-
 use crate::crashes::crashes;
 use crate::differences::differences;
-use crate::figures::{curve, differing_rows, fill, latency, orders, records_left_out};
+use crate::figures::{curve, differing_rows, latency, orders, profile, records_left_out};
 use crate::format::{capital, counted};
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
 use crate::sides::side_by_side;
@@ -28,10 +26,7 @@ pub(crate) fn page(run: &Run<'_>) -> Markup {
                     (verdict(run, &headline))
                     (side_by_side(results, timings))
                     (details::changes(results))
-                    @match results {
-                        AnyResults::Cost(of_cost) => (cost_pictures(run, of_cost)),
-                        AnyResults::Table(of_table) => (table_pictures(run, of_table)),
-                    }
+                    (pictures(run))
                     (details::background(run))
                     (details::reproduce(run))
                 }
@@ -40,25 +35,18 @@ pub(crate) fn page(run: &Run<'_>) -> Markup {
     }
 }
 
-fn cost_pictures(run: &Run<'_>, results: &Results) -> Markup {
-    html! {
-        (curve(results))
-        (orders(results))
-        (sweep(run.results))
-        (latency(run.results, run.timings))
-        (fill(results))
-    }
-}
-
-fn table_pictures(run: &Run<'_>, results: &TableResults) -> Markup {
+/// Each where there is something to show: what follows from a table, what from a cost, and what every run has.
+fn pictures(run: &Run<'_>) -> Markup {
+    let results = run.results;
+    let (tables, costs) = (results.tables(), results.costs());
     html! {
         (crashes(results))
-        (why(results))
-        (differing_rows(results))
-        (records_left_out(results))
-        (sweep(run.results))
-        (differences(results))
-        (latency(run.results, run.timings))
+        @if let Some(tables) = &tables { (why(results, tables)) (differing_rows(tables)) (records_left_out(tables)) }
+        @if let Some(costs) = &costs { (curve(results, costs)) (orders(results, costs)) }
+        (sweep(results))
+        @if let Some(tables) = &tables { (differences(tables)) }
+        (latency(results, run.timings))
+        @if let Some(costs) = &costs { (profile(results, costs)) }
     }
 }
 
@@ -83,8 +71,8 @@ fn verdict(run: &Run<'_>, headline: &Headline) -> Markup {
     html! {
         header {
             p class="dim" {
-                (results.problem()) " · " (results.dataset().name) " · " (counted(results.dataset().records, "records"))
-                " · order " (results.replay().order) " · trigger " (results.replay().trigger) " · pace " (timings.pace)
+                (results.problem) " · " (results.dataset.name) " · " (counted(results.dataset.records, "records"))
+                " · order " (results.replay.order) " · trigger " (results.replay.trigger) " · pace " (timings.pace)
             }
             h1 {
                 @if decided { span class={ "badge " (word) } { (capital(word)) } " " }

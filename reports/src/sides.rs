@@ -1,6 +1,6 @@
 //! The table that holds reference, stable and candidate side by side, with limits and outcomes.
 
-use compare::{AnyResults, Check, Outcome, Results, TableResults, Timings, VersionResult};
+use compare::{Check, Outcome, Results, Timings, VersionResult};
 use maud::{Markup, html};
 
 use crate::format::{counted, in_unit};
@@ -9,7 +9,7 @@ use crate::headline::{outcome_word, skipped};
 use crate::rows::{Cell, Row, groups};
 
 /// The section. The roles stand in the open because a narrow page lays the rows out as grids, which would hide them.
-pub(crate) fn side_by_side(results: &AnyResults, timings: &Timings) -> Markup {
+pub(crate) fn side_by_side(results: &Results, timings: &Timings) -> Markup {
     html! {
         section {
             h2 id="side-by-side" { "Side by side" }
@@ -22,19 +22,14 @@ pub(crate) fn side_by_side(results: &AnyResults, timings: &Timings) -> Markup {
                 }
             }
             (not_checked(results, timings))
-            @match results {
-                AnyResults::Cost(results) => (sources(results)),
-                AnyResults::Table(results) => (meanings(results)),
-            }
+            @if results.costs().is_some() { (sources(results)) }
+            @if results.tables().is_some() { (meanings(results)) }
         }
     }
 }
 
-fn head(results: &AnyResults) -> Markup {
-    let reference = match results {
-        AnyResults::Cost(results) => &results.reference.job,
-        AnyResults::Table(results) => &results.reference.job,
-    };
+fn head(results: &Results) -> Markup {
+    let reference = &results.reference.job;
     let [stable, candidate] = results.jobs();
     html! {
         thead role="rowgroup" {
@@ -97,7 +92,7 @@ pub(crate) fn limit(check: &Check) -> String {
 }
 
 /// Limits that were set and that this run could not check, with the reason.
-fn not_checked(results: &AnyResults, timings: &Timings) -> Markup {
+fn not_checked(results: &Results, timings: &Timings) -> Markup {
     html! {
         @for limit in skipped(results, timings) {
             p class="notes" { "Not checked: " code { (limit.name) } ", because " (limit.reason) }
@@ -119,12 +114,12 @@ fn sources(results: &Results) -> Markup {
 }
 
 fn proof(version: &VersionResult) -> Option<String> {
-    let ratio = &version.competitive_ratio;
+    let ratio = &version.cost.as_ref()?.competitive_ratio;
     let known = ratio.proven.is_some() || ratio.proven_absolute.is_some();
     (known && !ratio.source.is_empty()).then(|| format!("{}, {}", version.job, ratio.source))
 }
 
-fn lost(results: &TableResults) -> &'static str {
+fn lost(results: &Results) -> &'static str {
     match (&results.stable.recovery, &results.candidate.recovery) {
         (None, None) => " without a trace",
         (Some(_), _) | (_, Some(_)) => " to a crash",
@@ -132,7 +127,7 @@ fn lost(results: &TableResults) -> &'static str {
 }
 
 /// What the rows of a table's answer mean.
-fn meanings(results: &TableResults) -> Markup {
+fn meanings(results: &Results) -> Markup {
     html! {
         p class="notes" {
             "Rows are paired by their key: " em { "changed" } " ones have another value than the reference\u{2019}s, "

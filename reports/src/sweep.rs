@@ -1,6 +1,6 @@
 //! What does waiting buy? The candidate under other triggers, as pictures and as a table.
 
-use compare::{AnyResults, SweepOutcome, SweepPoint, Wait, WaitUnit};
+use compare::{Results, SweepPoint, SweptCost, SweptRows, Wait, WaitUnit};
 use maud::{Markup, html};
 
 use crate::figures::{ratio_by_waiting, rows_by_waiting};
@@ -12,18 +12,16 @@ use crate::format::{
 const MOST_POINTS: usize = 50;
 
 /// The section, or nothing where no other triggers were asked for.
-pub(crate) fn sweep(results: &AnyResults) -> Markup {
-    let points = results.sweep();
+pub(crate) fn sweep(results: &Results) -> Markup {
+    let points = &results.sweep;
     if points.is_empty() {
         return html! {};
     }
     html! {
         section {
             h2 id="waiting" { "What does waiting for a batch buy?" }
-            @match results {
-                AnyResults::Cost(results) => (ratio_by_waiting(results)),
-                AnyResults::Table(results) => (rows_by_waiting(results)),
-            }
+            @if let Some(costs) = &results.costs() { (ratio_by_waiting(results, costs)) }
+            @if let Some(tables) = &results.tables() { (rows_by_waiting(results, tables)) }
             (table(results, points))
         }
     }
@@ -42,8 +40,8 @@ fn by_wait(points: &[SweepPoint]) -> Vec<&SweepPoint> {
     points
 }
 
-fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
-    let own = &results.replay().trigger;
+fn table(results: &Results, points: &[SweepPoint]) -> Markup {
+    let own = &results.replay.trigger;
     html! {
         div class="scroll" role="region" aria-labelledby="waiting" tabindex="0" {
             table class="plain" {
@@ -63,7 +61,7 @@ fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
                 }
             }
         }
-        @if matches!(results, AnyResults::Table(_)) {
+        @if results.tables().is_some() {
             p class="notes" {
                 em { "Late" } " and " em { "unfired" } " count records in no row of its answer: the first came when what they "
                 "belong to had been closed; the others were in time, and the input ended before their row was emitted."
@@ -75,32 +73,33 @@ fn table(results: &AnyResults, points: &[SweepPoint]) -> Markup {
     }
 }
 
-fn heads(results: &AnyResults) -> Vec<&str> {
+fn heads(results: &Results) -> Vec<&str> {
     let mut heads = vec!["batches", "wait: median", "99 % within", "longest"];
-    match results {
-        AnyResults::Cost(results) => heads.extend([results.cost_unit.as_str(), "competitive ratio"]),
-        AnyResults::Table(_) => heads.extend(["rows that differ", "equal", "late", "unfired"]),
+    heads.extend(results.costs().into_iter().flat_map(|costs| [costs.unit, "competitive ratio"]));
+    if results.tables().is_some() {
+        heads.extend(["rows that differ", "equal", "late", "unfired"]);
     }
     heads
 }
 
-fn cells(results: &AnyResults, point: &SweepPoint) -> Vec<String> {
+/// What a file lacks that it should have leaves its columns empty.
+fn cells(results: &Results, point: &SweepPoint) -> Vec<String> {
     let Wait { unit, p50, p99, max } = point.wait;
     // A job that acts on each record is not asked for its batches.
     let batches = if point.batches == 0 { NONE.to_owned() } else { count(point.batches) };
     let mut cells = vec![batches];
     cells.extend([p50, p99, max].map(|wait| waited(wait, unit)));
-    match (results, point.outcome) {
-        (AnyResults::Cost(results), SweepOutcome::Cost { cost, low, high }) => {
-            let digits = ratio_digits(results.reference.lower_bound);
-            cells.extend([count(cost), interval(&fixed(low, digits), &fixed(high, digits))]);
-        }
-        (AnyResults::Table(_), SweepOutcome::Table { differing, equal, late, unfired }) => {
-            cells.extend([differing, equal, late, unfired].map(count));
-        }
-        // A file that mixes both shapes: the columns stay empty.
-        (AnyResults::Cost(_), SweepOutcome::Table { .. })
-        | (AnyResults::Table(_), SweepOutcome::Cost { .. }) => {}
+    if let Some(costs) = results.costs() {
+        let digits = ratio_digits(costs.bounds.lower);
+        let told = |SweptCost { value, low, high }| {
+            [count(value), interval(&fixed(low, digits), &fixed(high, digits))]
+        };
+        cells.extend(point.cost.map_or([String::new(), String::new()], told));
+    }
+    if results.tables().is_some() {
+        let told =
+            |SweptRows { differing, equal, late, unfired }| [differing, equal, late, unfired].map(count);
+        cells.extend(point.rows.map_or([const { String::new() }; 4], told));
     }
     cells
 }

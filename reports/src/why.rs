@@ -1,6 +1,6 @@
 //! Why two versions that saw the same records answer differently: what each does, and what that did here.
 
-use compare::{TableResults, TableVersion};
+use compare::{Results, TableSide, Tables, VersionResult};
 use maud::{Markup, html};
 
 use crate::format::{count, counted, shorten};
@@ -9,11 +9,11 @@ use crate::format::{count, counted, shorten};
 const MOST_CHARS: usize = 200;
 
 /// The section, or nothing where the versions answer alike and leave out alike.
-pub(crate) fn why(results: &TableResults) -> Markup {
+pub(crate) fn why(results: &Results, tables: &Tables<'_>) -> Markup {
     let (stable, candidate) = (&results.stable, &results.candidate);
-    let points = points(results);
+    let points = points(results, tables);
     let is_told = !points.is_empty() || [stable, candidate].iter().any(|version| !version.about.is_empty());
-    let is_same = results.changes.differing() == 0 && stable.ledger == candidate.ledger;
+    let is_same = tables.changes.rows.differing() == 0 && stable.ledger == candidate.ledger;
     html! {
         @if is_told && !is_same {
             section {
@@ -30,7 +30,7 @@ pub(crate) fn why(results: &TableResults) -> Markup {
     }
 }
 
-fn about(version: &TableVersion, side: &'static str) -> Markup {
+fn about(version: &VersionResult, side: &'static str) -> Markup {
     html! {
         @if !version.about.is_empty() {
             tr { th scope="row" class=(side) { (version.job) } td { (shorten(&version.about, MOST_CHARS)) } }
@@ -40,30 +40,36 @@ fn about(version: &TableVersion, side: &'static str) -> Markup {
 
 /// Where one version moves event time with its records, as Flink, and the other between micro-batches, as Spark: what
 /// that does, by the run's own counts.
-fn points(results: &TableResults) -> Vec<(&'static str, String)> {
-    let (stable, candidate) = (&results.stable, &results.candidate);
-    let (record, batch) = match (stable.batches, candidate.batches) {
+fn points(results: &Results, tables: &Tables<'_>) -> Vec<(&'static str, String)> {
+    let (stable, candidate) = (tables.stable, tables.candidate);
+    let (record, batch) = match (stable.table.batches, candidate.table.batches) {
         (0, 1..) => (stable, candidate),
         (1.., 0) => (candidate, stable),
         (0, 0) | (1.., 1..) => return Vec::new(),
     };
-    let mut points =
-        vec![("event time moves", event_time(results, record, batch)), ("late", late(record, batch))];
+    let mut points = vec![
+        ("event time moves", event_time(results, record.version, batch)),
+        ("late", late(record.version, batch.version)),
+    ];
     if is_of_sessions(results) {
         points.push((
             "sessions",
             format!(
                 "{} merges a record into the sessions it touches and then judges the session; {} judges the record alone, and drops it though its session may still be open.",
-                record.job, batch.job
+                record.version.job, batch.version.job
             ),
         ));
     }
-    points.push(("end of input", end_of_input(results, record, batch)));
+    points.push(("end of input", end_of_input(results, record.version, batch)));
     points
 }
 
-fn event_time(results: &TableResults, record: &TableVersion, batch: &TableVersion) -> String {
-    let batches = counted(batch.batches, "micro-batches");
+fn event_time(
+    results: &Results,
+    record: &VersionResult,
+    TableSide { version: batch, table }: TableSide<'_>,
+) -> String {
+    let batches = counted(table.batches, "micro-batches");
     match results.replay.trigger.as_str() {
         "record" => {
             format!("{} moves it with each record, {} after each batch of one.", record.job, batch.job)
@@ -76,7 +82,7 @@ fn event_time(results: &TableResults, record: &TableVersion, batch: &TableVersio
     }
 }
 
-fn late(record: &TableVersion, batch: &TableVersion) -> String {
+fn late(record: &VersionResult, batch: &VersionResult) -> String {
     let fewer = if batch.ledger.late < record.ledger.late {
         ": the older that is, the fewer records are late"
     } else {
@@ -93,12 +99,16 @@ fn late(record: &TableVersion, batch: &TableVersion) -> String {
     )
 }
 
-fn is_of_sessions(results: &TableResults) -> bool {
+fn is_of_sessions(results: &Results) -> bool {
     let window = results.parameters.get("window").map(ToString::to_string);
     results.parameters.contains_key("gap") || window.is_some_and(|window| window.starts_with("session:"))
 }
 
-fn end_of_input(results: &TableResults, record: &TableVersion, batch: &TableVersion) -> String {
+fn end_of_input(
+    results: &Results,
+    record: &VersionResult,
+    TableSide { version: batch, table }: TableSide<'_>,
+) -> String {
     let drains = results.parameters.get("drain").is_some_and(|drain| drain.to_string() == "yes");
     if drains {
         return "Both emit whatever is still open: drain = yes.".to_owned();
@@ -107,7 +117,7 @@ fn end_of_input(results: &TableResults, record: &TableVersion, batch: &TableVers
         0 => "there was nothing else".to_owned(),
         records => format!("what is still open, {}, is never emitted (unfired)", counted(records, "records")),
     };
-    let missing = match (batch.ledger.unfired, batch.divergence.missing) {
+    let missing = match (batch.ledger.unfired, table.divergence.missing) {
         (0, _) | (_, 0) => String::new(),
         (_, rows) => format!(
             " That leaves rows out of its answer: {} are missing. drain = yes would emit what is open.",

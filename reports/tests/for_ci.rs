@@ -17,7 +17,7 @@ fn each_check_is_one_test_case_with_its_outcome() {
         let fixture = sample(name).expect("each name has a sample");
         let report = junit(name);
         let cases: Vec<_> = report.test_suites.iter().flat_map(|suite| &suite.test_cases).collect();
-        let verdicts = [fixture.results.verdict(), &fixture.timings.verdict];
+        let verdicts = [&fixture.results.verdict, &fixture.timings.verdict];
         let (checks, skipped) = (
             verdicts.iter().flat_map(|verdict| &verdict.checks),
             verdicts.iter().map(|verdict| verdict.skipped.len()).sum::<usize>(),
@@ -84,9 +84,9 @@ fn what_could_not_be_told_is_an_error_of_that_type() {
         (Outcome::Invalid, NonSuccessKind::Error),
     ] {
         let mut fixture = fixture::exact();
-        let mut check = fixture::pass().results.verdict().checks[0].clone();
+        let mut check = fixture::pass().results.verdict.checks[0].clone();
         (check.outcome, check.note) = (outcome, "why".into());
-        *fixture.results.verdict_mut() = compare::Verdict::of(vec![check], vec![]);
+        fixture.results.verdict = compare::Verdict::of(vec![check], vec![]);
         let report = Report::deserialize_from_str(&reports::junit(&fixture.run())).expect("JUnit");
         let status = &report.test_suites[0].test_cases[0].status;
         let TestCaseStatus::NonSuccess { kind: found, message, ty, .. } = status else {
@@ -101,8 +101,8 @@ fn what_could_not_be_told_is_an_error_of_that_type() {
 #[test]
 fn two_checks_of_one_name_are_two_test_cases() {
     let mut fixture = fixture::pass();
-    let twice = fixture.results.verdict().checks[0].clone();
-    fixture.results.verdict_mut().checks.push(twice);
+    let twice = fixture.results.verdict.checks[0].clone();
+    fixture.results.verdict.checks.push(twice);
     let report = Report::deserialize_from_str(&reports::junit(&fixture.run())).expect("JUnit");
     let names: Vec<_> = report.test_suites[0].test_cases.iter().map(|case| case.name.as_str()).collect();
     assert!(names.contains(&"competitive_ratio") && names.contains(&"competitive_ratio (2)"), "{names:?}");
@@ -115,7 +115,7 @@ const EVIL: &str = "a|b `c` ```\n# h <script>x</script> @team #12 [l](http://x.y
 fn hostile() -> fixture::Fixture {
     let mut fixture = fixture::hostile(EVIL);
     let text = || EVIL.to_owned();
-    fixture.results.verdict_mut().changes = vec![Change { path: text(), was: text(), is: text() }];
+    fixture.results.verdict.changes = vec![Change { path: text(), was: text(), is: text() }];
     fixture
 }
 

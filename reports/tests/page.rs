@@ -2,8 +2,11 @@
 
 mod fixture;
 
-use compare::{AnyResults, Outcome};
-use fixture::{Fixture, SAMPLES, sample};
+use compare::Outcome;
+use fixture::{
+    Fixture, SAMPLES, sample,
+    tables::{changes, table},
+};
 
 fn pages() -> impl Iterator<Item = (&'static str, Fixture, String)> {
     SAMPLES.into_iter().map(|name| {
@@ -66,7 +69,7 @@ fn each_check_stands_in_the_table_once() {
     for (name, fixture, page) in pages().filter(|(name, ..)| !name.ends_with("hostile")) {
         let table = between(&page, "<table class=\"sides\"", "</table>");
         let codes = elements(table, "code");
-        let checks = || fixture.results.verdict().checks.iter().chain(&fixture.timings.verdict.checks);
+        let checks = || fixture.results.verdict.checks.iter().chain(&fixture.timings.verdict.checks);
         assert_eq!(codes.len(), checks().count(), "{name}");
         for check in checks() {
             let wanted = checks().filter(|other| other.name == check.name).count();
@@ -81,10 +84,10 @@ fn each_check_stands_in_the_table_once() {
 #[test]
 fn a_check_without_a_row_of_its_own_is_shown_all_the_same() {
     let mut fixture = fixture::pass();
-    let mut check = fixture.results.verdict().checks[0].clone();
+    let mut check = fixture.results.verdict.checks[0].clone();
     for name in ["ledger", "lower_bound", "proven_ratio", "feeder", "competitive_ratio", "something_new"] {
         name.clone_into(&mut check.name);
-        fixture.results.verdict_mut().checks.push(check.clone());
+        fixture.results.verdict.checks.push(check.clone());
     }
     let page = reports::html(&fixture.run());
     let codes = elements(between(&page, "<table class=\"sides\"", "</table>"), "code");
@@ -240,7 +243,7 @@ fn a_difference_between_the_flavours_comes_with_its_reasons() {
 #[test]
 fn sessions_are_judged_otherwise_and_may_drop_more() {
     let mut fixture = sample("table").expect("a sample");
-    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    let results = &mut fixture.results;
     results.parameters.insert("gap".into(), 3_000.into());
     (results.candidate.ledger.late, results.candidate.ledger.used) = (20, 19_404);
     let page = reports::html(&fixture.run());
@@ -251,7 +254,7 @@ fn sessions_are_judged_otherwise_and_may_drop_more() {
 #[test]
 fn a_drained_run_has_no_unfired_records_to_explain() {
     let mut fixture = sample("table").expect("a sample");
-    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    let results = &mut fixture.results;
     results.parameters.insert("drain".into(), "yes".into());
     results.replay.trigger = "record".into();
     let page = reports::html(&fixture.run());
@@ -262,7 +265,7 @@ fn a_drained_run_has_no_unfired_records_to_explain() {
 #[test]
 fn a_pass_that_is_further_off_than_stable_says_so() {
     let mut fixture = sample("table").expect("a sample");
-    let verdict = fixture.results.verdict_mut();
+    let verdict = &mut fixture.results.verdict;
     verdict.checks[0].name = "divergence".into();
     (verdict.checks[0].limit, verdict.checks[0].value) = (50.0, 41.0);
     verdict.checks[0].outcome = Outcome::Pass;
@@ -278,47 +281,43 @@ fn a_pass_that_is_further_off_than_stable_says_so() {
 }
 
 /// The run called `table`, whose verdict is a pass, after `change`.
-fn passed(change: impl Fn(&mut compare::TableResults)) -> String {
+fn passed(change: impl Fn(&mut compare::Results)) -> String {
     let mut fixture = sample("table").expect("a sample");
-    fixture.results.verdict_mut().checks[0].outcome = Outcome::Pass;
-    let compare::AnyResults::Table(results) = &mut fixture.results else { panic!("a table") };
+    fixture.results.verdict.checks[0].outcome = Outcome::Pass;
+    let results = &mut fixture.results;
     results.verdict.outcome = Outcome::Pass;
     change(results);
     fixture.timings.verdict = compare::Verdict::of(vec![], vec![]);
-    fixture.timings.conclude(fixture.results.verdict());
+    fixture.timings.conclude(&fixture.results.verdict);
     reports::headline(&fixture.results, &fixture.timings).line()
 }
 
 #[test]
 fn the_line_says_how_far_both_are_off_and_what_is_left_out() {
-    let exact = |results: &mut compare::TableResults| {
+    let exact = |results: &mut compare::Results| {
         for version in [&mut results.stable, &mut results.candidate] {
-            version.divergence = compare::RowDifferences { equal: 1_204, ..Default::default() };
+            table(version).divergence = compare::RowDifferences { equal: 1_204, ..Default::default() };
             version.ledger = compare::Ledger { records: 20_000, used: 20_000, ..Default::default() };
         }
-        results.wrong_in_both = Some(0);
+        changes(results).wrong_in_both = 0;
     };
     let may = "pass on accuracy; speed not judged: per-trigger may replace per-record";
     assert_eq!(passed(exact), may);
-    let wrong = |results: &mut compare::TableResults, [stable, candidate, both]: [u64; 3]| {
+    let wrong = |results: &mut compare::Results, [stable, candidate, both]: [u64; 3]| {
         exact(results);
-        (results.stable.divergence.changed, results.candidate.divergence.missing) = (stable, candidate);
-        results.wrong_in_both = Some(both);
+        table(&mut results.stable).divergence.changed = stable;
+        table(&mut results.candidate).divergence.missing = candidate;
+        changes(results).wrong_in_both = both;
     };
     for (counts, expected) in [
         ([200, 200, 200], "both are wrong in the same 200 of 1,204 rows (16.61 %)"),
         ([200, 200, 150], "it is wrong in 200 of 1,204 rows (16.61 %), per-record in 200, both in 150"),
         ([0, 1, 0], "it is wrong in 1 of 1,204 rows (0.0831 %), per-record in none"),
         ([1, 0, 0], "it is right in every row, per-record wrong in 1 of 1,204 rows (0.0831 %)"),
+        ([200, 200, 0], "it is wrong in 200 of 1,204 rows (16.61 %), per-record in 200, both in none"),
     ] {
         assert_eq!(passed(|results| wrong(results, counts)), format!("{may}; {expected}"));
     }
-    // An older run doesn't know how many are the same.
-    let older = passed(|results| {
-        wrong(results, [200, 200, 0]);
-        results.wrong_in_both = None;
-    });
-    assert_eq!(older, format!("{may}; it is wrong in 200 of 1,204 rows (16.61 %), per-record in 200"));
     let left_out = |ledger: compare::Ledger, is_both: bool| {
         passed(|results| {
             exact(results);
@@ -352,7 +351,7 @@ fn every_place_says_the_same_line() {
         let fixture = sample(name).expect("each name has a sample");
         let headline = reports::headline(&fixture.results, &fixture.timings);
         let (scope, line) = (headline.scope.clone(), headline.line());
-        let has_checks = !fixture.results.verdict().checks.is_empty();
+        let has_checks = !fixture.results.verdict.checks.is_empty();
         assert_eq!(
             scope.is_empty(),
             !has_checks && fixture.timings.verdict.checks.is_empty(),
@@ -378,8 +377,7 @@ fn crashes(page: &str) -> String {
 #[test]
 fn a_run_without_checkpoints_says_nothing_of_crashes() {
     for (name, fixture, page) in pages() {
-        let has_some =
-            matches!(&fixture.results, compare::AnyResults::Table(of) if of.stable.recovery.is_some());
+        let has_some = fixture.results.stable.recovery.is_some();
         assert_eq!(page.contains("What the crashes did"), has_some, "{name}");
     }
 }
@@ -526,14 +524,10 @@ fn waiting_is_one_picture_with_named_axes_and_points() {
 fn repeats_are_set_apart_from_the_records() {
     let mut fixture = sample("crash-twice").expect("a sample");
     let page = |fixture: &Fixture| reports::html(&fixture.run());
-    if let AnyResults::Table(results) = &mut fixture.results {
-        results.candidate.ledger.again = 0;
-        results.stable.ledger.again = 0;
-    }
+    fixture.results.candidate.ledger.again = 0;
+    fixture.results.stable.ledger.again = 0;
     assert!(!page(&fixture).contains("repeated"));
-    if let AnyResults::Table(results) = &mut fixture.results {
-        results.candidate.ledger.again = 120;
-    }
+    fixture.results.candidate.ledger.again = 120;
     assert!(page(&fixture).contains("repeated") && page(&fixture).contains(">120<"));
 }
 

@@ -1,13 +1,16 @@
 //! One-dimensional bin packing.
 
+use std::borrow::Cow;
+
 use batch::bin_packing::Effort;
+use compare::{Objective, Profile};
 use datasets::Item;
 use stream::jobs::bin_packing::{
     AlmostWorstFit, BestFit, FirstFit, Harmonic, LookAhead, NextFit, RefinedHarmonic, WorstFit,
 };
 
-use super::parameters::at_least_one;
-use crate::problem::{Argument, Entry, Parameter, Params, Problem, VersionEntry, Work};
+use super::{packing_check, parameters::at_least_one};
+use crate::problem::{Argument, Decided, Entry, Parameter, Params, Problem, Shape, VersionEntry, Work};
 
 fn capacity(params: &Params) -> u64 {
     params.number("capacity")
@@ -59,18 +62,40 @@ pub(crate) static BIN_PACKING: Problem<Item> = Problem {
         versions: BIN_PACKING_VERSIONS,
         line: Some(|item, _, line| line.extend(item.size.to_string().bytes())),
     },
-    cost_unit: "bins",
-    reference: |items, params, work| {
+    objective: FEWEST_BINS,
+    reference: |items, _, params, work| {
         let effort = match work {
             Work::Full => Effort::default(),
             Work::Steps(0) => Effort::Quick,
             Work::Steps(work) => Effort::Full { work },
         };
-        batch::bin_packing::reference(items, capacity(params), effort)
+        Ok(batch::bin_packing::reference(items, capacity(params), effort).into())
     },
+    shape: Shape::Decisions(&BINS),
+};
+
+/// What is counted.
+pub(crate) const FEWEST_BINS: Objective = Objective::Minimise(Cow::Borrowed("bins"));
+
+/// A decision is the bin of a record, numbered from 0 in the order in which they are opened.
+pub(crate) static BINS: Decided<Item> = Decided {
+    column: "bin",
     check: |items, params, bins| {
-        compare::check_packing(items.iter().map(|item| item.size), capacity(params), bins)
+        packing_check::check(items.iter().map(|item| item.size), capacity(params), bins)
     },
+    costs_at: |_, _, bins, prefixes| packing_check::costs_at(bins, prefixes),
+    profile: Some(Profile {
+        title: Cow::Borrowed("How full are the bins?"),
+        name: Cow::Borrowed("Fill of the bins"),
+        unit: Cow::Borrowed("bins"),
+        axis: Cow::Borrowed("% full"),
+        range: (0.0, 100.0),
+        last: Cow::Borrowed("filled to 95 % or more"),
+        reading: Cow::Borrowed(
+            "Number of bins by how full they are at the end, in steps of 5 % of the capacity. A good packing stands far to \
+             the right; what lies left of it is wasted room. The number at the right counts those filled to 95 % or more.",
+        ),
+    }),
 };
 
 const BIN_PACKING_VERSIONS: &[VersionEntry<Item>] = &[

@@ -1,12 +1,13 @@
 //! Joins of two streams, and of a stream with a table that changes.
 
+use compare::Objective;
 use datasets::Sided;
 use stream::jobs::{enrichment_join, order_payment_join};
 
 use super::parameters::{
     DELAY, DRAIN, MAX_AHEAD, MAX_STATE, SIDE_IDLE, WATERMARK_POLICY, WITHIN, clock, is_yes,
 };
-use crate::problem::{Entry, NOTHING_PROVEN, Params, TableProblem, VersionEntry};
+use crate::problem::{Entry, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
 
 /// An entry of a join by one of its strategies.
 macro_rules! strategy {
@@ -22,7 +23,7 @@ macro_rules! strategy {
 }
 
 /// Orders and their payments.
-pub(crate) static ORDER_PAYMENT_JOIN: TableProblem<Sided> = TableProblem {
+pub(crate) static ORDER_PAYMENT_JOIN: Problem<Sided> = Problem {
     entry: Entry {
         name: "order-payment-join",
         about: "each order (left) with the payments (right) of its key within a time, and the unpaid ones",
@@ -54,13 +55,15 @@ pub(crate) static ORDER_PAYMENT_JOIN: TableProblem<Sided> = TableProblem {
             ),
         ],
     },
-    reference: |records, keys, params| {
-        batch::order_payment_join::reference(records, params.number("within"), keys)
+    objective: Objective::None,
+    reference: |records, keys, params, _| {
+        Ok(batch::order_payment_join::reference(records, params.number("within"), keys)?.into())
     },
+    shape: Shape::Table,
 };
 
 /// Readings and the table of their devices.
-pub(crate) static ENRICHMENT_JOIN: TableProblem<Sided> = TableProblem {
+pub(crate) static ENRICHMENT_JOIN: Problem<Sided> = Problem {
     entry: Entry {
         name: "enrichment-join",
         about: "readings (left) with their device's attribute (right) at their time: count and sum of each",
@@ -85,7 +88,9 @@ pub(crate) static ENRICHMENT_JOIN: TableProblem<Sided> = TableProblem {
             ),
         ],
     },
-    reference: |records, keys, _| Ok(batch::enrichment_join::reference(records, keys)),
+    objective: Objective::None,
+    reference: |records, keys, _, _| Ok(batch::enrichment_join::reference(records, keys).into()),
+    shape: Shape::Table,
 };
 
 fn payments(params: &Params) -> order_payment_join::Settings {

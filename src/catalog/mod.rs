@@ -3,11 +3,12 @@
 
 mod bin_packing;
 mod joins;
+mod packing_check;
 mod parameters;
 mod totals;
 mod windows;
 
-pub(crate) use bin_packing::BIN_PACKING;
+pub(crate) use bin_packing::{BIN_PACKING, BINS, FEWEST_BINS};
 pub(crate) use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
 pub(crate) use totals::DEDUPLICATED_TOTALS;
 pub(crate) use windows::{SESSIONS, WINDOWED_AGGREGATION};
@@ -15,17 +16,17 @@ pub(crate) use windows::{SESSIONS, WINDOWED_AGGREGATION};
 use crate::{erased::AnyProblem, error::Error};
 
 /// Every problem.
-pub(crate) static CATALOG: &[&dyn AnyProblem] = &[
-    &BIN_PACKING,
-    &WINDOWED_AGGREGATION,
-    &SESSIONS,
-    &DEDUPLICATED_TOTALS,
-    &ENRICHMENT_JOIN,
-    &ORDER_PAYMENT_JOIN,
+pub(crate) static CATALOG: &[AnyProblem] = &[
+    AnyProblem::Items(&BIN_PACKING),
+    AnyProblem::Events(&WINDOWED_AGGREGATION),
+    AnyProblem::Events(&SESSIONS),
+    AnyProblem::Deliveries(&DEDUPLICATED_TOTALS),
+    AnyProblem::Sides(&ENRICHMENT_JOIN),
+    AnyProblem::Sides(&ORDER_PAYMENT_JOIN),
 ];
 
 /// The problem of this name.
-pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
+pub(crate) fn problem(name: &str) -> Result<AnyProblem, Error> {
     CATALOG.iter().copied().find(|problem| problem.info().name == name).ok_or_else(|| {
         let names = || CATALOG.iter().map(|problem| problem.info().name);
         let hint = datasets::nearest(name, names()).map_or_else(

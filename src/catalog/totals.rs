@@ -1,10 +1,11 @@
 //! Totals of events that may be delivered more than once.
 
+use compare::Objective;
 use datasets::Delivery;
 use stream::jobs::deduplicated_totals::{Memory, Settings, make};
 
 use super::parameters::{DELAY, MAX_AHEAD, MAX_STATE, optional};
-use crate::problem::{Entry, NOTHING_PROVEN, Params, TableProblem, VersionEntry};
+use crate::problem::{Entry, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
 
 /// An entry that remembers ids in this way.
 macro_rules! memory {
@@ -20,7 +21,7 @@ macro_rules! memory {
 }
 
 /// The problem.
-pub(crate) static DEDUPLICATED_TOTALS: TableProblem<Delivery> = TableProblem {
+pub(crate) static DEDUPLICATED_TOTALS: Problem<Delivery> = Problem {
     entry: Entry {
         name: "deduplicated-totals",
         about: "count and sum of each key, of events that may be delivered more than once",
@@ -43,7 +44,9 @@ pub(crate) static DEDUPLICATED_TOTALS: TableProblem<Delivery> = TableProblem {
             ),
         ],
     },
-    reference: |deliveries, keys, _| Ok(batch::deduplicated_totals::reference(deliveries, keys)),
+    objective: Objective::None,
+    reference: |deliveries, keys, _, _| Ok(batch::deduplicated_totals::reference(deliveries, keys).into()),
+    shape: Shape::Table,
 };
 
 fn settings(params: &Params) -> Settings {

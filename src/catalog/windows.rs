@@ -1,6 +1,7 @@
 //! Aggregations by key over windows of event time.
 
-use batch::{Answer, BatchError, windowed_aggregation::Window};
+use batch::{BatchError, windowed_aggregation::Window};
+use compare::Objective;
 use datasets::{Event, Keys, Value};
 use stream::{
     Trigger, Version,
@@ -11,7 +12,7 @@ use stream::{
 use super::parameters::{
     DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, MOST_MS, PARTITIONS, is_yes, optional,
 };
-use crate::problem::{Entry, NOTHING_PROVEN, Parameter, Params, TableProblem, VersionEntry};
+use crate::problem::{Computed, Entry, NOTHING_PROVEN, Parameter, Params, Problem, Shape, VersionEntry};
 
 const WINDOW: Parameter = Parameter {
     name: "window",
@@ -71,7 +72,7 @@ macro_rules! version {
 }
 
 /// Windows of any kind.
-pub(crate) static WINDOWED_AGGREGATION: TableProblem<Event> = TableProblem {
+pub(crate) static WINDOWED_AGGREGATION: Problem<Event> = Problem {
     entry: Entry {
         name: "windowed-aggregation",
         about: "count, sum, least and greatest value of each key in each window of event time",
@@ -100,11 +101,13 @@ pub(crate) static WINDOWED_AGGREGATION: TableProblem<Event> = TableProblem {
             )
         ),
     },
-    reference: |events, keys, params| reference(events, keys, &window(params)),
+    objective: Objective::None,
+    reference: |events, keys, params, _| reference(events, keys, &window(params)),
+    shape: Shape::Table,
 };
 
 /// Sessions: windows that the records' own times make.
-pub(crate) static SESSIONS: TableProblem<Event> = TableProblem {
+pub(crate) static SESSIONS: Problem<Event> = Problem {
     entry: Entry {
         name: "sessions",
         about: "count, sum, least and greatest value of each key in each of its sessions",
@@ -125,7 +128,9 @@ pub(crate) static SESSIONS: TableProblem<Event> = TableProblem {
         reference_name: REFERENCE,
         versions: versions!(session),
     },
-    reference: |events, keys, params| reference(events, keys, &session(params)),
+    objective: Objective::None,
+    reference: |events, keys, params, _| reference(events, keys, &session(params)),
+    shape: Shape::Table,
 };
 
 /// Windows of a length that leaves room for any sensible time.
@@ -161,9 +166,9 @@ fn session(params: &Params) -> String {
     format!("session:{}", params.get("gap"))
 }
 
-fn reference(events: &[Event], keys: &Keys, window: &str) -> Result<Answer, BatchError> {
+fn reference(events: &[Event], keys: &Keys, window: &str) -> Result<Computed, BatchError> {
     let window: Window = window.parse().expect("both sides read the same windows, which a test goes over");
-    batch::windowed_aggregation::reference(events, window, keys)
+    Ok(batch::windowed_aggregation::reference(events, window, keys)?.into())
 }
 
 /// A version over the windows that these parameters name.

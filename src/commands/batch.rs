@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compare::{DatasetId, ReferenceResult, TableReference};
+use compare::{Bounds, DatasetId, ReferenceResult};
 use datasets::Frozen;
 use replay::Control;
 use serde::Serialize;
@@ -12,35 +12,19 @@ use crate::{
     cli::BatchArgs,
     erased::resolve_params,
     error::{Error, exit},
-    execute::{FinishedReference, dataset_id, reference_result},
+    execute::{FinishedReference, Reference, dataset_id},
     output::Output,
     progress::{Progress, Working},
     run_folder::Target,
 };
 
 #[derive(Serialize)]
-struct Printed {
+struct Printed<'a> {
     schema: &'static str,
     problem: &'static str,
     parameters: std::collections::BTreeMap<String, datasets::Value>,
     dataset: DatasetId,
-    reference: PrintedReference,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum PrintedReference {
-    Cost(ReferenceResult),
-    Table(TableReference),
-}
-
-impl PrintedReference {
-    fn of(finished: &FinishedReference) -> Self {
-        match finished {
-            FinishedReference::Cost { name, reference, .. } => Self::Cost(reference_result(name, reference)),
-            FinishedReference::Table { described, .. } => Self::Table(described.clone()),
-        }
-    }
+    reference: &'a ReferenceResult,
 }
 
 pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
@@ -49,57 +33,53 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
     let params = resolve_params(problem, &frozen, &super::settings(&args.set)?)?;
     let target = args.out.as_deref().map(|out| Target::prepare(Some(out), "")).transpose()?;
     let progress = Progress::new();
-    let finished = problem.reference(&frozen, &params, &Working { control, progress: &progress });
+    let finished = problem.visit(Reference {
+        frozen: &frozen,
+        params: &params,
+        work: &Working { control, progress: &progress },
+    });
     progress.finish();
     let finished = finished?;
     let printed = Printed {
-        schema: "counterpoint.reference/1",
+        schema: "counterpoint.reference/2",
         problem: problem.info().name,
         parameters: params.in_unit(frozen.manifest.scale),
         dataset: dataset_id(&frozen),
-        reference: PrintedReference::of(&finished),
+        reference: &finished.described,
     };
     if let Some(mut target) = target {
         target.write(|draft| {
             draft.json("results.json", &printed)?;
-            let name = "answers/reference.csv";
-            match &finished {
-                FinishedReference::Cost { reference, .. } => {
-                    draft.answer(name, &reference.packing.bins, control)
-                }
-                FinishedReference::Table { table, keys, .. } => draft.table(name, table, keys, control),
-            }
+            let texts = (finished.column, &finished.keys);
+            draft.answer("answers/reference.csv", &finished.computed.answer, texts, control)
         })?;
     }
     output.json(&printed);
     print(&printed.dataset.name, &finished, output);
-    match finished {
-        FinishedReference::Cost { problem: Some(wrong), .. } => {
+    match finished.problem {
+        Some(wrong) => {
             output.error(&Error::input(wrong));
             Ok(exit::INVALID)
         }
-        FinishedReference::Cost { problem: None, .. } | FinishedReference::Table { .. } => Ok(0),
+        None => Ok(0),
     }
 }
 
 fn print(dataset: &str, finished: &FinishedReference, output: &Output) {
     let dataset = datasets::shown(dataset);
-    match finished {
-        FinishedReference::Cost { reference, cost_unit, .. } => {
-            let (lower, upper) = (reference.lower, reference.upper);
-            if reference.is_exact() {
-                let cost = datasets::counted(upper.value, cost_unit);
-                output.line(format_args!("{dataset}: exactly {cost}"));
+    let ReferenceResult { job, rows, bounds, counts, .. } = &finished.described;
+    match (bounds, finished.unit) {
+        (Some(Bounds { lower, lower_by, upper, upper_by }), Some(unit)) => {
+            if lower == upper {
+                output.line(format_args!("{dataset}: exactly {}", datasets::counted(*upper, unit)));
             } else {
-                output.line(format_args!("{dataset}: {} to {} {cost_unit}", lower.value, upper.value));
+                output.line(format_args!("{dataset}: {lower} to {upper} {unit}"));
             }
-            output.line(format_args!("lower bound by {}, offline answer by {}", lower.by, upper.by));
+            output.line(format_args!("lower bound by {lower_by}, offline answer by {upper_by}"));
         }
-        FinishedReference::Table { described: TableReference { job, rows, counts }, .. } => {
-            output.line(format_args!("{dataset}: {} by {job}", datasets::counted(*rows, "rows")));
-            for (name, count) in counts {
-                output.line(datasets::counted(*count, name));
-            }
-        }
+        _ => output.line(format_args!("{dataset}: {} by {job}", datasets::counted(*rows, "rows"))),
+    }
+    for (name, count) in counts {
+        output.line(datasets::counted(*count, name));
     }
 }

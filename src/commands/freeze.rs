@@ -55,10 +55,12 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output, control: &Control) -> R
     Ok(0)
 }
 
-/// A dataset of sizes is nothing without the capacity that they are sizes for; a window can be chosen with each run.
+/// A dataset of sizes is nothing without the capacity that they are sizes for; all else can be chosen with each run.
 fn required(problem: &Info) -> Vec<&'static str> {
-    let needed =
-        problem.parameters.iter().filter(|parameter| problem.has_cost && parameter.default.is_none());
+    let needed = problem
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.name == datasets::CAPACITY && parameter.default.is_none());
     needed.map(|parameter| parameter.name).collect()
 }
 

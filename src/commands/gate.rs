@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{AnyResults, Baseline, Check, Outcome, Subject, Verdict};
+use compare::{Baseline, Check, Outcome, Results, Subject, Verdict};
 use datasets::{Frozen, shown};
 use replay::Control;
 
@@ -101,7 +101,7 @@ pub(crate) fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
     let changes = kept.changes(&baseline::of(finished));
     let FinishedRun { results, timings, .. } = finished;
     let is_noisy = results.is_noisy();
-    let verdict = results.verdict_mut();
+    let verdict = &mut results.verdict;
     let before = std::mem::replace(verdict, Verdict::of(Vec::new(), Vec::new()));
     let mut checks = before.checks;
     let mut check = Check::of_baseline(&changes);
@@ -156,8 +156,8 @@ impl ForCi {
     }
 }
 
-fn tell_changes(results: &AnyResults, output: &Output) {
-    let changes = &results.verdict().changes;
+fn tell_changes(results: &Results, output: &Output) {
+    let changes = &results.verdict.changes;
     if !changes.is_empty() {
         output.line("\nchanged since the baseline");
     }
@@ -191,7 +191,7 @@ fn keep<'a>(
     finished: &FinishedRun,
     output: &Output,
 ) -> Result<Option<&'a Path>, Error> {
-    if finished.results.verdict().outcome == Outcome::Invalid {
+    if finished.results.verdict.outcome == Outcome::Invalid {
         output.note("the baseline was not written: these results can't be trusted");
         return Ok(None);
     }

@@ -45,7 +45,7 @@ pub(super) fn jobs(output: &Output) {
         .map(|problem| PrintedProblem {
             problem: problem.info().name,
             about: problem.info().about,
-            has_cost: problem.info().has_cost,
+            has_cost: problem.info().has_cost(),
             parameters: problem
                 .info()
                 .parameters

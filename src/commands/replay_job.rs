@@ -17,7 +17,7 @@ use crate::{
     cli::ReplayArgs,
     ended,
     error::{Error, exit},
-    execute::{Conclusion, FinishedReplay, Spent, dataset_id, feeder_result},
+    execute::{FinishedReplay, Given, JudgedDecisions, Replay, Spent, Survive, dataset_id, feeder_result},
     experiment::{Experiment, ExperimentFile, ReplaySection},
     job_section::JobSection,
     kill::{Kills, kill},
@@ -40,7 +40,7 @@ struct Printed {
     replay: ReplayId,
     job: String,
     #[serde(flatten)]
-    answer: PrintedAnswer,
+    answer: Option<PrintedAnswer>,
     ledger: Ledger,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery: Option<RecoveryResult>,
@@ -66,25 +66,26 @@ enum PrintedAnswer {
 }
 
 impl PrintedAnswer {
-    fn of(conclusion: &Conclusion) -> Self {
-        match conclusion {
-            Conclusion::Cost { check, proven, .. } => Self::Cost {
-                cost: check.cost,
-                proven: proven.asymptotic,
-                proven_absolute: proven.absolute,
-                source: proven.source,
-                divergence: check.divergence,
-            },
-            Conclusion::Table { concluded, .. } => {
+    fn of(finished: &FinishedReplay) -> Option<Self> {
+        match (&finished.given, &finished.judged) {
+            (Given::Table(concluded), _) => {
                 let counts = concluded.counts;
-                Self::Table {
+                Some(Self::Table {
                     rows: concluded.table.rows() as u64,
                     late_pairs: counts.late_pairs,
                     firings: counts.firings,
                     batches: counts.batches,
                     state_peak: counts.state_peak,
-                }
+                })
             }
+            (Given::Decisions(_), Some(JudgedDecisions { checked, proven, .. })) => Some(Self::Cost {
+                cost: checked.cost,
+                proven: proven.asymptotic,
+                proven_absolute: proven.absolute,
+                source: proven.source,
+                divergence: checked.divergence,
+            }),
+            (Given::Decisions(_), None) => None,
         }
     }
 }
@@ -214,7 +215,8 @@ pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error
         }
     };
     let work = Working { control, progress: &progress };
-    experiment.problem.survive(&frozen, &experiment, choice, &work, &tell)?;
+    let replay = Replay { frozen: &frozen, plan: &experiment, work: &work };
+    experiment.problem.visit(Survive { replay, choice, watch: &tell })?;
     Ok(0)
 }
 
@@ -250,19 +252,16 @@ fn finish(
     (output, control): (&Output, &Arc<Control>),
 ) -> Result<u8, Error> {
     let progress = Progress::new();
-    let finished = experiment.problem.replay(frozen, experiment, &Working { control, progress: &progress });
+    let work = Working { control, progress: &progress };
+    let finished = experiment.problem.visit(Replay { frozen, plan: experiment, work: &work });
     progress.finish();
     let finished = finished?;
     let results = results(experiment, dataset_id(frozen), &finished);
     let mut timings = timings(experiment, &finished, kills);
     let path = target.write(|draft| {
         draft.json("results.json", &results)?;
-        match &finished.conclusion {
-            Conclusion::Cost { answer, .. } => draft.answer("answers/answer.csv", answer, control)?,
-            Conclusion::Table { concluded, keys, recovered: _ } => {
-                draft.concluded("answers/answer", concluded, keys, control)?;
-            }
-        }
+        let column = finished.judged.as_ref().map_or("", |judged| judged.column);
+        draft.given("answers/answer", &finished.given, (column, &finished.keys), control)?;
         draft.hlog(
             "latency/latency.hlog",
             &finished.replayed.latency,
@@ -276,7 +275,7 @@ fn finish(
     print(&results, &timings, &finished, path, output);
     super::run::tell_given_up(results.recovery.as_ref(), output);
     let trusted = timings.feeder.is_none_or(|feeder| feeder.kept_schedule());
-    Ok(if trusted && finished.conclusion.problem().is_none() { 0 } else { exit::INVALID })
+    Ok(if trusted && finished.problem().is_none() { 0 } else { exit::INVALID })
 }
 
 fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedReplay) -> Printed {
@@ -287,12 +286,9 @@ fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedRepla
         dataset,
         replay: experiment.replay_id(),
         job: experiment.stable.clone(),
-        answer: PrintedAnswer::of(&finished.conclusion),
+        answer: PrintedAnswer::of(finished),
         ledger: finished.ledger,
-        recovery: match &finished.conclusion {
-            Conclusion::Table { recovered, .. } => recovered.clone(),
-            Conclusion::Cost { .. } => None,
-        },
+        recovery: finished.recovered.clone(),
     }
 }
 
@@ -326,7 +322,7 @@ fn print(
     let Ledger { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } =
         results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
-    let mut rows = answer_rows(&finished.conclusion);
+    let mut rows = answer_rows(finished);
     rows.extend([
         ("records", format!("{records}{}", super::tables::rejected_before(&results.dataset))),
         ("used", used.to_string()),
@@ -380,7 +376,7 @@ fn print(
             output.line("invalid: the feeder could not keep the schedule");
         }
     }
-    if let Some(problem) = finished.conclusion.problem() {
+    if let Some(problem) = finished.problem() {
         output.line(format_args!("invalid: {problem}"));
     }
     output.line(format_args!("\nanswer   {}", datasets::shown_path(&path.join("answers/answer.csv"))));
@@ -418,10 +414,13 @@ fn since_kill(name: &'static str, timings: &PrintedTimings) -> &'static str {
     }
 }
 
-fn answer_rows(conclusion: &Conclusion) -> Vec<(&'static str, String)> {
-    match conclusion {
-        Conclusion::Cost { cost_unit, check, .. } => vec![(*cost_unit, check.cost.to_string())],
-        Conclusion::Table { concluded, .. } => {
+fn answer_rows(finished: &FinishedReplay) -> Vec<(&'static str, String)> {
+    match &finished.given {
+        Given::Decisions(_) => {
+            let cost = finished.judged.iter().filter_map(|judged| Some((judged.unit?, judged.checked.cost)));
+            cost.map(|(unit, cost)| (unit, cost.to_string())).collect()
+        }
+        Given::Table(concluded) => {
             let counts = &concluded.counts;
             vec![
                 ("rows", concluded.table.rows().to_string()),

@@ -9,6 +9,7 @@ use replay::Control;
 
 use crate::{
     error::Error,
+    execute::Replicate,
     experiment::ExperimentFile,
     progress::{Progress, Working},
     replicate::ReplicateSpec,
@@ -25,12 +26,9 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
     })?;
     let (frozen, experiment) = file.resolve_with(self_test::problem)?;
     let progress = Progress::new();
-    let times = experiment.problem.replicate(
-        &frozen,
-        &experiment,
-        spec,
-        &Working { control, progress: &progress },
-    )?;
+    let work = Working { control, progress: &progress };
+    let times =
+        experiment.problem.visit(Replicate { frozen: &frozen, plan: &experiment, spec, work: &work })?;
     let answer = serde_json::to_string(&times).expect("finite numbers are JSON");
     // If whoever asked is gone, nobody waits for the answer.
     let _ = writeln!(std::io::stdout(), "{answer}");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use compare::{AnyResults, Timings};
+use compare::{Results, Timings};
 
 use crate::{error::Error, experiment::ExperimentFile, output::Output, run_folder::replace};
 
@@ -38,8 +38,10 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
 }
 
 /// Results and timings of the run in the folder `run`.
-pub(crate) fn read_run(run: &Path) -> Result<(AnyResults, Timings), Error> {
-    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, AnyResults::from_json)?;
+pub(crate) fn read_run(run: &Path) -> Result<(Results, Timings), Error> {
+    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, |text| {
+        serde_json::from_str::<Results>(text)
+    })?;
     let timings = json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| {
         serde_json::from_str::<Timings>(text)
     })?;
@@ -67,7 +69,10 @@ fn json<T>(
         Some(found) if found == schema => {}
         found => {
             let found = datasets::shown(found.unwrap_or("nothing")).to_string();
-            return Err(Error::input(format!("{shown}: its schema is {found}, this program reads {schema}")));
+            return Err(Error::input(format!("{shown}: its schema is {found}, this program reads {schema}"))
+                .with_hint(
+                    "run the experiment again: counterpoint run, with the experiment.toml beside it",
+                ));
         }
     }
     read_as(&text).map_err(|error| {

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{AnyResults, Outcome, RecoveryResult, Role, Timings};
+use compare::{Outcome, RecoveryResult, Results, Role, Timings};
 use replay::Control;
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::{
     cli::ExperimentArgs,
     ended,
     error::{Error, exit},
-    execute::{Answers, FinishedRun, Tables},
+    execute::{Answers, FinishedRun, Run},
     experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, NamedBy},
     job_section::JobSection,
     output::Output,
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Serialize)]
 struct Printed<'a> {
     #[serde(flatten)]
-    results: &'a AnyResults,
+    results: &'a Results,
     timings: &'a Timings,
     outcome: Outcome,
     /// The verdict in one line, as on the terminal.
@@ -106,7 +106,8 @@ pub(super) fn execute(
     control: &Arc<Control>,
 ) -> Result<FinishedRun, Error> {
     let progress = Progress::new();
-    let finished = experiment.problem.run(frozen, experiment, &Working { control, progress: &progress });
+    let work = Working { control, progress: &progress };
+    let finished = experiment.problem.visit(Run { frozen, plan: experiment, work: &work });
     progress.finish();
     finished
 }
@@ -123,19 +124,10 @@ pub(super) fn write(
     draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
     draft.json("timings.json", timings)?;
-    match answers {
-        Answers::Packings(answers) => {
-            for (name, answer) in ["reference", "stable", "candidate"].iter().zip(answers) {
-                draft.answer(&format!("answers/{name}.csv"), answer, control)?;
-            }
-        }
-        Answers::Tables(tables) => {
-            let Tables { keys, reference, versions } = &**tables;
-            draft.table("answers/reference.csv", reference, keys, control)?;
-            for (role, concluded) in Role::BOTH.into_iter().zip(versions) {
-                draft.concluded(&format!("answers/{role}"), concluded, keys, control)?;
-            }
-        }
+    let Answers { reference, versions, column, keys } = answers;
+    draft.answer("answers/reference.csv", reference, (column, keys), control)?;
+    for (role, given) in versions.iter() {
+        draft.given(&format!("answers/{role}"), given, (column, keys), control)?;
     }
     for (role, latency) in Role::BOTH.into_iter().zip(latencies) {
         draft.hlog(&format!("latency/{role}.hlog"), latency, timings.wall_seconds)?;
@@ -147,15 +139,13 @@ pub(super) fn write(
 }
 
 /// Says what the run, whose folder is at `path`, has found.
-pub(super) fn tell(results: &AnyResults, timings: &Timings, path: &Path, output: &Output) {
+pub(super) fn tell(results: &Results, timings: &Timings, path: &Path, output: &Output) {
     let headline = reports::headline(results, timings).line();
     let run = path.display().to_string();
     output.json(&Printed { results, timings, outcome: timings.outcome, headline, run });
     tables::summary(results, timings, output);
-    if let AnyResults::Table(results) = results {
-        for version in [&results.stable, &results.candidate] {
-            tell_given_up(version.recovery.as_ref(), output);
-        }
+    for version in [&results.stable, &results.candidate] {
+        tell_given_up(version.recovery.as_ref(), output);
     }
 }
 

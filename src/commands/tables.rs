@@ -1,7 +1,8 @@
 //! Text tables for the terminal.
 
 use compare::{
-    AnyResults, Check, DatasetId, Outcome, RecoveryResult, Results, TableResults, TableVersion, Timings, Unit,
+    Check, CostResult, Costs, DatasetId, OrderStats, Outcome, RecoveryResult, Results, TableSide, Tables,
+    Timings, Unit,
 };
 use datasets::shown;
 
@@ -24,19 +25,18 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
 }
 
 /// The summary of a run: what was compared, the numbers side by side, the checks, the verdict.
-pub(super) fn summary(results: &AnyResults, timings: &Timings, output: &Output) {
-    let (dataset, verdict) = (results.dataset(), results.verdict());
+pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
+    let (dataset, verdict) = (&results.dataset, &results.verdict);
     output.line(format_args!(
         "{} on {}, {}{}\n",
-        shown(results.problem()),
+        shown(&results.problem),
         shown(&dataset.name),
         datasets::counted(dataset.records, "records"),
         rejected_before(dataset)
     ));
-    let mut rows = match results {
-        AnyResults::Cost(results) => costs(results),
-        AnyResults::Table(results) => rows_of_tables(results),
-    };
+    let mut rows = vec![head(results)];
+    rows.extend(results.costs().into_iter().flat_map(|costs| cost_rows(results, &costs)));
+    rows.extend(results.tables().into_iter().flat_map(|tables| rows_of_tables(results, &tables)));
     rows.extend(speeds(timings));
     output.line(aligned(&rows));
     output.line("");
@@ -65,16 +65,20 @@ pub(super) fn rejected_before(dataset: &DatasetId) -> String {
     }
 }
 
-fn costs(results: &Results) -> Vec<Vec<String>> {
-    let (stable, candidate) = (&results.stable, &results.candidate);
-    let reference = &results.reference;
-    let bounds = |low: String, high: String| if low == high { low } else { format!("{low} to {high}") };
-    let ratio = |version: &compare::VersionResult| {
-        let ratio = &version.competitive_ratio;
-        bounds(format!("{:.4}", ratio.low), format!("{:.4}", ratio.high))
+fn head(results: &Results) -> Vec<String> {
+    let [stable, candidate] = results.jobs();
+    vec![String::new(), "reference".to_owned(), format!("stable {stable}"), format!("candidate {candidate}")]
+}
+
+fn cost_rows(results: &Results, costs: &Costs<'_>) -> Vec<Vec<String>> {
+    let Costs { unit, bounds, stable, candidate } = *costs;
+    let between = |low: String, high: String| if low == high { low } else { format!("{low} to {high}") };
+    let ratio = |cost: &CostResult| {
+        let ratio = &cost.competitive_ratio;
+        between(format!("{:.4}", ratio.low), format!("{:.4}", ratio.high))
     };
-    let proven = |version: &compare::VersionResult| {
-        let ratio = &version.competitive_ratio;
+    let proven = |cost: &CostResult| {
+        let ratio = &cost.competitive_ratio;
         match (ratio.proven_absolute, ratio.proven) {
             (Some(absolute), _) => format!("{absolute:.4} absolute"),
             (None, Some(asymptotic)) => format!("{asymptotic:.4} asymptotic"),
@@ -85,60 +89,48 @@ fn costs(results: &Results) -> Vec<Vec<String>> {
     let none = String::new;
     let mut rows = vec![
         row([
-            none(),
-            "reference".into(),
-            format!("stable {}", stable.job),
-            format!("candidate {}", candidate.job),
-        ]),
-        row([
-            results.cost_unit.clone(),
-            bounds(reference.lower_bound.to_string(), reference.upper_bound.to_string()),
-            stable.cost.to_string(),
-            candidate.cost.to_string(),
+            unit.to_owned(),
+            between(bounds.lower.to_string(), bounds.upper.to_string()),
+            stable.value.to_string(),
+            candidate.value.to_string(),
         ]),
         row(["competitive ratio".into(), none(), ratio(stable), ratio(candidate)]),
         row(["proven, at most".into(), none(), proven(stable), proven(candidate)]),
     ];
     if let Some(orders) = &results.orders {
-        let over = |stats: &compare::OrderStats| format!("{:.4} ({:.4})", stats.mean.value, stats.worst);
+        let over = |stats: &OrderStats| format!("{:.4} ({:.4})", stats.mean.value, stats.worst);
         let name = format!("mean (worst) of {} orders", orders.count);
         rows.push(row([name, none(), over(&orders.stable), over(&orders.candidate)]));
     }
     rows
 }
 
-fn rows_of_tables(results: &TableResults) -> Vec<Vec<String>> {
-    let TableResults { stable, candidate, reference, .. } = results;
-    let row = |name: &str, of: fn(&TableVersion) -> String| {
-        vec![name.to_owned(), String::new(), of(stable), of(candidate)]
+fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
+    let row = |name: &str, of: fn(TableSide<'_>) -> String| {
+        vec![name.to_owned(), String::new(), of(tables.stable), of(tables.candidate)]
     };
     let mut rows = vec![
         vec![
-            String::new(),
-            "reference".to_owned(),
-            format!("stable {}", stable.job),
-            format!("candidate {}", candidate.job),
-        ],
-        vec![
             "rows".to_owned(),
-            reference.rows.to_string(),
-            stable.rows.to_string(),
-            candidate.rows.to_string(),
+            tables.rows.to_string(),
+            tables.stable.table.rows.to_string(),
+            tables.candidate.table.rows.to_string(),
         ],
-        row("rows that differ from the reference", |version| version.divergence.differing().to_string()),
-        row("missing, extra, changed", |version| {
-            let found = &version.divergence;
+        row("rows that differ from the reference", |side| side.table.divergence.differing().to_string()),
+        row("missing, extra, changed", |side| {
+            let found = &side.table.divergence;
             // Those whose sessions merged later are told below, with their cause.
             let extra = found.extra.saturating_sub(found.superseded);
             format!("{} {extra} {}", found.missing, found.changed)
         }),
-        row("records used", |version| version.ledger.used.to_string()),
-        row("late, unfired, duplicate, rejected", |version| {
-            let ledger = &version.ledger;
+        row("records used", |side| side.version.ledger.used.to_string()),
+        row("late, unfired, duplicate, rejected", |side| {
+            let ledger = &side.version.ledger;
             format!("{} {} {} {}", ledger.late, ledger.unfired, ledger.duplicate, ledger.rejected)
         }),
-        row("micro-batches", |version| version.batches.to_string()),
+        row("micro-batches", |side| side.table.batches.to_string()),
     ];
+    let (stable, candidate) = (&results.stable, &results.candidate);
     let ledgers = [&stable.ledger, &candidate.ledger];
     let rare = [
         ("in no window", ledgers.map(|ledger| ledger.no_window)),

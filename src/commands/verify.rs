@@ -8,6 +8,7 @@ use crate::{
     catalog::problem,
     erased::{AnyProblem, resolve_given, resolve_params},
     error::Error,
+    execute::Verify,
     output::Output,
     problem::Params,
 };
@@ -26,7 +27,8 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     let manifest = &frozen.manifest;
     let problem = problem(&manifest.problem)
         .map_err(|error| Error::input(format!("{}: {error}", datasets::shown_path(dataset))))?;
-    problem.verify(&frozen, &given_params(problem, &frozen)?)?;
+    let params = given_params(problem, &frozen)?;
+    problem.visit(Verify { frozen: &frozen, params: &params })?;
     frozen.verify()?;
     output.json(manifest);
     output.line(format_args!(
@@ -40,9 +42,9 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// Sizes are nothing without their capacity; a window can be chosen with each run, so a dataset may do without.
-fn given_params(problem: &dyn AnyProblem, frozen: &Frozen) -> Result<Params, Error> {
-    if problem.info().has_cost {
+/// Sizes are nothing without their capacity; all else can be chosen with each run, so a dataset may do without.
+fn given_params(problem: AnyProblem, frozen: &Frozen) -> Result<Params, Error> {
+    if problem.info().parameters.iter().any(|parameter| parameter.name == datasets::CAPACITY) {
         return resolve_params(problem, frozen, &BTreeMap::new());
     }
     resolve_given(problem, frozen, &BTreeMap::new())

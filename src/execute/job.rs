@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compare::Role;
+use compare::{Pair, Role};
 use datasets::{Keys, Record};
 use replay::{
     Control,
@@ -51,9 +51,8 @@ pub(super) fn jobs<R: Record>(
     experiment: &Experiment,
     keys: &Keys,
     work: &Working<'_>,
-) -> Result<[Job<R>; 2], Error> {
-    let of = |role| of(role, entry, experiment, keys, work);
-    Ok([of(Role::Stable)?, of(Role::Candidate)?])
+) -> Result<Pair<Job<R>>, Error> {
+    Pair::try_of(|role| of(role, entry, experiment, keys, work))
 }
 
 fn of<R: Record>(

@@ -1,72 +1,78 @@
 //! Puts the deterministic results together and has them judged.
 
-use compare::{
-    Accuracy, CurvePoint, DatasetId, Decisions, Ledger, Noise, Orders, PackingCheck, RESULTS_SCHEMA,
-    RatioResult, ReferenceResult, Results, SweepPoint, VersionResult, accuracy_verdict, ratio_interval,
-};
-use datasets::{Bound, Frozen, Record, Reference};
+use std::collections::BTreeSet;
 
-use super::job::Job;
-use crate::{
-    experiment::Experiment,
-    problem::{Params, Problem},
+use compare::{
+    Accuracy, AnswerResult, Changes, Checked, Compared, CostResult, DatasetId, DecisionChanges,
+    DecisionsResult, Ledger, Noise, Pair, RESULTS_SCHEMA, RatioResult, RecoveryResult, ReferenceResult,
+    Regressions, Results, Role, RowDifferences, SweepPoint, TableChanges, TableResult, VersionResult,
+    accuracy_verdict, compare_answers, regressions,
 };
+use datasets::{Answer, Frozen, Keys, Record, Table};
+use stream::{Concluded, Superseded};
+
+use super::{Given, costs::Costs, reference, trial::Trial};
+use crate::problem::Computed;
 
 /// What a run has seen, before it is judged.
-pub(super) struct Seen<'a, R: 'static> {
-    pub(super) records: &'a [R],
-    pub(super) jobs: &'a [Job<R>; 2],
-    pub(super) reference: &'a Reference,
-    /// Stable's and the candidate's decisions, by offset.
-    pub(super) answers: &'a [Vec<u32>; 2],
-    pub(super) noise: [Option<Noise>; 2],
-    pub(super) curve: Vec<CurvePoint>,
-    pub(super) orders: Option<Orders>,
+pub(super) struct Seen<'a> {
+    pub(super) reference: &'a Computed,
+    /// By offset, in the unit of the source.
+    pub(super) versions: &'a Pair<Given>,
+    pub(super) recovered: Pair<Option<RecoveryResult>>,
+    pub(super) costs: Costs,
     pub(super) sweep: Vec<SweepPoint>,
 }
 
 /// The results, with the accuracy verdict in them.
-pub(super) fn results<R: Record>(
-    problem: &Problem<R>,
-    frozen: &Frozen,
-    experiment: &Experiment,
-    seen: &Seen<'_, R>,
-) -> Results {
-    let checks =
-        seen.answers.each_ref().map(|answer| (problem.check)(seen.records, &experiment.params, answer));
-    let names = [&experiment.stable, &experiment.candidate];
-    let version = |which: usize| version(names[which], which, &checks[which], seen);
-    let (stable, candidate) = (version(0), version(1));
-    let reference = reference_result(problem.entry.reference_name, seen.reference);
-    let reference_wrong =
-        reference_problem(problem, frozen, seen.records, &experiment.params, seen.reference);
+pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Results {
+    let Seen { reference, versions, recovered, costs, sweep } = seen;
+    let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
+    let described = reference::described(problem.entry.reference_name, reference);
+    let wrong = reference::wrong(problem, (trial.frozen, &plan.params), &loaded.records, reference);
+    let judged = versions.as_ref().map(|given| Judged::of(trial, &reference.answer, given));
+    let version =
+        |role: Role, recovery| version(trial, role, &judged[role], (&described, costs.noise[role], recovery));
+    let stable = version(Role::Stable, recovered.stable);
+    let candidate = version(Role::Candidate, recovered.candidate);
+    let (changes, worse) = changes(&reference.answer, versions, &loaded.keys);
     let verdict = accuracy_verdict(
-        &experiment.limits,
+        &plan.limits,
         &Accuracy {
-            reference: &reference,
+            objective: &problem.objective,
+            reference: &described,
             stable: &stable,
             candidate: &candidate,
-            decisions: decisions(seen.answers),
-            problems: (checks[0].problem.as_deref(), checks[1].problem.as_deref()),
-            reference_problem: reference_wrong.as_deref(),
-            orders: seen.orders.as_ref(),
+            answers: match &changes {
+                Changes::Decisions(changes) => Compared::Decisions {
+                    changes: *changes,
+                    problems: judged
+                        .as_ref()
+                        .map(|judged| judged.checked().and_then(|of| of.problem.as_deref()))
+                        .into(),
+                },
+                Changes::Table(changes) => Compared::Table { changes: &changes.rows, regressions: &worse },
+            },
+            reference_problem: wrong.as_deref(),
+            orders: costs.orders.as_ref(),
         },
     );
     Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
         problem: problem.entry.name.to_owned(),
-        cost_unit: problem.cost_unit.to_owned(),
-        parameters: experiment.resolved.parameters.clone(),
-        dataset: dataset_id(frozen),
-        replay: experiment.replay_id(),
-        reference,
+        objective: problem.objective.clone(),
+        parameters: plan.resolved.parameters.clone(),
+        dataset: dataset_id(trial.frozen),
+        replay: plan.replay_id(),
+        reference: described,
         stable,
         candidate,
-        decisions: decisions(seen.answers),
-        curve: seen.curve.clone(),
-        orders: seen.orders.clone(),
-        sweep: seen.sweep.clone(),
+        changes,
+        profile: problem.decided().and_then(|decided| decided.profile.clone()),
+        curve: costs.curve,
+        orders: costs.orders,
+        sweep,
         verdict,
     }
 }
@@ -82,27 +88,88 @@ pub(crate) fn dataset_id(frozen: &Frozen) -> DatasetId {
     }
 }
 
-pub(crate) fn reference_result(job: &str, reference: &Reference) -> ReferenceResult {
-    let Reference { lower: Bound { value: lower_bound, by: lower_by }, upper, .. } = reference;
-    ReferenceResult {
-        job: job.to_owned(),
-        kind: if reference.is_exact() { "exact" } else { "bounds" }.to_owned(),
-        lower_bound: *lower_bound,
-        upper_bound: upper.value,
-        lower_bound_by: (*lower_by).to_owned(),
-        upper_bound_by: upper.by.to_owned(),
+/// What a version has given, held against what it must be.
+enum Judged<'a> {
+    Decisions(Checked),
+    Table(&'a Concluded, RowDifferences),
+}
+
+impl<'a> Judged<'a> {
+    fn of<R: Record>(trial: &Trial<'_, R>, reference: &Answer, given: &'a Given) -> Self {
+        let keys = &trial.loaded.keys;
+        match (given, reference, trial.problem.decided()) {
+            (Given::Table(concluded), Answer::Table(reference), _) => {
+                let found = RowDifferences::from(compare_answers(reference, &concluded.table, keys));
+                Self::Table(concluded, found.with_superseded(&superseded(concluded, keys)))
+            }
+            (Given::Decisions(decisions), _, Some(decided)) => {
+                Self::Decisions((decided.check)(&trial.loaded.records, &trial.plan.params, decisions))
+            }
+            (Given::Table(_), Answer::Decisions(_), _) | (Given::Decisions(_), _, None) => {
+                unreachable!("versions answer with what their problem's answer is")
+            }
+        }
+    }
+
+    fn checked(&self) -> Option<&Checked> {
+        match self {
+            Self::Decisions(checked) => Some(checked),
+            Self::Table(..) => None,
+        }
     }
 }
 
-fn version<R: Record>(name: &str, which: usize, check: &PackingCheck, seen: &Seen<'_, R>) -> VersionResult {
-    let (proven, noise) = (seen.jobs[which].proven(), seen.noise[which]);
-    let (cheapest, dearest) =
-        noise.map_or((check.cost, check.cost), |noise| (noise.cost_low, noise.cost_high));
-    let (lower, upper) = (seen.reference.lower.value, seen.reference.upper.value);
-    let (low, high) = (ratio_interval(cheapest, lower, upper).0, ratio_interval(dearest, lower, upper).1);
+fn version<R: Record>(
+    trial: &Trial<'_, R>,
+    role: Role,
+    judged: &Judged<'_>,
+    (reference, noise, recovery): (&ReferenceResult, Option<Noise>, Option<RecoveryResult>),
+) -> VersionResult {
+    let records = trial.frozen.manifest.records;
+    let (ledger, answer) = match judged {
+        Judged::Decisions(checked) => {
+            let divergence = checked.divergence;
+            (
+                decisions_ledger(checked, trial.loaded.records.len()),
+                AnswerResult::Decisions(DecisionsResult { divergence }),
+            )
+        }
+        Judged::Table(concluded, divergence) => {
+            let lost = recovery.as_ref().map_or((0, 0), |of| (of.lost, of.doubled));
+            (table_ledger(concluded, records, lost), AnswerResult::Table(table(concluded, divergence)))
+        }
+    };
+    let job = trial.plan.name(role);
+    // A program outside is nothing that the catalogue could speak of.
+    let about = trial.problem.entry.version(job).map(|chosen| chosen.entry.about.to_owned());
     VersionResult {
-        job: name.to_owned(),
-        cost: check.cost,
+        job: job.to_owned(),
+        about: about.unwrap_or_default(),
+        ledger,
+        cost: judged.checked().and_then(|checked| cost(trial, role, checked, (reference, noise))),
+        answer,
+        recovery,
+        noise,
+    }
+}
+
+fn cost<R: Record>(
+    trial: &Trial<'_, R>,
+    role: Role,
+    checked: &Checked,
+    (reference, noise): (&ReferenceResult, Option<Noise>),
+) -> Option<CostResult> {
+    let objective = &trial.problem.objective;
+    objective.unit()?;
+    let bounds = reference.bounds.as_ref()?;
+    let proven = trial.jobs[role].proven();
+    let runs = noise.map_or((checked.cost, checked.cost), |noise| (noise.cost_low, noise.cost_high));
+    let (low, high) = [runs.0, runs.1]
+        .map(|cost| objective.ratio(cost, bounds.lower, bounds.upper))
+        .into_iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio.0), high.max(ratio.1)));
+    Some(CostResult {
+        value: checked.cost,
         competitive_ratio: RatioResult {
             low,
             high,
@@ -111,60 +178,82 @@ fn version<R: Record>(name: &str, which: usize, check: &PackingCheck, seen: &See
             proven_constant: proven.constant,
             source: proven.source.to_owned(),
         },
-        ledger: ledger(check, seen.records.len()),
-        divergence: check.divergence,
-        fill: check.fill.clone(),
-        noise,
+        profile: checked.profile.clone(),
+    })
+}
+
+fn table(concluded: &Concluded, divergence: &RowDifferences) -> TableResult {
+    let counts = &concluded.counts;
+    TableResult {
+        rows: concluded.table.rows() as u64,
+        divergence: divergence.clone(),
+        late_pairs: counts.late_pairs,
+        firings: counts.firings,
+        batches: counts.batches,
+        state_peak: counts.state_peak,
     }
 }
 
-/// Every record is used or lost: a job inside the process can refuse none and sees each once, in order.
-pub(super) fn ledger(check: &PackingCheck, records: usize) -> Ledger {
-    let (records, lost) = (records as u64, check.divergence.missing);
-    Ledger { records, used: records - lost, lost, ..Ledger::default() }
-}
-
-/// What shows that the reference can't be trusted: its packing doesn't hold, or the manifest knows better.
-pub(super) fn reference_problem<R: Record>(
-    problem: &Problem<R>,
-    frozen: &Frozen,
-    records: &[R],
-    params: &Params,
-    reference: &Reference,
-) -> Option<String> {
-    let check = (problem.check)(records, params, &reference.packing.bins);
-    let (lower, upper) = (reference.lower.value, reference.upper.value);
-    if let Some(wrong) = check.problem {
-        return Some(format!("the reference's own answer is wrong: {wrong}"));
-    }
-    if check.cost != upper {
-        return Some(format!("the reference's answer costs {}, not the {upper} that it claims", check.cost));
-    }
-    if lower > upper {
-        return Some(format!("the lower bound {lower} is above the offline cost {upper}"));
-    }
-    let manifest = &frozen.manifest;
-    // What the manifest knows holds for its own parameters only.
-    if params.0.iter().any(|(name, value)| manifest.parameters.get(name) != Some(value)) {
-        return None;
-    }
-    match (manifest.optimum, manifest.best_known) {
-        (Some(optimum), _) if !(lower..=upper).contains(&optimum) => Some(format!(
-            "the manifest says the optimum is {optimum}, the reference that it is {lower} to {upper}"
-        )),
-        (_, Some(best_known)) if best_known < lower => {
-            Some(format!("the manifest knows a cost of {best_known}, below the lower bound {lower}"))
+/// The candidate's answer against stable's; of tables, also where it is worse.
+fn changes(reference: &Answer, versions: &Pair<Given>, keys: &Keys) -> (Changes, Regressions) {
+    match (&versions.stable, &versions.candidate, reference) {
+        (Given::Table(stable), Given::Table(candidate), Answer::Table(reference)) => {
+            table_changes(reference, [&stable.table, &candidate.table], keys)
         }
-        _ => None,
+        (Given::Decisions(stable), Given::Decisions(candidate), _) => {
+            (Changes::Decisions(decision_changes(stable, candidate)), Regressions::default())
+        }
+        _ => unreachable!("versions answer with what their problem's answer is"),
     }
 }
 
-fn decisions(answers: &[Vec<u32>; 2]) -> Decisions {
-    let pairs = || answers[0].iter().zip(&answers[1]);
+fn table_changes(reference: &Table, [stable, candidate]: [&Table; 2], keys: &Keys) -> (Changes, Regressions) {
+    let rows = RowDifferences::from(compare_answers(stable, candidate, keys));
+    let regressions = regressions(reference, stable, candidate, keys);
+    (Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both }), regressions)
+}
+
+fn decision_changes(stable: &[u32], candidate: &[u32]) -> DecisionChanges {
+    let pairs = || stable.iter().zip(candidate);
     let different = pairs().filter(|(stable, candidate)| stable != candidate).count() as u64;
-    Decisions {
+    DecisionChanges {
         same: pairs().count() as u64 - different,
         different,
         first_different: pairs().position(|(stable, candidate)| stable != candidate).map(|at| at as u64),
     }
+}
+
+/// Every record is used or lost: a job that decides can refuse none and sees each once, in order.
+pub(super) fn decisions_ledger(checked: &Checked, records: usize) -> Ledger {
+    let (records, lost) = (records as u64, checked.divergence.missing);
+    Ledger { records, used: records - lost, lost, ..Ledger::default() }
+}
+
+/// Every record of the dataset stands in one of these, and again for each time that it was taken in `again`. `lost`: those
+/// that crashes have lost.
+pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, again): (u64, u64)) -> Ledger {
+    let counts = &concluded.counts;
+    let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired + counts.no_window;
+    Ledger {
+        records,
+        used: counts.records.saturating_sub(astray),
+        late: counts.late,
+        duplicate: counts.duplicate,
+        rejected: counts.rejected,
+        unfired: counts.unfired,
+        no_window: counts.no_window,
+        lost,
+        again,
+        superseded_rows: concluded.superseded.len() as u64,
+        superseded_records: concluded.superseded.iter().map(|row| row.records).sum(),
+    }
+}
+
+/// The keys of the rows whose sessions merged later, in the form that differences have.
+fn superseded(concluded: &Concluded, keys: &Keys) -> BTreeSet<Vec<String>> {
+    let key = |row: &Superseded| {
+        let name = String::from_utf8_lossy(keys.get(row.key)).into_owned();
+        vec![row.start_ms.to_string(), row.end_ms.to_string(), name]
+    };
+    concluded.superseded.iter().map(key).collect()
 }

@@ -1,13 +1,12 @@
 //! The ratio over growing prefixes of the arrival order, each against its own reference interval.
 
-use compare::{CurvePoint, cost_at_prefixes};
-use datasets::{Record, Reference};
+use compare::{CurvePoint, Pair};
+use datasets::{Bound, Record};
 
-use super::parallel;
+use super::{parallel, trial::Trial};
 use crate::{
     error::Error,
-    problem::{Params, Problem, Work},
-    progress::Working,
+    problem::{Decided, Work},
 };
 
 /// Points of a curve, and how many for a dataset of several million records, whose prefixes take their time.
@@ -17,26 +16,30 @@ const LARGE: usize = 2_000_000;
 /// Up to this many records each prefix gets a share of the search; above, the near-linear methods are as good.
 const SEARCHED: usize = 20_000;
 
-/// Costs and bounds at about 200 prefixes. `decisions` are stable's and the candidate's, in arrival order.
+/// Costs and bounds at about 200 prefixes; `whole` are those of all records. `decisions` are stable's and the
+/// candidate's, in arrival order.
 pub(super) fn curve<R: Record>(
-    problem: &Problem<R>,
-    arrived: &[R],
-    params: &Params,
-    decisions: &[Vec<u32>; 2],
-    whole: &Reference,
-    work: &Working<'_>,
+    trial: &Trial<'_, R>,
+    decided: &Decided<R>,
+    decisions: Pair<&[u32]>,
+    whole: [Bound; 2],
 ) -> Result<Vec<CurvePoint>, Error> {
+    let (arrived, params) = (&*trial.arranged.records, &trial.plan.params);
     let prefixes = prefixes(arrived.len());
-    let costs = decisions.each_ref().map(|decisions| cost_at_prefixes(decisions, &prefixes));
+    let costs = decisions.map(|decisions| (decided.costs_at)(arrived, params, decisions, &prefixes));
     let steps = if arrived.len() <= SEARCHED { Work::FULL_STEPS / POINTS as u64 } else { 0 };
-    let bounds = parallel::map(&prefixes, arrived.len(), work.control, |&prefix| {
-        if prefix == arrived.len() {
-            return (whole.lower.value, whole.upper.value);
-        }
-        let reference = (problem.reference)(&arrived[..prefix], params, Work::Steps(steps));
-        (reference.lower.value, reference.upper.value)
+    let bounds = parallel::map(&prefixes, arrived.len(), trial.work.control, |&prefix| {
+        let bounds = if prefix == arrived.len() {
+            Some(whole)
+        } else {
+            // What fails for some of the records has failed for all of them before.
+            let computed =
+                (trial.problem.reference)(&arrived[..prefix], &trial.loaded.keys, params, Work::Steps(steps));
+            computed.ok().and_then(|computed| computed.bounds)
+        };
+        bounds.map_or((0, u64::MAX), |[lower, upper]| (lower.value, upper.value))
     })?;
-    let points = prefixes.iter().zip(monotone(bounds)).zip(costs[0].iter().zip(&costs[1]));
+    let points = prefixes.iter().zip(monotone(bounds)).zip(costs.stable.iter().zip(&costs.candidate));
     Ok(points
         .map(|((&records, (lower_bound, upper_bound)), (&stable, &candidate))| CurvePoint {
             records: records as u64,
@@ -58,7 +61,7 @@ fn prefixes(records: usize) -> Vec<usize> {
 }
 
 /// The optimum never falls when records are added, so a shorter prefix's lower bound holds for the longer ones, and
-/// a longer prefix's packing is one of the shorter ones.
+/// a longer prefix's upper bound for the shorter ones.
 fn monotone(mut bounds: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
     let mut lower = 0;
     for bound in &mut bounds {

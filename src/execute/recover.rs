@@ -7,26 +7,19 @@ use std::{
 };
 
 use compare::{FaultResult, RecoveryResult, Role};
-use datasets::{Frozen, Keys, Record, Records, Table, WorkFolder};
-use replay::{
-    Arranged,
-    recovery::{
-        Checkpoints, Fault, Medium, Output, Recoverable, RecoveryError, Survived, Witness, plan_faults,
-        survive,
-    },
+use datasets::{Keys, Record, Table, WorkFolder};
+use replay::recovery::{
+    Checkpoints, Fault, Medium, Output, Recoverable, RecoveryError, Survived, Witness, plan_faults, survive,
 };
 use store::checkpoints::StoreError;
-use stream::{Concluded, Version};
+use stream::Concluded;
 
 use super::{
-    edges,
     identity::{self, identity},
-    job_failure, offset,
+    trial::{Trial, job_failure, offset},
 };
 use crate::{
     error::Error,
-    experiment::Experiment,
-    progress::Working,
     recovery_section::{RecoveryChoice, StoreChoice},
 };
 
@@ -62,44 +55,43 @@ impl Spent {
 
 /// A version that is to go through checkpoints and faults, and all that it takes.
 pub(super) struct Tried<'a, R: Record> {
-    pub(super) make: &'a dyn Fn() -> Box<dyn Version<R>>,
+    pub(super) trial: &'a Trial<'a, R>,
     pub(super) role: Role,
-    pub(super) name: &'a str,
-    pub(super) arranged: &'a Arranged<'a, R>,
-    pub(super) loaded: &'a Records<R>,
-    pub(super) frozen: &'a Frozen,
-    pub(super) experiment: &'a Experiment,
     pub(super) choice: &'a RecoveryChoice,
 }
 
 impl<R: Record> Tried<'_, R> {
+    fn name(&self) -> &str {
+        self.trial.plan.name(self.role)
+    }
+
     /// Runs it. `undisturbed`: what it concludes without faults.
-    pub(super) fn run(&self, undisturbed: &Concluded, work: &Working<'_>) -> Result<Recovered, Error> {
-        let mut survived = self.survive(work, &|_| {})?;
-        let offsets = self.arranged.offsets.as_deref();
+    pub(super) fn run(&self, undisturbed: &Concluded) -> Result<Recovered, Error> {
+        let mut survived = self.survive(&|_| {})?;
+        let offsets = self.trial.arranged.offsets.as_deref();
         survived.concluded.number_records_by(&|arrival| offset(offsets, arrival));
-        let result = result(&survived, undisturbed, &self.loaded.keys, self.choice);
+        let result = result(&survived, undisturbed, &self.trial.loaded.keys, self.choice);
         let spent = Spent::of(&survived);
         Ok(Recovered { concluded: survived.concluded, result, spent })
     }
 
     /// The replay through checkpoints and faults alone. `watch` is told of each checkpoint.
-    pub(super) fn survive(&self, work: &Working<'_>, watch: &dyn Fn(u64)) -> Result<Survived, Error> {
-        let Self { arranged, loaded, experiment, choice, .. } = *self;
+    pub(super) fn survive(&self, watch: &dyn Fn(u64)) -> Result<Survived, Error> {
+        let Trial { plan, arranged, loaded, edges, work, .. } = self.trial;
+        let choice = self.choice;
         let records = arranged.records.len() as u64;
         let Checkpoints { guarantee, every, .. } = choice.checkpoints;
-        let faults = plan_faults(&choice.faults, guarantee, records, every, experiment.seed)
+        let faults = plan_faults(&choice.faults, guarantee, records, every, plan.seed)
             .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
-        let edges = edges(experiment.trigger, arranged, loaded, experiment)?;
         let recoverable = Recoverable {
-            make: self.make,
+            make: &|| self.trial.make(self.role),
             records: &arranged.records,
             keys: &loaded.keys,
-            edges: &edges,
+            edges,
             checkpoints: choice.checkpoints,
             faults: &faults,
-            seed: experiment.seed,
-            identity: &identity(&experiment.resolved, self.role),
+            seed: plan.seed,
+            identity: &identity(&plan.resolved, self.role),
             watch,
         };
         // A folder that nobody has named goes when the run is over.
@@ -117,10 +109,10 @@ impl<R: Record> Tried<'_, R> {
     }
 
     fn explained(&self, error: RecoveryError, folder: &Path) -> Error {
-        let text = format!("job {}: {error}", datasets::shown(self.name));
+        let text = format!("job {}: {error}", datasets::shown(self.name()));
         match error {
             RecoveryError::Job(failure) => {
-                job_failure(failure, self.name, self.arranged.offsets.as_deref(), self.frozen)
+                job_failure(failure, self.name(), self.trial.arranged.offsets.as_deref(), self.trial.frozen)
             }
             RecoveryError::Interrupted(interrupted) => match &self.choice.folder {
                 Some(folder) => Error::Stopped(folder.clone()),

@@ -1,18 +1,15 @@
 //! One replicate of the latency comparison, in this process.
 
-use compare::{Limits, samples_needed};
+use compare::{Limits, Role, samples_needed};
 use datasets::{Frozen, Record, SplitMix64};
-use replay::{CHUNK, Least, RealClock, Schedule, arrange, replicate_at_max, replicate_paced, slowed};
+use replay::{CHUNK, Least, RealClock, Schedule, replicate_at_max, replicate_paced, slowed};
 
-use super::{
-    edges,
-    job::{Job, Started, jobs},
-    load,
-};
+use super::{job::Started, load, trial::Trial};
 use crate::{
+    erased::Visit,
     error::Error,
     experiment::Experiment,
-    problem::Entry,
+    problem::Problem,
     progress::Working,
     replicate::{ReplicateSpec, ReplicateTimes},
 };
@@ -52,41 +49,61 @@ pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, limit
 }
 
 /// Times stable, the candidate and stable again. The spec's seed decides whose turn it is.
-pub(crate) fn replicate<R: Record>(
-    entry: &Entry<R>,
-    frozen: &Frozen,
-    experiment: &Experiment,
-    spec: ReplicateSpec,
-    work: &Working<'_>,
-) -> Result<ReplicateTimes, Error> {
-    let loaded = load(entry, frozen, &experiment.params)?;
-    let jobs = jobs(entry, experiment, &loaded.keys, work)?;
-    let arranged = arrange(&loaded.records, experiment.order, experiment.seed);
-    // Processes load beside each other before any is waited for.
-    let three = || {
-        let started = [0, 1, 0].map(|which: usize| jobs[which].start(&experiment.params, experiment.trigger));
-        let [stable, candidate, again] = started.map(Started::ready);
-        [stable, slowed(candidate, spec.fault), again]
-    };
-    let schedule = Schedule::new(experiment.pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
-        .map_err(|error| Error::usage(error.to_string()))?;
-    let edges = edges(experiment.trigger, &arranged, &loaded, experiment)?;
-    let clock = RealClock::new();
-    let random = &mut SplitMix64::new(spec.seed);
-    let Some(schedule) = schedule else {
-        // A turn of a process takes long enough to be timed, and each process takes its time to start.
-        let (turn_records, turn_ns) =
-            if jobs.iter().any(Job::is_process) { (1, PROCESS_TURN_NS) } else { (CHUNK, TURN_NS) };
-        let work_ns = spec.work_ns.unwrap_or(REPLICATE_NS);
-        let least = Least { work_ns, turns: least_samples(&experiment.limits), turn_ns, turn_records };
-        let measured =
-            replicate_at_max(&three, &arranged.records, &edges, least, random, &clock, work.control)?;
+pub(crate) struct Replicate<'a> {
+    pub(crate) frozen: &'a Frozen,
+    pub(crate) plan: &'a Experiment,
+    pub(crate) spec: ReplicateSpec,
+    pub(crate) work: &'a Working<'a>,
+}
+
+impl Visit for Replicate<'_> {
+    type Out = Result<ReplicateTimes, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        let Self { frozen, plan, spec, work } = self;
+        let loaded = load(&problem.entry, frozen, &plan.params)?;
+        let trial = Trial::new(problem, (frozen, plan), &loaded, work)?;
+        trial.replicate(spec).map_err(|error| error.or_failure(work.control))
+    }
+}
+
+impl<R: Record> Trial<'_, R> {
+    fn replicate(&self, spec: ReplicateSpec) -> Result<ReplicateTimes, Error> {
+        let Self { plan, jobs, arranged, schedule, edges, work, .. } = self;
+        // Processes load beside each other before any is waited for.
+        let three = || {
+            let roles = [Role::Stable, Role::Candidate, Role::Stable];
+            let started = roles.map(|role| jobs[role].start(&plan.params, plan.trigger));
+            let [stable, candidate, again] = started.map(Started::ready);
+            [stable, slowed(candidate, spec.fault), again]
+        };
+        let clock = RealClock::new();
+        let random = &mut SplitMix64::new(spec.seed);
+        let Some(schedule) = schedule else {
+            // A turn of a process takes long enough to be timed, and each process takes its time to start.
+            let (turn_records, turn_ns) = if jobs.iter().any(|(_, job)| job.is_process()) {
+                (1, PROCESS_TURN_NS)
+            } else {
+                (CHUNK, TURN_NS)
+            };
+            let work_ns = spec.work_ns.unwrap_or(REPLICATE_NS);
+            let least = Least { work_ns, turns: least_samples(&plan.limits), turn_ns, turn_records };
+            let measured =
+                replicate_at_max(&three, &arranged.records, edges, least, random, &clock, work.control)?;
+            work.control.check()?;
+            return Ok(ReplicateTimes::new(&measured, 0.0));
+        };
+        let some = paced_records(schedule, arranged.records.len(), least_samples(&plan.limits));
+        let (measured, miss_share) = replicate_paced(
+            &three,
+            &arranged.records[..some],
+            edges,
+            schedule,
+            random,
+            &clock,
+            work.control,
+        )?;
         work.control.check()?;
-        return Ok(ReplicateTimes::new(&measured, 0.0));
-    };
-    let some = paced_records(&schedule, arranged.records.len(), least_samples(&experiment.limits));
-    let (measured, miss_share) =
-        replicate_paced(&three, &arranged.records[..some], &edges, &schedule, random, &clock, work.control)?;
-    work.control.check()?;
-    Ok(ReplicateTimes::new(&measured, miss_share))
+        Ok(ReplicateTimes::new(&measured, miss_share))
+    }
 }

@@ -1,45 +1,60 @@
 //! The candidate under other triggers: what waiting for a batch buys, and what it costs.
 
-use compare::{SweepOutcome, SweepPoint, Wait, WaitUnit};
-use datasets::{Frozen, Record, Records};
-use replay::{Arranged, Edges, Schedule, feed_untimed};
-use stream::{Batching, Concluded};
+use compare::{Role, SweepPoint, SweptCost, SweptRows, Wait, WaitUnit, compare_answers};
+use datasets::{Answer, Record};
+use replay::{Edges, Schedule, feed_untimed};
+use stream::{Batching, Concluded, Trigger};
 
-use super::{conclude, due_times, edges, job::Job, parallel};
-use crate::{error::Error, experiment::Experiment, progress::Working};
+use super::{Given, parallel, trial::Trial};
+use crate::{error::Error, problem::Computed};
 
-/// Feeds the candidate anew under each of the experiment's triggers, untimed; `judge` says what came of it.
-pub(super) fn sweep<R: Record>(
-    job: &Job<R>,
-    arranged: &Arranged<'_, R>,
-    loaded: &Records<R>,
-    frozen: &Frozen,
-    experiment: &Experiment,
-    work: &Working<'_>,
-    judge: impl Fn(&[u32], Option<&Concluded>) -> SweepOutcome + Sync,
-) -> Result<Vec<SweepPoint>, Error> {
-    work.progress.step("triggers");
-    let due = due_times(arranged, loaded, experiment)?;
-    let point = |&trigger: &stream::Trigger| -> Result<SweepPoint, Error> {
-        let edges = edges(trigger, arranged, loaded, experiment)?;
-        let mut version = job.make(&experiment.params, trigger);
+/// Feeds the candidate anew under each of the plan's triggers, untimed, and says what came of it.
+pub(super) fn sweep<R: Record>(trial: &Trial<'_, R>, reference: &Computed) -> Result<Vec<SweepPoint>, Error> {
+    trial.work.progress.step("triggers");
+    let due = trial.due_times();
+    let records = &trial.arranged.records;
+    let point = |&trigger: &Trigger| -> Result<SweepPoint, Error> {
+        let edges = trial.edges_of(trigger)?;
+        let mut version = trial.jobs.candidate.make(&trial.plan.params, trigger);
         let mut decisions = Vec::new();
-        feed_untimed(&mut *version, &arranged.records, &edges, &mut decisions);
+        feed_untimed(&mut *version, records, &edges, &mut decisions);
         let is_micro = version.batching() == Batching::Micro;
-        let concluded = conclude(
-            &mut *version,
-            &experiment.candidate,
-            &loaded.keys,
-            arranged.offsets.as_deref(),
-            frozen,
-        )?;
-        let (batches, wait) = waits(&edges, arranged.records.len(), due.as_ref(), is_micro);
+        let given = trial.given(Role::Candidate, &mut *version, decisions)?;
+        let (batches, wait) = waits(&edges, records.len(), due.as_ref(), is_micro);
         // The job knows better: event time may move from batch to batch of one record, with nobody waiting.
-        let batches = concluded.as_ref().map_or(batches, |concluded| concluded.counts.batches.max(batches));
-        let outcome = judge(&decisions, concluded.as_ref());
-        Ok(SweepPoint { trigger: trigger.to_string(), batches, wait, outcome })
+        let batches = match &given {
+            Given::Table(concluded) => concluded.counts.batches.max(batches),
+            Given::Decisions(_) => batches,
+        };
+        Ok(SweepPoint {
+            trigger: trigger.to_string(),
+            batches,
+            wait,
+            cost: cost(trial, reference, &given),
+            rows: rows(trial, reference, &given),
+        })
     };
-    parallel::map(&experiment.triggers, arranged.records.len(), work.control, point)?.into_iter().collect()
+    parallel::map(&trial.plan.triggers, records.len(), trial.work.control, point)?.into_iter().collect()
+}
+
+fn cost<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) -> Option<SweptCost> {
+    let (Given::Decisions(decisions), Some([lower, upper])) = (given, reference.bounds) else { return None };
+    let decided = trial.problem.decided()?;
+    let value = (decided.check)(&trial.arranged.records, &trial.plan.params, decisions).cost;
+    let (low, high) = trial.problem.objective.ratio(value, lower.value, upper.value);
+    Some(SweptCost { value, low, high })
+}
+
+fn rows<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) -> Option<SweptRows> {
+    let (Given::Table(concluded), Answer::Table(reference)) = (given, &reference.answer) else { return None };
+    let Concluded { table, counts, .. } = &**concluded;
+    let divergence = compare_answers(reference, table, &trial.loaded.keys).rows;
+    Some(SweptRows {
+        differing: divergence.rows(),
+        equal: divergence.equal,
+        late: counts.late,
+        unfired: counts.unfired,
+    })
 }
 
 /// How many batches there are, and how long records wait for theirs; a job that acts on each record makes none wait.

@@ -15,16 +15,18 @@ type Limit = (&'static str, bool);
 
 /// Refuses a limit that nothing in a run of `problem` can be held against: it would be passed whatever the jobs do.
 pub(super) fn refuse_unjudgeable(gate: &GateSection, problem: &Info) -> Result<(), Error> {
-    let Info { name, has_cost, parameters, .. } = problem;
+    let Info { name, is_table, parameters, .. } = problem;
     let has_windows = parameters.iter().any(|parameter| parameter.name == WINDOW);
     let is_set = |limits: &[Limit]| limits.iter().find(|(_, is_set)| *is_set).map(|(key, _)| *key);
     let refused =
         |key: &str, why: String, hint: &str| Err(Error::usage(format!("{key}: {why}")).with_hint(hint));
-    if !has_cost && let Some(key) = is_set(&of_costs(gate)) {
+    if !problem.has_cost()
+        && let Some(key) = is_set(&of_costs(gate))
+    {
         let why = format!("the answer of {name} is a table, which has no cost");
         return refused(key, why, "limit the rows that differ: divergence, or divergence_increase");
     }
-    if *has_cost && let Some(key) = is_set(&of_tables(gate)) {
+    if !is_table && let Some(key) = is_set(&of_tables(gate)) {
         let why = format!("an answer of {name} is judged by its cost and has every record in it");
         return refused(key, why, "limit competitive_ratio, competitive_ratio_increase or divergence");
     }

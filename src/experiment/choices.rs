@@ -8,6 +8,7 @@ use stream::Trigger;
 
 use super::{GateSection, ReplaySection};
 use crate::{
+    erased::Info,
     error::Error,
     limits::{Length, Most, Percent},
     size::Size,
@@ -82,7 +83,7 @@ fn read<T: FromStr<Err: ToString>>(text: Option<&str>, default: T) -> Result<T, 
 }
 
 /// The limits of `[gate]`. Without any limit on the ratio, the candidate may not be worse than stable.
-pub(super) fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error> {
+pub(super) fn limits(gate: &GateSection, problem: &Info) -> Result<Limits, Error> {
     if let Some(limit) = gate.competitive_ratio.filter(|limit| !(1.0..f64::MAX).contains(limit)) {
         return Err(Error::usage(format!(
             "competitive_ratio = {limit}: no ratio is below 1, and a limit is finite"
@@ -96,13 +97,13 @@ pub(super) fn limits(gate: &GateSection, has_cost: bool) -> Result<Limits, Error
     let none_unless = |other: bool| (!other).then_some(Amount::Count(0));
     let increase = gate
         .competitive_ratio_increase
-        .or((has_cost && gate.competitive_ratio.is_none()).then_some(Percent(0.0)));
+        .or((problem.has_cost() && gate.competitive_ratio.is_none()).then_some(Percent(0.0)));
     Ok(Limits {
         competitive_ratio: gate.competitive_ratio,
         competitive_ratio_increase: increase.map(|percent| percent.0),
-        divergence: amount(gate.divergence).or(none_unless(!has_cost)),
+        divergence: amount(gate.divergence).or(none_unless(problem.is_table)),
         divergence_increase: amount(gate.divergence_increase)
-            .or(none_unless(has_cost || gate.divergence.is_some())),
+            .or(none_unless(!problem.is_table || gate.divergence.is_some())),
         late: amount(gate.late),
         not_emitted: amount(gate.not_emitted),
         rejected: amount(gate.rejected),
@@ -167,18 +168,22 @@ mod tests {
         toml::from_str(text).expect("valid")
     }
 
+    fn packing() -> Info {
+        crate::catalog::problem("bin-packing").expect("it is in the catalogue").info()
+    }
+
     #[test]
     fn without_a_limit_on_the_ratio_the_candidate_may_not_be_worse() {
-        let increase = |text| limits(&file(text).gate, true).expect("valid").competitive_ratio_increase;
+        let increase = |text| limits(&file(text).gate, &packing()).expect("valid").competitive_ratio_increase;
         assert_eq!(increase(""), Some(0.0));
         assert_eq!(increase("gate.latency_increase = '5%'"), Some(0.0));
         assert_eq!(increase("gate.competitive_ratio = 1.5"), None);
         assert_eq!(increase("gate.competitive_ratio_increase = '2%'"), Some(0.02));
-        assert!(limits(&file("gate.competitive_ratio = 0.5").gate, true).is_err());
-        assert!(limits(&file("gate.competitive_ratio = inf").gate, true).is_err());
-        assert!(limits(&file("gate.competitive_ratio = nan").gate, true).is_err());
-        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate, true).is_err());
-        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate, true).is_ok());
+        assert!(limits(&file("gate.competitive_ratio = 0.5").gate, &packing()).is_err());
+        assert!(limits(&file("gate.competitive_ratio = inf").gate, &packing()).is_err());
+        assert!(limits(&file("gate.competitive_ratio = nan").gate, &packing()).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '19%'").gate, &packing()).is_err());
+        assert!(limits(&file("gate.latency_tail_increase = '20%'").gate, &packing()).is_ok());
     }
 
     #[test]
@@ -203,7 +208,7 @@ mod tests {
     #[test]
     fn a_resolved_section_reads_back_as_itself() {
         let section = gate_section(
-            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, true)
+            &limits(&file("gate.latency_increase = '5%'\ngate.latency_p99 = '1ms'").gate, &packing())
                 .expect("valid"),
         );
         let text = toml::to_string(&section).expect("plain");

@@ -319,15 +319,18 @@ fn the_page_has_every_flag() {
 fn the_page_has_every_default() {
     let none = ExperimentFile::default();
     let (budget, error_rate) = effort(&none.gate).expect("nothing is set");
-    let gate = |has_cost| gate_section(&limits(&none.gate, has_cost).expect("nothing is set"));
+    let gate = |problem| {
+        let problem = crate::catalog::problem(problem).expect("it is in the catalogue").info();
+        gate_section(&limits(&none.gate, &problem).expect("nothing is set"))
+    };
     let effort = GateSection { budget: Some(budget), error_rate: Some(error_rate), ..GateSection::default() };
     let some = RecoverySection { sink: Some("file".to_owned()), ..RecoverySection::default() };
     let recovery = some.choice().expect("a sink").expect("something is set").section();
     let replay = ReplayChoice::of(&none.replay).expect("nothing is set").section();
     let sections = [
         ("replay", set_in(&replay)),
-        ("gate", set_in(&gate(true))),
-        ("gate", set_in(&gate(false))),
+        ("gate", set_in(&gate("bin-packing"))),
+        ("gate", set_in(&gate("windowed-aggregation"))),
         ("gate", set_in(&effort)),
         ("recovery", set_in(&recovery)),
     ];

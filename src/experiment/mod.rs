@@ -72,7 +72,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// An experiment with every default filled in and every name checked.
 pub(crate) struct Experiment {
-    pub(crate) problem: &'static dyn AnyProblem,
+    pub(crate) problem: AnyProblem,
     pub(crate) params: Params,
     pub(crate) stable: String,
     pub(crate) candidate: String,
@@ -141,7 +141,7 @@ impl ExperimentFile {
     /// The same, where `find` says which problem a name means.
     pub(crate) fn resolve_with(
         self,
-        find: impl Fn(&str) -> Result<&'static dyn AnyProblem, Error>,
+        find: impl Fn(&str) -> Result<AnyProblem, Error>,
     ) -> Result<(Frozen, Experiment), Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
         let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;
@@ -152,7 +152,7 @@ impl ExperimentFile {
         let recovery = self.recovery.choice()?;
         let frozen = Frozen::open(&path).map_err(|error| self.named_by.explain(&path, error))?;
         let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
-        if recovery.is_some() && problem.info().has_cost {
+        if recovery.is_some() && !problem.info().is_table {
             let name = problem.info().name;
             return Err(Error::usage(format!("[recovery]: no checkpoint can be taken of a job of {name}"))
                 .with_hint("leave it out, or take a problem whose answer is a table"));
@@ -167,7 +167,7 @@ impl ExperimentFile {
             }
         }
         refuse_unjudgeable(&self.gate, &problem.info())?;
-        let limits = limits(&self.gate, problem.info().has_cost)?;
+        let limits = limits(&self.gate, &problem.info())?;
         check_orders(problem, replay.orders)?;
         let is_process = Pair::from([&stable, &candidate]).map(|choice| choice.command.is_some());
         check_judgeable(&limits, replay.pace, is_process)?;
@@ -262,9 +262,9 @@ fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> 
 }
 
 /// Many orders are a distribution of costs; where the answer is a table there is none.
-fn check_orders(problem: &dyn AnyProblem, orders: u64) -> Result<(), Error> {
+fn check_orders(problem: AnyProblem, orders: u64) -> Result<(), Error> {
     let info = problem.info();
-    if info.has_cost || orders == 0 {
+    if info.has_cost() || orders == 0 {
         return Ok(());
     }
     Err(Error::usage(format!(

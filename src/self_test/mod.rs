@@ -32,7 +32,7 @@ use crate::{
     commands::hold_against,
     erased::AnyProblem,
     error::Error,
-    execute::FinishedRun,
+    execute::{FinishedRun, Run},
     experiment::{ExperimentFile, GateSection, ReplaySection},
     job_section::JobSection,
     output::Output,
@@ -49,7 +49,7 @@ use under::Under;
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TWINS.iter().flat_map(|(_, rows)| rows()).collect());
 
 /// The problem of this name, the self-test's own among them: for experiments that the program itself wrote.
-pub(crate) fn problem(name: &str) -> Result<&'static dyn AnyProblem, Error> {
+pub(crate) fn problem(name: &str) -> Result<AnyProblem, Error> {
     let own = TWINS.iter().map(|(problem, _)| *problem).find(|problem| problem.info().name == name);
     own.map_or_else(|| catalog::problem(name), Ok)
 }
@@ -68,7 +68,7 @@ pub(crate) fn run(output: &Output, control: &Arc<Control>) -> Result<u8, Error> 
 
 /// The limits before which a row is put.
 fn limits_of(row: &Row) -> GateSection {
-    let has_cost = problem(row.twin).is_ok_and(|problem| problem.info().has_cost);
+    let has_cost = problem(row.twin).is_ok_and(|problem| problem.info().has_cost());
     gates::limits(row, has_cost)
 }
 
@@ -98,13 +98,13 @@ fn judge_one(
         hold_against(&baseline(row, file, work)?, &mut finished);
     }
     let FinishedRun { results, timings, .. } = finished;
-    let checks: Vec<Check> = results.verdict().checks.iter().cloned().chain(timings.verdict.checks).collect();
+    let checks: Vec<Check> = results.verdict.checks.iter().cloned().chain(timings.verdict.checks).collect();
     Ok(Judged::new(row, timings.outcome, checks))
 }
 
 fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Error> {
     let (frozen, experiment) = file.resolve_with(problem)?;
-    experiment.problem.run(&frozen, &experiment, work)
+    experiment.problem.visit(Run { frozen: &frozen, plan: &experiment, work })
 }
 
 /// What a run of the unchanged job has left, as a file would hold it, under the name of the changed one.

@@ -7,7 +7,9 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-use datasets::{CAPACITY, Delivery, Event, Item, Reference, Sided};
+use batch::BatchError;
+use compare::Objective;
+use datasets::{Answer, CAPACITY, Delivery, Event, Item, Keys, Sided};
 use stream::Proven;
 
 use super::{
@@ -17,11 +19,12 @@ use super::{
 };
 use crate::{
     catalog::{
-        BIN_PACKING, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION,
+        BIN_PACKING, BINS, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, FEWEST_BINS, ORDER_PAYMENT_JOIN, SESSIONS,
+        WINDOWED_AGGREGATION,
     },
     erased::AnyProblem,
     problem::{
-        Argument, Chosen, Entry, NOTHING_PROVEN, Params, Problem, Setup, TableProblem, VersionEntry, Work,
+        Argument, Chosen, Computed, Entry, NOTHING_PROVEN, Params, Problem, Setup, Shape, VersionEntry, Work,
     },
 };
 
@@ -33,17 +36,17 @@ pub(super) const CHANGED: &str = "changed";
 const ROW: Argument = Argument { name: "row", least: 0, most: u32::MAX, example: 0 };
 
 /// A problem of the self-test, and its rows.
-type Twin = (&'static dyn AnyProblem, fn() -> Vec<Row>);
+type Twin = (AnyProblem, fn() -> Vec<Row>);
 
 /// All of them.
 pub(super) static TWINS: &[Twin] = &[
-    (&PACKING, || of(&PACKED)),
-    (&PACKING_BY_A_HIGH_BOUND, || of(&PACKED_BY_A_HIGH_BOUND)),
-    (&WINDOWS, || of(&WINDOWED)),
-    (&SESSIONS_TWIN, || of(&SESSIONED)),
-    (&TOTALS, || of(&TOTALLED)),
-    (&READINGS, || of(&ENRICHED)),
-    (&ORDERS, || of(&JOINED)),
+    (AnyProblem::Items(&PACKING), || of(&PACKED)),
+    (AnyProblem::Items(&PACKING_BY_A_HIGH_BOUND), || of(&PACKED_BY_A_HIGH_BOUND)),
+    (AnyProblem::Events(&WINDOWS), || of(&WINDOWED)),
+    (AnyProblem::Events(&SESSIONS_TWIN), || of(&SESSIONED)),
+    (AnyProblem::Deliveries(&TOTALS), || of(&TOTALLED)),
+    (AnyProblem::Sides(&READINGS), || of(&ENRICHED)),
+    (AnyProblem::Sides(&ORDERS), || of(&JOINED)),
 ];
 
 fn of<R>(made: &[Made<R>]) -> Vec<Row> {
@@ -110,9 +113,9 @@ fn base<R>(entry: &'static Entry<R>, rows: &[Made<R>], setup: &Setup<'_>) -> Bas
 
 static PACKING: Problem<Item> = Problem {
     entry: entry!("self-test-bin-packing", BIN_PACKING, PACKED, |row| proven(&PACKED, row)),
-    cost_unit: BIN_PACKING.cost_unit,
+    objective: FEWEST_BINS,
     reference,
-    check: BIN_PACKING.check,
+    shape: Shape::Decisions(&BINS),
 };
 
 static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
@@ -120,34 +123,44 @@ static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
         &PACKED_BY_A_HIGH_BOUND,
         row
     )),
-    cost_unit: BIN_PACKING.cost_unit,
+    objective: FEWEST_BINS,
     reference: high_bound,
-    check: BIN_PACKING.check,
+    shape: Shape::Decisions(&BINS),
 };
 
-static WINDOWS: TableProblem<Event> = TableProblem {
+static WINDOWS: Problem<Event> = Problem {
     entry: entry!("self-test-windowed-aggregation", WINDOWED_AGGREGATION, WINDOWED, NOTHING_PROVEN),
+    objective: Objective::None,
     reference: WINDOWED_AGGREGATION.reference,
+    shape: Shape::Table,
 };
 
-static SESSIONS_TWIN: TableProblem<Event> = TableProblem {
+static SESSIONS_TWIN: Problem<Event> = Problem {
     entry: entry!("self-test-sessions", SESSIONS, SESSIONED, NOTHING_PROVEN),
+    objective: Objective::None,
     reference: SESSIONS.reference,
+    shape: Shape::Table,
 };
 
-static TOTALS: TableProblem<Delivery> = TableProblem {
+static TOTALS: Problem<Delivery> = Problem {
     entry: entry!("self-test-deduplicated-totals", DEDUPLICATED_TOTALS, TOTALLED, NOTHING_PROVEN),
+    objective: Objective::None,
     reference: DEDUPLICATED_TOTALS.reference,
+    shape: Shape::Table,
 };
 
-static READINGS: TableProblem<Sided> = TableProblem {
+static READINGS: Problem<Sided> = Problem {
     entry: entry!("self-test-enrichment-join", ENRICHMENT_JOIN, ENRICHED, NOTHING_PROVEN),
+    objective: Objective::None,
     reference: ENRICHMENT_JOIN.reference,
+    shape: Shape::Table,
 };
 
-static ORDERS: TableProblem<Sided> = TableProblem {
+static ORDERS: Problem<Sided> = Problem {
     entry: entry!("self-test-order-payment-join", ORDER_PAYMENT_JOIN, JOINED, NOTHING_PROVEN),
+    objective: Objective::None,
     reference: ORDER_PAYMENT_JOIN.reference,
+    shape: Shape::Table,
 };
 
 /// A mutant goes by the name of the job that it was made of, and so by what is proved of it.
@@ -158,32 +171,33 @@ fn proven(rows: &[Made<Item>], row: u32) -> Proven {
 }
 
 /// The references so far, by number of records, capacity and a sum of the sizes that depends on their order.
-static REFERENCES: LazyLock<Mutex<HashMap<[u64; 3], Reference>>> = LazyLock::new(Mutex::default);
+static REFERENCES: LazyLock<Mutex<HashMap<[u64; 3], Computed>>> = LazyLock::new(Mutex::default);
 
 /// The catalogue's reference by its near-linear methods, once for each set of records: a hundred experiments share
 /// a few datasets.
-fn reference(items: &[Item], params: &Params, _: Work) -> Reference {
+fn reference(items: &[Item], keys: &Keys, params: &Params, _: Work) -> Result<Computed, BatchError> {
     let sum =
         items.iter().fold(0_u64, |sum, item| sum.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(item.size));
     let key = [items.len() as u64, params.number(CAPACITY), sum];
     let known = || REFERENCES.lock().expect("no holder of this lock can panic");
     if let Some(reference) = known().get(&key) {
-        return reference.clone();
+        return Ok(reference.clone());
     }
-    let reference = (BIN_PACKING.reference)(items, params, Work::Steps(0));
+    let reference = (BIN_PACKING.reference)(items, keys, params, Work::Steps(0))?;
     known().insert(key, reference.clone());
-    reference
+    Ok(reference)
 }
 
 /// A reference that claims too much and packs too badly to contradict itself: the bins of next fit, proved to be
 /// needed all.
-fn high_bound(items: &[Item], params: &Params, work: Work) -> Reference {
-    let mut claimed = reference(items, params, work);
+fn high_bound(items: &[Item], keys: &Keys, params: &Params, work: Work) -> Result<Computed, BatchError> {
+    let mut claimed = reference(items, keys, params, work)?;
     let mut job = super::plain::scan(params.number(CAPACITY), super::plain::next_fit);
-    claimed.packing.bins.clear();
-    job.push_chunk(items, &mut claimed.packing.bins);
-    let bins = claimed.packing.bins.iter().max().map_or(0, |last| u64::from(*last) + 1);
-    claimed.lower.value = bins;
-    claimed.upper.value = bins;
-    claimed
+    let mut decisions = Vec::new();
+    job.push_chunk(items, &mut decisions);
+    let bins = decisions.iter().max().map_or(0, |last| u64::from(*last) + 1);
+    for bound in claimed.bounds.iter_mut().flatten() {
+        bound.value = bins;
+    }
+    Ok(Computed { answer: Answer::Decisions(decisions), ..claimed })
 }

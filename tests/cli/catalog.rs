@@ -91,15 +91,19 @@ fn check_table_job(
         let parts =
             ["used", "late", "duplicate", "rejected", "unfired", "no_window", "lost"].into_iter().map(part);
         assert_eq!((parts.sum::<u64>(), part("lost")), (records, 0), "{what}: {ledger}");
-        let rows = |key: &str| number(&results[role]["divergence"][key]);
+        let rows = |key: &str| number(&results[role]["answer"]["table"]["divergence"][key]);
         let reference = number(&results["reference"]["rows"]);
         assert_eq!(rows("equal") + rows("changed") + rows("missing"), reference, "{what}");
-        assert_eq!(rows("equal") + rows("changed") + rows("extra"), number(&results[role]["rows"]), "{what}");
+        assert_eq!(
+            rows("equal") + rows("changed") + rows("extra"),
+            number(&results[role]["answer"]["table"]["rows"]),
+            "{what}"
+        );
     }
     // Nothing is late where nothing is complete before the end.
     if job == "at-end" {
         assert_eq!(
-            number(&results["candidate"]["divergence"]["equal"]),
+            number(&results["candidate"]["answer"]["table"]["divergence"]["equal"]),
             number(&results["reference"]["rows"]),
             "{what}"
         );
@@ -120,31 +124,29 @@ fn check_job(scratch: &Scratch, problem: &str, dataset: &str, job: &str) {
         check_proved(&what, &results[role], &results["reference"]);
     }
     let bins = scratch.answer(&format!("{out}/answers/reference.csv"));
-    let upper = number(&results["reference"]["upper_bound"]);
+    let upper = number(&results["reference"]["bounds"]["upper"]);
     assert_eq!(cost(&what, &sizes, capacity, &bins), upper, "{what}");
-    let same = &results["decisions"];
+    let same = &results["changes"]["decisions"];
     assert_eq!((number(&same["same"]), number(&same["different"])), (sizes.len() as u64, 0), "{what}");
 }
 
 fn check_packing(what: &str, version: &Value, cost: u64, records: u64) {
-    assert_eq!(number(&version["cost"]), cost, "{what}");
-    assert_eq!(list(&version["fill"]).iter().map(number).sum::<u64>(), cost, "{what}: fill");
+    assert_eq!(number(&version["cost"]["value"]), cost, "{what}");
+    assert_eq!(list(&version["cost"]["profile"]).iter().map(number).sum::<u64>(), cost, "{what}: fill");
     let ledger = |key: &str| number(&version["ledger"][key]);
     let parts: u64 = ["used", "late", "duplicate", "rejected", "lost"].into_iter().map(ledger).sum();
     assert_eq!((ledger("records"), ledger("used"), parts), (records, records, records), "{what}: ledger");
-    let rows = ["missing", "extra", "changed", "equal"].map(|key| number(&version["divergence"][key]));
+    let rows = ["missing", "extra", "changed", "equal"]
+        .map(|key| number(&version["answer"]["decisions"]["divergence"][key]));
     assert_eq!(rows, [0, 0, 0, records], "{what}: divergence");
 }
 
 fn check_proved(what: &str, version: &Value, reference: &Value) {
-    let cost = real(&version["cost"]);
-    let (lower, upper) = (real(&reference["lower_bound"]), real(&reference["upper_bound"]));
+    let (cost, bounds) = (real(&version["cost"]["value"]), &reference["bounds"]);
+    let (lower, upper) = (real(&bounds["lower"]), real(&bounds["upper"]));
     assert!(lower <= cost && lower <= upper, "{what}: {reference}");
-    assert_eq!(
-        number(&reference["lower_bound"]) == number(&reference["upper_bound"]),
-        reference["kind"] == "exact"
-    );
-    let ratio = &version["competitive_ratio"];
+    assert_eq!(number(&bounds["lower"]) == number(&bounds["upper"]), reference["kind"] == "exact");
+    let ratio = &version["cost"]["competitive_ratio"];
     // Proved against the optimum, so all the more against what is no better than it.
     if let Some(absolute) = ratio["proven_absolute"].as_f64() {
         assert!(cost <= absolute * upper + 1e-9, "{what}: {cost} of {upper}, {ratio}");
@@ -171,7 +173,7 @@ fn check_reference(sizes: &[u64], capacity: u64, what: &str) {
     let scratch = Scratch::new();
     scratch.freeze("data", sizes, capacity);
     let reference = scratch.run("batch data --json --out out").expect(0).json()["reference"].clone();
-    let (lower, upper) = (number(&reference["lower_bound"]), number(&reference["upper_bound"]));
+    let (lower, upper) = (number(&reference["bounds"]["lower"]), number(&reference["bounds"]["upper"]));
     let best = optimum(sizes, capacity);
     assert!(lower <= best && best <= upper, "{what}: optimum {best}, {reference}");
     // Eight items leave no excuse.

@@ -165,11 +165,11 @@ fn batch_prints_the_interval_and_writes_it_where_it_is_told_to() {
     let ran = scratch.run("batch tiny --problem bin-packing --json --out out").expect(0);
     assert_eq!(scratch.files("out"), ["answers/reference.csv", "results.json"]);
     assert_eq!(ran.json(), scratch.json("out/results.json"));
-    assert_eq!(number(&ran.json()["reference"]["upper_bound"]), 5);
+    assert_eq!(number(&ran.json()["reference"]["bounds"]["upper"]), 5);
     assert_eq!(text(&ran.json()["reference"]["kind"]), "exact");
     let more = scratch.run("batch tiny --set capacity=25 --json").expect(0).json();
     assert_eq!(number(&more["parameters"]["capacity"]), 25);
-    assert!(number(&more["reference"]["upper_bound"]) < 5, "{more}");
+    assert!(number(&more["reference"]["bounds"]["upper"]) < 5, "{more}");
 }
 
 #[test]

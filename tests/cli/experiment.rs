@@ -97,7 +97,7 @@ fn another_capacity_gives_another_answer() {
     scratch.run(&format!("run {BEST_FOR_FIRST} --set capacity=58 --out out")).expect(0);
     let results = scratch.json("out/results.json");
     assert_eq!(number(&results["parameters"]["capacity"]), 58);
-    assert_eq!(number(&results["candidate"]["cost"]), 1);
+    assert_eq!(number(&results["candidate"]["cost"]["value"]), 1);
     scratch
         .run(&format!("run {BEST_FOR_FIRST} --set capacity=3"))
         .expect(4)

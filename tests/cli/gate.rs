@@ -98,7 +98,7 @@ fn a_limit_inside_the_references_interval_is_5() {
     let scratch = Scratch::new();
     scratch.freeze("data", &hard_sizes(), 1_000_000);
     let reference = scratch.run("batch data --json").expect(0).json()["reference"].clone();
-    let (lower, upper) = (number(&reference["lower_bound"]), number(&reference["upper_bound"]));
+    let (lower, upper) = (number(&reference["bounds"]["lower"]), number(&reference["bounds"]["upper"]));
     assert!(lower < upper && reference["kind"] == "bounds", "no longer hard, take another: {reference}");
     let cost = number(&scratch.run("replay data --job first-fit --json").expect(0).json()["cost"]) as f64;
     let (low, high) = (cost / upper as f64, cost / lower as f64);
@@ -106,7 +106,7 @@ fn a_limit_inside_the_references_interval_is_5() {
         let jobs = "--dataset data --stable first-fit --candidate first-fit";
         let ran =
             scratch.run(&format!("gate {jobs} --competitive-ratio {limit} --json --out {code}")).expect(code);
-        let ratio = &ran.json()["candidate"]["competitive_ratio"];
+        let ratio = &ran.json()["candidate"]["cost"]["competitive_ratio"];
         assert!((real(&ratio["low"]) - low).abs() < 1e-9, "{ratio}, expected {low} to {high}");
         assert!((real(&ratio["high"]) - high).abs() < 1e-9, "{ratio}, expected {low} to {high}");
     }

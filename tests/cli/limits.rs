@@ -183,10 +183,10 @@ fn two_versions_that_are_wrong_alike_pass_with_a_word_on_it() {
     let problem = "windowed-aggregation --dataset clicks --set window=tumbling:10000 --set delay=0 --stable per-record \
                    --candidate pre-aggregated --decision-changes 0";
     let said = gate(&scratch, problem, &[]).expect(0).json();
-    let divergence = &said["candidate"]["divergence"];
+    let divergence = &said["candidate"]["answer"]["table"]["divergence"];
     let wrong: u64 = ["missing", "extra", "changed"].map(|kind| number(&divergence[kind])).iter().sum();
     let rows = number(&said["reference"]["rows"]);
-    assert!(wrong > 0 && number(&said["wrong_in_both"]) == wrong, "{divergence}");
+    assert!(wrong > 0 && number(&said["changes"]["table"]["wrong_in_both"]) == wrong, "{divergence}");
     let line = text(&said["headline"]);
     let expected = format!("; both are wrong in the same {wrong} of {rows} rows (");
     assert!(line.contains(&expected) && line.contains("; both leave out "), "{line}");

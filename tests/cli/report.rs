@@ -62,14 +62,14 @@ fn check_refused(name: &str, from: &str, to: &str, parts: &[&str]) {
 
 #[test]
 fn a_broken_run_is_refused_and_stays_as_it_is() {
-    check_refused("results.json", "\"cost_unit\": \"bins\",", "\"cost_unit\": \"bins\"", &["line"]);
-    check_refused("results.json", "\"cost_unit\"", "\"cost_units\"", &["cost_units"]);
+    check_refused("results.json", "\"problem\": \"bin-packing\",", "\"problem\": \"bin-packing\"", &["line"]);
+    check_refused("results.json", "\"objective\"", "\"objectives\"", &["objectives"]);
     check_refused("results.json", "\"records\": 12", "\"records\": -12", &["-12"]);
     check_refused(
         "results.json",
+        "counterpoint.results/2",
         "counterpoint.results/1",
-        "counterpoint.results/9",
-        &["results/9", "results/1"],
+        &["results/1", "results/2", "counterpoint run"],
     );
     check_refused("timings.json", "counterpoint.timings/2", "counterpoint.results/1", &["timings/2"]);
     check_refused("timings.json", "{\n  \"schema\"", "\n  \"schema\"", &["line"]);

@@ -115,9 +115,10 @@ fn results_hold_the_contracts_keys() {
     scratch.run(&format!("{THOROUGH} --competitive-ratio 2 --out out")).expect(0);
     let results = scratch.json("out/results.json");
     for (pointer, expected) in [
-        ("/schema", "counterpoint.results/1"),
+        ("/schema", "counterpoint.results/2"),
         ("/problem", "bin-packing"),
         ("/dataset/name", "tiny"),
+        ("/objective/minimise", "bins"),
         ("/reference/kind", "exact"),
         ("/stable/job", "first-fit"),
         ("/candidate/job", "harmonic:3"),
@@ -128,12 +129,12 @@ fn results_hold_the_contracts_keys() {
         assert_eq!(results.pointer(pointer).and_then(Value::as_str), Some(expected), "{pointer}");
     }
     for pointer in
-        ["/reference/job", "/reference/lower_bound_by", "/reference/upper_bound_by", "/dataset/blake3"]
+        ["/reference/job", "/reference/bounds/lower_by", "/reference/bounds/upper_by", "/dataset/blake3"]
     {
         assert!(!text(results.pointer(pointer).expect(pointer)).is_empty(), "{pointer}");
     }
     assert_eq!(
-        (number(&results["dataset"]["records"]), number(&results["reference"]["lower_bound"])),
+        (number(&results["dataset"]["records"]), number(&results["reference"]["bounds"]["lower"])),
         (12, 5)
     );
     for job in ["stable", "candidate"] {
@@ -145,14 +146,27 @@ fn results_hold_the_contracts_keys() {
 
 fn check_version(results: &Value, job: &str) {
     let (version, reference) = (&results[job], &results["reference"]);
-    let ratio = &version["competitive_ratio"];
-    let cost = number(&version["cost"]) as f64;
-    let of = |bound: &str| cost / number(&reference[bound]) as f64;
-    assert!((real(&ratio["low"]) - of("upper_bound")).abs() < 1e-3, "{job}: {ratio}");
-    assert!((real(&ratio["high"]) - of("lower_bound")).abs() < 1e-3, "{job}: {ratio}");
+    let ratio = &version["cost"]["competitive_ratio"];
+    let cost = number(&version["cost"]["value"]) as f64;
+    let of = |bound: &str| cost / number(&reference["bounds"][bound]) as f64;
+    assert!((real(&ratio["low"]) - of("upper")).abs() < 1e-3, "{job}: {ratio}");
+    assert!((real(&ratio["high"]) - of("lower")).abs() < 1e-3, "{job}: {ratio}");
     assert!(real(&ratio["proven"]) >= 1.5, "{job}: {ratio}");
     let ledger = &version["ledger"];
-    assert_eq!(keys(ledger), ["duplicate", "late", "lost", "records", "rejected", "used"]);
+    let counts = [
+        "again",
+        "duplicate",
+        "late",
+        "lost",
+        "no_window",
+        "records",
+        "rejected",
+        "superseded_records",
+        "superseded_rows",
+        "unfired",
+        "used",
+    ];
+    assert_eq!(keys(ledger), counts);
     assert_eq!((number(&ledger["records"]), number(&ledger["used"])), (12, 12), "{job}");
 }
 
@@ -161,10 +175,10 @@ fn check_curve(results: &Value) {
     let whole = curve.last().expect("a point");
     for (key, expected) in [
         ("records", &results["dataset"]["records"]),
-        ("lower_bound", &results["reference"]["lower_bound"]),
-        ("upper_bound", &results["reference"]["upper_bound"]),
-        ("stable", &results["stable"]["cost"]),
-        ("candidate", &results["candidate"]["cost"]),
+        ("lower_bound", &results["reference"]["bounds"]["lower"]),
+        ("upper_bound", &results["reference"]["bounds"]["upper"]),
+        ("stable", &results["stable"]["cost"]["value"]),
+        ("candidate", &results["candidate"]["cost"]["value"]),
     ] {
         assert_eq!(&whole[key], expected, "{key}");
         let values: Vec<u64> = curve.iter().map(|point| number(&point[key])).collect();
@@ -178,7 +192,10 @@ fn check_orders(results: &Value) {
     let costs = list(&orders["costs"]);
     assert_eq!((number(&orders["count"]), number(&orders["first_seed"]), costs.len()), (5, 7, 5));
     // The run's own order is the first of them.
-    assert_eq!(costs[0], serde_json::json!([results["stable"]["cost"], results["candidate"]["cost"]]));
+    assert_eq!(
+        costs[0],
+        serde_json::json!([results["stable"]["cost"]["value"], results["candidate"]["cost"]["value"]])
+    );
 }
 
 #[test]
@@ -188,7 +205,7 @@ fn results_tell_nothing_of_time_and_place() {
     let (dataset, out) = (dataset.to_str().expect("a plain path"), out.to_str().expect("a plain path"));
     let jobs = ["--stable", "first-fit", "--candidate", "best-fit", "--latency-increase", "900%"];
     scratch.run_args(&[&["run", "--dataset", dataset, "--out", out], &jobs[..]].concat()).expect(0);
-    let results = scratch.read("out/results.json").replace("counterpoint.results/1", "");
+    let results = scratch.read("out/results.json").replace("counterpoint.results/2", "");
     let timings = scratch.json("out/timings.json");
     let year = &text(&timings["started"])[..5];
     for word in [year, "/", "_ns", "seconds", "latency", "started", "wall", "machine"] {

@@ -52,7 +52,7 @@ fn check_reference(scratch: &Scratch, dataset: &str) -> u64 {
     let out = format!("reference-{}", dataset.replace('/', "-"));
     let reference =
         scratch.run(&format!("batch {dataset} --json --out {out}")).expect(0).json()["reference"].clone();
-    let (lower, upper) = (number(&reference["lower_bound"]), number(&reference["upper_bound"]));
+    let (lower, upper) = (number(&reference["bounds"]["lower"]), number(&reference["bounds"]["upper"]));
     let manifest = scratch.run(&format!("verify {dataset} --json")).expect(0).json();
     if let Some(best_known) = manifest["best_known"].as_u64() {
         assert!(lower <= best_known, "{dataset}: {reference}, best known {best_known}");
@@ -88,7 +88,7 @@ fn optima_that_the_or_library_gets_wrong_are_found() {
         scratch.run_args(&["freeze", path, "--instance", name, "--to", "data"]).expect(0);
         assert_eq!(check_reference(&scratch, "data"), 0, "{name}");
         let reference = scratch.run("batch data --json").expect(0).json()["reference"].clone();
-        assert_eq!(number(&reference["upper_bound"]), optimum, "{name}");
+        assert_eq!(number(&reference["bounds"]["upper"]), optimum, "{name}");
     }
 }
 

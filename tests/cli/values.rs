@@ -98,7 +98,7 @@ fn differences_are_shown_in_the_unit_of_the_source() {
     let run = "run --dataset d --stable per-record --candidate per-record --divergence 9 --out run";
     scratch.run(run).expect(0);
     let results = scratch.json("run/results.json");
-    let worst = &list(&results["stable"]["divergence"]["worst"])[0];
+    let worst = &list(&results["stable"]["answer"]["table"]["divergence"]["worst"])[0];
     assert_eq!(text(&worst["left"]), "2");
     let page = scratch.read("run/report.html");
     assert!(!page.contains("55292"), "the page shows hundredths");
@@ -115,7 +115,7 @@ fn a_capacity_is_in_the_unit_of_the_source() {
             .expect(0);
         assert_eq!(text(&scratch.json(&format!("{out}/results.json"))["parameters"]["capacity"]), capacity);
         assert!(scratch.read(&format!("{out}/report.html")).contains(capacity));
-        number(&scratch.json(&format!("{out}/results.json"))["stable"]["cost"])
+        number(&scratch.json(&format!("{out}/results.json"))["stable"]["cost"]["value"])
     };
     assert_eq!(run("", "own", "100.0"), 2);
     assert_eq!(run("--set capacity=60", "whole", "60.0"), 3);

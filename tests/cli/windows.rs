@@ -46,7 +46,7 @@ fn rows_of_sessions_that_merged_later_have_a_name_of_their_own() {
         ["superseded_rows", "superseded_records"].map(|name| number(&candidate["ledger"][name])),
         [2, 2]
     );
-    let divergence = &candidate["divergence"];
+    let divergence = &candidate["answer"]["table"]["divergence"];
     assert_eq!(["extra", "superseded"].map(|name| number(&divergence[name])), [2, 2]);
     assert_eq!(divergence["worst"][0]["difference"], "superseded");
     assert!(said.contains("rows of sessions that merged later"), "{said}");
@@ -96,7 +96,7 @@ fn after_a_long_gap_every_record_counts() {
     for version in ["stable", "candidate"] {
         let ledger = &results[version]["ledger"];
         assert_eq!(["used", "late", "rejected"].map(|name| number(&ledger[name])), [30, 0, 0], "{version}");
-        assert_eq!(number(&results[version]["divergence"]["equal"]), 30, "{version}");
+        assert_eq!(number(&results[version]["answer"]["table"]["divergence"]["equal"]), 30, "{version}");
     }
 }
 

@@ -11,11 +11,12 @@ fn ratio(against: &str, records: u64, jobs: [&str; 2]) -> ([u64; 3], f64) {
     let [stable, candidate] = jobs;
     scratch.run(&format!("run --dataset list --stable {stable} --candidate {candidate} --out ran")).expect(0);
     let results = scratch.json("ran/results.json");
-    let cost = |role: &str| number(&results[role]["cost"]);
-    let (reference, ratio) = (&results["reference"], &results["stable"]["competitive_ratio"]);
-    assert_eq!(reference["lower_bound"], reference["upper_bound"], "{against}: the optimum is known");
+    let cost = |role: &str| number(&results[role]["cost"]["value"]);
+    let (reference, ratio) =
+        (&results["reference"]["bounds"], &results["stable"]["cost"]["competitive_ratio"]);
+    assert_eq!(reference["lower"], reference["upper"], "{against}: the optimum is known");
     assert!(real(&ratio["high"]) <= real(&ratio["proven"]), "{against}: nothing is beyond what is proven");
-    ([number(&reference["upper_bound"]), cost("stable"), cost("candidate")], real(&ratio["low"]))
+    ([number(&reference["upper"]), cost("stable"), cost("candidate")], real(&ratio["low"]))
 }
 
 #[test]

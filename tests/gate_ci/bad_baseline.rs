@@ -48,7 +48,7 @@ fn a_baseline_of_something_else_is_4_and_names_both() {
 #[test]
 fn another_version_of_the_format_is_4_and_names_both() {
     let scratch = with_baseline();
-    scratch.edit("base.toml", "baseline/1", "baseline/2");
+    scratch.edit("base.toml", "baseline/2", "baseline/1");
     refused(&scratch, PASSING)
         .says(&["counterpoint.baseline/2", "counterpoint.baseline/1"])
         .hints("--write-baseline");
@@ -78,13 +78,13 @@ fn malformed_baselines_name_file_and_line() {
     check("\nseed = 42", "\nseed = 42\nseed = 42", 18, "duplicate key");
     check("\nseed = 42", "", 15, "missing field `seed`");
     check("problem = \"bin-packing\"", "problem = 5", 5, "expected a string");
-    check("[candidate]", "[Candidate]", 53, "unknown key `Candidate`");
+    check("[candidate]", "[Candidate]", 49, "unknown key `Candidate`");
 }
 
 #[test]
 fn hostile_baselines_are_shown_harmless() {
     let evil = r#""<script>\u001b[2J\u202e\r\n::error::x ##[add-mask]y""#;
-    for from in ["\"counterpoint.baseline/1\"", "\"bin-packing\"", "\"recorded\"", "orders = 2"] {
+    for from in ["\"counterpoint.baseline/2\"", "\"bin-packing\"", "\"recorded\"", "orders = 2"] {
         let scratch = with_baseline();
         let to = if from == "orders = 2" { format!("{evil} = 2") } else { evil.to_owned() };
         scratch.edit("base.toml", from, &to);

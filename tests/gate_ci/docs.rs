@@ -119,7 +119,7 @@ fn a_baseline_is_written_and_compared_with() {
     let scratch = prepared(0);
     shell(&scratch, SH, &block("sh", "gate --write-baseline")).expect(0);
     shell(&scratch, SH, &block("sh", "gate --baseline")).expect(0);
-    scratch.edit("ci/baseline.toml", "cost = 5", "cost = 4");
+    scratch.edit("ci/baseline.toml", "cost.value = 5", "cost.value = 4");
     shell(&scratch, SH, &block("sh", "gate --baseline")).expect(3);
 }
 
@@ -224,11 +224,11 @@ fn the_action_takes_a_baseline() {
     }
     let scratch = prepared(0);
     shell(&scratch, SH, "counterpoint gate --write-baseline 'a b.toml' ci/gate.toml").expect(0);
-    scratch.edit("a b.toml", "cost = 5", "cost = 4");
+    scratch.edit("a b.toml", "cost.value = 5", "cost.value = 4");
     let values = "COUNTERPOINT=counterpoint EXPERIMENT=ci/gate.toml BASELINE='a b.toml' OUT=out INCONCLUSIVE=fail \
                   GITHUB_OUTPUT=outputs\n";
     let ran = shell(&scratch, BASH, &(values.to_owned() + &action())).expect(3);
-    assert!(ran.stdout.contains("candidate.cost   was 4, is 5"), "{ran}");
+    assert!(ran.stdout.contains("candidate.cost.value   was 4, is 5"), "{ran}");
 }
 
 #[test]

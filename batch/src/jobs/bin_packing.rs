@@ -74,13 +74,13 @@ fn quick(sorted: &Sorted, capacity: u64) -> Reference {
     let lower = quick_lower(sorted, capacity);
     let packing = decreasing::first_fit(sorted, capacity);
     let upper = Bound { value: decreasing::cost(&packing), by: "first-fit-decreasing" };
-    let first = Reference { lower, upper, packing };
+    let first = Reference { lower, upper, decisions: packing };
     if first.is_exact() {
         return first;
     }
     let packing = decreasing::best_fit(sorted, capacity);
     let upper = Bound { value: decreasing::cost(&packing), by: "best-fit-decreasing" };
-    if upper.value < first.upper.value { Reference { lower, upper, packing } } else { first }
+    if upper.value < first.upper.value { Reference { lower, upper, decisions: packing } } else { first }
 }
 
 fn quick_lower(sorted: &Sorted, capacity: u64) -> Bound {
@@ -111,7 +111,7 @@ fn improve(reference: &mut Reference, sorted: &Sorted, capacity: u64, work: u64)
         && solution.bins() < reference.upper.value
     {
         reference.upper = Bound { value: solution.bins(), by };
-        reference.packing = solution.packing(sorted);
+        reference.decisions = solution.packing(sorted);
     }
 }
 

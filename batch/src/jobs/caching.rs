@@ -17,7 +17,7 @@ mod relaxed;
 mod sized;
 mod uses;
 
-use datasets::{Bound, Insertion, Packing, Reference, Request};
+use datasets::{Bound, Insertion, Reference, Request};
 
 use uses::Uses;
 
@@ -32,7 +32,7 @@ pub fn reference(requests: &[Request], cache_size: u64, insertion: Insertion) ->
             Bound { value, by }
         }
     };
-    Reference { lower, upper: Bound { value, by: solved.by }, packing: Packing { bins: solved.answers } }
+    Reference { lower, upper: Bound { value, by: solved.by }, decisions: solved.answers }
 }
 
 /// The interval that holds the fewest misses of each prefix; `prefixes` are numbers of requests, ascending.

@@ -3,31 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::Baseline;
-use crate::{Change, Check, Ledger, Outcome, Unit};
+use crate::{Change, Check, Outcome, Unit};
 
 /// What stands for a value that one side does not have.
 pub(super) const ABSENT: &str = "absent";
 
 /// The path of a value, and the value.
-pub(super) type Row = (String, String);
+type Row = (String, String);
 
 impl Baseline {
     /// Every value of `now` that is not this baseline's, in the order of the file; then, where both keep the rows of
     /// their answers, the rows that changed, at most 20 of each answer by name.
     pub fn changes(&self, now: &Self) -> Vec<Change> {
         let mut changes = value_changes(&self.rows(), &now.rows());
-        if let (Self::Table(before), Self::Table(after)) = (self, now) {
-            changes.extend(before.answers.changes(&after.answers));
-        }
+        changes.extend(self.answers.changes(&now.answers));
         changes
     }
 
     /// The results, value by value, under the names that they have in the file.
     fn rows(&self) -> Vec<Row> {
-        match self {
-            Self::Cost(kept) => kept.rows(),
-            Self::Table(kept) => kept.rows(),
-        }
+        self.sections().flat_map(|(section, kept)| kept.named(section)).collect()
     }
 }
 
@@ -64,40 +59,4 @@ impl Check {
         let value = changes.len() as f64;
         Self { name: "baseline".to_owned(), unit: Unit::Values, limit: 0.0, value, outcome, note }
     }
-}
-
-pub(super) fn ledger_rows(role: &str, ledger: &Ledger) -> Vec<Row> {
-    let Ledger {
-        records,
-        used,
-        late,
-        duplicate,
-        rejected,
-        unfired,
-        no_window,
-        lost,
-        again,
-        superseded_rows,
-        superseded_records,
-    } = ledger;
-    named(
-        &format!("{role}.ledger"),
-        &[
-            ("records", records),
-            ("used", used),
-            ("late", late),
-            ("duplicate", duplicate),
-            ("rejected", rejected),
-            ("unfired", unfired),
-            ("no_window", no_window),
-            ("lost", lost),
-            ("again", again),
-            ("superseded_rows", superseded_rows),
-            ("superseded_records", superseded_records),
-        ],
-    )
-}
-
-pub(super) fn named(prefix: &str, values: &[(&str, &dyn ToString)]) -> Vec<Row> {
-    values.iter().map(|(name, value)| (format!("{prefix}.{name}"), value.to_string())).collect()
 }

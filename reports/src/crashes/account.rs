@@ -1,6 +1,6 @@
 //! The account of a run with checkpoints and faults: what was promised, what happened, whether the promise was kept.
 
-use compare::{Guarantee, RecoveryResult, TableResults};
+use compare::{Guarantee, RecoveryResult, Results};
 use maud::{Markup, html};
 
 use super::{Survivor, class};
@@ -141,7 +141,7 @@ fn given_up(survivor: &Survivor<'_>) -> Markup {
 }
 
 /// What is lost, or counts twice, for the detail of the verdict.
-pub(crate) fn sentence(results: &TableResults) -> Option<String> {
+pub(crate) fn sentence(results: &Results) -> Option<String> {
     let (stable, candidate) = (&results.stable, &results.candidate);
     let of = |recovery: &Option<RecoveryResult>, count: fn(&RecoveryResult) -> u64| {
         recovery.as_ref().map_or(0, count)

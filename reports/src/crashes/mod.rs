@@ -3,7 +3,7 @@
 mod account;
 pub(crate) mod lives;
 
-use compare::{RecoveryResult, Role, TableResults, TableVersion};
+use compare::{RecoveryResult, Results, Role, VersionResult};
 use maud::{Markup, html};
 
 pub(crate) use self::account::{BRIEF, brief, sentence};
@@ -18,25 +18,25 @@ const MOST_CHARS: usize = 80;
 
 /// A version that checkpoints were taken of.
 struct Survivor<'a> {
-    version: &'a TableVersion,
+    version: &'a VersionResult,
     recovery: &'a RecoveryResult,
     lives: Lives<'a>,
     role: Role,
 }
 
-fn survivors(results: &TableResults) -> Vec<Survivor<'_>> {
+fn survivors(results: &Results) -> Vec<Survivor<'_>> {
     let records = results.dataset.records;
     let versions = [(&results.stable, Role::Stable), (&results.candidate, Role::Candidate)];
     versions.into_iter().filter_map(|(version, role)| survivor(version, records, role)).collect()
 }
 
-fn survivor(version: &TableVersion, records: u64, role: Role) -> Option<Survivor<'_>> {
+fn survivor(version: &VersionResult, records: u64, role: Role) -> Option<Survivor<'_>> {
     let recovery = version.recovery.as_ref()?;
     Some(Survivor { version, recovery, lives: Lives::of(recovery, records), role })
 }
 
 /// The section, or nothing where no checkpoints were taken.
-pub(crate) fn crashes(results: &TableResults) -> Markup {
+pub(crate) fn crashes(results: &Results) -> Markup {
     let survivors = survivors(results);
     html! {
         @if !survivors.is_empty() {

@@ -1,6 +1,6 @@
 //! Counts side by side: how each version's rows differ from the reference, and which records it leaves out.
 
-use compare::{Guarantee, Role, TableResults, TableVersion};
+use compare::{Guarantee, Role, TableSide, Tables, VersionResult};
 use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
@@ -16,14 +16,14 @@ struct Pair {
 }
 
 /// In which way rows differ from the reference, or nothing where none does.
-pub(crate) fn differing_rows(results: &TableResults) -> Markup {
-    let (stable, candidate) = (&results.stable, &results.candidate);
-    let differing = [stable, candidate].map(|version| version.divergence.differing());
+pub(crate) fn differing_rows(tables: &Tables<'_>) -> Markup {
+    let (stable, candidate) = (tables.stable, tables.candidate);
+    let differing = [stable, candidate].map(|side| side.table.divergence.differing());
     if differing == [0, 0] {
         return html! {};
     }
-    let counts = |version: &TableVersion| {
-        let found = &version.divergence;
+    let counts = |side: TableSide<'_>| {
+        let found = &side.table.divergence;
         let extra = found.extra.saturating_sub(found.superseded);
         [
             ("changed", found.changed),
@@ -37,17 +37,17 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
     let pairs: Vec<_> = pairs.filter(|pair| pair.stable.max(pair.candidate) > 0).collect();
     let title = format!(
         "Rows unlike the reference's: {} has {}, {} has {}",
-        stable.job,
-        kinds(&stable.divergence),
-        candidate.job,
-        kinds(&candidate.divergence)
+        stable.version.job,
+        kinds(&stable.table.divergence),
+        candidate.version.job,
+        kinds(&candidate.table.divergence)
     );
     let ends = differing.map(|rows| format!("{} differ", short(rows)));
     html! {
         section {
             h2 { "Where do the answers differ from the reference?" }
             figure {
-                (draw("rows", &title, &pairs, [&stable.job, &candidate.job], &ends))
+                (draw("rows", &title, &pairs, [&stable.version.job, &candidate.version.job], &ends))
                 figcaption {
                     "Rows are paired by their key. " em { "Changed" } ": both have the row, with another value. "
                     em { "Missing" } ": only the reference has it. " em { "Extra" } ": only the version has it. "
@@ -56,9 +56,9 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
                         emitted, and both stand. "
                     }
                     "Rows that are equal are left out, or they would hide the rest: "
-                    (counted(stable.divergence.equal, "rows")) " of stable's and "
-                    (count(candidate.divergence.equal)) " of the candidate's, where the reference has "
-                    (count(results.reference.rows)) "."
+                    (counted(stable.table.divergence.equal, "rows")) " of stable's and "
+                    (count(candidate.table.divergence.equal)) " of the candidate's, where the reference has "
+                    (count(tables.rows)) "."
                 }
             }
         }
@@ -66,9 +66,9 @@ pub(crate) fn differing_rows(results: &TableResults) -> Markup {
 }
 
 /// Which records are in no row, and rows that were emitted again; nothing where neither happened.
-pub(crate) fn records_left_out(results: &TableResults) -> Markup {
-    let (stable, candidate) = (&results.stable, &results.candidate);
-    let [of_stable, of_candidate] = [stable, candidate].map(|version| left_out(&version.ledger));
+pub(crate) fn records_left_out(tables: &Tables<'_>) -> Markup {
+    let (stable, candidate) = (tables.stable, tables.candidate);
+    let [of_stable, of_candidate] = [stable, candidate].map(|side| left_out(&side.version.ledger));
     let pairs: Vec<_> = of_stable.iter().zip(&of_candidate).collect();
     let pairs = pairs.into_iter().filter(|(stable, candidate)| stable.1.max(candidate.1) > 0);
     let pairs: Vec<_> = pairs
@@ -84,15 +84,15 @@ pub(crate) fn records_left_out(results: &TableResults) -> Markup {
             @if pairs.is_empty() {
                 p { "Neither version leaves one out." }
             } @else {
-                figure { (records_figure(results, &pairs)) }
+                figure { (records_figure(tables, &pairs)) }
             }
-            (emitted_again(results, again))
+            (emitted_again(tables, again))
         }
     }
 }
 
-fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
-    let (stable, candidate) = (&results.stable, &results.candidate);
+fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
+    let (stable, candidate) = (tables.stable.version, tables.candidate.version);
     let all = [stable, candidate].map(|version| all_left_out(&version.ledger));
     let title = format!(
         "Records in no row of the answer: {} does not use {}, {} does not use {}",
@@ -106,7 +106,7 @@ fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
     html! {
         (draw("records", &title, pairs, [&stable.job, &candidate.job], &ends))
         figcaption {
-            "Of " (counted(results.dataset.records, "records")) ". "
+            "Of " (counted(stable.ledger.records, "records")) ". "
             @if has("late") {
                 em { "Late" } ": it came when what it belongs to had been closed; a longer delay would have saved it. "
             }
@@ -119,17 +119,17 @@ fn records_figure(results: &TableResults, pairs: &[Pair]) -> Markup {
             @if has(NO_WINDOW) {
                 em { "In no window" } ": it lies between two windows, for they slide by more than their size. "
             }
-            @if has("lost") { em { "Lost" } ": " (lost(results)) ". " }
+            @if has("lost") { em { "Lost" } ": " (lost([stable, candidate])) ". " }
         }
     }
 }
 
 /// What a lost record is where crashes may lose some, and where none may be.
-fn lost(results: &TableResults) -> &'static str {
-    let may_lose = |version: &TableVersion| {
+fn lost(versions: [&VersionResult; 2]) -> &'static str {
+    let may_lose = |version: &VersionResult| {
         version.recovery.as_ref().is_some_and(|recovery| recovery.guarantee == Guarantee::AtMostOnce)
     };
-    if [&results.stable, &results.candidate].into_iter().any(may_lose) {
+    if versions.into_iter().any(may_lose) {
         "a crash struck when its position had been committed and its effect had not, which at-most-once allows"
     } else {
         "it left no trace, which no job may do"
@@ -137,25 +137,25 @@ fn lost(results: &TableResults) -> &'static str {
 }
 
 /// Rows emitted beyond those of the answer.
-fn again(version: &TableVersion) -> u64 {
-    version.firings.saturating_sub(version.rows)
+fn again(side: TableSide<'_>) -> u64 {
+    side.table.firings.saturating_sub(side.table.rows)
 }
 
-fn emitted_again(results: &TableResults, again: [u64; 2]) -> Markup {
-    let said = |version: &TableVersion, again: u64| match again {
+fn emitted_again(tables: &Tables<'_>, again: [u64; 2]) -> Markup {
+    let said = |TableSide { version, table }: TableSide<'_>, again: u64| match again {
         0 => format!("{} emits each row once", version.job),
         again => format!(
             "{} emits {} for the {} of its answer: {} are corrections of what it had said before",
             version.job,
-            counted(version.firings, "rows"),
-            count(version.rows),
+            counted(table.firings, "rows"),
+            count(table.rows),
             count(again),
         ),
     };
     html! {
         @if again != [0, 0] {
             p class="notes" {
-                b { "Emitted again. " } (said(&results.stable, again[0])) "; " (said(&results.candidate, again[1]))
+                b { "Emitted again. " } (said(tables.stable, again[0])) "; " (said(tables.candidate, again[1]))
                 ". Whoever reads the output as it comes must replace rows by their key."
             }
         }

@@ -1,6 +1,6 @@
 //! How the ratio develops: cost over the bounds of each prefix.
 
-use compare::{CurvePoint, ReferenceResult, Results, Role};
+use compare::{Bounds, Costs, CurvePoint, Objective, Results, Role};
 use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
@@ -14,37 +14,43 @@ const COARSE: u64 = 10;
 const FINE: u64 = 200;
 
 /// The section, or nothing where there are too few points for a line.
-pub(crate) fn curve(results: &Results) -> Markup {
+pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Markup {
     let points: Vec<_> = results.curve.iter().copied().filter(|point| point.lower_bound >= COARSE).collect();
     if points.len() < 2 {
         return html! {};
     }
-    let title = title(results, &points);
-    let extent = extent(&points);
+    let title = title(results, costs, &points);
+    let extent = extent(&results.objective, &points);
     let picture = Picture { id: "curve", title: &title, extent, height: 100, room: Room::LINES };
     html! {
         section {
             h2 { "How the ratio develops" }
             figure {
-                (picture.draw(|canvas| paint(canvas, results, &points, extent)))
-                (caption(results, &points))
+                (picture.draw(|canvas| paint(canvas, (results, costs), &points, extent)))
+                (caption(results, costs, &points))
             }
         }
     }
 }
 
-fn paint(canvas: &Canvas<'_>, results: &Results, points: &[CurvePoint], extent: Extent) -> Drawn {
+fn paint(
+    canvas: &Canvas<'_>,
+    (results, costs): (&Results, &Costs<'_>),
+    points: &[CurvePoint],
+    extent: Extent,
+) -> Drawn {
+    let objective = &results.objective;
     axes(canvas, extent)?;
-    let digits = ratio_digits(results.reference.lower_bound);
+    let digits = ratio_digits(costs.bounds.lower);
     for role in [Role::Stable, Role::Candidate] {
-        canvas.band(role, &upper(points, role), &lower(points, role))?;
+        canvas.band(role, &upper(objective, points, role), &lower(objective, points, role))?;
     }
     // Stable's dashes on top: where the lines meet, both are seen.
     for role in [Role::Candidate, Role::Stable] {
-        canvas.line(role, &upper(points, role))?;
+        canvas.line(role, &upper(objective, points, role))?;
     }
     canvas.ends([Role::Stable, Role::Candidate].map(|role| {
-        let y = last(points, role);
+        let y = last(objective, points, role);
         let name = match role {
             Role::Stable => &results.stable.job,
             Role::Candidate => &results.candidate.job,
@@ -71,21 +77,26 @@ fn cost(point: &CurvePoint, role: Role) -> u64 {
     }
 }
 
-fn upper(points: &[CurvePoint], role: Role) -> Line {
-    points.iter().map(|p| (p.records as f64, cost(p, role) as f64 / p.lower_bound as f64)).collect()
+fn upper(objective: &Objective, points: &[CurvePoint], role: Role) -> Line {
+    points.iter().map(|p| (p.records as f64, ratio(objective, p, role).1)).collect()
 }
 
-fn lower(points: &[CurvePoint], role: Role) -> Line {
-    points.iter().map(|p| (p.records as f64, cost(p, role) as f64 / p.upper_bound.max(1) as f64)).collect()
+fn lower(objective: &Objective, points: &[CurvePoint], role: Role) -> Line {
+    points.iter().map(|p| (p.records as f64, ratio(objective, p, role).0)).collect()
 }
 
-fn last(points: &[CurvePoint], role: Role) -> f64 {
-    upper(points, role).last().map_or(1.0, |point| point.1)
+fn ratio(objective: &Objective, point: &CurvePoint, role: Role) -> (f64, f64) {
+    objective.ratio(cost(point, role), point.lower_bound, point.upper_bound)
+}
+
+fn last(objective: &Objective, points: &[CurvePoint], role: Role) -> f64 {
+    upper(objective, points, role).last().map_or(1.0, |point| point.1)
 }
 
 /// From 1, the optimum, to a little above the highest point.
-fn extent(points: &[CurvePoint]) -> Extent {
-    let lines = [Role::Stable, Role::Candidate].map(|v| [upper(points, v), lower(points, v)].concat());
+fn extent(objective: &Objective, points: &[CurvePoint]) -> Extent {
+    let lines = [Role::Stable, Role::Candidate]
+        .map(|v| [upper(objective, points, v), lower(objective, points, v)].concat());
     let all = || lines.iter().flatten().map(|point| point.1);
     let low = all().fold(1.0, f64::min);
     let high = all().fold(1.02, f64::max);
@@ -93,35 +104,35 @@ fn extent(points: &[CurvePoint]) -> Extent {
     Extent { x: (0.0, end as f64), y: (low, high + (high - low) * 0.03) }
 }
 
-fn title(results: &Results, points: &[CurvePoint]) -> String {
-    let digits = ratio_digits(results.reference.lower_bound);
+fn title(results: &Results, costs: &Costs<'_>, points: &[CurvePoint]) -> String {
+    let digits = ratio_digits(costs.bounds.lower);
     format!(
         "Competitive ratio over the records seen: {} ends at {}, {} at {}",
         results.stable.job,
-        fixed(last(points, Role::Stable), digits),
+        fixed(last(&results.objective, points, Role::Stable), digits),
         results.candidate.job,
-        fixed(last(points, Role::Candidate), digits),
+        fixed(last(&results.objective, points, Role::Candidate), digits),
     )
 }
 
-fn caption(results: &Results, points: &[CurvePoint]) -> Markup {
+fn caption(results: &Results, costs: &Costs<'_>, points: &[CurvePoint]) -> Markup {
     html! {
         figcaption {
             "Cost over the lower bound for the records seen so far, so the true ratio is at most this; 1 is the optimum. "
-            @if !exact(&results.reference, points) {
+            @if !exact(costs.bounds, points) {
                 "The shaded band reaches down to cost over the best offline answer: the true ratio lies within it. "
             }
             @if let Some(first) = points.first().filter(|first| first.lower_bound < FINE) {
-                "Early prefixes are coarse: at " (count(first.records)) " records " (counted(1, &results.cost_unit)) " more"
+                "Early prefixes are coarse: at " (count(first.records)) " records " (counted(1, costs.unit)) " more"
                 " moves the ratio by " (fixed(1.0 / first.lower_bound as f64, 2)) ". "
             }
             @if points.len() < results.curve.len() {
-                "Prefixes that need fewer than " (counted(COARSE, &results.cost_unit)) " are left out."
+                "Prefixes that need fewer than " (counted(COARSE, costs.unit)) " are left out."
             }
         }
     }
 }
 
-fn exact(reference: &ReferenceResult, points: &[CurvePoint]) -> bool {
-    reference.lower_bound == reference.upper_bound && points.iter().all(|p| p.lower_bound == p.upper_bound)
+fn exact(bounds: &Bounds, points: &[CurvePoint]) -> bool {
+    bounds.lower == bounds.upper && points.iter().all(|p| p.lower_bound == p.upper_bound)
 }

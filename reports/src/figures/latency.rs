@@ -1,6 +1,6 @@
 //! How long a record takes: latency at growing percentiles, both axes logarithmic.
 
-use compare::{AnyResults, Basis, Feeder, Figure, Measure, Quantity, Role, Timings};
+use compare::{Basis, Feeder, Figure, Measure, Quantity, Results, Role, Timings};
 use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
@@ -11,7 +11,7 @@ use crate::speed::sampled;
 const SHORTEST_NS: f64 = 0.01;
 
 /// The section, or nothing where there are too few points for a line.
-pub(crate) fn latency(results: &AnyResults, timings: &Timings) -> Markup {
+pub(crate) fn latency(results: &Results, timings: &Timings) -> Markup {
     let of = |side: fn(&Quantity) -> Figure| line(timings, side);
     let lines = [of(|quantity| quantity.stable_ns), of(|quantity| quantity.candidate_ns)];
     let drawable = lines.iter().all(|line| line.len() >= 2);
@@ -47,7 +47,7 @@ fn line(timings: &Timings, side: fn(&Quantity) -> Figure) -> Line {
         .collect()
 }
 
-fn figure(results: &AnyResults, timings: &Timings, lines: &[Line; 2]) -> Markup {
+fn figure(results: &Results, timings: &Timings, lines: &[Line; 2]) -> Markup {
     let extent = extent(lines);
     let title = title(results, timings);
     let picture = Picture { id: "latency", title: &title, extent, height: 85, room: Room::LINES };
@@ -59,7 +59,7 @@ fn figure(results: &AnyResults, timings: &Timings, lines: &[Line; 2]) -> Markup 
     }
 }
 
-fn title(results: &AnyResults, timings: &Timings) -> String {
+fn title(results: &Results, timings: &Timings) -> String {
     let [stable, candidate] = results.jobs();
     let said = ["p50", "p99"].into_iter().filter_map(|metric| {
         let Quantity { stable_ns, candidate_ns, .. } = timings.speed.quantity(metric)?;
@@ -83,7 +83,7 @@ fn basis(timings: &Timings) -> String {
     }
 }
 
-fn paint(canvas: &Canvas<'_>, results: &AnyResults, lines: &[Line; 2], extent: Extent) -> Drawn {
+fn paint(canvas: &Canvas<'_>, results: &Results, lines: &[Line; 2], extent: Extent) -> Drawn {
     for ns in levels(extent) {
         canvas.level(ns.log10(), &chosen_duration(ns))?;
     }
@@ -142,7 +142,7 @@ fn reading(measure: Measure) -> &'static str {
     }
 }
 
-fn warning(results: &AnyResults, timings: &Timings) -> Markup {
+fn warning(results: &Results, timings: &Timings) -> Markup {
     let slow: Vec<_> = [&timings.stable, &timings.candidate]
         .into_iter()
         .zip(results.jobs())

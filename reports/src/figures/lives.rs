@@ -1,6 +1,6 @@
 //! The incarnations of a job over the records of the input, and the faults that ended them.
 
-use compare::{FaultResult, RecoveryResult, Role, TableVersion};
+use compare::{FaultResult, RecoveryResult, Role, VersionResult};
 use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, Extent, Fill, Picture, Room};
@@ -20,7 +20,7 @@ const KEY: f64 = 1.5;
 
 /// The picture of one version.
 pub(crate) fn lives(
-    version: &TableVersion,
+    version: &VersionResult,
     recovery: &RecoveryResult,
     told: &Lives<'_>,
     records: u64,

@@ -5,19 +5,19 @@
 mod bars;
 mod canvas;
 mod curve;
-mod fill;
 mod labels;
 mod latency;
 mod lives;
 mod orders;
+mod profile;
 mod sweep;
 mod ticks;
 mod waits;
 
 pub(crate) use bars::{differing_rows, records_left_out};
 pub(crate) use curve::curve;
-pub(crate) use fill::fill;
 pub(crate) use latency::latency;
 pub(crate) use lives::lives;
 pub(crate) use orders::orders;
+pub(crate) use profile::profile;
 pub(crate) use sweep::{ratio_by_waiting, rows_by_waiting};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compare::{Estimate, OrderStats, Orders, Results, Role};
+use compare::{Bounds, Costs, Estimate, Objective, OrderStats, Orders, Results, Role};
 use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
@@ -15,19 +15,20 @@ const BARS: u64 = 100;
 const FULL: f64 = 0.7;
 
 /// The section, or nothing where no orders were asked for.
-pub(crate) fn orders(results: &Results) -> Markup {
+pub(crate) fn orders(results: &Results, costs: &Costs<'_>) -> Markup {
     let Some(orders) = results.orders.as_ref().filter(|orders| !orders.costs.is_empty()) else {
         return html! {};
     };
-    let title = title(results, orders);
-    let bars = Bars::of(orders, results.reference.lower_bound.max(1));
+    let digits = ratio_digits(costs.bounds.lower);
+    let title = title(results, orders, digits);
+    let bars = Bars::of(orders, &results.objective, costs.bounds);
     let picture =
         Picture { id: "orders", title: &title, extent: bars.extent(), height: 72, room: Room::LINES };
     html! {
         section {
             h2 { "Does the order matter?" }
             figure {
-                (picture.draw(|canvas| paint(canvas, results, orders, &bars)))
+                (picture.draw(|canvas| paint(canvas, results, (orders, &bars), digits)))
                 (caption(results, orders))
             }
         }
@@ -35,16 +36,17 @@ pub(crate) fn orders(results: &Results) -> Markup {
 }
 
 /// How many orders cost how much, by steps of a whole number of cost units.
-struct Bars {
+struct Bars<'a> {
     stable: BTreeMap<u64, u64>,
     candidate: BTreeMap<u64, u64>,
     step: u64,
-    lower_bound: u64,
+    objective: &'a Objective,
+    bounds: &'a Bounds,
     tallest: u64,
 }
 
-impl Bars {
-    fn of(orders: &Orders, lower_bound: u64) -> Self {
+impl<'a> Bars<'a> {
+    fn of(orders: &Orders, objective: &'a Objective, bounds: &'a Bounds) -> Self {
         let all = || orders.costs.iter().flat_map(|&(stable, candidate)| [stable, candidate]);
         let span = all().max().unwrap_or(0) - all().min().unwrap_or(0);
         let step = (span / BARS).max(1);
@@ -57,14 +59,18 @@ impl Bars {
         };
         let (stable, candidate) = (tally(|costs| costs.0), tally(|costs| costs.1));
         let tallest = stable.values().chain(candidate.values()).copied().max().unwrap_or(1);
-        Self { stable, candidate, step, lower_bound, tallest }
+        Self { stable, candidate, step, objective, bounds, tallest }
     }
 
     /// The ratios between which a bar lies: around the costs that it counts.
     fn sides(&self, bar: u64) -> (f64, f64) {
-        let ratio = |cost: f64| (cost - 0.5) / self.lower_bound as f64;
+        let ratio = |cost: f64| match self.objective {
+            Objective::None | Objective::Minimise(_) => (cost - 0.5) / self.bounds.lower.max(1) as f64,
+            Objective::Maximise(_) => self.bounds.upper as f64 / (cost - 0.5).max(0.5),
+        };
         let (bar, step) = (bar as f64, self.step as f64);
-        (ratio(bar * step), ratio((bar + 1.0) * step))
+        let (one, other) = (ratio(bar * step), ratio((bar + 1.0) * step));
+        (one.min(other), one.max(other))
     }
 
     fn extent(&self) -> Extent {
@@ -76,8 +82,12 @@ impl Bars {
     }
 }
 
-fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars) -> Drawn {
-    let digits = ratio_digits(results.reference.lower_bound);
+fn paint(
+    canvas: &Canvas<'_>,
+    results: &Results,
+    (orders, bars): (&Orders, &Bars<'_>),
+    digits: usize,
+) -> Drawn {
     let extent = bars.extent();
     let ticks = round_ticks(extent.x.0, extent.x.1, canvas.x_ticks());
     for x in ticks.values {
@@ -99,7 +109,7 @@ fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars) -
     ])
 }
 
-fn row(canvas: &Canvas<'_>, role: Role, bars: &Bars, mean: &Estimate) -> Drawn {
+fn row(canvas: &Canvas<'_>, role: Role, bars: &Bars<'_>, mean: &Estimate) -> Drawn {
     let (floor, tally) = match role {
         Role::Stable => (1.15, &bars.stable),
         Role::Candidate => (0.15, &bars.candidate),
@@ -117,8 +127,7 @@ fn row(canvas: &Canvas<'_>, role: Role, bars: &Bars, mean: &Estimate) -> Drawn {
     Ok(())
 }
 
-fn title(results: &Results, orders: &Orders) -> String {
-    let digits = ratio_digits(results.reference.lower_bound);
+fn title(results: &Results, orders: &Orders, digits: usize) -> String {
     format!(
         "Competitive ratio over {} shuffled orders: {} has mean {}, {} has mean {}",
         count(orders.count),
@@ -139,8 +148,8 @@ fn caption(results: &Results, orders: &Orders) -> Markup {
             (percent(orders.confidence)) " interval. "
             "In the same order the candidate costs " (increase(change.value)) " on average ("
             (percent(orders.confidence)) " interval " (ends(change, increase)) "): it is cheaper in "
-            (count(orders.candidate_cheaper)) ", equal in " (count(orders.equal)) " and dearer in "
-            (count(orders.candidate_dearer)) ". The worst orders have seed " (orders.stable.worst_seed) " for "
+            (count(orders.candidate_better)) ", equal in " (count(orders.equal)) " and dearer in "
+            (count(orders.candidate_worse)) ". The worst orders have seed " (orders.stable.worst_seed) " for "
             (results.stable.job) " and " (orders.candidate.worst_seed) " for " (results.candidate.job)
             ". Shuffling says how much the order matters for these records, and nothing about other records."
         }

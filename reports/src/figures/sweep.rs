@@ -1,6 +1,6 @@
 //! What waiting buys: the candidate under other triggers, from record at a time to the whole file.
 
-use compare::{Results, Role, SweepOutcome, SweepPoint, TableResults};
+use compare::{Costs, Results, Role, SweepPoint, SweptCost, SweptRows, Tables};
 use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, Extent, Named, Picture, Room};
@@ -17,14 +17,14 @@ struct Mark<'a> {
 }
 
 /// The competitive ratio against waiting, or nothing where there is nothing to draw.
-pub(crate) fn ratio_by_waiting(results: &Results) -> Markup {
-    let height = |outcome: &SweepOutcome| match *outcome {
-        SweepOutcome::Cost { low, high, .. } if low.is_finite() && high.is_finite() => Some((high, low)),
-        SweepOutcome::Cost { .. } | SweepOutcome::Table { .. } => None,
+pub(crate) fn ratio_by_waiting(results: &Results, costs: &Costs<'_>) -> Markup {
+    let height = |point: &SweepPoint| {
+        let SweptCost { low, high, .. } = point.cost?;
+        (low.is_finite() && high.is_finite()).then_some((high, low))
     };
     let Some((waits, marks)) = marks(&results.sweep, height) else { return html! {} };
-    let level = results.stable.competitive_ratio.high;
-    let digits = ratio_digits(results.reference.lower_bound);
+    let level = costs.stable.competitive_ratio.high;
+    let digits = ratio_digits(costs.bounds.lower);
     let all = || marks.iter().flat_map(|mark| [mark.y, mark.low]).chain([level]);
     let (low, high) = (all().fold(1.0, f64::min), all().fold(1.02, f64::max));
     let [first, last] = ends(&marks);
@@ -67,13 +67,13 @@ pub(crate) fn ratio_by_waiting(results: &Results) -> Markup {
 }
 
 /// Differing rows against waiting.
-pub(crate) fn rows_by_waiting(results: &TableResults) -> Markup {
-    let height = |outcome: &SweepOutcome| match *outcome {
-        SweepOutcome::Table { differing, .. } => Some((differing as f64, differing as f64)),
-        SweepOutcome::Cost { .. } => None,
+pub(crate) fn rows_by_waiting(results: &Results, tables: &Tables<'_>) -> Markup {
+    let height = |point: &SweepPoint| {
+        let SweptRows { differing, .. } = point.rows?;
+        Some((differing as f64, differing as f64))
     };
     let Some((waits, marks)) = marks(&results.sweep, height) else { return html! {} };
-    let level = results.stable.divergence.differing() as f64;
+    let level = tables.stable.table.divergence.differing() as f64;
     let high = marks.iter().map(|mark| mark.y).chain([level]).fold(1.0, f64::max);
     let [first, last] = ends(&marks);
     let title = format!(
@@ -114,10 +114,10 @@ pub(crate) fn rows_by_waiting(results: &TableResults) -> Markup {
 /// Points from the shortest wait to the longest, with their heights; nothing where no picture comes of it.
 fn marks(
     sweep: &[SweepPoint],
-    height: impl Fn(&SweepOutcome) -> Option<(f64, f64)>,
+    height: impl Fn(&SweepPoint) -> Option<(f64, f64)>,
 ) -> Option<(Waits, Vec<Mark<'_>>)> {
     let mut points: Vec<(&SweepPoint, (f64, f64))> =
-        sweep.iter().filter_map(|point| Some((point, height(&point.outcome)?))).collect();
+        sweep.iter().filter_map(|point| Some((point, height(point)?))).collect();
     points.sort_by(|a, b| a.0.wait.p99.total_cmp(&b.0.wait.p99));
     let waits = Waits::of(&points.iter().map(|&(point, _)| point).collect::<Vec<_>>())?;
     let marks =

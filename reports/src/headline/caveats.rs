@@ -1,6 +1,6 @@
 //! What the verdict's line says beside the verdict: how far the answers are off, and how much they leave out.
 
-use compare::{AnyResults, DatasetId, Ledger, TableResults, Unit};
+use compare::{DatasetId, Ledger, Results, Tables, Unit};
 
 use crate::format::{count, counted, in_unit, percent};
 
@@ -8,12 +8,9 @@ use crate::format::{count, counted, in_unit, percent};
 const MOST_REJECTED: f64 = 0.01;
 
 /// What a reader of the one line has to know, in the order of importance; nothing where there is nothing to say.
-pub(super) fn caveats(results: &AnyResults) -> Vec<String> {
-    let of_table = match results {
-        AnyResults::Cost(_) => [None, None],
-        AnyResults::Table(results) => [answers(results), left_out(results)],
-    };
-    of_table.into_iter().chain([refused_at_freeze(results.dataset())]).flatten().collect()
+pub(super) fn caveats(results: &Results) -> Vec<String> {
+    let of_tables = results.tables().map(|tables| [answers(results, &tables), left_out(&tables)]);
+    of_tables.into_iter().flatten().chain([refused_at_freeze(&results.dataset)]).flatten().collect()
 }
 
 /// The rows that decided.
@@ -24,36 +21,39 @@ pub(super) fn got_worse(rows: f64, unit: Unit, stable: &str) -> String {
 }
 
 /// The rows of both answers that differ from the reference: two versions that are wrong alike show no difference.
-fn answers(results: &TableResults) -> Option<String> {
-    let [stable, candidate] =
-        [&results.stable, &results.candidate].map(|version| version.divergence.differing());
-    let (name, both) = (&results.stable.job, results.wrong_in_both);
+fn answers(results: &Results, tables: &Tables<'_>) -> Option<String> {
+    let [stable, candidate] = [tables.stable, tables.candidate].map(|side| side.table.divergence.differing());
+    let (name, both) = (&results.stable.job, tables.changes.wrong_in_both);
     let rows = |wrong: u64| of(wrong, results.reference.rows, "rows");
     let said = match (stable, candidate) {
         (0, 0) => return None,
         (0, _) => format!("it is wrong in {}, {name} in none", rows(candidate)),
         (_, 0) => format!("it is right in every row, {name} wrong in {}", rows(stable)),
-        _ if stable == candidate && both == Some(candidate) => {
+        _ if stable == candidate && both == candidate => {
             format!("both are wrong in the same {}", rows(candidate))
         }
         _ => {
-            let both = both.map(|both| format!(", both in {}", or_none(both))).unwrap_or_default();
-            format!("it is wrong in {}, {name} in {}{both}", rows(candidate), count(stable))
+            format!(
+                "it is wrong in {}, {name} in {}, both in {}",
+                rows(candidate),
+                count(stable),
+                or_none(both)
+            )
         }
     };
     Some(said + &allowed(results).unwrap_or_default())
 }
 
 /// The limit that lets wrong rows pass.
-fn allowed(results: &TableResults) -> Option<String> {
+fn allowed(results: &Results) -> Option<String> {
     let check = results.verdict.checks.iter().find(|check| check.name == "divergence")?;
     let is_allowed = check.value > 0.0 && check.outcome == compare::Outcome::Pass;
     is_allowed.then(|| format!(", {} allowed", in_unit(check.limit, check.unit)))
 }
 
 /// The records that are in no row of the candidate's answer.
-fn left_out(results: &TableResults) -> Option<String> {
-    let (stable, ledger) = (&results.stable, &results.candidate.ledger);
+fn left_out(tables: &Tables<'_>) -> Option<String> {
+    let (stable, ledger) = (tables.stable.version, &tables.candidate.version.ledger);
     let (mine, theirs) = (ledger.left_out(), stable.ledger.left_out());
     if mine == 0 {
         return None;

@@ -1,35 +1,30 @@
 //! What a problem with a cost came to, in a sentence.
 
-use compare::{ReferenceResult, Results};
+use compare::{Bounds, Costs, Results};
 
 use crate::format::{count, counted};
 
 /// The costs beside the optimum.
-pub(super) fn found(results: &Results) -> String {
-    let (stable, candidate) = (&results.stable, &results.candidate);
-    let unit = &results.cost_unit;
-    let optimum = optimum(&results.reference);
-    if stable.cost == candidate.cost {
-        return format!("Both need {}; {optimum}.", counted(candidate.cost, unit));
+pub(super) fn found(results: &Results, costs: &Costs<'_>) -> String {
+    let [stable, candidate] = [costs.stable, costs.candidate].map(|cost| cost.value);
+    let optimum = optimum(costs.bounds);
+    if stable == candidate {
+        return format!("Both need {}; {optimum}.", counted(candidate, costs.unit));
     }
-    let word = if candidate.cost < stable.cost { "fewer" } else { "more" };
+    let word = if candidate < stable { "fewer" } else { "more" };
     format!(
         "It needs {} where {} needs {}, {} {word}; {optimum}.",
-        counted(candidate.cost, unit),
-        stable.job,
-        count(stable.cost),
-        count(stable.cost.abs_diff(candidate.cost)),
+        counted(candidate, costs.unit),
+        results.stable.job,
+        count(stable),
+        count(stable.abs_diff(candidate)),
     )
 }
 
-fn optimum(reference: &ReferenceResult) -> String {
-    if reference.lower_bound == reference.upper_bound {
-        format!("the optimum is {}", count(reference.lower_bound))
+fn optimum(bounds: &Bounds) -> String {
+    if bounds.lower == bounds.upper {
+        format!("the optimum is {}", count(bounds.lower))
     } else {
-        format!(
-            "the optimum lies between {} and {}",
-            count(reference.lower_bound),
-            count(reference.upper_bound)
-        )
+        format!("the optimum lies between {} and {}", count(bounds.lower), count(bounds.upper))
     }
 }

@@ -6,7 +6,7 @@ mod scope;
 mod speed;
 mod table;
 
-use compare::{AnyResults, Check, Judged, Outcome, Skipped, Timings};
+use compare::{Check, Judged, Outcome, Results, Skipped, Timings};
 
 use crate::format::{capital, plain_spaces};
 use crate::guarantee::GUARANTEE;
@@ -41,24 +41,21 @@ impl Headline {
 }
 
 /// What a run concludes, as a person would say it.
-pub fn headline(results: &AnyResults, timings: &Timings) -> Headline {
+pub fn headline(results: &Results, timings: &Timings) -> Headline {
     let headline = headline_for_page(results, timings);
     let [sentence, detail] = [&headline.sentence, &headline.detail].map(|text| plain_spaces(text));
     Headline { sentence, detail, ..headline }
 }
 
 /// The same with no-break spaces between numbers and units.
-pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Headline {
+pub(crate) fn headline_for_page(results: &Results, timings: &Timings) -> Headline {
     let worst = worst(results, timings);
-    let found = match results {
-        AnyResults::Cost(results) => cost::found(results),
-        AnyResults::Table(results) => table::found(results),
-    };
     let decided = decided_by_rows(&worst);
-    let judged = Judged::of(results.verdict(), &timings.verdict);
+    let judged = Judged::of(&results.verdict, &timings.verdict);
     let parts = [
         reason(timings.outcome, &worst, decided),
-        Some(found),
+        results.costs().map(|costs| cost::found(results, &costs)),
+        results.tables().map(|tables| table::found(results, &tables)),
         saturated(results, timings).or_else(|| speed::sentence(results, timings)),
         not_checked(results, timings).or_else(|| not_judged(judged)),
     ];
@@ -71,19 +68,16 @@ pub(crate) fn headline_for_page(results: &AnyResults, timings: &Timings) -> Head
 }
 
 /// All checks of both verdicts, accuracy first.
-pub(crate) fn checks<'a>(results: &'a AnyResults, timings: &'a Timings) -> impl Iterator<Item = &'a Check> {
-    results.verdict().checks.iter().chain(&timings.verdict.checks)
+pub(crate) fn checks<'a>(results: &'a Results, timings: &'a Timings) -> impl Iterator<Item = &'a Check> {
+    results.verdict.checks.iter().chain(&timings.verdict.checks)
 }
 
 /// All limits of both verdicts that could not be checked.
-pub(crate) fn skipped<'a>(
-    results: &'a AnyResults,
-    timings: &'a Timings,
-) -> impl Iterator<Item = &'a Skipped> {
-    results.verdict().skipped.iter().chain(&timings.verdict.skipped)
+pub(crate) fn skipped<'a>(results: &'a Results, timings: &'a Timings) -> impl Iterator<Item = &'a Skipped> {
+    results.verdict.skipped.iter().chain(&timings.verdict.skipped)
 }
 
-fn sentence(results: &AnyResults, timings: &Timings) -> String {
+fn sentence(results: &Results, timings: &Timings) -> String {
     let [stable, candidate] = results.jobs();
     match timings.outcome {
         Outcome::Pass if checks(results, timings).next().is_none() => {
@@ -97,7 +91,7 @@ fn sentence(results: &AnyResults, timings: &Timings) -> String {
 }
 
 /// What a reader has to know beside the verdict, the reason first where it is rows that got worse.
-fn caveats(results: &AnyResults, worst: &[&Check], decided: bool) -> Vec<String> {
+fn caveats(results: &Results, worst: &[&Check], decided: bool) -> Vec<String> {
     let [stable, _] = results.jobs();
     let reason = worst.first().filter(|check| decided && check.name == "divergence_increase");
     let reason = reason.map(|check| caveats::got_worse(check.value, check.unit, stable));
@@ -121,7 +115,7 @@ fn decided_by_rows(worst: &[&Check]) -> bool {
 }
 
 /// The checks that decided, where the outcome is not a pass.
-fn worst<'a>(results: &'a AnyResults, timings: &'a Timings) -> Vec<&'a Check> {
+fn worst<'a>(results: &'a Results, timings: &'a Timings) -> Vec<&'a Check> {
     let outcome = timings.outcome;
     checks(results, timings).filter(|check| outcome != Outcome::Pass && check.outcome == outcome).collect()
 }
@@ -175,7 +169,7 @@ pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn saturated(results: &AnyResults, timings: &Timings) -> Option<String> {
+fn saturated(results: &Results, timings: &Timings) -> Option<String> {
     let [stable, candidate] = results.jobs();
     let who = match (timings.stable.saturated, timings.candidate.saturated) {
         (false, false) => return None,
@@ -186,7 +180,7 @@ fn saturated(results: &AnyResults, timings: &Timings) -> Option<String> {
     Some(format!("{who} keep up with the pace, so its latency says how long the run was."))
 }
 
-fn not_checked(results: &AnyResults, timings: &Timings) -> Option<String> {
+fn not_checked(results: &Results, timings: &Timings) -> Option<String> {
     let names: Vec<_> = skipped(results, timings).map(|limit| limit.name.as_str()).collect();
     if names.is_empty() { None } else { Some(format!("Not checked: {}.", names.join(", "))) }
 }

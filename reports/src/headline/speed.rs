@@ -1,6 +1,6 @@
 //! How long the candidate takes beside stable, in a sentence.
 
-use compare::{AnyResults, Basis, LEAST_SAMPLES, Measure, Quantity, Speed, TELLABLE, Timings};
+use compare::{Basis, LEAST_SAMPLES, Measure, Quantity, Results, Speed, TELLABLE, Timings};
 
 use crate::format::{count, duration, fixed, interval, percent, plain};
 use crate::speed::sampled;
@@ -9,7 +9,7 @@ use crate::speed::sampled;
 const MOST_TOLD: f64 = 99.0;
 
 /// Time a record, or the tail of the latency in a paced replay; of too few samples only that they are too few.
-pub(super) fn sentence(results: &AnyResults, timings: &Timings) -> Option<String> {
+pub(super) fn sentence(results: &Results, timings: &Timings) -> Option<String> {
     let speed = &timings.speed;
     let [stable, _] = results.jobs();
     let told = match timings.measure {

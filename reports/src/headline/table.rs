@@ -1,6 +1,6 @@
 //! What a problem that answers with a table came to, in sentences.
 
-use compare::{Ledger, RowDifferences, TableResults};
+use compare::{Ledger, Results, RowDifferences, Tables};
 
 use crate::crashes;
 use crate::differences::kinds;
@@ -8,13 +8,13 @@ use crate::format::{count, counted};
 use crate::ledger::{all_left_out, reasons};
 
 /// In which ways the answers differ from the reference, and which records they leave out.
-pub(super) fn found(results: &TableResults) -> String {
-    let parts = [Some(answers(results)), Some(records(results)), crashes::sentence(results)];
+pub(super) fn found(results: &Results, tables: &Tables<'_>) -> String {
+    let parts = [Some(answers(results, tables)), Some(records(results)), crashes::sentence(results)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn answers(results: &TableResults) -> String {
-    let (stable, candidate) = (&results.stable.divergence, &results.candidate.divergence);
+fn answers(results: &Results, tables: &Tables<'_>) -> String {
+    let (stable, candidate) = (&tables.stable.table.divergence, &tables.candidate.table.divergence);
     let rows = counted(results.reference.rows, "rows");
     if stable.differing().max(candidate.differing()) > 0 {
         return format!(
@@ -49,7 +49,7 @@ fn in_brackets(sum: u64, parts: &str) -> String {
     format!("{all}({parts})")
 }
 
-fn records(results: &TableResults) -> String {
+fn records(results: &Results) -> String {
     let (stable, candidate) = (&results.stable.ledger, &results.candidate.ledger);
     let all = counted(results.dataset.records, "records");
     if reasons(stable).is_empty() && reasons(candidate).is_empty() {

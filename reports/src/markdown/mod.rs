@@ -3,7 +3,7 @@
 mod text;
 mod versions;
 
-use compare::{AnyResults, Change, Check, Timings, Unit};
+use compare::{Change, Check, Results, Timings, Unit};
 
 use self::text::{code, escaped, fenced, table, text};
 use self::versions::{differing_rows, subject, version_table};
@@ -22,7 +22,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         format!("## Counterpoint: {}", escaped(&headline.line())),
         escaped(&headline.detail),
         check_table(results, timings),
-        change_table(&results.verdict().changes),
+        change_table(&results.verdict.changes),
         differing_rows(results),
         "### What was compared".to_owned(),
         version_table(results, timings),
@@ -35,7 +35,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
     plain_spaces(&parts.join("\n\n")) + "\n"
 }
 
-fn check_table(results: &AnyResults, timings: &Timings) -> String {
+fn check_table(results: &Results, timings: &Timings) -> String {
     let judged = checks(results, timings).map(|check| {
         [
             code(&check.name),

@@ -1,6 +1,6 @@
 //! What was compared, side by side.
 
-use compare::{AnyResults, Ledger, Results, TableResults, TableVersion, Timings, VersionResult};
+use compare::{CostResult, Costs, Ledger, ReferenceResult, Results, TableSide, Tables, Timings};
 
 use super::text::{code, table, text};
 use crate::crashes::{BRIEF, brief};
@@ -13,30 +13,27 @@ use crate::speed::speeds;
 const MOST_ROWS: usize = 5;
 
 /// The two versions side by side.
-pub(super) fn version_table(results: &AnyResults, timings: &Timings) -> String {
-    let mut rows = match results {
-        AnyResults::Cost(results) => cost_rows(results),
-        AnyResults::Table(results) => answer_rows(results),
-    };
+pub(super) fn version_table(results: &Results, timings: &Timings) -> String {
+    let [stable, candidate] = results.jobs();
+    let mut rows = vec![["job".to_owned(), code(stable), code(candidate)]];
+    rows.extend(results.costs().into_iter().flat_map(|costs| cost_rows(results, &costs)));
+    rows.extend(results.tables().into_iter().flat_map(|tables| answer_rows(&tables)));
+    rows.extend(crash_rows(results));
     rows.extend(speeds(timings));
     table(["", "stable", "candidate"], rows)
 }
 
-fn cost_rows(results: &Results) -> Vec<[String; 3]> {
-    let digits = ratio_digits(results.reference.lower_bound);
-    let versions = [&results.stable, &results.candidate];
-    let row = |label: String, cell: &dyn Fn(&VersionResult) -> String| {
-        [label, cell(versions[0]), cell(versions[1])]
+fn cost_rows(results: &Results, costs: &Costs<'_>) -> Vec<[String; 3]> {
+    let digits = ratio_digits(costs.bounds.lower);
+    let row = |label: String, cell: &dyn Fn(&CostResult) -> String| {
+        [label, cell(costs.stable), cell(costs.candidate)]
     };
-    let ratio = |version: &VersionResult| {
-        let ratio = &version.competitive_ratio;
+    let ratio = |cost: &CostResult| {
+        let ratio = &cost.competitive_ratio;
         interval(&fixed(ratio.low, digits), &fixed(ratio.high, digits))
     };
-    let mut rows = vec![
-        row("job".to_owned(), &|version| code(&version.job)),
-        row(text(&results.cost_unit), &|version| count(version.cost)),
-        row("competitive ratio".to_owned(), &ratio),
-    ];
+    let mut rows =
+        vec![row(text(costs.unit), &|cost| count(cost.value)), row("competitive ratio".to_owned(), &ratio)];
     if let Some(orders) = &results.orders {
         let over = |mean: f64, worst: f64| format!("{} ({})", fixed(mean, digits), fixed(worst, digits));
         rows.push([
@@ -48,24 +45,27 @@ fn cost_rows(results: &Results) -> Vec<[String; 3]> {
     rows
 }
 
-fn answer_rows(results: &TableResults) -> Vec<[String; 3]> {
-    let versions = [&results.stable, &results.candidate];
-    let row = |label: &str, cell: &dyn Fn(&TableVersion) -> String| {
-        [label.to_owned(), cell(versions[0]), cell(versions[1])]
+fn answer_rows(tables: &Tables<'_>) -> Vec<[String; 3]> {
+    let row = |label: &str, cell: &dyn Fn(TableSide<'_>) -> String| {
+        [label.to_owned(), cell(tables.stable), cell(tables.candidate)]
     };
-    let mut rows = vec![
-        row("job", &|version| code(&version.job)),
-        row("rows of the answer", &|version| count(version.rows)),
-        row("unlike the reference", &|version| kinds(&version.divergence)),
-        row("records left out", &|version| left_out(&version.ledger)),
-        row("rows emitted", &|version| count(version.firings)),
-    ];
-    let brief = versions.map(|version| version.recovery.as_ref().map(brief));
-    for (index, name) in BRIEF.iter().enumerate().filter(|_| brief.iter().any(Option::is_some)) {
+    vec![
+        row("rows of the answer", &|side| count(side.table.rows)),
+        row("unlike the reference", &|side| kinds(&side.table.divergence)),
+        row("records left out", &|side| left_out(&side.version.ledger)),
+        row("rows emitted", &|side| count(side.table.firings)),
+    ]
+}
+
+/// What crashes did, where any was asked for.
+fn crash_rows(results: &Results) -> Vec<[String; 3]> {
+    let brief = [&results.stable, &results.candidate].map(|version| version.recovery.as_ref().map(brief));
+    let names = BRIEF.iter().enumerate().filter(|_| brief.iter().any(Option::is_some));
+    let row = |(index, name): (usize, &&str)| {
         let cell = |side: &Option<[String; 5]>| side.as_ref().map_or(NONE.to_owned(), |of| text(&of[index]));
-        rows.push([(*name).to_owned(), cell(&brief[0]), cell(&brief[1])]);
-    }
-    rows
+        [(*name).to_owned(), cell(&brief[0]), cell(&brief[1])]
+    };
+    names.map(row).collect()
 }
 
 fn left_out(ledger: &Ledger) -> String {
@@ -74,9 +74,9 @@ fn left_out(ledger: &Ledger) -> String {
 }
 
 /// The first rows that differ, where any does.
-pub(super) fn differing_rows(results: &AnyResults) -> String {
-    let AnyResults::Table(results) = results else { return String::new() };
-    let candidate = &results.candidate.divergence;
+pub(super) fn differing_rows(results: &Results) -> String {
+    let Some(tables) = results.tables() else { return String::new() };
+    let candidate = &tables.candidate.table.divergence;
     let rows = sentences(candidate, "the reference", "the candidate", MOST_ROWS);
     if rows.is_empty() {
         return String::new();
@@ -87,8 +87,8 @@ pub(super) fn differing_rows(results: &AnyResults) -> String {
 }
 
 /// The data, the order and the reference, in sentences.
-pub(super) fn subject(results: &AnyResults, timings: &Timings) -> String {
-    let (dataset, replay) = (results.dataset(), results.replay());
+pub(super) fn subject(results: &Results, timings: &Timings) -> String {
+    let (dataset, replay) = (&results.dataset, &results.replay);
     // On each record is what jobs do unless told otherwise.
     let trigger = match replay.trigger.as_str() {
         "record" => String::new(),
@@ -96,7 +96,7 @@ pub(super) fn subject(results: &AnyResults, timings: &Timings) -> String {
     };
     format!(
         "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, seed {}, pace {}{trigger}. {}",
-        code(results.problem()),
+        code(&results.problem),
         code(&dataset.name),
         count(dataset.records),
         code(&dataset.blake3),
@@ -107,18 +107,12 @@ pub(super) fn subject(results: &AnyResults, timings: &Timings) -> String {
     )
 }
 
-fn reference(results: &AnyResults) -> String {
-    match results {
-        AnyResults::Cost(results) => {
-            let (low, high) = (results.reference.lower_bound, results.reference.upper_bound);
-            format!("The optimum: {} {}.", interval(&count(low), &count(high)), text(&results.cost_unit))
+fn reference(results: &Results) -> String {
+    let ReferenceResult { job, rows, .. } = &results.reference;
+    match results.costs() {
+        Some(Costs { bounds, unit, .. }) => {
+            format!("The optimum: {} {}.", interval(&count(bounds.lower), &count(bounds.upper)), text(unit))
         }
-        AnyResults::Table(results) => {
-            format!(
-                "Rows of the reference {}: {}.",
-                code(&results.reference.job),
-                count(results.reference.rows)
-            )
-        }
+        None => format!("Rows of the reference {}: {}.", code(job), count(*rows)),
     }
 }

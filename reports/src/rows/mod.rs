@@ -1,10 +1,12 @@
 //! What stands side by side: one row a quantity, and the check that limits it.
 
 mod cost;
+mod decisions;
+mod guarantee;
 mod table;
 mod time;
 
-use compare::{AnyResults, Check, Timings, Unit};
+use compare::{Changes, Check, Results, Timings, Unit};
 
 use crate::format::{in_unit, increase};
 use crate::headline::checks;
@@ -27,12 +29,16 @@ pub(crate) struct Row<'a> {
 }
 
 /// The rows in groups, time last. Each check of both verdicts stands in exactly one row.
-pub(crate) fn groups<'a>(results: &'a AnyResults, timings: &'a Timings) -> Vec<Vec<Row<'a>>> {
+pub(crate) fn groups<'a>(results: &'a Results, timings: &'a Timings) -> Vec<Vec<Row<'a>>> {
     let mut open: Vec<&Check> = checks(results, timings).collect();
-    let mut groups = match results {
-        AnyResults::Cost(results) => cost::groups(results, &mut open),
-        AnyResults::Table(results) => table::groups(results, &mut open),
-    };
+    let mut groups = vec![guarantee::rows(results, &mut open)];
+    groups.extend(results.costs().map(|costs| cost::rows(results, &costs, &mut open)));
+    groups.extend(match &results.changes {
+        Changes::Decisions(changes) => vec![decisions::rows(results, changes, &mut open)],
+        Changes::Table(_) => {
+            results.tables().map_or(Vec::new(), |tables| table::groups(results, &tables, &mut open))
+        }
+    });
     groups.push(time::time_rows(timings, &mut open));
     // What is left speaks of trust: it goes first.
     groups.insert(0, open.into_iter().map(bare_row).collect());

@@ -1,6 +1,7 @@
 //! Mutants that a single check sees: a gate without it lets them through.
 
-use compare::{Pair, Placement};
+use compare::Pair;
+use datasets::NO_DECISION;
 
 use crate::self_test::{
     Case,
@@ -14,7 +15,7 @@ use crate::self_test::{
 
 pub(super) static CASES: &[Case] = &[
     case("no decision on each 1000th record", &[FIRST_FIT, HARMONIC], Uniform, |base| {
-        saying(base.job(), |n, bin| if each_1000th(n) { Placement::NO_BIN } else { bin })
+        saying(base.job(), |n, bin| if each_1000th(n) { NO_DECISION } else { bin })
     })
     .under(Under::Only(Limit::Divergence)),
     case("two bins change their numbers", &[FIRST_FIT, WORST_FIT], Uniform, |base| renamed(base.job()))

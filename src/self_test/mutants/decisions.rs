@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use compare::Placement;
+use datasets::NO_DECISION;
 
 use crate::self_test::{
     Case,
@@ -19,7 +19,7 @@ pub(super) static CASES: &[Case] = &[
         "no decision on each 1000th record",
         &[NEXT_FIT, FIRST_FIT, HARMONIC, REFINED_HARMONIC],
         Uniform,
-        |base| saying(base.job(), |n, bin| if each_1000th(n) { Placement::NO_BIN } else { bin }),
+        |base| saying(base.job(), |n, bin| if each_1000th(n) { NO_DECISION } else { bin }),
     ),
     case("each 1000th decision twice, the others late", &[BEST_FIT, WORST_FIT], Uniform, |base| {
         twice(base.job())

@@ -1,6 +1,6 @@
 //! First fit decreasing and best fit decreasing.
 
-use datasets::{Item, Packing};
+use datasets::Item;
 
 use super::check;
 use super::max_tree::MaxTree;
@@ -13,7 +13,7 @@ use super::sorted::{Class, Sorted};
 ///
 /// # Panics
 /// If the capacity is 0 or an item is larger than it.
-pub fn first_fit_decreasing(items: &[Item], capacity: u64) -> Packing {
+pub fn first_fit_decreasing(items: &[Item], capacity: u64) -> Vec<u32> {
     check(items, capacity);
     first_fit(&Sorted::new(items), capacity)
 }
@@ -25,17 +25,17 @@ pub fn first_fit_decreasing(items: &[Item], capacity: u64) -> Packing {
 ///
 /// # Panics
 /// If the capacity is 0 or an item is larger than it.
-pub fn best_fit_decreasing(items: &[Item], capacity: u64) -> Packing {
+pub fn best_fit_decreasing(items: &[Item], capacity: u64) -> Vec<u32> {
     check(items, capacity);
     best_fit(&Sorted::new(items), capacity)
 }
 
 /// The number of bins of a packing whose bins are numbered without gaps.
-pub(super) fn cost(packing: &Packing) -> u64 {
-    packing.bins.iter().max().map_or(0, |&last| u64::from(last) + 1)
+pub(super) fn cost(packing: &[u32]) -> u64 {
+    packing.iter().max().map_or(0, |&last| u64::from(last) + 1)
 }
 
-pub(super) fn first_fit(sorted: &Sorted, capacity: u64) -> Packing {
+pub(super) fn first_fit(sorted: &Sorted, capacity: u64) -> Vec<u32> {
     let mut bins = vec![0; sorted.order.len()];
     let mut tree = MaxTree::new(most_bins(sorted, capacity), capacity);
     let mut order = sorted.order.iter();
@@ -53,10 +53,10 @@ pub(super) fn first_fit(sorted: &Sorted, capacity: u64) -> Packing {
             from = bin;
         }
     }
-    Packing { bins }
+    bins
 }
 
-pub(super) fn best_fit(sorted: &Sorted, capacity: u64) -> Packing {
+pub(super) fn best_fit(sorted: &Sorted, capacity: u64) -> Vec<u32> {
     let mut bins = vec![0; sorted.order.len()];
     let mut shelves = Shelves::new(capacity, sorted.order.len());
     let mut opened = 0;
@@ -77,7 +77,7 @@ pub(super) fn best_fit(sorted: &Sorted, capacity: u64) -> Packing {
             left -= placed;
         }
     }
-    Packing { bins }
+    bins
 }
 
 /// How many of `left` items of this size go into a bin with this much room.
@@ -101,11 +101,11 @@ mod tests {
     }
 
     fn first(sizes: &[u64], capacity: u64) -> Vec<u32> {
-        first_fit_decreasing(&items(sizes), capacity).bins
+        first_fit_decreasing(&items(sizes), capacity)
     }
 
     fn best(sizes: &[u64], capacity: u64) -> Vec<u32> {
-        best_fit_decreasing(&items(sizes), capacity).bins
+        best_fit_decreasing(&items(sizes), capacity)
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Packings by classes of equal size, in which a million bins may be one line.
 
-use datasets::Packing;
-
 use super::sorted::Sorted;
 
 /// What lies in a bin: classes and how many items of each.
@@ -31,7 +29,7 @@ impl Solution {
 
     /// Deals the items out. Items of size 0 join the bin of the largest item. Bins are numbered by their item
     /// with the lowest offset.
-    pub(super) fn packing(&self, sorted: &Sorted) -> Packing {
+    pub(super) fn packing(&self, sorted: &Sorted) -> Vec<u32> {
         let mut bins = vec![0; sorted.order.len()];
         let mut next = starts(sorted);
         let mut bin = 0;
@@ -48,7 +46,7 @@ impl Solution {
             }
         }
         number_by_first_appearance(&mut bins, bin.max(1));
-        Packing { bins }
+        bins
     }
 }
 
@@ -84,12 +82,12 @@ mod tests {
         solution.push(vec![(0, 1), (2, 1)], 2);
         solution.push(vec![(1, 1)], 1);
         assert_eq!(solution.bins(), 3);
-        assert_eq!(solution.packing(&sorted).bins, [0, 0, 0, 1, 1, 2]);
+        assert_eq!(solution.packing(&sorted), [0, 0, 0, 1, 1, 2]);
     }
 
     #[test]
     fn items_of_size_zero_alone_take_one_bin() {
         let sorted = Sorted::new(&[Item { size: 0 }; 3]);
-        assert_eq!(Solution::default().packing(&sorted).bins, [0, 0, 0]);
+        assert_eq!(Solution::default().packing(&sorted), [0, 0, 0]);
     }
 }

@@ -1,67 +1,35 @@
 //! Checks a packing against the sizes and the capacity, and recomputes its cost. A job's own count is not asked.
 
-use crate::Divergence;
+use compare::{Checked, Divergence};
+use datasets::NO_DECISION;
 
 /// How many buckets a fill histogram has: steps of 5 % of the capacity.
-pub const FILL_BUCKETS: usize = 20;
-
-/// Where a record was put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placement {
-    /// In the bin with this number.
-    Bin(u32),
-    /// Nowhere: the job gave no decision for it.
-    None,
-}
-
-impl Placement {
-    /// In a list of bins, this number stands for "the job gave no decision".
-    pub const NO_BIN: u32 = u32::MAX;
-
-    /// The placement that a number in a list of bins stands for.
-    pub fn of(bin: u32) -> Self {
-        if bin == Self::NO_BIN { Self::None } else { Self::Bin(bin) }
-    }
-}
-
-/// What came of checking a packing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackingCheck {
-    /// Bins that hold at least one record.
-    pub cost: u64,
-    /// Records without a bin (missing), bins without a record (extra), records in an overfull or impossible bin
-    /// (changed), and the rest (equal).
-    pub divergence: Divergence,
-    /// Bins by how full they are, in [`FILL_BUCKETS`] steps; an overfull one counts as full.
-    pub fill: Vec<u64>,
-    /// The first thing found wrong, as a sentence fragment.
-    pub problem: Option<String>,
-}
+const FILL_BUCKETS: usize = 20;
 
 /// Holds the packing `bins` (by record) against the records' `sizes` and the bins' `capacity`.
 ///
-/// A bin's number must be below the number of records: a job opens at most one bin a record.
-pub fn check_packing(sizes: impl ExactSizeIterator<Item = u64>, capacity: u64, bins: &[u32]) -> PackingCheck {
+/// Its cost is the number of bins that hold a record; its profile tells bins by how full they are, where an overfull one
+/// counts as full. A bin's number must be below the number of records: a job opens at most one bin a record.
+pub(super) fn check(sizes: impl ExactSizeIterator<Item = u64>, capacity: u64, bins: &[u32]) -> Checked {
     let records = sizes.len();
     let loads = loads(sizes, bins);
-    let mut check = PackingCheck {
+    let mut check = Checked {
         cost: loads.iter().flatten().count() as u64,
         divergence: Divergence { extra: bins.len().saturating_sub(records) as u64, ..Divergence::default() },
-        fill: fill_histogram(&loads, capacity),
+        profile: fill_histogram(&loads, capacity),
         problem: None,
     };
     for offset in 0..records {
-        let placement = bins.get(offset).map_or(Placement::None, |&bin| Placement::of(bin));
-        let wrong = match placement {
-            Placement::None => {
+        let wrong = match bins.get(offset).copied().unwrap_or(NO_DECISION) {
+            NO_DECISION => {
                 check.divergence.missing += 1;
                 format!("record {offset} is in no bin")
             }
-            Placement::Bin(bin) if bin as usize >= records => {
+            bin if bin as usize >= records => {
                 check.divergence.changed += 1;
                 format!("record {offset} is in bin {bin}, but there can be at most {records} bins")
             }
-            Placement::Bin(bin) => match loads[bin as usize] {
+            bin => match loads[bin as usize] {
                 Some(load) if load > u128::from(capacity) => {
                     check.divergence.changed += 1;
                     if check.problem.is_some() {
@@ -107,7 +75,7 @@ fn fill_histogram(loads: &[Option<u128>], capacity: u64) -> Vec<u64> {
 
 /// How many bins are in use after each of `prefixes` (ascending counts of decisions, taken in arrival order). Where
 /// decisions are missing at the end, no bin is added.
-pub fn cost_at_prefixes(decisions: &[u32], prefixes: &[usize]) -> Vec<u64> {
+pub(super) fn costs_at(decisions: &[u32], prefixes: &[usize]) -> Vec<u64> {
     let mut used = vec![false; decisions.len()];
     let mut cost = 0;
     let mut seen = 0;
@@ -129,8 +97,8 @@ pub fn cost_at_prefixes(decisions: &[u32], prefixes: &[usize]) -> Vec<u64> {
 mod tests {
     use super::*;
 
-    fn check(sizes: &[u64], capacity: u64, bins: &[u32]) -> PackingCheck {
-        check_packing(sizes.iter().copied(), capacity, bins)
+    fn check(sizes: &[u64], capacity: u64, bins: &[u32]) -> Checked {
+        super::check(sizes.iter().copied(), capacity, bins)
     }
 
     #[test]
@@ -138,7 +106,7 @@ mod tests {
         let checked = check(&[5, 5, 3, 0], 10, &[0, 0, 2, 2]);
         assert_eq!((checked.cost, checked.divergence.equal, checked.divergence.rows()), (2, 4, 0));
         assert_eq!(checked.problem, None);
-        assert_eq!((checked.fill[19], checked.fill[6], checked.fill.iter().sum()), (1, 1, 2_u64));
+        assert_eq!((checked.profile[19], checked.profile[6], checked.profile.iter().sum()), (1, 1, 2_u64));
     }
 
     #[test]
@@ -156,7 +124,7 @@ mod tests {
 
     #[test]
     fn unplaced_surplus_and_impossible_records_are_told_apart() {
-        let checked = check(&[1, 1], 10, &[Placement::NO_BIN, 7, 0]);
+        let checked = check(&[1, 1], 10, &[NO_DECISION, 7, 0]);
         let Divergence { missing, extra, changed, equal } = checked.divergence;
         assert_eq!((missing, extra, changed, equal), (1, 1, 1, 0));
         assert_eq!(check(&[1, 1, 1], 10, &[0]).divergence.missing, 2);
@@ -164,7 +132,7 @@ mod tests {
 
     #[test]
     fn prefixes_count_the_bins_used_so_far() {
-        assert_eq!(cost_at_prefixes(&[0, 0, 1, 0, 2, 2], &[1, 3, 4, 6]), [1, 2, 2, 3]);
-        assert_eq!(cost_at_prefixes(&[0, 1], &[1, 3, 4]), [1, 2, 2]);
+        assert_eq!(costs_at(&[0, 0, 1, 0, 2, 2], &[1, 3, 4, 6]), [1, 2, 2, 3]);
+        assert_eq!(costs_at(&[0, 1], &[1, 3, 4]), [1, 2, 2]);
     }
 }

@@ -1,0 +1,17 @@
+//! What a problem's own check finds in decisions. A job's own count is not asked.
+
+use crate::Divergence;
+
+/// What came of holding decisions, one number a record, against the records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// What they cost, recomputed from them; 0 where nothing is counted.
+    pub cost: u64,
+    /// Records without a decision (missing), decisions without a record (extra), wrong ones (changed), and the rest
+    /// (equal).
+    pub divergence: Divergence,
+    /// How often each part of the [`Profile`](crate::Profile)'s range occurred; empty where the problem has none.
+    pub profile: Vec<u64>,
+    /// The first thing found wrong, as a sentence fragment.
+    pub problem: Option<String>,
+}

@@ -1,0 +1,119 @@
+//! One job alone: the plan's stable one.
+
+use compare::{Pair, Role};
+use datasets::{Frozen, Keys, Record};
+
+use super::{
+    Fed, FinishedReplay, Given, JudgedDecisions, column,
+    job::jobs,
+    judge, load,
+    recover::Tried,
+    streamed,
+    trial::{Trial, conclude, restore_unit},
+};
+use crate::{
+    erased::Visit, error::Error, experiment::Experiment, problem::Problem, progress::Working,
+    recovery_section::RecoveryChoice,
+};
+
+/// One job alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Replay<'a> {
+    pub(crate) frozen: &'a Frozen,
+    pub(crate) plan: &'a Experiment,
+    pub(crate) work: &'a Working<'a>,
+}
+
+impl Visit for Replay<'_> {
+    type Out = Result<FinishedReplay, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        // Decisions are held against all records, so these are loaded.
+        let is_streamed = problem.decided().is_none() && streamed::is_possible(self.plan);
+        let replayed = if is_streamed { self.streamed(problem) } else { self.loaded(problem) };
+        replayed.map_err(|error| error.or_failure(self.work.control))
+    }
+}
+
+impl Replay<'_> {
+    /// … fed as the file is read.
+    pub(super) fn streamed<R: Record>(self, problem: &'static Problem<R>) -> Result<FinishedReplay, Error> {
+        let Self { frozen, plan, work } = self;
+        // Only a job outside has to be told all keys beforehand, and such a one isn't fed like this.
+        let Pair { stable: job, .. } = jobs(&problem.entry, plan, &Keys::default(), work)?;
+        let make = || vec![job.make(&plan.params, plan.trigger)];
+        let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, plan, work)?;
+        let Fed { mut versions, mut replayed, feeder } = fed;
+        let concluded = conclude(&mut *versions[0], &plan.stable, &keys, None, frozen)?;
+        let mut concluded = concluded.expect("a version of this problem answers with a table");
+        let ledger = judge::table_ledger(&concluded, frozen.manifest.records, (0, 0));
+        restore_unit(&mut concluded, frozen);
+        Ok(FinishedReplay {
+            ledger,
+            given: Given::Table(Box::new(concluded)),
+            judged: None,
+            recovered: None,
+            keys,
+            replayed: replayed.remove(0),
+            feeder,
+            spent: None,
+        })
+    }
+
+    /// … fed from memory.
+    pub(super) fn loaded<R: Record>(self, problem: &'static Problem<R>) -> Result<FinishedReplay, Error> {
+        let Self { frozen, plan, work } = self;
+        work.progress.step("reading");
+        let loaded = load(&problem.entry, frozen, &plan.params)?;
+        let trial = Trial::new(problem, (frozen, plan), &loaded, work)?;
+        let Fed { mut versions, mut replayed, feeder } = trial.feed(&[Role::Stable])?;
+        let mut replayed = replayed.remove(0);
+        let decisions = std::mem::take(&mut replayed.decisions);
+        let mut given = trial.given(Role::Stable, &mut *versions[0], decisions)?;
+        if plan.recovery.is_some() {
+            work.progress.step("faults");
+        }
+        let (recovered, spent) = trial.recover(Role::Stable, &mut given)?.unzip();
+        let given = trial.presented(given);
+        let (ledger, judged) = match (&given, problem.decided()) {
+            (Given::Decisions(decisions), Some(decided)) => {
+                let checked = (decided.check)(&loaded.records, &plan.params, decisions);
+                let ledger = judge::decisions_ledger(&checked, loaded.records.len());
+                let (unit, proven) = (problem.objective.unit(), trial.jobs.stable.proven());
+                (ledger, Some(JudgedDecisions { column: column(Some(decided)), unit, checked, proven }))
+            }
+            (Given::Table(concluded), _) => {
+                let lost = recovered.as_ref().map_or((0, 0), |of| (of.lost, of.doubled));
+                (judge::table_ledger(concluded, frozen.manifest.records, lost), None)
+            }
+            (Given::Decisions(_), None) => unreachable!("a version of this problem answers with a table"),
+        };
+        drop(trial);
+        Ok(FinishedReplay { ledger, given, judged, recovered, keys: loaded.keys, replayed, feeder, spent })
+    }
+}
+
+/// The plan's stable job through its checkpoints, and nothing more; `watch` is told of the beginning and of each.
+pub(crate) struct Survive<'a> {
+    pub(crate) replay: Replay<'a>,
+    pub(crate) choice: &'a RecoveryChoice,
+    pub(crate) watch: &'a dyn Fn(u64),
+}
+
+impl Visit for Survive<'_> {
+    type Out = Result<(), Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        let Self { replay: Replay { frozen, plan, work }, choice, watch } = self;
+        if problem.decided().is_some() {
+            let name = problem.entry.name;
+            return Err(Error::usage(format!("no checkpoint can be taken of a job of {name}")));
+        }
+        let loaded = load(&problem.entry, frozen, &plan.params)?;
+        let trial = Trial::new(problem, (frozen, plan), &loaded, work)?;
+        // From here on a kill strikes a recovery.
+        watch(0);
+        Tried { trial: &trial, role: Role::Stable, choice }.survive(watch)?;
+        Ok(())
+    }
+}

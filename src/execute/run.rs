@@ -1,0 +1,82 @@
+//! The whole experiment.
+
+use compare::{Pair, Results, Role, Timings};
+use datasets::{Answer, Frozen, Record};
+use replay::Latency;
+
+use super::{
+    Answers, Fed, FinishedRun, Given, column, comparison, costs, into_pair, judge, load, sweep, timing,
+    timing::Started, trial::Trial,
+};
+use crate::{erased::Visit, error::Error, experiment::Experiment, problem::Problem, progress::Working};
+
+/// The whole experiment.
+pub(crate) struct Run<'a> {
+    pub(crate) frozen: &'a Frozen,
+    pub(crate) plan: &'a Experiment,
+    pub(crate) work: &'a Working<'a>,
+}
+
+impl Visit for Run<'_> {
+    type Out = Result<FinishedRun, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        self.execute(problem).map_err(|error| error.or_failure(self.work.control))
+    }
+}
+
+impl Run<'_> {
+    fn execute<R: Record>(&self, problem: &'static Problem<R>) -> Result<FinishedRun, Error> {
+        let Self { frozen, plan, work } = *self;
+        let started = Started::now();
+        work.progress.step("reading");
+        let loaded = load(&problem.entry, frozen, &plan.params)?;
+        let ran = Trial::new(problem, (frozen, plan), &loaded, work)?.run(started)?;
+        let Ran { results, timings, reference, versions, latencies } = ran;
+        let answers = Answers { reference, versions, column: column(problem.decided()), keys: loaded.keys };
+        Ok(FinishedRun { results, timings, answers, latencies })
+    }
+}
+
+/// All that a run has found, but for the texts of its tables.
+struct Ran {
+    results: Results,
+    timings: Timings,
+    reference: Answer,
+    versions: Pair<Given>,
+    latencies: [Latency; 2],
+}
+
+impl<R: Record> Trial<'_, R> {
+    fn run(&self, started: Started) -> Result<Ran, Error> {
+        let reference = self.reference()?;
+        let Fed { versions, mut replayed, feeder } = self.feed(&Role::BOTH)?;
+        let mut fed = versions.into_iter().zip(&mut replayed);
+        let mut given = Pair::try_of(|role| {
+            let (mut version, replayed) = fed.next().expect("both versions were fed");
+            self.given(role, &mut *version, std::mem::take(&mut replayed.decisions))
+        })?;
+        if self.plan.recovery.is_some() {
+            self.work.progress.step("faults");
+        }
+        let recovered = Pair::try_of(|role| -> Result<_, Error> {
+            Ok(self.recover(role, &mut given[role])?.map(|(result, _)| result))
+        })?;
+        let costs = costs::costs(self, &reference, &given)?;
+        let sweep = sweep::sweep(self, &reference)?;
+        let versions = given.map(|given| self.presented(given));
+        let seen = judge::Seen { reference: &reference, versions: &versions, recovered, costs, sweep };
+        let results = judge::results(self, seen);
+        let comparison = comparison::comparison(
+            self.plan,
+            self.frozen.manifest.records,
+            self.schedule.as_ref(),
+            self.work,
+        )?;
+        let peaks_rss_bytes = self.jobs.as_ref().map(super::job::Job::peak_rss_bytes).into();
+        let measured = timing::Measured { replayed: &replayed, feeder, peaks_rss_bytes };
+        let timings = timing::timings(started, self.plan, &measured, comparison, &results.verdict);
+        let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
+        Ok(Ran { results, timings, reference: reference.answer, versions, latencies })
+    }
+}
