@@ -1,0 +1,110 @@
+//! docs/results.schema.json says what `results.json` is: each shipped experiment's holds to it, and one that is off is
+//! refused.
+
+use std::{fs, path::Path, process::Command};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn schema() -> Validator {
+    let text = fs::read_to_string(root().join("docs/results.schema.json")).expect("the schema");
+    let schema: Value = serde_json::from_str(&text).expect("JSON");
+    jsonschema::draft202012::meta::validate(&schema).expect("a schema of draft 2020-12");
+    jsonschema::draft202012::new(&schema).expect("a schema")
+}
+
+/// The results of a shipped experiment. Times are not in them, so that nothing is compared for long.
+fn results(experiment: &Path) -> Value {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let output = Command::new(env!("CARGO_BIN_EXE_counterpoint"))
+        .arg("run")
+        .args([experiment, Path::new("--out"), &out, Path::new("--budget"), Path::new("1s")])
+        .current_dir(root())
+        .output()
+        .expect("the program starts");
+    // What the verdict is, the tests on outcomes say.
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let text = fs::read_to_string(out.join("results.json"));
+    serde_json::from_str(&text.unwrap_or_else(|_| panic!("{}: {stderr}", experiment.display())))
+        .expect("JSON")
+}
+
+fn experiments() -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(root().join("experiments")).expect("the experiments");
+    let mut all: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn each_shipped_experiment_holds_to_the_schema() {
+    let schema = schema();
+    let all: Vec<Value> = experiments().iter().map(|path| results(path)).collect();
+    for (path, results) in experiments().iter().zip(&all) {
+        let errors: Vec<String> = schema.iter_errors(results).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+    }
+    // Each part is in one of them, or the schema of it says nothing.
+    for part in [
+        "/profile",
+        "/curve/0",
+        "/orders/costs/0",
+        "/sweep/0/cost",
+        "/sweep/0/rows",
+        "/reference/bounds",
+        "/stable/recovery/faults/0",
+        "/stable/answer/decisions",
+        "/stable/answer/table/divergence/worst/0",
+        "/changes/table",
+        "/changes/decisions",
+    ] {
+        assert!(all.iter().any(|results| results.pointer(part).is_some()), "{part} is in no results");
+    }
+}
+
+#[test]
+fn what_is_off_is_refused() {
+    let schema = schema();
+    let whole = results(&root().join("experiments/late-data.toml"));
+    assert!(schema.is_valid(&whole));
+    let check = |pointer: &str, value: Value| {
+        let mut changed = whole.clone();
+        *changed.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value;
+        assert!(!schema.is_valid(&changed), "{pointer}");
+    };
+    check("/schema", json!("counterpoint.results/1"));
+    check("/objective", json!({ "minimise": "bins", "maximise": "pairs" }));
+    check("/dataset/blake3", json!("none"));
+    check("/stable/ledger/used", json!(-1));
+    check("/stable/answer", json!({}));
+    check("/candidate/answer/table/rows", json!("3"));
+    check("/candidate/answer/table/divergence/changed_by_column", json!({ "sum": null }));
+    check("/verdict/outcome", json!("maybe"));
+    // A key more or less is another shape, wherever it is.
+    let objects = [
+        "",
+        "/dataset",
+        "/stable",
+        "/stable/ledger",
+        "/candidate/answer/table",
+        "/changes/table",
+        "/verdict",
+    ];
+    for pointer in objects {
+        let mut changed = whole.clone();
+        let object = changed.pointer_mut(pointer).and_then(Value::as_object_mut).expect(pointer);
+        object.insert("more".to_owned(), json!(1));
+        assert!(!schema.is_valid(&changed), "{pointer}");
+        let mut changed = whole.clone();
+        let object = changed.pointer_mut(pointer).and_then(Value::as_object_mut).expect(pointer);
+        let required = object.keys().find(|key| !["about", "rejected", "changes"].contains(&key.as_str()));
+        let required = required.expect("a key").clone();
+        object.remove(&required);
+        assert!(!schema.is_valid(&changed), "{pointer} without {required}");
+    }
+}
