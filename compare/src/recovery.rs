@@ -31,7 +31,7 @@ pub struct RecoveryResult {
     /// Records that the final state doesn't hold.
     pub lost: u64,
     /// How often the final state took a record in that it had already.
-    pub doubled: u64,
+    pub repeated: u64,
     /// Rows that a run without faults delivers and this one never did.
     pub rows_missing: u64,
     /// Rows that were delivered beyond those of a run without faults: again, or others.
@@ -68,17 +68,17 @@ pub struct FaultResult {
 impl RecoveryResult {
     /// What is broken of the guarantee, if anything is.
     pub fn breach(&self) -> Option<String> {
-        let Self { lost, doubled, rows_missing, rows_extra, rows_unexplained, .. } = self;
-        let is_disturbed = [lost, doubled, rows_missing, rows_extra].into_iter().any(|count| *count > 0);
+        let Self { lost, repeated, rows_missing, rows_extra, rows_unexplained, .. } = self;
+        let is_disturbed = [lost, repeated, rows_missing, rows_extra].into_iter().any(|count| *count > 0);
         match self.guarantee {
-            Guarantee::AtMostOnce if *doubled > 0 => Some(format!("{doubled} records count twice")),
+            Guarantee::AtMostOnce if *repeated > 0 => Some(format!("{repeated} records are repeated")),
             Guarantee::AtLeastOnce if *lost > 0 => Some(format!("{lost} records are lost")),
-            // Where records count twice, rows carry other values.
-            Guarantee::AtLeastOnce if *doubled == 0 && *rows_missing > 0 => {
+            // Where records are repeated, rows carry other values.
+            Guarantee::AtLeastOnce if *repeated == 0 && *rows_missing > 0 => {
                 Some(format!("{rows_missing} rows were never delivered"))
             }
             Guarantee::ExactlyOnce if is_disturbed || !self.same_answer => Some(format!(
-                "{lost} records are lost, {doubled} count twice, {rows_missing} rows were never delivered, {rows_extra} \
+                "{lost} records are lost, {repeated} are repeated, {rows_missing} rows were never delivered, {rows_extra} \
                  too many"
             )),
             _ if *rows_unexplained > 0 => {
@@ -97,8 +97,8 @@ pub(crate) fn guarantee_check(role: &str, recovery: &RecoveryResult) -> Check {
     let kept = || match struck {
         0 => format!("{}: no fault struck {role}", recovery.guarantee),
         _ => format!(
-            "{}: {struck} faults struck {role}; {} records are lost, {} count twice",
-            recovery.guarantee, recovery.lost, recovery.doubled
+            "{}: {struck} faults struck {role}; {} records are lost, {} are repeated",
+            recovery.guarantee, recovery.lost, recovery.repeated
         ),
     };
     let value = u64::from(breach.is_some()) as f64;

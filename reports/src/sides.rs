@@ -137,7 +137,7 @@ fn meanings(results: &Results) -> Markup {
             before its row was emitted; " em { "duplicate" } ", its id seen before; " em { "rejected" } " for what it \
             holds; " em { "in no window" } ", between two of them; " em { "lost" } (lost(results)) ". A record that belongs to several windows may be late for some of \
             them: the pairs count those. Firings are more than rows where a window fires again."
-            @if [&results.stable, &results.candidate].iter().any(|version| version.ledger.again > 0) {
+            @if [&results.stable, &results.candidate].iter().any(|version| version.ledger.repeated > 0) {
                 " What a crash had taken in again is counted again among them; " em { "repeated" } " says how often that \
                 was."
             }

@@ -167,7 +167,7 @@ fn markdown_has_the_account_of_crashes_in_brief() {
         "| guarantee | at-least-once | at-least-once |",
         "| faults that struck | 4 | 4 |",
         "| records lost | 0 | 0 |",
-        "| records counted again | 1,200 | 1,200 |",
+        "| records repeated | 1,200 | 1,200 |",
         "| answer as without faults | no | no |",
     ] {
         assert_eq!(page.matches(row).count(), 1, "{row} in {page}");

@@ -403,7 +403,7 @@ fn each_incarnation_is_a_bar_and_each_fault_a_line() {
     let section = between(&page, "What the crashes did", "</section>");
     let pictures = elements(section, "svg");
     assert_eq!(pictures.len(), 4, "one for each version, wide and narrow");
-    for said in [">4<", ">worked off<", ">again<", ">counts twice<", ">2: crash at checkpoint 12 state<"] {
+    for said in [">4<", ">worked off<", ">again<", ">repeated<", ">2: crash at checkpoint 12 state<"] {
         assert!(pictures.iter().all(|picture| picture.contains(said)), "{said}");
     }
     assert!(pictures.iter().all(|picture| !picture.contains(">lost<")));
@@ -425,7 +425,7 @@ fn the_account_says_what_was_promised_and_whether_it_was_kept() {
         (
             "crash-lost",
             &[
-                "at-most-once promises that no record counts twice; a crash may lose some.",
+                "at-most-once promises that no record is repeated; a crash may lose some.",
                 "It was kept.",
                 "The answer is not that of a run without faults.",
                 "records lost 2,000",
@@ -437,7 +437,7 @@ fn the_account_says_what_was_promised_and_whether_it_was_kept() {
             &[
                 "at-least-once promises that no record is lost",
                 "It was kept.",
-                "records counted again 1,200",
+                "records repeated 1,200",
                 "rows never delivered 9",
                 "rows delivered beyond 40",
                 "torn rows cut from the output 1",
@@ -480,8 +480,7 @@ fn the_headline_says_what_crashes_cost() {
     );
     let twice = detail("crash-twice");
     assert!(
-        twice
-            .contains("After 4 faults under at-least-once it counts 1,200 records again, per-trigger 1,200."),
+        twice.contains("After 4 faults under at-least-once it repeats 1,200 records, per-trigger 1,200."),
         "{twice}"
     );
     assert!(!detail("crash-kept").contains("After"));
@@ -523,11 +522,12 @@ fn waiting_is_one_picture_with_named_axes_and_points() {
 #[test]
 fn repeats_are_set_apart_from_the_records() {
     let mut fixture = sample("crash-twice").expect("a sample");
-    let page = |fixture: &Fixture| reports::html(&fixture.run());
-    fixture.results.candidate.ledger.again = 0;
-    fixture.results.stable.ledger.again = 0;
+    let page =
+        |fixture: &Fixture| between(&reports::html(&fixture.run()), "Side by side", "</section>").to_owned();
+    fixture.results.candidate.ledger.repeated = 0;
+    fixture.results.stable.ledger.repeated = 0;
     assert!(!page(&fixture).contains("repeated"));
-    fixture.results.candidate.ledger.again = 120;
+    fixture.results.candidate.ledger.repeated = 120;
     assert!(page(&fixture).contains("repeated") && page(&fixture).contains(">120<"));
 }
 

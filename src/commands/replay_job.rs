@@ -319,7 +319,7 @@ fn print(
     path: &Path,
     output: &Output,
 ) {
-    let Ledger { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } =
+    let Ledger { records, used, late, duplicate, rejected, unfired, no_window, lost, repeated, .. } =
         results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
     let mut rows = answer_rows(finished);
@@ -340,8 +340,8 @@ fn print(
         rows.push(("rows of sessions that merged later, records in them", counted));
     }
     rows.extend(speeds(timings));
-    if again > 0 {
-        rows.push(("repeated", again.to_string()));
+    if repeated > 0 {
+        rows.push(("repeated", repeated.to_string()));
     }
     let recovery = results.recovery.iter().flat_map(super::tables::recovery_rows);
     rows.extend(recovery.map(|(name, value)| (since_kill(name, timings), value)));

@@ -181,7 +181,7 @@ pub(super) fn recovery_rows(result: &RecoveryResult) -> Vec<(&'static str, Strin
         ("checkpoints, one each records", format!("{} {}", result.checkpoints, result.checkpoint_every)),
         ("incarnations of the job", result.incarnations.to_string()),
         ("faults that struck", result.faults.len().to_string()),
-        ("records lost, counted again", format!("{} {}", result.lost, result.doubled)),
+        ("records lost, repeated", format!("{} {}", result.lost, result.repeated)),
         ("rows never delivered, beyond those", format!("{} {}", result.rows_missing, result.rows_extra)),
         ("answer as without faults", if result.same_answer { "yes" } else { "no" }.to_owned()),
     ]

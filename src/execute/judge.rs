@@ -135,7 +135,7 @@ fn version<R: Record>(
             )
         }
         Judged::Table(concluded, divergence) => {
-            let lost = recovery.as_ref().map_or((0, 0), |of| (of.lost, of.doubled));
+            let lost = recovery.as_ref().map_or((0, 0), |of| (of.lost, of.repeated));
             (table_ledger(concluded, records, lost), AnswerResult::Table(table(concluded, divergence)))
         }
     };
@@ -229,9 +229,9 @@ pub(super) fn decisions_ledger(checked: &Checked, records: usize) -> Ledger {
     Ledger { records, used: records - lost, lost, ..Ledger::default() }
 }
 
-/// Every record of the dataset stands in one of these, and again for each time that it was taken in `again`. `lost`: those
+/// Every record of the dataset stands in one of these, and again for each time that it was `repeated`. `lost`: those
 /// that crashes have lost.
-pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, again): (u64, u64)) -> Ledger {
+pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, repeated): (u64, u64)) -> Ledger {
     let counts = &concluded.counts;
     let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired + counts.no_window;
     Ledger {
@@ -243,7 +243,7 @@ pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, again): (
         unfired: counts.unfired,
         no_window: counts.no_window,
         lost,
-        again,
+        repeated,
         superseded_rows: concluded.superseded.len() as u64,
         superseded_records: concluded.superseded.iter().map(|row| row.records).sum(),
     }

@@ -191,7 +191,7 @@ fn result(
         incarnations: survived.incarnations,
         faults: faults.collect(),
         lost: survived.account.lost,
-        doubled: survived.account.doubled,
+        repeated: survived.account.repeated,
         rows_missing: missing,
         rows_extra: extra,
         rows_unexplained: if may_differ { 0 } else { unknown },

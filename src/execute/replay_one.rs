@@ -83,7 +83,7 @@ impl Replay<'_> {
                 (ledger, Some(JudgedDecisions { column: column(Some(decided)), unit, checked, proven }))
             }
             (Given::Table(concluded), _) => {
-                let lost = recovered.as_ref().map_or((0, 0), |of| (of.lost, of.doubled));
+                let lost = recovered.as_ref().map_or((0, 0), |of| (of.lost, of.repeated));
                 (judge::table_ledger(concluded, frozen.manifest.records, lost), None)
             }
             (Given::Decisions(_), None) => unreachable!("a version of this problem answers with a table"),

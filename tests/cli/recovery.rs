@@ -100,7 +100,7 @@ fn real_kills_leave_no_trace_under_exactly_once() {
 #[test]
 fn real_kills_keep_to_the_weaker_guarantees() {
     let scratch = scratch();
-    for (guarantee, kept) in [("at-most-once", "doubled"), ("at-least-once", "lost")] {
+    for (guarantee, kept) in [("at-most-once", "repeated"), ("at-least-once", "lost")] {
         replay(&scratch, guarantee, &format!("--checkpoint-every 50 --kill 3 --guarantee {guarantee}"))
             .expect(0);
         let recovery = &scratch.json(&format!("{guarantee}/results.json"))["recovery"];

@@ -23,7 +23,7 @@ pub struct Ledger {
     /// Records that left no trace.
     pub lost: u64,
     /// How often records were taken in again that had been already: a crash under at-least-once does that.
-    pub again: u64,
+    pub repeated: u64,
     /// Rows of sessions that merged later: they were emitted, became part of a longer session, and stand beside it.
     pub superseded_rows: u64,
     /// How many records those rows count. Each stands in the longer session's row, too.
@@ -33,10 +33,10 @@ pub struct Ledger {
 impl Ledger {
     /// Whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        let Self { records, used, late, duplicate, rejected, unfired, no_window, lost, again, .. } = self;
+        let Self { records, used, late, duplicate, rejected, unfired, no_window, lost, repeated, .. } = self;
         // Wide enough for any numbers that a file may hold.
         let sum = |of: &[&u64]| of.iter().map(|&&number| u128::from(number)).sum::<u128>();
-        sum(&[records, again]) == sum(&[used, late, duplicate, rejected, unfired, no_window, lost])
+        sum(&[records, repeated]) == sum(&[used, late, duplicate, rejected, unfired, no_window, lost])
     }
 
     /// How many records are in no row of the answer and should be, by what the dataset holds: all that aren't used, but

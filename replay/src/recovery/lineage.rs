@@ -38,7 +38,7 @@ impl Lineage {
             covered += end.saturating_sub(start.max(to));
             to = to.max(end);
         }
-        Account { lost: records - covered, doubled: taken - covered }
+        Account { lost: records - covered, repeated: taken - covered }
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -65,7 +65,7 @@ pub struct Account {
     /// Records that it never took in.
     pub lost: u64,
     /// How often it took one in that it had already.
-    pub doubled: u64,
+    pub repeated: u64,
 }
 
 #[cfg(test)]
@@ -83,8 +83,8 @@ mod tests {
     #[test]
     fn each_record_is_counted_as_often_as_it_was_taken_in() {
         let account = |ranges: &[(u64, u64)]| {
-            let Account { lost, doubled } = lineage(ranges).account(10);
-            (lost, doubled)
+            let Account { lost, repeated } = lineage(ranges).account(10);
+            (lost, repeated)
         };
         assert_eq!(account(&[]), (10, 0));
         assert_eq!(account(&[(0, 4), (4, 10)]), (0, 0));

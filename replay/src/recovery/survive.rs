@@ -68,7 +68,7 @@ pub fn survive<R: Copy>(
             Ok(concluded) => {
                 let account = life.lineage.account(run.records.len() as u64);
                 run.survived.account = account;
-                run.survived.was_disturbed |= account.lost + account.doubled > 0;
+                run.survived.was_disturbed |= account.lost + account.repeated > 0;
                 run.survived.checkpoint_bytes += life.journal.written;
                 break (concluded, life.delivered);
             }

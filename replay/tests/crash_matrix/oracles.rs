@@ -69,13 +69,13 @@ impl<R: Copy> Subject<'_, R> {
     ) -> Result<(), String> {
         let records = self.records.len() as u64;
         let (account, counts) = (with.0.account, with.0.concluded.counts);
-        if counts.records != records - account.lost + account.doubled {
+        if counts.records != records - account.lost + account.repeated {
             return Err(format!("{} records seen, {account:?}: the ledger doesn't balance", counts.records));
         }
         let breach = match guarantee {
             Guarantee::AtLeastOnce if account.lost > 0 => Some("records were lost"),
             Guarantee::AtLeastOnce if !holds_all(&without.1, &with.1) => Some("rows were lost"),
-            Guarantee::AtMostOnce if account.doubled > 0 => Some("records counted twice"),
+            Guarantee::AtMostOnce if account.repeated > 0 => Some("records counted twice"),
             Guarantee::AtMostOnce if with.1.len() > without.1.len() && account.lost == 0 => {
                 Some("rows were delivered twice")
             }
@@ -84,7 +84,7 @@ impl<R: Copy> Subject<'_, R> {
             Guarantee::AtMostOnce | Guarantee::AtLeastOnce | Guarantee::ExactlyOnce => None,
         };
         // What was worked off again may have changed the rows that follow, so only an undisturbed state is held to them.
-        let excused = guarantee == Guarantee::AtLeastOnce && account.doubled > 0;
+        let excused = guarantee == Guarantee::AtLeastOnce && account.repeated > 0;
         breach
             .filter(|breach| !(excused && *breach == "rows were lost"))
             .map_or(Ok(()), |breach| Err(breach.into()))

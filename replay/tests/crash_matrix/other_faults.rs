@@ -116,7 +116,7 @@ fn what_the_source_delivers_again_counts_again_only_at_least_once() {
             let without = subject.run(guarantee, &[]);
             let with = subject.run(guarantee, &[fault("redeliver 5 at record 17")]);
             assert_eq!(subject.judge(guarantee, &without, &with), Ok(()), "{guarantee}");
-            let (again, known) = (with.0.account.doubled, with.0.known_again);
+            let (again, known) = (with.0.account.repeated, with.0.known_again);
             assert_eq!((again, known), if guarantee == Guarantee::AtLeastOnce { (5, 0) } else { (0, 5) });
         }
     });

@@ -63,7 +63,7 @@ const ROWS: [Row<String>; 10] = [
     ("incarnations of the job", |of| count(of.incarnations)),
     ("faults that struck", |of| count(of.faults.len() as u64)),
     ("records lost", |of| count(of.lost)),
-    ("records counted again", |of| count(of.doubled)),
+    ("records repeated", |of| count(of.repeated)),
     ("rows never delivered", |of| count(of.rows_missing)),
     ("rows delivered beyond", |of| count(of.rows_extra)),
 ];
@@ -116,10 +116,10 @@ fn verdict(recovery: &RecoveryResult) -> Markup {
 
 fn promise(guarantee: Guarantee) -> &'static str {
     match guarantee {
-        Guarantee::AtMostOnce => " promises that no record counts twice; a crash may lose some",
-        Guarantee::AtLeastOnce => " promises that no record is lost; after a crash some may count twice",
+        Guarantee::AtMostOnce => " promises that no record is repeated; a crash may lose some",
+        Guarantee::AtLeastOnce => " promises that no record is lost; after a crash some may be repeated",
         Guarantee::ExactlyOnce => {
-            " promises that no record is lost, none counts twice, and each row is delivered once"
+            " promises that no record is lost, none is repeated, and each row is delivered once"
         }
     }
 }
@@ -140,7 +140,7 @@ fn given_up(survivor: &Survivor<'_>) -> Markup {
     }
 }
 
-/// What is lost, or counts twice, for the detail of the verdict.
+/// Says which records are lost, or repeated, for the detail of the verdict.
 pub(crate) fn sentence(results: &Results) -> Option<String> {
     let (stable, candidate) = (&results.stable, &results.candidate);
     let of = |recovery: &Option<RecoveryResult>, count: fn(&RecoveryResult) -> u64| {
@@ -149,11 +149,10 @@ pub(crate) fn sentence(results: &Results) -> Option<String> {
     let both = |count: fn(&RecoveryResult) -> u64| {
         [&candidate.recovery, &stable.recovery].map(|side| of(side, count))
     };
-    let (lost, again) = (both(|of| of.lost), both(|of| of.doubled));
-    let clauses =
-        [(lost, "loses", ""), (again, "counts", " again")].into_iter().filter(|(sides, ..)| *sides != [0, 0]);
-    let said = clauses.map(|([mine, theirs], verb, again)| {
-        format!("it {verb} {}{again}, {} {}", counted(mine, "records"), stable.job, count(theirs))
+    let (lost, repeated) = (both(|of| of.lost), both(|of| of.repeated));
+    let clauses = [(lost, "loses"), (repeated, "repeats")].into_iter().filter(|(sides, _)| *sides != [0, 0]);
+    let said = clauses.map(|([mine, theirs], verb)| {
+        format!("it {verb} {}, {} {}", counted(mine, "records"), stable.job, count(theirs))
     });
     let said: Vec<_> = said.collect();
     let recovery = candidate.recovery.as_ref().or(stable.recovery.as_ref())?;
@@ -164,7 +163,7 @@ pub(crate) fn sentence(results: &Results) -> Option<String> {
 
 /// The names of [`brief`].
 pub(crate) const BRIEF: [&str; 5] =
-    ["guarantee", "faults that struck", "records lost", "records counted again", "answer as without faults"];
+    ["guarantee", "faults that struck", "records lost", "records repeated", "answer as without faults"];
 
 /// The account for a table that has no room for all of it.
 pub(crate) fn brief(recovery: &RecoveryResult) -> [String; 5] {
@@ -172,7 +171,7 @@ pub(crate) fn brief(recovery: &RecoveryResult) -> [String; 5] {
         recovery.guarantee.to_string(),
         count(recovery.faults.len() as u64),
         count(recovery.lost),
-        count(recovery.doubled),
+        count(recovery.repeated),
         if recovery.same_answer { "yes" } else { "no" }.to_owned(),
     ]
 }

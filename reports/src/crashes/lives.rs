@@ -10,8 +10,8 @@ pub(crate) type Range = (u64, u64);
 pub(crate) enum Fate {
     /// An earlier incarnation had worked them off, and its work is gone.
     Again,
-    /// They were in the state already, and count twice.
-    Twice,
+    /// They were in the state already, and count twice there.
+    Repeated,
     /// No incarnation has them in its state.
     Lost,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Effect {
     pub ends: bool,
     pub again: u64,
     pub lost: u64,
-    pub twice: u64,
+    pub repeated: u64,
 }
 
 /// All of a version's incarnations.
@@ -43,14 +43,14 @@ pub(crate) struct Lives<'a> {
     pub all: Vec<Life<'a>>,
     /// By fault.
     pub effects: Vec<Effect>,
-    /// Whether the records that are lost or count twice could be told apart by fault: together they are the account's.
+    /// Whether the records that are lost or repeated could be told apart by fault: together they are the account's.
     pub is_told: bool,
 }
 
 impl<'a> Lives<'a> {
     /// The story of `recovery` over so many records.
     pub(crate) fn of(recovery: &'a RecoveryResult, records: u64) -> Self {
-        let mut story = Story { recovery, records, from: 0, reached: 0, twice: Vec::new() };
+        let mut story = Story { recovery, records, from: 0, reached: 0, repeated: Vec::new() };
         let (mut all, mut effects) = (Vec::new(), Vec::new());
         let mut index = 0;
         let mut goes_on = true;
@@ -65,7 +65,7 @@ impl<'a> Lives<'a> {
         }
         let sum = |of: fn(&Effect) -> u64| effects.iter().map(of).fold(0, u64::saturating_add);
         let is_told =
-            sum(|effect| effect.lost) == recovery.lost && sum(|effect| effect.twice) == recovery.doubled;
+            sum(|effect| effect.lost) == recovery.lost && sum(|effect| effect.repeated) == recovery.repeated;
         if !is_told {
             for life in &mut all {
                 life.parts.retain(|(fate, _)| *fate == Fate::Again);
@@ -84,7 +84,7 @@ struct Story<'a> {
     /// How far any has come.
     reached: u64,
     /// What the next one's state holds although it is going to be worked off again.
-    twice: Vec<Range>,
+    repeated: Vec<Range>,
 }
 
 impl<'a> Story<'a> {
@@ -105,28 +105,28 @@ impl<'a> Story<'a> {
         let resumed = end.map_or(to, |end| end.resumed_at.unwrap_or(to).min(self.records));
         // What the state holds that the next incarnation, or the end of input, has of this one.
         let holds = end.map_or(u64::MAX, |end| if self.holds_all(end, to) { to } else { resumed });
-        let known: Vec<Range> = std::mem::take(&mut self.twice);
+        let known: Vec<Range> = std::mem::take(&mut self.repeated);
         for &(start, stop) in &known {
-            add(&mut parts, Fate::Twice, (start.max(from), stop.min(to).min(holds)));
-            self.twice.extend(some((start.max(resumed), stop)).filter(|_| goes_on));
+            add(&mut parts, Fate::Repeated, (start.max(from), stop.min(to).min(holds)));
+            self.repeated.extend(some((start.max(resumed), stop)).filter(|_| goes_on));
         }
         for fault in faults {
             let delivered = self.delivered_again(fault).filter(|_| fault.position < holds);
-            parts.extend(delivered.map(|range| (Fate::Twice, range)));
-            let twice = delivered.map_or(0, |(start, stop)| stop - start);
-            effects.push(Effect { twice, ..Effect::default() });
+            parts.extend(delivered.map(|range| (Fate::Repeated, range)));
+            let repeated = delivered.map_or(0, |(start, stop)| stop - start);
+            effects.push(Effect { repeated, ..Effect::default() });
         }
         if let (Some(end), Some(effect)) = (end, effects.last_mut()) {
             let lost = self.lost(end, (from, to), resumed);
             parts.extend(lost.map(|range| (Fate::Lost, range)));
-            let twice = some((resumed, to)).filter(|_| self.holds_all(end, to));
-            self.twice.extend(twice);
+            let repeated = some((resumed, to)).filter(|_| self.holds_all(end, to));
+            self.repeated.extend(repeated);
             let count = |range: Option<Range>| range.map_or(0, |(start, stop)| stop - start);
             *effect = Effect {
                 ends: true,
                 again: to.saturating_sub(resumed),
                 lost: count(lost),
-                twice: effect.twice.saturating_add(count(twice)),
+                repeated: effect.repeated.saturating_add(count(repeated)),
             };
             self.from = resumed;
         }
@@ -217,7 +217,7 @@ mod tests {
             incarnations: 1 + faults.iter().filter(|fault| fault.resumed_at.is_some()).count() as u64,
             faults,
             lost: account[0],
-            doubled: account[1],
+            repeated: account[1],
             rows_missing: 0,
             rows_extra: 0,
             rows_unexplained: 0,
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn at_least_once_works_off_again_and_counts_twice_what_the_state_held() {
+    fn at_least_once_works_off_again_and_repeats_what_the_state_held() {
         let faults = [
             ("crash at record 650", 1, 650, Some(600)),
             ("crash at checkpoint 12 state", 2, 1_200, Some(1_100)),
@@ -253,9 +253,9 @@ mod tests {
                 (1_100, 1_500),
                 vec![
                     (Fate::Again, (1_100, 1_200)),
-                    (Fate::Twice, (1_100, 1_200)),
+                    (Fate::Repeated, (1_100, 1_200)),
                     // What came again after the last checkpoint was forgotten with the rest.
-                    (Fate::Twice, (1_290, 1_310)),
+                    (Fate::Repeated, (1_290, 1_310)),
                 ],
             ),
             ((1_400, 2_000), vec![(Fate::Again, (1_400, 1_500))]),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn twice_moves_on_to_the_incarnation_that_keeps_it() {
+    fn what_is_repeated_moves_on_to_the_incarnation_that_keeps_it() {
         let faults = [
             ("crash at checkpoint 12 state", 1, 1_200, Some(1_100)),
             ("crash at recovery 1", 2, 1_100, Some(1_100)),
@@ -295,7 +295,7 @@ mod tests {
         let seen = seen(&recovery(Guarantee::AtLeastOnce, &faults, [0, 100]));
         assert_eq!(seen[1], ((1_100, 1_100), vec![]));
         assert_eq!(seen[2], ((1_100, 1_150), vec![(Fate::Again, (1_100, 1_150))]));
-        assert_eq!(seen[3].1, [(Fate::Again, (1_100, 1_200)), (Fate::Twice, (1_100, 1_200))]);
+        assert_eq!(seen[3].1, [(Fate::Again, (1_100, 1_200)), (Fate::Repeated, (1_100, 1_200))]);
     }
 
     #[test]

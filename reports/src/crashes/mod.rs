@@ -88,14 +88,14 @@ fn reading(survivors: &[Survivor<'_>]) -> Markup {
                 @if has(Fate::Again) {
                     em { "Pale, lines rising" } ": worked off again, for the work of an earlier incarnation was gone. "
                 }
-                @if has(Fate::Twice) {
-                    em { "In the color of the text, lines falling" } ": counts twice, for the state had it already. "
+                @if has(Fate::Repeated) {
+                    em { "In the color of the text, lines falling" } ": repeated, for the state had it already. "
                 }
                 @if has(Fate::Lost) {
                     em { "An empty frame" } ": lost, for the position behind it had been committed and its effect had not. "
                 }
                 @if survivors.iter().any(|survivor| !survivor.lives.is_told) {
-                    "Which of the faults lost records, or had them count twice, can\u{2019}t be told from the run; how many "
+                    "Which of the faults lost records, or repeated them, can\u{2019}t be told from the run; how many "
                     "they are together stands below."
                 }
             }
@@ -108,7 +108,7 @@ fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
     let Survivor { recovery, lives, role, .. } = survivor;
     let id = format!("faults-{}", class(*role));
     let has = |of: fn(&Effect) -> u64| lives.is_told && lives.effects.iter().any(|effect| of(effect) > 0);
-    let (loses, doubles) = (has(|effect| effect.lost), has(|effect| effect.twice));
+    let (loses, repeats) = (has(|effect| effect.lost), has(|effect| effect.repeated));
     let listed = recovery.faults.iter().zip(&lives.effects).take(MOST_FAULTS);
     html! {
         div class="scroll" role="region" aria-labelledby="crashes" tabindex="0" {
@@ -121,7 +121,7 @@ fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
                         th scope="col" { "went on from" }
                         th scope="col" { "done again" }
                         @if loses { th scope="col" { "lost" } }
-                        @if doubles { th scope="col" { "count twice" } }
+                        @if repeats { th scope="col" { "repeated" } }
                     }
                 }
                 tbody {
@@ -133,7 +133,7 @@ fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
                             td { (went_on_from(fault.resumed_at, effect)) }
                             td { (if effect.ends { count(effect.again) } else { NONE.to_owned() }) }
                             @if loses { td { (count(effect.lost)) } }
-                            @if doubles { td { (count(effect.twice)) } }
+                            @if repeats { td { (count(effect.repeated)) } }
                         }
                     }
                 }

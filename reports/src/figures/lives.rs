@@ -90,19 +90,20 @@ fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, end: u64, role: Ro
 /// What the picture has, in words.
 fn key(lives: &[Life<'_>]) -> Vec<(Fill, &'static str)> {
     let has = |fate: Fate| lives.iter().flat_map(|life| &life.parts).any(|part| part.0 == fate);
-    let others =
-        [Fate::Again, Fate::Twice, Fate::Lost].into_iter().filter(|&fate| has(fate)).map(|fate| match fate {
+    let others = [Fate::Again, Fate::Repeated, Fate::Lost].into_iter().filter(|&fate| has(fate)).map(
+        |fate| match fate {
             Fate::Again => (fill(fate), "again"),
-            Fate::Twice => (fill(fate), "counts twice"),
+            Fate::Repeated => (fill(fate), "repeated"),
             Fate::Lost => (fill(fate), "lost"),
-        });
+        },
+    );
     [(Fill::Solid, "worked off")].into_iter().chain(others).collect()
 }
 
 fn fill(fate: Fate) -> Fill {
     match fate {
         Fate::Again => Fill::Hatched,
-        Fate::Twice => Fill::Dark,
+        Fate::Repeated => Fill::Dark,
         Fate::Lost => Fill::Frame,
     }
 }

@@ -94,8 +94,8 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
             count(side.version.ledger.superseded_records)
         }));
     }
-    if has(|ledger| ledger.again) {
-        rows.push(both(tables, "repeated", |side| count(side.version.ledger.again)));
+    if has(|ledger| ledger.repeated) {
+        rows.push(both(tables, "repeated", |side| count(side.version.ledger.repeated)));
     }
     rows
 }
