@@ -9,12 +9,12 @@ use std::{
 };
 
 use compare::Role;
-use datasets::{Frozen, WorkFolder, shown_path};
+use datasets::{WorkFolder, shown_path};
 
 use crate::{
     ended,
     error::Error,
-    experiment::{Experiment, ExperimentFile},
+    experiment::{ExperimentFile, Resolved},
     output::Output,
     recovery_section::StoreChoice,
     run_folder::{self, Draft, Target},
@@ -78,8 +78,7 @@ pub(crate) struct Partial {
 
 /// A run that can begin, or go on.
 pub(crate) struct Prepared {
-    pub(crate) frozen: Frozen,
-    pub(crate) experiment: Experiment,
+    pub(crate) resolved: Resolved,
     pub(crate) target: Target,
     pub(crate) partial: Option<Partial>,
 }
@@ -94,10 +93,10 @@ pub(crate) enum Resumed {
 impl Prepared {
     /// A new run of the experiment in `file`.
     pub(crate) fn anew(kind: Kind, out: Option<&Path>, file: ExperimentFile) -> Result<Self, Error> {
-        let (frozen, mut experiment) = file.resolve()?;
-        let target = Target::prepare(out, &experiment.to_toml())?;
-        let partial = Partial::begin(kind, target.path(), &mut experiment)?;
-        Ok(Self { frozen, experiment, target, partial })
+        let mut resolved = file.resolve()?;
+        let target = Target::prepare(out, &resolved.file.to_toml())?;
+        let partial = Partial::begin(kind, target.path(), &mut resolved)?;
+        Ok(Self { resolved, target, partial })
     }
 
     /// The run that was stopped in `folder`.
@@ -114,23 +113,24 @@ impl Prepared {
             partial.remove()?;
             return Ok(Resumed::Ended(run));
         }
-        let (frozen, mut experiment) = changed_since(folder, file.resolve())?;
-        if !partial.resume(&mut experiment)?.is_empty() {
+        let mut resolved = changed_since(folder, file.resolve())?;
+        if !partial.resume(&mut resolved)?.is_empty() {
             output.note("a run with faults begins anew, so that all of them strike");
             partial.empty()?;
         } else if !folder.join("stable/checkpoints/manifest.toml").is_file() {
             output.note(format_args!("{} holds no checkpoints, so the run begins anew", shown_path(folder)));
         }
         let target = Target::prepare(Some(&run), "")?;
-        Ok(Resumed::GoesOn(Box::new(Self { frozen, experiment, target, partial: Some(partial) })))
+        Ok(Resumed::GoesOn(Box::new(Self { resolved, target, partial: Some(partial) })))
     }
 }
 
 impl Partial {
     /// The place beside `run`, if the experiment keeps checkpoints in a folder; they are told to go there.
-    fn begin(kind: Kind, run: &Path, experiment: &mut Experiment) -> Result<Option<Self>, Error> {
-        let toml = experiment.to_toml_anywhere();
-        let Some(choice) = experiment.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory)
+    fn begin(kind: Kind, run: &Path, resolved: &mut Resolved) -> Result<Option<Self>, Error> {
+        let toml = resolved.file.to_toml_anywhere();
+        let Some(choice) =
+            resolved.plan.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory)
         else {
             return Ok(None);
         };
@@ -190,9 +190,9 @@ impl Partial {
         Ok((Self { path: path.to_owned(), is_old: true, _lock: None }, file))
     }
 
-    /// Has the checkpoints of `experiment` go on here. The faults that it asks for, which are not made up.
-    pub(crate) fn resume(&self, experiment: &mut Experiment) -> Result<Vec<String>, Error> {
-        let choice = experiment.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory);
+    /// Has the checkpoints of `resolved` go on here. The faults that it asks for, which are not made up.
+    pub(crate) fn resume(&self, resolved: &mut Resolved) -> Result<Vec<String>, Error> {
+        let choice = resolved.plan.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory);
         let choice = choice.ok_or_else(|| {
             Error::input(format!("{} has no checkpoints in a folder", shown_path(&self.path)))
         })?;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, exit},
-    experiment::Experiment,
+    experiment::LatencyPlan,
 };
 
 /// The hidden command that computes one replicate: the resolved experiment on stdin, a line of JSON on stdout.
@@ -71,13 +71,13 @@ pub(crate) struct Replicates {
 }
 
 impl Replicates {
-    pub(crate) fn new(experiment: &Experiment) -> Result<Self, Error> {
+    pub(crate) fn new(plan: &LatencyPlan) -> Result<Self, Error> {
         let program = std::env::current_exe().map_err(|cause| Error::System {
             action: "find",
             path: "this program".into(),
             cause,
         })?;
-        Ok(Self { program, experiment: experiment.to_toml(), random: SplitMix64::new(experiment.seed) })
+        Ok(Self { program, experiment: plan.experiment.clone(), random: SplitMix64::new(plan.seed) })
     }
 
     /// Runs the next replicate, within `left_ns` and some grace.

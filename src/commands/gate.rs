@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use compare::{Baseline, Check, Outcome, Results, Subject, Verdict};
-use datasets::{Frozen, shown};
+use datasets::shown;
 use replay::Control;
 
 use super::run;
@@ -14,7 +14,7 @@ use crate::{
     ended,
     error::{Error, outcome_code},
     execute::{FinishedRun, dataset_id},
-    experiment::Experiment,
+    experiment::{ExperimentFile, Resolved},
     output::Output,
     partial::{Partial, Prepared, Resumed},
     run_folder::Draft,
@@ -46,19 +46,19 @@ fn judge(
             return tell_again(&run, github, output);
         }
     };
-    let Prepared { frozen, experiment, mut target, partial } = prepared;
+    let Prepared { resolved, mut target, partial } = prepared;
     let mut work = || {
-        let kept = baseline.as_deref().map(|path| read(path, &frozen, &experiment)).transpose()?;
+        let kept = baseline.as_deref().map(|path| read(path, &resolved)).transpose()?;
         let place = write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;
-        let mut finished = run::execute(&frozen, &experiment, control)?;
+        let mut finished = run::execute(&resolved, control)?;
         if let Some(kept) = &kept {
             hold_against(kept, &mut finished);
         }
-        let toml = experiment.to_toml_at(target.path());
-        let for_ci = ForCi::of(&finished, &experiment, &toml, baseline.as_deref(), file.as_deref());
+        let toml = resolved.file.to_toml_at(target.path());
+        let for_ci = ForCi::of(&finished, &resolved.file, &toml, baseline.as_deref(), file.as_deref());
         let mut kept_anew = None;
         let path = target.write(|draft| {
-            run::write(draft, &finished, &experiment, control)?;
+            run::write(draft, &finished, &resolved.file, control)?;
             for_ci.write(draft)?;
             // Before the run stands, for then it is over.
             kept_anew = place.as_ref().map(|place| keep(place, &finished, output)).transpose()?.flatten();
@@ -81,17 +81,19 @@ fn judge(
 }
 
 /// The baseline at `path`, which must be one of this experiment.
-fn read(path: &Path, frozen: &Frozen, experiment: &Experiment) -> Result<Baseline, Error> {
+fn read(path: &Path, resolved: &Resolved) -> Result<Baseline, Error> {
+    let Resolved { frozen, problem, plan, file } = resolved;
+    let replay = plan.replay.id();
     baseline::read(
         path,
         &Subject {
-            problem: experiment.problem.info().name,
+            problem: problem.info().name,
             dataset: &dataset_id(frozen),
-            parameters: &experiment.resolved.parameters,
-            order: &experiment.order.to_string(),
-            trigger: &experiment.trigger.to_string(),
-            seed: experiment.seed,
-            orders: experiment.orders,
+            parameters: &file.parameters,
+            order: &replay.order,
+            trigger: &replay.trigger,
+            seed: replay.seed,
+            orders: plan.orders,
         },
     )
 }
@@ -135,12 +137,12 @@ struct ForCi {
 impl ForCi {
     fn of(
         finished: &FinishedRun,
-        experiment: &Experiment,
+        resolved: &ExperimentFile,
         toml: &str,
         baseline: Option<&Path>,
         file: Option<&str>,
     ) -> Self {
-        let mut command = experiment.resolved.command("gate");
+        let mut command = resolved.command("gate");
         if let Some(path) = baseline {
             let path = path.to_string_lossy().replace('\'', r"'\''");
             command = format!("{command} --baseline '{path}'");

@@ -8,8 +8,8 @@ use std::{
 };
 
 use compare::{Basis, DatasetId, Divergence, Feeder, Ledger, RecoveryResult, ReplayId, is_carried};
-use datasets::{Frozen, Value};
-use replay::{Control, Replayed};
+use datasets::Value;
+use replay::{Control, Pace, Replayed};
 use serde::Serialize;
 
 use super::tables::aligned;
@@ -18,7 +18,7 @@ use crate::{
     ended,
     error::{Error, exit},
     execute::{FinishedReplay, Given, JudgedDecisions, Replay, Spent, Survive, dataset_id, feeder_result},
-    experiment::{Experiment, ExperimentFile, ReplaySection},
+    experiment::{ExperimentFile, ReplaySection, Resolved},
     job_section::JobSection,
     kill::{Kills, kill},
     machine,
@@ -165,12 +165,11 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
         let out = args.out.clone();
         Prepared::anew(Kind::Job, out.as_deref(), file(args)?)?
     };
-    let Prepared { frozen, experiment, mut target, partial } = prepared;
+    let Prepared { resolved, mut target, partial } = prepared;
     let mut work = || {
-        let kills = times
-            .map(|times| kill_first(times, seed, &frozen, &experiment, partial.as_ref(), control))
-            .transpose()?;
-        finish((&frozen, &experiment), kills, partial.as_ref(), &mut target, (output, control))
+        let kills =
+            times.map(|times| kill_first(times, seed, &resolved, partial.as_ref(), control)).transpose()?;
+        finish(&resolved, kills, partial.as_ref(), &mut target, (output, control))
     };
     let result = work();
     Partial::settle(partial, result, output)
@@ -180,19 +179,18 @@ pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Contro
 fn kill_first(
     times: u32,
     seed: u64,
-    frozen: &Frozen,
-    experiment: &Experiment,
+    resolved: &Resolved,
     partial: Option<&Partial>,
     control: &Control,
 ) -> Result<Kills, Error> {
-    let (Some(partial), Some(choice)) = (partial, &experiment.recovery) else {
+    let (Some(partial), Some(choice)) = (partial, &resolved.plan.recovery) else {
         return Err(Error::usage("--kill takes checkpoints in a folder")
             .with_hint("add --checkpoint-every 100, and leave --store memory out"));
     };
     if !choice.faults.is_empty() {
         return Err(Error::usage("--kill and --fault can't be told apart in one replay; take one of them"));
     }
-    let length = (frozen.manifest.records, choice.checkpoints.every.get());
+    let length = (resolved.frozen.manifest.records, choice.checkpoints.every.get());
     let kills = kill(partial.path(), times, length, seed, control)?;
     if kills.struck == 0 {
         // Nobody may take the answer for one that has survived a kill.
@@ -204,9 +202,9 @@ fn kill_first(
 /// The hidden command: the replay in the folder of a stopped run, and a line for its beginning and each checkpoint.
 pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error> {
     let (partial, file) = Partial::lent(folder)?;
-    let (frozen, mut experiment) = file.resolve()?;
-    partial.resume(&mut experiment)?;
-    let choice = experiment.recovery.as_ref().expect("a run without checkpoints can't be resumed");
+    let mut resolved = file.resolve()?;
+    partial.resume(&mut resolved)?;
+    let choice = resolved.plan.recovery.as_ref().expect("a run without checkpoints can't be resumed");
     let progress = Progress::new();
     let tell = |position: u64| {
         // Whoever has started this is gone, so nobody waits for it.
@@ -215,8 +213,8 @@ pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error
         }
     };
     let work = Working { control, progress: &progress };
-    let replay = Replay { frozen: &frozen, plan: &experiment, work: &work };
-    experiment.problem.visit(Survive { replay, choice, watch: &tell })?;
+    let replay = Replay { resolved: &resolved, work: &work };
+    resolved.problem.visit(Survive { replay, choice, watch: &tell })?;
     Ok(0)
 }
 
@@ -245,7 +243,7 @@ fn file(args: ReplayArgs) -> Result<ExperimentFile, Error> {
 
 /// Replays, writes the run's folder and tells of it.
 fn finish(
-    (frozen, experiment): (&Frozen, &Experiment),
+    resolved: &Resolved,
     kills: Option<Kills>,
     partial: Option<&Partial>,
     target: &mut Target,
@@ -253,11 +251,11 @@ fn finish(
 ) -> Result<u8, Error> {
     let progress = Progress::new();
     let work = Working { control, progress: &progress };
-    let finished = experiment.problem.visit(Replay { frozen, plan: experiment, work: &work });
+    let finished = resolved.problem.visit(Replay { resolved, work: &work });
     progress.finish();
     let finished = finished?;
-    let results = results(experiment, dataset_id(frozen), &finished);
-    let mut timings = timings(experiment, &finished, kills);
+    let results = results(resolved, &finished);
+    let mut timings = timings(resolved.plan.replay.pace, &finished, kills);
     let path = target.write(|draft| {
         draft.json("results.json", &results)?;
         let column = finished.judged.as_ref().map_or("", |judged| judged.column);
@@ -278,26 +276,26 @@ fn finish(
     Ok(if trusted && finished.problem().is_none() { 0 } else { exit::INVALID })
 }
 
-fn results(experiment: &Experiment, dataset: DatasetId, finished: &FinishedReplay) -> Printed {
+fn results(resolved: &Resolved, finished: &FinishedReplay) -> Printed {
     Printed {
         schema: ended::REPLAY_SCHEMA,
-        problem: experiment.problem.info().name,
-        parameters: experiment.resolved.parameters.clone(),
-        dataset,
-        replay: experiment.replay_id(),
-        job: experiment.stable.clone(),
+        problem: resolved.problem.info().name,
+        parameters: resolved.file.parameters.clone(),
+        dataset: dataset_id(&resolved.frozen),
+        replay: resolved.plan.replay.id(),
+        job: resolved.plan.jobs.stable.name.clone(),
         answer: PrintedAnswer::of(finished),
         ledger: finished.ledger,
         recovery: finished.recovered.clone(),
     }
 }
 
-fn timings(experiment: &Experiment, finished: &FinishedReplay, kills: Option<Kills>) -> PrintedTimings {
+fn timings(pace: Pace, finished: &FinishedReplay, kills: Option<Kills>) -> PrintedTimings {
     let replayed = &finished.replayed;
     let mean_ns = Some(replayed.mean_ns()).filter(|mean| *mean > 0.0);
     PrintedTimings {
         schema: "counterpoint.replay-timings/2",
-        pace: experiment.pace.to_string(),
+        pace: pace.to_string(),
         basis: Basis::Indicative,
         samples: replayed.samples(),
         time_per_record_ns: mean_ns,

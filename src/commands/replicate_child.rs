@@ -24,11 +24,10 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
     let file: ExperimentFile = toml::from_str(&text).map_err(|error| {
         Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
     })?;
-    let (frozen, experiment) = file.resolve_with(self_test::problem)?;
+    let resolved = file.resolve_with(self_test::problem)?;
     let progress = Progress::new();
     let work = Working { control, progress: &progress };
-    let times =
-        experiment.problem.visit(Replicate { frozen: &frozen, plan: &experiment, spec, work: &work })?;
+    let times = resolved.problem.visit(Replicate { resolved: &resolved, spec, work: &work })?;
     let answer = serde_json::to_string(&times).expect("finite numbers are JSON");
     // If whoever asked is gone, nobody waits for the answer.
     let _ = writeln!(std::io::stdout(), "{answer}");

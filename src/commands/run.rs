@@ -12,7 +12,7 @@ use crate::{
     ended,
     error::{Error, exit},
     execute::{Answers, FinishedRun, Run},
-    experiment::{DEFAULT_EXPERIMENT, Experiment, ExperimentFile, NamedBy},
+    experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
     job_section::JobSection,
     output::Output,
     partial::{Kind, Partial, Prepared, Resumed},
@@ -42,11 +42,11 @@ pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>)
             return Ok(code(timings.outcome));
         }
     };
-    let Prepared { frozen, experiment, mut target, partial } = prepared;
+    let Prepared { resolved, mut target, partial } = prepared;
     let mut work = || {
-        let finished = execute(&frozen, &experiment, control)?;
+        let finished = execute(&resolved, control)?;
         let path = target.write(|draft| {
-            write(draft, &finished, &experiment, control)?;
+            write(draft, &finished, &resolved.file, control)?;
             Partial::announce(partial.as_ref(), draft)
         })?;
         tell(&finished.results, &finished.timings, path, output);
@@ -100,14 +100,10 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
 }
 
 /// Executes the experiment under a progress bar.
-pub(super) fn execute(
-    frozen: &datasets::Frozen,
-    experiment: &Experiment,
-    control: &Arc<Control>,
-) -> Result<FinishedRun, Error> {
+pub(super) fn execute(resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
     let progress = Progress::new();
     let work = Working { control, progress: &progress };
-    let finished = experiment.problem.visit(Run { frozen, plan: experiment, work: &work });
+    let finished = resolved.problem.visit(Run { resolved, work: &work });
     progress.finish();
     finished
 }
@@ -116,11 +112,11 @@ pub(super) fn execute(
 pub(super) fn write(
     draft: &Draft,
     finished: &FinishedRun,
-    experiment: &Experiment,
+    file: &ExperimentFile,
     control: &Control,
 ) -> Result<(), Error> {
     let FinishedRun { results, timings, answers, latencies } = finished;
-    let toml = experiment.to_toml_at(draft.place());
+    let toml = file.to_toml_at(draft.place());
     draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
     draft.json("timings.json", timings)?;
@@ -132,7 +128,7 @@ pub(super) fn write(
     for (role, latency) in Role::BOTH.into_iter().zip(latencies) {
         draft.hlog(&format!("latency/{role}.hlog"), latency, timings.wall_seconds)?;
     }
-    let command = experiment.resolved.command("run");
+    let command = file.command("run");
     let page =
         reports::html(&reports::Run { results, timings, experiment: &toml, command: &command, file: None });
     draft.text("report.html", &page)

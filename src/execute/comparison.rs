@@ -10,7 +10,9 @@ use compare::{Comparison, LatencyGate, Outcome};
 use replay::Schedule;
 
 use super::replicate;
-use crate::{error::Error, experiment::Experiment, machine::Watch, progress::Working, replicate::Replicates};
+use crate::{
+    error::Error, experiment::LatencyPlan, machine::Watch, progress::Working, replicate::Replicates,
+};
 
 /// A paced replicate in which the feeder is late more often than this says nothing of the jobs.
 const ALLOWED_MISSES: f64 = 0.01;
@@ -21,24 +23,23 @@ const HOPELESS: f64 = 3.0;
 
 /// Compares the two versions; `None` when no limit asks for it.
 pub(super) fn comparison(
-    experiment: &Experiment,
+    plan: &LatencyPlan,
     records: u64,
     schedule: Option<&Schedule<'_>>,
     work: &Working<'_>,
 ) -> Result<Option<Comparison>, Error> {
-    let limits = &experiment.limits;
-    if limits.latency_increase.is_none() && limits.latency_tail_increase.is_none() {
+    if plan.increase.is_none() && plan.tail_increase.is_none() {
         return Ok(None);
     }
     work.progress.step("latency");
-    let mut run = Run::new(experiment);
-    let least = replicate::least_samples(limits);
+    let mut run = Run::new(plan);
+    let least = replicate::least_samples(plan);
     if schedule.is_some() && records < least {
         let note = format!("a paced comparison needs at least {least} records, there are {records}");
         return Ok(Some(run.conclude(note)));
     }
-    let mut replicates = Replicates::new(experiment)?;
-    let shortest_ns = replicate::shortest_ns(schedule, records as usize, limits)
+    let mut replicates = Replicates::new(plan)?;
+    let shortest_ns = replicate::shortest_ns(schedule, records as usize, plan)
         .saturating_add(replicates.start_ns(work.control)?);
     if let Some(note) = run.out_of_reach_at(shortest_ns) {
         return Ok(Some(run.conclude(note)));
@@ -75,17 +76,12 @@ struct Run {
 }
 
 impl Run {
-    fn new(experiment: &Experiment) -> Self {
-        let limits = &experiment.limits;
+    fn new(plan: &LatencyPlan) -> Self {
         Self {
-            gate: LatencyGate::new(
-                limits.latency_increase,
-                limits.latency_tail_increase,
-                experiment.error_rate,
-            ),
+            gate: LatencyGate::new(plan.increase, plan.tail_increase, plan.error_rate),
             started: Instant::now(),
-            budget_ns: experiment.budget_ns,
-            error_rate: experiment.error_rate,
+            budget_ns: plan.budget_ns,
+            error_rate: plan.error_rate,
             done: 0,
             late: 0,
             needed_ns: None,

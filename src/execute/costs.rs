@@ -58,11 +58,13 @@ fn orders<R: Record>(
         return Ok(None);
     }
     // A shuffled order has no arrivals to go by.
-    let edges = Edges::new(plan.trigger, records.len(), plan.max_batch, None)
-        .map_err(|error| Error::usage(format!("trigger = \"{}\" with orders: {error}", plan.trigger)))?;
+    let edges =
+        Edges::new(plan.replay.trigger, records.len(), plan.replay.max_batch, None).map_err(|error| {
+            Error::usage(format!("trigger = \"{}\" with orders: {error}", plan.replay.trigger))
+        })?;
     let count = plan.orders as usize;
     let costs = parallel::map_indices(count, records.len(), work.control, |index| {
-        let seed = plan.seed + index as u64;
+        let seed = plan.replay.seed + index as u64;
         let arranged = arrange(records, Order::Shuffled, seed).records;
         let cost = |role| {
             let decisions = trial.decisions(role, &arranged, &edges);

@@ -12,7 +12,7 @@ use stream::{Proven, Trigger, Version};
 
 use crate::{
     error::Error,
-    experiment::Experiment,
+    experiment::Plan,
     problem::{Chosen, Entry, Params, Setup},
     progress::Working,
 };
@@ -48,33 +48,33 @@ impl<R: 'static> Started<R> {
 /// Stable and the candidate.
 pub(super) fn jobs<R: Record>(
     entry: &Entry<R>,
-    experiment: &Experiment,
+    plan: &Plan,
     keys: &Keys,
     work: &Working<'_>,
 ) -> Result<Pair<Job<R>>, Error> {
-    Pair::try_of(|role| of(role, entry, experiment, keys, work))
+    Pair::try_of(|role| of(role, entry, plan, keys, work))
 }
 
 fn of<R: Record>(
     role: Role,
     entry: &Entry<R>,
-    experiment: &Experiment,
+    plan: &Plan,
     keys: &Keys,
     work: &Working<'_>,
 ) -> Result<Job<R>, Error> {
-    let (Some(command), Some(line)) = (&experiment.commands[role], entry.line) else {
-        return entry.version(experiment.name(role)).map(Job::Embedded);
+    let (Some(command), Some(line)) = (&plan.jobs[role].command, entry.line) else {
+        return entry.version(plan.name(role)).map(Job::Embedded);
     };
     let columns: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
     let launch = Launch {
         role: role.name(),
         command: command.clone(),
-        parameters: experiment
+        parameters: plan
             .params
             .0
             .iter()
             .map(|(name, value)| (name.clone(), value.to_string()))
-            .chain([("scale".to_owned(), experiment.scale.to_string())])
+            .chain([("scale".to_owned(), plan.scale.to_string())])
             .collect(),
         header: columns.join(","),
         line,

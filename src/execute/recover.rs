@@ -77,11 +77,11 @@ impl<R: Record> Tried<'_, R> {
 
     /// The replay through checkpoints and faults alone. `watch` is told of each checkpoint.
     pub(super) fn survive(&self, watch: &dyn Fn(u64)) -> Result<Survived, Error> {
-        let Trial { plan, arranged, loaded, edges, work, .. } = self.trial;
+        let Trial { plan, file, arranged, loaded, edges, work, .. } = self.trial;
         let choice = self.choice;
         let records = arranged.records.len() as u64;
         let Checkpoints { guarantee, every, .. } = choice.checkpoints;
-        let faults = plan_faults(&choice.faults, guarantee, records, every, plan.seed)
+        let faults = plan_faults(&choice.faults, guarantee, records, every, plan.replay.seed)
             .map_err(|why| Error::usage(datasets::shown(&why).to_string()))?;
         let recoverable = Recoverable {
             make: &|| self.trial.make(self.role),
@@ -90,8 +90,8 @@ impl<R: Record> Tried<'_, R> {
             edges,
             checkpoints: choice.checkpoints,
             faults: &faults,
-            seed: plan.seed,
-            identity: &identity(&plan.resolved, self.role),
+            seed: plan.replay.seed,
+            identity: &identity(file, self.role),
             watch,
         };
         // A folder that nobody has named goes when the run is over.

@@ -1,7 +1,7 @@
 //! One job alone: the plan's stable one.
 
 use compare::{Pair, Role};
-use datasets::{Frozen, Keys, Record};
+use datasets::{Keys, Record};
 
 use super::{
     Fed, FinishedReplay, Given, JudgedDecisions, column,
@@ -12,15 +12,14 @@ use super::{
     trial::{Trial, conclude, restore_unit},
 };
 use crate::{
-    erased::Visit, error::Error, experiment::Experiment, problem::Problem, progress::Working,
+    erased::Visit, error::Error, experiment::Resolved, problem::Problem, progress::Working,
     recovery_section::RecoveryChoice,
 };
 
 /// One job alone.
 #[derive(Clone, Copy)]
 pub(crate) struct Replay<'a> {
-    pub(crate) frozen: &'a Frozen,
-    pub(crate) plan: &'a Experiment,
+    pub(crate) resolved: &'a Resolved,
     pub(crate) work: &'a Working<'a>,
 }
 
@@ -29,7 +28,7 @@ impl Visit for Replay<'_> {
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
         // Decisions are held against all records, so these are loaded.
-        let is_streamed = problem.decided().is_none() && streamed::is_possible(self.plan);
+        let is_streamed = problem.decided().is_none() && streamed::is_possible(&self.resolved.plan);
         let replayed = if is_streamed { self.streamed(problem) } else { self.loaded(problem) };
         replayed.map_err(|error| error.or_failure(self.work.control))
     }
@@ -38,13 +37,14 @@ impl Visit for Replay<'_> {
 impl Replay<'_> {
     /// … fed as the file is read.
     pub(super) fn streamed<R: Record>(self, problem: &'static Problem<R>) -> Result<FinishedReplay, Error> {
-        let Self { frozen, plan, work } = self;
+        let Self { resolved, work } = self;
+        let Resolved { frozen, plan, .. } = resolved;
         // Only a job outside has to be told all keys beforehand, and such a one isn't fed like this.
         let Pair { stable: job, .. } = jobs(&problem.entry, plan, &Keys::default(), work)?;
-        let make = || vec![job.make(&plan.params, plan.trigger)];
+        let make = || vec![job.make(&plan.params, plan.replay.trigger)];
         let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, plan, work)?;
         let Fed { mut versions, mut replayed, feeder } = fed;
-        let concluded = conclude(&mut *versions[0], &plan.stable, &keys, None, frozen)?;
+        let concluded = conclude(&mut *versions[0], plan.name(Role::Stable), &keys, None, frozen)?;
         let mut concluded = concluded.expect("a version of this problem answers with a table");
         let ledger = judge::table_ledger(&concluded, frozen.manifest.records, (0, 0));
         restore_unit(&mut concluded, frozen);
@@ -62,10 +62,11 @@ impl Replay<'_> {
 
     /// … fed from memory.
     pub(super) fn loaded<R: Record>(self, problem: &'static Problem<R>) -> Result<FinishedReplay, Error> {
-        let Self { frozen, plan, work } = self;
+        let Self { resolved, work } = self;
+        let Resolved { frozen, plan, .. } = resolved;
         work.progress.step("reading");
         let loaded = load(&problem.entry, frozen, &plan.params)?;
-        let trial = Trial::new(problem, (frozen, plan), &loaded, work)?;
+        let trial = Trial::new(problem, resolved, &loaded, work)?;
         let Fed { mut versions, mut replayed, feeder } = trial.feed(&[Role::Stable])?;
         let mut replayed = replayed.remove(0);
         let decisions = std::mem::take(&mut replayed.decisions);
@@ -104,13 +105,14 @@ impl Visit for Survive<'_> {
     type Out = Result<(), Error>;
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
-        let Self { replay: Replay { frozen, plan, work }, choice, watch } = self;
+        let Self { replay: Replay { resolved, work }, choice, watch } = self;
+        let Resolved { frozen, plan, .. } = resolved;
         if problem.decided().is_some() {
             let name = problem.entry.name;
             return Err(Error::usage(format!("no checkpoint can be taken of a job of {name}")));
         }
         let loaded = load(&problem.entry, frozen, &plan.params)?;
-        let trial = Trial::new(problem, (frozen, plan), &loaded, work)?;
+        let trial = Trial::new(problem, resolved, &loaded, work)?;
         // From here on a kill strikes a recovery.
         watch(0);
         Tried { trial: &trial, role: Role::Stable, choice }.survive(watch)?;

@@ -1,14 +1,14 @@
 //! One replicate of the latency comparison, in this process.
 
-use compare::{Limits, Role, samples_needed};
-use datasets::{Frozen, Record, SplitMix64};
+use compare::{Role, samples_needed};
+use datasets::{Record, SplitMix64};
 use replay::{CHUNK, Least, RealClock, Schedule, replicate_at_max, replicate_paced, slowed};
 
 use super::{job::Started, load, trial::Trial};
 use crate::{
     erased::Visit,
     error::Error,
-    experiment::Experiment,
+    experiment::{LatencyPlan, Resolved},
     problem::Problem,
     progress::Working,
     replicate::{ReplicateSpec, ReplicateTimes},
@@ -27,8 +27,8 @@ const PACED_LANE_SECONDS: f64 = 0.1;
 const PERCENTILE_RATE: f64 = 0.01;
 
 /// How many samples of each job a replicate needs: as many as its outermost gated percentile does.
-pub(super) fn least_samples(limits: &Limits) -> u64 {
-    let outermost = if limits.latency_tail_increase.is_some() { 0.99 } else { 0.9 };
+pub(super) fn least_samples(plan: &LatencyPlan) -> u64 {
+    let outermost = if plan.tail_increase.is_some() { 0.99 } else { 0.9 };
     samples_needed(outermost, PERCENTILE_RATE)
 }
 
@@ -38,11 +38,11 @@ fn paced_records(schedule: &Schedule<'_>, all: usize, least: u64) -> usize {
 }
 
 /// What a replicate takes at the least, its process's start apart: the work, or the three lanes' schedules.
-pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, limits: &Limits) -> u64 {
+pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, plan: &LatencyPlan) -> u64 {
     match schedule {
         None => REPLICATE_NS,
         Some(schedule) => {
-            let some = paced_records(schedule, records, least_samples(limits));
+            let some = paced_records(schedule, records, least_samples(plan));
             schedule.length_ns(some).saturating_mul(3)
         }
     }
@@ -50,8 +50,7 @@ pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, limit
 
 /// Times stable, the candidate and stable again. The spec's seed decides whose turn it is.
 pub(crate) struct Replicate<'a> {
-    pub(crate) frozen: &'a Frozen,
-    pub(crate) plan: &'a Experiment,
+    pub(crate) resolved: &'a Resolved,
     pub(crate) spec: ReplicateSpec,
     pub(crate) work: &'a Working<'a>,
 }
@@ -60,9 +59,9 @@ impl Visit for Replicate<'_> {
     type Out = Result<ReplicateTimes, Error>;
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
-        let Self { frozen, plan, spec, work } = self;
-        let loaded = load(&problem.entry, frozen, &plan.params)?;
-        let trial = Trial::new(problem, (frozen, plan), &loaded, work)?;
+        let Self { resolved, spec, work } = self;
+        let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;
+        let trial = Trial::new(problem, resolved, &loaded, work)?;
         trial.replicate(spec).map_err(|error| error.or_failure(work.control))
     }
 }
@@ -73,7 +72,7 @@ impl<R: Record> Trial<'_, R> {
         // Processes load beside each other before any is waited for.
         let three = || {
             let roles = [Role::Stable, Role::Candidate, Role::Stable];
-            let started = roles.map(|role| jobs[role].start(&plan.params, plan.trigger));
+            let started = roles.map(|role| jobs[role].start(&plan.params, plan.replay.trigger));
             let [stable, candidate, again] = started.map(Started::ready);
             [stable, slowed(candidate, spec.fault), again]
         };
@@ -87,13 +86,13 @@ impl<R: Record> Trial<'_, R> {
                 (CHUNK, TURN_NS)
             };
             let work_ns = spec.work_ns.unwrap_or(REPLICATE_NS);
-            let least = Least { work_ns, turns: least_samples(&plan.limits), turn_ns, turn_records };
+            let least = Least { work_ns, turns: least_samples(&plan.latency), turn_ns, turn_records };
             let measured =
                 replicate_at_max(&three, &arranged.records, edges, least, random, &clock, work.control)?;
             work.control.check()?;
             return Ok(ReplicateTimes::new(&measured, 0.0));
         };
-        let some = paced_records(schedule, arranged.records.len(), least_samples(&plan.limits));
+        let some = paced_records(schedule, arranged.records.len(), least_samples(&plan.latency));
         let (measured, miss_share) = replicate_paced(
             &three,
             &arranged.records[..some],

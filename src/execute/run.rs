@@ -1,19 +1,18 @@
 //! The whole experiment.
 
 use compare::{Pair, Results, Role, Timings};
-use datasets::{Answer, Frozen, Record};
+use datasets::{Answer, Record};
 use replay::Latency;
 
 use super::{
     Answers, Fed, FinishedRun, Given, column, comparison, costs, into_pair, judge, load, sweep, timing,
     timing::Started, trial::Trial,
 };
-use crate::{erased::Visit, error::Error, experiment::Experiment, problem::Problem, progress::Working};
+use crate::{erased::Visit, error::Error, experiment::Resolved, problem::Problem, progress::Working};
 
 /// The whole experiment.
 pub(crate) struct Run<'a> {
-    pub(crate) frozen: &'a Frozen,
-    pub(crate) plan: &'a Experiment,
+    pub(crate) resolved: &'a Resolved,
     pub(crate) work: &'a Working<'a>,
 }
 
@@ -27,11 +26,11 @@ impl Visit for Run<'_> {
 
 impl Run<'_> {
     fn execute<R: Record>(&self, problem: &'static Problem<R>) -> Result<FinishedRun, Error> {
-        let Self { frozen, plan, work } = *self;
+        let Self { resolved, work } = *self;
         let started = Started::now();
         work.progress.step("reading");
-        let loaded = load(&problem.entry, frozen, &plan.params)?;
-        let ran = Trial::new(problem, (frozen, plan), &loaded, work)?.run(started)?;
+        let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;
+        let ran = Trial::new(problem, resolved, &loaded, work)?.run(started)?;
         let Ran { results, timings, reference, versions, latencies } = ran;
         let answers = Answers { reference, versions, column: column(problem.decided()), keys: loaded.keys };
         Ok(FinishedRun { results, timings, answers, latencies })
@@ -68,14 +67,15 @@ impl<R: Record> Trial<'_, R> {
         let seen = judge::Seen { reference: &reference, versions: &versions, recovered, costs, sweep };
         let results = judge::results(self, seen);
         let comparison = comparison::comparison(
-            self.plan,
+            &self.plan.latency,
             self.frozen.manifest.records,
             self.schedule.as_ref(),
             self.work,
         )?;
         let peaks_rss_bytes = self.jobs.as_ref().map(super::job::Job::peak_rss_bytes).into();
-        let measured = timing::Measured { replayed: &replayed, feeder, peaks_rss_bytes };
-        let timings = timing::timings(started, self.plan, &measured, comparison, &results.verdict);
+        let pace = self.plan.replay.pace;
+        let measured = timing::Measured { pace, replayed: &replayed, feeder, peaks_rss_bytes };
+        let timings = timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
         let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
         Ok(Ran { results, timings, reference: reference.answer, versions, latencies })
     }

@@ -6,32 +6,32 @@ use replay::{CHUNK, Edges, MaxFeed, Order, Pace, RealClock, Replayed};
 use stream::Version;
 
 use super::{Fed, refuse, time_again};
-use crate::{error::Error, experiment::Experiment, problem::Entry, progress::Working};
+use crate::{error::Error, experiment::Plan, problem::Entry, progress::Working};
 
 /// Records that are read before they are fed. Reading empties the caches that the job has filled: fed as soon as they
 /// are read, records seemed to take it a tenth to a third longer.
 const GATHERED: usize = 64 * CHUNK;
 
 /// Whether nothing of the experiment needs to know a record before its turn comes, or after.
-pub(super) fn is_possible(experiment: &Experiment) -> bool {
-    let is_as_stored = match experiment.order {
+pub(super) fn is_possible(plan: &Plan) -> bool {
+    let is_as_stored = match plan.replay.order {
         Order::Recorded => true,
         Order::Shuffled | Order::Ascending | Order::Descending => false,
     };
-    let is_at_once = match experiment.pace {
+    let is_at_once = match plan.replay.pace {
         Pace::Max => true,
         Pace::Rate(_) | Pace::Recorded(_) => false,
     };
     is_as_stored
         && is_at_once
-        && edges(experiment, 0).is_some()
-        && experiment.commands.stable.is_none()
-        && experiment.recovery.is_none()
+        && edges(plan, 0).is_some()
+        && plan.jobs.stable.command.is_none()
+        && plan.recovery.is_none()
 }
 
 /// Where micro-batches end; `None` for a trigger that has to know when all records arrive.
-fn edges(experiment: &Experiment, records: usize) -> Option<Edges> {
-    Edges::new(experiment.trigger, records, experiment.max_batch, None).ok()
+fn edges(plan: &Plan, records: usize) -> Option<Edges> {
+    Edges::new(plan.replay.trigger, records, plan.replay.max_batch, None).ok()
 }
 
 /// Feeds fresh versions at pace max; also gives the texts of the keys.
@@ -39,12 +39,11 @@ pub(super) fn feed<R: Record>(
     entry: &Entry<R>,
     make: &dyn Fn() -> Vec<Box<dyn Version<R>>>,
     frozen: &Frozen,
-    experiment: &Experiment,
+    plan: &Plan,
     work: &Working<'_>,
 ) -> Result<(Fed<R>, Keys), Error> {
     let records = frozen.manifest.records as usize;
-    let edges =
-        edges(experiment, records).expect("the feed is possible, so there are edges without due times");
+    let edges = edges(plan, records).expect("the feed is possible, so there are edges without due times");
     let clock = RealClock::new();
     let pass =
         |versions: &mut Vec<Box<dyn Version<R>>>, before: usize| -> Result<(Vec<Replayed>, Keys), Error> {
@@ -52,7 +51,7 @@ pub(super) fn feed<R: Record>(
             let mut gathered = Vec::with_capacity(GATHERED.min(records));
             let mut read = 0;
             let keys = frozen.each_chunk(|chunk, _| -> Result<(), Error> {
-                refuse(entry, frozen, &experiment.params, chunk, read)?;
+                refuse(entry, frozen, &plan.params, chunk, read)?;
                 read += chunk.len();
                 if read > records {
                     // At its end the pass will say that the manifest is wrong.
@@ -88,7 +87,7 @@ mod tests {
     use crate::{
         catalog::{DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION},
         execute::{FinishedReplay, Given, Replay},
-        experiment::{ExperimentFile, ReplaySection},
+        experiment::{ExperimentFile, ReplayPlan, ReplaySection, Resolved},
         job_section::JobSection,
         problem::{Problem, VersionEntry},
         progress::Progress,
@@ -109,7 +108,7 @@ mod tests {
         job: &str,
         trigger: &str,
         most: Option<NonZeroU32>,
-    ) -> (Frozen, Experiment) {
+    ) -> Resolved {
         let job = || Some(JobSection::of_job(job.to_owned()));
         let gap = (problem == "sessions").then(|| ("gap".to_owned(), 3000.into()));
         let file = ExperimentFile {
@@ -141,18 +140,19 @@ mod tests {
             {
                 let job = job(version);
                 let name = problem.entry.name;
-                let (frozen, experiment) = experiment(name, dataset, &job, trigger, most);
-                assert!(is_possible(&experiment));
+                let resolved = experiment(name, dataset, &job, trigger, most);
+                assert!(is_possible(&resolved.plan));
                 let what = format!("{job} of {name} on {}, {trigger}, {most:?}", dataset.display());
-                check(problem, &frozen, &experiment, &what);
+                check(problem, &resolved, &what);
             }
         }
     }
 
-    fn check<R: Record>(problem: &'static Problem<R>, frozen: &Frozen, experiment: &Experiment, what: &str) {
+    fn check<R: Record>(problem: &'static Problem<R>, resolved: &Resolved, what: &str) {
+        let frozen = &resolved.frozen;
         let control = Arc::new(Control::default());
         let work = Working { control: &control, progress: &Progress::new() };
-        let replay = Replay { frozen, plan: experiment, work: &work };
+        let replay = Replay { resolved, work: &work };
         let streamed = replay.streamed(problem).expect(what);
         let loaded = replay.loaded(problem).expect(what);
         assert_eq!(streamed.ledger, loaded.ledger, "{what}");
@@ -195,19 +195,18 @@ mod tests {
     #[test]
     fn what_has_to_know_more_than_the_next_record_is_loaded() {
         let clicks = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/data/clicks");
-        let is_streamed = |change: &dyn Fn(&mut Experiment)| {
-            let (_, mut experiment) =
-                experiment("windowed-aggregation", &clicks, "per-record", "record", None);
-            change(&mut experiment);
-            is_possible(&experiment)
+        let is_streamed = |change: &dyn Fn(&mut ReplayPlan)| {
+            let mut resolved = experiment("windowed-aggregation", &clicks, "per-record", "record", None);
+            change(&mut resolved.plan.replay);
+            is_possible(&resolved.plan)
         };
         assert!(is_streamed(&|_| {}));
-        let loaded: [&dyn Fn(&mut Experiment); 5] = [
-            &|experiment| experiment.trigger = "every 100ms".parse().expect("a trigger"),
-            &|experiment| experiment.pace = Pace::Rate(1e6),
-            &|experiment| experiment.pace = Pace::Recorded(60.0),
-            &|experiment| experiment.order = Order::Shuffled,
-            &|experiment| experiment.order = Order::Ascending,
+        let loaded: [&dyn Fn(&mut ReplayPlan); 5] = [
+            &|replay| replay.trigger = "every 100ms".parse().expect("a trigger"),
+            &|replay| replay.pace = Pace::Rate(1e6),
+            &|replay| replay.pace = Pace::Recorded(60.0),
+            &|replay| replay.order = Order::Shuffled,
+            &|replay| replay.order = Order::Ascending,
         ];
         assert!(loaded.iter().all(|change| !is_streamed(*change)));
     }

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, Estimate, Feeder, Judged, Measure, P99_ERROR_RATE, ReplayTimes, Speed, TIMINGS_SCHEMA,
-    Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
+    Comparison, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, ReplayTimes, Speed,
+    TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
 };
-use replay::{FeederReport, LATE_AFTER_NS, Latency, Replayed};
+use replay::{FeederReport, LATE_AFTER_NS, Latency, Pace, Replayed};
 
-use crate::{experiment::Experiment, machine};
+use crate::machine;
 
 /// A paced run in which the feeder itself is late for more than this share of the records is invalid.
 const ALLOWED_MISSES: f64 = 0.01;
@@ -30,6 +30,7 @@ impl Started {
 
 /// What was measured of the two jobs in one replay.
 pub(super) struct Measured<'a> {
+    pub(super) pace: Pace,
     pub(super) replayed: &'a [Replayed],
     pub(super) feeder: Option<FeederReport>,
     /// The most memory that stable's process has held, and the candidate's.
@@ -39,12 +40,12 @@ pub(super) struct Measured<'a> {
 /// The timings of a run, with the latency verdict in them and the overall outcome.
 pub(super) fn timings(
     started: Started,
-    experiment: &Experiment,
+    limits: &Limits,
     measured: &Measured<'_>,
     comparison: Option<Comparison>,
     accuracy: &Verdict,
 ) -> Timings {
-    let Measured { replayed, feeder, peaks_rss_bytes } = *measured;
+    let Measured { pace, replayed, feeder, peaks_rss_bytes } = *measured;
     let of = |which: usize| VersionTimings {
         // Only the candidate's is judged; a second pair would stand beside that of the speeds.
         p99_bounds: feeder.filter(|_| which == 1).and_then(|_| p99_bounds(&replayed[which].latency)),
@@ -55,7 +56,7 @@ pub(super) fn timings(
         schema: TIMINGS_SCHEMA.to_owned(),
         started: format!("{:.0}", started.timestamp),
         wall_seconds: started.instant.elapsed().as_secs_f64(),
-        pace: experiment.pace.to_string(),
+        pace: pace.to_string(),
         measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },
         speed: Speed::of(comparison.as_ref(), [&times(&replayed[0], feeder), &times(&replayed[1], feeder)]),
         stable: of(0),
@@ -68,7 +69,7 @@ pub(super) fn timings(
         outcome: accuracy.outcome,
         judged: Judged::default(),
     };
-    timings.verdict = latency_verdict(&experiment.limits, &timings);
+    timings.verdict = latency_verdict(limits, &timings);
     timings.conclude(accuracy);
     timings
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    experiment::Experiment,
+    experiment::{ExperimentFile, Plan, ReplayPlan, Resolved},
     problem::{Computed, Problem, Work},
     progress::Working,
 };
@@ -26,7 +26,9 @@ use crate::{
 pub(super) struct Trial<'a, R: Record> {
     pub(super) problem: &'static Problem<R>,
     pub(super) frozen: &'a Frozen,
-    pub(super) plan: &'a Experiment,
+    pub(super) plan: &'a Plan,
+    /// The experiment with every default written out.
+    pub(super) file: &'a ExperimentFile,
     pub(super) loaded: &'a Records<R>,
     pub(super) jobs: Pair<Job<R>>,
     pub(super) arranged: Arranged<'a, R>,
@@ -40,21 +42,22 @@ pub(super) struct Trial<'a, R: Record> {
 impl<'a, R: Record> Trial<'a, R> {
     pub(super) fn new(
         problem: &'static Problem<R>,
-        (frozen, plan): (&'a Frozen, &'a Experiment),
+        resolved: &'a Resolved,
         loaded: &'a Records<R>,
         work: &'a Working<'a>,
     ) -> Result<Self, Error> {
+        let Resolved { frozen, plan, file, .. } = resolved;
         let jobs = jobs(&problem.entry, plan, &loaded.keys, work)?;
-        let arranged = arrange(&loaded.records, plan.order, plan.seed);
-        let schedule = scheduled(plan.pace, &arranged, loaded)?;
-        let edges = edges(plan.trigger, plan, &arranged, (loaded, schedule.as_ref()))?;
+        let arranged = arrange(&loaded.records, plan.replay.order, plan.replay.seed);
+        let schedule = scheduled(plan.replay.pace, &arranged, loaded)?;
+        let edges = edges(plan.replay.trigger, &plan.replay, &arranged, (loaded, schedule.as_ref()))?;
         work.control.check()?;
-        Ok(Self { problem, frozen, plan, loaded, jobs, arranged, schedule, edges, work })
+        Ok(Self { problem, frozen, plan, file, loaded, jobs, arranged, schedule, edges, work })
     }
 
     /// A fresh job, ready for its first record.
     pub(super) fn make(&self, role: Role) -> Box<dyn Version<R>> {
-        self.jobs[role].make(&self.plan.params, self.plan.trigger)
+        self.jobs[role].make(&self.plan.params, self.plan.replay.trigger)
     }
 
     /// The batch side's answer, in the unit of the source.
@@ -71,7 +74,7 @@ impl<'a, R: Record> Trial<'a, R> {
         let make = || roles.iter().map(|&role| self.make(role)).collect::<Vec<_>>();
         let records = &self.arranged.records;
         let clock = RealClock::new();
-        if self.schedule.is_some() && plan.commands == Pair::default() {
+        if self.schedule.is_some() && plan.jobs.iter().all(|(_, job)| job.command.is_none()) {
             // Whoever is first would pay for cold code. A process that is attached has a start of its own each time.
             let first = &records[..records.len().min(CHUNK)];
             MaxFeed::new(&mut make(), 0, edges, &clock, work.control).push(first)?;
@@ -90,7 +93,7 @@ impl<'a, R: Record> Trial<'a, R> {
                 })
                 .map(|replayed| (replayed, None)),
             Some(schedule) => {
-                let mut random = SplitMix64::new(plan.seed);
+                let mut random = SplitMix64::new(plan.replay.seed);
                 feed_paced(&mut versions, records, edges, schedule, &mut random, &clock, work.control)
                     .map(|(replayed, feeder)| (replayed, Some(feeder)))
             }
@@ -152,7 +155,7 @@ impl<'a, R: Record> Trial<'a, R> {
 
     /// Where the micro-batches of `trigger` end.
     pub(super) fn edges_of(&self, trigger: Trigger) -> Result<Edges, Error> {
-        edges(trigger, self.plan, &self.arranged, (self.loaded, self.schedule.as_ref()))
+        edges(trigger, &self.plan.replay, &self.arranged, (self.loaded, self.schedule.as_ref()))
     }
 
     /// What a trigger in time goes by: the schedule, or at pace max the arrivals, where the order is theirs.
@@ -205,7 +208,7 @@ fn due_times<'a, R: Record>(
 
 fn edges<'a, R: Record>(
     trigger: Trigger,
-    plan: &Experiment,
+    plan: &ReplayPlan,
     arranged: &Arranged<'_, R>,
     times: (&'a Records<R>, Option<&Schedule<'a>>),
 ) -> Result<Edges, Error> {

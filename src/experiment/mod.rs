@@ -7,6 +7,7 @@ mod dataset;
 #[cfg(test)]
 mod every_key;
 mod keys;
+mod plan;
 mod sections;
 mod text;
 
@@ -15,11 +16,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{Limits, Pair, ReplayId, Role};
+use compare::{Limits, Pair, Role};
 use datasets::{Frozen, Value};
-use replay::{Order, Pace};
+use replay::Pace;
 use serde::{Deserialize, Serialize};
-use stream::Trigger;
 
 use crate::{
     catalog::problem,
@@ -27,13 +27,13 @@ use crate::{
     error::Error,
     job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
-    problem::Params,
     recovery_section::{RecoveryChoice, RecoverySection},
     size::Size,
 };
 
 pub(crate) use dataset::NamedBy;
 pub(crate) use keys::listed;
+pub(crate) use plan::{LatencyPlan, Plan, ReplayPlan, Resolved};
 pub(crate) use sections::{GateSection, ReplaySection};
 
 use applicable::refuse_unjudgeable;
@@ -70,36 +70,6 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// An experiment with every default filled in and every name checked.
-pub(crate) struct Experiment {
-    pub(crate) problem: AnyProblem,
-    pub(crate) params: Params,
-    pub(crate) stable: String,
-    pub(crate) candidate: String,
-    /// Their programs, where they are attached as processes.
-    pub(crate) commands: Pair<Option<Vec<String>>>,
-    pub(crate) order: Order,
-    pub(crate) pace: Pace,
-    pub(crate) trigger: Trigger,
-    /// Triggers under which the candidate is tried beside its own.
-    pub(crate) triggers: Vec<Trigger>,
-    /// The most records of a micro-batch.
-    pub(crate) max_batch: Option<usize>,
-    pub(crate) seed: u64,
-    pub(crate) orders: u64,
-    pub(crate) limits: Limits,
-    /// Checkpoints and faults, if there are to be any.
-    pub(crate) recovery: Option<RecoveryChoice>,
-    /// How long the latency comparison may take.
-    pub(crate) budget_ns: u64,
-    /// The error rate of the latency comparison.
-    pub(crate) error_rate: f64,
-    /// Numbers of the dataset are the source's times this.
-    pub(crate) scale: u64,
-    /// What stands in the run's `experiment.toml`, numbers in the unit of the source.
-    pub(crate) resolved: ExperimentFile,
-}
-
 impl ExperimentFile {
     /// Reads the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
@@ -134,7 +104,7 @@ impl ExperimentFile {
     }
 
     /// Opens the dataset, checks every name and value, and fills in the defaults.
-    pub(crate) fn resolve(self) -> Result<(Frozen, Experiment), Error> {
+    pub(crate) fn resolve(self) -> Result<Resolved, Error> {
         self.resolve_with(problem)
     }
 
@@ -142,7 +112,7 @@ impl ExperimentFile {
     pub(crate) fn resolve_with(
         self,
         find: impl Fn(&str) -> Result<AnyProblem, Error>,
-    ) -> Result<(Frozen, Experiment), Error> {
+    ) -> Result<Resolved, Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
         let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;
         let candidate = required(self.candidate, "candidate", "best-fit")?.choice(Role::Candidate)?;
@@ -181,7 +151,7 @@ impl ExperimentFile {
         for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
             check(&candidate, trigger)?;
         }
-        let resolved = Self {
+        let file = Self {
             problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
@@ -193,64 +163,51 @@ impl ExperimentFile {
             recovery: recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default(),
             named_by: NamedBy::Flag,
         };
-        let ReplayChoice { order, pace, trigger, triggers, max_batch, seed, orders } = replay;
-        let experiment = Experiment {
-            problem,
+        let plan = Plan {
             params,
-            stable: stable.name,
-            candidate: candidate.name,
-            commands: Pair { stable: stable.command, candidate: candidate.command },
-            order,
-            pace,
-            trigger,
-            triggers,
-            max_batch: max_batch.map(|most| most.get() as usize),
-            seed,
-            orders,
+            jobs: Pair { stable, candidate },
+            replay: ReplayPlan {
+                order: replay.order,
+                pace: replay.pace,
+                trigger: replay.trigger,
+                max_batch: replay.max_batch.map(|most| most.get() as usize),
+                seed: replay.seed,
+            },
+            triggers: replay.triggers,
+            orders: replay.orders,
+            latency: LatencyPlan {
+                increase: limits.latency_increase,
+                tail_increase: limits.latency_tail_increase,
+                budget_ns: budget.0,
+                error_rate: error_rate.0,
+                seed: replay.seed,
+                experiment: file.to_toml(),
+            },
             limits,
             recovery,
-            budget_ns: budget.0,
-            error_rate: error_rate.0,
             scale: frozen.manifest.scale,
-            resolved,
         };
-        Ok((frozen, experiment))
-    }
-}
-
-impl Experiment {
-    /// Returns what reports call the job in this role.
-    pub(crate) fn name(&self, role: Role) -> &str {
-        match role {
-            Role::Stable => &self.stable,
-            Role::Candidate => &self.candidate,
-        }
+        Ok(Resolved { frozen, problem, plan, file })
     }
 
-    /// What fixes the order of the records, the edges of micro-batches and every random choice.
-    pub(crate) fn replay_id(&self) -> ReplayId {
-        ReplayId { order: self.order.to_string(), trigger: self.trigger.to_string(), seed: self.seed }
-    }
-
-    /// The resolved experiment as TOML, for a process in the same folder.
+    /// Returns it as TOML, for a process in the same folder.
     pub(crate) fn to_toml(&self) -> String {
-        toml::to_string(&self.resolved).expect("plain strings and numbers within 63 bits are TOML")
+        toml::to_string(self).expect("plain strings and numbers within 63 bits are TOML")
     }
 
-    /// The same, to be run from anywhere.
+    /// Returns the same, to be run from anywhere.
     pub(crate) fn to_toml_anywhere(&self) -> String {
         self.to_toml_with(dataset::anywhere)
     }
 
-    /// The same as a file in the folder `run`, to be run from anywhere.
+    /// Returns the same as a file in the folder `run`, to be run from anywhere.
     pub(crate) fn to_toml_at(&self, run: &Path) -> String {
         self.to_toml_with(|dataset| dataset::seen_from(run, dataset))
     }
 
     fn to_toml_with(&self, dataset: impl FnOnce(String) -> String) -> String {
-        let mut resolved = self.resolved.clone();
-        resolved.dataset = resolved.dataset.map(dataset);
-        toml::to_string(&resolved).expect("plain strings and numbers within 63 bits are TOML")
+        let file = Self { dataset: self.dataset.clone().map(dataset), ..self.clone() };
+        toml::to_string(&file).expect("plain strings and numbers within 63 bits are TOML")
     }
 }
 

@@ -103,8 +103,8 @@ fn judge_one(
 }
 
 fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Error> {
-    let (frozen, experiment) = file.resolve_with(problem)?;
-    experiment.problem.visit(Run { frozen: &frozen, plan: &experiment, work })
+    let resolved = file.resolve_with(problem)?;
+    resolved.problem.visit(Run { resolved: &resolved, work })
 }
 
 /// What a run of the unchanged job has left, as a file would hold it, under the name of the changed one.
