@@ -154,13 +154,13 @@ fn check_version(results: &Value, job: &str) {
     assert!(real(&ratio["proven"]) >= 1.5, "{job}: {ratio}");
     let ledger = &version["ledger"];
     let counts = [
-        "again",
         "duplicate",
         "late",
         "lost",
         "no_window",
         "records",
         "rejected",
+        "repeated",
         "superseded_records",
         "superseded_rows",
         "unfired",
