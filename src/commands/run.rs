@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{Outcome, RecoveryResult, Results, Role, Timings};
+use compare::{Outcome, RecoveryResult, Results, Timings};
 use replay::Control;
 use serde::Serialize;
 
@@ -125,7 +125,7 @@ pub(super) fn write(
     for (role, given) in versions.iter() {
         draft.given(&format!("answers/{role}"), given, (column, keys), control)?;
     }
-    for (role, latency) in Role::BOTH.into_iter().zip(latencies) {
+    for (role, latency) in latencies.iter() {
         draft.hlog(&format!("latency/{role}.hlog"), latency, timings.wall_seconds)?;
     }
     let command = file.command("run");

@@ -50,7 +50,7 @@ pub(crate) struct FinishedRun {
     pub(crate) results: Results,
     pub(crate) timings: Timings,
     pub(crate) answers: Answers,
-    pub(crate) latencies: [Latency; 2],
+    pub(crate) latencies: Pair<Latency>,
 }
 
 /// The answers of a run.
@@ -152,14 +152,8 @@ fn refuse<R>(
     Ok(())
 }
 
-fn into_pair<T>(items: impl IntoIterator<Item = T>) -> [T; 2] {
-    let mut items = items.into_iter();
-    let mut next = || items.next().expect("there are two jobs in an experiment");
-    [next(), next()]
-}
-
 /// Jobs that have been fed, and how.
-struct Fed<R> {
+struct Replays<R> {
     versions: Vec<Box<dyn Version<R>>>,
     replayed: Vec<Replayed>,
     feeder: Option<FeederReport>,

@@ -54,13 +54,13 @@ impl Spent {
 }
 
 /// A version that is to go through checkpoints and faults, and all that it takes.
-pub(super) struct Tried<'a, R: Record> {
+pub(super) struct RecoveryTrial<'a, R: Record> {
     pub(super) trial: &'a Trial<'a, R>,
     pub(super) role: Role,
     pub(super) choice: &'a RecoveryChoice,
 }
 
-impl<R: Record> Tried<'_, R> {
+impl<R: Record> RecoveryTrial<'_, R> {
     fn name(&self) -> &str {
         self.trial.plan.name(self.role)
     }

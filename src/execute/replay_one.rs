@@ -4,10 +4,10 @@ use compare::{Pair, Role};
 use datasets::{Keys, Record};
 
 use super::{
-    Fed, FinishedReplay, Given, JudgedDecisions, column,
+    FinishedReplay, Given, JudgedDecisions, Replays, column,
     job::jobs,
     judge, load,
-    recover::Tried,
+    recover::RecoveryTrial,
     streamed,
     trial::{Trial, conclude, restore_unit},
 };
@@ -43,7 +43,7 @@ impl Replay<'_> {
         let Pair { stable: job, .. } = jobs(&problem.entry, plan, &Keys::default(), work)?;
         let make = || vec![job.make(&plan.params, plan.replay.trigger)];
         let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, plan, work)?;
-        let Fed { mut versions, mut replayed, feeder } = fed;
+        let Replays { mut versions, mut replayed, feeder } = fed;
         let concluded = conclude(&mut *versions[0], plan.name(Role::Stable), &keys, None, frozen)?;
         let mut concluded = concluded.expect("a version of this problem answers with a table");
         let ledger = judge::table_ledger(&concluded, frozen.manifest.records, (0, 0));
@@ -67,7 +67,7 @@ impl Replay<'_> {
         work.progress.step("reading");
         let loaded = load(&problem.entry, frozen, &plan.params)?;
         let trial = Trial::new(problem, resolved, &loaded, work)?;
-        let Fed { mut versions, mut replayed, feeder } = trial.feed(&[Role::Stable])?;
+        let Replays { mut versions, mut replayed, feeder } = trial.feed(&[Role::Stable])?;
         let mut replayed = replayed.remove(0);
         let decisions = std::mem::take(&mut replayed.decisions);
         let mut given = trial.given(Role::Stable, &mut *versions[0], decisions)?;
@@ -115,7 +115,7 @@ impl Visit for Survive<'_> {
         let trial = Trial::new(problem, resolved, &loaded, work)?;
         // From here on a kill strikes a recovery.
         watch(0);
-        Tried { trial: &trial, role: Role::Stable, choice }.survive(watch)?;
+        RecoveryTrial { trial: &trial, role: Role::Stable, choice }.survive(watch)?;
         Ok(())
     }
 }

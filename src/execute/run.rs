@@ -5,7 +5,7 @@ use datasets::{Answer, Record};
 use replay::Latency;
 
 use super::{
-    Answers, Fed, FinishedRun, Given, column, comparison, costs, into_pair, judge, load, sweep, timing,
+    Answers, FinishedRun, Given, Replays, column, comparison, costs, judge, load, sweep, timing,
     timing::Started, trial::Trial,
 };
 use crate::{erased::Visit, error::Error, experiment::Resolved, problem::Problem, progress::Working};
@@ -43,13 +43,13 @@ struct Ran {
     timings: Timings,
     reference: Answer,
     versions: Pair<Given>,
-    latencies: [Latency; 2],
+    latencies: Pair<Latency>,
 }
 
 impl<R: Record> Trial<'_, R> {
     fn run(&self, started: Started) -> Result<Ran, Error> {
         let reference = self.reference()?;
-        let Fed { versions, mut replayed, feeder } = self.feed(&Role::BOTH)?;
+        let Replays { versions, mut replayed, feeder } = self.feed(&Role::BOTH)?;
         let mut fed = versions.into_iter().zip(&mut replayed);
         let mut given = Pair::try_of(|role| {
             let (mut version, replayed) = fed.next().expect("both versions were fed");
@@ -72,11 +72,13 @@ impl<R: Record> Trial<'_, R> {
             self.schedule.as_ref(),
             self.work,
         )?;
-        let peaks_rss_bytes = self.jobs.as_ref().map(super::job::Job::peak_rss_bytes).into();
+        let peaks_rss_bytes = self.jobs.as_ref().map(super::job::Job::peak_rss_bytes);
         let pace = self.plan.replay.pace;
-        let measured = timing::Measured { pace, replayed: &replayed, feeder, peaks_rss_bytes };
+        let mut replayed = replayed.into_iter();
+        let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
+        let measured = timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes };
         let timings = timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
-        let latencies = into_pair(replayed.into_iter().map(|job| job.latency));
+        let latencies = replayed.map(|job| job.latency);
         Ok(Ran { results, timings, reference: reference.answer, versions, latencies })
     }
 }

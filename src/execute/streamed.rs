@@ -5,7 +5,7 @@ use datasets::{Frozen, Keys, Record};
 use replay::{CHUNK, Edges, MaxFeed, Order, Pace, RealClock, Replayed};
 use stream::Version;
 
-use super::{Fed, refuse, time_again};
+use super::{Replays, refuse, time_again};
 use crate::{error::Error, experiment::Plan, problem::Entry, progress::Working};
 
 /// Records that are read before they are fed. Reading empties the caches that the job has filled: fed as soon as they
@@ -41,7 +41,7 @@ pub(super) fn feed<R: Record>(
     frozen: &Frozen,
     plan: &Plan,
     work: &Working<'_>,
-) -> Result<(Fed<R>, Keys), Error> {
+) -> Result<(Replays<R>, Keys), Error> {
     let records = frozen.manifest.records as usize;
     let edges = edges(plan, records).expect("the feed is possible, so there are edges without due times");
     let clock = RealClock::new();
@@ -74,7 +74,7 @@ pub(super) fn feed<R: Record>(
     });
     work.progress.replayed();
     let (replayed, keys) = fed?;
-    Ok((Fed { versions, replayed, feeder: None }, keys))
+    Ok((Replays { versions, replayed, feeder: None }, keys))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, ReplayTimes, Speed,
+    Comparison, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, Pair, ReplayTimes, Role, Speed,
     TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Pace, Replayed};
@@ -31,10 +31,10 @@ impl Started {
 /// What was measured of the two jobs in one replay.
 pub(super) struct Measured<'a> {
     pub(super) pace: Pace,
-    pub(super) replayed: &'a [Replayed],
+    pub(super) replayed: Pair<&'a Replayed>,
     pub(super) feeder: Option<FeederReport>,
-    /// The most memory that stable's process has held, and the candidate's.
-    pub(super) peaks_rss_bytes: [Option<u64>; 2],
+    /// The most memory that the job's process has held.
+    pub(super) peaks_rss_bytes: Pair<Option<u64>>,
 }
 
 /// The timings of a run, with the latency verdict in them and the overall outcome.
@@ -46,21 +46,24 @@ pub(super) fn timings(
     accuracy: &Verdict,
 ) -> Timings {
     let Measured { pace, replayed, feeder, peaks_rss_bytes } = *measured;
-    let of = |which: usize| VersionTimings {
+    let of = |role: Role| VersionTimings {
         // Only the candidate's is judged; a second pair would stand beside that of the speeds.
-        p99_bounds: feeder.filter(|_| which == 1).and_then(|_| p99_bounds(&replayed[which].latency)),
-        peak_rss_bytes: peaks_rss_bytes[which],
-        ..version(&replayed[which])
+        p99_bounds: feeder
+            .filter(|_| role == Role::Candidate)
+            .and_then(|_| p99_bounds(&replayed[role].latency)),
+        peak_rss_bytes: peaks_rss_bytes[role],
+        ..version(replayed[role])
     };
+    let speeds = replayed.map(|job| times(job, feeder));
     let mut timings = Timings {
         schema: TIMINGS_SCHEMA.to_owned(),
         started: format!("{:.0}", started.timestamp),
         wall_seconds: started.instant.elapsed().as_secs_f64(),
         pace: pace.to_string(),
         measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },
-        speed: Speed::of(comparison.as_ref(), [&times(&replayed[0], feeder), &times(&replayed[1], feeder)]),
-        stable: of(0),
-        candidate: of(1),
+        speed: Speed::of(comparison.as_ref(), speeds.as_ref().into()),
+        stable: of(Role::Stable),
+        candidate: of(Role::Candidate),
         feeder: feeder.map(feeder_result),
         comparison,
         peak_rss_bytes: machine::peak_rss_bytes(),

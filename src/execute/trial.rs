@@ -10,9 +10,9 @@ use replay::{
 use stream::{Concluded, JobError, Trigger, Version};
 
 use super::{
-    Fed, Given,
+    Given, Replays,
     job::{Job, jobs},
-    recover::{Recovered, Spent, Tried},
+    recover::{Recovered, RecoveryTrial, Spent},
     time_again,
 };
 use crate::{
@@ -69,7 +69,7 @@ impl<'a, R: Record> Trial<'a, R> {
     }
 
     /// Feeds fresh versions, stable's or both, at the plan's pace.
-    pub(super) fn feed(&self, roles: &[Role]) -> Result<Fed<R>, Error> {
+    pub(super) fn feed(&self, roles: &[Role]) -> Result<Replays<R>, Error> {
         let Self { plan, edges, work, .. } = self;
         let make = || roles.iter().map(|&role| self.make(role)).collect::<Vec<_>>();
         let records = &self.arranged.records;
@@ -102,7 +102,7 @@ impl<'a, R: Record> Trial<'a, R> {
         let (replayed, feeder) = fed?;
         // A job outside may have failed at the very last record.
         work.control.check()?;
-        Ok(Fed { versions, replayed, feeder })
+        Ok(Replays { versions, replayed, feeder })
     }
 
     /// What comes of a fresh job, fed untimed in another order or under another trigger: its decisions, in the order in
@@ -136,7 +136,8 @@ impl<'a, R: Record> Trial<'a, R> {
         given: &mut Given,
     ) -> Result<Option<(RecoveryResult, Spent)>, Error> {
         let (Some(choice), Given::Table(undisturbed)) = (&self.plan.recovery, given) else { return Ok(None) };
-        let Recovered { concluded, result, spent } = Tried { trial: self, role, choice }.run(undisturbed)?;
+        let Recovered { concluded, result, spent } =
+            RecoveryTrial { trial: self, role, choice }.run(undisturbed)?;
         **undisturbed = concluded;
         Ok(Some((result, spent)))
     }
