@@ -8,8 +8,9 @@ use std::{
 
 use compare::{Outcome, Results, Timings};
 use datasets::shown;
+use platform::Error;
 
-use crate::{defused::without_hashes, error::Error, output::Output};
+use crate::{defused::without_hashes, output::Output};
 
 /// An annotation is a remark, not a report.
 const MOST_CHARS: usize = 2_000;

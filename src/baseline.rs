@@ -8,13 +8,13 @@ use std::{
 
 use compare::{BASELINE_SCHEMA, Baseline, KeptAnswer, Subject};
 use datasets::{Answer, Keys, Table};
+use platform::{
+    Error,
+    execute::{Answers, FinishedRun, Given},
+};
 use serde::Deserialize;
 
-use crate::{
-    error::Error,
-    execute::{Answers, FinishedRun, Given},
-    run_folder::{replace, write_decisions},
-};
+use crate::run_folder::{replace, write_decisions};
 
 /// A baseline has some 50 lines, and the rows of three answers of 256 KiB at most. What is larger is something else.
 const MOST_BYTES: u64 = 1024 * 1024;

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{
+use platform::{
     experiment::{GateSection, ReplaySection},
     recovery_section::RecoverySection,
 };
@@ -100,8 +100,8 @@ pub(crate) enum Command {
         run: PathBuf,
     },
     /// Compute one replicate of a latency comparison: the experiment on stdin, times as JSON on stdout
-    #[command(name = crate::replicate::COMMAND, hide = true)]
-    Replicate(crate::replicate::ReplicateSpec),
+    #[command(name = platform::latency::COMMAND, hide = true)]
+    Replicate(platform::latency::ReplicateSpec),
     /// Replay in the folder of a stopped run to its end; a line on stdout for each checkpoint
     #[command(name = crate::kill::COMMAND, hide = true)]
     Survive {

@@ -16,13 +16,10 @@ use std::{
 };
 
 use compare::{Feeder, RecoveryResult, Results, Timings};
+use platform::Error;
 use serde::Deserialize;
 
-use crate::{
-    error::{Error, exit},
-    output::Output,
-    run_folder::sync_dir,
-};
+use crate::{exit, output::Output, run_folder::sync_dir};
 
 const ANNOUNCED: &str = "ended";
 /// What is hashed, in this order.

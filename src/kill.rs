@@ -10,9 +10,10 @@ use std::{
 };
 
 use datasets::SplitMix64;
+use platform::Error;
 use replay::Control;
 
-use crate::error::{Error, exit};
+use crate::exit;
 
 /// The hidden command that replays in the folder of a stopped run until the end, and tells of each checkpoint.
 pub(crate) const COMMAND: &str = "survive";

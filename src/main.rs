@@ -3,41 +3,26 @@
 
 mod annotations;
 mod baseline;
-mod catalog;
 mod cli;
 mod commands;
 mod defused;
 mod ended;
-mod erased;
-mod error;
-mod execute;
-mod experiment;
-mod job_section;
+mod exit;
 mod kill;
-mod limits;
-mod listed;
-mod machine;
 mod output;
 mod partial;
-mod problem;
 mod progress;
-mod recovery_section;
-mod replicate;
 mod run_folder;
 mod self_test;
-mod size;
 
 use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};
 
 use clap::Parser;
+use platform::Error;
 use replay::Control;
 use tokio::sync::oneshot;
 
-use crate::{
-    cli::Cli,
-    error::{Error, exit},
-    output::Output,
-};
+use crate::{cli::Cli, output::Output};
 
 /// How long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the search
 /// for a reference and the reading of what is imported don't, and they have nothing on disk.
@@ -55,7 +40,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             output.error(&error);
-            ExitCode::from(match (error.exit_code(), signal) {
+            ExitCode::from(match (exit::code(&error), signal) {
                 (exit::INTERRUPTED, Some(Signal::Terminate)) => exit::TERMINATED,
                 (code, _) => code,
             })

@@ -7,12 +7,12 @@ use std::{
 };
 
 use compare::Outcome;
+use platform::Error;
 use serde::Serialize;
 
 use crate::{
     cli::Color,
     defused::{defused, defused_json},
-    error::Error,
 };
 
 /// How this invocation prints.

@@ -10,13 +10,16 @@ use std::{
 
 use compare::Role;
 use datasets::{WorkFolder, shown_path};
+use platform::experiment::parent;
+use platform::{
+    Error,
+    experiment::{ExperimentFile, Resolved},
+    recovery_section::StoreChoice,
+};
 
 use crate::{
     ended,
-    error::Error,
-    experiment::{ExperimentFile, Resolved},
     output::Output,
-    recovery_section::StoreChoice,
     run_folder::{self, Draft, Target},
 };
 
@@ -272,7 +275,7 @@ fn keep(path: Option<&Path>) {
 
 /// Makes the folder with `toml` in it, locked: it comes into being as a whole.
 fn make(path: &Path, file: &str, toml: &str) -> io::Result<File> {
-    let draft = WorkFolder::new(run_folder::parent(path))?;
+    let draft = WorkFolder::new(parent(path))?;
     let mut lock = File::create_new(draft.path().join(LOCK))?;
     lock.lock()?;
     write_pid(&mut lock)?;

@@ -13,12 +13,7 @@ use std::{
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use replay::Control;
 
-/// What goes along with any long piece of work: a way to stop it, and somebody who watches.
-#[derive(Clone, Copy)]
-pub(crate) struct Working<'a> {
-    pub(crate) control: &'a Arc<Control>,
-    pub(crate) progress: &'a Progress,
-}
+use platform::events::{Event, Listen, Step};
 
 /// Often enough to look alive, rarely enough to cost nothing.
 const TICK: Duration = Duration::from_millis(100);
@@ -29,6 +24,7 @@ const STABLE: Duration = Duration::from_secs(1);
 /// A line on stderr: the present step, and a bar with rate and time left while records are replayed.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    control: Arc<Control>,
     watcher: std::sync::Mutex<Option<Watcher>>,
 }
 
@@ -38,21 +34,47 @@ struct Watcher {
     thread: JoinHandle<()>,
 }
 
+impl Listen for Progress {
+    fn hear(&self, event: Event) {
+        match event {
+            Event::Began(step) => self.step(named(step)),
+            Event::ReplayBegan { records } => self.replaying(records),
+            Event::ReplayEnded => self.replayed(),
+            Event::ReplicateBegan { done, left, needed } => self.comparing(done, left, needed),
+            Event::ComparisonEnded => self.bar.disable_steady_tick(),
+        }
+    }
+}
+
+/// A step as the line names it.
+fn named(step: Step) -> &'static str {
+    match step {
+        Step::Reading => "reading",
+        Step::Reference => "reference",
+        Step::Prefixes => "prefixes",
+        Step::Again => "again",
+        Step::Orders => "orders",
+        Step::Faults => "faults",
+        Step::Triggers => "triggers",
+        Step::Latency => "latency",
+    }
+}
+
 impl Progress {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(control: &Arc<Control>) -> Self {
         let bar = ProgressBar::new_spinner();
         bar.set_style(style("{spinner} {msg}"));
-        Self { bar, watcher: std::sync::Mutex::new(None) }
+        Self { bar, control: Arc::clone(control), watcher: std::sync::Mutex::new(None) }
     }
 
     /// Names the step that begins.
-    pub(crate) fn step(&self, name: &'static str) {
+    fn step(&self, name: &'static str) {
         self.bar.set_message(name);
         self.bar.tick();
     }
 
     /// Shows how far the latency comparison is: replicates so far, and what is left of its budget.
-    pub(crate) fn comparing(&self, replicates: usize, left: Duration, needed: Option<Duration>) {
+    fn comparing(&self, replicates: usize, left: Duration, needed: Option<Duration>) {
         if self.bar.is_hidden() {
             return;
         }
@@ -65,20 +87,16 @@ impl Progress {
         self.bar.enable_steady_tick(TICK);
     }
 
-    /// Ends what [`Progress::comparing`] shows.
-    pub(crate) fn compared(&self) {
-        self.bar.disable_steady_tick();
-    }
-
     /// Shows `records` being replayed, until [`Progress::replayed`].
-    pub(crate) fn replaying(&self, records: u64, control: &Arc<Control>) {
+    fn replaying(&self, records: u64) {
         if self.bar.is_hidden() {
             return;
         }
         self.bar.reset();
         self.bar.set_length(records);
         self.bar.set_style(style("replaying {wide_bar} {human_pos}/{human_len} {rate} {left}"));
-        let (bar, control, done) = (self.bar.clone(), Arc::clone(control), Arc::new(AtomicBool::new(false)));
+        let (bar, control, done) =
+            (self.bar.clone(), Arc::clone(&self.control), Arc::new(AtomicBool::new(false)));
         let finished = Arc::clone(&done);
         let before = control.done();
         // Without a thread nothing moves, and nothing is lost.
@@ -94,7 +112,7 @@ impl Progress {
     }
 
     /// Ends the bar.
-    pub(crate) fn replayed(&self) {
+    fn replayed(&self) {
         let watcher = self.watcher.lock().expect("no holder of this lock can panic").take();
         if let Some(Watcher { done, thread }) = watcher {
             done.store(true, Ordering::Relaxed);

@@ -10,7 +10,8 @@ use datasets::{Answer, Keys, NO_DECISION, Table, WorkFolder};
 use replay::Control;
 use stream::Concluded;
 
-use crate::{error::Error, execute::Given};
+use platform::experiment::parent;
+use platform::{Error, execute::Given};
 
 /// Where runs go unless told otherwise.
 const RUNS: &str = "runs";
@@ -278,11 +279,6 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
         sync_dir(parent)
     };
     write().map_err(failed("write", path))
-}
-
-/// The folder that `path` lies in.
-pub(crate) fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// `runs/<time>-<hash>`, with a number behind it when two runs fall into one second.

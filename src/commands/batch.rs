@@ -4,19 +4,17 @@ use std::sync::Arc;
 
 use compare::{Bounds, DatasetId, ReferenceResult};
 use datasets::Frozen;
+use platform::{
+    Error,
+    catalog::problem,
+    erased::resolve_params,
+    events::Working,
+    execute::{FinishedReference, Reference, dataset_id},
+};
 use replay::Control;
 use serde::Serialize;
 
-use crate::{
-    catalog::problem,
-    cli::BatchArgs,
-    erased::resolve_params,
-    error::{Error, exit},
-    execute::{FinishedReference, Reference, dataset_id},
-    output::Output,
-    progress::{Progress, Working},
-    run_folder::Target,
-};
+use crate::{cli::BatchArgs, exit, output::Output, progress::Progress, run_folder::Target};
 
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -32,11 +30,11 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
     let problem = problem(args.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
     let params = resolve_params(problem, &frozen, &super::settings(&args.set)?)?;
     let target = args.out.as_deref().map(|out| Target::prepare(Some(out), "")).transpose()?;
-    let progress = Progress::new();
+    let progress = Progress::new(control);
     let finished = problem.visit(Reference {
         frozen: &frozen,
         params: &params,
-        work: &Working { control, progress: &progress },
+        work: &Working { control, listener: &progress },
     });
     progress.finish();
     let finished = finished?;

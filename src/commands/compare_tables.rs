@@ -6,15 +6,12 @@ use compare::{
     Alike, DifferingField, DifferingRow, FieldNoise, Glance, LISTED_ROWS, Table, TableComparison, TableError,
     beyond_noise, compare_tables,
 };
+use platform::Error;
 use replay::Control;
 use serde::Serialize;
 
 use super::read_table::{read, short};
-use crate::{
-    cli::CompareArgs,
-    error::{Error, exit},
-    output::Output,
-};
+use crate::{cli::CompareArgs, exit, output::Output};
 
 /// The column that names a row of an answer.
 const ANSWER_KEY: &str = "record";

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, path::Path};
 
 use datasets::{BadRows, Format, ImportOptions, Imported, Manifest, TimeUnit, Value};
+use platform::{Error, catalog::problem, erased::Info};
 use replay::Control;
 use serde::Serialize;
 
-use crate::{catalog::problem, cli::FreezeArgs, erased::Info, error::Error, output::Output};
+use crate::{cli::FreezeArgs, output::Output};
 
 #[derive(Serialize)]
 struct Printed<'a> {

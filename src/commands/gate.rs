@@ -4,6 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use compare::{Baseline, Check, Outcome, Results, Subject, Verdict};
 use datasets::shown;
+use platform::{
+    Error,
+    execute::{FinishedRun, dataset_id},
+    experiment::{ExperimentFile, Resolved},
+};
 use replay::Control;
 
 use super::run;
@@ -11,10 +16,7 @@ use crate::{
     annotations::{self, GitHub},
     baseline,
     cli::GateArgs,
-    ended,
-    error::{Error, outcome_code},
-    execute::{FinishedRun, dataset_id},
-    experiment::{ExperimentFile, Resolved},
+    ended, exit,
     output::Output,
     partial::{Partial, Prepared, Resumed},
     run_folder::Draft,
@@ -74,7 +76,7 @@ fn judge(
         if let Some(github) = github {
             github.tell(results, timings, &for_ci.summary, output);
         }
-        Ok(outcome_code(timings.outcome))
+        Ok(exit::of_outcome(timings.outcome))
     };
     let result = work();
     Partial::settle(partial, result, output)
@@ -184,7 +186,7 @@ fn tell_again(run: &Path, github: Option<&GitHub>, output: &Output) -> Result<u8
             output,
         );
     }
-    Ok(outcome_code(timings.outcome))
+    Ok(exit::of_outcome(timings.outcome))
 }
 
 /// Writes the baseline, unless the results can't be trusted; where it stands.

@@ -1,8 +1,9 @@
 //! `generate`: a seeded dataset.
 
+use platform::Error;
 use replay::Control;
 
-use crate::{cli::GenerateArgs, error::Error, output::Output};
+use crate::{cli::GenerateArgs, output::Output};
 
 pub(super) fn generate(args: GenerateArgs, output: &Output, control: &Control) -> Result<u8, Error> {
     let parameters = super::settings(&args.set)?;

@@ -1,9 +1,10 @@
 //! `jobs`: the catalogue.
 
+use platform::{catalog::CATALOG, erased::VersionInfo};
 use serde::Serialize;
 
 use super::tables::aligned;
-use crate::{catalog::CATALOG, erased::VersionInfo, output::Output};
+use crate::output::Output;
 
 #[derive(Serialize)]
 struct Printed<'a> {

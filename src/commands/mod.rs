@@ -20,9 +20,10 @@ pub(crate) use report::read_run;
 use std::{collections::BTreeMap, sync::Arc};
 
 use datasets::Value;
+use platform::Error;
 use replay::Control;
 
-use crate::{cli::Command, error::Error, output::Output, self_test};
+use crate::{cli::Command, output::Output, self_test};
 
 /// Runs a command; the exit code when it came to its end.
 pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {

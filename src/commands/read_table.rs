@@ -9,7 +9,7 @@ use compare::{Field, Row, Table};
 use replay::Control;
 use serde_json::value::RawValue;
 
-use crate::error::Error;
+use platform::Error;
 
 /// Both tables are held in memory.
 const MOST_BYTES: u64 = 4 << 30;

@@ -9,22 +9,25 @@ use std::{
 
 use compare::{Basis, DatasetId, Divergence, Feeder, Ledger, RecoveryResult, ReplayId, is_carried};
 use datasets::Value;
+use platform::{
+    Error,
+    events::Working,
+    execute::{FinishedReplay, Given, JudgedDecisions, Replay, Spent, Survive, dataset_id, feeder_result},
+    experiment::{ExperimentFile, ReplaySection, Resolved},
+    job_section::JobSection,
+    latency::machine,
+};
 use replay::{Control, Pace, Replayed};
 use serde::Serialize;
 
 use super::tables::aligned;
 use crate::{
     cli::ReplayArgs,
-    ended,
-    error::{Error, exit},
-    execute::{FinishedReplay, Given, JudgedDecisions, Replay, Spent, Survive, dataset_id, feeder_result},
-    experiment::{ExperimentFile, ReplaySection, Resolved},
-    job_section::JobSection,
+    ended, exit,
     kill::{Kills, kill},
-    machine,
     output::Output,
     partial::{Kind, Partial, Prepared, Resumed},
-    progress::{Progress, Working},
+    progress::Progress,
     run_folder::Target,
 };
 
@@ -205,14 +208,14 @@ pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error
     let mut resolved = file.resolve()?;
     partial.resume(&mut resolved)?;
     let choice = resolved.plan.recovery.as_ref().expect("a run without checkpoints can't be resumed");
-    let progress = Progress::new();
+    let progress = Progress::new(control);
     let tell = |position: u64| {
         // Whoever has started this is gone, so nobody waits for it.
         if writeln!(io::stdout(), "{position}").is_err() {
             control.stop();
         }
     };
-    let work = Working { control, progress: &progress };
+    let work = Working { control, listener: &progress };
     let replay = Replay { resolved: &resolved, work: &work };
     resolved.problem.visit(Survive { replay, choice, watch: &tell })?;
     Ok(0)
@@ -249,8 +252,8 @@ fn finish(
     target: &mut Target,
     (output, control): (&Output, &Arc<Control>),
 ) -> Result<u8, Error> {
-    let progress = Progress::new();
-    let work = Working { control, progress: &progress };
+    let progress = Progress::new(control);
+    let work = Working { control, listener: &progress };
     let finished = resolved.problem.visit(Replay { resolved, work: &work });
     progress.finish();
     let finished = finished?;

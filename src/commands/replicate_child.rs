@@ -5,16 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use platform::{
+    Error, events::Working, experiment::ExperimentFile, latency::Replicate, latency::ReplicateSpec,
+};
 use replay::Control;
 
-use crate::{
-    error::Error,
-    execute::Replicate,
-    experiment::ExperimentFile,
-    progress::{Progress, Working},
-    replicate::ReplicateSpec,
-    self_test,
-};
+use crate::{progress::Progress, self_test};
 
 pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u8, Error> {
     let mut text = String::new();
@@ -25,8 +21,8 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
         Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
     })?;
     let resolved = file.resolve_with(self_test::problem)?;
-    let progress = Progress::new();
-    let work = Working { control, progress: &progress };
+    let progress = Progress::new(control);
+    let work = Working { control, listener: &progress };
     let times = resolved.problem.visit(Replicate { resolved: &resolved, spec, work: &work })?;
     let answer = serde_json::to_string(&times).expect("finite numbers are JSON");
     // If whoever asked is gone, nobody waits for the answer.

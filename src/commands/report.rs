@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use compare::{Results, Timings};
+use platform::{Error, experiment::ExperimentFile};
 
-use crate::{error::Error, experiment::ExperimentFile, output::Output, run_folder::replace};
+use crate::{output::Output, run_folder::replace};
 
 pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     if !run.is_dir() {

@@ -3,20 +3,23 @@
 use std::{path::Path, sync::Arc};
 
 use compare::{Outcome, RecoveryResult, Results, Timings};
+use platform::{
+    Error,
+    events::Working,
+    execute::{Answers, FinishedRun, Run},
+    experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
+    job_section::JobSection,
+};
 use replay::Control;
 use serde::Serialize;
 
 use super::tables;
 use crate::{
     cli::ExperimentArgs,
-    ended,
-    error::{Error, exit},
-    execute::{Answers, FinishedRun, Run},
-    experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
-    job_section::JobSection,
+    ended, exit,
     output::Output,
     partial::{Kind, Partial, Prepared, Resumed},
-    progress::{Progress, Working},
+    progress::Progress,
     run_folder::Draft,
 };
 
@@ -101,8 +104,8 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
 
 /// Executes the experiment under a progress bar.
 pub(super) fn execute(resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
-    let progress = Progress::new();
-    let work = Working { control, progress: &progress };
+    let progress = Progress::new(control);
+    let work = Working { control, listener: &progress };
     let finished = resolved.problem.visit(Run { resolved, work: &work });
     progress.finish();
     finished

@@ -3,15 +3,15 @@
 use std::{collections::BTreeMap, path::Path};
 
 use datasets::Frozen;
-
-use crate::{
+use platform::{
+    Error,
     catalog::problem,
     erased::{AnyProblem, resolve_given, resolve_params},
-    error::Error,
     execute::Verify,
-    output::Output,
     problem::Params,
 };
+
+use crate::output::Output;
 
 pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     if !dataset.join(datasets::MANIFEST_FILE).exists() && dataset.join("results.json").is_file() {

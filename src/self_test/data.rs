@@ -6,7 +6,7 @@ use std::path::Path;
 use datasets::{BATCH, CAPACITY, Value, WorkFolder, edges, generate};
 use serde::Serialize;
 
-use crate::error::Error;
+use platform::Error;
 
 /// Enough for a fault in each 1000th record to show twice, and for two chunks.
 const RECORDS: u64 = 2001;

@@ -2,7 +2,7 @@
 
 use compare::Amount;
 
-use crate::{
+use platform::{
     experiment::GateSection,
     limits::{Length, Most, Percent},
     recovery_section::RecoverySection,

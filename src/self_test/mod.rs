@@ -25,19 +25,17 @@ use std::{
 };
 
 use compare::{Baseline, Check, Pair, Role};
-use replay::Control;
-
-use crate::{
-    catalog,
-    commands::hold_against,
+use platform::{
+    Error, catalog,
     erased::AnyProblem,
-    error::Error,
+    events::Working,
     execute::{FinishedRun, Run},
     experiment::{ExperimentFile, GateSection, ReplaySection},
     job_section::JobSection,
-    output::Output,
-    progress::{Progress, Working},
 };
+use replay::Control;
+
+use crate::{commands::hold_against, output::Output, progress::Progress};
 
 use case::{Case, Row, case};
 use data::{Data, Datasets};
@@ -57,13 +55,13 @@ pub(crate) fn problem(name: &str) -> Result<AnyProblem, Error> {
 /// Runs the self-test, prints its table, and gives its exit code. Writes nothing but datasets in a temporary folder.
 pub(crate) fn run(output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let started = Instant::now();
-    let progress = Progress::new();
-    let judged = judge(&ROWS, &limits_of, &Working { control, progress: &progress });
+    let progress = Progress::new(control);
+    let judged = judge(&ROWS, &limits_of, &Working { control, listener: &progress });
     progress.finish();
     let report = Report::new(judged?, started.elapsed().as_secs_f64());
     output.json(&report);
     output.line(report.text());
-    Ok(crate::error::outcome_code(report.outcome))
+    Ok(crate::exit::of_outcome(report.outcome))
 }
 
 /// The limits before which a row is put.

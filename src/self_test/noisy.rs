@@ -4,7 +4,7 @@ use std::path::Path;
 
 use compare::Role;
 
-use crate::job_section::JobSection;
+use platform::job_section::JobSection;
 
 /// Next fit which now and then, by chance, opens a bin that it doesn't need. `$1` counts the starts, `$2` is how often
 /// in a hundred.

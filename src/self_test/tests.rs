@@ -5,6 +5,11 @@ use std::collections::BTreeSet;
 use clap::Parser;
 use compare::{CHECKS, GoesBy, Outcome};
 use datasets::{CAPACITY, Item, SplitMix64};
+use platform::{
+    catalog::{BIN_PACKING, CATALOG},
+    events::Nobody,
+    problem::Params,
+};
 
 use super::{
     case::{Kind, Made, Part},
@@ -14,11 +19,7 @@ use super::{
     wrap::{Base, Boxed},
     *,
 };
-use crate::{
-    catalog::{BIN_PACKING, CATALOG},
-    cli::Cli,
-    problem::Params,
-};
+use crate::cli::Cli;
 
 fn rows(kind: Kind, part: Part) -> Vec<Row> {
     ROWS.iter().copied().filter(|row| row.kind == kind && row.part == part).collect()
@@ -30,8 +31,8 @@ fn of_accuracy() -> Vec<Row> {
 }
 
 fn judged(limits: impl Fn(&Row) -> GateSection, rows: &[Row]) -> Vec<Judged> {
-    let (control, progress) = (Arc::new(Control::default()), Progress::new());
-    judge(rows, &limits, &Working { control: &control, progress: &progress }).expect("it runs")
+    let control = Arc::new(Control::default());
+    judge(rows, &limits, &Working { control: &control, listener: &Nobody }).expect("it runs")
 }
 
 /// The whole accuracy part, judged once for all tests; in two halves side by side, for the jobs are slow when they are
@@ -106,7 +107,7 @@ fn a_gate_that_cannot_fail_falls_short() {
     let some: Vec<Row> = rows(Kind::Mutant, Part::Accuracy).into_iter().step_by(19).collect();
     let report = Report::new(judged(broken, &some), 0.0);
     assert_eq!(report.outcome, Outcome::Invalid);
-    assert_eq!(crate::error::outcome_code(report.outcome), 6);
+    assert_eq!(crate::exit::of_outcome(report.outcome), 6);
     assert!(report.text().contains("SURVIVED"), "{}", report.text());
 }
 

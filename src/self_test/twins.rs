@@ -17,7 +17,7 @@ use super::{
     equivalents, mutants, tables,
     wrap::Base,
 };
-use crate::{
+use platform::{
     catalog::{
         BIN_PACKING, BINS, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, FEWEST_BINS, ORDER_PAYMENT_JOIN, SESSIONS,
         WINDOWED_AGGREGATION,

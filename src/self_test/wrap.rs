@@ -3,7 +3,7 @@
 use datasets::{CAPACITY, Item, Value};
 use stream::{Job, Trigger, Version};
 
-use crate::problem::{Chosen, Entry, Params, Setup};
+use platform::problem::{Chosen, Entry, Params, Setup};
 
 pub(super) const NEXT_FIT: &str = "next-fit";
 pub(super) const FIRST_FIT: &str = "first-fit";

@@ -1,0 +1,38 @@
+//! The catalogue: every problem, its parameters, its reference and its versions. One entry is all that the platform
+//! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
+
+mod bin_packing;
+mod joins;
+mod packing_check;
+mod parameters;
+mod totals;
+mod windows;
+
+pub use bin_packing::{BIN_PACKING, BINS, FEWEST_BINS};
+pub use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
+pub use totals::DEDUPLICATED_TOTALS;
+pub use windows::{SESSIONS, WINDOWED_AGGREGATION};
+
+use crate::{erased::AnyProblem, error::Error};
+
+/// Every problem.
+pub static CATALOG: &[AnyProblem] = &[
+    AnyProblem::Items(&BIN_PACKING),
+    AnyProblem::Events(&WINDOWED_AGGREGATION),
+    AnyProblem::Events(&SESSIONS),
+    AnyProblem::Deliveries(&DEDUPLICATED_TOTALS),
+    AnyProblem::Sides(&ENRICHMENT_JOIN),
+    AnyProblem::Sides(&ORDER_PAYMENT_JOIN),
+];
+
+/// The problem of this name.
+pub fn problem(name: &str) -> Result<AnyProblem, Error> {
+    CATALOG.iter().copied().find(|problem| problem.info().name == name).ok_or_else(|| {
+        let names = || CATALOG.iter().map(|problem| problem.info().name);
+        let hint = datasets::nearest(name, names()).map_or_else(
+            || format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean {near}?"),
+        );
+        Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)
+    })
+}

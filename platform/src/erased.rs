@@ -1,0 +1,229 @@
+//! A problem without its record type: an enum over the record types, and one way in.
+
+use std::collections::BTreeMap;
+
+use compare::Objective;
+use datasets::{Column, Delivery, Event, Frozen, Item, Record, Sided, Value};
+use stream::{Proven, Trigger};
+
+use crate::{
+    error::Error,
+    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, Shape, VersionEntry},
+};
+
+/// A problem over records of any type. A new record type is a line here, and one in [`AnyProblem::visit`].
+#[derive(Clone, Copy)]
+pub enum AnyProblem {
+    /// Of items to be packed.
+    Items(&'static Problem<Item>),
+    /// Of events.
+    Events(&'static Problem<Event>),
+    /// Of events that may be delivered more than once.
+    Deliveries(&'static Problem<Delivery>),
+    /// Of records on two sides of a join.
+    Sides(&'static Problem<Sided>),
+}
+
+/// Something that can be done with any problem.
+pub trait Visit {
+    /// What the activity gives.
+    type Out;
+
+    /// Does it for a problem over records of this type.
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out;
+}
+
+impl AnyProblem {
+    /// Does it with this one.
+    pub fn visit<V: Visit>(self, visitor: V) -> V::Out {
+        match self {
+            Self::Items(problem) => visitor.visit(problem),
+            Self::Events(problem) => visitor.visit(problem),
+            Self::Deliveries(problem) => visitor.visit(problem),
+            Self::Sides(problem) => visitor.visit(problem),
+        }
+    }
+
+    /// Returns what the catalogue shows of it.
+    pub fn info(self) -> Info {
+        self.visit(Inform)
+    }
+
+    /// Checks that `job` names a version that can be made with these parameters.
+    pub fn check_job(self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
+        self.visit(CheckJob { job, params, trigger })
+    }
+}
+
+struct Inform;
+
+impl Visit for Inform {
+    type Out = Info;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Info {
+        Info::of(problem)
+    }
+}
+
+struct CheckJob<'a> {
+    job: &'a str,
+    params: &'a Params,
+    trigger: Trigger,
+}
+
+impl Visit for CheckJob<'_> {
+    type Out = Result<(), Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Result<(), Error> {
+        problem.entry.check_job(self.job, self.params, self.trigger)
+    }
+}
+
+/// A problem as the catalogue shows it.
+#[derive(Clone)]
+pub struct Info {
+    /// The name, as an experiment writes it.
+    pub name: &'static str,
+    /// A sentence for the catalogue.
+    pub about: &'static str,
+    /// The parameters of the problem.
+    pub parameters: &'static [Parameter],
+    /// The columns of its records, and those that they may have beside them.
+    pub columns: &'static [Column],
+    /// Columns that a dataset may have behind those.
+    pub optional_columns: &'static [Column],
+    /// The streaming versions.
+    pub versions: Vec<VersionInfo>,
+    /// What answers are to keep low or high, if anything.
+    pub objective: &'static Objective,
+    /// Whether the answer is a table; else it is one decision a record.
+    pub is_table: bool,
+    /// Whether a version may be a program outside.
+    pub takes_processes: bool,
+}
+
+/// A version as the catalogue shows it.
+#[derive(Debug, Clone)]
+pub struct VersionInfo {
+    /// `harmonic:K` where it takes a parameter.
+    pub usage: String,
+    /// A name that can be run as it stands: `harmonic:7`.
+    pub example: String,
+    /// A sentence for the catalogue.
+    pub about: &'static str,
+    /// Of the example.
+    pub proven: Proven,
+}
+
+impl Info {
+    fn of<R: Record>(problem: &'static Problem<R>) -> Self {
+        let Entry { name, about, parameters, versions, line, .. } = &problem.entry;
+        Self {
+            name,
+            about,
+            parameters,
+            columns: R::COLUMNS,
+            optional_columns: R::OPTIONAL,
+            versions: versions.iter().map(VersionInfo::of).collect(),
+            objective: &problem.objective,
+            is_table: matches!(problem.shape, Shape::Table),
+            takes_processes: line.is_some(),
+        }
+    }
+
+    /// Tells whether an answer costs anything.
+    pub fn has_cost(&self) -> bool {
+        *self.objective != Objective::None
+    }
+}
+
+impl<R: Record> Entry<R> {
+    fn check_job(&self, job: &str, params: &Params, trigger: Trigger) -> Result<(), Error> {
+        let Chosen { entry, argument } = self.version(job)?;
+        (entry.make)(&Setup { params, argument, trigger })
+            .map(|_| ())
+            .map_err(|why| Error::usage(format!("job {}: {}", datasets::shown(job), datasets::shown(&why))))
+    }
+}
+
+impl VersionInfo {
+    fn of<R>(entry: &VersionEntry<R>) -> Self {
+        let (usage, example, argument) = match entry.argument {
+            None => (entry.name.to_owned(), entry.name.to_owned(), 0),
+            Some(argument) => (
+                format!("{}:{}", entry.name, argument.name.to_uppercase()),
+                format!("{}:{}", entry.name, argument.example),
+                argument.example,
+            ),
+        };
+        Self { usage, example, about: entry.about, proven: (entry.proven)(argument) }
+    }
+}
+
+/// The parameters of `problem`: the dataset's, with what the user set in their place. All of them are there.
+pub fn resolve_params(
+    problem: AnyProblem,
+    frozen: &Frozen,
+    set: &BTreeMap<String, Value>,
+) -> Result<Params, Error> {
+    let params = resolve_given(problem, frozen, set)?;
+    match problem.info().parameters.iter().find(|parameter| !params.0.contains_key(parameter.name)) {
+        Some(Parameter { name, .. }) => Err(Error::input(format!("the dataset gives no {name}"))
+            .with_hint(format!("add --set {name}=VALUE, or freeze the dataset with it"))),
+        None => Ok(params),
+    }
+}
+
+/// A value that the user gives, in the unit of the source, as the jobs take it: `scale` times that of a capacity.
+fn scaled(name: &str, value: &Value, scale: u64) -> Result<Value, Error> {
+    if name != datasets::CAPACITY || scale == 1 {
+        return Ok(value.clone());
+    }
+    let text = value.to_string();
+    datasets::to_scale(&text, scale)
+        .map(Value::Number)
+        .map_err(|why| Error::usage(format!("--set {name}={}: it {why}", datasets::shown(&text))))
+}
+
+/// The same without those that nobody gives.
+pub fn resolve_given(
+    problem: AnyProblem,
+    frozen: &Frozen,
+    set: &BTreeMap<String, Value>,
+) -> Result<Params, Error> {
+    let info = problem.info();
+    let known = || info.parameters.iter().map(|parameter| parameter.name);
+    for name in set.keys() {
+        if !known().any(|k| k == name) {
+            let hint = datasets::nearest(name, known()).map_or_else(
+                || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+                |n| format!("did you mean {n}?"),
+            );
+            let shown = datasets::shown(name);
+            return Err(
+                Error::usage(format!("problem {} has no parameter '{shown}'", info.name)).with_hint(hint)
+            );
+        }
+    }
+    let mut params = BTreeMap::new();
+    for parameter in info.parameters {
+        let name = parameter.name;
+        let (value, is_users) = match (set.get(name), frozen.manifest.parameters.get(name), parameter.default)
+        {
+            (Some(value), ..) => (scaled(name, value, frozen.manifest.scale)?, true),
+            (None, Some(value), _) => (value.clone(), false),
+            (None, None, Some(default)) => (Value::of(default), false),
+            (None, None, None) => continue,
+        };
+        (parameter.check)(&value).map_err(|why| {
+            let shown = datasets::shown(&value.to_string()).to_string();
+            if is_users {
+                return Error::usage(format!("--set {name}={shown}: it {why}"));
+            }
+            let manifest = datasets::shown_path(&frozen.dir.join(datasets::MANIFEST_FILE));
+            Error::input(format!("{manifest}: {name} is {shown}, and {why}"))
+        })?;
+        params.insert(name.to_owned(), value);
+    }
+    Ok(Params(params))
+}

@@ -1,0 +1,78 @@
+//! What decisions cost beyond the one answer: at growing prefixes, over other orders, in other runs.
+
+use compare::{Bounds, CurvePoint, Noise, Orders, Pair, Role};
+use datasets::Record;
+use replay::{Edges, Order, arrange};
+
+use super::{Given, noise, parallel, prefixes, reference::described, trial::Trial};
+use crate::{
+    error::Error,
+    events::Step,
+    problem::{Computed, Decided},
+};
+
+/// All of it; nothing where the answer is a table.
+#[derive(Default)]
+pub(super) struct Costs {
+    /// At growing prefixes of the order of arrival.
+    pub(super) curve: Vec<CurvePoint>,
+    /// How stable's runs differ, and the candidate's.
+    pub(super) noise: Pair<Option<Noise>>,
+    /// Over shuffled orders.
+    pub(super) orders: Option<Orders>,
+}
+
+/// `given` is in the order of the arrivals.
+pub(super) fn costs<R: Record>(
+    trial: &Trial<'_, R>,
+    reference: &Computed,
+    given: &Pair<Given>,
+) -> Result<Costs, Error> {
+    let (Some(decided), Pair { stable: Given::Decisions(stable), candidate: Given::Decisions(candidate) }) =
+        (trial.problem.decided(), given)
+    else {
+        return Ok(Costs::default());
+    };
+    let first = Pair { stable: stable.as_slice(), candidate: candidate.as_slice() };
+    trial.work.begin(Step::Prefixes);
+    let curve = match reference.bounds {
+        Some(whole) => prefixes::curve(trial, decided, first, whole)?,
+        None => Vec::new(),
+    };
+    let noise = noise::noise(trial, decided, first)?;
+    let orders = match described("", reference).bounds {
+        Some(bounds) => orders(trial, decided, &bounds)?,
+        None => None,
+    };
+    Ok(Costs { curve, noise, orders })
+}
+
+/// Both jobs over the plan's shuffled orders; untimed, so side by side on all processors.
+fn orders<R: Record>(
+    trial: &Trial<'_, R>,
+    decided: &Decided<R>,
+    bounds: &Bounds,
+) -> Result<Option<Orders>, Error> {
+    let (plan, work, records) = (trial.plan, trial.work, &trial.loaded.records);
+    work.begin(Step::Orders);
+    if plan.orders == 0 {
+        return Ok(None);
+    }
+    // A shuffled order has no arrivals to go by.
+    let edges =
+        Edges::new(plan.replay.trigger, records.len(), plan.replay.max_batch, None).map_err(|error| {
+            Error::usage(format!("trigger = \"{}\" with orders: {error}", plan.replay.trigger))
+        })?;
+    let count = plan.orders as usize;
+    let costs = parallel::map_indices(count, records.len(), work.control, |index| {
+        let seed = plan.replay.seed + index as u64;
+        let arranged = arrange(records, Order::Shuffled, seed).records;
+        let cost = |role| {
+            let decisions = trial.decisions(role, &arranged, &edges);
+            (decided.check)(&arranged, &plan.params, &decisions).cost
+        };
+        compare::OrderCost { seed, stable: cost(Role::Stable), candidate: cost(Role::Candidate) }
+    })?;
+    work.control.check()?;
+    Ok(compare::summarise_orders(&costs, &trial.problem.objective, bounds))
+}

@@ -1,0 +1,129 @@
+//! A job of an experiment: compiled in, or attached as a process.
+
+use std::sync::Arc;
+
+use compare::{Pair, Role};
+use datasets::{Keys, Record};
+use replay::{
+    Control,
+    process::{Launch, Process, ProcessLimits},
+};
+use stream::{Proven, Trigger, Version};
+
+use crate::{
+    error::Error,
+    events::Working,
+    experiment::Plan,
+    problem::{Chosen, Entry, Params, Setup},
+};
+
+/// Nothing is known of what a program outside may cost.
+const UNPROVEN: Proven = Proven { asymptotic: None, absolute: None, constant: None, source: "" };
+
+/// A job of an experiment.
+pub(crate) enum Job<R: 'static> {
+    Embedded(Chosen<R>),
+    Process { launch: Arc<Launch<R>>, control: Arc<Control> },
+}
+
+/// A fresh job that may not be ready yet.
+pub(crate) enum Started<R: 'static> {
+    Embedded(Box<dyn Version<R>>),
+    Process(Box<Process<R>>),
+}
+
+impl<R: 'static> Started<R> {
+    /// Waits until it is ready for its first record.
+    pub(crate) fn ready(self) -> Box<dyn Version<R>> {
+        match self {
+            Self::Embedded(version) => version,
+            Self::Process(mut process) => {
+                process.wait_until_ready();
+                process
+            }
+        }
+    }
+}
+
+/// Stable and the candidate.
+pub(crate) fn jobs<R: Record>(
+    entry: &Entry<R>,
+    plan: &Plan,
+    keys: &Keys,
+    work: &Working<'_>,
+) -> Result<Pair<Job<R>>, Error> {
+    Pair::try_of(|role| of(role, entry, plan, keys, work))
+}
+
+fn of<R: Record>(
+    role: Role,
+    entry: &Entry<R>,
+    plan: &Plan,
+    keys: &Keys,
+    work: &Working<'_>,
+) -> Result<Job<R>, Error> {
+    let (Some(command), Some(line)) = (&plan.jobs[role].command, entry.line) else {
+        return entry.version(plan.name(role)).map(Job::Embedded);
+    };
+    let columns: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
+    let launch = Launch {
+        role: role.name(),
+        command: command.clone(),
+        parameters: plan
+            .params
+            .0
+            .iter()
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .chain([("scale".to_owned(), plan.scale.to_string())])
+            .collect(),
+        header: columns.join(","),
+        line,
+        keys: Arc::new(keys.clone()),
+        limits: ProcessLimits::default(),
+        peak_memory: Arc::default(),
+    };
+    Ok(Job::Process { launch: Arc::new(launch), control: Arc::clone(work.control) })
+}
+
+impl<R: Record> Job<R> {
+    /// A fresh job, ready for its first record.
+    pub(crate) fn make(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
+        self.start(params, trigger).ready()
+    }
+
+    /// A fresh job, whose process may still be loading.
+    pub(crate) fn start(&self, params: &Params, trigger: Trigger) -> Started<R> {
+        match self {
+            Self::Embedded(Chosen { entry, argument }) => {
+                let setup = Setup { params, argument: *argument, trigger };
+                let made = (entry.make)(&setup);
+                Started::Embedded(made.expect("the same job was made when the experiment was resolved"))
+            }
+            Self::Process { launch, control } => Started::Process(Box::new(Process::start(launch, control))),
+        }
+    }
+
+    /// The most memory that any of its processes has held, where it has processes and the system tells.
+    pub(crate) fn peak_rss_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Process { launch, .. } => launch.peak_memory.bytes(),
+        }
+    }
+
+    /// What is proved of it.
+    pub(crate) fn proven(&self) -> Proven {
+        match self {
+            Self::Embedded(Chosen { entry, argument }) => (entry.proven)(*argument),
+            Self::Process { .. } => UNPROVEN,
+        }
+    }
+
+    /// Whether it may not be deterministic, and can time a few records by itself.
+    pub(crate) fn is_process(&self) -> bool {
+        match self {
+            Self::Embedded(_) => false,
+            Self::Process { .. } => true,
+        }
+    }
+}

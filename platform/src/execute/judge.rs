@@ -1,0 +1,260 @@
+//! Puts the deterministic results together and has them judged.
+
+use std::collections::BTreeSet;
+
+use compare::{
+    Accuracy, AnswerResult, Changes, Checked, Compared, CostResult, DatasetId, DecisionChanges,
+    DecisionsResult, Ledger, Noise, Pair, RESULTS_SCHEMA, RatioResult, RecoveryResult, ReferenceResult,
+    Regressions, Results, Role, RowDifferences, SweepPoint, TableChanges, TableResult, VersionResult,
+    accuracy_verdict, compare_answers, regressions,
+};
+use datasets::{Answer, Frozen, Keys, Record, Table};
+use stream::{Concluded, Superseded};
+
+use super::{Given, costs::Costs, reference, trial::Trial};
+use crate::problem::Computed;
+
+/// What a run has seen, before it is judged.
+pub(super) struct Seen<'a> {
+    pub(super) reference: &'a Computed,
+    /// By offset, in the unit of the source.
+    pub(super) versions: &'a Pair<Given>,
+    pub(super) recovered: Pair<Option<RecoveryResult>>,
+    pub(super) costs: Costs,
+    pub(super) sweep: Vec<SweepPoint>,
+}
+
+/// The results, with the accuracy verdict in them.
+pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Results {
+    let Seen { reference, versions, recovered, costs, sweep } = seen;
+    let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
+    let described = reference::described(problem.entry.reference_name, reference);
+    let wrong = reference::wrong(problem, (trial.frozen, &plan.params), &loaded.records, reference);
+    let judged = versions.as_ref().map(|given| Judged::of(trial, &reference.answer, given));
+    let version =
+        |role: Role, recovery| version(trial, role, &judged[role], (&described, costs.noise[role], recovery));
+    let stable = version(Role::Stable, recovered.stable);
+    let candidate = version(Role::Candidate, recovered.candidate);
+    let (changes, worse) = changes(&reference.answer, versions, &loaded.keys);
+    let verdict = accuracy_verdict(
+        &plan.limits,
+        &Accuracy {
+            objective: &problem.objective,
+            reference: &described,
+            stable: &stable,
+            candidate: &candidate,
+            answers: match &changes {
+                Changes::Decisions(changes) => Compared::Decisions {
+                    changes: *changes,
+                    problems: judged
+                        .as_ref()
+                        .map(|judged| judged.checked().and_then(|of| of.problem.as_deref()))
+                        .into(),
+                },
+                Changes::Table(changes) => Compared::Table { changes: &changes.rows, regressions: &worse },
+            },
+            reference_problem: wrong.as_deref(),
+            orders: costs.orders.as_ref(),
+        },
+    );
+    Results {
+        schema: RESULTS_SCHEMA.to_owned(),
+        counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
+        problem: problem.entry.name.to_owned(),
+        objective: problem.objective.clone(),
+        parameters: trial.file.parameters.clone(),
+        dataset: dataset_id(trial.frozen),
+        replay: plan.replay.id(),
+        reference: described,
+        stable,
+        candidate,
+        changes,
+        profile: problem.decided().and_then(|decided| decided.profile.clone()),
+        curve: costs.curve,
+        orders: costs.orders,
+        sweep,
+        verdict,
+    }
+}
+
+/// Returns the dataset's identity, as the results have it.
+pub fn dataset_id(frozen: &Frozen) -> DatasetId {
+    let manifest = &frozen.manifest;
+    DatasetId {
+        name: manifest.name.clone(),
+        records: manifest.records,
+        blake3: manifest.blake3.clone(),
+        scale: manifest.scale,
+        rejected: manifest.rejected.unwrap_or(0),
+    }
+}
+
+/// What a version has given, held against what it must be.
+enum Judged<'a> {
+    Decisions(Checked),
+    Table(&'a Concluded, RowDifferences),
+}
+
+impl<'a> Judged<'a> {
+    fn of<R: Record>(trial: &Trial<'_, R>, reference: &Answer, given: &'a Given) -> Self {
+        let keys = &trial.loaded.keys;
+        match (given, reference, trial.problem.decided()) {
+            (Given::Table(concluded), Answer::Table(reference), _) => {
+                let found = RowDifferences::from(compare_answers(reference, &concluded.table, keys));
+                Self::Table(concluded, found.with_superseded(&superseded(concluded, keys)))
+            }
+            (Given::Decisions(decisions), _, Some(decided)) => {
+                Self::Decisions((decided.check)(&trial.loaded.records, &trial.plan.params, decisions))
+            }
+            (Given::Table(_), Answer::Decisions(_), _) | (Given::Decisions(_), _, None) => {
+                unreachable!("versions answer with what their problem's answer is")
+            }
+        }
+    }
+
+    fn checked(&self) -> Option<&Checked> {
+        match self {
+            Self::Decisions(checked) => Some(checked),
+            Self::Table(..) => None,
+        }
+    }
+}
+
+fn version<R: Record>(
+    trial: &Trial<'_, R>,
+    role: Role,
+    judged: &Judged<'_>,
+    (reference, noise, recovery): (&ReferenceResult, Option<Noise>, Option<RecoveryResult>),
+) -> VersionResult {
+    let records = trial.frozen.manifest.records;
+    let (ledger, answer) = match judged {
+        Judged::Decisions(checked) => {
+            let divergence = checked.divergence;
+            (
+                decisions_ledger(checked, trial.loaded.records.len()),
+                AnswerResult::Decisions(DecisionsResult { divergence }),
+            )
+        }
+        Judged::Table(concluded, divergence) => {
+            let lost = recovery.as_ref().map_or((0, 0), |of| (of.lost, of.repeated));
+            (table_ledger(concluded, records, lost), AnswerResult::Table(table(concluded, divergence)))
+        }
+    };
+    let job = trial.plan.name(role);
+    // A program outside is nothing that the catalogue could speak of.
+    let about = trial.problem.entry.version(job).map(|chosen| chosen.entry.about.to_owned());
+    VersionResult {
+        job: job.to_owned(),
+        about: about.unwrap_or_default(),
+        ledger,
+        cost: judged.checked().and_then(|checked| cost(trial, role, checked, (reference, noise))),
+        answer,
+        recovery,
+        noise,
+    }
+}
+
+fn cost<R: Record>(
+    trial: &Trial<'_, R>,
+    role: Role,
+    checked: &Checked,
+    (reference, noise): (&ReferenceResult, Option<Noise>),
+) -> Option<CostResult> {
+    let objective = &trial.problem.objective;
+    objective.unit()?;
+    let bounds = reference.bounds.as_ref()?;
+    let proven = trial.jobs[role].proven();
+    let runs = noise.map_or((checked.cost, checked.cost), |noise| (noise.cost_low, noise.cost_high));
+    let (low, high) = [runs.0, runs.1]
+        .map(|cost| objective.ratio(cost, bounds.lower, bounds.upper))
+        .into_iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio.0), high.max(ratio.1)));
+    Some(CostResult {
+        value: checked.cost,
+        competitive_ratio: RatioResult {
+            low,
+            high,
+            proven: proven.asymptotic,
+            proven_absolute: proven.absolute,
+            proven_constant: proven.constant,
+            source: proven.source.to_owned(),
+        },
+        profile: checked.profile.clone(),
+    })
+}
+
+fn table(concluded: &Concluded, divergence: &RowDifferences) -> TableResult {
+    let counts = &concluded.counts;
+    TableResult {
+        rows: concluded.table.rows() as u64,
+        divergence: divergence.clone(),
+        late_pairs: counts.late_pairs,
+        firings: counts.firings,
+        batches: counts.batches,
+        state_peak: counts.state_peak,
+    }
+}
+
+/// The candidate's answer against stable's; of tables, also where it is worse.
+fn changes(reference: &Answer, versions: &Pair<Given>, keys: &Keys) -> (Changes, Regressions) {
+    match (&versions.stable, &versions.candidate, reference) {
+        (Given::Table(stable), Given::Table(candidate), Answer::Table(reference)) => {
+            table_changes(reference, [&stable.table, &candidate.table], keys)
+        }
+        (Given::Decisions(stable), Given::Decisions(candidate), _) => {
+            (Changes::Decisions(decision_changes(stable, candidate)), Regressions::default())
+        }
+        _ => unreachable!("versions answer with what their problem's answer is"),
+    }
+}
+
+fn table_changes(reference: &Table, [stable, candidate]: [&Table; 2], keys: &Keys) -> (Changes, Regressions) {
+    let rows = RowDifferences::from(compare_answers(stable, candidate, keys));
+    let regressions = regressions(reference, stable, candidate, keys);
+    (Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both }), regressions)
+}
+
+fn decision_changes(stable: &[u32], candidate: &[u32]) -> DecisionChanges {
+    let pairs = || stable.iter().zip(candidate);
+    let different = pairs().filter(|(stable, candidate)| stable != candidate).count() as u64;
+    DecisionChanges {
+        same: pairs().count() as u64 - different,
+        different,
+        first_different: pairs().position(|(stable, candidate)| stable != candidate).map(|at| at as u64),
+    }
+}
+
+/// Every record is used or lost: a job that decides can refuse none and sees each once, in order.
+pub(super) fn decisions_ledger(checked: &Checked, records: usize) -> Ledger {
+    let (records, lost) = (records as u64, checked.divergence.missing);
+    Ledger { records, used: records - lost, lost, ..Ledger::default() }
+}
+
+/// Every record of the dataset stands in one of these, and again for each time that it was `repeated`. `lost`: those
+/// that crashes have lost.
+pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, repeated): (u64, u64)) -> Ledger {
+    let counts = &concluded.counts;
+    let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired + counts.no_window;
+    Ledger {
+        records,
+        used: counts.records.saturating_sub(astray),
+        late: counts.late,
+        duplicate: counts.duplicate,
+        rejected: counts.rejected,
+        unfired: counts.unfired,
+        no_window: counts.no_window,
+        lost,
+        repeated,
+        superseded_rows: concluded.superseded.len() as u64,
+        superseded_records: concluded.superseded.iter().map(|row| row.records).sum(),
+    }
+}
+
+/// The keys of the rows whose sessions merged later, in the form that differences have.
+fn superseded(concluded: &Concluded, keys: &Keys) -> BTreeSet<Vec<String>> {
+    let key = |row: &Superseded| {
+        let name = String::from_utf8_lossy(keys.get(row.key)).into_owned();
+        vec![row.start_ms.to_string(), row.end_ms.to_string(), name]
+    };
+    concluded.superseded.iter().map(key).collect()
+}

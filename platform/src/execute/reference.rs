@@ -1,0 +1,134 @@
+//! The reference alone, and whether the dataset can be used at all.
+
+use std::collections::BTreeMap;
+
+use compare::{Bounds, Checked, Objective, ReferenceResult};
+use datasets::{Answer, Frozen, Record};
+
+use super::{FinishedReference, column, load, trial};
+use crate::{
+    erased::Visit,
+    error::Error,
+    events::{Step, Working},
+    problem::{Computed, Params, Problem},
+};
+
+/// Reads the dataset and checks every record against the parameters.
+pub struct Verify<'a> {
+    /// The dataset.
+    pub frozen: &'a Frozen,
+    /// The problem's parameters, all set.
+    pub params: &'a Params,
+}
+
+impl Visit for Verify<'_> {
+    type Out = Result<(), Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        load(&problem.entry, self.frozen, self.params).map(|_| ())
+    }
+}
+
+/// The reference alone.
+pub struct Reference<'a> {
+    /// The dataset.
+    pub frozen: &'a Frozen,
+    /// The problem's parameters, all set.
+    pub params: &'a Params,
+    /// The way to stop, and who listens.
+    pub work: &'a Working<'a>,
+}
+
+impl Visit for Reference<'_> {
+    type Out = Result<FinishedReference, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        let Self { frozen, params, work } = self;
+        work.begin(Step::Reading);
+        let loaded = load(&problem.entry, frozen, params)?;
+        work.control.check()?;
+        work.begin(Step::Reference);
+        let computed = trial::reference(problem, frozen, params, &loaded)?;
+        Ok(FinishedReference {
+            described: described(problem.entry.reference_name, &computed),
+            problem: wrong(problem, (frozen, params), &loaded.records, &computed),
+            computed,
+            unit: problem.objective.unit(),
+            column: column(problem.decided()),
+            keys: loaded.keys,
+        })
+    }
+}
+
+/// What stands in the results.
+pub(super) fn described(job: &str, computed: &Computed) -> ReferenceResult {
+    let is_exact = computed.bounds.is_none_or(|[lower, upper]| lower.value == upper.value);
+    let counts = computed.counts.iter().map(|count| (count.name.to_owned(), count.value));
+    ReferenceResult {
+        job: job.to_owned(),
+        kind: if is_exact { "exact" } else { "bounds" }.to_owned(),
+        rows: computed.answer.rows() as u64,
+        bounds: computed.bounds.map(|[lower, upper]| Bounds {
+            lower: lower.value,
+            lower_by: lower.by.to_owned(),
+            upper: upper.value,
+            upper_by: upper.by.to_owned(),
+        }),
+        counts: counts.collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// What shows that the reference can't be trusted: its decisions don't hold, or the manifest knows better.
+pub(super) fn wrong<R: Record>(
+    problem: &Problem<R>,
+    (frozen, params): (&Frozen, &Params),
+    records: &[R],
+    computed: &Computed,
+) -> Option<String> {
+    let (Some(decided), Answer::Decisions(decisions)) = (problem.decided(), &computed.answer) else {
+        return None;
+    };
+    let check = (decided.check)(records, params, decisions);
+    if let Some(wrong) = check.problem {
+        return Some(format!("the reference's own answer is wrong: {wrong}"));
+    }
+    let [lower, upper] = computed.bounds?.map(|bound| bound.value);
+    contradiction(&problem.objective, &check, [lower, upper]).or_else(|| {
+        // What the manifest knows holds for its own parameters only.
+        let manifest = &frozen.manifest;
+        let is_its = params.0.iter().all(|(name, value)| manifest.parameters.get(name) == Some(value));
+        if is_its { known_better(frozen, &problem.objective, [lower, upper]) } else { None }
+    })
+}
+
+/// What the reference says against itself.
+fn contradiction(objective: &Objective, check: &Checked, [lower, upper]: [u64; 2]) -> Option<String> {
+    let claimed = match objective {
+        Objective::None => return None,
+        Objective::Minimise(_) => upper,
+        Objective::Maximise(_) => lower,
+    };
+    if check.cost != claimed {
+        return Some(format!(
+            "the reference's answer costs {}, not the {claimed} that it claims",
+            check.cost
+        ));
+    }
+    (lower > upper).then(|| format!("the lower bound {lower} is above the offline cost {upper}"))
+}
+
+/// What the manifest says against the reference.
+fn known_better(frozen: &Frozen, objective: &Objective, [lower, upper]: [u64; 2]) -> Option<String> {
+    match (frozen.manifest.optimum, frozen.manifest.best_known, objective) {
+        (Some(optimum), ..) if !(lower..=upper).contains(&optimum) => Some(format!(
+            "the manifest says the optimum is {optimum}, the reference that it is {lower} to {upper}"
+        )),
+        (_, Some(best_known), Objective::Minimise(_)) if best_known < lower => {
+            Some(format!("the manifest knows a cost of {best_known}, below the lower bound {lower}"))
+        }
+        (_, Some(best_known), Objective::Maximise(_)) if best_known > upper => {
+            Some(format!("the manifest knows a value of {best_known}, above the upper bound {upper}"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,93 @@
+//! The whole experiment.
+
+use compare::{Pair, Results, Role, Timings};
+use datasets::{Answer, Record};
+use replay::Latency;
+
+use super::{
+    Answers, FinishedRun, Given, Replays, column, costs, judge, load, sweep, timing, timing::Started,
+    trial::Trial,
+};
+use crate::{
+    erased::Visit,
+    error::Error,
+    events::{Step, Working},
+    experiment::Resolved,
+    latency,
+    problem::Problem,
+};
+
+/// The whole experiment.
+pub struct Run<'a> {
+    /// The experiment, resolved.
+    pub resolved: &'a Resolved,
+    /// The way to stop, and who listens.
+    pub work: &'a Working<'a>,
+}
+
+impl Visit for Run<'_> {
+    type Out = Result<FinishedRun, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        self.execute(problem).map_err(|error| error.or_failure(self.work.control))
+    }
+}
+
+impl Run<'_> {
+    fn execute<R: Record>(&self, problem: &'static Problem<R>) -> Result<FinishedRun, Error> {
+        let Self { resolved, work } = *self;
+        let started = Started::now();
+        work.begin(Step::Reading);
+        let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;
+        let ran = Trial::new(problem, resolved, &loaded, work)?.run(started)?;
+        let Ran { results, timings, reference, versions, latencies } = ran;
+        let answers = Answers { reference, versions, column: column(problem.decided()), keys: loaded.keys };
+        Ok(FinishedRun { results, timings, answers, latencies })
+    }
+}
+
+/// All that a run has found, but for the texts of its tables.
+struct Ran {
+    results: Results,
+    timings: Timings,
+    reference: Answer,
+    versions: Pair<Given>,
+    latencies: Pair<Latency>,
+}
+
+impl<R: Record> Trial<'_, R> {
+    fn run(&self, started: Started) -> Result<Ran, Error> {
+        let reference = self.reference()?;
+        let Replays { versions, mut replayed, feeder } = self.feed(&Role::BOTH)?;
+        let mut fed = versions.into_iter().zip(&mut replayed);
+        let mut given = Pair::try_of(|role| {
+            let (mut version, replayed) = fed.next().expect("both versions were fed");
+            self.given(role, &mut *version, std::mem::take(&mut replayed.decisions))
+        })?;
+        if self.plan.recovery.is_some() {
+            self.work.begin(Step::Faults);
+        }
+        let recovered = Pair::try_of(|role| -> Result<_, Error> {
+            Ok(self.recover(role, &mut given[role])?.map(|(result, _)| result))
+        })?;
+        let costs = costs::costs(self, &reference, &given)?;
+        let sweep = sweep::sweep(self, &reference)?;
+        let versions = given.map(|given| self.presented(given));
+        let seen = judge::Seen { reference: &reference, versions: &versions, recovered, costs, sweep };
+        let results = judge::results(self, seen);
+        let comparison = latency::comparison(
+            &self.plan.latency,
+            self.frozen.manifest.records,
+            self.schedule.as_ref(),
+            self.work,
+        )?;
+        let peaks_rss_bytes = self.jobs.as_ref().map(super::job::Job::peak_rss_bytes);
+        let pace = self.plan.replay.pace;
+        let mut replayed = replayed.into_iter();
+        let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
+        let measured = timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes };
+        let timings = timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
+        let latencies = replayed.map(|job| job.latency);
+        Ok(Ran { results, timings, reference: reference.answer, versions, latencies })
+    }
+}

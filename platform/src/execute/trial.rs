@@ -1,0 +1,253 @@
+//! A trial: a problem's data in the order of the plan, its two jobs, when records are due and where batches end. Built
+//! once, and what every activity works with.
+
+use compare::{Pair, RecoveryResult, Role};
+use datasets::{Answer, Frozen, NO_DECISION, Record, Records, SplitMix64};
+use replay::{
+    Arranged, CHUNK, Edges, Interrupted, MaxFeed, Pace, RealClock, Schedule, arrange, feed_paced,
+    feed_untimed,
+};
+use stream::{Concluded, JobError, Trigger, Version};
+
+use super::{
+    Given, Replays,
+    job::{Job, jobs},
+    recover::{Recovered, RecoveryTrial, Spent},
+    time_again,
+};
+use crate::{
+    error::Error,
+    events::{Event, Step, Working},
+    experiment::{ExperimentFile, Plan, ReplayPlan, Resolved},
+    problem::{Computed, Problem, Work},
+};
+
+/// What an activity works with.
+pub(crate) struct Trial<'a, R: Record> {
+    pub(crate) problem: &'static Problem<R>,
+    pub(crate) frozen: &'a Frozen,
+    pub(crate) plan: &'a Plan,
+    /// The experiment with every default written out.
+    pub(crate) file: &'a ExperimentFile,
+    pub(crate) loaded: &'a Records<R>,
+    pub(crate) jobs: Pair<Job<R>>,
+    pub(crate) arranged: Arranged<'a, R>,
+    /// When records are due; `None` at pace max.
+    pub(crate) schedule: Option<Schedule<'a>>,
+    /// Where the micro-batches of the plan's own trigger end.
+    pub(crate) edges: Edges,
+    pub(crate) work: &'a Working<'a>,
+}
+
+impl<'a, R: Record> Trial<'a, R> {
+    pub(crate) fn new(
+        problem: &'static Problem<R>,
+        resolved: &'a Resolved,
+        loaded: &'a Records<R>,
+        work: &'a Working<'a>,
+    ) -> Result<Self, Error> {
+        let Resolved { frozen, plan, file, .. } = resolved;
+        let jobs = jobs(&problem.entry, plan, &loaded.keys, work)?;
+        let arranged = arrange(&loaded.records, plan.replay.order, plan.replay.seed);
+        let schedule = scheduled(plan.replay.pace, &arranged, loaded)?;
+        let edges = edges(plan.replay.trigger, &plan.replay, &arranged, (loaded, schedule.as_ref()))?;
+        work.control.check()?;
+        Ok(Self { problem, frozen, plan, file, loaded, jobs, arranged, schedule, edges, work })
+    }
+
+    /// A fresh job, ready for its first record.
+    pub(crate) fn make(&self, role: Role) -> Box<dyn Version<R>> {
+        self.jobs[role].make(&self.plan.params, self.plan.replay.trigger)
+    }
+
+    /// The batch side's answer, in the unit of the source.
+    pub(crate) fn reference(&self) -> Result<Computed, Error> {
+        self.work.begin(Step::Reference);
+        let computed = reference(self.problem, self.frozen, &self.plan.params, self.loaded)?;
+        self.work.control.check()?;
+        Ok(computed)
+    }
+
+    /// Feeds fresh versions, stable's or both, at the plan's pace.
+    pub(crate) fn feed(&self, roles: &[Role]) -> Result<Replays<R>, Error> {
+        let Self { plan, edges, work, .. } = self;
+        let make = || roles.iter().map(|&role| self.make(role)).collect::<Vec<_>>();
+        let records = &self.arranged.records;
+        let clock = RealClock::new();
+        if self.schedule.is_some() && plan.jobs.iter().all(|(_, job)| job.command.is_none()) {
+            // Whoever is first would pay for cold code. A process that is attached has a start of its own each time.
+            let first = &records[..records.len().min(CHUNK)];
+            MaxFeed::new(&mut make(), 0, edges, &clock, work.control).push(first)?;
+        }
+        let mut versions = make();
+        work.listener.hear(Event::ReplayBegan { records: (records.len() * versions.len()) as u64 });
+        let pass = |versions: &mut Vec<Box<dyn Version<R>>>, before: usize| -> Result<_, Interrupted> {
+            let mut feed = MaxFeed::new(versions, records.len(), edges, &clock, work.control).after(before);
+            feed.push_all(records)?;
+            Ok(feed.end())
+        };
+        let fed = match &self.schedule {
+            None => pass(&mut versions, 0)
+                .and_then(|replayed| {
+                    time_again(replayed, records.len(), &clock, |before| pass(&mut make(), before))
+                })
+                .map(|replayed| (replayed, None)),
+            Some(schedule) => {
+                let mut random = SplitMix64::new(plan.replay.seed);
+                feed_paced(&mut versions, records, edges, schedule, &mut random, &clock, work.control)
+                    .map(|(replayed, feeder)| (replayed, Some(feeder)))
+            }
+        };
+        work.listener.hear(Event::ReplayEnded);
+        let (replayed, feeder) = fed?;
+        // A job outside may have failed at the very last record.
+        work.control.check()?;
+        Ok(Replays { versions, replayed, feeder })
+    }
+
+    /// What comes of a fresh job, fed untimed in another order or under another trigger: its decisions, in the order in
+    /// which `records` came.
+    pub(crate) fn decisions(&self, role: Role, records: &[R], edges: &Edges) -> Vec<u32> {
+        let mut decisions = Vec::with_capacity(records.len());
+        feed_untimed(&mut *self.make(role), records, edges, &mut decisions);
+        decisions
+    }
+
+    /// What the version has given, decisions in the order of the arrivals.
+    pub(crate) fn given(
+        &self,
+        role: Role,
+        version: &mut dyn Version<R>,
+        decisions: Vec<u32>,
+    ) -> Result<Given, Error> {
+        let offsets = self.arranged.offsets.as_deref();
+        let concluded = conclude(version, self.plan.name(role), &self.loaded.keys, offsets, self.frozen)?;
+        Ok(match concluded {
+            Some(concluded) => Given::Table(Box::new(concluded)),
+            None => Given::Decisions(decisions),
+        })
+    }
+
+    /// Runs a version through the plan's checkpoints and faults, if there are to be any: what it gives then takes the
+    /// place of what it has `given` without them.
+    pub(crate) fn recover(
+        &self,
+        role: Role,
+        given: &mut Given,
+    ) -> Result<Option<(RecoveryResult, Spent)>, Error> {
+        let (Some(choice), Given::Table(undisturbed)) = (&self.plan.recovery, given) else { return Ok(None) };
+        let Recovered { concluded, result, spent } =
+            RecoveryTrial { trial: self, role, choice }.run(undisturbed)?;
+        **undisturbed = concluded;
+        Ok(Some((result, spent)))
+    }
+
+    /// Makes of what was given, which is in the order of the arrivals and in the dataset's unit, what a reader gets: by
+    /// offset, in the unit of the source. The last thing that is done to it.
+    pub(crate) fn presented(&self, given: Given) -> Given {
+        match given {
+            Given::Decisions(decisions) => Given::Decisions(self.arranged.by_offset(decisions, NO_DECISION)),
+            Given::Table(mut concluded) => {
+                restore_unit(&mut concluded, self.frozen);
+                Given::Table(concluded)
+            }
+        }
+    }
+
+    /// Where the micro-batches of `trigger` end.
+    pub(crate) fn edges_of(&self, trigger: Trigger) -> Result<Edges, Error> {
+        edges(trigger, &self.plan.replay, &self.arranged, (self.loaded, self.schedule.as_ref()))
+    }
+
+    /// What a trigger in time goes by: the schedule, or at pace max the arrivals, where the order is theirs.
+    pub(crate) fn due_times(&self) -> Option<Schedule<'a>> {
+        due_times(&self.arranged, (self.loaded, self.schedule.as_ref()))
+    }
+}
+
+/// The batch side's answer, in the unit of the source.
+pub(crate) fn reference<R: Record>(
+    problem: &Problem<R>,
+    frozen: &Frozen,
+    params: &crate::problem::Params,
+    loaded: &Records<R>,
+) -> Result<Computed, Error> {
+    let computed = (problem.reference)(&loaded.records, &loaded.keys, params, Work::Full);
+    let mut computed = computed.map_err(|error| match error.record {
+        Some(record) => frozen.reject(record, error.message).into(),
+        None => Error::input(error.message),
+    })?;
+    if let Answer::Table(table) = &mut computed.answer {
+        table.restore_unit(frozen.manifest.scale);
+    }
+    Ok(computed)
+}
+
+/// Whoever reads what a job concluded reads it in the unit of the source.
+pub(crate) fn restore_unit(concluded: &mut Concluded, frozen: &Frozen) {
+    let tables = [Some(&mut concluded.table), concluded.firings.as_mut(), Some(&mut concluded.late)];
+    tables.into_iter().flatten().for_each(|table| table.restore_unit(frozen.manifest.scale));
+}
+
+/// When records are due; `None` at pace max.
+fn scheduled<'a, R: Record>(
+    pace: Pace,
+    arranged: &Arranged<'_, R>,
+    loaded: &'a Records<R>,
+) -> Result<Option<Schedule<'a>>, Error> {
+    Schedule::new(pace, arranged.offsets.is_some(), loaded.arrivals_ms.as_deref())
+        .map_err(|error| Error::usage(error.to_string()))
+}
+
+fn due_times<'a, R: Record>(
+    arranged: &Arranged<'_, R>,
+    (loaded, schedule): (&'a Records<R>, Option<&Schedule<'a>>),
+) -> Option<Schedule<'a>> {
+    let arrivals = || scheduled(Pace::Recorded(1.0), arranged, loaded).ok().flatten();
+    schedule.cloned().or_else(arrivals)
+}
+
+fn edges<'a, R: Record>(
+    trigger: Trigger,
+    plan: &ReplayPlan,
+    arranged: &Arranged<'_, R>,
+    times: (&'a Records<R>, Option<&Schedule<'a>>),
+) -> Result<Edges, Error> {
+    let due = due_times(arranged, times);
+    Edges::new(trigger, arranged.records.len(), plan.max_batch, due.as_ref())
+        .map_err(|error| Error::usage(format!("trigger = \"{trigger}\": {error}")))
+}
+
+/// What the job that answers with a table has concluded; `record` in its side outputs is made an offset in the dataset,
+/// by the offsets of the arrivals unless the two are the same.
+pub(crate) fn conclude<R: Record>(
+    version: &mut dyn Version<R>,
+    name: &str,
+    keys: &datasets::Keys,
+    offsets: Option<&[u32]>,
+    frozen: &Frozen,
+) -> Result<Option<Concluded>, Error> {
+    let concluded = version.finish(keys).map_err(|failure| job_failure(failure, name, offsets, frozen))?;
+    Ok(concluded.map(|mut concluded| {
+        concluded.number_records_by(&|arrival| offset(offsets, arrival));
+        concluded
+    }))
+}
+
+/// Where in the dataset the record stands that arrived as the `arrival`-th.
+pub(crate) fn offset(offsets: Option<&[u32]>, arrival: u64) -> u64 {
+    match offsets {
+        Some(offsets) => offsets.get(arrival as usize).map_or(arrival, |&offset| u64::from(offset)),
+        None => arrival,
+    }
+}
+
+/// Why a job gave up, with the place of the record.
+pub(crate) fn job_failure(failure: JobError, name: &str, offsets: Option<&[u32]>, frozen: &Frozen) -> Error {
+    let place = frozen.place(offset(offsets, failure.record));
+    let message = format!("{place}: job {}: {}", datasets::shown(name), datasets::shown(&failure.message));
+    match failure.hint {
+        Some(hint) => Error::input(message).with_hint(hint),
+        None => Error::input(message),
+    }
+}

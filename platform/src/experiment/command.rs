@@ -1,0 +1,30 @@
+//! The command line that says what an experiment says.
+
+use super::{ExperimentFile, keys::flags};
+use crate::{error::Error, job_section::JobSection};
+
+impl ExperimentFile {
+    /// Returns one shell command that repeats what a resolved experiment says.
+    pub fn command(&self, verb: &str) -> String {
+        let is_flag = |section: &Option<JobSection>| section.as_ref().is_none_or(JobSection::is_flag);
+        // No flag gives a command of a program outside, and then it is the file in the run's folder.
+        let flags = Some(()).filter(|()| is_flag(&self.stable) && is_flag(&self.candidate));
+        let Some(Ok(flags)) = flags.map(|()| self.flags()) else {
+            return format!("counterpoint {verb} experiment.toml");
+        };
+        let flags =
+            flags.into_iter().map(|(name, value)| format!(" --{name} {}", datasets::shell_word(&value)));
+        format!("counterpoint {verb}{}", flags.collect::<String>())
+    }
+
+    fn flags(&self) -> Result<Vec<(String, String)>, Error> {
+        let job = |section: &Option<JobSection>| section.as_ref().and_then(|section| section.job.clone());
+        let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
+        let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
+        let jobs = [("stable", job(&self.stable)), ("candidate", job(&self.candidate))];
+        let named = before.into_iter().chain(set).chain(jobs);
+        let named = named.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        let sections = [flags(&self.replay)?, flags(&self.gate)?, flags(&self.recovery)?];
+        Ok(named.chain(sections.into_iter().flatten()).collect())
+    }
+}

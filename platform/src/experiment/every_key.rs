@@ -1,0 +1,355 @@
+//! What holds of every key: tests that walk the sections, so that a key which is forgotten somewhere is found.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use clap::{Args, Command, FromArgMatches};
+use compare::Role;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _, Visitor, value::Error},
+    forward_to_deserialize_any,
+};
+use toml::{Table, Value};
+
+use super::{
+    ExperimentFile, GateSection, ReplaySection,
+    choices::{ReplayChoice, effort, gate_section, limits},
+    keys::{flags, listed, overridden, set_in},
+};
+use crate::{
+    execute::identity::{identity, refuse},
+    job_section::JobSection,
+    recovery_section::RecoverySection,
+};
+
+/// Every key, and none at its default.
+const EVERY: &str = r#"
+problem = "sessions"
+dataset = "data"
+dataset_blake3 = "00"
+parameters.gap = 5
+stable = { job = "per-record", command = ["a", "b"], name = "c" }
+candidate = { job = "pre-aggregated", command = ["d"], name = "e" }
+
+[replay]
+order = "shuffled"
+pace = "100/s"
+trigger = "once"
+triggers = ["eager", "every 10 records"]
+max_batch = 7
+seed = 9223372036854775807
+orders = 3
+
+[gate]
+competitive_ratio = 1.25
+competitive_ratio_increase = "-2.5%"
+divergence = 40
+divergence_increase = "1%"
+late = 1
+not_emitted = "100%"
+rejected = 9223372036854775807
+no_window = 0
+left_out = "0.001%"
+decision_changes = 0
+latency_increase = "5%"
+latency_tail_increase = "20%"
+latency_p99 = "1ms"
+peak_memory = "200MB"
+peak_memory_increase = "10%"
+budget = "90s"
+error_rate = "0.1%"
+
+[recovery]
+guarantee = "at-least-once"
+checkpoint_every = 60
+durability = "power"
+store = "memory"
+sink = "store"
+faults = ["crash at record 1050", "5 random crashes"]
+"#;
+
+fn every() -> ExperimentFile {
+    toml::from_str(EVERY).expect("it has known keys alone")
+}
+
+/// Takes down which fields a type asks for, and gives none.
+struct Fields<'a>(&'a mut &'static [&'static str]);
+
+impl<'de> Deserializer<'de> for Fields<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        Err(Error::custom("no struct"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        *self.0 = fields;
+        Err(Error::custom("its fields are known"))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+fn fields<T: for<'a> Deserialize<'a>>() -> &'static [&'static str] {
+    let mut fields: &[&str] = &[];
+    assert!(T::deserialize(Fields(&mut fields)).is_err());
+    fields
+}
+
+/// All keys that a file may have, with their whole names, as serde knows them.
+fn schema() -> BTreeSet<String> {
+    let sections = [
+        ("stable", fields::<JobSection>()),
+        ("candidate", fields::<JobSection>()),
+        ("replay", fields::<ReplaySection>()),
+        ("gate", fields::<GateSection>()),
+        ("recovery", fields::<RecoverySection>()),
+    ];
+    let is_key = |name: &&&str| sections.iter().all(|(section, _)| section != *name);
+    let plain = fields::<ExperimentFile>().iter().filter(is_key).map(|name| (*name).to_owned());
+    let below =
+        sections.iter().flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")));
+    plain.chain(below).collect()
+}
+
+/// The keys of `file` under the names of the schema.
+fn keys(file: &Table) -> BTreeSet<String> {
+    let name = |(key, _): (String, String)| {
+        if key.starts_with("parameters.") { "parameters".to_owned() } else { key }
+    };
+    listed(file).into_iter().map(name).collect()
+}
+
+#[test]
+fn the_sample_has_every_key() {
+    assert!(schema().len() >= 40);
+    assert_eq!(keys(&set_in(&every()).expect("small numbers")), schema());
+}
+
+/// Each key alone goes before the file's, and the file's others stay.
+fn check_overriding<T: Serialize + DeserializeOwned + Default + PartialEq + Debug>(section: &T) {
+    let keys = set_in(section).expect("small numbers");
+    let none = T::default();
+    assert_eq!(&overridden(section, &none).expect("no number"), section);
+    assert_eq!(&overridden(&none, section).expect("small numbers"), section);
+    for (name, value) in &keys {
+        let one: T = Table::from_iter([(name.clone(), value.clone())]).try_into().expect("one key");
+        let mut others = keys.clone();
+        others.remove(name);
+        let others: T = others.try_into().expect("the others");
+        assert_eq!(&overridden(&others, &one).expect("small numbers"), section, "{name}");
+        let changed: T = Table::from_iter([(name.clone(), other(name, value))]).try_into().expect("one key");
+        let over = overridden(section, &changed).expect("small numbers");
+        assert_eq!(overridden(&over, &one).expect("small numbers"), *section, "{name}");
+        assert_ne!(&over, section, "{name}");
+    }
+}
+
+/// Another value of the kind.
+fn other(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Integer(number) => Value::Integer(number ^ 1),
+        Value::Float(number) => Value::Float(number + 1.0),
+        Value::Array(_) => Value::Array(vec!["once".into()]),
+        Value::String(text) if text.ends_with('%') => "33%".into(),
+        Value::String(_) if name == "peak_memory" => "1kB".into(),
+        Value::String(text) if text.ends_with('s') => "17s".into(),
+        value => format!("{}x", value.as_str().expect("a text")).into(),
+    }
+}
+
+#[test]
+fn each_key_goes_before_the_file() {
+    check_overriding(&every().replay);
+    check_overriding(&every().gate);
+    check_overriding(&every().recovery);
+}
+
+#[test]
+fn a_number_that_no_file_holds_is_refused_by_its_key() {
+    let section = ReplaySection { seed: Some(1 << 63), ..ReplaySection::default() };
+    let error = overridden(&ReplaySection::default(), &section).expect_err("it can't be written");
+    assert_eq!(error.to_string(), "seed must be below 2^63, not 9223372036854775808");
+    assert!(error.is_usage());
+}
+
+/// What a command line of `section`'s flags is read as.
+fn read_back<T: Serialize + Args + FromArgMatches>(section: &T) -> T {
+    let flags = flags(section).expect("small numbers");
+    assert!(!flags.is_empty());
+    let words = flags.into_iter().flat_map(|(name, value)| [format!("--{name}"), value]);
+    let matches = T::augment_args(Command::new("x").no_binary_name(true)).get_matches_from(words);
+    T::from_arg_matches(&matches).expect("its own flags")
+}
+
+#[test]
+fn flags_say_what_the_sections_say() {
+    let file = every();
+    assert_eq!(read_back(&file.replay), file.replay);
+    assert_eq!(read_back(&file.gate), file.gate);
+    assert_eq!(read_back(&file.recovery), file.recovery);
+    let jobs = ExperimentFile { stable: None, candidate: Some(JobSection::of_job("a b".to_owned())), ..file };
+    let command = jobs.command("gate");
+    for part in [
+        "counterpoint gate --dataset data --problem sessions --set gap=5 --candidate 'a b' --order shuffled",
+        " --triggers 'eager,every 10 records' --max-batch 7 ",
+        " --competitive-ratio 1.25 --competitive-ratio-increase -2.5% --divergence 40 ",
+        " --fault 'crash at record 1050' --fault '5 random crashes'",
+    ] {
+        assert!(command.contains(part), "{part}: {command}");
+    }
+    assert_eq!(every().command("run"), "counterpoint run experiment.toml");
+}
+
+/// The keys that may change between a stop and `--resume`. A new key isn't among them unless it is written here, too.
+const MAY_CHANGE: [&str; 5] =
+    ["dataset", "replay.triggers", "replay.orders", "recovery.store", "recovery.faults"];
+
+#[test]
+fn each_key_that_changes_has_its_checkpoints_refused() {
+    let file = set_in(&every()).expect("small numbers");
+    for key in listed(&file).into_iter().map(|(key, _)| key) {
+        let mut changed = file.clone();
+        let (section, name) = key.split_once('.').unwrap_or(("", &key));
+        let keys =
+            if section.is_empty() { &mut changed } else { changed[section].as_table_mut().expect("one") };
+        let value = other(name, &keys[name]);
+        keys.insert(name.to_owned(), value);
+        for role in Role::BOTH {
+            let may_change = MAY_CHANGE.contains(&key.as_str())
+                || section == "gate"
+                || (Role::BOTH.iter()).any(|other| *other != role && section == other.name());
+            let is_same = identity(&changed, role) == identity(&file, role);
+            assert_eq!(is_same, may_change, "{key} of {role}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_new_has_older_checkpoints_refused() {
+    /// A copy of a section as a later program may have it.
+    #[derive(Serialize)]
+    struct Later {
+        #[serde(flatten)]
+        replay: ReplaySection,
+        skew: Option<u32>,
+    }
+    #[derive(Serialize)]
+    struct LaterFile {
+        stable: Option<JobSection>,
+        replay: Later,
+    }
+    let file = |skew| {
+        let ExperimentFile { stable, replay, .. } = every();
+        LaterFile { stable, replay: Later { replay, skew } }
+    };
+    let [none, one, two] = [None, Some(1), Some(2)].map(|skew| identity(&file(skew), Role::Stable));
+    let refusal = |found: &str, own: &str| {
+        let error = refuse(found, own);
+        assert!(!error.is_usage());
+        error.to_string()
+    };
+    assert!(refusal(&one, &two).ends_with("taken with replay.skew = 1; this run has replay.skew = 2"));
+    assert!(refusal(&none, &two).ends_with("taken with replay.skew = none; this run has replay.skew = 2"));
+    assert!(refusal(&two, &none).ends_with("taken with replay.skew = 2; this run has replay.skew = none"));
+}
+
+/// The rows of the page's table: key, flag, type, default, meaning.
+fn documented() -> Vec<[String; 5]> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/experiment.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let cells: Vec<String> =
+            row.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+        cells.try_into().unwrap_or_else(|cells| panic!("five cells: {cells:?}"))
+    })
+    .collect()
+}
+
+#[test]
+fn the_page_has_every_key() {
+    let rows = documented();
+    let keys: BTreeSet<String> = rows.iter().map(|[key, ..]| key.trim_matches('`').to_owned()).collect();
+    assert_eq!(keys, schema());
+    assert_eq!(rows.len(), keys.len(), "a key stands there twice");
+    for [key, flag, kind, default, meaning] in &rows {
+        assert!([flag, kind, default, meaning].iter().all(|cell| !cell.is_empty()), "{key}");
+    }
+}
+
+/// The flags of a section by key.
+fn known_flags<T: Args>(section: &str) -> Vec<(String, String)> {
+    let command = T::augment_args(Command::new("x"));
+    let name = |flag: &clap::Arg| {
+        let long = flag.get_long().expect("it has a name");
+        (format!("{section}.{}", flag.get_id()), format!("`--{long}`"))
+    };
+    command.get_arguments().map(name).collect()
+}
+
+#[test]
+fn the_page_has_every_flag() {
+    let flags = [
+        known_flags::<ReplaySection>("replay"),
+        known_flags::<GateSection>("gate"),
+        known_flags::<RecoverySection>("recovery"),
+    ]
+    .concat();
+    let in_sections = schema()
+        .into_iter()
+        .filter(|key| ["replay.", "gate.", "recovery."].iter().any(|section| key.starts_with(section)));
+    assert_eq!(flags.iter().map(|(key, _)| key.clone()).collect::<BTreeSet<_>>(), in_sections.collect());
+    let rows = documented();
+    for (key, flag) in flags {
+        let row = rows.iter().find(|row| row[0] == format!("`{key}`")).expect("the page has every key");
+        assert!(row[1].starts_with(&flag), "{key}: {}", row[1]);
+    }
+}
+
+#[test]
+fn the_page_has_every_default() {
+    let none = ExperimentFile::default();
+    let (budget, error_rate) = effort(&none.gate).expect("nothing is set");
+    let gate = |problem| {
+        let problem = crate::catalog::problem(problem).expect("it is in the catalogue").info();
+        gate_section(&limits(&none.gate, &problem).expect("nothing is set"))
+    };
+    let effort = GateSection { budget: Some(budget), error_rate: Some(error_rate), ..GateSection::default() };
+    let some = RecoverySection { sink: Some("file".to_owned()), ..RecoverySection::default() };
+    let recovery = some.choice().expect("a sink").expect("something is set").section();
+    let replay = ReplayChoice::of(&none.replay).expect("nothing is set").section();
+    let sections = [
+        ("replay", set_in(&replay)),
+        ("gate", set_in(&gate("bin-packing"))),
+        ("gate", set_in(&gate("windowed-aggregation"))),
+        ("gate", set_in(&effort)),
+        ("recovery", set_in(&recovery)),
+    ];
+    let defaults: Vec<(String, String)> = sections
+        .into_iter()
+        .flat_map(|(section, keys)| {
+            let keys = listed(&keys.expect("small numbers")).into_iter();
+            keys.map(move |(key, value)| (format!("`{section}.{key}`"), format!("`{value}`")))
+        })
+        .collect();
+    for [key, _, _, default, _] in documented() {
+        let own: Vec<_> = defaults.iter().filter(|(name, _)| *name == key).collect();
+        assert!(
+            own.iter().all(|(_, value)| default.starts_with(value.as_str())),
+            "{key}: {default}, {own:?}"
+        );
+        assert!(
+            !own.is_empty() || !default.starts_with('`'),
+            "{key} has no default, and the page says {default}"
+        );
+    }
+}

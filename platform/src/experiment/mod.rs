@@ -1,0 +1,294 @@
+//! Experiments: a TOML file, flags that override it, and the resolved form in which every default is written out.
+
+mod applicable;
+mod choices;
+mod command;
+mod dataset;
+#[cfg(test)]
+mod every_key;
+mod keys;
+mod plan;
+mod sections;
+mod text;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use compare::{Limits, Pair, Role};
+use datasets::{Frozen, Value};
+use replay::Pace;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    catalog::problem,
+    erased::{AnyProblem, resolve_params},
+    error::Error,
+    job_section::{JobChoice, JobSection},
+    limits::{Length, Percent},
+    recovery_section::{RecoveryChoice, RecoverySection},
+    size::Size,
+};
+
+pub use dataset::{NamedBy, parent};
+pub use keys::listed;
+pub use plan::{LatencyPlan, Plan, ReplayPlan, Resolved};
+pub use sections::{GateSection, ReplaySection};
+
+use applicable::refuse_unjudgeable;
+use choices::{ReplayChoice, effort, gate_section, limits};
+use keys::overridden;
+
+/// The experiment that runs when none is named.
+pub const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
+
+/// An experiment file. Everything may be missing, for flags can give it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentFile {
+    /// The problem's name.
+    pub problem: Option<String>,
+    /// The dataset's folder.
+    pub dataset: Option<String>,
+    /// The hash that the dataset must have; a resolved experiment names it, so that it can't run on other data.
+    pub dataset_blake3: Option<String>,
+    /// Parameters that are set here, in place of the dataset's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Value>,
+    /// The version in service.
+    pub stable: Option<JobSection>,
+    /// The version that is to replace it.
+    pub candidate: Option<JobSection>,
+    /// How the records are fed.
+    #[serde(default)]
+    pub replay: ReplaySection,
+    /// The limits.
+    #[serde(default)]
+    pub gate: GateSection,
+    /// Checkpoints and faults.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub recovery: RecoverySection,
+    /// Who has named the dataset.
+    #[serde(skip)]
+    pub named_by: NamedBy,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl ExperimentFile {
+    /// Reads the file at `path`.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = text::read(path)?;
+        let file: Self = toml::from_str(&text)
+            .map_err(|error| text::explain(path, &text, datasets::explain_toml(path, &text, &error)))?;
+        Ok(Self {
+            dataset: file.dataset.map(|dataset| dataset::named_in(path, dataset)),
+            named_by: NamedBy::file(path, &text),
+            ..file
+        })
+    }
+
+    /// Puts what `over` sets in the place of what stands here.
+    pub fn overridden_by(self, over: Self) -> Result<Self, Error> {
+        let mut parameters = self.parameters;
+        parameters.extend(over.parameters);
+        Ok(Self {
+            problem: over.problem.or(self.problem),
+            // Another dataset has another hash.
+            dataset_blake3: if over.dataset.is_some() { None } else { self.dataset_blake3 },
+            named_by: if over.dataset.is_some() { over.named_by } else { self.named_by },
+            dataset: over.dataset.or(self.dataset),
+            parameters,
+            // A version is a job or a command: never some keys of one and some of another.
+            stable: over.stable.or(self.stable),
+            candidate: over.candidate.or(self.candidate),
+            replay: overridden(&self.replay, &over.replay)?,
+            gate: overridden(&self.gate, &over.gate)?,
+            recovery: overridden(&self.recovery, &over.recovery)?,
+        })
+    }
+
+    /// Opens the dataset, checks every name and value, and fills in the defaults.
+    pub fn resolve(self) -> Result<Resolved, Error> {
+        self.resolve_with(problem)
+    }
+
+    /// The same, where `find` says which problem a name means.
+    pub fn resolve_with(self, find: impl Fn(&str) -> Result<AnyProblem, Error>) -> Result<Resolved, Error> {
+        let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
+        let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;
+        let candidate = required(self.candidate, "candidate", "best-fit")?.choice(Role::Candidate)?;
+        let path = PathBuf::from(&dataset);
+        let replay = ReplayChoice::of(&self.replay)?;
+        let (budget, error_rate) = effort(&self.gate)?;
+        let recovery = self.recovery.choice()?;
+        let frozen = Frozen::open(&path).map_err(|error| self.named_by.explain(&path, error))?;
+        let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
+        if recovery.is_some() && !problem.info().is_table {
+            let name = problem.info().name;
+            return Err(Error::usage(format!("[recovery]: no checkpoint can be taken of a job of {name}"))
+                .with_hint("leave it out, or take a problem whose answer is a table"));
+        }
+        if let Some(recovery) = &recovery {
+            recovery.check(frozen.manifest.records, replay.seed)?;
+            if stable.command.is_some() || candidate.command.is_some() {
+                return Err(Error::usage(
+                    "[recovery]: no checkpoint can be taken of a job that is attached as a process",
+                )
+                .with_hint("leave it out, or take a job that is compiled in"));
+            }
+        }
+        refuse_unjudgeable(&self.gate, &problem.info())?;
+        let limits = limits(&self.gate, &problem.info())?;
+        check_orders(problem, replay.orders)?;
+        let is_process = Pair::from([&stable, &candidate]).map(|choice| choice.command.is_some());
+        check_judgeable(&limits, replay.pace, is_process)?;
+        pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
+        let params = resolve_params(problem, &frozen, &self.parameters)?;
+        let check = |choice: &JobChoice, trigger| match choice.command {
+            None => problem.check_job(&choice.name, &params, trigger),
+            Some(_) => choice.check_attachable(&problem.info(), trigger),
+        };
+        check(&stable, replay.trigger)?;
+        for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
+            check(&candidate, trigger)?;
+        }
+        let file = Self {
+            problem: Some(problem.info().name.to_owned()),
+            dataset: Some(dataset),
+            dataset_blake3: Some(frozen.manifest.blake3.clone()),
+            parameters: params.in_unit(frozen.manifest.scale),
+            stable: Some(stable.section()),
+            candidate: Some(candidate.section()),
+            replay: replay.section(),
+            gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
+            recovery: recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default(),
+            named_by: NamedBy::Flag,
+        };
+        let plan = Plan {
+            params,
+            jobs: Pair { stable, candidate },
+            replay: ReplayPlan {
+                order: replay.order,
+                pace: replay.pace,
+                trigger: replay.trigger,
+                max_batch: replay.max_batch.map(|most| most.get() as usize),
+                seed: replay.seed,
+            },
+            triggers: replay.triggers,
+            orders: replay.orders,
+            latency: LatencyPlan {
+                increase: limits.latency_increase,
+                tail_increase: limits.latency_tail_increase,
+                budget_ns: budget.0,
+                error_rate: error_rate.0,
+                seed: replay.seed,
+                experiment: file.to_toml(),
+            },
+            limits,
+            recovery,
+            scale: frozen.manifest.scale,
+        };
+        Ok(Resolved { frozen, problem, plan, file })
+    }
+
+    /// Returns it as TOML, for a process in the same folder.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("plain strings and numbers within 63 bits are TOML")
+    }
+
+    /// Returns the same, to be run from anywhere.
+    pub fn to_toml_anywhere(&self) -> String {
+        self.to_toml_with(dataset::anywhere)
+    }
+
+    /// Returns the same as a file in the folder `run`, to be run from anywhere.
+    pub fn to_toml_at(&self, run: &Path) -> String {
+        self.to_toml_with(|dataset| dataset::seen_from(run, dataset))
+    }
+
+    fn to_toml_with(&self, dataset: impl FnOnce(String) -> String) -> String {
+        let file = Self { dataset: self.dataset.clone().map(dataset), ..self.clone() };
+        toml::to_string(&file).expect("plain strings and numbers within 63 bits are TOML")
+    }
+}
+
+fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> {
+    value.ok_or_else(|| {
+        Error::usage(format!("the experiment names no {name}"))
+            .with_hint(format!("add it to the file, or --{name} {example} to the command"))
+    })
+}
+
+/// Many orders are a distribution of costs; where the answer is a table there is none.
+fn check_orders(problem: AnyProblem, orders: u64) -> Result<(), Error> {
+    let info = problem.info();
+    if info.has_cost() || orders == 0 {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "orders = {orders}: only costs are compared over many orders, and {} has none",
+        info.name
+    ))
+    .with_hint("leave it out, or shuffle the one order with --order shuffled"))
+}
+
+/// A limit on what isn't measured would be judged by nothing.
+fn check_judgeable(limits: &Limits, pace: Pace, is_process: Pair<bool>) -> Result<(), Error> {
+    if let Some(limit) = limits.latency_p99_ns.filter(|_| pace == Pace::Max) {
+        let message = format!("latency_p99 = {}: at pace max no record has a due time", Length(limit));
+        return Err(Error::usage(message)
+            .with_hint("set a rate, such as --pace 10000/s; time against stable's is --latency-increase"));
+    }
+    let process = "leave it out, or attach the job by its command";
+    if let Some(limit) = limits.peak_memory_bytes.filter(|_| !is_process.candidate) {
+        let message = format!("peak_memory = {}: the candidate has no process of its own", Size(limit));
+        return Err(Error::usage(message).with_hint(process));
+    }
+    if let Some(limit) = limits.peak_memory_increase.filter(|_| is_process != Pair::of(|_| true)) {
+        let message = format!(
+            "peak_memory_increase = {}: not both versions have a process of their own",
+            Percent(limit)
+        );
+        return Err(Error::usage(message).with_hint(process));
+    }
+    Ok(())
+}
+
+fn pinned(wanted: Option<&str>, frozen: &Frozen, path: &Path) -> Result<(), Error> {
+    match wanted {
+        Some(wanted) if wanted != frozen.manifest.blake3 => Err(Error::input(format!(
+            "{}: the experiment wants the dataset with hash {}, this one has {}",
+            datasets::shown_path(path),
+            datasets::shown(wanted),
+            frozen.manifest.blake3
+        ))
+        .with_hint("remove dataset_blake3 from the experiment if the other data is meant")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> ExperimentFile {
+        toml::from_str(text).expect("valid")
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let merged = file(
+            "dataset = 'a'\ndataset_blake3 = 'h'\nstable.job = 'x'\nreplay.seed = 1\ngate.divergence = 2",
+        )
+        .overridden_by(file("candidate.job = 'y'\nreplay.seed = 9\nparameters.capacity = 5"))
+        .expect("small numbers");
+        let expected = "dataset = 'a'\ndataset_blake3 = 'h'\nstable.job = 'x'\ncandidate.job = 'y'\nreplay.seed = 9\n\
+                        gate.divergence = 2\nparameters.capacity = 5";
+        assert_eq!(merged, file(expected));
+        assert_eq!(merged.overridden_by(file("dataset = 'b'")).expect("no number").dataset_blake3, None);
+    }
+}

@@ -1,0 +1,88 @@
+//! What an experiment comes to: the data, the problem, and for each activity its own part of the plan.
+
+use compare::{Limits, Pair, ReplayId, Role};
+use datasets::Frozen;
+use replay::{Order, Pace};
+use stream::Trigger;
+
+use super::ExperimentFile;
+use crate::{erased::AnyProblem, job_section::JobChoice, problem::Params, recovery_section::RecoveryChoice};
+
+/// An experiment whose every name and value has been checked.
+pub struct Resolved {
+    /// The dataset.
+    pub frozen: Frozen,
+    /// The problem.
+    pub problem: AnyProblem,
+    /// The plan.
+    pub plan: Plan,
+    /// What stands in the run's `experiment.toml`: every default written out, numbers in the unit of the source.
+    pub file: ExperimentFile,
+}
+
+/// What is to be done, without the problem and the file.
+pub struct Plan {
+    /// The problem's parameters, all set.
+    pub params: Params,
+    /// The versions.
+    pub jobs: Pair<JobChoice>,
+    /// How the records are fed.
+    pub replay: ReplayPlan,
+    /// Triggers under which the candidate is tried beside its own.
+    pub triggers: Vec<Trigger>,
+    /// Shuffled orders over which both are tried; the first has the replay's seed.
+    pub orders: u64,
+    /// The limits of the gate.
+    pub limits: Limits,
+    /// How the latency is compared.
+    pub latency: LatencyPlan,
+    /// Checkpoints and faults, if there are to be any.
+    pub recovery: Option<RecoveryChoice>,
+    /// Numbers of the dataset are the source's times this.
+    pub scale: u64,
+}
+
+/// How records are fed.
+#[derive(Debug, Clone, Copy)]
+pub struct ReplayPlan {
+    /// The order of the records.
+    pub order: Order,
+    /// When records are due.
+    pub pace: Pace,
+    /// When jobs act.
+    pub trigger: Trigger,
+    /// The most records of a micro-batch.
+    pub max_batch: Option<usize>,
+    /// The seed of every random choice.
+    pub seed: u64,
+}
+
+/// How speeds are compared.
+pub struct LatencyPlan {
+    /// By how much the candidate may be slower: in its mean, median and p90.
+    pub increase: Option<f64>,
+    /// The same for its p95 and p99.
+    pub tail_increase: Option<f64>,
+    /// How long the comparison may take.
+    pub budget_ns: u64,
+    /// The share of wrong verdicts that it may give.
+    pub error_rate: f64,
+    /// The seed of every random choice.
+    pub seed: u64,
+    /// The experiment as TOML, for the processes that replicate it.
+    pub experiment: String,
+}
+
+impl Plan {
+    /// Returns what reports call the job in this role.
+    pub fn name(&self, role: Role) -> &str {
+        &self.jobs[role].name
+    }
+}
+
+impl ReplayPlan {
+    /// Returns what fixes the order of the records, the edges of micro-batches and every random choice.
+    pub fn id(&self) -> ReplayId {
+        ReplayId { order: self.order.to_string(), trigger: self.trigger.to_string(), seed: self.seed }
+    }
+}

@@ -1,0 +1,97 @@
+//! The sections of an experiment that are flags, too: a key is a field, and its doc comment is the flag's help.
+
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    limits::{Length, Most, Percent},
+    size::Size,
+};
+
+/// `[replay]`. Each key is also a flag.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaySection {
+    /// Order of the records: recorded, shuffled, ascending, descending [default: recorded]
+    #[arg(long)]
+    pub order: Option<String>,
+    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60' [default: max]
+    #[arg(long)]
+    pub pace: Option<String>,
+    /// When a job acts: record, 'every 1000 records', 'every 100ms', eager, once [default: record]
+    #[arg(long)]
+    pub trigger: Option<String>,
+    /// Try the candidate under these triggers too: ratio, or divergence, against waiting
+    #[arg(long, value_delimiter = ',')]
+    #[serde(default, deserialize_with = "crate::listed::items")]
+    pub triggers: Option<Vec<String>>,
+    /// A micro-batch has at most this many records: the rate limit of the source
+    #[arg(long)]
+    pub max_batch: Option<NonZeroU32>,
+    /// Seed of every random choice [default: 42]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Repeat the comparison over this many shuffled orders; their seeds are seed, seed + 1, ... [default: 0]
+    #[arg(long)]
+    pub orders: Option<u64>,
+}
+
+/// `[gate]`. Each key is also a flag.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct GateSection {
+    /// The candidate's competitive ratio, at most
+    #[arg(long)]
+    pub competitive_ratio: Option<f64>,
+    /// The candidate's cost above stable's, at most, such as 2% [default: 0%, unless --competitive-ratio is given]
+    #[arg(long, allow_hyphen_values = true)]
+    pub competitive_ratio_increase: Option<Percent>,
+    /// Rows of the candidate's answer that may be wrong, or differ from the reference, such as 40 or 1%
+    /// [default for a cost: 0]
+    #[arg(long)]
+    pub divergence: Option<Most>,
+    /// Rows of the candidate's table that may be worse than stable's: with a value that is neither right, nor stable's,
+    /// nor nearer to the reference [default: 0, unless --divergence is given]
+    #[arg(long)]
+    pub divergence_increase: Option<Most>,
+    /// Records that the candidate may drop for coming late, such as 20 or 1%
+    #[arg(long)]
+    pub late: Option<Most>,
+    /// Records of which the candidate may have emitted nothing when the input ends
+    #[arg(long)]
+    pub not_emitted: Option<Most>,
+    /// Records that the candidate may refuse for what they hold
+    #[arg(long)]
+    pub rejected: Option<Most>,
+    /// Records that may lie in none of the candidate's windows
+    #[arg(long)]
+    pub no_window: Option<Most>,
+    /// Records that the candidate may leave out for whatever reason: these together
+    #[arg(long)]
+    pub left_out: Option<Most>,
+    /// Records on which the candidate may decide otherwise than stable, or rows that it may answer otherwise
+    #[arg(long)]
+    pub decision_changes: Option<Most>,
+    /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
+    #[arg(long, allow_hyphen_values = true)]
+    pub latency_increase: Option<Percent>,
+    /// The same for p95 and p99; at least 20%, for they can't carry less
+    #[arg(long, allow_hyphen_values = true)]
+    pub latency_tail_increase: Option<Percent>,
+    /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
+    #[arg(long)]
+    pub latency_p99: Option<Length>,
+    /// The most memory that the process of an attached candidate may hold at once, such as 200MB
+    #[arg(long)]
+    pub peak_memory: Option<Size>,
+    /// The candidate's peak memory above stable's, at most, such as 10%; both must be attached as processes
+    #[arg(long, allow_hyphen_values = true)]
+    pub peak_memory_increase: Option<Percent>,
+    /// How long the latency comparison may take [default: 60s]
+    #[arg(long)]
+    pub budget: Option<Length>,
+    /// The share of wrong verdicts that the latency comparison may give [default: 1%]
+    #[arg(long)]
+    pub error_rate: Option<Percent>,
+}

@@ -1,0 +1,20 @@
+//! What may be run, and the running of it, without a terminal: the catalogue of problems, experiments, trials and the
+//! latency comparison.
+//!
+//! It writes no run and knows no exit code. What it does is told as [`events`], what ends it early is an [`Error`].
+
+pub mod catalog;
+pub mod erased;
+pub mod error;
+pub mod events;
+pub mod execute;
+pub mod experiment;
+pub mod job_section;
+pub mod latency;
+pub mod limits;
+mod listed;
+pub mod problem;
+pub mod recovery_section;
+pub mod size;
+
+pub use error::Error;

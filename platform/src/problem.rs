@@ -1,0 +1,252 @@
+//! What a problem is to the platform: its parameters, its reference, its versions.
+
+use std::collections::BTreeMap;
+
+use batch::{BatchError, Count, bin_packing::DEFAULT_WORK};
+use compare::{Checked, Objective, Profile};
+use datasets::{Answer, Bound, Keys, Reference, Value};
+use replay::process::WriteLine;
+use stream::{Proven, Trigger, Version};
+
+use crate::error::Error;
+
+/// What every problem over records of type `R` has.
+pub struct Entry<R: 'static> {
+    /// The name, as an experiment writes it.
+    pub name: &'static str,
+    /// A sentence for the catalogue.
+    pub about: &'static str,
+    /// The parameters of the problem.
+    pub parameters: &'static [Parameter],
+    /// What, if anything, makes a record impossible under these parameters.
+    pub reject: fn(&R, &Params) -> Option<String>,
+    /// The batch job's name.
+    pub reference_name: &'static str,
+    /// The streaming versions.
+    pub versions: &'static [VersionEntry<R>],
+    /// Writes a record's line for a job that is attached as a process, where the problem takes such.
+    pub line: Option<WriteLine<R>>,
+}
+
+/// A problem: what its answer is and whether it costs anything are two questions.
+pub struct Problem<R: 'static> {
+    /// The part that doesn't depend on the answer's shape.
+    pub entry: Entry<R>,
+    /// What answers are to keep low or high, if anything.
+    pub objective: Objective,
+    /// The batch side's answer: exact, or with the bounds of the optimum.
+    pub reference: fn(&[R], &Keys, &Params, Work) -> Result<Computed, BatchError>,
+    /// The shape of the answer.
+    pub shape: Shape<R>,
+}
+
+/// What the answer of a problem is.
+pub enum Shape<R: 'static> {
+    /// One number for each record.
+    Decisions(&'static Decided<R>),
+    /// Rows with a key.
+    Table,
+}
+
+impl<R> Problem<R> {
+    /// What is known of its decisions; nothing where its answer is a table.
+    pub fn decided(&self) -> Option<&'static Decided<R>> {
+        match self.shape {
+            Shape::Decisions(decided) => Some(decided),
+            Shape::Table => None,
+        }
+    }
+}
+
+/// What decisions have cost after each of some counts of records.
+pub type CostsAt<R> = fn(&[R], &Params, &[u32], &[usize]) -> Vec<u64>;
+
+/// What a problem knows of decisions.
+pub struct Decided<R: 'static> {
+    /// The name of a decision, at the head of its column: `bin`.
+    pub column: &'static str,
+    /// Holds decisions (by record) against the records and recomputes their cost.
+    pub check: fn(&[R], &Params, &[u32]) -> Checked,
+    /// What decisions (by record) have cost after each of these ascending counts of records.
+    pub costs_at: CostsAt<R>,
+    /// What the profile that `check` gives shows, where it gives any.
+    pub profile: Option<Profile>,
+}
+
+/// What the batch side has computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computed {
+    /// The answer.
+    pub answer: Answer,
+    /// The interval that holds the optimum, where there is a cost.
+    pub bounds: Option<[Bound; 2]>,
+    /// What it counted on the way.
+    pub counts: Vec<Count>,
+}
+
+impl From<Reference> for Computed {
+    fn from(Reference { lower, upper, decisions }: Reference) -> Self {
+        Self { answer: Answer::Decisions(decisions), bounds: Some([lower, upper]), counts: Vec::new() }
+    }
+}
+
+impl From<batch::Answer> for Computed {
+    fn from(batch::Answer { table, counts }: batch::Answer) -> Self {
+        Self { answer: Answer::Table(table), bounds: None, counts }
+    }
+}
+
+/// How much work a reference may spend, in the steps that it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The default search.
+    Full,
+    /// This many steps; with 0, the near-linear methods alone.
+    Steps(u64),
+}
+
+impl Work {
+    /// The default search's steps.
+    pub const FULL_STEPS: u64 = DEFAULT_WORK;
+}
+
+/// A parameter of a problem.
+pub struct Parameter {
+    /// The name, as an experiment writes it.
+    pub name: &'static str,
+    /// A sentence for the catalogue.
+    pub about: &'static str,
+    /// What it is where neither the dataset nor the user says; without one it must be given.
+    pub default: Option<&'static str>,
+    /// What is wrong with a value, if anything: `must be at least 1`.
+    pub check: fn(&Value) -> Result<(), String>,
+}
+
+/// The values of a problem's parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Params(pub BTreeMap<String, Value>);
+
+impl Params {
+    /// The same for people, where a dataset's numbers are the source's times `scale`: the capacity in the source's unit.
+    pub fn in_unit(&self, scale: u64) -> BTreeMap<String, Value> {
+        let shown = |(name, value): (&String, &Value)| match value {
+            Value::Number(number) if name == datasets::CAPACITY && scale > 1 => {
+                (name.clone(), Value::Text(datasets::from_scale(*number, scale)))
+            }
+            Value::Number(_) | Value::Text(_) => (name.clone(), value.clone()),
+        };
+        self.0.iter().map(shown).collect()
+    }
+
+    /// A parameter that the problem declares; all of them are set, and checked, before a job or a reference is made.
+    pub fn get(&self, name: &str) -> &Value {
+        self.0.get(name).expect("every declared parameter is set when a run is resolved")
+    }
+
+    /// A parameter that is declared to be a number.
+    pub fn number(&self, name: &str) -> u64 {
+        self.get(name).number().expect("a number was checked to be one when the run was resolved")
+    }
+}
+
+/// One streaming version of a problem.
+pub struct VersionEntry<R> {
+    /// The name, as an experiment writes it.
+    pub name: &'static str,
+    /// What stands behind the colon in `harmonic:7`, if the version takes something there.
+    pub argument: Option<Argument>,
+    /// A sentence for the catalogue.
+    pub about: &'static str,
+    /// The proven ratios, by the version's argument.
+    pub proven: fn(u32) -> Proven,
+    /// The error says what is wrong with the parameters, for this version.
+    pub make: fn(&Setup<'_>) -> Made<R>,
+}
+
+/// Of a job whose answer has no cost.
+pub const NOTHING_PROVEN: fn(u32) -> Proven =
+    |_| Proven { asymptotic: None, absolute: None, constant: None, source: "" };
+
+/// A job, or what is wrong with its parameters.
+pub type Made<R> = Result<Box<dyn Version<R>>, String>;
+
+/// What a job is made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'a> {
+    /// The problem's parameters, all set.
+    pub params: &'a Params,
+    /// What stood behind the colon; 0 if nothing did.
+    pub argument: u32,
+    /// When jobs act.
+    pub trigger: Trigger,
+}
+
+/// A version's own parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Argument {
+    /// The name, as an experiment writes it.
+    pub name: &'static str,
+    /// The least value.
+    pub least: u32,
+    /// The greatest value.
+    pub most: u32,
+    /// A value for examples.
+    pub example: u32,
+}
+
+/// A version with its argument, as an experiment names it.
+pub struct Chosen<R: 'static> {
+    /// The version.
+    pub entry: &'static VersionEntry<R>,
+    /// The value behind its colon; 0 if it takes none.
+    pub argument: u32,
+}
+
+impl<R> Entry<R> {
+    /// The version that `text` names: `first-fit`, `harmonic:7`.
+    pub fn version(&self, text: &str) -> Result<Chosen<R>, Error> {
+        let (name, argument) = text.split_once(':').map_or((text, None), |(name, arg)| (name, Some(arg)));
+        let Some(entry) = self.versions.iter().find(|entry| entry.name == name) else {
+            return Err(self.unknown_version(name));
+        };
+        let argument = match (entry.argument, argument) {
+            (None, None) => 0,
+            (None, Some(given)) => {
+                return Err(Error::usage(format!(
+                    "job {name} takes no parameter, but ':{}' was given",
+                    datasets::shown(given)
+                )));
+            }
+            (Some(wanted), given) => wanted.parse(name, given)?,
+        };
+        Ok(Chosen { entry, argument })
+    }
+
+    fn unknown_version(&self, name: &str) -> Error {
+        let names = || self.versions.iter().map(|entry| entry.name);
+        let nearest = datasets::nearest_names(name, names());
+        let hint = match nearest.as_slice() {
+            [] => format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            near => format!("did you mean {}?", near.join(" or ")),
+        };
+        Error::usage(format!("unknown job '{}' for problem {}", datasets::shown(name), self.name))
+            .with_hint(hint)
+    }
+}
+
+impl Argument {
+    fn parse(self, job: &str, given: Option<&str>) -> Result<u32, Error> {
+        let Self { name, least, most, example } = self;
+        let hint = format!("write it behind a colon: {job}:{example}");
+        let Some(given) = given else {
+            return Err(Error::usage(format!("job {job} needs its parameter {name}")).with_hint(hint));
+        };
+        given.parse().ok().filter(|value| (least..=most).contains(value)).ok_or_else(|| {
+            let shown = datasets::shown(given);
+            Error::usage(format!(
+                "job {job}: {name} must be a whole number from {least} to {most}, not '{shown}'"
+            ))
+            .with_hint(hint)
+        })
+    }
+}

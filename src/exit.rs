@@ -1,0 +1,70 @@
+//! The exit code of each way to end: the one table that scripts rely on.
+
+use compare::Outcome;
+use datasets::ErrorKind;
+use platform::Error;
+
+/// A bug of ours or a failure of the machine.
+pub(crate) const SYSTEM: u8 = 1;
+/// Wrong use of the command line or of the experiment file.
+pub(crate) const USAGE: u8 = 2;
+/// The gate failed: the candidate is worse than allowed.
+pub(crate) const FAIL: u8 = 3;
+/// Bad or changed input.
+pub(crate) const INPUT: u8 = 4;
+/// The gate could not tell.
+pub(crate) const INCONCLUSIVE: u8 = 5;
+/// The reference, the self-test or the load generator can't be trusted.
+pub(crate) const INVALID: u8 = 6;
+/// Stopped by Ctrl-C.
+pub(crate) const INTERRUPTED: u8 = 130;
+/// Told to end by SIGTERM.
+pub(crate) const TERMINATED: u8 = 143;
+
+/// The exit code of a command that ended early.
+pub(crate) fn code(error: &Error) -> u8 {
+    match error {
+        Error::Usage { .. } | Error::Experiment(_) | Error::TargetExists(_) => USAGE,
+        Error::Input { .. } => INPUT,
+        Error::Dataset(error) => match error.kind() {
+            ErrorKind::Input => INPUT,
+            ErrorKind::Usage | ErrorKind::TargetExists => USAGE,
+            ErrorKind::System => SYSTEM,
+            ErrorKind::Interrupted => INTERRUPTED,
+        },
+        Error::System { .. } | Error::Bug => SYSTEM,
+        Error::Invalid(_) => INVALID,
+        Error::Stopped(_) | Error::Interrupted => INTERRUPTED,
+    }
+}
+
+/// The exit code that says what a gate concluded.
+pub(crate) fn of_outcome(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Pass => 0,
+        Outcome::Inconclusive => INCONCLUSIVE,
+        Outcome::Fail => FAIL,
+        Outcome::Invalid => INVALID,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_pinned() {
+        let system = || io::Error::other("disk full");
+        assert_eq!(code(&Error::System { action: "write", path: "x".into(), cause: system() }), 1);
+        assert_eq!(code(&Error::Bug), 1);
+        assert_eq!(code(&Error::usage("x")), 2);
+        assert_eq!(code(&Error::TargetExists("x".into())), 2);
+        assert_eq!(code(&Error::input("x")), 4);
+        assert_eq!(code(&Error::Interrupted), 130);
+        let codes = [Outcome::Pass, Outcome::Fail, Outcome::Inconclusive, Outcome::Invalid].map(of_outcome);
+        assert_eq!(codes, [0, 3, 5, 6]);
+        assert_eq!(INPUT, platform::latency::BAD_INPUT);
+    }
+}
