@@ -70,6 +70,14 @@ impl Field {
         }
     }
 
+    /// Its text, where that may be a number.
+    pub(crate) fn number(&self) -> &str {
+        match self {
+            Self::Untyped(text) | Self::Number(text) => text,
+            Self::Null | Self::Boolean(_) | Self::Text(_) | Self::Nested(_) => "",
+        }
+    }
+
     /// Whether the two say the same. A field without a type has only its text, and no text says `null`.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let typing = Typing::of(self, other);

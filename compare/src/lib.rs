@@ -23,6 +23,7 @@ mod percentile;
 mod ratio;
 mod recovery;
 mod results;
+mod rules;
 mod sequential;
 mod speed;
 mod table;
@@ -59,6 +60,7 @@ pub use results::{
     RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost,
     SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit,
 };
+pub use rules::{Rule, Rules};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
 pub use table::{LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError, compare_tables};

@@ -60,7 +60,7 @@ fn counts(divergence: &TableComparison) -> Vec<(String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Field, Table, compare_tables};
+    use crate::{Field, Rules, Table, compare_tables};
     use datasets::SplitMix64;
 
     /// A table whose field `noisy` is wrong in a share of rows that a run's seed picks, and whose field `exact` is not.
@@ -77,8 +77,8 @@ mod tests {
     fn judged(candidate: &Table) -> BTreeMap<String, FieldNoise> {
         let key = ["key".to_owned()];
         let (stable, again) = (run(1, 20), run(2, 20));
-        let found = compare_tables(&stable, candidate, &key, &|| true).expect("comparable");
-        let noise = compare_tables(&stable, &again, &key, &|| true).expect("comparable");
+        let found = compare_tables(&stable, candidate, &key, Rules::EXACT, &|| true).expect("comparable");
+        let noise = compare_tables(&stable, &again, &key, Rules::EXACT, &|| true).expect("comparable");
         beyond_noise(&found, &noise, 0.01)
     }
 

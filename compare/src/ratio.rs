@@ -21,7 +21,7 @@ mod tests {
 
     #[test]
     fn the_ratio_of_nothing_is_one_and_never_infinite() {
-        assert_eq!(quotient(0, 0), 1.0);
+        assert!((quotient(0, 0) - 1.0).abs() < f64::EPSILON);
         assert!(quotient(3, 0).is_finite());
     }
 

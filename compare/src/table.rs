@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{FieldKind, Glance, Row, Table, Typing};
-use crate::{Alike, DifferingField, DifferingRow, Divergence};
+use crate::{Alike, DifferingField, DifferingRow, Divergence, Rule, Rules};
 
 /// How many differing rows of two answers are kept for display. Counting never stops.
 pub(crate) const SHOWN_ROWS: usize = 20;
@@ -128,12 +128,13 @@ pub fn compare_tables(
     left: &Table,
     right: &Table,
     key: &[String],
+    rules: &Rules,
     go_on: &dyn Fn() -> bool,
 ) -> Result<TableComparison, TableError> {
     let typing = Typing::of_tables(left, right);
     let left_rows = index(left, key, typing, Side::Left, go_on)?;
     let right_rows = index(right, key, typing, Side::Right, go_on)?;
-    let shared = Shared::of(left, right, key);
+    let shared = Shared::of(left, right, key, rules);
     let mut counts = vec![0; left.columns.len()];
     let mut rows = Divergence::default();
     let mut examples = Vec::new();
@@ -160,8 +161,8 @@ pub fn compare_tables(
     Ok(TableComparison {
         rows,
         changed_by_column: shared.named(left, &counts),
-        columns_missing: only_in(left, right),
-        columns_extra: only_in(right, left),
+        columns_missing: only_in(left, right, rules),
+        columns_extra: only_in(right, left, rules),
         examples,
     })
 }
@@ -214,19 +215,20 @@ struct Shared {
     left: Vec<bool>,
     /// For each column of the right: the column of the left that it is compared with.
     right: Vec<Option<u32>>,
+    /// For each column of the left: how.
+    rules: Vec<Rule>,
 }
 
 impl Shared {
-    fn of(left: &Table, right: &Table, key: &[String]) -> Self {
+    fn of(left: &Table, right: &Table, key: &[String], rules: &Rules) -> Self {
         let mut positions = left.positions();
-        for name in key {
-            positions.remove(name.as_str());
-        }
+        positions.retain(|name, _| !key.iter().any(|key| key == name) && rules.of(name) != Rule::Ignore);
+        let by_column = left.columns.iter().map(|name| rules.of(name)).collect();
         let of_right: Vec<Option<u32>> =
             right.columns.iter().map(|name| positions.get(name.as_str()).copied()).collect();
         let mut of_left = vec![false; left.columns.len()];
         of_right.iter().flatten().for_each(|&column| of_left[column as usize] = true);
-        Self { left: of_left, right: of_right }
+        Self { left: of_left, right: of_right, rules: by_column }
     }
 
     fn named(&self, left: &Table, counts: &[u64]) -> BTreeMap<String, u64> {
@@ -296,7 +298,8 @@ fn changed(
         };
         let l = of_left.next_if(|(column, _)| *column == next).map(|(_, field)| field);
         let r = of_right.next_if(|(column, _)| *column == next).map(|(_, field)| field);
-        if l.zip(r).is_some_and(|(l, r)| l.is_same(r)) {
+        let rule = shared.rules[next as usize];
+        if l.zip(r).is_some_and(|(l, r)| l.is_same(r) || rule.allows_texts(l.number(), r.number())) {
             continue;
         }
         counts[next as usize] += 1;
@@ -307,9 +310,11 @@ fn changed(
     }
 }
 
-fn only_in(one: &Table, other: &Table) -> Vec<String> {
+fn only_in(one: &Table, other: &Table, rules: &Rules) -> Vec<String> {
     let others = other.positions();
-    one.columns.iter().filter(|column| !others.contains_key(column.as_str())).cloned().collect()
+    let is_missing =
+        |column: &&String| !others.contains_key(column.as_str()) && rules.of(column) != Rule::Ignore;
+    one.columns.iter().filter(is_missing).cloned().collect()
 }
 
 #[cfg(test)]
@@ -324,7 +329,7 @@ mod tests {
     }
 
     fn compared(left: &str, right: &str) -> Result<TableComparison, TableError> {
-        compare_tables(&table(left), &table(right), &["k".to_owned()], &|| true)
+        compare_tables(&table(left), &table(right), &["k".to_owned()], Rules::EXACT, &|| true)
     }
 
     fn glance(text: &str) -> Glance {
@@ -396,18 +401,37 @@ mod tests {
         ];
         for (i, left) in tables.iter().enumerate() {
             for (j, right) in tables.iter().enumerate() {
-                let found = compare_tables(left, right, &["k".to_owned()], &|| true).expect("comparable");
+                let found = compare_tables(left, right, &["k".to_owned()], Rules::EXACT, &|| true)
+                    .expect("comparable");
                 assert_eq!(found.is_none(), i == j, "{left:?} {right:?}");
             }
         }
-        let error = compare_tables(&tables[0], &tables[0], &["v".to_owned()], &|| true).expect_err("no key");
+        let error = compare_tables(&tables[0], &tables[0], &["v".to_owned()], Rules::EXACT, &|| true)
+            .expect_err("no key");
         assert_eq!(error, TableError::NoKeyField { left: true, column: "v".to_owned(), line: 1 });
+    }
+
+    #[test]
+    fn each_column_has_its_rule() {
+        let (left, right) = (table("k,v,w;a,1.50,x;b,2,y"), table("k,v,w,u;a,1.52,z;b,2.1,y,7"));
+        let found = |rules: &Rules| {
+            let found =
+                compare_tables(&left, &right, &["k".to_owned()], rules, &|| true).expect("comparable");
+            (found.rows.changed, found.changed_by_column.get("v").copied(), found.columns_extra.len())
+        };
+        assert_eq!(found(Rules::EXACT), (2, Some(2), 1));
+        let within = |most| Rules::default().with("v", Rule::Tolerance(most));
+        assert_eq!(found(&within(0.05)), (2, Some(1), 1), "x and z are no numbers of v");
+        assert_eq!(found(&within(0.05).with("w", Rule::Tolerance(9.0))), (2, Some(1), 1));
+        assert_eq!(found(&within(0.2).with("w", Rule::Ignore)), (0, Some(0), 1));
+        let all = Rules::default().with("v", Rule::Ignore).with("w", Rule::Ignore).with("u", Rule::Ignore);
+        assert_eq!(found(&all), (0, None, 0));
     }
 
     #[test]
     fn it_stops_when_asked() {
         let table = table("k,v;a,1");
-        let stopped = compare_tables(&table, &table, &["k".to_owned()], &|| false);
+        let stopped = compare_tables(&table, &table, &["k".to_owned()], Rules::EXACT, &|| false);
         assert_eq!(stopped, Err(TableError::Stopped));
     }
 }

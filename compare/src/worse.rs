@@ -5,7 +5,10 @@ use std::{cmp::Ordering, collections::BTreeMap};
 
 use datasets::{Cells, Keys, Table};
 
-use crate::keyed::{Blocks, is_same, key, key_order};
+use crate::{
+    Rules,
+    keyed::{Blocks, Compared, compared, distance, key, key_order},
+};
 
 /// Under what a row stands that the candidate has lost.
 const LOST: &str = "(row missing)";
@@ -31,7 +34,14 @@ pub struct Regressions {
 /// A value of the candidate may be the reference's, or stable's, or a number that lies nearer to the reference's than
 /// stable's does. Any other is worse, and so is a row that stable has rightly and the candidate lacks, or one that only
 /// the candidate has. A row that stable lacks wrongly can't get worse.
-pub fn regressions(reference: &Table, stable: &Table, candidate: &Table, keys: &Keys) -> Regressions {
+pub fn regressions(
+    reference: &Table,
+    stable: &Table,
+    candidate: &Table,
+    keys: &Keys,
+    rules: &Rules,
+) -> Regressions {
+    let compared = compared(reference, rules);
     let mut found = Regressions::default();
     let (mut r, mut s, mut c) = (Cursor::new(reference), Cursor::new(stable), Cursor::new(candidate));
     let mut blocks = Blocks::default();
@@ -45,8 +55,9 @@ pub fn regressions(reference: &Table, stable: &Table, candidate: &Table, keys: &
             continue;
         }
         let [wanted, before, now] = [&mut r, &mut s, &mut c].map(|cursor| cursor.take_if(least, keys));
-        found.wrong_in_both += u64::from(!is_right(wanted, before) && !is_right(wanted, now));
-        let worse = worse_columns(wanted, before, now);
+        found.wrong_in_both +=
+            u64::from(!is_right(wanted, before, &compared) && !is_right(wanted, now, &compared));
+        let worse = worse_columns(wanted, before, now, &compared);
         if !worse.is_empty() {
             found.rows += 1;
             found.first.get_or_insert_with(|| key(least.0, least.1, keys));
@@ -94,9 +105,9 @@ impl<'a> Cursor<'a> {
 }
 
 /// Whether a row is as it is to be, or rightly not there.
-fn is_right(reference: Option<Row<'_>>, row: Option<Row<'_>>) -> bool {
+fn is_right(reference: Option<Row<'_>>, row: Option<Row<'_>>, compared: &[Compared]) -> bool {
     match (reference, row) {
-        (Some(reference), Some(row)) => columns(row.0).all(|at| same(at, reference, row)),
+        (Some(reference), Some(row)) => compared.iter().all(|column| column.agree(reference, row)),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
     }
@@ -107,26 +118,24 @@ fn worse_columns<'a>(
     reference: Option<Row<'a>>,
     stable: Option<Row<'a>>,
     candidate: Option<Row<'a>>,
+    compared: &[Compared],
 ) -> Vec<&'a str> {
     match (reference, stable, candidate) {
         (Some(_), Some(_), None) => vec![LOST],
         (None, None, Some(_)) => vec![EXTRA],
         // A row that should not be there has no right values: it stays as it is, or it goes.
-        (None, Some(stable), Some(candidate)) => columns(candidate.0)
-            .filter(|&at| !same(at, stable, candidate))
-            .map(|at| name(candidate.0, at))
+        (None, Some(stable), Some(candidate)) => compared
+            .iter()
+            .filter(|column| !column.agree(stable, candidate))
+            .map(|column| name(candidate.0, column.at))
             .collect(),
-        (Some(reference), Some(stable), Some(candidate)) => columns(candidate.0)
-            .filter(|&at| is_worse(at, reference, stable, candidate))
-            .map(|at| name(candidate.0, at))
+        (Some(reference), Some(stable), Some(candidate)) => compared
+            .iter()
+            .filter(|column| is_worse(**column, reference, stable, candidate))
+            .map(|column| name(candidate.0, column.at))
             .collect(),
         (Some(_), None, _) | (None, _, None) => Vec::new(),
     }
-}
-
-/// The columns that don't name the row.
-fn columns(table: &Table) -> std::ops::Range<usize> {
-    table.key_columns..table.columns.len()
 }
 
 fn name(table: &Table, column: usize) -> &str {
@@ -137,30 +146,16 @@ fn cells(table: &Table, column: usize) -> &Cells {
     &table.columns[column].cells
 }
 
-fn same(column: usize, one: Row<'_>, other: Row<'_>) -> bool {
-    is_same(cells(one.0, column), one.1, cells(other.0, column), other.1)
-}
-
-fn is_worse(column: usize, reference: Row<'_>, stable: Row<'_>, candidate: Row<'_>) -> bool {
-    if same(column, candidate, reference) || same(column, candidate, stable) {
+fn is_worse(column: Compared, reference: Row<'_>, stable: Row<'_>, candidate: Row<'_>) -> bool {
+    if column.agree(candidate, reference) || column.agree(candidate, stable) {
         return false;
     }
     let from_reference =
-        |row: Row<'_>| distance(cells(row.0, column), row.1, cells(reference.0, column), reference.1);
+        |row: Row<'_>| distance(cells(row.0, column.at), row.1, cells(reference.0, column.at), reference.1);
     match (from_reference(candidate), from_reference(stable)) {
         (Some(now), Some(before)) => now >= before,
         (Some(_), None) => false,
         (None, _) => true,
-    }
-}
-
-/// How far two numbers are apart; `None` where there is no telling: of texts, and where a number is missing.
-fn distance(a: &Cells, l: usize, b: &Cells, r: usize) -> Option<u128> {
-    match (a, b) {
-        (Cells::Int(a), Cells::Int(b)) => Some(a[l].abs_diff(b[r]).into()),
-        (Cells::Wide(a), Cells::Wide(b)) => Some(a[l].abs_diff(b[r])),
-        (Cells::Maybe(a), Cells::Maybe(b)) => Some(a[l]?.abs_diff(b[r]?).into()),
-        (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => None,
     }
 }
 
@@ -186,7 +181,7 @@ mod tests {
     }
 
     fn found(reference: &Rows, stable: &Rows, candidate: &Rows) -> Regressions {
-        regressions(&table(reference), &table(stable), &table(candidate), &Keys::default())
+        regressions(&table(reference), &table(stable), &table(candidate), &Keys::default(), Rules::EXACT)
     }
 
     /// The definition, cell by cell, where `None` is a cell of a row that isn't there.
@@ -263,7 +258,12 @@ mod tests {
         for seed in 0..300 {
             let tables = mostly_alike(&mut SplitMix64::new(seed));
             let whole = found(&tables[0], &tables[1], &tables[2]);
-            let compared = crate::compare_answers(&table(&tables[0]), &table(&tables[2]), &Keys::default());
+            let compared = crate::compare_answers(
+                &table(&tables[0]),
+                &table(&tables[2]),
+                &Keys::default(),
+                Rules::EXACT,
+            );
             let (mut rows, mut both, mut first, mut divergence) = (0, 0, None, crate::Divergence::default());
             // Of so few rows none is passed over.
             for piece in (0..3000).step_by(100) {
@@ -272,7 +272,13 @@ mod tests {
                 });
                 let found = found(&part[0], &part[1], &part[2]);
                 (rows, both, first) = (rows + found.rows, both + found.wrong_in_both, first.or(found.first));
-                let found = crate::compare_answers(&table(&part[0]), &table(&part[2]), &Keys::default()).rows;
+                let found = crate::compare_answers(
+                    &table(&part[0]),
+                    &table(&part[2]),
+                    &Keys::default(),
+                    Rules::EXACT,
+                )
+                .rows;
                 divergence.missing += found.missing;
                 divergence.extra += found.extra;
                 divergence.changed += found.changed;

@@ -188,6 +188,11 @@ impl Table {
         self.decimals = scale.checked_ilog10().unwrap_or(0);
     }
 
+    /// Returns how many of a column's numbers make one of those that are written.
+    pub fn scale_of(&self, column: usize) -> u64 {
+        if self.columns[column].holds_values() { 10_u64.pow(self.decimals) } else { 1 }
+    }
+
     /// Takes all rows out; the columns stay.
     pub fn clear(&mut self) {
         *self = self.picked(&[]);

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use compare::{
-    Alike, DifferingField, DifferingRow, FieldNoise, Glance, LISTED_ROWS, Table, TableComparison, TableError,
-    beyond_noise, compare_tables,
+    Alike, DifferingField, DifferingRow, FieldNoise, Glance, LISTED_ROWS, Rules, Table, TableComparison,
+    TableError, beyond_noise, compare_tables,
 };
 use platform::Error;
 use replay::Control;
@@ -87,7 +87,8 @@ pub(super) fn compare(args: CompareArgs, output: &Output, control: &Arc<Control>
     let key = if key.is_empty() { default_key(&left_table, &right_table)? } else { key };
     let go_on = || control.check().is_ok();
     let compared = |(left, left_table): (&Path, &Table), (right, right_table): (&Path, &Table)| {
-        compare_tables(left_table, right_table, &key, &go_on).map_err(|error| explain(&error, left, right))
+        compare_tables(left_table, right_table, &key, Rules::EXACT, &go_on)
+            .map_err(|error| explain(&error, left, right))
     };
     let found = compared((&left, &left_table), (&right, &right_table))?;
     let noise = match &again {

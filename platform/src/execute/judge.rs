@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use compare::{
     Accuracy, AnswerResult, Changes, Checked, Compared, CostResult, DatasetId, DecisionChanges,
     DecisionsResult, Ledger, Noise, Pair, RESULTS_SCHEMA, RatioResult, RecoveryResult, ReferenceResult,
-    Regressions, Results, Role, RowDifferences, SweepPoint, TableChanges, TableResult, VersionResult,
+    Regressions, Results, Role, RowDifferences, Rules, SweepPoint, TableChanges, TableResult, VersionResult,
     accuracy_verdict, compare_answers, regressions,
 };
 use datasets::{Answer, Frozen, Keys, Record, Table};
@@ -100,7 +100,8 @@ impl<'a> Judged<'a> {
         let keys = &trial.loaded.keys;
         match (given, reference, trial.problem.decided()) {
             (Given::Table(concluded), Answer::Table(reference), _) => {
-                let found = RowDifferences::from(compare_answers(reference, &concluded.table, keys));
+                let found =
+                    RowDifferences::from(compare_answers(reference, &concluded.table, keys, Rules::EXACT));
                 Self::Table(concluded, found.with_superseded(&superseded(concluded, keys)))
             }
             (Given::Decisions(decisions), _, Some(decided)) => {
@@ -209,8 +210,8 @@ fn changes(reference: &Answer, versions: &Pair<Given>, keys: &Keys) -> (Changes,
 }
 
 fn table_changes(reference: &Table, [stable, candidate]: [&Table; 2], keys: &Keys) -> (Changes, Regressions) {
-    let rows = RowDifferences::from(compare_answers(stable, candidate, keys));
-    let regressions = regressions(reference, stable, candidate, keys);
+    let rows = RowDifferences::from(compare_answers(stable, candidate, keys, Rules::EXACT));
+    let regressions = regressions(reference, stable, candidate, keys, Rules::EXACT);
     (Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both }), regressions)
 }
 

@@ -1,6 +1,6 @@
 //! The candidate under other triggers: what waiting for a batch buys, and what it costs.
 
-use compare::{Role, SweepPoint, SweptCost, SweptRows, Wait, WaitUnit, compare_answers};
+use compare::{Role, Rules, SweepPoint, SweptCost, SweptRows, Wait, WaitUnit, compare_answers};
 use datasets::{Answer, Record};
 use replay::{Edges, Schedule, feed_untimed};
 use stream::{Batching, Concluded, Trigger};
@@ -48,7 +48,7 @@ fn cost<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) ->
 fn rows<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) -> Option<SweptRows> {
     let (Given::Table(concluded), Answer::Table(reference)) = (given, &reference.answer) else { return None };
     let Concluded { table, counts, .. } = &**concluded;
-    let divergence = compare_answers(reference, table, &trial.loaded.keys).rows;
+    let divergence = compare_answers(reference, table, &trial.loaded.keys, Rules::EXACT).rows;
     Some(SweptRows {
         differing: divergence.rows(),
         equal: divergence.equal,
