@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::{Bounds, Estimate, Objective, OrderStats, Orders};
+use crate::{Estimate, Objective, OrderStats, Orders};
 
 /// The confidence of the intervals.
 const CONFIDENCE: f64 = 0.95;
@@ -18,20 +18,22 @@ pub struct OrderCost {
     pub stable: u64,
     /// The candidate's cost.
     pub candidate: u64,
+    /// The interval that holds the optimum.
+    pub bounds: (u64, u64),
 }
 
-/// Summarises the costs over orders against the reference's bounds; `None` when there are none.
+/// Summarises the costs over orders, each against its own bounds; `None` when there are none.
 ///
 /// The intervals are Student's t over the orders, which are independent draws; the increase is taken order by
 /// order, so that what both jobs owe to a hard order cancels.
-pub fn summarise_orders(costs: &[OrderCost], objective: &Objective, bounds: &Bounds) -> Option<Orders> {
+pub fn summarise_orders(costs: &[OrderCost], objective: &Objective) -> Option<Orders> {
     let first = costs.first()?;
     let increase: Vec<f64> = costs.iter().map(|c| objective.increase(c.stable, c.candidate)).collect();
     let count = |wanted| {
         let compared = costs.iter().map(|c| objective.against(c.stable, c.candidate));
         compared.filter(|(worse, base)| worse.cmp(base) == wanted).count() as u64
     };
-    let stats = |cost: fn(&OrderCost) -> u64| stats(costs, cost, (objective, bounds));
+    let stats = |cost: fn(&OrderCost) -> u64| stats(costs, cost, objective);
     Some(Orders {
         count: costs.len() as u64,
         first_seed: first.seed,
@@ -47,12 +49,8 @@ pub fn summarise_orders(costs: &[OrderCost], objective: &Objective, bounds: &Bou
 }
 
 /// Ratios are the upper ends, which grow as an answer gets worse.
-fn stats(
-    costs: &[OrderCost],
-    cost: fn(&OrderCost) -> u64,
-    (objective, bounds): (&Objective, &Bounds),
-) -> OrderStats {
-    let ratio = |c: &OrderCost| objective.ratio(cost(c), bounds.lower, bounds.upper).1;
+fn stats(costs: &[OrderCost], cost: fn(&OrderCost) -> u64, objective: &Objective) -> OrderStats {
+    let ratio = |c: &OrderCost| objective.ratio(cost(c), c.bounds.0, c.bounds.1).1;
     let ratios: Vec<f64> = costs.iter().map(ratio).collect();
     // The first of equals, so that the seed named is the same in every run.
     let worst = costs.iter().rev().max_by(|a, b| ratio(a).total_cmp(&ratio(b))).expect("there is an order");
@@ -116,19 +114,19 @@ mod tests {
             seed,
             stable,
             candidate,
+            bounds: (8, 9),
         });
         let bins = Objective::Minimise("bins".into());
-        let bounds = Bounds { lower: 8, lower_by: "l1".into(), upper: 9, upper_by: "ffd".into() };
-        let orders = summarise_orders(&costs, &bins, &bounds).expect("there are three");
+        let orders = summarise_orders(&costs, &bins).expect("there are three");
         assert_eq!((orders.stable.worst, orders.stable.best, orders.stable.worst_seed), (1.5, 1.25, 8));
         assert_eq!((orders.candidate_better, orders.equal, orders.candidate_worse), (1, 1, 1));
         assert_eq!(orders.costs[2], (12, 13));
         assert_eq!((orders.stable.total_cost, orders.candidate.total_cost), (34, 34));
-        assert_eq!(summarise_orders(&[], &bins, &bounds), None);
-        let one = summarise_orders(&costs[..1], &bins, &bounds).expect("there is one");
+        assert_eq!(summarise_orders(&[], &bins), None);
+        let one = summarise_orders(&costs[..1], &bins).expect("there is one");
         assert_eq!((one.increase.low, one.increase.high), (0.9 - 1.0, 0.9 - 1.0));
         // Where more is better, the same numbers say the opposite.
-        let orders = summarise_orders(&costs, &Objective::Maximise("pairs".into()), &bounds).expect("three");
+        let orders = summarise_orders(&costs, &Objective::Maximise("pairs".into())).expect("three");
         assert_eq!((orders.stable.worst, orders.stable.best, orders.stable.worst_seed), (0.9, 0.75, 7));
         assert_eq!((orders.candidate_better, orders.equal, orders.candidate_worse), (1, 1, 1));
         assert!(orders.increase.value > 0.0);

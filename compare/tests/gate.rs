@@ -232,10 +232,12 @@ fn a_reference_that_contradicts_itself_invalidates() {
 #[test]
 fn orders_are_compared_as_sums_on_the_same_orders() {
     let check = |pairs: &[(u64, u64)]| {
-        let costs: Vec<OrderCost> =
-            pairs.iter().map(|&(stable, candidate)| OrderCost { seed: 1, stable, candidate }).collect();
+        let costs: Vec<OrderCost> = pairs
+            .iter()
+            .map(|&(stable, candidate)| OrderCost { seed: 1, stable, candidate, bounds: (100, 100) })
+            .collect();
         let (bins, reference) = (bins(), reference(100, 102));
-        let orders = summarise_orders(&costs, &bins, &bounds(100, 100));
+        let orders = summarise_orders(&costs, &bins);
         let both = version(110, &bins);
         let seen = Accuracy { orders: orders.as_ref(), ..seen(&bins, &reference, [&both, &both]) };
         let limits = Limits { competitive_ratio_increase: Some(0.0), ..NO_LIMITS };

@@ -62,7 +62,7 @@ fn judged(stable: &VersionResult, candidate: &VersionResult, orders: &[OrderCost
         job: "offline".into(),
         kind: "exact".into(),
         rows: 5,
-        bounds: Some(bounds.clone()),
+        bounds: Some(bounds),
         counts: BTreeMap::new(),
     };
     let changes = DecisionChanges { same: 0, different: 5, first_different: Some(0) };
@@ -75,7 +75,7 @@ fn judged(stable: &VersionResult, candidate: &VersionResult, orders: &[OrderCost
             candidate,
             answers: Compared::Decisions { changes, problems: [None, None] },
             reference_problem: None,
-            orders: summarise_orders(orders, &objective, &bounds).as_ref(),
+            orders: summarise_orders(orders, &objective).as_ref(),
         },
     )
 }
@@ -174,7 +174,7 @@ fn over_orders_noise_must_be_exceeded_too() {
     let noisy = Runs { costs: vec![2000, 2001], changes: vec![0, 1] }.version();
     let exact = Runs { costs: vec![2000], changes: vec![] }.version();
     let orders = |dearer: u64, cheaper: u64| -> Vec<OrderCost> {
-        let order = |seed, candidate| OrderCost { seed, stable: 2000, candidate };
+        let order = |seed, candidate| OrderCost { seed, stable: 2000, candidate, bounds: (LOWER, LOWER) };
         // The dearer ones are dearer by more than the cheaper ones are cheaper, so the sums always say dearer.
         let dear = (0..dearer).map(|seed| order(seed, 2100));
         dear.chain((0..cheaper).map(|seed| order(dearer + seed, 1999))).collect()

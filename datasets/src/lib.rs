@@ -55,7 +55,7 @@ pub use record::{
 };
 pub use rejected::Rejected;
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
-pub use table::{Cells, Table, TableColumn};
+pub use table::{Cells, Table, TableColumn, write_text};
 pub use toml_problem::{TomlProblem, explain_toml};
 pub use value::{CAPACITY, Value};
 pub use work_folder::WorkFolder;

@@ -288,7 +288,7 @@ pub(crate) fn needs_quotes(text: &[u8]) -> bool {
 }
 
 /// Appends a field of CSV, in quotes where it needs them.
-pub(crate) fn write_text(text: &[u8], out: &mut Vec<u8>) {
+pub fn write_text(text: &[u8], out: &mut Vec<u8>) {
     if !needs_quotes(text) {
         out.extend_from_slice(text);
         return;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use compare::Objective;
-use datasets::{Column, Delivery, Event, Frozen, Item, Record, Sided, Value};
+use datasets::{Column, Delivery, Event, Frozen, Item, Record, Request, Sided, Value};
 use stream::{Proven, Trigger};
 
 use crate::{
@@ -22,6 +22,8 @@ pub enum AnyProblem {
     Deliveries(&'static Problem<Delivery>),
     /// Of records on two sides of a join.
     Sides(&'static Problem<Sided>),
+    /// Requests for objects.
+    Requests(&'static Problem<Request>),
 }
 
 /// Something that can be done with any problem.
@@ -41,6 +43,7 @@ impl AnyProblem {
             Self::Events(problem) => visitor.visit(problem),
             Self::Deliveries(problem) => visitor.visit(problem),
             Self::Sides(problem) => visitor.visit(problem),
+            Self::Requests(problem) => visitor.visit(problem),
         }
     }
 
@@ -156,7 +159,9 @@ impl VersionInfo {
                 argument.example,
             ),
         };
-        Self { usage, example, about: entry.about, proven: (entry.proven)(argument) }
+        // What depends on a parameter isn't known yet.
+        let setup = Setup { params: &Params::default(), argument, trigger: Trigger::Record };
+        Self { usage, example, about: entry.about, proven: (entry.proven)(&setup) }
     }
 }
 

@@ -65,13 +65,22 @@ pub type CostsAt<R> = fn(&[R], &Params, &[u32], &[usize]) -> Vec<u64>;
 pub struct Decided<R: 'static> {
     /// The name of a decision, at the head of its column: `bin`.
     pub column: &'static str,
+    /// Whether what decisions cost, and the optimum, depend on the order in which the records arrive. `check` is then given
+    /// records and decisions in that order, and each order is held against its own reference.
+    pub follows_order: bool,
     /// Holds decisions (by record) against the records and recomputes their cost.
     pub check: fn(&[R], &Params, &[u32]) -> Checked,
     /// What decisions (by record) have cost after each of these ascending counts of records.
     pub costs_at: CostsAt<R>,
+    /// The interval that holds the optimum of each of these ascending counts of records, where there is a faster way than a
+    /// reference for each.
+    pub bounds_at: Option<BoundsAt<R>>,
     /// What the profile that `check` gives shows, where it gives any.
     pub profile: Option<Profile>,
 }
+
+/// The lower and the upper bounds at prefixes of the records.
+pub type BoundsAt<R> = fn(&[R], &Params, &[usize]) -> Vec<(u64, u64)>;
 
 /// What the batch side has computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,14 +166,14 @@ pub struct VersionEntry<R> {
     pub argument: Option<Argument>,
     /// A sentence for the catalogue.
     pub about: &'static str,
-    /// The proven ratios, by the version's argument.
-    pub proven: fn(u32) -> Proven,
+    /// The proven ratios, by the version's argument. Parameters may be absent: then what depends on them isn't known.
+    pub proven: fn(&Setup<'_>) -> Proven,
     /// The error says what is wrong with the parameters, for this version.
     pub make: fn(&Setup<'_>) -> Made<R>,
 }
 
 /// Of a job whose answer has no cost.
-pub const NOTHING_PROVEN: fn(u32) -> Proven =
+pub const NOTHING_PROVEN: fn(&Setup<'_>) -> Proven =
     |_| Proven { asymptotic: None, absolute: None, constant: None, source: "" };
 
 /// A job, or what is wrong with its parameters.

@@ -64,6 +64,13 @@ impl<R: Clone> Arranged<'_, R> {
         by_offset.extend(decisions.iter().skip(offsets.len()));
         by_offset
     }
+
+    /// Turns what [`Arranged::by_offset`] gave back into decisions by arrival.
+    pub fn by_arrival<'d>(&self, by_offset: &'d [u32]) -> Cow<'d, [u32]> {
+        let Some(offsets) = &self.offsets else { return Cow::Borrowed(by_offset) };
+        let arrived = offsets.iter().map(|&offset| by_offset[offset as usize]);
+        Cow::Owned(arrived.chain(by_offset.iter().skip(offsets.len()).copied()).collect())
+    }
 }
 
 /// Arranges `records` (at most 2³² of them) in `order`; `seed` decides a shuffle.
@@ -115,6 +122,7 @@ mod tests {
         assert_eq!(descending.by_offset(vec![10, 11, 12], 99), [11, 12, 10]);
         assert_eq!(descending.by_offset(vec![10], 99), [99, 99, 10]);
         assert_eq!(descending.by_offset(vec![10, 11, 12, 13], 99), [11, 12, 10, 13]);
+        assert_eq!(*descending.by_arrival(&[11, 12, 10, 13]), [10, 11, 12, 13]);
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub(super) enum Data {
     Sliding,
     /// Events by the hundred thousand, none of them late.
     ManyEvents,
+    /// Requests for objects of size 1.
+    Requests,
+    /// Requests for objects of several sizes.
+    SizedRequests,
 }
 
 /// What is generated, from which arguments, with which parameters over its own.
@@ -67,6 +71,8 @@ impl Data {
             Self::EdgesOrders => "edges-orders",
             Self::Sliding => "sliding",
             Self::ManyEvents => "many-events",
+            Self::Requests => "requests",
+            Self::SizedRequests => "sized-requests",
         }
     }
 
@@ -86,6 +92,8 @@ impl Data {
             Self::Pairs => seeded("uniform", 100, &[("min", 40), ("max", 50), (CAPACITY, 100)]),
             Self::Sliding => seeded("events", RECORDS, &[("keys", 40), ("rate", 20), ("max-delay", 20_000)]),
             Self::ManyEvents => seeded("events", MANY, &[("keys", 200)]),
+            Self::Requests => seeded("requests", RECORDS, &[("keys", 2000)]),
+            Self::SizedRequests => seeded("requests", RECORDS, &[("keys", 2000), ("sizes", 50)]),
             Self::EdgesPacking
             | Self::EdgesWindows
             | Self::EdgesSessions

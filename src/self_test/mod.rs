@@ -4,6 +4,7 @@
 //! Each is a candidate in an experiment of its own, with the job that it was made of as stable. Nothing here can be
 //! named in a user's experiment.
 
+mod caching;
 mod case;
 mod data;
 mod equivalents;

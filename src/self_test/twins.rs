@@ -9,18 +9,19 @@ use std::{
 
 use batch::BatchError;
 use compare::Objective;
-use datasets::{Answer, CAPACITY, Delivery, Event, Item, Keys, Sided};
+use datasets::{Answer, CAPACITY, Delivery, Event, Item, Keys, Request, Sided};
 use stream::Proven;
 
 use super::{
+    caching,
     case::{Made, Row, rows},
     equivalents, mutants, tables,
     wrap::Base,
 };
 use platform::{
     catalog::{
-        BIN_PACKING, BINS, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, FEWEST_BINS, ORDER_PAYMENT_JOIN, SESSIONS,
-        WINDOWED_AGGREGATION,
+        ANSWERS, BIN_PACKING, BINS, CACHING, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, FEWEST_BINS,
+        FEWEST_MISSES, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION,
     },
     erased::AnyProblem,
     problem::{
@@ -47,6 +48,7 @@ pub(super) static TWINS: &[Twin] = &[
     (AnyProblem::Deliveries(&TOTALS), || of(&TOTALLED)),
     (AnyProblem::Sides(&READINGS), || of(&ENRICHED)),
     (AnyProblem::Sides(&ORDERS), || of(&JOINED)),
+    (AnyProblem::Requests(&CACHES), || of(&CACHED)),
 ];
 
 fn of<R>(made: &[Made<R>]) -> Vec<Row> {
@@ -71,6 +73,9 @@ pub(super) static ENRICHED: Rows<Sided> =
     LazyLock::new(|| rows("enrichment-join", READINGS.entry.name, tables::readings::groups()));
 pub(super) static JOINED: Rows<Sided> =
     LazyLock::new(|| rows("order-payment-join", ORDERS.entry.name, tables::orders::groups()));
+
+pub(super) static CACHED: Rows<Request> =
+    LazyLock::new(|| rows("caching", CACHES.entry.name, caching::groups()));
 
 /// The entry of a problem whose versions are those of `$rows`.
 macro_rules! entry {
@@ -112,16 +117,16 @@ fn base<R>(entry: &'static Entry<R>, rows: &[Made<R>], setup: &Setup<'_>) -> Bas
 }
 
 static PACKING: Problem<Item> = Problem {
-    entry: entry!("self-test-bin-packing", BIN_PACKING, PACKED, |row| proven(&PACKED, row)),
+    entry: entry!("self-test-bin-packing", BIN_PACKING, PACKED, |setup| proven(&PACKED, setup)),
     objective: FEWEST_BINS,
     reference,
     shape: Shape::Decisions(&BINS),
 };
 
 static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
-    entry: entry!("self-test-high-bound", BIN_PACKING, PACKED_BY_A_HIGH_BOUND, |row| proven(
+    entry: entry!("self-test-high-bound", BIN_PACKING, PACKED_BY_A_HIGH_BOUND, |setup| proven(
         &PACKED_BY_A_HIGH_BOUND,
-        row
+        setup
     )),
     objective: FEWEST_BINS,
     reference: high_bound,
@@ -163,11 +168,18 @@ static ORDERS: Problem<Sided> = Problem {
     shape: Shape::Table,
 };
 
+static CACHES: Problem<Request> = Problem {
+    entry: entry!("self-test-caching", CACHING, CACHED, NOTHING_PROVEN),
+    objective: FEWEST_MISSES,
+    reference: CACHING.reference,
+    shape: Shape::Decisions(&ANSWERS),
+};
+
 /// A mutant goes by the name of the job that it was made of, and so by what is proved of it.
-fn proven(rows: &[Made<Item>], row: u32) -> Proven {
+fn proven(rows: &[Made<Item>], setup: &Setup<'_>) -> Proven {
     let Chosen { entry, argument } =
-        BIN_PACKING.entry.version(rows[row as usize].row.of).expect("a test goes over all names");
-    (entry.proven)(argument)
+        BIN_PACKING.entry.version(rows[setup.argument as usize].row.of).expect("a test goes over all names");
+    (entry.proven)(&Setup { argument, ..*setup })
 }
 
 /// The references so far, by number of records, capacity and a sum of the sizes that depends on their order.

@@ -80,10 +80,12 @@ pub const FEWEST_BINS: Objective = Objective::Minimise(Cow::Borrowed("bins"));
 /// A decision is the bin of a record, numbered from 0 in the order in which they are opened.
 pub static BINS: Decided<Item> = Decided {
     column: "bin",
+    follows_order: false,
     check: |items, params, bins| {
         packing_check::check(items.iter().map(|item| item.size), capacity(params), bins)
     },
     costs_at: |_, _, bins, prefixes| packing_check::costs_at(bins, prefixes),
+    bounds_at: None,
     profile: Some(Profile {
         title: Cow::Borrowed("How full are the bins?"),
         name: Cow::Borrowed("Fill of the bins"),
@@ -108,7 +110,7 @@ const BIN_PACKING_VERSIONS: &[VersionEntry<Item>] = &[
         name: "harmonic",
         argument: Some(Argument { name: "k", least: 1, most: 1_000_000, example: 7 }),
         about: "k classes of like sizes, which never share a bin",
-        proven: Harmonic::proven,
+        proven: |setup| Harmonic::proven(setup.argument),
         make: |setup| Ok(Box::new(Harmonic::new(capacity(setup.params), setup.argument))),
     },
     rule!(

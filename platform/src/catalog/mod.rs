@@ -2,6 +2,8 @@
 //! knows of a problem; help, `counterpoint jobs` and the tests over the whole catalogue follow from it.
 
 mod bin_packing;
+mod caching;
+mod caching_check;
 mod joins;
 mod packing_check;
 mod parameters;
@@ -9,6 +11,7 @@ mod totals;
 mod windows;
 
 pub use bin_packing::{BIN_PACKING, BINS, FEWEST_BINS};
+pub use caching::{ANSWERS, CACHING, FEWEST_MISSES};
 pub use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
 pub use totals::DEDUPLICATED_TOTALS;
 pub use windows::{SESSIONS, WINDOWED_AGGREGATION};
@@ -23,6 +26,7 @@ pub static CATALOG: &[AnyProblem] = &[
     AnyProblem::Deliveries(&DEDUPLICATED_TOTALS),
     AnyProblem::Sides(&ENRICHMENT_JOIN),
     AnyProblem::Sides(&ORDER_PAYMENT_JOIN),
+    AnyProblem::Requests(&CACHING),
 ];
 
 /// The problem of this name.

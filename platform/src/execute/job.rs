@@ -65,7 +65,7 @@ fn of<R: Record>(
     let (Some(command), Some(line)) = (&plan.jobs[role].command, entry.line) else {
         return entry.version(plan.name(role)).map(Job::Embedded);
     };
-    let columns: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
+    let columns: Vec<&str> = R::COLUMNS.iter().chain(R::OPTIONAL).map(|column| column.name).collect();
     let launch = Launch {
         role: role.name(),
         command: command.clone(),
@@ -112,9 +112,11 @@ impl<R: Record> Job<R> {
     }
 
     /// What is proved of it.
-    pub(crate) fn proven(&self) -> Proven {
+    pub(crate) fn proven(&self, params: &Params) -> Proven {
         match self {
-            Self::Embedded(Chosen { entry, argument }) => (entry.proven)(*argument),
+            Self::Embedded(Chosen { entry, argument }) => {
+                (entry.proven)(&Setup { params, argument: *argument, trigger: Trigger::Record })
+            }
             Self::Process { .. } => UNPROVEN,
         }
     }

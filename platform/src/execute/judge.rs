@@ -29,7 +29,9 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let Seen { reference, versions, recovered, costs, sweep } = seen;
     let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
     let described = reference::described(problem.entry.reference_name, reference);
-    let wrong = reference::wrong(problem, (trial.frozen, &plan.params), &loaded.records, reference);
+    let wrong = reference::wrong(problem, reference, |decided, decisions| trial.check(decided, decisions));
+    let known_better = || reference::known_better(problem, reference, trial.frozen, &plan.params);
+    let wrong = wrong.or_else(|| if trial.follows_order() { None } else { known_better() });
     let judged = versions.as_ref().map(|given| Judged::of(trial, &reference.answer, given));
     let version =
         |role: Role, recovery| version(trial, role, &judged[role], (&described, costs.noise[role], recovery));
@@ -105,7 +107,7 @@ impl<'a> Judged<'a> {
                 Self::Table(concluded, found.with_superseded(&superseded(concluded, keys)))
             }
             (Given::Decisions(decisions), _, Some(decided)) => {
-                Self::Decisions((decided.check)(&trial.loaded.records, &trial.plan.params, decisions))
+                Self::Decisions(trial.check(decided, decisions))
             }
             (Given::Table(_), Answer::Decisions(_), _) | (Given::Decisions(_), _, None) => {
                 unreachable!("versions answer with what their problem's answer is")
@@ -164,7 +166,7 @@ fn cost<R: Record>(
     let objective = &trial.problem.objective;
     objective.unit()?;
     let bounds = reference.bounds.as_ref()?;
-    let proven = trial.jobs[role].proven();
+    let proven = trial.jobs[role].proven(&trial.plan.params);
     let runs = noise.map_or((checked.cost, checked.cost), |noise| (noise.cost_low, noise.cost_high));
     let (low, high) = [runs.0, runs.1]
         .map(|cost| objective.ratio(cost, bounds.lower, bounds.upper))

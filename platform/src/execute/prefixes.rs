@@ -28,6 +28,10 @@ pub(super) fn curve<R: Record>(
     let prefixes = prefixes(arrived.len());
     let costs = decisions.map(|decisions| (decided.costs_at)(arrived, params, decisions, &prefixes));
     let steps = if arrived.len() <= SEARCHED { Work::FULL_STEPS / POINTS as u64 } else { 0 };
+    if let Some(bounds_at) = decided.bounds_at {
+        let bounds = bounds_at(arrived, params, &prefixes);
+        return Ok(points(&prefixes, monotone(bounds), &costs));
+    }
     let bounds = parallel::map(&prefixes, arrived.len(), trial.work.control, |&prefix| {
         let bounds = if prefix == arrived.len() {
             Some(whole)
@@ -39,8 +43,12 @@ pub(super) fn curve<R: Record>(
         };
         bounds.map_or((0, u64::MAX), |[lower, upper]| (lower.value, upper.value))
     })?;
-    let points = prefixes.iter().zip(monotone(bounds)).zip(costs.stable.iter().zip(&costs.candidate));
-    Ok(points
+    Ok(points(&prefixes, monotone(bounds), &costs))
+}
+
+fn points(prefixes: &[usize], bounds: Vec<(u64, u64)>, costs: &Pair<Vec<u64>>) -> Vec<CurvePoint> {
+    let points = prefixes.iter().zip(bounds).zip(costs.stable.iter().zip(&costs.candidate));
+    points
         .map(|((&records, (lower_bound, upper_bound)), (&stable, &candidate))| CurvePoint {
             records: records as u64,
             lower_bound,
@@ -48,7 +56,7 @@ pub(super) fn curve<R: Record>(
             stable,
             candidate,
         })
-        .collect())
+        .collect()
 }
 
 /// Evenly spaced counts of records, the last of them all.

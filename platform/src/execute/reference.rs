@@ -10,7 +10,7 @@ use crate::{
     erased::Visit,
     error::Error,
     events::{Step, Working},
-    problem::{Computed, Params, Problem},
+    problem::{Computed, Decided, Params, Problem},
 };
 
 /// Reads the dataset and checks every record against the parameters.
@@ -48,10 +48,13 @@ impl Visit for Reference<'_> {
         let loaded = load(&problem.entry, frozen, params)?;
         work.control.check()?;
         work.begin(Step::Reference);
-        let computed = trial::reference(problem, frozen, params, &loaded)?;
+        let computed = trial::reference(problem, frozen, params, (&loaded.records, &loaded.keys))?;
+        let check =
+            |decided: &Decided<R>, decisions: &[u32]| (decided.check)(&loaded.records, params, decisions);
         Ok(FinishedReference {
             described: described(problem.entry.reference_name, &computed),
-            problem: wrong(problem, (frozen, params), &loaded.records, &computed),
+            problem: wrong(problem, &computed, check)
+                .or_else(|| known_better(problem, &computed, frozen, params)),
             computed,
             unit: problem.objective.unit(),
             column: column(problem.decided()),
@@ -78,27 +81,22 @@ pub(super) fn described(job: &str, computed: &Computed) -> ReferenceResult {
     }
 }
 
-/// What shows that the reference can't be trusted: its decisions don't hold, or the manifest knows better.
+/// What shows that the reference can't be trusted: its decisions, which `check` holds against the records, aren't right or
+/// cost something else.
 pub(super) fn wrong<R: Record>(
     problem: &Problem<R>,
-    (frozen, params): (&Frozen, &Params),
-    records: &[R],
     computed: &Computed,
+    check: impl FnOnce(&Decided<R>, &[u32]) -> Checked,
 ) -> Option<String> {
     let (Some(decided), Answer::Decisions(decisions)) = (problem.decided(), &computed.answer) else {
         return None;
     };
-    let check = (decided.check)(records, params, decisions);
+    let check = check(decided, decisions);
     if let Some(wrong) = check.problem {
         return Some(format!("the reference's own answer is wrong: {wrong}"));
     }
     let [lower, upper] = computed.bounds?.map(|bound| bound.value);
-    contradiction(&problem.objective, &check, [lower, upper]).or_else(|| {
-        // What the manifest knows holds for its own parameters only.
-        let manifest = &frozen.manifest;
-        let is_its = params.0.iter().all(|(name, value)| manifest.parameters.get(name) == Some(value));
-        if is_its { known_better(frozen, &problem.objective, [lower, upper]) } else { None }
-    })
+    contradiction(&problem.objective, &check, [lower, upper])
 }
 
 /// What the reference says against itself.
@@ -117,9 +115,19 @@ fn contradiction(objective: &Objective, check: &Checked, [lower, upper]: [u64; 2
     (lower > upper).then(|| format!("the lower bound {lower} is above the offline cost {upper}"))
 }
 
-/// What the manifest says against the reference.
-fn known_better(frozen: &Frozen, objective: &Objective, [lower, upper]: [u64; 2]) -> Option<String> {
-    match (frozen.manifest.optimum, frozen.manifest.best_known, objective) {
+/// What the manifest says against the reference. It knows that for its own parameters only, and for its own order.
+pub(super) fn known_better<R: Record>(
+    problem: &Problem<R>,
+    computed: &Computed,
+    frozen: &Frozen,
+    params: &Params,
+) -> Option<String> {
+    let manifest = &frozen.manifest;
+    if params.0.iter().any(|(name, value)| manifest.parameters.get(name) != Some(value)) {
+        return None;
+    }
+    let [lower, upper] = computed.bounds?.map(|bound| bound.value);
+    match (manifest.optimum, manifest.best_known, &problem.objective) {
         (Some(optimum), ..) if !(lower..=upper).contains(&optimum) => Some(format!(
             "the manifest says the optimum is {optimum}, the reference that it is {lower} to {upper}"
         )),

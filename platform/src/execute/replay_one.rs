@@ -84,9 +84,9 @@ impl Replay<'_> {
         let given = trial.presented(given);
         let (ledger, judged) = match (&given, problem.decided()) {
             (Given::Decisions(decisions), Some(decided)) => {
-                let checked = (decided.check)(&loaded.records, &plan.params, decisions);
+                let checked = trial.check(decided, decisions);
                 let ledger = judge::decisions_ledger(&checked, loaded.records.len());
-                let (unit, proven) = (problem.objective.unit(), trial.jobs.stable.proven());
+                let (unit, proven) = (problem.objective.unit(), trial.jobs.stable.proven(&plan.params));
                 (ledger, Some(JudgedDecisions { column: column(Some(decided)), unit, checked, proven }))
             }
             (Given::Table(concluded), _) => {

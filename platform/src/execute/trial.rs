@@ -1,8 +1,8 @@
 //! A trial: a problem's data in the order of the plan, its two jobs, when records are due and where batches end. Built
 //! once, and what every activity works with.
 
-use compare::{Pair, RecoveryResult, Role};
-use datasets::{Answer, Frozen, NO_DECISION, Record, Records, SplitMix64};
+use compare::{Checked, Pair, RecoveryResult, Role};
+use datasets::{Answer, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64};
 use replay::{
     Arranged, CHUNK, Edges, Interrupted, MaxFeed, Pace, RealClock, Schedule, arrange, feed_paced,
     feed_untimed,
@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     events::{Event, Step, Working},
     experiment::{ExperimentFile, Plan, ReplayPlan, Resolved},
-    problem::{Computed, Problem, Work},
+    problem::{Computed, Decided, Problem, Work},
 };
 
 /// What an activity works with.
@@ -63,9 +63,43 @@ impl<'a, R: Record> Trial<'a, R> {
     /// The batch side's answer, in the unit of the source.
     pub(crate) fn reference(&self) -> Result<Computed, Error> {
         self.work.begin(Step::Reference);
-        let computed = reference(self.problem, self.frozen, &self.plan.params, self.loaded)?;
+        let mut computed =
+            reference(self.problem, self.frozen, &self.plan.params, (self.judged(), &self.loaded.keys))?;
+        if let (true, Answer::Decisions(decisions)) = (self.follows_order(), &mut computed.answer) {
+            *decisions = self.arranged.by_offset(std::mem::take(decisions), NO_DECISION);
+        }
         self.work.control.check()?;
         Ok(computed)
+    }
+
+    /// Whether the arrivals have an order of their own that what is right goes by.
+    pub(crate) fn follows_order(&self) -> bool {
+        let follows = self.problem.decided().is_some_and(|decided| decided.follows_order);
+        follows && self.arranged.offsets.is_some()
+    }
+
+    /// The records in the order that what is right goes by.
+    fn judged(&self) -> &[R] {
+        if self.follows_order() { &self.arranged.records } else { &self.loaded.records }
+    }
+
+    /// Holds decisions, which are by offset, against the records.
+    pub(crate) fn check(&self, decided: &Decided<R>, decisions: &[u32]) -> Checked {
+        let arrived;
+        let decisions = if self.follows_order() {
+            arrived = self.arranged.by_arrival(decisions);
+            &arrived
+        } else {
+            decisions
+        };
+        (decided.check)(self.judged(), &self.plan.params, decisions)
+    }
+
+    /// The interval that holds the optimum of the records in this order; nothing where there is no cost.
+    pub(crate) fn bounds_of(&self, arranged: &[R]) -> Option<(u64, u64)> {
+        let keys = &self.loaded.keys;
+        let computed = (self.problem.reference)(arranged, keys, &self.plan.params, Work::Steps(0)).ok()?;
+        computed.bounds.map(|[lower, upper]| (lower.value, upper.value))
     }
 
     /// Feeds fresh versions, stable's or both, at the plan's pace.
@@ -170,9 +204,9 @@ pub(crate) fn reference<R: Record>(
     problem: &Problem<R>,
     frozen: &Frozen,
     params: &crate::problem::Params,
-    loaded: &Records<R>,
+    (records, keys): (&[R], &Keys),
 ) -> Result<Computed, Error> {
-    let computed = (problem.reference)(&loaded.records, &loaded.keys, params, Work::Full);
+    let computed = (problem.reference)(records, keys, params, Work::Full);
     let mut computed = computed.map_err(|error| match error.record {
         Some(record) => frozen.reject(record, error.message).into(),
         None => Error::input(error.message),
