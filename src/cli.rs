@@ -200,7 +200,8 @@ pub(crate) struct FreezeArgs {
     /// The problem that the dataset is for
     #[arg(long, default_value = "bin-packing")]
     pub(crate) problem: String,
-    /// The file's format: csv, orlib, bpplib, access-log [default: told from the content]
+    /// The file's format: csv, orlib, bpplib, access-log, key-lines, lis, oracle-general [default: told from the name and
+    /// the content]
     #[arg(long)]
     pub(crate) format: Option<String>,
     /// A parameter of the problem, such as capacity=150

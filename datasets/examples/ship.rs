@@ -32,6 +32,7 @@ fn ship(dir: &Path) -> Result<(), Error> {
         generate("deliveries", 1000, 1, &arguments(&[("keys", 20.into()), ("rate", 20.into())]))?,
         generate("orders", 1000, 1, &arguments(&[("rate", 5.into())]))?,
         generate("readings", 1000, 1, &arguments(&[("rate", 20.into())]))?,
+        generate("requests", 5000, 1, &arguments(&[("keys", 500.into())]))?,
     ]
     .into_iter()
     .chain(edges())

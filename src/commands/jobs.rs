@@ -94,15 +94,24 @@ fn print(problem: &PrintedProblem, output: &Output) {
 
 /// The versions with what is proved of their costs.
 fn print_ratios(problem: &PrintedProblem, output: &Output) {
-    let ratio =
-        |ratio: Option<f64>| ratio.map_or_else(|| "none known".to_owned(), |ratio| format!("{ratio:.4}"));
+    let ratio = |version: &PrintedVersion, ratio: Option<f64>| {
+        // With a source and no number at all, the number depends on a parameter, of which the source speaks.
+        let depends = !version.source.is_empty() && version.proven_asymptotic.is_none();
+        let unknown = if depends { "depends" } else { "none known" };
+        ratio.map_or_else(|| unknown.to_owned(), |ratio| format!("{ratio:.4}"))
+    };
     let header = ["job", "asymptotic", "absolute"].map(str::to_owned).to_vec();
     let rows = problem.versions.iter().map(|version| {
-        vec![version.example.clone(), ratio(version.proven_asymptotic), ratio(version.proven_absolute)]
+        let [asymptotic, absolute] = [version.proven_asymptotic, version.proven_absolute];
+        vec![version.example.clone(), ratio(version, asymptotic), ratio(version, absolute)]
     });
     let table = aligned(&std::iter::once(header).chain(rows).collect::<Vec<_>>());
-    let notes = std::iter::once("proven by".to_owned())
-        .chain(problem.versions.iter().map(|version| format!("{}: {}", version.source, version.about)));
+    let notes = std::iter::once("proven by".to_owned()).chain(problem.versions.iter().map(
+        |PrintedVersion { source, about, .. }| match *source {
+            "" => (*about).to_owned(),
+            source => format!("{source}: {about}"),
+        },
+    ));
     for (line, note) in table.lines().zip(notes) {
         output.line(format_args!("  {line}   {note}"));
     }

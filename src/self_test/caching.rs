@@ -7,7 +7,7 @@ use super::{
     case::{Case, Group, Kind, Part, case},
     data::Data::{Requests, SizedRequests},
     under::{Limit, Under},
-    wrap::{Base, Boxed, each_100th},
+    wrap::{Boxed, each_100th},
 };
 
 const ALL: &[&str] = &["lru", "fifo", "clock", "lfu", "sieve", "s3-fifo", "arc", "w-tiny-lfu"];
@@ -20,8 +20,10 @@ pub(super) fn groups() -> Vec<Group<Request>> {
 
 fn mutants() -> Vec<Case<Request>> {
     vec![
-        case("holds one unit more than fits", ALL, Requests, |base| larger(base)),
-        case("holds one unit more than fits, of sizes", ALL, SizedRequests, |base| larger(base))
+        case("holds one unit more than fits", ALL, Requests, |base| {
+            base.with(CACHE_SIZE, base.number(CACHE_SIZE) + 1)
+        }),
+        case("nothing is ever evicted", ALL, SizedRequests, |base| base.with(CACHE_SIZE, 1_u64 << 40))
             .under(Under::Only(Limit::Divergence)),
         case("each 100th miss is called a hit", ALL, Requests, |base| {
             let mut misses = 0..;
@@ -75,10 +77,6 @@ fn equivalents() -> Vec<Case<Request>> {
             wrapped(job, |request| request.size *= 2, |answer| answer)
         }),
     ]
-}
-
-fn larger(base: &Base<Request>) -> Boxed<Request> {
-    base.with(CACHE_SIZE, base.number(CACHE_SIZE) + 1)
 }
 
 /// `job`, whose answers come out changed.

@@ -92,8 +92,8 @@ impl Data {
             Self::Pairs => seeded("uniform", 100, &[("min", 40), ("max", 50), (CAPACITY, 100)]),
             Self::Sliding => seeded("events", RECORDS, &[("keys", 40), ("rate", 20), ("max-delay", 20_000)]),
             Self::ManyEvents => seeded("events", MANY, &[("keys", 200)]),
-            Self::Requests => seeded("requests", RECORDS, &[("keys", 2000)]),
-            Self::SizedRequests => seeded("requests", RECORDS, &[("keys", 2000), ("sizes", 50)]),
+            Self::Requests => seeded("requests", RECORDS, &[("keys", 400)]),
+            Self::SizedRequests => seeded("requests", RECORDS, &[("keys", 400), ("sizes", 50)]),
             Self::EdgesPacking
             | Self::EdgesWindows
             | Self::EdgesSessions

@@ -23,7 +23,7 @@ fn every_job_is_valid_and_within_what_is_proved() {
     for problem in list(&scratch.run("jobs --json").expect(0).json()["problems"]) {
         let name = text(&problem["problem"]);
         if name != "bin-packing" {
-            continue;
+            continue; // caching has a test of its own, and the others answer with tables
         }
         for dataset in datasets(&scratch) {
             for version in list(&problem["versions"]) {
@@ -51,7 +51,7 @@ fn every_table_job_accounts_for_every_record_and_answers_alike_each_time() {
     let mut versions = 0;
     for problem in list(&scratch.run("jobs --json").expect(0).json()["problems"]) {
         let name = text(&problem["problem"]);
-        if name == "bin-packing" {
+        if ["bin-packing", "caching"].contains(&name) {
             continue;
         }
         let (dataset, set) = shipped(name);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{Ran, Scratch, list, number, text};
 
 /// A problem of each kind, on a shipped dataset.
-const PROBLEMS: [(&str, Kind); 8] = [
+const PROBLEMS: [(&str, Kind); 9] = [
     ("bin-packing --dataset uniform-1000 --stable first-fit --candidate best-fit", Kind::Cost),
     (
         "windowed-aggregation --dataset clicks --set window=tumbling:10000 --stable per-record --candidate pre-aggregated",
@@ -25,6 +25,7 @@ const PROBLEMS: [(&str, Kind); 8] = [
     ("deduplicated-totals --dataset deliveries-1000 --stable keep-ids --candidate keep-ids", Kind::Table),
     ("enrichment-join --dataset readings-1000 --stable as-of --candidate as-of", Kind::Table),
     ("order-payment-join --dataset orders-1000 --stable per-record --candidate per-record", Kind::Table),
+    ("caching --dataset requests-5000 --stable lru --candidate sieve", Kind::Cost),
 ];
 
 /// What limits can be held against.
@@ -69,7 +70,7 @@ fn gate(scratch: &Scratch, problem: &str, flags: &[&str]) -> Ran {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/data/");
     let words = problem.split_whitespace();
     let words = words.map(|word| match word {
-        "clicks" | "uniform-1000" | "deliveries-1000" | "readings-1000" | "orders-1000" => {
+        "clicks" | "uniform-1000" | "deliveries-1000" | "readings-1000" | "orders-1000" | "requests-5000" => {
             format!("{data}{word}")
         }
         _ => word.replace("crash@650", "crash at record 650").replace('@', " "),

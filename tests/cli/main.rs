@@ -4,6 +4,7 @@ mod answers;
 mod bad_data;
 mod bad_experiment;
 mod bad_place;
+mod caching;
 mod catalog;
 mod commands;
 mod ending;

@@ -50,8 +50,8 @@ fn make(arguments: &Arguments, records: u64, mut random: SplitMix64) -> Result<M
         }
         true
     };
-    // A hundredth of the objects, of middling size, fits.
-    let cache_size = (keys * largest.div_ceil(2) / 100).max(1);
+    // A tenth of the objects, of middling size, fits.
+    let cache_size = (keys * largest.div_ceil(2) / 10).max(1);
     Ok(Made {
         columns: if has_sizes { vec![KEY, SIZE] } else { vec![KEY] },
         rows: Box::new(rows),

@@ -159,7 +159,7 @@ fn requests_can_be_generated() {
         generate("requests", 5000, 3, &arguments).expect("good arguments")
     };
     let plain = make(&[("keys", 200)]);
-    assert_eq!((plain.columns.len(), plain.parameters["cache_size"].number()), (1, Some(2)));
+    assert_eq!((plain.columns.len(), plain.parameters["cache_size"].number()), (1, Some(20)));
     let once = frozen(&plain).iter().filter(|(key, _)| key.starts_with("once")).count();
     assert!((900..1100).contains(&once), "{once}");
     let sized = make(&[("keys", 200), ("sizes", 50), ("once", 0)]);
@@ -168,7 +168,7 @@ fn requests_can_be_generated() {
         assert!((1..=50).contains(&size));
         assert_eq!(*sizes.entry(key).or_insert(size), size, "an object keeps its size");
     }
-    assert_eq!(sized.parameters["cache_size"].number(), Some(50));
+    assert_eq!(sized.parameters["cache_size"].number(), Some(500));
 }
 
 proptest! {

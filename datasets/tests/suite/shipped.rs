@@ -20,6 +20,7 @@ fn generated(name: &str) -> Instance {
         "deliveries-1000" => ("deliveries", 1000, &[("keys", 20.into()), ("rate", 20.into())]),
         "orders-1000" => ("orders", 1000, &[("rate", 5.into())]),
         "readings-1000" => ("readings", 1000, &[("rate", 20.into())]),
+        "requests-5000" => ("requests", 5000, &[("keys", 500.into())]),
         "clicks" => {
             let (disorder, delay) = (("disorder", "heavy-tailed".into()), ("max-delay", 60_000.into()));
             ("events", 2000, &[("keys", 40.into()), ("rate", 20.into()), disorder, delay])
@@ -30,11 +31,12 @@ fn generated(name: &str) -> Instance {
     Instance { name: name.into(), ..generate(generator, records, 1, &arguments).expect("good arguments") }
 }
 
-const GENERATED: [&str; 7] = [
+const GENERATED: [&str; 8] = [
     "clicks",
     "deliveries-1000",
     "orders-1000",
     "readings-1000",
+    "requests-5000",
     "triplets-501",
     "uniform-1000",
     "worst-case-420",

@@ -62,7 +62,7 @@ impl Arc {
             asymptotic,
             absolute: None,
             constant: None,
-            source: "Consuegra, Martinez, Narasimhan et al. 2015",
+            source: "4 k, k = cache_size, objects of size 1, Consuegra, Martinez, Narasimhan et al. 2015",
         }
     }
 

@@ -33,7 +33,7 @@ impl Clock {
 
     /// Returns what is proved of it where all objects have size 1 and insertion is forced: `CLOCK ≤ k OPT`.
     pub fn proven(cache_size: u64) -> Proven {
-        conservative(cache_size, "Sleator & Tarjan 1985; conservative policies: Torng 1998")
+        conservative(cache_size, "k = cache_size, objects of size 1, Sleator & Tarjan 1985, Torng 1998")
     }
 
     #[inline]

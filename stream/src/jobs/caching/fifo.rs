@@ -27,7 +27,7 @@ impl Fifo {
 
     /// Returns what is proved of it where all objects have size 1 and insertion is forced: `FIFO ≤ k OPT`.
     pub fn proven(cache_size: u64) -> Proven {
-        conservative(cache_size, "Sleator & Tarjan 1985")
+        conservative(cache_size, "k = cache_size, objects of size 1, Sleator & Tarjan 1985")
     }
 }
 
