@@ -63,7 +63,10 @@ fn a_trace_is_the_same_in_each_format() {
     scratch.run("freeze a.csv --problem caching --to none").expect(0);
     scratch.run("batch none").expect(4).says(&["the dataset gives no cache_size"]).hints("--set cache_size");
     scratch.run("batch none --set cache_size=0").expect(2).says(&["must be at least 1"]);
-    scratch.run("batch none --set cache_size=2 --set insertion=never").expect(2).says(&["forced or optional"]);
+    scratch
+        .run("batch none --set cache_size=2 --set insertion=never")
+        .expect(2)
+        .says(&["forced or optional"]);
     scratch.write("cut.oracleGeneral", [0; 30]);
     scratch
         .run("freeze cut.oracleGeneral --problem caching --set cache_size=2 --to other")
