@@ -22,7 +22,7 @@ pub enum AnyProblem {
     Deliveries(&'static Problem<Delivery>),
     /// Of records on two sides of a join.
     Sides(&'static Problem<Sided>),
-    /// Requests for objects.
+    /// Of requests for objects.
     Requests(&'static Problem<Request>),
 }
 
