@@ -1,4 +1,4 @@
-//! The README's transcript of `run` is what `run` prints, but for times, rates and the run's name.
+//! The transcripts of `run` in the README and in docs/runs.md are what `run` prints, but for times, rates and the run's name.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,11 +9,11 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The block of the README that begins with this command, without the command.
-fn transcript(command: &str) -> String {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
+/// The block of a page that begins with this command, without the command.
+fn transcript(page: &str, command: &str) -> String {
+    let page = std::fs::read_to_string(root().join(page)).expect("the page is there");
     let begin = format!("```console\n$ {command}\n");
-    let (_, rest) = readme.split_once(&begin).unwrap_or_else(|| panic!("no block for '{command}'"));
+    let (_, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("no block for '{command}'"));
     rest.split_once("```").expect("the block ends").0.to_owned()
 }
 
@@ -29,7 +29,8 @@ fn comparable(text: &str) -> Vec<String> {
             return format!("{label}: {sides} versions");
         }
         let line = line.split("runs/").next().unwrap_or(line);
-        let (before_times, _) = line.split_once(" It takes ").unwrap_or((line, ""));
+        let times = [" It takes ", " Their speeds "].iter().find_map(|times| line.split_once(times));
+        let (before_times, _) = times.unwrap_or((line, ""));
         before_times.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let kept = text.lines().filter(|line| !line.contains("latency_increase_"));
@@ -43,6 +44,9 @@ fn run_in_copy(args: &[&str]) -> String {
         "experiments/bin-packing.toml",
         "datasets/data/uniform-1000/manifest.toml",
         "datasets/data/uniform-1000/items.csv",
+        "experiments/late-data.toml",
+        "datasets/data/clicks/manifest.toml",
+        "datasets/data/clicks/items.csv",
     ] {
         copy(&root().join(file), &folder.path().join(file));
     }
@@ -59,10 +63,19 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_run_command_prints_what_the_readme_says() {
-    let printed = comparable(&run_in_copy(&["run"]));
-    let promised = comparable(&transcript("cargo run --release -- run"));
+fn the_readmes_first_command_prints_what_it_says() {
+    let printed = comparable(&run_in_copy(&["run", "experiments/late-data.toml"]));
+    let promised =
+        comparable(&transcript("README.md", "cargo run --release -- run experiments/late-data.toml"));
     assert!(promised.len() > 10, "the README shows the whole output");
+    assert_eq!(promised, printed);
+}
+
+#[test]
+fn the_run_command_prints_what_the_docs_say() {
+    let printed = comparable(&run_in_copy(&["run"]));
+    let promised = comparable(&transcript("docs/runs.md", "cargo run --release -- run"));
+    assert!(promised.len() > 10, "the page shows the whole output");
     for label in SPEEDS {
         assert!(printed.contains(&format!("{label}: 2 versions")), "{printed:?}");
     }

@@ -61,7 +61,8 @@ fn not_stated(timings: &Timings) -> String {
     };
     let why = match samples {
         0 => format!("no {} {timed}", sampled(measure)),
-        1..LEAST_SAMPLES => {
+        1 => format!("only one of the {} {timed}, and at least {LEAST_SAMPLES} are needed", sampled(measure)),
+        2..LEAST_SAMPLES => {
             let (samples, what) = (count(samples), sampled(measure));
             format!("{samples} {what} of each {timed}, and at least {LEAST_SAMPLES} are needed")
         }
