@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use batch::{BatchError, Count, bin_packing::DEFAULT_WORK};
 use compare::{Checked, Objective, Profile};
 use datasets::{Answer, Bound, Keys, Reference, Value};
-use replay::process::WriteLine;
+use replay::link::WriteLine;
 use stream::{Proven, Trigger, Version};
 
 use crate::error::Error;

@@ -5,14 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::process::ProcessError;
+use crate::link::LinkError;
 
 /// Shared by reference; every part of it may be read and set from another thread.
 #[derive(Debug, Default)]
 pub struct Control {
     stop: AtomicBool,
     done: AtomicU64,
-    failure: OnceLock<ProcessError>,
+    failure: OnceLock<LinkError>,
 }
 
 /// The replay was told to stop. Nothing of it is to be kept.
@@ -27,14 +27,14 @@ impl Control {
     }
 
     /// Asks the replay to stop because a job outside of this process can't go on. The first reason is kept.
-    pub fn fail(&self, reason: ProcessError) {
+    pub fn fail(&self, reason: LinkError) {
         // A later failure is a consequence of the first.
         let _ = self.failure.set(reason);
         self.stop();
     }
 
     /// Why the replay was asked to stop, if that was for a job's failure.
-    pub fn failure(&self) -> Option<&ProcessError> {
+    pub fn failure(&self) -> Option<&LinkError> {
         self.failure.get()
     }
 

@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod feed;
 mod latency;
+pub mod link;
 mod order;
 mod own_time;
 mod pace;

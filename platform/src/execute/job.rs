@@ -6,6 +6,7 @@ use compare::{Pair, Role};
 use datasets::{Keys, Record};
 use replay::{
     Control,
+    link::{Attached, Wire},
     process::{Launch, Process, ProcessLimits},
 };
 use stream::{Proven, Trigger, Version};
@@ -23,13 +24,13 @@ const UNPROVEN: Proven = Proven { asymptotic: None, absolute: None, constant: No
 /// A job of an experiment.
 pub(crate) enum Job<R: 'static> {
     Embedded(Chosen<R>),
-    Process { launch: Arc<Launch<R>>, control: Arc<Control> },
+    Process { launch: Launch, wire: Arc<Wire<R>>, control: Arc<Control> },
 }
 
 /// A fresh job that may not be ready yet.
 pub(crate) enum Started<R: 'static> {
     Embedded(Box<dyn Version<R>>),
-    Process(Box<Process<R>>),
+    Process(Box<Attached<R, Process>>),
 }
 
 impl<R: 'static> Started<R> {
@@ -76,13 +77,17 @@ fn of<R: Record>(
             .map(|(name, value)| (name.clone(), value.to_string()))
             .chain([("scale".to_owned(), plan.scale.to_string())])
             .collect(),
-        header: columns.join(","),
-        line,
-        keys: Arc::new(keys.clone()),
         limits: ProcessLimits::default(),
         peak_memory: Arc::default(),
     };
-    Ok(Job::Process { launch: Arc::new(launch), control: Arc::clone(work.control) })
+    let wire = Wire {
+        role: role.name(),
+        name: launch.shown_command(),
+        header: columns.join(","),
+        line,
+        keys: Arc::new(keys.clone()),
+    };
+    Ok(Job::Process { launch, wire: Arc::new(wire), control: Arc::clone(work.control) })
 }
 
 impl<R: Record> Job<R> {
@@ -99,7 +104,9 @@ impl<R: Record> Job<R> {
                 let made = (entry.make)(&setup);
                 Started::Embedded(made.expect("the same job was made when the experiment was resolved"))
             }
-            Self::Process { launch, control } => Started::Process(Box::new(Process::start(launch, control))),
+            Self::Process { launch, wire, control } => {
+                Started::Process(Box::new(Attached::new(wire, control, Process::start(launch))))
+            }
         }
     }
 

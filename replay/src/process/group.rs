@@ -9,7 +9,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::error::ProcessFault;
+use crate::link::LinkFault;
 
 /// Dropped, it kills whatever is left of the group.
 ///
@@ -22,7 +22,7 @@ pub(super) struct Group {
 
 impl Group {
     /// Starts `command`, in whose group all that it starts will be, unless that leaves the group on purpose.
-    pub(super) fn start(command: &mut Command) -> Result<Self, ProcessFault> {
+    pub(super) fn start(command: &mut Command) -> Result<Self, LinkFault> {
         let leader =
             command.process_group(0).spawn().map_err(|cause| not_started(command.get_program(), &cause))?;
         Ok(Self { leader, reaped: None })
@@ -73,9 +73,9 @@ impl Drop for Group {
 }
 
 /// Why there is no process, with the path that was tried.
-fn not_started(program: &std::ffi::OsStr, cause: &io::Error) -> ProcessFault {
+fn not_started(program: &std::ffi::OsStr, cause: &io::Error) -> LinkFault {
     let name = Path::new(program);
-    let fault = |why: String, hint| ProcessFault::NotStarted { why, hint };
+    let fault = |why: String, hint| LinkFault::NotStarted { why, hint };
     let Some(path) = resolved(name) else {
         return fault(
             format!("there is no program '{}' on the PATH", datasets::shown_path(name)),

@@ -8,14 +8,11 @@ use std::{
 
 use rustix::process::Pid;
 
-use super::{
-    ProcessLimits,
-    error::{ProcessFault, quoted},
-    group::Group,
-    lines::TooLong,
-    pipes::Pipes,
+use super::{ProcessLimits, group::Group, lines::TooLong, pipes::Pipes};
+use crate::{
+    Control, Interrupted,
+    link::{LinkFault, quoted},
 };
-use crate::{Control, Interrupted};
 
 /// Between two looks at the stop signal and at whether the process is still there.
 const NAP: Duration = Duration::from_millis(50);
@@ -26,26 +23,26 @@ const LISTEN: Duration = Duration::from_millis(200);
 
 /// Why a conversation is over.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(super) enum Halt {
     Interrupted,
-    Fault(ProcessFault),
+    Fault(LinkFault),
 }
 
-impl From<Interrupted> for Stop {
+impl From<Interrupted> for Halt {
     fn from(_: Interrupted) -> Self {
         Self::Interrupted
     }
 }
 
-impl From<ProcessFault> for Stop {
-    fn from(fault: ProcessFault) -> Self {
+impl From<LinkFault> for Halt {
+    fn from(fault: LinkFault) -> Self {
         Self::Fault(fault)
     }
 }
 
-impl From<io::Error> for Stop {
+impl From<io::Error> for Halt {
     fn from(error: io::Error) -> Self {
-        Self::Fault(ProcessFault::Machine(error.to_string()))
+        Self::Fault(LinkFault::Machine(error.to_string()))
     }
 }
 
@@ -58,9 +55,9 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn start(command: &mut Command, limits: ProcessLimits) -> Result<Self, ProcessFault> {
+    pub(super) fn start(command: &mut Command, limits: ProcessLimits) -> Result<Self, LinkFault> {
         let mut group = Group::start(command)?;
-        let pipes = Pipes::of(group.leader()).map_err(|error| ProcessFault::Machine(error.to_string()))?;
+        let pipes = Pipes::of(group.leader()).map_err(|error| LinkFault::Machine(error.to_string()))?;
         Ok(Self { group, pipes, limits })
     }
 
@@ -70,7 +67,7 @@ impl Running {
     }
 
     /// Makes sure that nothing has come that wasn't asked for.
-    pub(super) fn refuse_early(&mut self) -> Result<(), Stop> {
+    pub(super) fn refuse_early(&mut self) -> Result<(), Halt> {
         self.pipes.read_stdout()?;
         Ok(self.refuse_unasked()?)
     }
@@ -81,8 +78,8 @@ impl Running {
         input: &[u8],
         wanted: usize,
         control: &Control,
-        mut hear: impl FnMut(&[u8]) -> Result<(), ProcessFault>,
-    ) -> Result<(), Stop> {
+        mut hear: impl FnMut(&[u8]) -> Result<(), LinkFault>,
+    ) -> Result<(), Halt> {
         let mut written = self.pipes.write(input)?;
         let (mut heard, mut moved_at) = (0, Instant::now());
         loop {
@@ -114,7 +111,7 @@ impl Running {
     }
 
     /// Ends the input, and waits for the process to end in good order.
-    pub(super) fn finish(&mut self, control: &Control) -> Result<(), Stop> {
+    pub(super) fn finish(&mut self, control: &Control) -> Result<(), Halt> {
         self.refuse_early()?;
         self.pipes.end_input();
         let start = Instant::now();
@@ -136,11 +133,7 @@ impl Running {
             }
         }
         let status = self.group.kill()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(ProcessFault::Failed { status: status.to_string() }.into())
-        }
+        if status.success() { Ok(()) } else { Err(LinkFault::Failed { status: status.to_string() }.into()) }
     }
 
     /// Kills it, and returns the end of what it wrote to stderr.
@@ -157,15 +150,15 @@ impl Running {
     }
 
     /// Whatever lies in stdout now was not asked for.
-    fn refuse_unasked(&self) -> Result<(), ProcessFault> {
+    fn refuse_unasked(&self) -> Result<(), LinkFault> {
         match self.pipes.lines.rest() {
             [] => Ok(()),
-            rest => Err(ProcessFault::Unasked(quoted(first_line(rest)))),
+            rest => Err(LinkFault::Unasked(quoted(first_line(rest)))),
         }
     }
 
     /// Nothing has moved for `idle`: whether that may go on.
-    fn check_alive(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<(), Stop> {
+    fn check_alive(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<(), Halt> {
         let is_deaf = unwritten && !self.pipes.takes_input();
         if (is_deaf || self.group.has_ended()) && idle >= self.limits.pipe_grace {
             return Err(self.silent(control)?.into());
@@ -177,24 +170,24 @@ impl Running {
     }
 
     /// It won't answer any more: whether because it has ended, or how else.
-    fn silent(&mut self, control: &Control) -> Result<ProcessFault, Stop> {
+    fn silent(&mut self, control: &Control) -> Result<LinkFault, Halt> {
         self.wait_for_end(self.limits.pipe_grace, control)?;
         if !self.group.has_ended() {
             let is_open = self.pipes.may_answer();
-            return Ok(if is_open { ProcessFault::ClosedInput } else { ProcessFault::ClosedOutput });
+            return Ok(if is_open { LinkFault::ClosedInput } else { LinkFault::ClosedOutput });
         }
         let status = self.group.kill()?;
         Ok(match self.pipes.lines.rest() {
-            rest @ [_, ..] if status.success() => ProcessFault::PartialLine(quoted(rest)),
-            _ => ProcessFault::EndedEarly { status: status.to_string() },
+            rest @ [_, ..] if status.success() => LinkFault::PartialLine(quoted(rest)),
+            _ => LinkFault::EndedEarly { status: status.to_string() },
         })
     }
 
     /// It does nothing: whether because it doesn't read, doesn't answer, or keeps its answers back.
-    fn stalled(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<ProcessFault, Stop> {
+    fn stalled(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<LinkFault, Halt> {
         let ms = idle.as_millis();
         if unwritten || self.pipes.unread() > 0 {
-            return Ok(ProcessFault::Unread(ms));
+            return Ok(LinkFault::Unread(ms));
         }
         self.pipes.end_input();
         let end = Instant::now() + self.limits.pipe_grace;
@@ -202,20 +195,20 @@ impl Running {
             control.check()?;
             self.pipes.turn(&[], NAP)?;
             if next_line(&mut self.pipes, &self.limits)?.is_some() {
-                return Ok(ProcessFault::Buffers);
+                return Ok(LinkFault::Buffers);
             }
         }
-        Ok(ProcessFault::Unanswered(ms))
+        Ok(LinkFault::Unanswered(ms))
     }
 
     /// It didn't end when its input did: it is asked to, before it is killed.
-    fn terminate(&mut self, control: &Control) -> Result<ProcessFault, Stop> {
+    fn terminate(&mut self, control: &Control) -> Result<LinkFault, Halt> {
         self.group.terminate();
         self.wait_for_end(self.limits.terminate, control)?;
-        Ok(ProcessFault::Hung(self.limits.drain.as_millis()))
+        Ok(LinkFault::Hung(self.limits.drain.as_millis()))
     }
 
-    fn wait_for_end(&self, patience: Duration, control: &Control) -> Result<(), Stop> {
+    fn wait_for_end(&self, patience: Duration, control: &Control) -> Result<(), Halt> {
         let start = Instant::now();
         while !self.group.has_ended() && start.elapsed() < patience {
             control.check()?;
@@ -225,8 +218,8 @@ impl Running {
     }
 }
 
-fn next_line<'a>(pipes: &'a mut Pipes, limits: &ProcessLimits) -> Result<Option<&'a [u8]>, ProcessFault> {
-    pipes.lines.next(limits.line_bytes).map_err(|TooLong| ProcessFault::LongLine(limits.line_bytes))
+fn next_line<'a>(pipes: &'a mut Pipes, limits: &ProcessLimits) -> Result<Option<&'a [u8]>, LinkFault> {
+    pipes.lines.next(limits.line_bytes).map_err(|TooLong| LinkFault::LongLine(limits.line_bytes))
 }
 
 fn first_line(bytes: &[u8]) -> &[u8] {

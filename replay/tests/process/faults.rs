@@ -2,12 +2,15 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use replay::process::{ProcessError, ProcessFault as Fault, ProcessLimits};
+use replay::{
+    link::{LinkError, LinkFault as Fault},
+    process::ProcessLimits,
+};
 
 use crate::{READY, SHORT, feed, items, launch, shell};
 
 /// The error of a job that is `script` after the header, given ten records in chunks of 5.
-fn error(script: &str, limits: ProcessLimits) -> ProcessError {
+fn error(script: &str, limits: ProcessLimits) -> LinkError {
     *feed(&shell(script, limits), &items(10), 5).expect_err(script)
 }
 

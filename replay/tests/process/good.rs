@@ -1,16 +1,15 @@
 //! Jobs that keep to the protocol, however oddly.
 
-use crate::{READY, feed, items, launch, shell};
-use datasets::Item;
-use replay::process::{Launch, ProcessLimits};
-use std::sync::Arc;
+use replay::process::ProcessLimits;
 
-fn check_echoes(launch: &Arc<Launch<Item>>, records: u64) {
+use crate::{Command, READY, feed, items, launch, shell};
+
+fn check_echoes(command: &Command, records: u64) {
     let expected: Vec<u32> = (0..records as u32).collect();
     for chunk in [1, 7, 5000] {
         // One record at a time, a long input says nothing new.
         let records = &items(records)[..if chunk == 1 { records.min(50) } else { records } as usize];
-        assert_eq!(feed(launch, records, chunk).as_deref(), Ok(&expected[..records.len()]));
+        assert_eq!(feed(command, records, chunk).as_deref(), Ok(&expected[..records.len()]));
     }
 }
 
@@ -33,10 +32,10 @@ fn the_job_knows_its_role_and_the_parameters() {
 
 #[test]
 fn more_than_the_pipes_hold_flows_both_ways() {
-    let mut launch = Launch::clone(&launch(&["cat"], ProcessLimits::default()));
+    let mut command = launch(&["cat"], ProcessLimits::default());
     // 1,024 lines of 300 bytes are more than four pipes hold; zeros before a number are no harm.
-    launch.line = |item, _, line| line.extend(format!("{:0300}", item.size).bytes());
-    check_echoes(&Arc::new(launch), 2500);
+    command.line = |item, _, line| line.extend(format!("{:0300}", item.size).bytes());
+    check_echoes(&command, 2500);
 }
 
 #[test]

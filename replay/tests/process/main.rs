@@ -9,7 +9,8 @@ use std::{sync::Arc, time::Duration};
 use datasets::{Item, Keys};
 use replay::{
     Control,
-    process::{Launch, Process, ProcessError, ProcessLimits},
+    link::{Attached, LinkError, Wire, WriteLine},
+    process::{Launch, Process, ProcessLimits},
 };
 use stream::Version;
 
@@ -24,20 +25,39 @@ const SHORT: ProcessLimits = ProcessLimits {
     line_bytes: 1 << 20,
 };
 
-fn launch(command: &[&str], limits: ProcessLimits) -> Arc<Launch<Item>> {
-    Arc::new(Launch {
+/// How a job is started, and how records are written for it.
+#[derive(Clone)]
+struct Command {
+    launch: Launch,
+    line: WriteLine<Item>,
+}
+
+impl Command {
+    /// Starts it.
+    fn start(&self, control: &Arc<Control>) -> Attached<Item, Process> {
+        let wire = Wire {
+            role: self.launch.role,
+            name: self.launch.shown_command(),
+            header: "size".to_owned(),
+            line: self.line,
+            keys: Arc::default(),
+        };
+        Attached::new(&Arc::new(wire), control, Process::start(&self.launch))
+    }
+}
+
+fn launch(command: &[&str], limits: ProcessLimits) -> Command {
+    let launch = Launch {
         role: "candidate",
         command: command.iter().map(|&word| word.to_owned()).collect(),
         parameters: vec![("capacity".to_owned(), "10".to_owned())],
-        header: "size".to_owned(),
-        line: |item, _, line| line.extend(item.size.to_string().bytes()),
-        keys: Arc::default(),
         peak_memory: Arc::default(),
         limits,
-    })
+    };
+    Command { launch, line: |item, _, line| line.extend(item.size.to_string().bytes()) }
 }
 
-fn shell(script: &str, limits: ProcessLimits) -> Arc<Launch<Item>> {
+fn shell(script: &str, limits: ProcessLimits) -> Command {
     launch(&["sh", "-c", script], limits)
 }
 
@@ -46,9 +66,9 @@ fn items(count: u64) -> Vec<Item> {
 }
 
 /// Feeds `records` in chunks of `chunk` to the end: the decisions, or what went wrong.
-fn feed(launch: &Arc<Launch<Item>>, records: &[Item], chunk: usize) -> Result<Vec<u32>, Box<ProcessError>> {
+fn feed(command: &Command, records: &[Item], chunk: usize) -> Result<Vec<u32>, Box<LinkError>> {
     let control = Arc::new(Control::default());
-    let mut process = Process::start(launch, &control);
+    let mut process = command.start(&control);
     let mut decisions = Vec::new();
     records.chunks(chunk).for_each(|chunk| process.push_chunk(chunk, &mut decisions));
     let finished = process.finish(&Keys::default());

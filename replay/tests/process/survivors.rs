@@ -9,10 +9,7 @@ use std::{
 };
 
 use datasets::Keys;
-use replay::{
-    Control,
-    process::{Process, ProcessLimits},
-};
+use replay::{Control, process::ProcessLimits};
 use stream::Version;
 
 use crate::{READY, SHORT, items, shell};
@@ -58,7 +55,7 @@ fn check_gone(folder: &Path) {
 fn check(script: &str, limits: ProcessLimits, finish: bool) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let control = Arc::new(Control::default());
-    let mut process = Process::start(&shell(&with_child(folder.path(), script), limits), &control);
+    let mut process = shell(&with_child(folder.path(), script), limits).start(&control);
     process.push_chunk(&items(3), &mut Vec::new());
     let alive = pids(folder.path()).iter().filter(|pid| is_alive(pid)).count();
     assert!(control.failure().is_some() || alive == 2, "{script}: {alive} alive");
@@ -102,7 +99,7 @@ fn a_stop_is_heard_while_a_job_says_nothing() {
             control.stop();
         }
     });
-    let mut process = Process::start(&launch, &control);
+    let mut process = launch.start(&control);
     let mut decisions = Vec::new();
     process.push_chunk(&items(3), &mut decisions);
     stopper.join().expect("it only waits");

@@ -1,28 +1,28 @@
-//! What can be wrong with a job that runs as a process, in words and with the cure.
+//! What can be wrong with a job outside of this process, in words and with the cure.
 
 use std::fmt;
 
 /// The most characters of a job's line that a message quotes.
 const QUOTED_CHARS: usize = 60;
 
-/// Why a job that runs as a process can't go on.
+/// Says why a job outside of this process can't go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProcessError {
+pub struct LinkError {
     /// `stable` or `candidate`.
     pub role: &'static str,
-    /// The command, made harmless for a terminal.
-    pub command: String,
+    /// The command, or another name of what the link leads to, made harmless for a terminal.
+    pub name: String,
     /// The record that has no answer, counted from 0 in the order of sending; `None` before the first.
     pub record: Option<u64>,
     /// What happened.
-    pub fault: ProcessFault,
-    /// The last lines of its stderr, made harmless; empty when it wrote none.
+    pub fault: LinkFault,
+    /// The last lines that it complained in, on a process's stderr, made harmless; empty when there are none.
     pub last_words: String,
 }
 
 /// What a job did, or failed to do. Texts are harmless for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProcessFault {
+pub enum LinkFault {
     /// It could not be started.
     NotStarted {
         /// The program's path, and why.
@@ -65,6 +65,13 @@ pub enum ProcessFault {
     PartialLine(String),
     /// It wrote something that it wasn't asked for.
     Unasked(String),
+    /// Its link took all records as answered, and handed on fewer answers.
+    Miscounted {
+        /// Records sent.
+        sent: usize,
+        /// Answers that came.
+        answered: usize,
+    },
     /// It answered every record, and then failed.
     Failed {
         /// `exit status: 1`, `signal: 11 (SIGSEGV)`.
@@ -76,10 +83,10 @@ pub enum ProcessFault {
     Machine(String),
 }
 
-impl ProcessError {
+impl LinkError {
     /// Whether the command is at fault rather than the job: it could not even be started.
     pub fn is_usage(&self) -> bool {
-        matches!(self.fault, ProcessFault::NotStarted { .. })
+        matches!(self.fault, LinkFault::NotStarted { .. })
     }
 
     /// The cure, when one is known.
@@ -88,11 +95,11 @@ impl ProcessError {
     }
 }
 
-impl std::error::Error for ProcessError {}
+impl std::error::Error for LinkError {}
 
-impl fmt::Display for ProcessError {
+impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} job ({}) ", self.role, self.command)?;
+        write!(f, "the {} job ({}) ", self.role, self.name)?;
         match self.record {
             Some(record) => write!(f, "at record {record}: {}", self.fault)?,
             None if self.is_usage() => write!(f, "{}", self.fault)?,
@@ -105,7 +112,7 @@ impl fmt::Display for ProcessError {
     }
 }
 
-impl fmt::Display for ProcessFault {
+impl fmt::Display for LinkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStarted { why, .. } => write!(f, "can't be started: {why}"),
@@ -124,6 +131,9 @@ impl fmt::Display for ProcessFault {
             Self::Answer { line, why } => write!(f, "its answer '{line}' {why}"),
             Self::PartialLine(line) => write!(f, "its last line '{line}' has no end"),
             Self::Unasked(line) => write!(f, "it wrote '{line}' without being asked"),
+            Self::Miscounted { sent, answered } => {
+                write!(f, "it was sent {sent} records and gave {answered} answers")
+            }
             Self::Failed { status } => write!(f, "it answered every record and then failed ({status})"),
             Self::Hung(ms) => write!(f, "it still ran {} s after its input had ended", seconds(*ms)),
             Self::Machine(cause) => write!(f, "cannot talk to it: {cause}"),
@@ -137,15 +147,17 @@ const FLUSH: &str = "flush stdout after each answer: print(…, flush=True) or p
 const PROTOCOL: &str = "one line for each line of input, in order: the header sent back, then a number a record; \
                         see docs/processes.md";
 
-impl ProcessFault {
+impl LinkFault {
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotStarted { hint, .. } => Some(hint),
             Self::Buffers => Some(FLUSH),
             Self::Unanswered(_) => Some("it may keep its answers in a buffer: flush stdout after each one"),
-            Self::Header { .. } | Self::Answer { .. } | Self::Unasked(_) | Self::PartialLine(_) => {
-                Some(PROTOCOL)
-            }
+            Self::Header { .. }
+            | Self::Answer { .. }
+            | Self::Unasked(_)
+            | Self::PartialLine(_)
+            | Self::Miscounted { .. } => Some(PROTOCOL),
             Self::EndedEarly { status } | Self::Failed { status } if status.contains("SIGKILL") => {
                 Some("a system that runs out of memory ends processes this way")
             }
@@ -174,7 +186,7 @@ fn seconds(ms: u128) -> String {
 }
 
 /// The beginning of what a job wrote, made harmless.
-pub(super) fn quoted(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     // Four bytes hold any character.
     let cut = &bytes[..bytes.len().min(4 * (QUOTED_CHARS + 1))];
     let text = String::from_utf8_lossy(cut);
@@ -189,11 +201,11 @@ mod tests {
 
     #[test]
     fn a_message_names_the_job_the_record_and_its_last_words() {
-        let error = ProcessError {
+        let error = LinkError {
             role: "candidate",
-            command: "python3 v2.py".into(),
+            name: "python3 v2.py".into(),
             record: Some(7),
-            fault: ProcessFault::EndedEarly { status: "exit status: 1".into() },
+            fault: LinkFault::EndedEarly { status: "exit status: 1".into() },
             last_words: "ValueError: no".into(),
         };
         assert_eq!(
