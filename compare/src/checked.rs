@@ -1,11 +1,11 @@
-//! What a problem's own check finds in decisions. A job's own count is not asked.
+//! The findings of a problem's own check of decisions. A job's own count is not asked.
 
 use crate::Divergence;
 
-/// What came of holding decisions, one number a record, against the records.
+/// Holds what came of setting decisions, one number a record, against the records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checked {
-    /// What they cost, recomputed from them; 0 where nothing is counted.
+    /// Is their cost, recomputed from them; 0 where nothing is counted.
     pub cost: u64,
     /// Records without a decision (missing), decisions without a record (extra), wrong ones (changed), and the rest
     /// (equal).

@@ -49,9 +49,9 @@ pub struct Limits {
 /// Everything the accuracy checks look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Accuracy<'a> {
-    /// What answers are to keep low or high.
+    /// Says what answers are to keep low or high.
     pub objective: &'a Objective,
-    /// What the batch side computed.
+    /// Holds what the batch side computed.
     pub reference: &'a ReferenceResult,
     /// The version in service.
     pub stable: &'a VersionResult,
@@ -59,7 +59,7 @@ pub struct Accuracy<'a> {
     pub candidate: &'a VersionResult,
     /// The candidate's answer held against stable's.
     pub answers: Compared<'a>,
-    /// What shows that the reference can't be trusted, if anything.
+    /// Tells what shows that the reference can't be trusted, if anything.
     pub reference_problem: Option<&'a str>,
     /// Costs over shuffled orders.
     pub orders: Option<&'a Orders>,
@@ -72,7 +72,7 @@ pub enum Compared<'a> {
     Decisions {
         /// Record by record, whether the two decided alike.
         changes: DecisionChanges,
-        /// What is wrong with an answer, if anything: stable's and the candidate's.
+        /// Tells what is wrong with an answer, if anything: stable's and the candidate's.
         problems: [Option<&'a str>; 2],
     },
     /// Of tables.

@@ -39,7 +39,7 @@ pub struct Results {
     pub counterpoint: String,
     /// The problem's name.
     pub problem: String,
-    /// What answers are to keep low or high, if anything.
+    /// Says what answers are to keep low or high, if anything.
     pub objective: Objective,
     /// The problem's parameters, such as the window.
     pub parameters: BTreeMap<String, Value>,
@@ -47,7 +47,7 @@ pub struct Results {
     pub dataset: DatasetId,
     /// In which order, with which trigger, from which seed.
     pub replay: ReplayId,
-    /// What the batch side computed.
+    /// Holds what the batch side computed.
     pub reference: ReferenceResult,
     /// The version in service.
     pub stable: VersionResult,
@@ -55,13 +55,13 @@ pub struct Results {
     pub candidate: VersionResult,
     /// The candidate's answer held against stable's.
     pub changes: Changes,
-    /// What the versions' profiles show, where they have any.
+    /// Explains the versions' profiles, where they have any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// Costs and bounds at growing prefixes of the replayed order, where there is a cost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curve: Vec<CurvePoint>,
-    /// The same comparison over shuffled orders, if any were asked for.
+    /// Holds the comparison over shuffled orders, if any were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orders: Option<Orders>,
     /// The candidate under other triggers, if any were asked for.
@@ -88,7 +88,7 @@ pub struct DatasetId {
     pub rejected: u64,
 }
 
-/// What fixes the order of the records and every random choice.
+/// Names all that fixes the order of the records and every random choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayId {
@@ -100,7 +100,7 @@ pub struct ReplayId {
     pub seed: u64,
 }
 
-/// What the batch side computed.
+/// Holds what the batch side computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReferenceResult {
@@ -113,7 +113,7 @@ pub struct ReferenceResult {
     /// The interval that holds the optimum, where there is a cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Bounds>,
-    /// What it counted on the way.
+    /// Counts what it met on the way.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u64>,
 }
@@ -174,16 +174,16 @@ pub struct CurvePoint {
     pub lower_bound: u64,
     /// The prefix's own upper bound.
     pub upper_bound: u64,
-    /// What the stable job had come to by then.
+    /// Is the cost of stable's answer by then.
     pub stable: u64,
-    /// What the candidate had come to by then.
+    /// Is the cost of the candidate's answer by then.
     pub candidate: u64,
 }
 
 /// Both versions' costs, of a problem that has one.
 #[derive(Debug, Clone, Copy)]
 pub struct Costs<'a> {
-    /// What a cost counts, in the plural.
+    /// Names what a cost counts, in the plural.
     pub unit: &'a str,
     /// The interval that holds the optimum.
     pub bounds: &'a Bounds,
@@ -211,7 +211,7 @@ pub struct Tables<'a> {
 pub struct TableSide<'a> {
     /// All of it.
     pub version: &'a VersionResult,
-    /// What is told of its table.
+    /// Holds what is told of its table.
     pub table: &'a TableResult,
 }
 

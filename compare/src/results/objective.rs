@@ -1,4 +1,4 @@
-//! What an answer is worth, and which of two is better.
+//! Objectives: the worth of an answer, and which of two is better.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ratio::{quotient, within};
 
-/// What answers are to keep low or high.
+/// Says what answers are to keep low or high.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Objective {
@@ -66,21 +66,21 @@ impl Objective {
     }
 }
 
-/// What a version's profile shows: how often each part of a range occurred.
+/// Explains a version's profile: how often each part of a range occurred.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The question that it answers: `How full are the bins?`
     pub title: Cow<'static, str>,
-    /// What it is, in a few words: `Fill of the bins`.
+    /// Names it in a few words: `Fill of the bins`.
     pub name: Cow<'static, str>,
-    /// What is counted, in the plural.
+    /// Names what is counted, in the plural.
     pub unit: Cow<'static, str>,
-    /// What the range is of: `% full`.
+    /// Names what the range is of: `% full`.
     pub axis: Cow<'static, str>,
     /// Where the range begins and where it ends; all parts of it are of one length.
     pub range: (f64, f64),
-    /// What those in the last part are: `filled to 95 % or more`.
+    /// Describes those in the last part: `filled to 95 % or more`.
     pub last: Cow<'static, str>,
     /// How to read it, in sentences.
     pub reading: Cow<'static, str>,

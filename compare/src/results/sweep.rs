@@ -1,4 +1,4 @@
-//! What waiting for a batch buys, and what it costs.
+//! The candidate under other triggers: the price and the use of waiting for a batch.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub struct SweepPoint {
     pub batches: u64,
     /// How long a record waits for its batch to begin.
     pub wait: Wait,
-    /// What it costs, where the problem has an objective.
+    /// Holds its cost, where the problem has an objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<SweptCost>,
     /// How its rows differ from the reference's, where the answer is a table.

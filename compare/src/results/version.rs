@@ -1,22 +1,22 @@
-//! What one version concluded, and how good that is.
+//! One version's answer, and how good it is.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Divergence, Ledger, RowDifferences, TableSide};
 use crate::RecoveryResult;
 
-/// What one version concluded, and how good that is.
+/// Holds what one version concluded, and how good that is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VersionResult {
     /// The job, with its argument: `harmonic:7`.
     pub job: String,
-    /// What sets it apart from the problem's other versions; empty for a program outside.
+    /// Says what sets it apart from the problem's other versions; empty for a program outside.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
     /// Where every record went.
     pub ledger: Ledger,
-    /// What the answer costs, where the problem has an objective.
+    /// Holds the answer's cost, where the problem has an objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostResult>,
     /// The answer, held against what it must be.
@@ -24,7 +24,7 @@ pub struct VersionResult {
     /// Its checkpoints and the faults that struck, where it ran with any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<RecoveryResult>,
-    /// What several runs gave, where the runs of either version differ. All else here is of the first.
+    /// Sums up several runs, where the runs of either version differ. All else here is of the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<Noise>,
 }
@@ -65,7 +65,7 @@ pub struct TableResult {
     pub state_peak: u64,
 }
 
-/// What an answer costs.
+/// Holds an answer's cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CostResult {
@@ -96,7 +96,7 @@ pub struct RatioResult {
     pub source: String,
 }
 
-/// What several runs of a job gave that may not be deterministic.
+/// Sums up several runs of a job that may not be deterministic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Noise {
