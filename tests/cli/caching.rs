@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Scratch, keys, list, number, real, text};
+use crate::support::{Scratch, keys, lines, list, number, real, text};
 
 const POLICIES: [&str; 8] = ["lru", "fifo", "clock", "lfu", "sieve", "s3-fifo", "arc", "w-tiny-lfu"];
 
@@ -39,7 +39,7 @@ fn prepared() -> Scratch {
 fn a_trace_is_the_same_in_each_format() {
     let scratch = Scratch::new();
     let blocks = [5_u64, 6, 7, 5, 9, 6, 6];
-    let lines: String = blocks.iter().map(|block| format!("{block}\n")).collect();
+    let lines = lines(&blocks) + "\n";
     scratch.write("a.csv", format!("key\n{lines}"));
     scratch.write("b.txt", &lines);
     scratch.write("c.lis", "5 3 0 0\n5 1 0 1\n9 1 0 2\n6 1 0 3\n6 1 0 4\n");

@@ -70,7 +70,7 @@ pub static ANSWERS: Decided<Request> = Decided {
         unit: Cow::Borrowed("hits"),
         axis: Cow::Borrowed("requests since the last one for the object, as a power of two"),
         range: (0.0, PARTS as f64),
-        last: Cow::Borrowed("of objects that were held for 2^23 requests or more"),
+        last: Cow::Borrowed("of objects that were held for 2^15 requests or more"),
         reading: Cow::Borrowed(
             "A hit after few requests is easy to have; the policies differ in the others, for which an object is held long.",
         ),

@@ -7,7 +7,7 @@ use compare::{Checked, Divergence};
 use datasets::{Insertion, NO_DECISION, Request};
 
 /// Hits by how many requests ago the object was asked for, in doubling steps; the last part has all that are longer ago.
-pub(super) const PARTS: usize = 24;
+pub(super) const PARTS: usize = 16;
 
 /// Holds the answers to `requests`, which are in the order in which they came, against a cache of `cache_size`.
 ///
