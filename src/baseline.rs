@@ -6,15 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{BASELINE_SCHEMA, Baseline, KeptAnswer, Subject};
-use datasets::{Answer, Keys, Table};
-use platform::{
-    Error,
-    execute::{Answers, FinishedRun, Given},
-};
+use compare::{BASELINE_SCHEMA, Baseline, Subject};
+use platform::Error;
 use serde::Deserialize;
 
-use crate::run_folder::{replace, write_decisions};
+use crate::run_folder::replace;
 
 /// A baseline has some 50 lines, and the rows of three answers of 256 KiB at most. What is larger is something else.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -94,44 +90,6 @@ fn text(path: &Path) -> Result<String, Error> {
         let valid = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|&byte| byte == b'\n');
         Error::input(format!("{shown} line {}: not UTF-8", valid.count()))
     })
-}
-
-/// What is kept of a finished run.
-pub(crate) fn of(finished: &FinishedRun) -> Baseline {
-    let Answers { reference, versions, column, keys } = &finished.answers;
-    let reference = match reference {
-        Answer::Decisions(decisions) => kept_decisions(column, decisions),
-        Answer::Table(table) => kept_table(table, keys),
-    };
-    let [stable, candidate] = versions
-        .as_ref()
-        .map(|given| match given {
-            Given::Decisions(decisions) => kept_decisions(column, decisions),
-            Given::Table(concluded) => kept_table(&concluded.table, keys),
-        })
-        .into();
-    Baseline::of(&finished.results, [reference, stable, candidate])
-}
-
-/// Decisions are kept by their hash alone: there is one for each record.
-fn kept_decisions(column: &str, decisions: &[u32]) -> KeptAnswer {
-    let mut hasher = blake3::Hasher::new();
-    write_decisions(&mut hasher, (column, decisions), || Ok::<(), io::Error>(()))
-        .expect("a hash takes everything");
-    KeptAnswer::by_hash(hasher.finalize().to_hex().to_string())
-}
-
-fn kept_table(table: &Table, keys: &Keys) -> KeptAnswer {
-    let mut hasher = blake3::Hasher::new();
-    let mut line = Vec::new();
-    table.write_header(&mut line);
-    for row in 0..table.rows() {
-        table.write_row(row, keys, &mut line);
-        hasher.update(&line);
-        line.clear();
-    }
-    hasher.update(&line);
-    KeptAnswer::table(hasher.finalize().to_hex().to_string(), table, keys)
 }
 
 /// The place where a baseline will be written.

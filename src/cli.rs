@@ -335,3 +335,23 @@ fn generators_help() -> String {
     }
     help + "\nExample:\n  counterpoint generate triplets --records 501 --seed 1 --to data/triplets-501"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_self_test_stands_alone() {
+        let parsed = |line: &str| {
+            Cli::try_parse_from(format!("counterpoint gate --self-test {line}").split_whitespace())
+        };
+        for line in ["", "--json", "--color never"] {
+            assert!(parsed(line).is_ok(), "{line}");
+        }
+        for line in
+            ["x.toml", "--dataset x", "--set a=1", "--seed 1", "--divergence 1", "--out x", "--baseline x"]
+        {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

@@ -13,7 +13,6 @@ mod output;
 mod partial;
 mod progress;
 mod run_folder;
-mod self_test;
 
 use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};
 

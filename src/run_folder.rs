@@ -6,11 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use datasets::{Answer, Keys, NO_DECISION, Table, WorkFolder};
+use datasets::{Answer, Keys, Table, WorkFolder};
 use replay::Control;
 use stream::Concluded;
 
 use platform::experiment::parent;
+use platform::kept;
 use platform::{Error, execute::Given};
 
 /// Where runs go unless told otherwise.
@@ -149,7 +150,7 @@ impl Draft {
     /// Decisions: `record,bin`, a row for each record; nothing behind the comma where the job gave no decision.
     fn decisions(&self, name: &str, decisions: (&str, &[u32]), control: &Control) -> Result<(), Error> {
         self.file(name, |file| {
-            write_decisions(file, decisions, || control.check().map_err(|_| WriteError::Interrupted))
+            kept::write_decisions(file, decisions, || control.check().map_err(|_| WriteError::Interrupted))
         })
     }
 
@@ -243,26 +244,6 @@ impl From<io::Error> for WriteError {
     fn from(cause: io::Error) -> Self {
         Self::Io(cause)
     }
-}
-
-/// The rows of decisions, which are called `column`; `go_on` is asked now and then.
-pub(crate) fn write_decisions<E: From<io::Error>>(
-    to: &mut impl Write,
-    (column, decisions): (&str, &[u32]),
-    go_on: impl Fn() -> Result<(), E>,
-) -> Result<(), E> {
-    writeln!(to, "record,{column}")?;
-    for (part, rows) in decisions.chunks(ROWS_UNCHECKED).enumerate() {
-        go_on()?;
-        for (row, &decision) in rows.iter().enumerate() {
-            let record = part * ROWS_UNCHECKED + row;
-            match decision {
-                NO_DECISION => writeln!(to, "{record},")?,
-                decision => writeln!(to, "{record},{decision}")?,
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Replaces the file at `path` as a whole.

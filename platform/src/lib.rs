@@ -10,6 +10,7 @@ pub mod events;
 pub mod execute;
 pub mod experiment;
 pub mod job_section;
+pub mod kept;
 pub mod latency;
 pub mod limits;
 mod listed;

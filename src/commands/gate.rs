@@ -2,12 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use compare::{Baseline, Check, Outcome, Results, Subject, Verdict};
+use compare::{Baseline, Outcome, Results, Subject};
 use datasets::shown;
 use platform::{
     Error,
     execute::{FinishedRun, dataset_id},
     experiment::{ExperimentFile, Resolved},
+    kept::{hold_against, of},
 };
 use replay::Control;
 
@@ -100,25 +101,6 @@ fn read(path: &Path, resolved: &Resolved) -> Result<Baseline, Error> {
     )
 }
 
-/// Adds the check of the baseline to the accuracy verdict, and what follows from it to the outcome.
-pub(crate) fn hold_against(kept: &Baseline, finished: &mut FinishedRun) {
-    let changes = kept.changes(&baseline::of(finished));
-    let FinishedRun { results, timings, .. } = finished;
-    let is_noisy = results.is_noisy();
-    let verdict = &mut results.verdict;
-    let before = std::mem::replace(verdict, Verdict::of(Vec::new(), Vec::new()));
-    let mut checks = before.checks;
-    let mut check = Check::of_baseline(&changes);
-    if is_noisy && check.outcome == Outcome::Fail {
-        // Results that change by themselves don't show that anything was changed.
-        check.outcome = Outcome::Inconclusive;
-        check.note = format!("{}; but a job is not deterministic", check.note);
-    }
-    checks.push(check);
-    *verdict = Verdict { changes, ..Verdict::of(checks, before.skipped) };
-    timings.conclude(verdict);
-}
-
 /// The path as whoever looks at the repository knows it; as it is where there is no repository.
 fn in_repository(path: &Path) -> String {
     let inside = std::path::absolute(path).ok().and_then(|whole| {
@@ -203,5 +185,5 @@ fn keep<'a>(
         output.note("the baseline was not written: a job is not deterministic, so it would not hold");
         return Ok(None);
     }
-    place.write(&baseline::of(finished)).map(Some)
+    place.write(&of(finished)).map(Some)
 }

@@ -11,10 +11,10 @@ mod replay_job;
 mod replicate_child;
 mod report;
 mod run;
+mod self_test;
 mod tables;
 mod verify;
 
-pub(crate) use gate::hold_against;
 pub(crate) use report::read_run;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -23,13 +23,13 @@ use datasets::Value;
 use platform::Error;
 use replay::Control;
 
-use crate::{cli::Command, output::Output, self_test};
+use crate::{cli::Command, output::Output};
 
 /// Runs a command; the exit code when it came to its end.
 pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     match command {
         Command::Run(args) => run::run(args, output, control),
-        Command::Gate(args) if args.self_test => self_test::run(output, control),
+        Command::Gate(args) if args.self_test => self_test::self_test(output, control),
         Command::Gate(args) => gate::gate(args, output, control),
         Command::Freeze(args) => freeze::freeze(&args, output, control),
         Command::Verify { dataset } => verify::verify(&dataset, output),

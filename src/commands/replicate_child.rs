@@ -10,7 +10,7 @@ use platform::{
 };
 use replay::Control;
 
-use crate::{progress::Progress, self_test};
+use crate::progress::Progress;
 
 pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u8, Error> {
     let mut text = String::new();
@@ -20,7 +20,7 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
     let file: ExperimentFile = toml::from_str(&text).map_err(|error| {
         Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
     })?;
-    let resolved = file.resolve_with(self_test::problem)?;
+    let resolved = file.resolve_with(::self_test::problem)?;
     let progress = Progress::new(control);
     let work = Working { control, listener: &progress };
     let times = resolved.problem.visit(Replicate { resolved: &resolved, spec, work: &work })?;

@@ -2,7 +2,7 @@
 
 use datasets::Item;
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{Triplets, Uniform, Wide},
     case,

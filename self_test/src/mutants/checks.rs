@@ -3,7 +3,7 @@
 use compare::Pair;
 use datasets::NO_DECISION;
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{self, Boastful, ManySizes, Pairs, Uniform},
     case, plain,

@@ -4,7 +4,7 @@ use datasets::{Guarantee, Keys, Record, Table};
 use stream::{Batching, Concluded, Job, JobError};
 
 use super::answers::{double, each_number, keep};
-use crate::self_test::{
+use crate::{
     Case, Data, case,
     under::Under,
     wrap::{Base, Boxed},

@@ -3,7 +3,7 @@
 use datasets::{Keys, Record, Table};
 use stream::{Batching, Concluded, Job, JobError};
 
-use crate::self_test::wrap::{Base, Boxed};
+use crate::wrap::{Base, Boxed};
 
 /// Gives, for the n-th record (from 0), those that the job sees in its place.
 type See<R> = Box<dyn FnMut(u64, R, &mut Vec<R>) + Send>;

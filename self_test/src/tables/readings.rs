@@ -7,7 +7,7 @@ use super::{
     common, crashes,
     wrapped::{answering, changing},
 };
-use crate::self_test::{
+use crate::{
     Case,
     Data::EdgesReadings,
     case,
@@ -19,7 +19,7 @@ const ALL: &[&str] = &["as-of", "latest"];
 const TIMELY: &[&str] = &["as-of"];
 
 /// All rows.
-pub(in crate::self_test) fn groups() -> Vec<Group<Sided>> {
+pub(crate) fn groups() -> Vec<Group<Sided>> {
     let mutants = [
         common::mutants(ALL, EdgesReadings),
         common::of_sums(ALL, EdgesReadings),
@@ -42,7 +42,7 @@ fn mutants() -> Vec<Case<Sided>> {
             changing(base.job(), |_, record| record.time_ms -= i64::from(record.side == Side::Right))
         }),
         case("what came last in the place of what was valid", TIMELY, EdgesReadings, |base| {
-            crate::self_test::wrap::Base { name: "latest", ..base.clone() }.job()
+            crate::wrap::Base { name: "latest", ..base.clone() }.job()
         }),
         case("readings without an attribute are forgotten", ALL, EdgesReadings, |base| {
             answering(base.job(), |table| {

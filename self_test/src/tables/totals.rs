@@ -9,7 +9,7 @@ use super::{
     common, crashes,
     wrapped::{answering, changing},
 };
-use crate::self_test::{
+use crate::{
     Case,
     Data::EdgesTotals,
     case,
@@ -23,7 +23,7 @@ const EXACT: &[&str] = &["keep-ids", "within-watermark", "within-watermark-per-t
 const TIMELY: &[&str] = &["within-watermark", "within-watermark-per-trigger"];
 
 /// All rows.
-pub(in crate::self_test) fn groups() -> Vec<Group<Delivery>> {
+pub(crate) fn groups() -> Vec<Group<Delivery>> {
     let mutants = [
         common::mutants(ALL, EdgesTotals),
         common::of_sums(ALL, EdgesTotals),

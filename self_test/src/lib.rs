@@ -20,12 +20,11 @@ mod twins;
 mod under;
 mod wrap;
 
-use std::{
-    sync::{Arc, LazyLock},
-    time::Instant,
-};
+use std::{sync::LazyLock, time::Instant};
 
+use case::{Case, Row, case};
 use compare::{Baseline, Check, Pair, Role};
+use data::{Data, Datasets};
 use platform::{
     Error, catalog,
     erased::AnyProblem,
@@ -33,14 +32,10 @@ use platform::{
     execute::{FinishedRun, Run},
     experiment::{ExperimentFile, GateSection, ReplaySection},
     job_section::JobSection,
+    kept::{hold_against, of},
 };
-use replay::Control;
-
-use crate::{commands::hold_against, output::Output, progress::Progress};
-
-use case::{Case, Row, case};
-use data::{Data, Datasets};
-use report::{Judged, Report};
+use report::Judged;
+pub use report::Report;
 use twins::{CHANGED, SHIPPED, TWINS};
 use under::Under;
 
@@ -48,21 +43,16 @@ use under::Under;
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TWINS.iter().flat_map(|(_, rows)| rows()).collect());
 
 /// The problem of this name, the self-test's own among them: for experiments that the program itself wrote.
-pub(crate) fn problem(name: &str) -> Result<AnyProblem, Error> {
+pub fn problem(name: &str) -> Result<AnyProblem, Error> {
     let own = TWINS.iter().map(|(problem, _)| *problem).find(|problem| problem.info().name == name);
     own.map_or_else(|| catalog::problem(name), Ok)
 }
 
-/// Runs the self-test, prints its table, and gives its exit code. Writes nothing but datasets in a temporary folder.
-pub(crate) fn run(output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+/// Runs the self-test. Writes nothing but datasets in a temporary folder.
+pub fn run(work: &Working<'_>) -> Result<Report, Error> {
     let started = Instant::now();
-    let progress = Progress::new(control);
-    let judged = judge(&ROWS, &limits_of, &Working { control, listener: &progress });
-    progress.finish();
-    let report = Report::new(judged?, started.elapsed().as_secs_f64());
-    output.json(&report);
-    output.line(report.text());
-    Ok(crate::exit::of_outcome(report.outcome))
+    let judged = judge(&ROWS, &limits_of, work)?;
+    Ok(Report::new(judged, started.elapsed().as_secs_f64()))
 }
 
 /// The limits before which a row is put.
@@ -109,7 +99,7 @@ fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Erro
 /// What a run of the unchanged job has left, as a file would hold it, under the name of the changed one.
 fn baseline(row: &Row, file: ExperimentFile, work: &Working<'_>) -> Result<Baseline, Error> {
     let unchanged = ExperimentFile { candidate: file.stable.clone(), ..file };
-    let text = crate::baseline::of(&execute(unchanged, work)?).to_toml();
+    let text = of(&execute(unchanged, work)?).to_toml();
     let (before, candidate) = text.split_once("[candidate]").unwrap_or((&text, ""));
     let renamed = candidate.replacen(&name(SHIPPED, row), &name(CHANGED, row), 1);
     Baseline::from_toml(&format!("{before}[candidate]{renamed}"))

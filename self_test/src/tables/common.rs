@@ -7,7 +7,7 @@ use super::{
     answers::{each_number, keep, through_a_float},
     wrapped::{answering, changing, restarting, saying, seeing},
 };
-use crate::self_test::{
+use crate::{
     Case, Data, case,
     under::{Limit, Under},
     wrap::{Base, Boxed},

@@ -7,7 +7,7 @@ use stream::{
     jobs::bin_packing::{BestFit, FirstFit, RefinedHarmonic},
 };
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{Triplets, Uniform, Wide},
     case,

@@ -10,7 +10,7 @@ use super::{
     windows::extremes,
     wrapped::{answering, saying, seeing},
 };
-use crate::self_test::{
+use crate::{
     Case,
     Data::EdgesSessions,
     case,
@@ -24,7 +24,7 @@ const ALL: &[&str] = &["per-record", "per-trigger", "per-trigger-strict", "at-en
 const TIMELY: &[&str] = &["per-record", "per-trigger", "per-trigger-strict"];
 
 /// All rows.
-pub(in crate::self_test) fn groups() -> Vec<Group<Event>> {
+pub(crate) fn groups() -> Vec<Group<Event>> {
     let mutants = [
         common::mutants(ALL, EdgesSessions),
         common::of_sums(ALL, EdgesSessions),

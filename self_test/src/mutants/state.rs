@@ -7,7 +7,7 @@ use stream::{
 
 use datasets::Item;
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{EdgesPacking, Triplets, Uniform, Wide},
     case, plain,

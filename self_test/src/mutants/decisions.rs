@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use datasets::NO_DECISION;
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{Triplets, Uniform, Wide},
     case,

@@ -9,7 +9,7 @@ use super::{
     common, crashes,
     wrapped::{answering, seeing},
 };
-use crate::self_test::{
+use crate::{
     Case,
     Data::EdgesOrders,
     case,
@@ -20,7 +20,7 @@ use crate::self_test::{
 const ALL: &[&str] = &["per-record", "per-trigger", "eager-unpaid"];
 
 /// All rows.
-pub(in crate::self_test) fn groups() -> Vec<Group<Sided>> {
+pub(crate) fn groups() -> Vec<Group<Sided>> {
     let mutants = [
         common::mutants(ALL, EdgesOrders),
         common::of_sums(ALL, EdgesOrders),

@@ -4,7 +4,7 @@ use datasets::Item;
 use replay::{Slowdown, slowed};
 use stream::{Version, jobs::bin_packing::BestFit};
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::Uniform,
     case, plain,

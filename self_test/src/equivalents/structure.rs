@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{Triplets, Uniform, Wide},
     case,

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::VecDeque, ops::SubAssign};
 
-use crate::self_test::{
+use crate::{
     Case,
     Data::{Triplets, Uniform, Wide},
     case,

@@ -10,7 +10,7 @@ use super::{
     common, crashes,
     wrapped::{answering, changing, saying, seeing},
 };
-use crate::self_test::{
+use crate::{
     Case,
     Data::{EdgesWindows, ManyEvents, Sliding},
     case,
@@ -30,7 +30,7 @@ const BY_PARTITION: &[&str] = &["per-record", "pre-aggregated"];
 const FLAVOURS: &[&str] = &["per-record", "per-trigger"];
 
 /// All rows.
-pub(in crate::self_test) fn groups() -> Vec<Group<Event>> {
+pub(crate) fn groups() -> Vec<Group<Event>> {
     let of_accuracy = [
         common::mutants(ALL, EdgesWindows),
         common::of_sums(ALL, EdgesWindows),
@@ -105,7 +105,7 @@ fn mutants() -> Vec<Case<Event>> {
 }
 
 /// Mutants of the least and the greatest value, which sessions have as well.
-pub(super) fn extremes(on: crate::self_test::Data) -> Vec<Case<Event>> {
+pub(super) fn extremes(on: crate::Data) -> Vec<Case<Event>> {
     let of = &["per-record", "per-trigger", "per-trigger-strict", "at-end"];
     vec![
         case("the greatest value starts at 0", of, on, |base| {

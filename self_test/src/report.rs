@@ -123,9 +123,9 @@ struct Equivalents {
 
 /// The whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Report {
+pub struct Report {
     /// Pass; invalid when the gate fell short; inconclusive when the machine left too many open to tell.
-    pub(super) outcome: Outcome,
+    pub outcome: Outcome,
     mutants: Mutants,
     equivalents: Equivalents,
     seconds: f64,
@@ -157,7 +157,7 @@ impl Report {
     }
 
     /// The table, the counts, the conclusion.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let Mutants { total, killed, survived, inconclusive, killed_without_decision_changes: beside } =
             self.mutants;
         let accuracy = |row: &&Judged| row.kind == Kind::Mutant && row.part == Part::Accuracy;
