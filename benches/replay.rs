@@ -1,4 +1,4 @@
-//! What the replay costs beside the bare algorithm, in one run, and what an open loop adds to a record.
+//! Measures what the replay costs beside the bare algorithm, in one run, and what an open loop adds to a record.
 //!
 //! `cargo bench --bench replay`. The bare loop over a slice and the whole embedded replay (chunks of 1,024 behind an
 //! erased version, times and decisions recorded) take turns; the ratio is that of the medians. No harness: the

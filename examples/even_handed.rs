@@ -1,4 +1,4 @@
-//! What a plain run says of the speeds of a job and itself: nothing, or either side as often as the other.
+//! Measures what a plain run says of the speeds of a job and itself: nothing, or either side as often as the other.
 //!
 //! `cargo build --release && cargo run --release --example even_handed -- [--runs N] [--only PART]`
 //!
@@ -41,7 +41,7 @@ const KINDS: [Kind; 2] = [
     },
 ];
 
-/// What the runs of a row have stated.
+/// Describes what the runs of a row have stated.
 #[derive(Default)]
 struct Stated {
     faster: u32,

@@ -281,7 +281,7 @@ impl Variant {
         Ok(make(settings, kind, self.trigger()?)?)
     }
 
-    /// What is measured: `dataset` to `result`. Prints how much CPU time went by, in all and by part.
+    /// Returns what is measured: `dataset` to `result`. Prints how much CPU time went by, in all and by part.
     fn run(self, dataset: &Path, result: &Path) -> Fallible<()> {
         let mut parts = Parts::new();
         let loaded = Frozen::open(dataset)?.load::<Event>()?;
@@ -353,7 +353,7 @@ impl Parts {
         Self { last: 0.0, parts: Vec::new() }
     }
 
-    /// What went by since the last one was this.
+    /// Takes for this part what went by since the last one was this.
     fn end(&mut self, part: &'static str) {
         let now = cpu_seconds();
         self.parts.push((part, now - self.last));

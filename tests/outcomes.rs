@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-/// What stands in an experiment's file before its exit code; one that names none ends with 0.
+/// Holds what stands in an experiment's file before its exit code; one that names none ends with 0.
 const CODE: &str = "# Exit code ";
 
 /// It compares times within minutes, and what comes of that is the machine's to say.
@@ -68,8 +68,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What every machine prints: the verdict, and of all else the sentences that don't speak of time. Columns are as wide as
-/// their numbers; the run's name is its date.
+/// Returns what every machine prints: the verdict, and of all else the sentences that don't speak of time. Columns are
+/// as wide as their numbers; the run's name is its date.
 fn comparable(text: &str) -> Vec<String> {
     const OF_TIME: [&str; 12] = [
         " ns",

@@ -20,8 +20,8 @@ fn transcript(page: &str, command: &str) -> String {
 /// The rows of which only the label is the same in each run.
 const SPEEDS: [&str; 2] = ["time a record inside the job, mean", "records a second of work"];
 
-/// What differs from run to run goes: times, rates, the run's name, and the latency verdict, which is the machine's to
-/// give. Runs of blanks become one, for columns are as wide as their numbers.
+/// Leaves out what differs from run to run: times, rates, the run's name, and the latency verdict, which is the
+/// machine's to give. Runs of blanks become one, for columns are as wide as their numbers.
 fn comparable(text: &str) -> Vec<String> {
     let line = |line: &str| {
         if let Some(label) = SPEEDS.iter().find(|label| line.starts_with(**label)) {

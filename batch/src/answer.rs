@@ -1,4 +1,4 @@
-//! What a reference gives whose answer is a table.
+//! Describes what a reference gives whose answer is a table.
 
 use datasets::Table;
 
@@ -15,16 +15,16 @@ pub const MAX_ROWS: u64 = 1 << 26;
 pub struct Answer {
     /// The rows, sorted by their key columns (texts by their bytes), each key once.
     pub table: Table,
-    /// What a report can say about the dataset, always the same names in the same order.
+    /// Holds what a report can say about the dataset, always the same names in the same order.
     pub counts: Vec<Count>,
 }
 
 /// A number with the name of what it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
-    /// What is counted, in the plural: `conflicting ids`.
+    /// Holds what is counted, in the plural: `conflicting ids`.
     pub name: &'static str,
-    /// How many there are.
+    /// Says how many there are.
     pub value: u64,
 }
 
@@ -35,7 +35,7 @@ impl Answer {
     }
 }
 
-/// How many there are, as the number that a column holds.
+/// Returns how many there are, as the number that a column holds.
 pub(crate) fn counted<T>(slice: &[T]) -> i64 {
     (slice.len() as u64).cast_signed()
 }

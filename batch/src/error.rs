@@ -8,7 +8,7 @@ pub struct BatchError {
     /// The offset of the record that stands in the way, counted from 0; of several the first in the file.
     /// `None` when it isn't one record's doing.
     pub record: Option<u64>,
-    /// What is wrong and, where known, the cure.
+    /// Holds what is wrong and, where known, the cure.
     pub message: String,
 }
 

@@ -1,4 +1,5 @@
-//! What looking after each replicate saves: the sequential test against fixed designs of equal power, simulated.
+//! Measures what looking after each replicate saves: the sequential test against fixed designs of equal power,
+//! simulated.
 //!
 //! `cargo run --release -p compare --example designs`
 //!

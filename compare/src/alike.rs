@@ -46,7 +46,7 @@ impl Alike {
     }
 }
 
-/// What a text looks like.
+/// Returns what a text looks like.
 fn look(text: &str) -> String {
     let visible: String = text.nfkc().filter(|c| !INVISIBLE.contains(c)).collect();
     visible.trim().to_owned()

@@ -1,4 +1,4 @@
-//! How much of a whole a limit allows: so many, or such a share.
+//! Describes how much of a whole a limit allows: so many, or such a share.
 
 use crate::{
     Check, Outcome, Unit,
@@ -16,7 +16,7 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// Whether `found` of `whole` are no more than this.
+    /// Returns whether `found` of `whole` are no more than this.
     pub(crate) fn allows(self, found: u64, whole: u64) -> bool {
         match self {
             Self::Count(most) => found <= most,
@@ -30,7 +30,7 @@ impl Amount {
         self.judged(name, unit, (found, whole), pass_if(self.allows(found, whole)), note)
     }
 
-    /// The same with an outcome that the caller has found.
+    /// Returns the same with an outcome that the caller has found.
     pub(crate) fn judged(
         self,
         name: &str,

@@ -10,7 +10,7 @@ pub struct Checked {
     /// Records without a decision (missing), decisions without a record (extra), wrong ones (changed), and the rest
     /// (equal).
     pub divergence: Divergence,
-    /// How often each part of the [`Profile`](crate::Profile)'s range occurred; empty where the problem has none.
+    /// Says how often each part of the [`Profile`](crate::Profile)'s range occurred; empty where the problem has none.
     pub profile: Vec<u64>,
     /// The first thing found wrong, as a sentence fragment.
     pub problem: Option<String>,

@@ -1,6 +1,6 @@
 //! Every check that a verdict can hold, by name.
 
-/// What a check goes by.
+/// Describes what a check goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoesBy {
     /// The answers and the account of the records: the same every time.
@@ -44,7 +44,7 @@ pub const CHECKS: &[(&str, GoesBy)] = &[
     ("peak_memory_increase", GoesBy::Machine),
 ];
 
-/// Whether a check of this name is known.
+/// Returns whether a check of this name is known.
 pub(crate) fn is_known(name: &str) -> bool {
     CHECKS.iter().any(|(known, _)| *known == name)
 }

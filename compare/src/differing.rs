@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::Glance;
 
-/// How a row of a table with typed fields differs.
+/// Describes how a row of a table with typed fields differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "difference", rename_all = "lowercase")]
 pub enum DifferingRow {
@@ -34,9 +34,9 @@ pub enum DifferingRow {
 pub struct DifferingField {
     /// The column's name.
     pub column: String,
-    /// What stands on the left.
+    /// Holds what stands on the left.
     pub left: Glance,
-    /// What stands on the right.
+    /// Holds what stands on the right.
     pub right: Glance,
 }
 

@@ -9,7 +9,7 @@ use crate::Alike;
 /// A glance at a field stops after so many characters.
 const MOST_CHARS: usize = 200;
 
-/// What kind of thing stands in a field.
+/// Describes what kind of thing stands in a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldKind {
@@ -29,7 +29,7 @@ pub enum FieldKind {
     Nested,
 }
 
-/// What stands in a field, as it was written.
+/// Describes what stands in a field, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
     /// A field of a format without types, such as CSV.
@@ -46,7 +46,7 @@ pub enum Field {
     Nested(String),
 }
 
-/// What tells one field from another: where a type is known, that too.
+/// Describes what tells one field from another: where a type is known, that too.
 type Sense<'a> = (Option<FieldKind>, &'a str);
 
 impl Field {
@@ -78,7 +78,7 @@ impl Field {
         }
     }
 
-    /// Whether the two say the same. A field without a type has only its text, and no text says `null`.
+    /// Returns whether the two say the same. A field without a type has only its text, and no text says `null`.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let typing = Typing::of(self, other);
         self.sense(typing) == other.sense(typing)
@@ -93,7 +93,7 @@ impl Field {
     }
 }
 
-/// Whether types take part in a comparison.
+/// Says whether types take part in a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Typing {
     /// Both sides have them.
@@ -157,17 +157,17 @@ impl Row {
     }
 }
 
-/// What is shown of a field: its kind and its text, cut when it is long.
+/// Describes what is shown of a field: its kind and its text, cut when it is long.
 ///
 /// It comes from a file: escape it wherever it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Glance {
-    /// What kind of thing it is.
+    /// Holds what kind of thing it is.
     #[serde(rename = "type")]
     pub kind: FieldKind,
     /// Its text, or the first characters of it.
     pub text: String,
-    /// How long all of it is, where it was cut.
+    /// Says how long all of it is, where it was cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_from_bytes: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! What a run's verdict is about: which aspects were judged, and with which outcome.
+//! Describes what a run's verdict is about: which aspects were judged, and with which outcome.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ use crate::{Check, Outcome, Verdict};
 pub struct Judged {
     /// Costs, rows and records against the reference and against stable.
     pub accuracy: Option<Outcome>,
-    /// What a guarantee promises of crashes.
+    /// Holds what a guarantee promises of crashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Outcome>,
-    /// Whether the results are those of the baseline.
+    /// Says whether the results are those of the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Outcome>,
     /// The most memory that an attached job held.
@@ -24,7 +24,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// What the checks of both verdicts are about.
+    /// Returns what the checks of both verdicts are about.
     pub fn of(accuracy: &Verdict, latency: &Verdict) -> Self {
         let worst = |checks: &[Check], is_about: fn(&Check) -> bool| {
             checks.iter().filter(|check| is_about(check)).map(|check| check.outcome).max()

@@ -14,10 +14,11 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// How many rows a block has.
+    /// Says how many rows a block has.
     pub(crate) const ROWS: usize = 256;
 
-    /// Whether the next block of rows can be passed over, for `agree` finds that all tables have the same in it.
+    /// Returns whether the next block of rows can be passed over, for `agree` finds that all tables have the same in
+    /// it.
     pub(crate) fn skip(&mut self, agree: impl FnOnce() -> bool) -> bool {
         if self.singly > 0 {
             self.singly -= 1;
@@ -123,7 +124,7 @@ pub(crate) fn compared(table: &Table, rules: &Rules) -> Vec<Compared> {
 }
 
 impl Compared {
-    /// Whether two rows count as the same in this column.
+    /// Returns whether two rows count as the same in this column.
     pub(crate) fn agree(self, (left, l): (&Table, usize), (right, r): (&Table, usize)) -> bool {
         let (left, right) = (&left.columns[self.at].cells, &right.columns[self.at].cells);
         is_same(left, l, right, r)
@@ -164,7 +165,7 @@ pub(crate) fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
     }
 }
 
-/// How far two numbers are apart; `None` where there is no telling: of texts, and where a number is missing.
+/// Returns how far two numbers are apart; `None` where there is no telling: of texts, and where a number is missing.
 pub(crate) fn distance(a: &Cells, l: usize, b: &Cells, r: usize) -> Option<u128> {
     match (a, b) {
         (Cells::Int(a), Cells::Int(b)) => Some(a[l].abs_diff(b[r]).into()),

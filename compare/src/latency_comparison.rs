@@ -1,4 +1,4 @@
-//! What a latency comparison concluded, as it stands in `timings.json`.
+//! Describes what a latency comparison concluded, as it stands in `timings.json`.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,17 +9,17 @@ use crate::{Estimate, Outcome};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
-    /// How many replicates.
+    /// Says how many replicates.
     pub replicates: u64,
-    /// How many a fail needs at least, when all of them agree.
+    /// Says how many a fail needs at least, when all of them agree.
     pub least_replicates: u64,
-    /// How long they took together, and how long they might have taken.
+    /// Says how long they took together, and how long they might have taken.
     pub spent_seconds: f64,
     /// The time allowed.
     pub budget_seconds: f64,
     /// The error rate that all gated metrics share, for a false fail as for a false pass.
     pub error_rate: f64,
-    /// What the comparison concludes, from the gated metrics and the control.
+    /// Holds what the comparison concludes, from the gated metrics and the control.
     pub outcome: Outcome,
     /// Why, as a sentence.
     pub note: String,
@@ -31,7 +31,7 @@ pub struct Comparison {
     pub metrics: Vec<MetricComparison>,
     /// Stable over stable itself, under the same conditions.
     pub control: Vec<MetricComparison>,
-    /// How the machine behaved meanwhile.
+    /// Says how the machine behaved meanwhile.
     pub health: Health,
 }
 
@@ -51,11 +51,12 @@ pub struct MetricComparison {
     pub ratio: Option<Estimate>,
     /// The smallest increase that these replicates would have shown to be beyond the margin.
     pub smallest_effect: Option<f64>,
-    /// What the interval shows: pass where it ends within the margin, fail where it begins beyond, else inconclusive.
+    /// Holds what the interval shows: pass where it ends within the margin, fail where it begins beyond, else
+    /// inconclusive.
     pub outcome: Outcome,
 }
 
-/// How the machine behaved while the replicates ran. What the system doesn't tell is `null`.
+/// Describes how the machine behaved while the replicates ran. What the system doesn't tell is `null`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Health {
@@ -63,6 +64,6 @@ pub struct Health {
     pub load: Option<f64>,
     /// The share of processor time that a hypervisor gave to others.
     pub steal_share: Option<f64>,
-    /// How often a processor was slowed down for heat.
+    /// Says how often a processor was slowed down for heat.
     pub throttled: Option<u64>,
 }

@@ -8,7 +8,7 @@ use crate::{
 
 /// The metrics of a replicate, in this order: of the time a record takes, or of its latency in a paced replay.
 pub const METRICS: [&str; 6] = ["mean", "p50", "p90", "p95", "p99", "max"];
-/// How many of them `latency_increase` gates: the others can't carry a narrow margin.
+/// Says how many of them `latency_increase` gates: the others can't carry a narrow margin.
 const BODY: usize = 3;
 /// Metrics that `latency_tail_increase` gates: p95 and p99. The maximum is reported only.
 const TAIL: std::ops::Range<usize> = 3..5;
@@ -96,15 +96,15 @@ impl LatencyGate {
         }
     }
 
-    /// How many replicates a verdict needs at least, when all of them and all metrics agree. A pass waits for as many as
-    /// a fail: a gate that could not have failed proves nothing.
+    /// Returns how many replicates a verdict needs at least, when all of them and all metrics agree. A pass waits for
+    /// as many as a fail: a gate that could not have failed proves nothing.
     pub fn least_replicates(&self) -> usize {
         least_replicates(self.error_rate)
     }
 
-    /// What is shown so far: fail when a gated metric is beyond its margin, pass when all are within, and both are final.
-    /// Inconclusive asks for more. Within is tested at the full error rate: a wrong pass needs the metric that is wrong to
-    /// be passed.
+    /// Returns what is shown so far: fail when a gated metric is beyond its margin, pass when all are within, and both
+    /// are final. Inconclusive asks for more. Within is tested at the full error rate: a wrong pass needs the metric
+    /// that is wrong to be passed.
     pub fn outcome(&self) -> Outcome {
         let outcomes = || self.gated().map(|metric| self.conclude(metric));
         if outcomes().any(|outcome| outcome == Outcome::Fail) {
@@ -202,7 +202,7 @@ impl LatencyGate {
         Some(Estimate { value: ratio.value.clamp(ratio.low, ratio.high), ..ratio })
     }
 
-    /// How far stable may be from itself, as a logarithm.
+    /// Returns how far stable may be from itself, as a logarithm.
     fn bias(&self, metric: usize) -> f64 {
         let control = self.control[0][metric].interval();
         control.map_or(MOST_LN, |ratio| ratio.low.ln().abs().max(ratio.high.ln().abs()))
@@ -226,7 +226,7 @@ fn of<'a>(tests: &'a [SequentialTest], metrics: &[usize]) -> Vec<&'a SequentialT
     metrics.iter().map(|&metric| &tests[metric]).collect()
 }
 
-/// What is left to say of a ratio on a machine that may be off by `bias_ln` in either direction.
+/// Returns what is left to say of a ratio on a machine that may be off by `bias_ln` in either direction.
 fn widened(ratio: Estimate, bias_ln: f64) -> Estimate {
     let (low, high) = (ratio.low * (-bias_ln).exp(), ratio.high * bias_ln.exp());
     Estimate { low, high, ..ratio }
@@ -379,7 +379,7 @@ mod tests {
         );
     }
 
-    /// What a reader sees of an end.
+    /// Returns what a reader sees of an end.
     fn printed(ratio: f64) -> f64 {
         format!("{:+.1}", (ratio - 1.0) * 100.0).parse().expect("a number")
     }

@@ -92,7 +92,7 @@ fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
     check("latency_p99", Unit::Ns, limit, p99, outcome, note)
 }
 
-/// What nobody told: a job inside this process, or a system that doesn't say.
+/// Holds what nobody told: a job inside this process, or a system that doesn't say.
 const UNTOLD: &str = "the memory of the job's process is not known";
 
 fn peak_memory(limit: u64, timings: &Timings) -> Check {

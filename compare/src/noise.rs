@@ -14,7 +14,7 @@ pub struct FieldNoise {
     pub changed: u64,
     /// In how many rows two runs of the same version differ.
     pub noise: u64,
-    /// Whether the first is shown to be more than the second explains.
+    /// Says whether the first is shown to be more than the second explains.
     pub beyond: bool,
 }
 
@@ -46,7 +46,7 @@ fn exceeds(changed: u64, noise: u64, alpha: f64) -> bool {
     is_more(changed, noise, alpha)
 }
 
-/// Whether `more` of `more + less` is shown not to be by chance, were each as likely to fall on either side.
+/// Returns whether `more` of `more + less` is shown not to be by chance, were each as likely to fall on either side.
 pub(crate) fn is_more(more: u64, less: u64, alpha: f64) -> bool {
     more > 0 && Binomial::new(0.5, more + less).is_ok_and(|fair| fair.sf(more - 1) <= alpha)
 }

@@ -1,4 +1,4 @@
-//! What many shuffled orders of the same records say of two jobs: means, extremes, confidence intervals.
+//! Describes what many shuffled orders of the same records say of two jobs: means, extremes, confidence intervals.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use crate::{Estimate, Objective, OrderStats, Orders};
 /// The confidence of the intervals.
 const CONFIDENCE: f64 = 0.95;
 
-/// What the two jobs paid on one order.
+/// Describes what the two jobs paid on one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderCost {
     /// The seed of the shuffle.

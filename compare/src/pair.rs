@@ -39,9 +39,9 @@ impl fmt::Display for Role {
 /// Holds a thing of stable's and the same of the candidate's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pair<T> {
-    /// What belongs to the version in service.
+    /// Holds what belongs to the version in service.
     pub stable: T,
-    /// What belongs to the version that is to replace it.
+    /// Holds what belongs to the version that is to replace it.
     pub candidate: T,
 }
 

@@ -25,7 +25,8 @@ pub fn percentile_ranks(samples: u64, quantile: f64, alpha: f64) -> [Option<u64>
     [Some(low).filter(|&rank| rank >= 1), Some(high).filter(|&rank| rank <= samples)]
 }
 
-/// How many samples the `quantile` needs at least to be bounded from above at level `alpha`: 459 for p99 at 1 %.
+/// Returns how many samples the `quantile` needs at least to be bounded from above at level `alpha`: 459 for p99 at 1
+/// %.
 pub fn samples_needed(quantile: f64, alpha: f64) -> u64 {
     (alpha.ln() / quantile.ln()).ceil() as u64
 }

@@ -9,8 +9,8 @@ pub(crate) fn quotient(value: u64, optimum: u64) -> f64 {
     }
 }
 
-/// Whether `value ≤ limit`, where both are whole numbers times a decimal such as 1.1: a hair's breadth that only
-/// rounding explains (2⁻⁴⁰ of the value) does not count as beyond.
+/// Returns whether `value ≤ limit`, where both are whole numbers times a decimal such as 1.1: a hair's breadth that
+/// only rounding explains (2⁻⁴⁰ of the value) does not count as beyond.
 pub(crate) fn within(value: f64, limit: f64) -> bool {
     value <= limit + value.abs() * 2.0_f64.powi(-40)
 }

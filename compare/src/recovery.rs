@@ -1,4 +1,4 @@
-//! What a run with checkpoints and faults went through: the shape of it in `results.json`, and its check.
+//! Describes what a run with checkpoints and faults went through: the shape of it in `results.json`, and its check.
 
 use datasets::Guarantee;
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,11 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecoveryResult {
-    /// What was promised of each record.
+    /// Holds what was promised of each record.
     pub guarantee: Guarantee,
     /// A checkpoint is taken after so many records each.
     pub checkpoint_every: u64,
-    /// What a checkpoint survives: `process` or `power`.
+    /// Holds what a checkpoint survives: `process` or `power`.
     pub durability: String,
     /// Where checkpoints are kept.
     pub store: String,
@@ -30,7 +30,7 @@ pub struct RecoveryResult {
     pub faults: Vec<FaultResult>,
     /// Records that the final state doesn't hold.
     pub lost: u64,
-    /// How often the final state took a record in that it had already.
+    /// Says how often the final state took a record in that it had already.
     pub repeated: u64,
     /// Rows that a run without faults delivers and this one never did.
     pub rows_missing: u64,
@@ -39,7 +39,7 @@ pub struct RecoveryResult {
     /// Rows with values that no run without faults delivers, and that no lost or repeated record explains.
     #[serde(default)]
     pub rows_unexplained: u64,
-    /// Whether the answer is that of a run without faults.
+    /// Says whether the answer is that of a run without faults.
     pub same_answer: bool,
     /// Commits of zombies that were refused.
     pub zombies_refused: u64,
@@ -55,18 +55,18 @@ pub struct RecoveryResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultResult {
-    /// What it was.
+    /// Holds what it was.
     pub fault: String,
     /// The incarnation that it struck, counted from 1.
     pub incarnation: u64,
-    /// How many records had been read.
+    /// Says how many records had been read.
     pub position: u64,
     /// From which record the next incarnation went on, if it took one.
     pub resumed_at: Option<u64>,
 }
 
 impl RecoveryResult {
-    /// What is broken of the guarantee, if anything is.
+    /// Returns what is broken of the guarantee, if anything is.
     pub fn breach(&self) -> Option<String> {
         let Self { lost, repeated, rows_missing, rows_extra, rows_unexplained, .. } = self;
         let is_disturbed = [lost, repeated, rows_missing, rows_extra].into_iter().any(|count| *count > 0);

@@ -1,8 +1,8 @@
-//! How the values of each column are compared.
+//! Describes how the values of each column are compared.
 
 use std::collections::BTreeMap;
 
-/// How the values of a column are compared.
+/// Describes how the values of a column are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Rule {
     /// They are the same, digit by digit.

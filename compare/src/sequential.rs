@@ -48,7 +48,7 @@ pub fn needed(n: usize, alpha: f64) -> Option<usize> {
     reaches(n).then(|| (n / 2..n).rev().take_while(|&k| reaches(k)).last().unwrap_or(n))
 }
 
-/// How many replicates a verdict at level `alpha` needs at least, when all of them agree.
+/// Returns how many replicates a verdict at level `alpha` needs at least, when all of them agree.
 pub fn least_replicates(alpha: f64) -> usize {
     let mut n = 1;
     // Ends: the e-value of n successes among n grows without bound.
@@ -81,7 +81,8 @@ pub struct SequentialTest {
     /// All log ratios, ascending.
     sorted: Vec<f64>,
     above: usize,
-    /// How many of the replicates so far must lie on one side of a value to refute it; `None` when not even all do.
+    /// Says how many of the replicates so far must lie on one side of a value to refute it; `None` when not even all
+    /// do.
     needed: Option<usize>,
     /// Every value below is refuted, as a log ratio; and every value above the other.
     low: f64,
@@ -149,7 +150,7 @@ impl SequentialTest {
         Some((self.margin_ln - (self.sorted[n - k] - self.median())).exp_m1())
     }
 
-    /// How many replicates lie within this log ratio of their median.
+    /// Returns how many replicates lie within this log ratio of their median.
     pub fn within_of_median(&self, distance_ln: f64) -> usize {
         let median = self.median();
         self.sorted.iter().filter(|&&ratio| (ratio - median).abs() < distance_ln).count()
@@ -219,7 +220,8 @@ mod tests {
         ]
     }
 
-    /// How many of `gates` show the median beyond `margin`, and within, looking after each of at most `most` replicates.
+    /// Returns how many of `gates` show the median beyond `margin`, and within, looking after each of at most `most`
+    /// replicates.
     fn gates(margin: f64, effect: f64, noise: Noise, gates: u64, most: usize) -> (u32, u32) {
         let (mut fails, mut passes) = (0, 0);
         for seed in 0..gates {

@@ -1,4 +1,4 @@
-//! How long the two versions take: one measurement, from which everything that is said of their speed comes.
+//! Describes how long the two versions take: one measurement, from which everything that is said of their speed comes.
 //!
 //! The candidate's time is stable's times their ratio, or the ratio is that of the two times; nothing is measured twice,
 //! so no two figures of one pair can differ in direction.
@@ -17,16 +17,16 @@ const MEDIAN: &str = "p50";
 /// Medians of one replay of each that are less than this times apart say nothing: memory that lies otherwise makes as much.
 pub const TELLABLE: f64 = 1.25;
 
-/// How long both versions take.
+/// Describes how long both versions take.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Speed {
-    /// What the figures rest on.
+    /// Holds what the figures rest on.
     pub basis: Basis,
-    /// How often each version was measured independently: replicates, or what was timed in the one replay of each
+    /// Says how often each version was measured independently: replicates, or what was timed in the one replay of each
     /// (chunks at pace `max`, otherwise records or micro-batches); of two numbers the lower.
     pub samples: u64,
-    /// How sure the intervals are: 0.98. Figures of one replay have no intervals.
+    /// Says how sure the intervals are: 0.98. Figures of one replay have no intervals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// The mean time inside the job first, then percentiles as far as the samples carry them; empty where nothing is
@@ -34,7 +34,7 @@ pub struct Speed {
     pub quantities: Vec<Quantity>,
 }
 
-/// What figures of speed rest on.
+/// Describes what figures of speed rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
@@ -85,7 +85,7 @@ pub struct ReplayTimes {
 }
 
 impl Speed {
-    /// What the latency comparison has measured, or where it measured nothing, the one replay of stable and the
+    /// Returns what the latency comparison has measured, or where it measured nothing, the one replay of stable and the
     /// candidate.
     pub fn of(comparison: Option<&Comparison>, [stable, candidate]: [&ReplayTimes; 2]) -> Self {
         comparison.and_then(Self::compared).unwrap_or_else(|| Self::indicative(stable, candidate))
@@ -184,8 +184,8 @@ impl Figure {
     }
 }
 
-/// Whether so many samples say anything of that percentile: at least one of them must be expected beyond it. The
-/// maximum (100) is always one of them.
+/// Returns whether so many samples say anything of that percentile: at least one of them must be expected beyond it.
+/// The maximum (100) is always one of them.
 pub fn is_carried(percentile: f64, samples: u64) -> bool {
     let thousandths = (percentile * 1000.0).round().clamp(0.0, 100_000.0) as u64;
     samples > 0 && (thousandths == 100_000 || samples.saturating_mul(100_000 - thousandths) >= 100_000)
@@ -286,7 +286,7 @@ mod tests {
         }
     }
 
-    /// What a finished gate comes to, for tests.
+    /// Returns what a finished gate comes to, for tests.
     fn test_comparison(gate: &LatencyGate) -> Comparison {
         Comparison {
             replicates: gate.replicates() as u64,

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::fields::{FieldKind, Glance, Row, Table, Typing};
 use crate::{Alike, DifferingField, DifferingRow, Divergence, Rule, Rules};
 
-/// How many differing rows of two answers are kept for display. Counting never stops.
+/// Says how many differing rows of two answers are kept for display. Counting never stops.
 pub(crate) const SHOWN_ROWS: usize = 20;
-/// How many differing rows of two tables are kept.
+/// Says how many differing rows of two tables are kept.
 pub const LISTED_ROWS: usize = 1000;
-/// How many of a row's differing fields are kept.
+/// Says how many of a row's differing fields are kept.
 const LISTED_FIELDS: usize = 20;
 /// So many rows go by between two looks at whether to go on.
 const ROWS_UNCHECKED: usize = 1024;
@@ -21,14 +21,14 @@ const ROWS_UNCHECKED: usize = 1024;
 pub enum TableError {
     /// A key column that one of them lacks.
     NoKeyColumn {
-        /// Whether the left one lacks it.
+        /// Says whether the left one lacks it.
         left: bool,
         /// The column.
         column: String,
     },
     /// A row without a field of the key.
     NoKeyField {
-        /// Whether it is in the left one.
+        /// Says whether it is in the left one.
         left: bool,
         /// The column.
         column: String,
@@ -37,7 +37,7 @@ pub enum TableError {
     },
     /// A key that stands in more than one row of the same table: a join on it would multiply rows.
     DuplicateKey {
-        /// Whether it is in the left one.
+        /// Says whether it is in the left one.
         left: bool,
         /// The key's fields.
         key: Vec<Glance>,
@@ -48,7 +48,7 @@ pub enum TableError {
     Stopped,
 }
 
-/// How a row differs.
+/// Describes how a row differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "difference", rename_all = "lowercase", deny_unknown_fields)]
 pub enum RowDifference {
@@ -80,7 +80,7 @@ pub enum RowDifference {
     },
 }
 
-/// What differs between two answers.
+/// Describes what differs between two answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDivergence {
     /// Counts of rows: *missing* are in the left table only, *extra* in the right only.
@@ -92,13 +92,13 @@ pub struct TableDivergence {
 }
 
 impl TableDivergence {
-    /// Whether the answers say the same.
+    /// Returns whether the answers say the same.
     pub fn is_none(&self) -> bool {
         self.rows.rows() == 0
     }
 }
 
-/// What differs between two tables.
+/// Describes what differs between two tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableComparison {
     /// Counts of rows: *missing* are in the left table only, *extra* in the right only.
@@ -114,7 +114,7 @@ pub struct TableComparison {
 }
 
 impl TableComparison {
-    /// Whether the tables say the same, whatever the order of rows and columns.
+    /// Returns whether the tables say the same, whatever the order of rows and columns.
     pub fn is_none(&self) -> bool {
         self.rows.rows() == 0 && self.columns_missing.is_empty() && self.columns_extra.is_empty()
     }
@@ -167,7 +167,7 @@ pub fn compare_tables(
     })
 }
 
-/// What names a row.
+/// Describes what names a row.
 type Key<'a> = Vec<(Option<FieldKind>, &'a str)>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::{Comparison, Estimate, Judged, Outcome, Speed, Verdict};
 /// The version of the format, as it stands in the file.
 pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/2";
 
-/// How long things took, on which machine, and what the latency checks conclude.
+/// Describes how long things took, on which machine, and what the latency checks conclude.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timings {
@@ -15,19 +15,19 @@ pub struct Timings {
     pub schema: String,
     /// When the run began, RFC 3339, UTC.
     pub started: String,
-    /// How long the whole run took, from reading the data to the last check.
+    /// Says how long the whole run took, from reading the data to the last check.
     pub wall_seconds: f64,
     /// The replay's pace as it was asked for.
     pub pace: String,
-    /// What the latencies are.
+    /// Holds what the latencies are.
     pub measure: Measure,
-    /// How long both versions take: the one place that speaks of it.
+    /// Says how long both versions take: the one place that speaks of it.
     pub speed: Speed,
-    /// How the stable job was replayed.
+    /// Says how the stable job was replayed.
     pub stable: VersionTimings,
-    /// How the candidate was replayed.
+    /// Says how the candidate was replayed.
     pub candidate: VersionTimings,
-    /// Whether the feeder kept its schedule, in a paced replay.
+    /// Says whether the feeder kept its schedule, in a paced replay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feeder: Option<Feeder>,
     /// Candidate's time a record over stable's, over replicates; present when a limit asked for it.
@@ -42,7 +42,7 @@ pub struct Timings {
     pub verdict: Verdict,
     /// The worst of this verdict and the one in `results.json`: what the exit code says.
     pub outcome: Outcome,
-    /// What that outcome is about, and what nothing judged.
+    /// Holds what that outcome is about, and what nothing judged.
     #[serde(default)]
     pub judged: Judged,
 }
@@ -55,7 +55,7 @@ impl Timings {
     }
 }
 
-/// What a latency is counted from and to.
+/// Describes what a latency is counted from and to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
@@ -72,7 +72,7 @@ pub struct VersionTimings {
     /// Records that were timed: at pace `max` all but the first chunk, or where the dataset is small, some replays of it
     /// after the first.
     pub records: u64,
-    /// How many independent samples they make: chunks at pace `max`, otherwise records or micro-batches.
+    /// Says how many independent samples they make: chunks at pace `max`, otherwise records or micro-batches.
     pub samples: u64,
     /// p99 between bounds of 99 % each, in a paced replay of enough records to have them: order statistics, exact
     /// whatever the distribution.
@@ -86,7 +86,7 @@ pub struct VersionTimings {
     pub peak_rss_bytes: Option<u64>,
 }
 
-/// Whether the feeder kept its own schedule: lateness that no job caused.
+/// Says whether the feeder kept its own schedule: lateness that no job caused.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Feeder {
@@ -94,7 +94,7 @@ pub struct Feeder {
     pub records: u64,
     /// Records that the feeder sent late by more than `late_after_ns`, the jobs' own delays taken out.
     pub misses: u64,
-    /// What counts as late.
+    /// Holds what counts as late.
     pub late_after_ns: u64,
     /// The share of misses above which the run is invalid.
     pub allowed_share: f64,
@@ -108,7 +108,7 @@ impl Feeder {
         if self.records == 0 { 0.0 } else { self.misses as f64 / self.records as f64 }
     }
 
-    /// Whether the schedule was kept well enough for the latencies to mean anything.
+    /// Returns whether the schedule was kept well enough for the latencies to mean anything.
     pub fn kept_schedule(&self) -> bool {
         self.miss_share() <= self.allowed_share
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a gate concludes: pass, inconclusive, fail or invalid, from best to worst.
+/// Describes what a gate concludes: pass, inconclusive, fail or invalid, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -16,7 +16,7 @@ pub enum Outcome {
     Invalid,
 }
 
-/// What a check's numbers are.
+/// Describes what a check's numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
@@ -44,13 +44,13 @@ pub enum Unit {
 pub struct Check {
     /// The key of the experiment file that asked for it.
     pub name: String,
-    /// What `limit` and `value` are.
+    /// Holds what `limit` and `value` are.
     pub unit: Unit,
     /// The most that is allowed.
     pub limit: f64,
-    /// What was found. An interval's end: see `note`.
+    /// Holds what was found. An interval's end: see `note`.
     pub value: f64,
-    /// What follows.
+    /// Holds what follows.
     pub outcome: Outcome,
     /// The finding as a sentence.
     pub note: String,

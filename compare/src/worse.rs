@@ -15,7 +15,7 @@ const LOST: &str = "(row missing)";
 /// Under what a row stands that the candidate alone has.
 const EXTRA: &str = "(row extra)";
 
-/// What got worse from stable's answer to the candidate's.
+/// Describes what got worse from stable's answer to the candidate's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Regressions {
     /// In how many rows something got worse.
@@ -76,7 +76,7 @@ fn by_key(one: Row<'_>, other: Row<'_>, keys: &Keys) -> Ordering {
     key_order(one.0, one.1, other.0, other.1, keys)
 }
 
-/// How far a table has been read.
+/// Describes how far a table has been read.
 struct Cursor<'a> {
     table: &'a Table,
     row: usize,
@@ -91,7 +91,7 @@ impl<'a> Cursor<'a> {
         (self.row < self.table.rows()).then_some((self.table, self.row))
     }
 
-    /// Whether the next so many rows are those of another table.
+    /// Returns whether the next so many rows are those of another table.
     fn agrees(&self, other: &Self, rows: usize) -> bool {
         self.table.agrees(self.row, other.table, other.row, rows)
     }
@@ -104,7 +104,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether a row is as it is to be, or rightly not there.
+/// Returns whether a row is as it is to be, or rightly not there.
 fn is_right(reference: Option<Row<'_>>, row: Option<Row<'_>>, compared: &[Compared]) -> bool {
     match (reference, row) {
         (Some(reference), Some(row)) => compared.iter().all(|column| column.agree(reference, row)),

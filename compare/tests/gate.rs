@@ -81,7 +81,7 @@ fn ratio(version: &mut VersionResult) -> &mut RatioResult {
     &mut version.cost.as_mut().expect("a cost").competitive_ratio
 }
 
-/// What is seen of two versions that decide alike, against bounds of 100 to 102.
+/// Returns what is seen of two versions that decide alike, against bounds of 100 to 102.
 fn seen<'a>(
     objective: &'a Objective,
     reference: &'a ReferenceResult,
@@ -107,7 +107,7 @@ fn judged(
     judged_by(&bins(), limits, costs, change)
 }
 
-/// The same, where answers are to keep something else low or high.
+/// Returns the same, where answers are to keep something else low or high.
 fn judged_by(
     objective: &Objective,
     limits: Limits,

@@ -13,7 +13,7 @@ use datasets::SplitMix64;
 const RUNS: usize = 7;
 const LOWER: u64 = 1000;
 
-/// What the runs of a job gave: costs, and records decided otherwise than in stable's first run.
+/// Describes what the runs of a job gave: costs, and records decided otherwise than in stable's first run.
 struct Runs {
     costs: Vec<u64>,
     changes: Vec<u64>,

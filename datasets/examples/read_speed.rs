@@ -100,7 +100,7 @@ fn show(
     Ok(())
 }
 
-/// What the system has counted of this thread; 0 where it doesn't tell.
+/// Returns what the system has counted of this thread; 0 where it doesn't tell.
 fn cpu_ns() -> u64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     text.split_ascii_whitespace().next().and_then(|ns| ns.parse().ok()).unwrap_or(0)

@@ -16,7 +16,7 @@ use crate::table::{needs_quotes, write_text};
 pub(crate) struct Fault {
     /// The row within the block, from 0.
     pub(crate) row: u64,
-    /// What is wrong with it.
+    /// Holds what is wrong with it.
     pub(crate) message: String,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn write_row(kinds: &[ColumnKind], fields: &[u64], keys: &Keys, out: 
     out.push(b'\n');
 }
 
-/// What was decoded of a block.
+/// Describes what was decoded of a block.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decoded {
     pub(crate) rows: u64,

@@ -34,7 +34,7 @@ impl Decimal {
         Ok(Self { digits, decimals: kept.len() as u32 })
     }
 
-    /// How many digits stand after the point.
+    /// Returns how many digits stand after the point.
     pub(crate) fn decimals(self) -> u32 {
         self.decimals
     }
@@ -55,13 +55,13 @@ impl Decimal {
     }
 }
 
-/// Whether a number has other digits than 0 behind the first `decimals` ones, so that rounding changes it.
+/// Returns whether a number has other digits than 0 behind the first `decimals` ones, so that rounding changes it.
 pub(crate) fn has_more_decimals(text: &[u8], decimals: u32) -> bool {
     let Some(point) = memchr::memchr(b'.', text) else { return false };
     without_trailing_zeros(&text[point + 1..]).len() > decimals as usize
 }
 
-/// What stands before the point, and after it.
+/// Returns what stands before the point, and after it.
 fn split(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
     let (whole, fraction) = match memchr::memchr(b'.', text) {
         Some(point) => (&text[..point], &text[point + 1..]),

@@ -3,7 +3,7 @@
 //! Reading digit by digit, the processor mispredicts where a number ends; taking words, it need not guess. The
 //! arithmetic on words is Langdale and Lemire's (as in simdjson, and "Faster integer parsing", kholdstare 2020).
 
-/// What a word of eight `0`s is.
+/// Holds what a word of eight `0`s is.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 const POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -84,7 +84,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    /// What the two readers say, which must be the same.
+    /// Returns what the two readers say, which must be the same.
     fn both(text: &[u8]) -> (Option<u64>, usize) {
         let (mut fast, mut slow) = (0, 0);
         let padded = [text, b"\n\n\n\n\n\n\n\n"].concat();

@@ -15,7 +15,7 @@ use crate::{
 /// The micro-batches that the datasets are laid out for, in records.
 pub const BATCH: u64 = 5;
 
-/// How late a record may come, in milliseconds.
+/// Says how late a record may come, in milliseconds.
 const DELAY: i64 = 500;
 /// The first whole number that a 64-bit float doesn't hold, less one.
 const BEYOND_FLOATS: i64 = 1 << 53;

@@ -1,4 +1,4 @@
-//! What can go wrong with data on disk: where it happened, whose fault it is, and the cure when one is known.
+//! Describes what can go wrong with data on disk: where it happened, whose fault it is, and the cure when one is known.
 
 use std::fmt;
 use std::io;
@@ -64,9 +64,9 @@ pub enum Error {
     Input {
         /// Where.
         place: Place,
-        /// What is wrong.
+        /// Holds what is wrong.
         message: String,
-        /// How to cure it.
+        /// Says how to cure it.
         hint: Option<String>,
     },
     /// A TOML file doesn't read as what it should be.
@@ -77,7 +77,7 @@ pub enum Error {
     Changed {
         /// The data file.
         place: Place,
-        /// How that shows.
+        /// Says how that shows.
         detail: String,
     },
     /// A file that should be read isn't there, or can't be read.
@@ -85,25 +85,25 @@ pub enum Error {
     Unreadable {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// Holds what the system says.
         cause: io::Error,
     },
     /// The machine failed while something was written.
     #[error("cannot {action} {}: {}", shown_path(path), reason(cause))]
     System {
-        /// What was tried: `write`, `create`, `rename`.
+        /// Holds what was tried: `write`, `create`, `rename`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// Holds what the system says.
         cause: io::Error,
     },
     /// The caller asked for something that makes no sense.
     #[error("{message}")]
     Usage {
-        /// What is wrong.
+        /// Holds what is wrong.
         message: String,
-        /// How to cure it.
+        /// Says how to cure it.
         hint: Option<String>,
     },
     /// The folder to be written exists already; nothing was touched.
@@ -169,8 +169,8 @@ impl Error {
     }
 }
 
-/// Whether a file can't be read for a reason that has nothing to do with it: the device fails, or there is no more memory,
-/// or too many files are open.
+/// Returns whether a file can't be read for a reason that has nothing to do with it: the device fails, or there is no
+/// more memory, or too many files are open.
 fn is_of_machine(cause: &io::Error) -> bool {
     // EIO, ENOMEM, ENFILE and EMFILE have these numbers on every Unix.
     cfg!(unix) && matches!(cause.raw_os_error(), Some(5 | 12 | 23 | 24))

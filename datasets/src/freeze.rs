@@ -21,7 +21,7 @@ pub const DATA_FILE: &str = "items.csv";
 /// Rows are gathered up to this many bytes before they are hashed and written.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Whether to go on: asked now and then while something long is written.
+/// Says whether to go on: asked now and then while something long is written.
 pub type Go<'a> = &'a dyn Fn() -> bool;
 
 /// Writes the instance as a frozen dataset into the new folder `target`.
@@ -31,7 +31,7 @@ pub fn freeze(instance: &Instance, target: &Path) -> Result<Manifest, Error> {
     freeze_while(instance, target, &|| true)
 }
 
-/// The same, as long as `go` says so.
+/// Goes on with the same, as long as `go` says so.
 pub fn freeze_while(instance: &Instance, target: &Path, go: Go<'_>) -> Result<Manifest, Error> {
     instance.check()?;
     freeze_rows(instance, rows_of(instance), target, go)
@@ -81,7 +81,7 @@ pub fn freeze_all(instances: &[Instance], dir: &Path) -> Result<Vec<Manifest>, E
     freeze_all_while(instances, dir, &|| true)
 }
 
-/// The same, as long as `go` says so.
+/// Goes on with the same, as long as `go` says so.
 pub fn freeze_all_while(instances: &[Instance], dir: &Path, go: Go<'_>) -> Result<Vec<Manifest>, Error> {
     check_folder_names(instances)?;
     for instance in instances {
@@ -157,7 +157,7 @@ fn create(path: &Path) -> io::Result<File> {
     File::options().write(true).create_new(true).open(path)
 }
 
-/// What there is in a data file that was written.
+/// Describes what there is in a data file that was written.
 #[derive(Debug)]
 struct Written {
     records: u64,

@@ -39,21 +39,21 @@ pub struct Generator {
     pub name: &'static str,
     /// The problem that its datasets are for.
     pub problem: &'static str,
-    /// What it makes, in a line.
+    /// Holds what it makes, in a line.
     pub about: &'static str,
-    /// What can be set.
+    /// Holds what can be set.
     pub parameters: &'static [GeneratorParameter],
     make: fn(&Arguments, u64, SplitMix64) -> Result<Made, Error>,
 }
 
-/// What a generator can be told.
+/// Describes what a generator can be told.
 #[derive(Debug)]
 pub struct GeneratorParameter {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is unless another value is given, and by that what it can be.
+    /// Holds what it is unless another value is given, and by that what it can be.
     pub default: GeneratorDefault,
-    /// What it means, in a line; one that is a word names the words.
+    /// Holds what it means, in a line; one that is a word names the words.
     pub about: &'static str,
 }
 
@@ -92,7 +92,7 @@ pub const GENERATORS: &[Generator] = &[
     worst_case::WORST_CASE,
 ];
 
-/// What a generator draws.
+/// Describes what a generator draws.
 struct Made {
     columns: Vec<Column>,
     rows: NextRow,

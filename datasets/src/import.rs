@@ -121,7 +121,7 @@ impl FromStr for Format {
     }
 }
 
-/// What an import needs to know besides the file.
+/// Describes what an import needs to know besides the file.
 #[derive(Debug, Clone, Default)]
 pub struct ImportOptions {
     /// The problem that the dataset is for.
@@ -138,37 +138,37 @@ pub struct ImportOptions {
     pub renamed: BTreeMap<String, String>,
     /// The dataset's name; without it, the file's name or the name in the file. Several instances keep their own.
     pub name: Option<String>,
-    /// What epoch numbers count.
+    /// Holds what epoch numbers count.
     pub time_unit: TimeUnit,
     /// The zone of dates that have no offset, an IANA name such as `Europe/Berlin`; without it they are errors.
     pub time_zone: Option<String>,
-    /// What becomes of rows that can't be read.
+    /// Holds what becomes of rows that can't be read.
     pub bad_rows: BadRows,
     /// The power of ten, such as `0.001`, that numbers of a CSV file are rounded to; without it they are kept exactly.
     pub unit: Option<String>,
-    /// Whether the rows are put in the order of their arrival times; a dataset's rows are in that order.
+    /// Says whether the rows are put in the order of their arrival times; a dataset's rows are in that order.
     pub sort_by_arrival: bool,
 }
 
-/// What an import brought.
+/// Describes what an import brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
     /// The instances, in the order of the file; at least one.
     pub instances: Vec<Instance>,
-    /// What was left out on the way.
+    /// Holds what was left out on the way.
     pub summary: Summary,
 }
 
-/// What an import left out or changed: nothing is dropped silently.
+/// Describes what an import left out or changed: nothing is dropped silently.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Columns of the file that no record needs. They may hold any characters.
     pub ignored_columns: Vec<String>,
     /// Blank lines that were skipped.
     pub blank_lines: u64,
-    /// Whether the file began with a byte order mark.
+    /// Says whether the file began with a byte order mark.
     pub byte_order_mark: bool,
-    /// How many rows were left out for each reason. A reason may hold a column's name, escaped.
+    /// Says how many rows were left out for each reason. A reason may hold a column's name, escaped.
     pub rejected: BTreeMap<String, u64>,
     /// Times that had digits below the millisecond, which were cut towards minus infinity.
     pub floored_times: u64,
@@ -180,7 +180,7 @@ pub struct Summary {
     pub leap_seconds: u64,
     /// When the events happened, for records with event times.
     pub event_times: Option<EventTimes>,
-    /// What looks wrong and may yet be right, a sentence each.
+    /// Holds what looks wrong and may yet be right, a sentence each.
     pub warnings: Vec<String>,
 }
 

@@ -74,12 +74,12 @@ impl Keys {
         slice(&self.bytes, &self.ends, number)
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -96,7 +96,7 @@ impl Keys {
     }
 }
 
-/// The same texts under the same numbers.
+/// Describes the same texts under the same numbers.
 impl PartialEq for Keys {
     fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes && self.ends == other.ends

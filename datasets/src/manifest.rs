@@ -32,7 +32,7 @@ const MAX_NAME_BYTES: usize = 200;
 pub struct Manifest {
     /// [`SCHEMA`].
     pub schema: String,
-    /// What people call the dataset. It may hold any characters, so escape it where it is shown.
+    /// Holds what people call the dataset. It may hold any characters, so escape it where it is shown.
     pub name: String,
     /// The problem that the dataset is for.
     pub problem: String,
@@ -40,7 +40,7 @@ pub struct Manifest {
     pub data: String,
     /// The data file's columns in order; `arrival_ms`, when there is one, comes first.
     pub columns: Vec<String>,
-    /// How many records the data file holds.
+    /// Says how many records the data file holds.
     pub records: u64,
     /// The data file's length.
     pub bytes: u64,
@@ -55,20 +55,20 @@ pub struct Manifest {
     /// The best cost that the source claims. Informational: sources err.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_known: Option<u64>,
-    /// How many rows of the source were left out; they stand in [`REJECTED_FILE`].
+    /// Says how many rows of the source were left out; they stand in [`REJECTED_FILE`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<u64>,
     /// BLAKE3 of that file's bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_blake3: Option<String>,
-    /// How many of them there were for each reason, the commonest reasons one by one. Reasons may hold a column's name,
-    /// escaped.
+    /// Says how many of them there were for each reason, the commonest reasons one by one. Reasons may hold a column's
+    /// name, escaped.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rejected_reasons: BTreeMap<String, u64>,
     /// The problem's parameters; `capacity` is scaled like the sizes.
     #[serde(default, deserialize_with = "crate::value::parameters")]
     pub parameters: BTreeMap<String, Value>,
-    /// How the dataset came to be.
+    /// Says how the dataset came to be.
     #[serde(default, skip_serializing_if = "Source::is_empty")]
     pub source: Source,
 }
@@ -89,7 +89,7 @@ pub struct Source {
     /// BLAKE3 of the imported file's bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blake3: Option<String>,
-    /// What the imported file's epoch numbers count, unless it is milliseconds.
+    /// Holds what the imported file's epoch numbers count, unless it is milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_unit: Option<String>,
     /// The zone of the imported file's dates that have no offset.
@@ -98,7 +98,7 @@ pub struct Source {
     /// The power of ten that numbers were rounded to, where the user named one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// How many numbers that changed.
+    /// Says how many numbers that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rounded: Option<u64>,
     /// The column by which the imported rows were sorted, unless they are in the file's order.
@@ -128,7 +128,7 @@ fn is_one(scale: &u64) -> bool {
 }
 
 impl Source {
-    /// Whether nothing is known.
+    /// Returns whether nothing is known.
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -158,7 +158,7 @@ impl Manifest {
         toml::to_string(self).expect("strings, numbers and maps of them always serialize")
     }
 
-    /// What serde's types don't say.
+    /// Returns what serde's types don't say.
     fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
         check_data(&self.data)?;

@@ -7,9 +7,9 @@ use crate::Keys;
 pub struct Table {
     /// The columns, all of one length.
     pub columns: Vec<TableColumn>,
-    /// How many columns, from the first on, name a row.
+    /// Says how many columns, from the first on, name a row.
     pub key_columns: usize,
-    /// How many digits of [values](TableColumn::holds_values) stand after the point where they are written.
+    /// Says how many digits of [values](TableColumn::holds_values) stand after the point where they are written.
     decimals: u32,
 }
 
@@ -43,7 +43,7 @@ impl TableColumn {
         }
     }
 
-    /// The same in the unit of the source, with all of its decimals, as SQL writes a `DECIMAL`.
+    /// Writes the same in the unit of the source, with all of its decimals, as SQL writes a `DECIMAL`.
     fn write_decimal(&self, row: usize, decimals: u32, out: &mut Vec<u8>) {
         let number = match &self.cells {
             Cells::Int(cells) => Some(i128::from(cells[row])),
@@ -54,8 +54,8 @@ impl TableColumn {
         out.extend(number.map(|number| in_unit(number, decimals)).unwrap_or_default().into_bytes());
     }
 
-    /// Whether its numbers are values of the dataset, which an importer may have scaled. A name means the same in every
-    /// table.
+    /// Returns whether its numbers are values of the dataset, which an importer may have scaled. A name means the same
+    /// in every table.
     pub fn holds_values(&self) -> bool {
         VALUE_COLUMNS.contains(&self.name)
     }
@@ -75,7 +75,7 @@ pub enum Cells {
 }
 
 impl Cells {
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         match self {
             Self::Int(cells) => cells.len(),
@@ -85,12 +85,13 @@ impl Cells {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether `rows` cells from row `at` on are those of `other` from `there` on. Cells of another kind never are.
+    /// Returns whether `rows` cells from row `at` on are those of `other` from `there` on. Cells of another kind never
+    /// are.
     fn agree(&self, at: usize, other: &Self, there: usize, rows: usize) -> bool {
         let (here, there) = (at..at + rows, there..there + rows);
         match (self, other) {
@@ -205,13 +206,13 @@ impl Table {
         Self::new(self.key_columns, self.columns.iter().map(pick).collect())
     }
 
-    /// How many rows it has.
+    /// Returns how many rows it has.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.cells.len())
     }
 
-    /// Whether the tables have `rows` rows from row `at` of this one and `there` of the other on, and in all columns the
-    /// same cells in them. Column by column that is much quicker than row by row.
+    /// Returns whether the tables have `rows` rows from row `at` of this one and `there` of the other on, and in all
+    /// columns the same cells in them. Column by column that is much quicker than row by row.
     pub fn agrees(&self, at: usize, other: &Self, there: usize, rows: usize) -> bool {
         let has_rows = at + rows <= self.rows() && there + rows <= other.rows();
         let has_columns = self.columns.len() == other.columns.len();
@@ -282,7 +283,7 @@ pub(crate) fn in_unit(number: i128, decimals: u32) -> String {
     }
 }
 
-/// Whether a text can stand in a field of CSV only within quotes.
+/// Returns whether a text can stand in a field of CSV only within quotes.
 pub(crate) fn needs_quotes(text: &[u8]) -> bool {
     text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
 }

@@ -7,7 +7,7 @@ const GATED: usize = 3;
 /// The control's error rate, in those of the gate.
 const CONTROL_RATE: f64 = 5.0;
 
-/// How many replicates lay on one side of a margin, and the greatest evidence of that so far.
+/// Describes how many replicates lay on one side of a margin, and the greatest evidence of that so far.
 #[derive(Clone, Copy, Default)]
 struct Side {
     count: usize,
@@ -48,7 +48,7 @@ impl Before {
         }
     }
 
-    /// What is shown, and whether the machine is found unfit.
+    /// Returns what is shown, and whether the machine is found unfit.
     pub(crate) fn state(&self) -> (Outcome, bool) {
         let most = |side: usize| self.sides.iter().map(|sides| sides[side].ln_evidence).fold(0.0, f64::max);
         let level = |rate: f64, tests: usize| (tests as f64 / rate).ln();

@@ -9,7 +9,7 @@ use std::{
 
 use datasets::SplitMix64;
 
-/// What keeps the processors busy.
+/// Describes what keeps the processors busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// One loop for each processor.
@@ -22,7 +22,7 @@ const SPIN: &str = "work-in-a-loop";
 const BURSTS: &str = "work-in-bursts";
 
 impl Kind {
-    /// What a child of this program is told to do.
+    /// Returns what a child of this program is told to do.
     pub(crate) fn of_child(arg: &str) -> Option<Self> {
         [(SPIN, Self::Spin), (BURSTS, Self::Bursts)]
             .into_iter()

@@ -29,7 +29,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use before::Before;
 use load::Load;
 
-/// How a row's gates are set up.
+/// Describes how a row's gates are set up.
 struct Row {
     what: &'static str,
     fault: Option<&'static str>,
@@ -64,7 +64,7 @@ const ATTACHED: [Row; 2] =
 
 const ERROR_RATE: f64 = 0.01;
 const BUDGET_SECONDS: f64 = 30.0;
-/// How long a replicate of the design before worked.
+/// Says how long a replicate of the design before worked.
 const WORK_NS_BEFORE: u64 = 30_000_000;
 
 const USAGE: &str = "usage: gate_power [--gates N] [--only PART] [--attached] [--loaded | --busy] [--before]";
@@ -144,7 +144,7 @@ fn run(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// How a gate ended.
+/// Describes how a gate ended.
 struct Ended {
     outcome: Outcome,
     replicates: usize,
@@ -181,7 +181,7 @@ impl Design {
         }
     }
 
-    /// What is shown, and whether the machine is found unfit.
+    /// Returns what is shown, and whether the machine is found unfit.
     fn state(&self) -> (Outcome, bool) {
         match self {
             Self::Now(gate) => {
@@ -208,7 +208,7 @@ fn gate(row: &Row, options: &Options, mut design: Design, seed: u64) -> Result<E
     }
 }
 
-/// What all processes that have ended have worked, with those that they started.
+/// Returns what all processes that have ended have worked, with those that they started.
 fn cpu_seconds() -> Result<f64, String> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
     let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;

@@ -12,7 +12,7 @@ use replay::{
 };
 use stream::{Trigger, Version};
 
-/// What the link does at a record, counted over all that it has been sent.
+/// Describes what the link does at a record, counted over all that it has been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Act {
     /// Answers with the line that it was sent.
@@ -46,7 +46,7 @@ impl Clock for Hours {
 /// A script, and what has come of it.
 #[derive(Debug, Default, Clone)]
 struct Script {
-    /// What happens at which record; any other is echoed.
+    /// Holds what happens at which record; any other is echoed.
     acts: Vec<(usize, Act)>,
     begins: Option<LinkFault>,
     ends: Option<LinkFault>,
@@ -91,7 +91,7 @@ struct Scripted {
     sent: usize,
 }
 
-/// How long it takes to begin, and to answer a record.
+/// Says how long it takes to begin, and to answer a record.
 const BEGINS_NS: u64 = 1 << 40;
 const ANSWERS_NS: u64 = 1000;
 

@@ -1,4 +1,4 @@
-//! What few readers need and some need badly: data, machine, experiment, and how to repeat the run.
+//! Describes what few readers need and some need badly: data, machine, experiment, and how to repeat the run.
 
 use compare::{Bounds, ReferenceResult, Results, Timings, VersionTimings};
 use maud::{Markup, html};
@@ -46,7 +46,7 @@ pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
     }
 }
 
-/// What is not as the baseline has it, if anything.
+/// Returns what is not as the baseline has it, if anything.
 pub(crate) fn changes(results: &Results) -> Markup {
     let changes = &results.verdict.changes;
     html! {
@@ -111,7 +111,7 @@ fn reference(results: &Results) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// What is the same in each run.
+/// Returns what is the same in each run.
 pub(crate) fn same(results: &Results) -> &'static str {
     if results.costs().is_some() {
         "Answers, costs and ratios come out the same to the byte; times differ from run to run."

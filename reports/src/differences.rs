@@ -12,7 +12,7 @@ const MOST_COLUMNS: usize = 40;
 /// A cell is a glance, not a document.
 const MOST_CHARS: usize = 120;
 
-/// What rows are called whose session merged into a longer one after they had been emitted.
+/// Holds what rows are called whose session merged into a longer one after they had been emitted.
 pub(crate) const SUPERSEDED: &str = "of sessions that merged later";
 
 /// Two answers and how they differ. *Missing* rows are in the left one only, *extra* ones in the right only.

@@ -9,7 +9,7 @@ use compare::{Estimate, Unit};
 /// Nanoseconds in a millisecond.
 pub(crate) const NS_PER_MS: f64 = 1e6;
 
-/// What stands where there is no number.
+/// Holds what stands where there is no number.
 pub(crate) const NONE: &str = "–";
 
 /// A count with thousands separators: `10,000,000`.
@@ -31,7 +31,7 @@ pub(crate) fn counted(value: u64, plural: &str) -> String {
     format!("{}\u{a0}{unit}", count(value))
 }
 
-/// How many decimals of a ratio mean something when the cheapest answer costs `lower_bound`.
+/// Returns how many decimals of a ratio mean something when the cheapest answer costs `lower_bound`.
 pub(crate) fn ratio_digits(lower_bound: u64) -> usize {
     if lower_bound < 1_000 { 3 } else { 4 }
 }

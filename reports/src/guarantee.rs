@@ -5,15 +5,15 @@ use compare::Check;
 /// The name of the checks.
 pub(crate) const GUARANTEE: &str = "guarantee";
 
-/// What stands where other checks have their limit.
+/// Holds what stands where other checks have their limit.
 const KEPT: &str = "kept";
 
-/// Whether it was kept, in a word.
+/// Returns whether it was kept, in a word.
 pub(crate) fn kept(check: &Check) -> &'static str {
     if check.value > 0.0 { "broken" } else { KEPT }
 }
 
-/// What stands in the place of limit and finding, where they are no numbers.
+/// Returns what stands in the place of limit and finding, where they are no numbers.
 pub(crate) fn in_words(check: &Check) -> Option<[&'static str; 2]> {
     match check.name.as_str() {
         GUARANTEE => Some([KEPT, kept(check)]),

@@ -64,7 +64,7 @@ fn without_root_skipped(text: String, skipped: usize) -> String {
     }
 }
 
-/// What the run was, for the first suite alone: some readers refuse a name that comes twice in a file.
+/// Returns what the run was, for the first suite alone: some readers refuse a name that comes twice in a file.
 fn facts(run: &Run<'_>) -> [Property; 6] {
     let (results, line) = (run.results, headline(run.results, run.timings).line());
     let [stable, candidate] = results.jobs();
@@ -141,7 +141,7 @@ fn status(check: &Check, verdict: &Verdict, results: &Results) -> TestCaseStatus
     status
 }
 
-/// What the check found, one by one: values that changed since the baseline, rows that differ.
+/// Returns what the check found, one by one: values that changed since the baseline, rows that differ.
 fn particulars(check: &Check, verdict: &Verdict, results: &Results) -> Vec<String> {
     let said = |change: &Change| format!("{}: was {}, is {}", change.path, change.was, change.is);
     match (check.name.as_str(), results.tables()) {

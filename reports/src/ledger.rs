@@ -4,10 +4,10 @@ use compare::Ledger;
 
 use crate::format::count;
 
-/// What records in the gaps between windows are called.
+/// Holds what records in the gaps between windows are called.
 pub(crate) const NO_WINDOW: &str = "in no window";
 
-/// How many records are in no row of the answer, by the reason; zeros too.
+/// Returns how many records are in no row of the answer, by the reason; zeros too.
 pub(crate) fn left_out(ledger: &Ledger) -> [(&'static str, u64); 6] {
     let Ledger { late, duplicate, rejected, unfired, no_window, lost, .. } = *ledger;
     [
@@ -20,7 +20,7 @@ pub(crate) fn left_out(ledger: &Ledger) -> [(&'static str, u64); 6] {
     ]
 }
 
-/// How many records are in no row of the answer.
+/// Returns how many records are in no row of the answer.
 pub(crate) fn all_left_out(ledger: &Ledger) -> u64 {
     left_out(ledger).iter().map(|kind| kind.1).fold(0, u64::saturating_add)
 }

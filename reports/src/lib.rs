@@ -30,9 +30,9 @@ pub use speed::speeds;
 /// Everything that a report shows.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
-    /// What is the same when the run is repeated.
+    /// Holds what is the same when the run is repeated.
     pub results: &'a compare::Results,
-    /// What differs from one run to the next.
+    /// Holds what differs from one run to the next.
     pub timings: &'a compare::Timings,
     /// The resolved `experiment.toml`: every default, seed and hash written out.
     pub experiment: &'a str,

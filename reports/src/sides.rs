@@ -126,7 +126,7 @@ fn lost(results: &Results) -> &'static str {
     }
 }
 
-/// What the rows of a table's answer mean.
+/// Returns what the rows of a table's answer mean.
 fn meanings(results: &Results) -> Markup {
     html! {
         p class="notes" {

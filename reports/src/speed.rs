@@ -26,7 +26,7 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
     rows
 }
 
-/// What the time inside the job is called.
+/// Returns what the time inside the job is called.
 pub(crate) fn work_label(work: &Quantity) -> &'static str {
     match work.percentile() {
         None => "time a record inside the job, mean",
@@ -42,7 +42,7 @@ pub(crate) fn labelled(label: &str, timings: &Timings) -> String {
     }
 }
 
-/// What the one replay of a version is timed by.
+/// Returns what the one replay of a version is timed by.
 pub(crate) fn sampled(measure: Measure) -> &'static str {
     match measure {
         Measure::ServiceTimeByChunk => "chunks",
@@ -60,7 +60,7 @@ pub(crate) fn with_interval(time: Figure) -> String {
     bracketed(duration(time.value), &between(time))
 }
 
-/// The same as records a second.
+/// Returns the same as records a second.
 pub(crate) fn per_second(time: Figure) -> String {
     let rates = time.per_second();
     let written = |value| format!("{}/s", rate(value));

@@ -1,4 +1,4 @@
-//! What does waiting buy? The candidate under other triggers, as pictures and as a table.
+//! Shows what waiting buys: The candidate under other triggers, as pictures and as a table.
 
 use compare::{Results, SweepPoint, SweptCost, SweptRows, Wait, WaitUnit};
 use maud::{Markup, html};
@@ -82,7 +82,7 @@ fn heads(results: &Results) -> Vec<&str> {
     heads
 }
 
-/// What a file lacks that it should have leaves its columns empty.
+/// Shows that what a file lacks leaves its columns empty.
 fn cells(results: &Results, point: &SweepPoint) -> Vec<String> {
     let Wait { unit, p50, p99, max } = point.wait;
     // A job that acts on each record is not asked for its batches.

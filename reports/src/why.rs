@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::format::{count, counted, shorten};
 
-/// What a version is said to do is a glance, not a document.
+/// Bounds what a version is said to do: it is a glance, not a document.
 const MOST_CHARS: usize = 200;
 
 /// The section, or nothing where the versions answer alike and leave out alike.

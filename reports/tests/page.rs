@@ -1,4 +1,4 @@
-//! What a reader may rely on in any report, whatever the run was.
+//! Shows what a reader may rely on in any report, whatever the run was.
 
 mod fixture;
 
@@ -25,7 +25,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     &text[from..from + text[from..].find(end).unwrap_or_else(|| panic!("no {end}"))]
 }
 
-/// What stands in all elements of that name, without their tags.
+/// Returns what stands in all elements of that name, without their tags.
 fn elements(page: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let inner = page.split(&open).skip(1).filter(|part| part.starts_with([' ', '>']));
@@ -368,7 +368,7 @@ fn every_place_says_the_same_line() {
     }
 }
 
-/// What stands in the section about crashes, without tags.
+/// Returns what stands in the section about crashes, without tags.
 fn crashes(page: &str) -> String {
     let section = between(page, "What the crashes did", "</section>");
     section.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<Vec<_>>().join(" ")

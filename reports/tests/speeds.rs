@@ -57,7 +57,7 @@ fn parse(number: &str) -> f64 {
         .unwrap_or_else(|_| panic!("no number: {number:?}"))
 }
 
-/// What stands before an interval in brackets.
+/// Returns what stands before an interval in brackets.
 fn bare(cell: &str) -> &str {
     cell.split_once(" (").map_or(cell, |(value, _)| value)
 }

@@ -32,13 +32,13 @@ pub(super) const fn case<R>(
 }
 
 impl<R> Case<R> {
-    /// The same before another gate.
+    /// Returns the same before another gate.
     pub(super) const fn under(self, under: Under) -> Self {
         Self { under, ..self }
     }
 }
 
-/// What the gate must do.
+/// Describes what the gate must do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
@@ -48,7 +48,7 @@ pub(super) enum Kind {
     Equivalent,
 }
 
-/// What the gate looks at.
+/// Describes what the gate looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Part {

@@ -47,7 +47,7 @@ pub(super) enum Data {
     SizedRequests,
 }
 
-/// What is generated, from which arguments, with which parameters over its own.
+/// Describes what is generated, from which arguments, with which parameters over its own.
 struct Seeded {
     generator: &'static str,
     records: u64,

@@ -16,11 +16,11 @@ use super::{
 /// More than there are rows.
 const ANY: Option<Most> = Some(Most(Amount::Count(1 << 40)));
 const NONE: Option<Most> = Some(Most(Amount::Count(0)));
-/// What the gate allows of time.
+/// Holds what the gate allows of time.
 const LATENCY_INCREASE: Percent = Percent(0.05);
-/// What a mutant's latency comparison may take; far more than it needs on a machine that is fit.
+/// Holds what a mutant's latency comparison may take; far more than it needs on a machine that is fit.
 const MUTANT_BUDGET: Length = Length(6_000_000_000);
-/// What an equivalent's may take: to leave it open is no error.
+/// Holds what an equivalent's may take: to leave it open is no error.
 const EQUIVALENT_BUDGET: Length = Length(3_000_000_000);
 
 /// The limits for a row; a packing has a cost.

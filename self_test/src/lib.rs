@@ -96,7 +96,7 @@ fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Erro
     resolved.problem.visit(Run { resolved: &resolved, work })
 }
 
-/// What a run of the unchanged job has left, as a file would hold it, under the name of the changed one.
+/// Returns what a run of the unchanged job has left, as a file would hold it, under the name of the changed one.
 fn baseline(row: &Row, file: ExperimentFile, work: &Working<'_>) -> Result<Baseline, Error> {
     let unchanged = ExperimentFile { candidate: file.stable.clone(), ..file };
     let text = of(&execute(unchanged, work)?).to_toml();
@@ -141,7 +141,7 @@ fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<Exp
 /// Shuffled orders, where there are any.
 const ORDERS: u64 = 3;
 
-/// What an experiment calls one of the two jobs of a row.
+/// Returns what an experiment calls one of the two jobs of a row.
 fn name(job: &str, row: &Row) -> String {
     format!("{job}:{}", row.place)
 }

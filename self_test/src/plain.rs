@@ -74,13 +74,13 @@ pub(super) fn emptiest(residuals: &[u64], without: Option<usize>) -> Option<usiz
 /// Harmonic, with its details.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Harmonic {
-    /// How many classes.
+    /// Says how many classes.
     pub(super) classes: u64,
     /// The class of a size, at least 1, given the capacity; from `classes` on it is the rest.
     pub(super) class: fn(u64, u64) -> u64,
-    /// How many items of a class share a bin.
+    /// Says how many items of a class share a bin.
     pub(super) room: fn(u64) -> u64,
-    /// How the rest is packed.
+    /// Says how the rest is packed.
     pub(super) rest: Choose,
 }
 

@@ -1,4 +1,4 @@
-//! What the self-test found: a table for people, the same as JSON, an outcome.
+//! Describes what the self-test found: a table for people, the same as JSON, an outcome.
 
 use compare::{Check, Outcome, Unit};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::case::{Kind, Part, Row};
 /// The least share of mutants that must be killed.
 const LEAST_KILLED: f64 = 0.95;
 
-/// What came of one row.
+/// Describes what came of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum End {
@@ -38,7 +38,7 @@ pub(super) struct Judged {
     pub(super) end: End,
     /// The checks that failed it, or that left it open.
     checks: Vec<Check>,
-    /// What else was seen of its time: the mean against stable's, where it was compared.
+    /// Holds what else was seen of its time: the mean against stable's, where it was compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     mean_increase: Option<f64>,
     /// Every check, whatever came of it.
@@ -102,7 +102,7 @@ fn value(check: &Check) -> String {
     }
 }
 
-/// How many rows ended how.
+/// Describes how many rows ended how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Mutants {
     total: usize,

@@ -63,7 +63,7 @@ fn no_equivalent_is_killed() {
     all_end(Kind::Equivalent, End::Passed);
 }
 
-/// What the self-test would say of a gate that lacks the check `name`.
+/// Returns what the self-test would say of a gate that lacks the check `name`.
 fn without(name: &str) -> Report {
     let rejudged = of_accuracy().into_iter().zip(JUDGED.iter()).map(|(row, judged)| {
         let checks: Vec<Check> = judged.all.iter().filter(|check| check.name != name).cloned().collect();
@@ -153,7 +153,7 @@ fn there_are_enough_of_both_and_none_twice() {
     }
 }
 
-/// What a job decides when it is fed in chunks of random lengths.
+/// Returns what a job decides when it is fed in chunks of random lengths.
 fn decisions(mut job: Boxed, items: &[Item], random: &mut SplitMix64) -> Vec<u32> {
     let mut decisions = Vec::new();
     let mut rest = items;

@@ -31,7 +31,7 @@ use platform::{
 
 /// The job that a row's case was made of; its argument is the row.
 pub(super) const SHIPPED: &str = "shipped";
-/// What the case made of it.
+/// Holds what the case made of it.
 pub(super) const CHANGED: &str = "changed";
 
 const ROW: Argument = Argument { name: "row", least: 0, most: u32::MAX, example: 0 };

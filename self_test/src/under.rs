@@ -21,7 +21,7 @@ pub(super) enum Under {
     /// One that looks at the cost, of programs outside of which each run is another; how noisy stable is, and the
     /// candidate.
     NoisyCost(Pair<&'static str>),
-    /// The same for their decisions.
+    /// Holds the same for their decisions.
     NoisyDecisions(Pair<&'static str>),
 }
 

@@ -1,4 +1,5 @@
-//! What mutants and equivalents are made of: a shipped job, closures as jobs, and changes of what goes in or comes out.
+//! Describes what mutants and equivalents are made of: a shipped job, closures as jobs, and changes of what goes in or
+//! comes out.
 
 use datasets::{CAPACITY, Item, Value};
 use stream::{Job, Trigger, Version};
@@ -36,7 +37,7 @@ impl<R> Base<R> {
         self.made(&self.params)
     }
 
-    /// The same job with another value of a parameter.
+    /// Returns the same job with another value of a parameter.
     pub(super) fn with(&self, parameter: &str, value: impl Into<Value>) -> Boxed<R> {
         let mut params = self.params.clone();
         params.0.insert(parameter.to_owned(), value.into());
@@ -61,7 +62,7 @@ impl Base<Item> {
         self.number(CAPACITY)
     }
 
-    /// The same job for bins of another capacity.
+    /// Returns the same job for bins of another capacity.
     pub(super) fn with_capacity(&self, capacity: u64) -> Boxed {
         self.with(CAPACITY, capacity)
     }
@@ -98,7 +99,7 @@ pub(super) fn by_chunk(take: impl FnMut(&[Item], &mut Vec<u32>) + Send + 'static
     Box::new(ByChunk(take))
 }
 
-/// What `job` decides on one size.
+/// Returns what `job` decides on one size.
 pub(super) fn decide(job: &mut Boxed, size: u64) -> u32 {
     let mut decision = Vec::with_capacity(1);
     job.push_chunk(&[Item { size }], &mut decision);
@@ -122,12 +123,12 @@ pub(super) fn next(numbers: &mut std::ops::RangeFrom<u64>) -> u64 {
     numbers.next().expect("a count of 64 bits doesn't end")
 }
 
-/// Whether `n`, from 0, is the last of a thousand.
+/// Returns whether `n`, from 0, is the last of a thousand.
 pub(super) fn each_1000th(n: u64) -> bool {
     n % 1000 == 999
 }
 
-/// Whether `n`, from 0, is the last of a hundred.
+/// Returns whether `n`, from 0, is the last of a hundred.
 pub(super) fn each_100th(n: u64) -> bool {
     n % 100 == 99
 }

@@ -1,4 +1,4 @@
-//! What a checkpoint costs: `store_speed [BACKEND] [COMMITS] [KIB]`, by default `sled 100 1200`.
+//! Measures what a checkpoint costs: `store_speed [BACKEND] [COMMITS] [KIB]`, by default `sled 100 1200`.
 //!
 //! Each commit puts one new delta of KIB kibibytes in values of 60 KiB, deletes the delta of ten commits ago,
 //! and moves the offset: what a job does that keeps its state as a log of deltas.

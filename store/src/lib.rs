@@ -1,4 +1,4 @@
-//! What outlives a process: the checkpoints of jobs.
+//! Describes what outlives a process: the checkpoints of jobs.
 //!
 //! Nothing here knows what a job is: records go in and come out as bytes.
 

@@ -1,4 +1,5 @@
-//! How long windowed aggregation takes a record: `cargo run --release -p stream --example window_speed [WINDOWS]`.
+//! Measures how long windowed aggregation takes a record: `cargo run --release -p stream --example window_speed
+//! [WINDOWS]`.
 //!
 //! 5 million events, 10,000 keys by Zipf's law, up to 1.5 s of disorder, a delay of 2 s, the watermark moving with each
 //! record. Each version is run some times over; the figures are the fastest.

@@ -62,7 +62,7 @@ fn push<R: Copy>(job: &mut dyn Version<R>, records: &[R], batch: Option<usize>) 
     assert!(decisions.is_empty());
 }
 
-/// The same, by a job that is stopped after some batches and gone on with by a fresh one.
+/// Returns the same, by a job that is stopped after some batches and gone on with by a fresh one.
 fn feed_in_two<R: Copy>(
     make: impl Fn() -> Box<dyn Version<R>>,
     records: &[R],
@@ -216,7 +216,7 @@ fn batches() -> impl Strategy<Value = Option<usize>> {
     prop_oneof![1 => Just(None), 3 => (1..70_usize).prop_map(Some)]
 }
 
-/// Whether a record comes exactly at Flink's watermark of one clock.
+/// Returns whether a record comes exactly at Flink's watermark of one clock.
 fn stands_at_watermark(records: &[Sided], delay_ms: u64, batch: Option<usize>) -> bool {
     (0..records.len()).any(|i| {
         let before = &records[..i - i % batch.unwrap_or(1)];

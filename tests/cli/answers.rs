@@ -19,7 +19,7 @@ const RULES: [&str; 10] = [
     "harmonic:40",
 ];
 
-/// What the naive `job` decides, by offset in the dataset.
+/// Returns what the naive `job` decides, by offset in the dataset.
 fn expected(job: &str, sizes: &[u64], capacity: u64, order: &str, seed: u64) -> Vec<u64> {
     let offsets = arrivals(sizes, order, seed);
     let arrived: Vec<u64> = offsets.iter().map(|&offset| sizes[offset]).collect();

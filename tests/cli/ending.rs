@@ -36,7 +36,7 @@ fn killed(scratch: &Scratch, line: &str) {
     Ran::ended(child, &line);
 }
 
-/// What the program says in a kept folder of a run that is about to stand.
+/// Writes what the program says in a kept folder of a run that is about to stand.
 fn announce(scratch: &Scratch, kept: &str, run: &str) {
     let files = ["results.json", "timings.json"].map(|name| scratch.read(&format!("{run}/{name}")));
     scratch.write(&format!("{kept}/ended"), blake3::hash(files.concat().as_bytes()).to_hex().as_str());

@@ -47,7 +47,7 @@ impl Scratch {
     }
 }
 
-/// What the ledger says of these, 0 where it is silent.
+/// Returns what the ledger says of these, 0 where it is silent.
 fn counts<const N: usize>(said: &Value, names: [&str; N]) -> [u64; N] {
     names.map(|name| said["ledger"].get(name).map_or(0, number))
 }

@@ -28,7 +28,7 @@ const PROBLEMS: [(&str, Kind); 9] = [
     ("caching --dataset requests-5000 --stable lru --candidate sieve", Kind::Cost),
 ];
 
-/// What limits can be held against.
+/// Describes what limits can be held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Answers with a cost.

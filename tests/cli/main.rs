@@ -1,4 +1,4 @@
-//! What a user can do with the program, and what the contract promises: the binary is run in a scratch folder.
+//! Shows what a user can do with the program, and what the contract promises: the binary is run in a scratch folder.
 
 mod answers;
 mod bad_data;

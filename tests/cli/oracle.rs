@@ -109,7 +109,8 @@ fn harmonic(k: u64, sizes: &[u64], capacity: u64) -> Vec<u64> {
     bins
 }
 
-/// How many bins the packing uses; panics unless every record is in a bin and no bin holds more than `capacity`.
+/// Returns how many bins the packing uses; panics unless every record is in a bin and no bin holds more than
+/// `capacity`.
 pub(crate) fn cost(what: &str, sizes: &[u64], capacity: u64, bins: &[u64]) -> u64 {
     assert_eq!(sizes.len(), bins.len(), "{what}: a row for each record");
     let mut loads = std::collections::BTreeMap::new();

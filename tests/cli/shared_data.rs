@@ -47,7 +47,7 @@ fn the_or_library_is_twenty_instances_a_file() {
     }
 }
 
-/// What is known of an instance contradicts nothing that the reference says; the interval's width.
+/// Checks that what is known of an instance contradicts nothing that the reference says; the interval's width.
 fn check_reference(scratch: &Scratch, dataset: &str) -> u64 {
     let out = format!("reference-{}", dataset.replace('/', "-"));
     let reference =

@@ -172,7 +172,7 @@ fn collect(root: &Path, dir: &Path, state: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// What a program said, and its exit code.
+/// Describes what a program said, and its exit code.
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,

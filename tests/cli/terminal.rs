@@ -1,4 +1,4 @@
-//! What a person at a terminal sees, and what stays out of pipes.
+//! Shows what a person at a terminal sees, and what stays out of pipes.
 
 use std::path::Path;
 

@@ -158,7 +158,7 @@ fn pauses_decide_about_late_records() {
     }
 }
 
-/// What `record` says is an offset in the data file, whatever the order.
+/// Shows that what `record` says is an offset in the data file, whatever the order.
 #[test]
 fn firings_and_late_records_name_records_by_their_offset() {
     let scratch = Scratch::frozen(EVENTS, &["3000,a,1", "1000,a,1", "2500,a,1"], WINDOWS);

@@ -28,7 +28,7 @@ struct Case {
     trigger: String,
     /// The records, or the name of a file that holds them.
     input: String,
-    /// What `docs/streaming.md` says of it, where our job departs from the engine.
+    /// Holds what `docs/streaming.md` says of it, where our job departs from the engine.
     departs: Option<String>,
 }
 
@@ -39,14 +39,14 @@ enum Engine {
     Spark,
 }
 
-/// What comes of a case, in words that ours and the engine's can be compared by.
+/// Describes what comes of a case, in words that ours and the engine's can be compared by.
 #[derive(PartialEq, Eq, Debug)]
 struct Outcome {
     /// The rows of the answer, sorted.
     answer: Vec<String>,
     /// Of windows each firing with its batch or watermark, sorted.
     firings: Vec<String>,
-    /// How many records were wholly dropped for coming late, where the engine tells.
+    /// Says how many records were wholly dropped for coming late, where the engine tells.
     late: Option<u64>,
 }
 
@@ -72,7 +72,7 @@ fn lines<'a>(golden: &'a str, what: &str) -> Vec<&'a str> {
     golden.lines().filter_map(|line| line.strip_prefix(what)?.strip_prefix(',')).collect()
 }
 
-/// What the engine made of it.
+/// Returns what the engine made of it.
 fn engine(case: &Case) -> Outcome {
     let golden = read(&format!("goldens/{}.csv", case.name));
     let firings = sorted(lines(&golden, "fired"));
@@ -95,7 +95,7 @@ fn sorted<T: Into<String>>(rows: impl IntoIterator<Item = T>) -> Vec<String> {
     rows
 }
 
-/// What a table holds in the end that takes each firing by its window and key, and in complete mode all anew.
+/// Returns what a table holds in the end that takes each firing by its window and key, and in complete mode all anew.
 fn last_firings(firings: &[&str], case: &Case) -> Vec<String> {
     let at = |firing: &&str| cells(firing)[0].to_owned();
     let is_complete = case.set.get("mode").is_some_and(|mode| mode.as_str() == Some("complete"));
@@ -136,7 +136,7 @@ fn totals(passed: &[&str]) -> Vec<String> {
     rows.into_iter().map(|(key, (count, sum))| format!("{key},{count},{sum}")).collect()
 }
 
-/// What our job makes of it, by the program.
+/// Returns what our job makes of it, by the program.
 fn ours(case: &Case) -> Outcome {
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let input = if Path::new(&case.input).extension().is_some_and(|ending| ending == "csv") {
@@ -196,7 +196,7 @@ fn firing(row: &str, engine: Engine) -> String {
     format!("{at},{}", cells[3..].join(","))
 }
 
-/// What is wrong with a case, if anything is.
+/// Returns what is wrong with a case, if anything is.
 fn fault(case: &Case) -> Option<String> {
     let (engine, mut ours) = (engine(case), ours(case));
     if engine.late.is_none() {

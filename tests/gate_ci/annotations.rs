@@ -1,4 +1,4 @@
-//! What GitHub Actions reads from a gate's output, and what it must not read.
+//! Shows what GitHub Actions reads from a gate's output, and what it must not read.
 
 use crate::{
     FAILING, PASSING, program,

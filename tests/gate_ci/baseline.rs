@@ -7,7 +7,7 @@ use crate::{
     support::{Scratch, list, number, text},
 };
 
-/// What the check named `baseline` says in the run `out`: outcome, value, note.
+/// Returns what the check named `baseline` says in the run `out`: outcome, value, note.
 fn check_of(scratch: &Scratch, out: &str) -> (String, u64, String) {
     let verdict = scratch.json(&format!("{out}/results.json"))["verdict"].clone();
     let check = list(&verdict["checks"]).iter().find(|check| text(&check["name"]) == "baseline");

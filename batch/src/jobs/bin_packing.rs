@@ -33,8 +33,8 @@ use work::Work;
 /// The work of a full reference: a thousand items take well under a second.
 pub const DEFAULT_WORK: u64 = 900_000_000;
 
-/// How hard a reference tries. Work is counted in steps, never by a clock, so the answer depends on nothing but
-/// the items, their order and the capacity.
+/// Describes how hard a reference tries. Work is counted in steps, never by a clock, so the answer depends on nothing
+/// but the items, their order and the capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
     /// Near-linear methods only: first and best fit decreasing, L1, L2 and dual feasible functions.
@@ -52,7 +52,7 @@ impl Default for Effort {
     }
 }
 
-/// What is known of the fewest bins for these items: an interval, and the packing that is its upper end.
+/// Returns what is known of the fewest bins for these items: an interval, and the packing that is its upper end.
 ///
 /// A search never widens the interval of [`Effort::Quick`]. Of several methods with the same result the simplest is named.
 ///

@@ -21,7 +21,7 @@ use datasets::{Bound, Insertion, Reference, Request};
 
 use uses::Uses;
 
-/// What is known of the fewest misses, and the answer that has the most of them that it may: the upper end.
+/// Returns what is known of the fewest misses, and the answer that has the most of them that it may: the upper end.
 pub fn reference(requests: &[Request], cache_size: u64, insertion: Insertion) -> Reference {
     let solved = solve(requests, cache_size, insertion);
     let value = misses(&solved.answers);

@@ -66,7 +66,7 @@ fn attach(group: &[Entry], readings: &mut Vec<Reading>) {
     }
 }
 
-/// How many rows of a key were never valid, as another one has the same time and stands later in the file.
+/// Returns how many rows of a key were never valid, as another one has the same time and stands later in the file.
 fn replaced(group: &[Entry]) -> u64 {
     let is_row = |entry: &Entry| entry.side == Side::Right;
     let pairs = group.iter().zip(group.iter().skip(1));

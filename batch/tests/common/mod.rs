@@ -1,4 +1,4 @@
-//! What the tests of all table references share.
+//! Shows what the tests of all table references share.
 #![expect(unreachable_pub, reason = "shared by several test programs, none of which is a library")]
 
 use batch::Answer;

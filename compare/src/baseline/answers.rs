@@ -11,7 +11,7 @@ use crate::{Change, table::SHOWN_ROWS};
 /// Above this many rows an answer is kept by its hash alone: a baseline is something to review.
 const MOST_ROWS: usize = 1_000;
 
-/// The same for the length of its rows in the file. Keys may be long.
+/// Bounds the length of its rows in the file. Keys may be long.
 const MOST_BYTES: usize = 256 * 1024;
 
 /// A key or a value in the name of a change is a glance, not a document.
@@ -63,7 +63,7 @@ impl KeptAnswer {
 pub struct BaselineAnswers {
     /// The names of the columns: those of all answers to one problem.
     pub columns: Vec<String>,
-    /// How many of them, from the first on, name a row.
+    /// Says how many of them, from the first on, name a row.
     pub key_columns: usize,
     /// The reference's rows.
     pub reference: Option<BaselineRows>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Baseline;
 use crate::{Change, Check, Outcome, Unit};
 
-/// What stands for a value that one side does not have.
+/// Holds what stands for a value that one side does not have.
 pub(super) const ABSENT: &str = "absent";
 
 /// The path of a value, and the value.

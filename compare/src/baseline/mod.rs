@@ -32,7 +32,7 @@ pub struct Baseline {
     pub answers: BaselineAnswers,
 }
 
-/// What the results are of.
+/// Describes what the results are of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Head {
     schema: String,

@@ -1,4 +1,4 @@
-//! What a baseline is of, and whether a run is of the same.
+//! Describes what a baseline is of, and whether a run is of the same.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ const RECORD: &str = "record";
 pub struct BaselineDataset {
     /// The dataset's name, for people; the hash decides.
     pub name: String,
-    /// How many records it has.
+    /// Says how many records it has.
     pub records: u64,
     /// The hash of its data file.
     pub blake3: String,
 }
 
-/// What fixes the order of the records, when jobs act, and every random choice.
+/// Describes what fixes the order of the records, when jobs act, and every random choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineReplay {
@@ -34,11 +34,11 @@ pub struct BaselineReplay {
     pub trigger: String,
     /// The run's seed.
     pub seed: u64,
-    /// How many shuffled orders the comparison was repeated over.
+    /// Says how many shuffled orders the comparison was repeated over.
     pub orders: u64,
 }
 
-/// What a baseline and a run must have in common before their results can be compared.
+/// Describes what a baseline and a run must have in common before their results can be compared.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The problem's name.
@@ -53,7 +53,7 @@ pub struct Subject<'a> {
     pub trigger: &'a str,
     /// The run's seed.
     pub seed: u64,
-    /// How many shuffled orders.
+    /// Says how many shuffled orders.
     pub orders: u64,
 }
 

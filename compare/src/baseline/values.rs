@@ -17,10 +17,11 @@ const HASH: &str = "answer_blake3";
 /// Behind it the hash stands.
 const JOB: &str = "job";
 
-/// What is kept of the reference; `*` stands for all that is below.
+/// Holds what is kept of the reference; `*` stands for all that is below.
 const REFERENCE: &[&str] = &[JOB, "rows", "bounds.*"];
 
-/// What is kept of a version. How much state there was and how many batches is how the answer came about, not what it is.
+/// Holds what is kept of a version. How much state there was and how many batches is how the answer came about, not
+/// what it is.
 const VERSION: &[&str] = &[
     JOB,
     "cost.value",
@@ -36,7 +37,7 @@ const VERSION: &[&str] = &[
     "ledger.*",
 ];
 
-/// What is kept of the shuffled orders.
+/// Holds what is kept of the shuffled orders.
 const ORDERS: &[&str] = &[
     "stable.total_cost",
     "stable.worst",
@@ -177,7 +178,7 @@ fn key(name: &str) -> String {
     serde_json::Value::from(name).to_string().replace('\u{7f}', "\\u007f")
 }
 
-/// Whether a value with this path is kept of any section.
+/// Returns whether a value with this path is kept of any section.
 fn is_known(path: &[String]) -> bool {
     let is_of = |pattern: &&str| {
         let mut names = path.iter();
@@ -198,7 +199,7 @@ impl<'de> Deserialize<'de> for Kept {
     }
 }
 
-/// What is at this path, as it is read.
+/// Describes what is at this path, as it is read.
 struct Reading<'a> {
     path: &'a [String],
     kept: &'a mut Kept,

@@ -8,7 +8,7 @@ use crate::{
     verdict::{check, pass_if, unjudged},
 };
 
-/// How often a verdict on noisy jobs may be wrong.
+/// Says how often a verdict on noisy jobs may be wrong.
 const NOISE_ERROR_RATE: f64 = 0.01;
 
 /// The checks that limits ask for.

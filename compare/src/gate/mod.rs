@@ -10,7 +10,7 @@ use crate::{
     VersionResult,
 };
 
-/// What the candidate must keep to. A limit that is `None` isn't checked.
+/// Describes what the candidate must keep to. A limit that is `None` isn't checked.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Limits {
     /// The competitive ratio, at most.
@@ -36,7 +36,7 @@ pub struct Limits {
     pub decision_changes: Option<Amount>,
     /// The candidate's time a record over stable's less one, at most: for its mean, median and p90.
     pub latency_increase: Option<f64>,
-    /// The same for p95 and p99, which need a wide margin.
+    /// Holds the same for p95 and p99, which need a wide margin.
     pub latency_tail_increase: Option<f64>,
     /// The candidate's p99 from due time, at most.
     pub latency_p99_ns: Option<u64>,

@@ -78,7 +78,7 @@ fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Ch
     })
 }
 
-/// What got worse, where, and beside how much that is wrong.
+/// Returns what got worse, where, and beside how much that is wrong.
 fn worse(regressions: &Regressions, [stable, candidate]: [u64; 2]) -> String {
     let wrong =
         format!("{candidate} rows of the candidate's answer differ from the reference, {stable} of stable's");

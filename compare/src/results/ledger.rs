@@ -22,16 +22,16 @@ pub struct Ledger {
     pub no_window: u64,
     /// Records that left no trace.
     pub lost: u64,
-    /// How often records were taken in again that had been already: a crash under at-least-once does that.
+    /// Says how often records were taken in again that had been already: a crash under at-least-once does that.
     pub repeated: u64,
     /// Rows of sessions that merged later: they were emitted, became part of a longer session, and stand beside it.
     pub superseded_rows: u64,
-    /// How many records those rows count. Each stands in the longer session's row, too.
+    /// Says how many records those rows count. Each stands in the longer session's row, too.
     pub superseded_records: u64,
 }
 
 impl Ledger {
-    /// Whether every record is accounted for.
+    /// Returns whether every record is accounted for.
     pub fn balances(&self) -> bool {
         let Self { records, used, late, duplicate, rejected, unfired, no_window, lost, repeated, .. } = self;
         // Wide enough for any numbers that a file may hold.
@@ -39,8 +39,8 @@ impl Ledger {
         sum(&[records, repeated]) == sum(&[used, late, duplicate, rejected, unfired, no_window, lost])
     }
 
-    /// How many records are in no row of the answer and should be, by what the dataset holds: all that aren't used, but
-    /// for repetitions of one that is.
+    /// Returns how many records are in no row of the answer and should be, by what the dataset holds: all that aren't
+    /// used, but for repetitions of one that is.
     pub fn left_out(&self) -> u64 {
         let Self { late, rejected, unfired, no_window, lost, .. } = *self;
         [late, rejected, unfired, no_window, lost].into_iter().fold(0, u64::saturating_add)
@@ -67,7 +67,7 @@ pub struct Divergence {
 }
 
 impl Divergence {
-    /// How many rows differ in any way.
+    /// Returns how many rows differ in any way.
     pub fn rows(&self) -> u64 {
         self.missing.saturating_add(self.extra).saturating_add(self.changed)
     }

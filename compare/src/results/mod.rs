@@ -77,7 +77,7 @@ pub struct Results {
 pub struct DatasetId {
     /// The dataset's name. It comes from a file: escape it wherever it is shown.
     pub name: String,
-    /// How many records it has.
+    /// Says how many records it has.
     pub records: u64,
     /// The hash of its data file.
     pub blake3: String,
@@ -108,7 +108,7 @@ pub struct ReferenceResult {
     pub job: String,
     /// `exact`, or `bounds` where all that is known of the optimum is an interval.
     pub kind: String,
-    /// How many rows its answer has: of decisions, one for each record.
+    /// Says how many rows its answer has: of decisions, one for each record.
     pub rows: u64,
     /// The interval that holds the optimum, where there is a cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ pub struct Bounds {
     pub upper_by: String,
 }
 
-/// How the candidate's answer differs from stable's.
+/// Describes how the candidate's answer differs from stable's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Changes {
@@ -142,7 +142,7 @@ pub enum Changes {
     Table(TableChanges),
 }
 
-/// How often two versions decided alike, record by record.
+/// Describes how often two versions decided alike, record by record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionChanges {
@@ -154,7 +154,7 @@ pub struct DecisionChanges {
     pub first_different: Option<u64>,
 }
 
-/// How two versions' tables differ.
+/// Describes how two versions' tables differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableChanges {
@@ -168,7 +168,7 @@ pub struct TableChanges {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CurvePoint {
-    /// How many records had been replayed.
+    /// Says how many records had been replayed.
     pub records: u64,
     /// The prefix's own lower bound.
     pub lower_bound: u64,
@@ -196,7 +196,7 @@ pub struct Costs<'a> {
 /// Both versions' tables, of a problem whose answer is one.
 #[derive(Debug, Clone, Copy)]
 pub struct Tables<'a> {
-    /// How many rows the reference has.
+    /// Says how many rows the reference has.
     pub rows: u64,
     /// Stable's.
     pub stable: TableSide<'a>,

@@ -82,7 +82,7 @@ pub struct Profile {
     pub range: (f64, f64),
     /// Describes those in the last part: `filled to 95 % or more`.
     pub last: Cow<'static, str>,
-    /// How to read it, in sentences.
+    /// Says how to read it, in sentences.
     pub reading: Cow<'static, str>,
 }
 

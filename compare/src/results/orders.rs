@@ -1,4 +1,4 @@
-//! What many shuffled orders gave, as it stands in `results.json`.
+//! Describes what many shuffled orders gave, as it stands in `results.json`.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! How two tables differ, as it stands in `results.json`.
+//! Describes how two tables differ, as it stands in `results.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Divergence, ledger::is_zero};
 use crate::{RowDifference, TableDivergence};
 
-/// How two tables differ.
+/// Describes how two tables differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowDifferences {
@@ -30,12 +30,12 @@ pub struct RowDifferences {
 }
 
 impl RowDifferences {
-    /// How many rows differ in any way.
+    /// Returns how many rows differ in any way.
     pub fn differing(&self) -> u64 {
         self.missing.saturating_add(self.extra).saturating_add(self.changed)
     }
 
-    /// How many rows the left table has: the reference, or stable's answer.
+    /// Returns how many rows the left table has: the reference, or stable's answer.
     pub fn of_left(&self) -> u64 {
         self.missing.saturating_add(self.changed).saturating_add(self.equal)
     }

@@ -8,23 +8,24 @@ use serde::{Deserialize, Serialize};
 pub struct SweepPoint {
     /// The trigger.
     pub trigger: String,
-    /// How many micro-batches there were.
+    /// Says how many micro-batches there were.
     pub batches: u64,
-    /// How long a record waits for its batch to begin.
+    /// Says how long a record waits for its batch to begin.
     pub wait: Wait,
     /// Holds its cost, where the problem has an objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<SweptCost>,
-    /// How its rows differ from the reference's, where the answer is a table.
+    /// Says how its rows differ from the reference's, where the answer is a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<SweptRows>,
 }
 
-/// How long records wait for their batch to be complete, by the schedule alone: the job's own time is not in it.
+/// Describes how long records wait for their batch to be complete, by the schedule alone: the job's own time is not in
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
-    /// What the numbers count: milliseconds where records have due times, else records.
+    /// Holds what the numbers count: milliseconds where records have due times, else records.
     pub unit: WaitUnit,
     /// The median.
     pub p50: f64,
@@ -34,7 +35,7 @@ pub struct Wait {
     pub max: f64,
 }
 
-/// What a wait is counted in.
+/// Describes what a wait is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WaitUnit {

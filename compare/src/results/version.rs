@@ -51,7 +51,7 @@ pub struct DecisionsResult {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableResult {
-    /// How many rows it has.
+    /// Says how many rows it has.
     pub rows: u64,
     /// It held against the reference's.
     pub divergence: RowDifferences,
@@ -73,7 +73,7 @@ pub struct CostResult {
     pub value: u64,
     /// Online cost over the optimum.
     pub competitive_ratio: RatioResult,
-    /// How often each part of the [`Profile`](super::Profile)'s range occurred; empty where there is no profile.
+    /// Says how often each part of the [`Profile`](super::Profile)'s range occurred; empty where there is no profile.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profile: Vec<u64>,
 }
@@ -100,13 +100,13 @@ pub struct RatioResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Noise {
-    /// How many runs, the first among them.
+    /// Says how many runs, the first among them.
     pub runs: u64,
     /// Records decided otherwise than in its own first run, in the run where they are most.
     pub decisions_differing: u64,
     /// Records decided otherwise than in stable's first run, in the run where they are fewest (of stable: another run).
     pub changes_low: u64,
-    /// The same, in the run where they are most.
+    /// Holds the same, in the run where they are most.
     pub changes_high: u64,
     /// The lowest cost of a run.
     pub cost_low: u64,

@@ -1,4 +1,4 @@
-//! How long records are under way, so in which order they arrive.
+//! Describes how long records are under way, so in which order they arrive.
 
 use super::{Arguments, GeneratorDefault, GeneratorParameter};
 use crate::error::Error;
@@ -17,7 +17,7 @@ pub(super) const DISORDER: GeneratorParameter = GeneratorParameter {
     about: "how records are delayed: none, bounded, heavy-tailed, bursts",
 };
 
-/// The same where there are partitions.
+/// Holds the same where there are partitions.
 pub(super) const PARTITIONED_DISORDER: GeneratorParameter = GeneratorParameter {
     name: "disorder",
     default: GeneratorDefault::Word { default: "bounded", words: WORDS },
@@ -71,7 +71,7 @@ impl Delays {
         Ok(Self { disorder, max_ms, last_partition: partitions - 1 })
     }
 
-    /// How long a record is under way that happens `since_start_ms` after the first.
+    /// Returns how long a record is under way that happens `since_start_ms` after the first.
     pub(super) fn draw(&self, since_start_ms: u64, partition: u64, random: &mut SplitMix64) -> u64 {
         match self.disorder {
             Disorder::Bounded => random.uniform(0, self.max_ms),

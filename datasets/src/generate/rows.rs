@@ -1,4 +1,4 @@
-//! What the generators of timed records share: a clock, an order, names.
+//! Describes what the generators of timed records share: a clock, an order, names.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ impl Clock {
         (i * 1000 + random.uniform(0, 999)) / self.rate
     }
 
-    /// How long `records` records take.
+    /// Returns how long `records` records take.
     pub(super) fn span_ms(&self, records: u64) -> u64 {
         records * 1000 / self.rate
     }
@@ -70,7 +70,7 @@ pub(super) struct Row<T> {
     pub(super) arrival_ms: u64,
     pub(super) time_ms: u64,
     pub(super) value: u64,
-    /// What else the generator knows.
+    /// Holds what else the generator knows.
     pub(super) of: T,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn arrange<T: 'static>(
     made(columns, rows.into_iter(), parameters, fields)
 }
 
-/// The same for rows that come in the order in which they happened: only those are held that are under way.
+/// Returns the same for rows that come in the order in which they happened: only those are held that are under way.
 pub(super) fn arrange_on_the_way<T: 'static>(
     columns: &[Column],
     rows: impl Iterator<Item = Row<T>> + 'static,
@@ -105,7 +105,7 @@ pub(super) fn arrange_on_the_way<T: 'static>(
 /// Rows by the order in which they arrive, out of rows in the order in which they happened.
 struct InOrderOfArrival<T, I> {
     rows: I,
-    /// How many have been drawn.
+    /// Says how many have been drawn.
     drawn: u64,
     /// When the last of them happened: whatever is drawn from now on arrives then or later.
     latest_ms: u64,

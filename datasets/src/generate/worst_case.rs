@@ -139,7 +139,7 @@ mod tests {
         list.parameters[CAPACITY].number().expect("a capacity")
     }
 
-    /// How many bins first fit opens: as slow as its definition.
+    /// Returns how many bins first fit opens: as slow as its definition.
     fn by_first_fit(capacity: u64, sizes: impl IntoIterator<Item = u64>) -> u64 {
         let mut rooms: Vec<u64> = Vec::new();
         for size in sizes {

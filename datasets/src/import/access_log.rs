@@ -40,7 +40,7 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
     Ok(Imported { instances: vec![instance], summary })
 }
 
-/// Whether a line looks like one of these logs.
+/// Returns whether a line looks like one of these logs.
 pub(super) fn is_access_log(line: &[u8]) -> bool {
     Parts::find(line).is_ok_and(|parts| iso(parts.time).is_some())
 }
@@ -113,7 +113,7 @@ fn trim_line_end(line: &[u8]) -> &[u8] {
 /// The parts of a line that are used.
 struct Parts<'a> {
     client: &'a [u8],
-    /// What stands in brackets.
+    /// Holds what stands in brackets.
     time: &'a [u8],
     bytes: &'a [u8],
 }

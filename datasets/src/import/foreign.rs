@@ -15,7 +15,7 @@ const ALB_TYPES: [&str; 6] = ["http", "https", "h2", "grpcs", "ws", "wss"];
 /// A format that is known and not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Foreign {
-    /// What it is called.
+    /// Holds what it is called.
     pub(super) name: &'static str,
     /// The way out.
     pub(super) cure: &'static str,
@@ -123,8 +123,8 @@ pub(super) fn log(line: &[u8]) -> Option<Foreign> {
     before_time(&before.split(' ').collect::<Vec<_>>())
 }
 
-/// What stands before the time of an access log, unless it is client, identity and user. A user may have blanks in its
-/// name; then the identity, which hardly any server asks for, is a hyphen.
+/// Returns what stands before the time of an access log, unless it is client, identity and user. A user may have blanks
+/// in its name; then the identity, which hardly any server asks for, is a hyphen.
 fn before_time(words: &[&str]) -> Option<Foreign> {
     let named = |name| Some(Foreign { name, cure: LOG_PARTS });
     match words {

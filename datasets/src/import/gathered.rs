@@ -1,4 +1,4 @@
-//! What the rows of a file bring together, on its way to become an instance.
+//! Describes what the rows of a file bring together, on its way to become an instance.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) struct Gathered {
     pub(super) values: Vec<u64>,
     pub(super) keys: Keys,
     pub(super) times: TimeNotes,
-    /// How many numbers were rounded.
+    /// Says how many numbers were rounded.
     pub(super) rounded: u64,
     pub(super) rejected: Vec<Rejected>,
 }

@@ -1,4 +1,4 @@
-//! What the csv crate lets pass: quotes that never close, text after them, endless fields, foreign encodings.
+//! Describes what the csv crate lets pass: quotes that never close, text after them, endless fields, foreign encodings.
 //!
 //! An unclosed quote swallows the rest of a file; in a file of one column nothing else would show it. So a CSV
 //! file is read once for its layout before it is read for its values.
@@ -15,7 +15,7 @@ const MAX_FIELD_BYTES: u64 = 1 << 20;
 const MAX_RECORD_BYTES: u64 = 8 << 20;
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// What the first pass learns.
+/// Describes what the first pass learns.
 pub(super) struct Layout {
     pub(super) blank_lines: u64,
     pub(super) byte_order_mark: bool,
@@ -74,7 +74,7 @@ fn check_all(path: &Path, mut file: impl Read, bad_rows: BadRows) -> Result<Layo
     })
 }
 
-/// What the first bytes of a text that isn't UTF-8 give away.
+/// Returns what the first bytes of a text that isn't UTF-8 give away.
 pub(super) fn encoding_hint(start: &[u8]) -> &'static str {
     match start {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16; convert it to UTF-8",

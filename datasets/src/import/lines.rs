@@ -113,7 +113,7 @@ pub(super) struct Draft {
     sizes: Vec<(Decimal, u64)>,
 }
 
-/// The same in whole numbers.
+/// Describes the same in whole numbers.
 pub(super) struct Scaled {
     pub(super) scale: u64,
     pub(super) capacity: u64,

@@ -21,7 +21,7 @@ const LISTED_COLUMNS: usize = 20;
 pub(super) struct Plan {
     pub(super) columns: Vec<Planned>,
     pub(super) ignored: Vec<String>,
-    /// How many fields each row must have.
+    /// Says how many fields each row must have.
     pub(super) fields: usize,
 }
 
@@ -138,7 +138,7 @@ fn named_otherwise(options: &ImportOptions, column: &str, wanted: &str, headers:
     )
 }
 
-/// Whether a column's name is a number or a time, which no header has.
+/// Returns whether a column's name is a number or a time, which no header has.
 fn is_data(header: &str) -> bool {
     let text = header.as_bytes();
     let shape: Vec<u8> =
@@ -147,7 +147,7 @@ fn is_data(header: &str) -> bool {
     is_date || SignedDecimal::parse(text).is_ok()
 }
 
-/// What the csv crate can still complain about: reading, and a header that isn't text.
+/// Returns what the csv crate can still complain about: reading, and a header that isn't text.
 pub(super) fn csv_error(path: &Path, error: &csv::Error) -> Error {
     match error.kind() {
         csv::ErrorKind::Utf8 { .. } => Place::line(path, 1).rejects("not UTF-8 text"),

@@ -11,7 +11,7 @@ use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::rejected::Rejected;
 
-/// What becomes of a row that can't be read.
+/// Describes what becomes of a row that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BadRows {
     /// The first one is an error.

@@ -13,7 +13,7 @@ use crate::decimal::parse_int;
 use crate::error::Error;
 use crate::nearest::did_you_mean;
 
-/// What an epoch number counts; dates don't need it.
+/// Describes what an epoch number counts; dates don't need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeUnit {
     /// Seconds, with up to nine digits after a point.
@@ -131,7 +131,7 @@ pub(super) enum BadTime {
 }
 
 impl BadTime {
-    /// The same to be counted: missing times together, however they are written.
+    /// Returns the same to be counted: missing times together, however they are written.
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Empty | Self::Missing => "is missing".to_owned(),
@@ -244,8 +244,8 @@ fn unknown_zone(name: &str) -> Error {
     Error::usage(format!("no time zone `{}`", crate::shown(name))).with_hint(hint)
 }
 
-/// What stands for all of a leap second, given the same fraction of the second before. Epoch time has no room for it, and
-/// time may not run backwards: what came in second 59 isn't later, what comes after midnight isn't earlier.
+/// Returns what stands for all of a leap second, given the same fraction of the second before. Epoch time has no room
+/// for it, and time may not run backwards: what came in second 59 isn't later, what comes after midnight isn't earlier.
 fn end_of_second_59(nanoseconds: i128) -> Result<i128, BadTime> {
     let second = nanoseconds.div_euclid(1_000_000_000);
     // Leap seconds are inserted at the end of a day in UTC.
@@ -266,7 +266,7 @@ fn floored(nanoseconds: i128) -> Result<Moment, BadTime> {
     Ok(Moment { ms, is_floored: nanoseconds.rem_euclid(NS_PER_MS) != 0, ..Moment::default() })
 }
 
-/// Whether the text is meant as a date and not as a number: digits, then what dates have between them.
+/// Returns whether the text is meant as a date and not as a number: digits, then what dates have between them.
 fn is_date_like(text: &[u8]) -> bool {
     let bare = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
     bare.first().is_some_and(u8::is_ascii_digit) && bare.iter().any(|byte| b"-:/Tt".contains(byte))
@@ -296,7 +296,7 @@ fn why_not_a_date(text: &[u8]) -> BadTime {
     }
 }
 
-/// Whether a date that jiff refuses at least looks like one, and so has a number that is out of range.
+/// Returns whether a date that jiff refuses at least looks like one, and so has a number that is out of range.
 fn has_form(text: &str) -> bool {
     let shape: Vec<u8> = text
         .bytes()
@@ -307,7 +307,7 @@ fn has_form(text: &str) -> bool {
     starts && clean
 }
 
-/// What happened to times, counted over an import.
+/// Describes what happened to times, counted over an import.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct TimeNotes {
     pub(super) floored: u64,

@@ -51,7 +51,7 @@ impl Unit {
         Ok(Self { decimals, capacity, origin: Origin::Named })
     }
 
-    /// How many decimals numbers are rounded to, if they are.
+    /// Returns how many decimals numbers are rounded to, if they are.
     pub(super) fn rounds_to(self) -> Option<u32> {
         (self.origin == Origin::Named).then_some(self.decimals)
     }

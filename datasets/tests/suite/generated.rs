@@ -1,4 +1,4 @@
-//! What generated data must be like, found out by looking at it.
+//! Shows what generated data must be like, found out by looking at it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -40,7 +40,7 @@ impl<R: Record> Dataset<R> {
 }
 
 impl Dataset<Event> {
-    /// How many records come when their tumbling window is closed: Flink's rule, by hand.
+    /// Returns how many records come when their tumbling window is closed: Flink's rule, by hand.
     fn late(&self, window: i64, delay: i64) -> usize {
         let mut watermark = i64::MIN;
         let mut is_late = |event: &Event| {

@@ -1,4 +1,4 @@
-//! What a user of the crate can do, right and wrong: one program, so that it is linked once.
+//! Shows what a user of the crate can do, right and wrong: one program, so that it is linked once.
 
 mod access_log;
 mod bad_csv;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::support::{Scratch, check_input, check_usage, import_text, requests};
 
-/// What comes back once it is frozen: each request's key as text, and its size.
+/// Returns what comes back once it is frozen: each request's key as text, and its size.
 fn frozen(instance: &Instance) -> Vec<(String, u64)> {
     let scratch = Scratch::new();
     freeze(instance, &scratch.path().join("d")).expect("good");

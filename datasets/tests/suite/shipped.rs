@@ -11,7 +11,7 @@ fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
 }
 
-/// What `examples/ship.rs` makes of a name.
+/// Returns what `examples/ship.rs` makes of a name.
 fn generated(name: &str) -> Instance {
     let (generator, records, arguments): (&str, u64, &[(&str, Value)]) = match name {
         "uniform-1000" => ("uniform", 1000, &[]),

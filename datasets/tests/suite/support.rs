@@ -126,7 +126,7 @@ pub(crate) fn small() -> Instance {
     }
 }
 
-/// The same, frozen at `small` in the folder.
+/// Returns the same, frozen at `small` in the folder.
 pub(crate) fn freeze_small(scratch: &Scratch) -> (PathBuf, Manifest) {
     let target = scratch.path().join("small");
     let manifest = datasets::freeze(&small(), &target).expect("a good instance and a fresh folder");

@@ -1,4 +1,4 @@
-//! What each guarantee promises, as checks of a run with crashes against one without.
+//! Shows what each guarantee promises, as checks of a run with crashes against one without.
 
 use datasets::Keys;
 use replay::{
@@ -60,7 +60,7 @@ impl<R: Copy> Subject<'_, R> {
         result.unwrap_or_else(|error| panic!("{guarantee}, {faults:?}: {error}"))
     }
 
-    /// Whether the run without faults and `with` them are as `guarantee` promises; else what is broken.
+    /// Returns whether the run without faults and `with` them are as `guarantee` promises; else what is broken.
     pub(crate) fn judge(
         &self,
         guarantee: Guarantee,
@@ -91,7 +91,7 @@ impl<R: Copy> Subject<'_, R> {
     }
 }
 
-/// Whether each line of `all` stands in `in_these`, as often at least.
+/// Returns whether each line of `all` stands in `in_these`, as often at least.
 fn holds_all(all: &[u8], in_these: &[u8]) -> bool {
     let count = |bytes: &[u8]| {
         let mut lines = std::collections::BTreeMap::<Vec<u8>, usize>::new();

@@ -25,7 +25,7 @@ const SHORT: ProcessLimits = ProcessLimits {
     line_bytes: 1 << 20,
 };
 
-/// How a job is started, and how records are written for it.
+/// Describes how a job is started, and how records are written for it.
 #[derive(Clone)]
 struct Command {
     launch: Launch,

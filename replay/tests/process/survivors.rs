@@ -39,7 +39,7 @@ fn pids(folder: &Path) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Whether it runs; a zombie that nobody reaps doesn't.
+/// Returns whether it runs; a zombie that nobody reaps doesn't.
 fn is_alive(pid: &str) -> bool {
     let ps = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().expect("there is a ps");
     let state = String::from_utf8_lossy(&ps.stdout).trim().to_owned();

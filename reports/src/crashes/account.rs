@@ -84,7 +84,8 @@ fn what(durability: &str) -> &str {
     }
 }
 
-/// What the guarantees promise, whether they were kept, and what that left of the answers; once where all is alike.
+/// Returns what the guarantees promise, whether they were kept, and what that left of the answers; once where all is
+/// alike.
 pub(super) fn verdicts(survivors: &[Survivor<'_>]) -> Markup {
     let said: Vec<_> = survivors.iter().map(|survivor| verdict(survivor.recovery).into_string()).collect();
     let is_alike = said.windows(2).all(|pair| pair[0] == pair[1]);

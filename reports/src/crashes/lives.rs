@@ -5,7 +5,7 @@ use compare::{FaultResult, Guarantee, RecoveryResult};
 /// Records from the first up to the second, in order of arrival.
 pub(crate) type Range = (u64, u64);
 
-/// What became of a range of records beyond being worked off once.
+/// Describes what became of a range of records beyond being worked off once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// An earlier incarnation had worked them off, and its work is gone.
@@ -22,15 +22,15 @@ pub(crate) struct Life<'a> {
     pub number: u64,
     /// From the record it went on from, up to where it ended.
     pub records: Range,
-    /// What struck it; the last one ended it unless it came to the end of input.
+    /// Holds what struck it; the last one ended it unless it came to the end of input.
     pub faults: Vec<(usize, &'a FaultResult)>,
     pub parts: Vec<(Fate, Range)>,
 }
 
-/// What a fault did to records, in numbers.
+/// Describes what a fault did to records, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Effect {
-    /// Whether the job went on from a checkpoint after it.
+    /// Says whether the job went on from a checkpoint after it.
     pub ends: bool,
     pub again: u64,
     pub lost: u64,
@@ -43,7 +43,8 @@ pub(crate) struct Lives<'a> {
     pub all: Vec<Life<'a>>,
     /// By fault.
     pub effects: Vec<Effect>,
-    /// Whether the records that are lost or repeated could be told apart by fault: together they are the account's.
+    /// Says whether the records that are lost or repeated could be told apart by fault: together they are the
+    /// account's.
     pub is_told: bool,
 }
 
@@ -75,15 +76,15 @@ impl<'a> Lives<'a> {
     }
 }
 
-/// What is known while the incarnations are gone through.
+/// Describes what is known while the incarnations are gone through.
 struct Story<'a> {
     recovery: &'a RecoveryResult,
     records: u64,
     /// Where the next incarnation goes on.
     from: u64,
-    /// How far any has come.
+    /// Says how far any has come.
     reached: u64,
-    /// What the next one's state holds although it is going to be worked off again.
+    /// Holds what the next one's state holds although it is going to be worked off again.
     repeated: Vec<Range>,
 }
 

@@ -1,4 +1,4 @@
-//! What checkpoints, faults and recoveries did: a picture and a table for each version, and the account.
+//! Describes what checkpoints, faults and recoveries did: a picture and a table for each version, and the account.
 
 mod account;
 pub(crate) mod lives;
@@ -59,7 +59,7 @@ pub(crate) fn crashes(results: &Results) -> Markup {
     }
 }
 
-/// Whether this version was struck just as the one before it, so that one table is enough.
+/// Returns whether this version was struck just as the one before it, so that one table is enough.
 fn is_alike(index: usize, survivors: &[Survivor<'_>]) -> bool {
     let both = index.checked_sub(1).and_then(|before| survivors.get(before)).zip(survivors.get(index));
     both.is_some_and(|(one, other)| {

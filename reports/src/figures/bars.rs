@@ -124,7 +124,7 @@ fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
     }
 }
 
-/// What a lost record is where crashes may lose some, and where none may be.
+/// Returns what a lost record is where crashes may lose some, and where none may be.
 fn lost(versions: [&VersionResult; 2]) -> &'static str {
     let may_lose = |version: &VersionResult| {
         version.recovery.as_ref().is_some_and(|recovery| recovery.guarantee == Guarantee::AtMostOnce)

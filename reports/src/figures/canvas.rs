@@ -49,7 +49,7 @@ pub(super) struct Room {
 impl Room {
     /// Left for the labels of the y axis, right for those at the lines' ends.
     pub(super) const LINES: Self = Self { left: 52, right: 132 };
-    /// The same, with words in the place of numbers on the left.
+    /// Holds the same, with words in the place of numbers on the left.
     pub(super) const BARS: Self = Self { left: 72, right: 132 };
     /// Labels stand inside, beside what they name.
     pub(super) const POINTS: Self = Self { left: 52, right: 20 };
@@ -75,7 +75,7 @@ const WIDE: Frame = Frame { name: "wide", width: 800, height: 280, x_ticks: 6 };
 /// For a telephone, 360 pixels wide.
 const NARROW: Frame = Frame { name: "narrow", width: 330, height: 240, x_ticks: 4 };
 
-/// What a picture shows, in the units of its axes.
+/// Describes what a picture shows, in the units of its axes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent {
     pub x: (f64, f64),
@@ -88,8 +88,8 @@ const FURTHEST: f64 = 1e300;
 const OUTSIDE: f64 = 2.0;
 
 impl Extent {
-    /// The same, or where there is nothing between its ends, the nearest one that can be drawn: numbers of a file may be
-    /// anything.
+    /// Returns the same, or where there is nothing between its ends, the nearest one that can be drawn: numbers of a
+    /// file may be anything.
     fn drawable(self) -> Self {
         let ends = |(low, high): (f64, f64)| {
             let finite = |end: f64| if end.is_finite() { end.clamp(-FURTHEST, FURTHEST) } else { 0.0 };
@@ -151,7 +151,7 @@ impl Picture<'_> {
     }
 }
 
-/// What stands between the tags `<svg …>` and `</svg>`, without what the style sheet says once for all.
+/// Returns what stands between the tags `<svg …>` and `</svg>`, without what the style sheet says once for all.
 fn inner(svg: &str) -> String {
     let start = svg.find('>').map_or(0, |at| at + 1);
     let end = svg.rfind("</svg>").unwrap_or(svg.len());
@@ -191,7 +191,7 @@ impl<'a> Canvas<'a> {
         Ok(Self { root, area, frame, room, extent })
     }
 
-    /// How many labels the x axis has room for.
+    /// Returns how many labels the x axis has room for.
     pub(super) fn x_ticks(&self) -> usize {
         self.frame.x_ticks
     }
@@ -243,12 +243,12 @@ impl<'a> Canvas<'a> {
         Ok(())
     }
 
-    /// What the x axis counts, beside its last label.
+    /// Returns what the x axis counts, beside its last label.
     pub(super) fn x_name(&self, text: &str) -> Drawn {
         self.text(text, (self.frame.width * SCALE, self.below_axis()), HPos::Right, DIM)
     }
 
-    /// What the axes count, above the picture: the y axis on the left, the x axis on the right.
+    /// Returns what the axes count, above the picture: the y axis on the left, the x axis on the right.
     pub(super) fn names_of_axes(&self, y: &str, x: &str) -> Drawn {
         let height = TOP * SCALE / 2 + 2 * SCALE;
         self.text(y, (4 * SCALE, height), HPos::Left, DIM)?;
@@ -365,7 +365,7 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// What stands right of a line's end.
+/// Describes what stands right of a line's end.
 pub(super) struct End<'a> {
     pub role: Role,
     /// The height of the line's end.

@@ -1,4 +1,4 @@
-//! How the ratio develops: cost over the bounds of each prefix.
+//! Describes how the ratio develops: cost over the bounds of each prefix.
 
 use compare::{Bounds, Costs, CurvePoint, Objective, Results, Role};
 use maud::{Markup, html};

@@ -3,9 +3,9 @@
 /// A character's width and a line's height in pixels, on the safe side.
 const CHAR: f64 = 6.9;
 const LINE: i32 = 14;
-/// How far a name's middle is from its point's: above and below.
+/// Says how far a name's middle is from its point's: above and below.
 const NEAR: [i32; 2] = [-14, 16];
-/// The same for a name that begins or ends beside its point.
+/// Holds the same for a name that begins or ends beside its point.
 const BESIDE: [i32; 3] = [-8, 9, 0];
 /// Above and below, further off.
 const FAR: [i32; 4] = [-28, 30, -42, 44];
@@ -39,7 +39,7 @@ impl Box {
             && other.top < self.bottom
     }
 
-    /// Whether a line, seen at each of its pixels, comes into the box.
+    /// Returns whether a line, seen at each of its pixels, comes into the box.
     fn is_crossed(&self, line: &[(i32, i32)]) -> bool {
         line.windows(2).any(|ends| {
             let ((x0, y0), (x1, y1)) = (ends[0], ends[1]);

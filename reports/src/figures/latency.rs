@@ -1,4 +1,4 @@
-//! How long a record takes: latency at growing percentiles, both axes logarithmic.
+//! Describes how long a record takes: latency at growing percentiles, both axes logarithmic.
 
 use compare::{Basis, Feeder, Figure, Measure, Quantity, Results, Role, Timings};
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use crate::format::{chosen_duration, count, duration, percent, plain};
 use crate::speed::sampled;
 
-/// What a logarithmic axis shows in place of nothing.
+/// Holds what a logarithmic axis shows in place of nothing.
 const SHORTEST_NS: f64 = 0.01;
 
 /// The section, or nothing where there are too few points for a line.
@@ -69,7 +69,7 @@ fn title(results: &Results, timings: &Timings) -> String {
     format!("Latency by percentile: {}", said.collect::<Vec<_>>().join(", "))
 }
 
-/// What the lines rest on.
+/// Returns what the lines rest on.
 fn basis(timings: &Timings) -> String {
     let samples = count(timings.speed.samples);
     match timings.speed.basis {

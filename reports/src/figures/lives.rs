@@ -14,7 +14,7 @@ const MOST_LIVES: usize = 12;
 const MOST_WORDS: usize = 4;
 /// A line of words or a bar, in pixels.
 const LINE: f64 = 18.0;
-/// What an incarnation takes beside its words, in lines.
+/// Holds what an incarnation takes beside its words, in lines.
 const BAR: f64 = 1.3;
 const KEY: f64 = 1.5;
 
@@ -61,7 +61,7 @@ pub(crate) fn lives(
     }
 }
 
-/// How far it came, or what it has lost goes.
+/// Returns how far it came, or what it has lost goes.
 fn furthest(life: &Life<'_>) -> u64 {
     life.parts.iter().map(|(_, range)| range.1).fold(life.records.1, u64::max)
 }
@@ -87,7 +87,7 @@ fn paint(canvas: &Canvas<'_>, lives: &[Life<'_>], lines: f64, end: u64, role: Ro
     Ok(())
 }
 
-/// What the picture has, in words.
+/// Returns what the picture has, in words.
 fn key(lives: &[Life<'_>]) -> Vec<(Fill, &'static str)> {
     let has = |fate: Fate| lives.iter().flat_map(|life| &life.parts).any(|part| part.0 == fate);
     let others = [Fate::Again, Fate::Repeated, Fate::Lost].into_iter().filter(|&fate| has(fate)).map(

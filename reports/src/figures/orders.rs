@@ -35,7 +35,7 @@ pub(crate) fn orders(results: &Results, costs: &Costs<'_>) -> Markup {
     }
 }
 
-/// How many orders cost how much, by steps of a whole number of cost units.
+/// Describes how many orders cost how much, by steps of a whole number of cost units.
 struct Bars<'a> {
     stable: BTreeMap<u64, u64>,
     candidate: BTreeMap<u64, u64>,

@@ -1,4 +1,4 @@
-//! What waiting buys: the candidate under other triggers, from record at a time to the whole file.
+//! Describes what waiting buys: the candidate under other triggers, from record at a time to the whole file.
 
 use compare::{Costs, Results, Role, SweepPoint, SweptCost, SweptRows, Tables};
 use maud::{Markup, html};
@@ -138,7 +138,7 @@ struct Shown<'a> {
     stable: &'a str,
     /// The run's own trigger.
     own: &'a str,
-    /// What the points count.
+    /// Holds what the points count.
     name: &'a str,
 }
 

@@ -5,7 +5,7 @@ use compare::{SweepPoint, WaitUnit};
 use super::canvas::{Canvas, Drawn};
 use crate::format::{axis_count, chosen_duration};
 
-/// How many decades left of the shortest wait no wait stands.
+/// Says how many decades left of the shortest wait no wait stands.
 const GAP: f64 = 0.7;
 /// Air on both sides, in decades.
 const AIR: f64 = 0.25;
@@ -73,7 +73,7 @@ impl Waits {
         }
     }
 
-    /// What the axis counts.
+    /// Returns what the axis counts.
     pub(super) fn name(&self) -> &'static str {
         match self.unit {
             WaitUnit::Ms => "time",

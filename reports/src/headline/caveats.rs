@@ -1,4 +1,4 @@
-//! What the verdict's line says beside the verdict: how far the answers are off, and how much they leave out.
+//! Describes what the verdict's line says beside the verdict: how far the answers are off, and how much they leave out.
 
 use compare::{DatasetId, Ledger, Results, Tables, Unit};
 
@@ -7,7 +7,8 @@ use crate::format::{count, counted, in_unit, percent};
 /// Rejected records beyond this share of all are named apart from others that are left out.
 const MOST_REJECTED: f64 = 0.01;
 
-/// What a reader of the one line has to know, in the order of importance; nothing where there is nothing to say.
+/// Returns what a reader of the one line has to know, in the order of importance; nothing where there is nothing to
+/// say.
 pub(super) fn caveats(results: &Results) -> Vec<String> {
     let of_tables = results.tables().map(|tables| [answers(results, &tables), left_out(&tables)]);
     of_tables.into_iter().flatten().chain([refused_at_freeze(&results.dataset)]).flatten().collect()

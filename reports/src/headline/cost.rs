@@ -1,4 +1,4 @@
-//! What a problem with a cost came to, in a sentence.
+//! Describes what a problem with a cost came to, in a sentence.
 
 use compare::{Bounds, Costs, Results};
 

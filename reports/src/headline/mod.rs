@@ -16,10 +16,10 @@ use crate::guarantee::GUARANTEE;
 pub struct Headline {
     /// The worst outcome of both verdicts.
     pub outcome: Outcome,
-    /// What was judged and what wasn't: `on accuracy; speed not judged`. Empty where nothing was.
+    /// Holds what was judged and what wasn't: `on accuracy; speed not judged`. Empty where nothing was.
     pub scope: String,
-    /// What follows, in one line without a full stop: `best-fit may replace next-fit`. Behind it stands how far both
-    /// answers are off, and how much they leave out.
+    /// Holds what follows, in one line without a full stop: `best-fit may replace next-fit`. Behind it stands how far
+    /// both answers are off, and how much they leave out.
     pub sentence: String,
     /// The reason where there is one, then cost and time, in sentences.
     pub detail: String,
@@ -31,7 +31,7 @@ impl Headline {
         format!("{}{}", outcome_word(self.outcome), self.after_outcome())
     }
 
-    /// The same without its first word.
+    /// Returns the same without its first word.
     pub fn after_outcome(&self) -> String {
         match self.scope.as_str() {
             "" => format!(": {}", self.sentence),
@@ -40,14 +40,14 @@ impl Headline {
     }
 }
 
-/// What a run concludes, as a person would say it.
+/// Returns what a run concludes, as a person would say it.
 pub fn headline(results: &Results, timings: &Timings) -> Headline {
     let headline = headline_for_page(results, timings);
     let [sentence, detail] = [&headline.sentence, &headline.detail].map(|text| plain_spaces(text));
     Headline { sentence, detail, ..headline }
 }
 
-/// The same with no-break spaces between numbers and units.
+/// Returns the same with no-break spaces between numbers and units.
 pub(crate) fn headline_for_page(results: &Results, timings: &Timings) -> Headline {
     let worst = worst(results, timings);
     let decided = decided_by_rows(&worst);
@@ -90,7 +90,7 @@ fn sentence(results: &Results, timings: &Timings) -> String {
     }
 }
 
-/// What a reader has to know beside the verdict, the reason first where it is rows that got worse.
+/// Returns what a reader has to know beside the verdict, the reason first where it is rows that got worse.
 fn caveats(results: &Results, worst: &[&Check], decided: bool) -> Vec<String> {
     let [stable, _] = results.jobs();
     let reason = worst.first().filter(|check| decided && check.name == "divergence_increase");
@@ -108,7 +108,7 @@ fn with_caveats(sentence: String, caveats: &[String], decided: bool) -> String {
     }
 }
 
-/// Whether the rows that differ are the reason for a fail.
+/// Returns whether the rows that differ are the reason for a fail.
 fn decided_by_rows(worst: &[&Check]) -> bool {
     let first = worst.first().filter(|check| check.outcome == Outcome::Fail);
     first.is_some_and(|check| matches!(check.name.as_str(), "divergence" | "divergence_increase"))
@@ -144,7 +144,7 @@ fn reason(outcome: Outcome, worst: &[&Check], is_said: bool) -> Option<String> {
     Some([because, more].into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-/// How many checks beside the first have the outcome, too.
+/// Returns how many checks beside the first have the outcome, too.
 fn more(outcome: Outcome, others: usize) -> Option<String> {
     let (one, many) = match outcome {
         Outcome::Pass => return None,
@@ -185,7 +185,7 @@ fn not_checked(results: &Results, timings: &Timings) -> Option<String> {
     if names.is_empty() { None } else { Some(format!("Not checked: {}.", names.join(", "))) }
 }
 
-/// How to have the speed judged, where accuracy alone was.
+/// Returns how to have the speed judged, where accuracy alone was.
 fn not_judged(judged: Judged) -> Option<String> {
     (judged.accuracy.is_some() && judged.speed.is_none())
         .then(|| "No limit on speed was set; latency_increase sets one.".to_owned())

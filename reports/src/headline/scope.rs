@@ -1,4 +1,4 @@
-//! What the verdict is about, in words: `on accuracy; speed not judged`.
+//! Describes what the verdict is about, in words: `on accuracy; speed not judged`.
 
 use compare::{Judged, Outcome};
 

@@ -1,4 +1,4 @@
-//! How long the candidate takes beside stable, in a sentence.
+//! Describes how long the candidate takes beside stable, in a sentence.
 
 use compare::{Basis, LEAST_SAMPLES, Measure, Quantity, Results, Speed, TELLABLE, Timings};
 

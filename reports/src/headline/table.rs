@@ -1,4 +1,4 @@
-//! What a problem that answers with a table came to, in sentences.
+//! Describes what a problem that answers with a table came to, in sentences.
 
 use compare::{Ledger, Results, RowDifferences, Tables};
 

@@ -1,4 +1,4 @@
-//! What was compared, side by side.
+//! Describes what was compared, side by side.
 
 use compare::{CostResult, Costs, Ledger, ReferenceResult, Results, TableSide, Tables, Timings};
 
@@ -57,7 +57,7 @@ fn answer_rows(tables: &Tables<'_>) -> Vec<[String; 3]> {
     ]
 }
 
-/// What crashes did, where any was asked for.
+/// Returns what crashes did, where any was asked for.
 fn crash_rows(results: &Results) -> Vec<[String; 3]> {
     let brief = [&results.stable, &results.candidate].map(|version| version.recovery.as_ref().map(brief));
     let names = BRIEF.iter().enumerate().filter(|_| brief.iter().any(Option::is_some));

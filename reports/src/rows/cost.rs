@@ -5,7 +5,7 @@ use compare::{Check, CostResult, Costs, OrderStats, Orders, RatioResult, Results
 use super::{Cell, Row, against, cell, take};
 use crate::format::{NONE, count, counted, ends, fixed, increase, interval, percent, plain, ratio_digits};
 
-/// What the answers cost, against the optimum, against what is proved and against each other.
+/// Returns what the answers cost, against the optimum, against what is proved and against each other.
 pub(super) fn rows<'a>(results: &'a Results, costs: &Costs<'a>, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
     let bounds = costs.bounds;
     let optimum = interval(&count(bounds.lower), &count(bounds.upper));

@@ -1,4 +1,4 @@
-//! What each version promises of crashes, and whether that was kept.
+//! Describes what each version promises of crashes, and whether that was kept.
 
 use compare::{Check, Results, VersionResult};
 

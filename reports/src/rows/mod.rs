@@ -1,4 +1,4 @@
-//! What stands side by side: one row a quantity, and the check that limits it.
+//! Describes what stands side by side: one row a quantity, and the check that limits it.
 
 mod cost;
 mod decisions;

@@ -1,4 +1,4 @@
-//! How long records take: the rows that every kind of problem has.
+//! Describes how long records take: the rows that every kind of problem has.
 
 use compare::{Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison, Quantity, Timings};
 

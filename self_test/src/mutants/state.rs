@@ -19,7 +19,7 @@ use crate::{
 
 /// The record before which a restart happens.
 const RESTART: u64 = 1000;
-/// How many records go wrong at a restart that loses or repeats some.
+/// Says how many records go wrong at a restart that loses or repeats some.
 const RECORDS: usize = 100;
 
 pub(super) static CASES: &[Case] = &[

@@ -1,4 +1,4 @@
-//! What can go wrong with any job that answers with a table.
+//! Describes what can go wrong with any job that answers with a table.
 
 use datasets::{Delivery, Event, Record, Sided};
 use stream::Concluded;
@@ -35,7 +35,7 @@ macro_rules! told {
 
 told!(Event, Delivery, Sided);
 
-/// Whether `n`, from 0, is the last of ten.
+/// Returns whether `n`, from 0, is the last of ten.
 fn each_10th(n: u64) -> bool {
     n % 10 == 9
 }

@@ -45,7 +45,7 @@ pub(super) fn equivalents<R: Record>(of: &'static [&'static str], on: Data) -> V
         .to_vec()
 }
 
-/// What goes wrong.
+/// Describes what goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flaw {
     Forgets,

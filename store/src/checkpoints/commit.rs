@@ -6,7 +6,7 @@ use super::head::{HEAD_KEY, Head, Sum};
 use super::manifest::Manifest;
 use super::{Durability, Namespace, Shared, Store, StoreError, WriteSet};
 
-/// What a commit wants to find free beyond three times what it writes: engines write pages, not records.
+/// Holds what a commit wants to find free beyond three times what it writes: engines write pages, not records.
 const ROOM_TO_SPARE: u64 = 16 << 20;
 
 /// From one head record to the next.

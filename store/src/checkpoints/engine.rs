@@ -1,4 +1,4 @@
-//! What the store asks of an engine: read, scan in order, and write several records atomically.
+//! Describes what the store asks of an engine: read, scan in order, and write several records atomically.
 
 use super::Durability;
 use std::io;
@@ -39,7 +39,7 @@ pub(super) trait Engine: Send + Sync {
     ) -> Result<Written, EngineError>;
 }
 
-/// What became of a write.
+/// Describes what became of a write.
 pub(super) enum Written {
     Done,
     /// The guard didn't hold: nothing was written; the record found instead.
@@ -51,7 +51,8 @@ pub(super) enum Written {
 pub(super) enum EngineError {
     #[error("the disk is full")]
     NoSpace,
-    /// What was read isn't what was written: there is evidence, and no trouble of the machine explains it.
+    /// Stands for damage: what was read isn't what was written: there is evidence, and no trouble of the machine
+    /// explains it.
     #[error("{0}")]
     Damaged(String),
     /// The machine, or the engine, has failed; what is on the disk may be sound.

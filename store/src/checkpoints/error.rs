@@ -1,4 +1,4 @@
-//! What can be wrong with a store, and what to do about it.
+//! Describes what can be wrong with a store, and what to do about it.
 
 /// Why a store can't be opened, read or written. Each names the folder and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +19,7 @@ pub enum StoreError {
     Foreign {
         /// The folder.
         place: String,
-        /// What was found there.
+        /// Holds what was found there.
         what: String,
     },
     /// A later version of the program wrote it.
@@ -53,7 +53,7 @@ pub enum StoreError {
     Damaged {
         /// The folder.
         place: String,
-        /// What is wrong.
+        /// Holds what is wrong.
         what: String,
     },
     /// It opened, with older data than it once acknowledged.
@@ -130,7 +130,7 @@ pub enum StoreError {
     Failed {
         /// The folder.
         place: String,
-        /// What it said.
+        /// Holds what it said.
         cause: String,
     },
     /// An earlier error made this handle useless.

@@ -1,4 +1,4 @@
-//! How a record lies in an engine: keys that keep their order, values in checked parts.
+//! Describes how a record lies in an engine: keys that keep their order, values in checked parts.
 //!
 //! An engine's key is the namespace's tag, the key with each `00` written as `00 FF`, the end mark `00 01`,
 //! and the part's number, big-endian. So no key is the beginning of another, and a scan sees keys in order

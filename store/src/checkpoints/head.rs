@@ -8,7 +8,7 @@ pub(super) const FORMAT: u64 = 1;
 /// The key of the head record; no other key begins with this byte.
 pub(super) const HEAD_KEY: &[u8] = &[0];
 
-/// What the head record says.
+/// Describes what the head record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     /// Tells stores apart: a folder whose manifest and engine come from different stores is refused.

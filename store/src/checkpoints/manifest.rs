@@ -4,7 +4,7 @@ use super::head::FORMAT;
 
 const TITLE: &str = "# The last acknowledged checkpoint of this folder. Not to be edited.";
 
-/// What the manifest says.
+/// Describes what the manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Manifest {
     pub(super) backend: String,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What goes wrong at a write.
+/// Describes what goes wrong at a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The process dies before the write has any effect.
@@ -75,12 +75,12 @@ impl Memory {
         disk.struck = false;
     }
 
-    /// Whether the planned fault has struck: a fault without this witness has tested nothing.
+    /// Returns whether the planned fault has struck: a fault without this witness has tested nothing.
     pub fn struck(&self) -> bool {
         self.lock().struck
     }
 
-    /// How many writes it has seen.
+    /// Returns how many writes it has seen.
     pub fn writes(&self) -> u64 {
         self.lock().writes
     }
@@ -125,12 +125,12 @@ impl Memory {
         Memory { disk: Arc::new(Mutex::new(next)) }
     }
 
-    /// How many different disks a power cut could leave now.
+    /// Returns how many different disks a power cut could leave now.
     pub fn power_cuts(&self) -> usize {
         2 * (self.lock().unsynced.len() + 1)
     }
 
-    /// How many records the engine holds, parts counted singly.
+    /// Returns how many records the engine holds, parts counted singly.
     pub fn stored(&self) -> usize {
         self.lock().live.records.len()
     }

@@ -50,7 +50,7 @@ use head::Head;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use watched::Watched;
 
-/// What an acknowledged epoch survives.
+/// Describes what an acknowledged epoch survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// The death of the process at any instant.
@@ -191,7 +191,7 @@ enum Held {
     Apart(Watched),
 }
 
-/// What all handles of one open engine share.
+/// Describes what all handles of one open engine share.
 struct Shared {
     // Dropped before the place, whose lock guards its files.
     engine: Held,

@@ -12,10 +12,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-/// What opening wants to find free: recovery may have to write.
+/// Holds what opening wants to find free: recovery may have to write.
 const ROOM_TO_OPEN: u64 = 8 << 20;
 
-/// How an engine is opened in a folder of its own.
+/// Describes how an engine is opened in a folder of its own.
 pub(super) type Open = Box<dyn FnOnce(&Path) -> Result<Box<dyn Engine>, EngineError> + Send>;
 
 impl Store {
@@ -25,7 +25,7 @@ impl Store {
         Store::open_with(folder, backend.name(), durability, open, PATIENCE)
     }
 
-    /// The same with any engine, which may take `patience` for anything that it is asked.
+    /// Returns the same with any engine, which may take `patience` for anything that it is asked.
     pub(super) fn open_with(
         folder: &Path,
         engine_name: &'static str,

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 /// So many bytes of an engine are read in one go.
 const PAGE_BYTES: usize = 1 << 20;
 
-/// What a store holds.
+/// Describes what a store holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Contents {
     /// Records.

@@ -18,7 +18,7 @@ const THREAD: &str = "checkpoints";
 /// The threads that sled starts by itself.
 const THREADS_OF_ENGINES: [&str; 2] = ["sled-io-", "log flusher"];
 
-/// What an engine does next, and whether it can be asked again after that.
+/// Describes what an engine does next, and whether it can be asked again after that.
 type Job = Box<dyn FnOnce(&dyn Engine) -> After + Send>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Drop for Watched {
     }
 }
 
-/// What an engine has to say once it is open or asked.
+/// Describes what an engine has to say once it is open or asked.
 type Answer<T> = Result<T, EngineError>;
 
 fn wait<T>(answer: &Receiver<Answer<T>>, patience: Duration) -> Answer<T> {
@@ -167,7 +167,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicU64;
 
-    /// What goes wrong with an engine.
+    /// Describes what goes wrong with an engine.
     #[derive(Debug, Clone)]
     enum Trouble {
         Fails(EngineError),

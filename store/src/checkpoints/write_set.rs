@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-/// What a record belongs to; keys of different namespaces never meet.
+/// Describes what a record belongs to; keys of different namespaces never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Namespace {
     /// The state of the operators.
     State,
     /// Where the input stands: offset, watermark.
     Input,
-    /// What the epoch has put out.
+    /// Holds what the epoch has put out.
     Output,
     /// Of which run, dataset and job all this is.
     Meta,
@@ -66,12 +66,12 @@ impl WriteSet {
         self.changes.insert((namespace, key.into()), None);
     }
 
-    /// How many records it changes.
+    /// Returns how many records it changes.
     pub fn len(&self) -> usize {
         self.changes.len()
     }
 
-    /// Whether it changes nothing.
+    /// Returns whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use store::checkpoints::{Backend, Durability, Memory, Namespace, Store, StoreError, WriteSet};
 use tempfile::TempDir;
 
-/// What a store should hold.
+/// Describes what a store should hold.
 pub(crate) type Model = BTreeMap<(Namespace, Vec<u8>), Vec<u8>>;
 
 /// Where a store lives, whether or not it is open.

@@ -1,4 +1,4 @@
-//! What every backend must do, checked against a plain map.
+//! Shows what every backend must do, checked against a plain map.
 
 use crate::common::{Home, Model, apply, contents, everywhere};
 use proptest::prelude::*;

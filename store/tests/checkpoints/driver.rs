@@ -17,7 +17,7 @@ use store::checkpoints::{Backend, Durability, Namespace, Store, WriteSet};
 /// A child that says nothing for so long hangs; in a debug build on a busy machine it needs a second.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What to do and how often.
+/// Describes what to do and how often.
 pub(crate) struct Plan<'a> {
     pub(crate) kills: u32,
     pub(crate) seed: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) child: &'a dyn Fn() -> Command,
 }
 
-/// How it went.
+/// Describes how it went.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) kills: u32,
@@ -35,7 +35,7 @@ pub(crate) struct Tally {
     pub(crate) while_opening: u32,
     /// The last acknowledged epoch.
     pub(crate) acknowledged: u64,
-    /// How often the store was one epoch ahead of the last acknowledgement that the parent heard.
+    /// Says how often the store was one epoch ahead of the last acknowledgement that the parent heard.
     pub(crate) one_ahead: u32,
 }
 
@@ -56,7 +56,7 @@ impl Chance {
     }
 }
 
-/// What a key last got: the epoch that wrote it, and the length of the value.
+/// Describes what a key last got: the epoch that wrote it, and the length of the value.
 type Written = (u64, usize);
 
 /// The changes of an epoch; `None` deletes. Small values, some of several parts, and the offset in each.

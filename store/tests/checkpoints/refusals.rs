@@ -1,4 +1,4 @@
-//! What isn't opened or written, and what the message says.
+//! Shows what isn't opened or written, and what the message says.
 
 use crate::common::{Home, copy, everywhere, files};
 use std::fs;

@@ -1,4 +1,4 @@
-//! What checkpoints cost: `cargo run --release -p stream --example checkpoint_speed`.
+//! Measures what checkpoints cost: `cargo run --release -p stream --example checkpoint_speed`.
 //!
 //! First jobs with a state for each of 1 million keys: a whole save, the changes after touching some of the keys, and
 //! coming back from the one and twenty of the others; then the same through a sled store in a folder. Then windowed

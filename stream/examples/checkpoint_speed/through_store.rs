@@ -51,7 +51,7 @@ pub(super) fn measure(
     Ok(())
 }
 
-/// How long it takes to open the store, to read it, and to bring a fresh job to this state.
+/// Returns how long it takes to open the store, to read it, and to bring a fresh job to this state.
 fn recover(
     open: impl Fn() -> Result<Store, String>,
     make: fn() -> Box<dyn Version<Event>>,

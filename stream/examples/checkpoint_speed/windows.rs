@@ -50,7 +50,7 @@ enum Cost {
     Output,
 }
 
-/// How long it takes, and how many bytes were saved.
+/// Returns how long it takes, and how many bytes were saved.
 fn run(kind: Kind, events: &[Event], cost: Cost) -> Result<(Duration, usize), String> {
     let settings = Settings {
         windows: "tumbling:10000".parse()?,

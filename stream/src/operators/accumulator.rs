@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, fmt};
 use datasketches::hll::{HllSketch, HllType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// What is told of a group of values.
+/// Describes what is told of a group of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
-    /// How many there are.
+    /// Says how many there are.
     Count,
     /// Their sum, in 128 bits, which no number of 64-bit values can overflow.
     Sum,
@@ -22,14 +22,14 @@ pub enum Function {
     First,
     /// The one with the greatest event time; of those with the same, the last to arrive.
     Last,
-    /// How many different ones there are. The state holds each of them.
+    /// Says how many different ones there are. The state holds each of them.
     Distinct,
     /// About how many different ones there are: a `HyperLogLog` sketch (Flajolet, Fusy, Gandouet & Meunier 2007) of at
     /// most 4 KiB, with a standard error of 1.6 %, and nearly exact up to a hundred.
     ApproximateDistinct,
 }
 
-/// What a function has told of a group.
+/// Describes what a function has told of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// A number of 64 bits.
@@ -40,12 +40,12 @@ pub enum Outcome {
     Mean {
         /// The sum of the values.
         sum: i128,
-        /// How many there are, at least one.
+        /// Says how many there are, at least one.
         count: i64,
     },
 }
 
-/// What a function remembers of a group.
+/// Describes what a function remembers of a group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Accumulator {
     Count(i64),
@@ -117,7 +117,7 @@ impl Accumulator {
         }
     }
 
-    /// What it tells so far.
+    /// Returns what it tells so far.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::Count(number) | Self::Min(number) | Self::Max(number) => Outcome::Int(*number),
@@ -129,7 +129,7 @@ impl Accumulator {
         }
     }
 
-    /// Whether it is this function's.
+    /// Returns whether it is this function's.
     pub(super) fn is_of(&self, function: Function) -> bool {
         let own = match self {
             Self::Count(_) => Function::Count,

@@ -27,19 +27,19 @@ pub struct Aggregate<I, G, const N: usize> {
     /// Groups that are to be told of, in the order in which they changed.
     changed: Vec<G>,
     dirty: Dirty<G>,
-    /// How much of `changed` was saved; `None` if what was saved of it has been told of.
+    /// Says how much of `changed` was saved; `None` if what was saved of it has been told of.
     changed_saved: Option<usize>,
 }
 
 /// A function, and what of a record it is a function of.
 pub type FunctionOf<I> = (Function, fn(&I) -> i64);
 
-/// What is told of a group.
+/// Describes what is told of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Aggregated<G, const N: usize> {
     /// The group.
     pub group: G,
-    /// What each function tells of it, in the order in which they were declared.
+    /// Holds what each function tells of it, in the order in which they were declared.
     pub values: [Outcome; N],
 }
 
@@ -73,7 +73,7 @@ impl<I, G, const N: usize> Aggregate<I, G, N> {
         format!("{:?}", self.functions.map(|(function, _)| function))
     }
 
-    /// Whether these can be what the functions remember.
+    /// Returns whether these can be what the functions remember.
     fn fits(&self, accumulators: &[Accumulator; N]) -> bool {
         let mut both = accumulators.iter().zip(&self.functions);
         both.all(|(accumulator, &(function, _))| accumulator.is_of(function))
@@ -116,7 +116,7 @@ impl<I, G: GroupKey, const N: usize> Aggregate<I, G, N> {
     }
 }
 
-/// What groups can be named by.
+/// Describes what groups can be named by.
 pub trait GroupKey: Copy + Ord + Hash + Serialize + DeserializeOwned {}
 
 impl<G: Copy + Ord + Hash + Serialize + DeserializeOwned> GroupKey for G {}

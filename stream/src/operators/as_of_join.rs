@@ -66,7 +66,7 @@ impl<L, R> AsOfJoin<L, R> {
         self.superseded.push(place.1, place.0);
     }
 
-    /// Whether every left record that has not gone has a later version to go by.
+    /// Returns whether every left record that has not gone has a later version to go by.
     fn is_superseded(&self, key: u32, time_ms: i64) -> bool {
         time_ms < self.gone_to
             && self

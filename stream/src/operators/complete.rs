@@ -55,7 +55,7 @@ impl<G: GroupKey, const N: usize> Complete<G, N> {
         Ok(())
     }
 
-    /// Whether these can be what the functions have told.
+    /// Returns whether these can be what the functions have told.
     fn fits(&self, values: &[Outcome; N]) -> bool {
         let mut both = values.iter().zip(&self.value_columns);
         both.all(|(value, &(_, function))| match function {
@@ -125,7 +125,7 @@ impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
     }
 }
 
-/// What a function has told of each group, as cells.
+/// Returns what a function has told of each group, as cells.
 fn cells(function: Function, outcomes: impl Iterator<Item = Outcome>) -> Cells {
     match function {
         Function::Sum | Function::Mean => Cells::Wide(outcomes.map(Outcome::whole).collect()),

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone)]
 pub struct Deduplicate<F> {
     id: F,
-    /// How long ids are remembered.
+    /// Says how long ids are remembered.
     horizon_ms: Option<i64>,
     seen: KeyedState<()>,
 }

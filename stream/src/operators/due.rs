@@ -1,4 +1,4 @@
-//! What falls due as event time goes on.
+//! Describes what falls due as event time goes on.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 

@@ -1,4 +1,4 @@
-//! How far apart in time the two sides of an interval join may lie.
+//! Describes how far apart in time the two sides of an interval join may lie.
 
 /// The times that a right record may have, relative to its left one's, both ends included.
 #[derive(Debug, Clone, Copy)]

@@ -81,7 +81,7 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
         })
     }
 
-    /// The same join, which gives unmatched left records at another time.
+    /// Returns the same join, which gives unmatched left records at another time.
     #[must_use]
     pub fn unmatched(mut self, unmatched: Unmatched) -> Self {
         self.unmatched = unmatched;
@@ -107,7 +107,7 @@ impl<L: Keyed, R: Keyed> IntervalJoin<L, R> {
         end_of(self.interval.of_left(time_ms).map_or(time_ms, |(_, last)| last))
     }
 
-    /// Whether a left record of this time that has no counterpart yet is given alone at once.
+    /// Returns whether a left record of this time that has no counterpart yet is given alone at once.
     fn is_over(&self, time_ms: i64, context: &Context) -> bool {
         self.kind == JoinKind::LeftOuter
             && self.unmatched == Unmatched::Early

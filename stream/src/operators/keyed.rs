@@ -1,4 +1,4 @@
-//! What operators with state must know of a record: when it happened, what it belongs to, what it is worth.
+//! Describes what operators with state must know of a record: when it happened, what it belongs to, what it is worth.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub enum Either<L, R> {
     Right(R),
 }
 
-/// What a join gives: a record of the left side and its counterpart, if it has one.
+/// Describes what a join gives: a record of the left side and its counterpart, if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Joined<L, R> {
     /// The left side's record.
@@ -46,7 +46,7 @@ pub struct Joined<L, R> {
     pub right: Option<R>,
 }
 
-/// What becomes of a left record without a counterpart.
+/// Describes what becomes of a left record without a counterpart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JoinKind {
     /// It is left out.
@@ -148,7 +148,7 @@ pub(super) fn end_of(time_ms: i64) -> i64 {
     time_ms.saturating_add(1)
 }
 
-/// Whether a record of this time comes late: event time has passed it, and the allowed lateness too.
+/// Returns whether a record of this time comes late: event time has passed it, and the allowed lateness too.
 ///
 /// That is the rule of windows, in both flavours. The engines' own joins and deduplications differ from it by a
 /// millisecond, and from one another: see [`is_late_for_engine`].
@@ -157,9 +157,10 @@ pub(super) fn is_late(time_ms: i64, context: &Context) -> bool {
     end_of(time_ms) <= context.late_to
 }
 
-/// Whether a record of this time comes late by the rule of the flavour's engine for its joins and deduplications:
-/// Flink's interval join drops what is below the watermark, so it still takes what is at it; Spark also drops what is
-/// at it. (Flink's watermark is a millisecond less than Spark's, so per record that is two more than per trigger.)
+/// Returns whether a record of this time comes late by the rule of the flavour's engine for its joins and
+/// deduplications: Flink's interval join drops what is below the watermark, so it still takes what is at it; Spark also
+/// drops what is at it. (Flink's watermark is a millisecond less than Spark's, so per record that is two more than per
+/// trigger.)
 #[inline]
 pub(super) fn is_late_for_engine(time_ms: i64, context: &Context) -> bool {
     if context.moves_per_batch() {

@@ -35,7 +35,7 @@ struct Entry<S> {
     asked_ms: i64,
 }
 
-/// What is saved of an entry: when it is forgotten, and the value.
+/// Describes what is saved of an entry: when it is forgotten, and the value.
 type Saved<S> = (i64, S);
 
 impl<S> KeyedState<S> {
@@ -44,12 +44,12 @@ impl<S> KeyedState<S> {
         Self { ttl_ms, entries: HashMap::default(), expiries: Due::default(), dirty: Dirty::default() }
     }
 
-    /// How many keys have a value.
+    /// Returns how many keys have a value.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether no key has one.
+    /// Returns whether no key has one.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -109,7 +109,7 @@ impl<S> KeyedState<S> {
         }
     }
 
-    /// What is there was saved: [`KeyedState::changes`] is to tell what changes from here on.
+    /// Takes note that what is there was saved: [`KeyedState::changes`] is to tell what changes from here on.
     pub fn mark_saved(&mut self) {
         self.dirty.clear();
     }
@@ -170,7 +170,7 @@ impl<S: Serialize + DeserializeOwned> KeyedState<S> {
     }
 }
 
-/// What is saved of each key, in the order of keys.
+/// Returns what is saved of each key, in the order of keys.
 fn sorted<S>(entries: &HashMap<u32, Entry<S>, RandomState>) -> Vec<(u32, Saved<&S>)> {
     let mut entries: Vec<_> =
         entries.iter().map(|(&key, entry)| (key, (entry.end_ms, &entry.value))).collect();

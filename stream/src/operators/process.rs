@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{Context, Operator};
 
-/// What a step does with a record, and when a timer fires.
+/// Describes what a step does with a record, and when a timer fires.
 ///
 /// It takes `&self`: all that it remembers goes into the key's state, which is limited, saved and restored.
 pub trait KeyedProcess<I> {
-    /// What it remembers of a key.
+    /// Describes what it remembers of a key.
     type State: Serialize + DeserializeOwned;
-    /// What it gives.
+    /// Describes what it gives.
     type Out;
 
     /// A record of the key has come.
@@ -49,7 +49,7 @@ pub struct AtKey<'a, S> {
 }
 
 impl<S> AtKey<'_, S> {
-    /// What is remembered of the key, if anything still is.
+    /// Returns what is remembered of the key, if anything still is.
     pub fn state(&self) -> Option<&S> {
         self.state.get(self.key)
     }

@@ -1,4 +1,4 @@
-//! What goes into a window and what comes out of it.
+//! Describes what goes into a window and what comes out of it.
 
 use datasets::Event;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub struct Firing {
     pub end_ms: i64,
     /// The key's number.
     pub key: u32,
-    /// How many records; none where the row takes back what its window had fired.
+    /// Says how many records; none where the row takes back what its window had fired.
     pub count: u64,
     /// Their values' sum, exact.
     pub sum: i128,

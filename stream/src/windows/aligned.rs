@@ -25,13 +25,13 @@ pub struct Aligned {
     due: i64,
     /// Rows that were changed since rows were emitted last, by window and key, in [`OutputMode::Update`].
     changed: Vec<(i64, u32)>,
-    /// Whether records have come since rows were emitted last.
+    /// Says whether records have come since rows were emitted last.
     is_touched: bool,
     /// Room to sort keys in.
     order: Vec<u64>,
 }
 
-/// What the state is saved as.
+/// Describes what the state is saved as.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     fired_to: i64,

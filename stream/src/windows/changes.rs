@@ -1,10 +1,10 @@
-//! What has changed of open windows since they were saved.
+//! Describes what has changed of open windows since they were saved.
 
 use serde::{Deserialize, Serialize};
 
 use super::{key_table::Entry, open::Open};
 
-/// What has changed of all open windows.
+/// Describes what has changed of all open windows.
 #[derive(Serialize, Deserialize)]
 pub(super) struct OpenChanges {
     /// Where the earliest window starts; those before it were closed. `None`: all were.
@@ -13,12 +13,12 @@ pub(super) struct OpenChanges {
     windows: Vec<WindowChanges>,
 }
 
-/// What has changed of a window.
+/// Describes what has changed of a window.
 #[derive(Serialize, Deserialize)]
 struct WindowChanges {
     start_ms: i64,
     leading: u64,
-    /// How many of its entries were saved; none of a window that was opened since.
+    /// Says how many of its entries were saved; none of a window that was opened since.
     saved: usize,
     /// Those of them that have changed, by their position.
     changed: Vec<(u32, Entry)>,
@@ -44,7 +44,7 @@ impl Open {
         }
     }
 
-    /// What has changed since.
+    /// Returns what has changed since.
     pub(super) fn changes(&mut self) -> OpenChanges {
         let first_start_ms = self.first().map(|(start_ms, _)| start_ms);
         let mut windows = Vec::new();

@@ -11,9 +11,9 @@ use crate::{Context, Settling, Sink, runtime::codec, settling::last_emission};
 pub struct Firings {
     settling: Settling,
     rows: Rows,
-    /// How many rows were taken before these.
+    /// Says how many rows were taken before these.
     taken: u64,
-    /// How many rows, those that were taken among them, had been emitted when it was saved last.
+    /// Says how many rows, those that were taken among them, had been emitted when it was saved last.
     saved: u64,
 }
 

@@ -22,7 +22,7 @@ impl Session {
         Some(Self { start_ms: record.time_ms, end_ms, aggregate: Aggregate::of(record.value) })
     }
 
-    /// Whether they overlap, or one begins where the other ends.
+    /// Returns whether they overlap, or one begins where the other ends.
     fn touches(&self, other: &Self) -> bool {
         self.start_ms <= other.end_ms && other.start_ms <= self.end_ms
     }
@@ -37,13 +37,13 @@ impl Session {
         self.aggregate.firing((self.start_ms, self.end_ms), key)
     }
 
-    /// What takes its row back.
+    /// Returns what takes its row back.
     pub(super) fn withdrawal(&self, key: u32) -> Firing {
         let Self { start_ms, end_ms, .. } = *self;
         Firing { start_ms, end_ms, key, count: 0, sum: 0, min: 0, max: 0 }
     }
 
-    /// Whether they have the same row.
+    /// Returns whether they have the same row.
     pub(super) fn is_named_as(&self, other: &Self) -> bool {
         (self.start_ms, self.end_ms) == (other.start_ms, other.end_ms)
     }
@@ -67,7 +67,7 @@ impl KeySessions {
         Self { key, timer: i64::MAX, earlier: BTreeMap::new(), last: only }
     }
 
-    /// Whether one of them touches `own`.
+    /// Returns whether one of them touches `own`.
     pub(super) fn touches(&self, own: &Session) -> bool {
         // Of those that begin before `own` ends, the last is the one that ends last.
         let before = self.earlier.range(..=own.end_ms).next_back();

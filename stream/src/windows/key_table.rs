@@ -12,7 +12,7 @@ const WASTE: usize = 8;
 pub(super) struct KeyTable {
     entries: Vec<Entry>,
     index: KeyIndex,
-    /// How many entries, the first, were saved: before the first save none, so nothing is listed.
+    /// Says how many entries, the first, were saved: before the first save none, so nothing is listed.
     saved: usize,
     /// Positions of those of them that have changed since.
     changed: Vec<u32>,
@@ -124,12 +124,13 @@ impl KeyTable {
         self.saved = self.entries.len();
     }
 
-    /// Whether any has changed since, or is new.
+    /// Returns whether any has changed since, or is new.
     pub(super) fn is_changed(&self) -> bool {
         self.saved < self.entries.len() || !self.changed.is_empty()
     }
 
-    /// How many entries were saved, those of them that have changed since, and those that are new; now all are saved.
+    /// Returns how many entries were saved, those of them that have changed since, and those that are new; now all are
+    /// saved.
     pub(super) fn take_changes(&mut self) -> (usize, Vec<(u32, Entry)>, Vec<Entry>) {
         self.changed.sort_unstable();
         let changed = self.changed.iter().map(|&at| (at, self.entries[at as usize])).collect();

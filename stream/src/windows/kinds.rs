@@ -21,7 +21,7 @@ impl Ms {
     }
 }
 
-/// How event time is cut into windows: half open, aligned to the epoch.
+/// Describes how event time is cut into windows: half open, aligned to the epoch.
 ///
 /// ```
 /// use stream::windows::Windows;
@@ -33,19 +33,19 @@ impl Ms {
 pub enum Windows {
     /// One behind the other: `tumbling:SIZE`.
     Tumbling {
-        /// How long each is.
+        /// Says how long each is.
         size: Ms,
     },
     /// All `[k · slide, k · slide + size)`: `sliding:SIZE:SLIDE`. With a slide above the size there are gaps.
     Sliding {
-        /// How long each is.
+        /// Says how long each is.
         size: Ms,
         /// From the start of one to the start of the next.
         slide: Ms,
     },
     /// Each record is `[t, t + gap)`, and those of one key that overlap or touch are one window: `session:GAP`.
     Session {
-        /// How long a silence ends a session.
+        /// Says how long a silence ends a session.
         gap: Ms,
     },
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::key_table::KeyTable;
 
-/// How many windows are found without a search.
+/// Says how many windows are found without a search.
 const RECENT: u8 = 64;
 
 /// Open windows in the order of their starts; the recent ones are found at once.

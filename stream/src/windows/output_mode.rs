@@ -17,7 +17,7 @@ pub enum OutputMode {
 }
 
 impl OutputMode {
-    /// Whether this mode works for an aggregation over `windows` with this watermark, or without any.
+    /// Returns whether this mode works for an aggregation over `windows` with this watermark, or without any.
     pub fn check(self, windows: Windows, delay_ms: Option<i64>) -> Result<(), String> {
         if self == Self::Append && delay_ms.is_none() {
             return Err(
@@ -53,7 +53,7 @@ impl FromStr for OutputMode {
     }
 }
 
-/// What becomes of the row of a session that has fired, once a late record makes it part of a longer one.
+/// Describes what becomes of the row of a session that has fired, once a late record makes it part of a longer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Superseding {
     /// It stands beside the longer one's, and their records count in both: Flink's windows retract nothing.

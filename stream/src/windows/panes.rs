@@ -31,7 +31,7 @@ pub(crate) struct Panes {
     order: Vec<u64>,
 }
 
-/// What the state is saved as.
+/// Describes what the state is saved as.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     fired_to: i64,

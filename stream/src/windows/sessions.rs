@@ -29,7 +29,7 @@ pub struct Sessions {
     timers: BinaryHeap<Reverse<(i64, u32)>>,
     /// Sessions whose end is at most this have fired.
     fired_to: i64,
-    /// Whether records have come since rows were emitted last.
+    /// Says whether records have come since rows were emitted last.
     is_touched: bool,
     /// Room to sort firings in.
     firings: Vec<Firing>,
@@ -38,7 +38,7 @@ pub struct Sessions {
     dirty: Dirty<u32>,
 }
 
-/// What the state is saved as.
+/// Describes what the state is saved as.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     fired_to: i64,
@@ -178,7 +178,7 @@ impl Sessions {
         self.emit_noted(context, emit);
     }
 
-    /// What is saved of every key, in the order of keys.
+    /// Returns what is saved of every key, in the order of keys.
     fn sorted(keys: &HashTable<KeySessions>) -> Vec<(u32, SavedKey)> {
         let mut keys: Vec<_> = keys.iter().map(|state| (state.key, saved_key(state))).collect();
         keys.sort_unstable_by_key(|&(key, _)| key);

@@ -58,7 +58,7 @@ fn expected(name: &str, size: u64, requests: &[Request]) -> Option<Vec<u32>> {
     })
 }
 
-/// What must be held, if the answers are true: nothing that isn't, and never more than fits.
+/// Returns what must be held, if the answers are true: nothing that isn't, and never more than fits.
 fn check_possible(size: u64, requests: &[Request], answers: &[u32]) -> Result<(), String> {
     let mut last: HashMap<u32, usize> = HashMap::new();
     let mut needed = vec![0; requests.len()];

@@ -6,7 +6,7 @@ use datasets::{Cells, Keys, Table, TableColumn};
 use proptest::prelude::*;
 use stream::{Batching, Concluded, JobError, Version};
 
-/// What is done after a record.
+/// Describes what is done after a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoint {
     /// The whole state, not only what has changed.
@@ -45,9 +45,9 @@ struct Kept<R> {
     job: Box<dyn Version<R>>,
     /// The last whole state and the changes since.
     chain: Vec<Vec<u8>>,
-    /// How many records were seen at the last checkpoint.
+    /// Says how many records were seen at the last checkpoint.
     at: usize,
-    /// What was written outside, with the last checkpoint or before.
+    /// Holds what was written outside, with the last checkpoint or before.
     written: Vec<Vec<String>>,
 }
 

@@ -53,7 +53,7 @@ fn any_windows() -> impl Strategy<Value = Windows> {
     prop_oneof![tumbling, sliding, session].prop_map(|text| text.parse().unwrap())
 }
 
-/// How a plan's batches are triggered.
+/// Returns how a plan's batches are triggered.
 fn trigger(plan: &Plan) -> Trigger {
     match plan.batch {
         1 => Trigger::Record,

@@ -1,4 +1,4 @@
-//! What changes cost: bytes in proportion to the entries that changed, whatever the state holds.
+//! Shows what changes cost: bytes in proportion to the entries that changed, whatever the state holds.
 
 use datasets::{Cells, Delivery, Event, Side, Sided, TableColumn};
 use stream::operators::{AtKey, Complete, Either, Function, JoinKind, Keyed, KeyedProcess, Pipeline, Row};

@@ -37,7 +37,7 @@ where
     }
 }
 
-/// The same with what has changed of a state.
+/// Returns the same with what has changed of a state.
 fn damage_changes<O>(make: impl Fn() -> O + Copy, records: &[Sided])
 where
     O: Operator<Sided, Out: Send> + Send,

@@ -12,7 +12,7 @@ use stream::{
 
 /// Records with an event time.
 pub(crate) trait Timed: Copy + 'static {
-    /// How many streams there are, each with a watermark of its own.
+    /// Says how many streams there are, each with a watermark of its own.
     const STREAMS: u32;
     fn time_ms(&self) -> i64;
     /// Its stream.
@@ -187,7 +187,7 @@ impl<O> Restarting<O> {
     }
 }
 
-/// How a job is driven.
+/// Describes how a job is driven.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Drive {
     pub(crate) flavour: Flavour,
@@ -209,7 +209,7 @@ impl Drive {
     }
 }
 
-/// What came out, when, and what was concluded.
+/// Describes what came out, when, and what was concluded.
 pub(crate) struct Driven<T> {
     pub(crate) out: Vec<(u64, T)>,
     pub(crate) concluded: Concluded,
@@ -307,7 +307,7 @@ fn clock<R: Timed>(records: &[R], drive: Drive) -> Option<i64> {
     }
 }
 
-/// How far event time has come, batch by batch, from the definitions.
+/// Describes how far event time has come, batch by batch, from the definitions.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// By record: its batch.
@@ -356,13 +356,13 @@ impl Progress {
         progress
     }
 
-    /// Whether record `i`, of this time, is late as for a window of its millisecond.
+    /// Returns whether record `i`, of this time, is late as for a window of its millisecond.
     pub(crate) fn is_late(&self, i: usize, time_ms: i64) -> bool {
         time_ms.saturating_add(1) <= self.late_to[self.batch_of[i]]
     }
 
-    /// Whether it is late for its flavour's own joins: in Flink below the watermark, which is the largest time less the
-    /// delay less 1, in Spark at most the watermark.
+    /// Returns whether it is late for its flavour's own joins: in Flink below the watermark, which is the largest time
+    /// less the delay less 1, in Spark at most the watermark.
     pub(crate) fn is_late_for_engine(&self, i: usize, time_ms: i64, flavour: Flavour) -> bool {
         let to = self.late_to[self.batch_of[i]];
         let has_watermark = to != i64::MIN;
@@ -373,8 +373,8 @@ impl Progress {
             }
     }
 
-    /// Whether what ends at `end` is found to be settled after one of these batches. Per record that is looked at when
-    /// event time moves, and only then.
+    /// Returns whether what ends at `end` is found to be settled after one of these batches. Per record that is looked
+    /// at when event time moves, and only then.
     pub(crate) fn settles(&self, mut batches: Range<usize>, end: i64, flavour: Flavour) -> bool {
         batches.any(|n| {
             let before = n.checked_sub(1).map_or(i64::MIN, |n| self.complete_to[n]);
@@ -386,7 +386,7 @@ impl Progress {
         })
     }
 
-    /// What is settled when record `i` comes.
+    /// Returns what is settled when record `i` comes.
     pub(crate) fn settled_before(&self, i: usize) -> i64 {
         self.batch_of[i].checked_sub(1).map_or(i64::MIN, |batch| self.settled_to[batch])
     }

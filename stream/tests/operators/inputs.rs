@@ -1,4 +1,4 @@
-//! What the operators are given.
+//! Shows what the operators are given.
 
 use datasets::{Event, Side, Sided};
 use proptest::prelude::*;

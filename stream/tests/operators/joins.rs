@@ -30,8 +30,8 @@ fn last(time: i64, (from, to): (i128, i128)) -> i64 {
     if from > *times.end() || to < *times.start() { time } else { to.min(*times.end()) as i64 }
 }
 
-/// What an interval join gives: all pairs of records that aren't late, unless the first of a pair was settled, so
-/// forgotten, before the other came; and the left ones alone that are settled in the end.
+/// Returns what an interval join gives: all pairs of records that aren't late, unless the first of a pair was settled,
+/// so forgotten, before the other came; and the left ones alone that are settled in the end.
 fn naive_interval_join(
     records: &[Sided],
     how: Drive,
@@ -71,8 +71,8 @@ fn naive_interval_join(
     (sorted(pairs), unfired)
 }
 
-/// What an as-of join gives: each accepted left record goes at the first batch's end that settles it, with the best of
-/// the right records that have come until then.
+/// Returns what an as-of join gives: each accepted left record goes at the first batch's end that settles it, with the
+/// best of the right records that have come until then.
 fn naive_as_of_join(records: &[Sided], how: Drive) -> (Vec<(Row, Option<Row>)>, u64) {
     let progress = Progress::of(records, how);
     let (mut pairs, mut unfired) = (vec![], 0);

@@ -14,7 +14,8 @@ use crate::{
 
 const MOST: i64 = 10;
 
-/// What becomes of a sequence: the records that are refused and those that are late, in windows of 1 ms without delay.
+/// Describes what becomes of a sequence: the records that are refused and those that are late, in windows of 1 ms
+/// without delay.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Fate {
     rejected: Vec<i64>,

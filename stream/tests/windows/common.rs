@@ -119,7 +119,7 @@ fn rows(table: &Table) -> Vec<((i64, i64, u32), Outcome)> {
     (0..table.rows()).map(row).collect()
 }
 
-/// What a run says, in the oracle's form; panics unless the answer is sorted as it must be.
+/// Returns what a run says, in the oracle's form; panics unless the answer is sorted as it must be.
 pub(crate) fn told(concluded: &Concluded) -> Expected {
     let keys = keys();
     let answer = rows(&concluded.table);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use datasets::Event;
 use stream::windows::{OutputMode, Windows};
 
-/// What is to be run.
+/// Describes what is to be run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
     pub windows: Windows,

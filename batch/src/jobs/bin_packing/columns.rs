@@ -23,16 +23,16 @@ pub(super) struct Relaxation {
     pub(super) used: Vec<(Pattern, f64)>,
     /// The sum of these numbers of bins.
     pub(super) value: f64,
-    /// What an item of each class in the program is worth, in bins.
+    /// Holds what an item of each class in the program is worth, in bins.
     pub(super) prices: Vec<f64>,
     /// A proven bound on the bins needed.
     pub(super) bound: u64,
-    /// Whether the value is known to be optimal, or good enough for the goal.
+    /// Says whether the value is known to be optimal, or good enough for the goal.
     pub(super) settled: bool,
 }
 
 impl Relaxation {
-    /// Whether packings with fewer than `bins` bins may come of it.
+    /// Returns whether packings with fewer than `bins` bins may come of it.
     pub(super) fn may_beat(&self, bins: u64) -> bool {
         !self.settled || ((self.value - TOLERANCE).ceil() as u64) < bins
     }

@@ -9,7 +9,7 @@ const MOST_FILLINGS: usize = 200;
 /// Items up to which the search may go: it descends one call for each bin and for each size in a bin.
 pub(super) const MOST_ITEMS: u64 = 200;
 
-/// What the search learned.
+/// Describes what the search learned.
 #[derive(Debug, Clone)]
 pub(super) enum Verdict {
     /// A packing into the number of bins asked for.
@@ -46,7 +46,7 @@ struct Search<'a> {
     left: Vec<u32>,
     bins: Vec<Pattern>,
     steps: u64,
-    /// Whether no branch was cut short.
+    /// Says whether no branch was cut short.
     is_complete: bool,
 }
 
@@ -128,7 +128,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether no item left fits into the room.
+    /// Returns whether no item left fits into the room.
     fn is_maximal(&self, room: u64) -> bool {
         let smallest = self.left.iter().rposition(|&left| left > 0);
         smallest.is_none_or(|class| self.instance.classes[class].size > room)

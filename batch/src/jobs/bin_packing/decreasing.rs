@@ -80,7 +80,7 @@ pub(super) fn best_fit(sorted: &Sorted, capacity: u64) -> Vec<u32> {
     bins
 }
 
-/// How many of `left` items of this size go into a bin with this much room.
+/// Returns how many of `left` items of this size go into a bin with this much room.
 fn copies(room: u64, size: u64, left: u32) -> u32 {
     room.checked_div(size).and_then(|fit| u32::try_from(fit).ok()).map_or(left, |fit| fit.min(left))
 }

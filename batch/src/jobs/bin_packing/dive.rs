@@ -19,7 +19,7 @@ const SECOND_THOUGHTS: u32 = 20;
 /// Steps of bin completion for the items that a round of a dive leaves.
 const COMPLETION_STEPS: u64 = 200_000;
 
-/// What a dive has to beat, and where it may stop.
+/// Describes what a dive has to beat, and where it may stop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Aim {
     /// Only packings with fewer bins are of use.
@@ -75,7 +75,7 @@ pub(super) fn dive(
     best
 }
 
-/// How many patterns one round fixes.
+/// Describes how many patterns one round fixes.
 #[derive(Clone, Copy)]
 enum Pace {
     /// All that are nearly whole.
@@ -84,7 +84,7 @@ enum Pace {
     Careful,
 }
 
-/// How far a dive has come.
+/// Describes how far a dive has come.
 #[derive(Clone)]
 struct State {
     /// The items left of each class.
@@ -95,7 +95,7 @@ struct State {
 }
 
 impl State {
-    /// Whether no packing with fewer than `below` bins can come of this any more.
+    /// Returns whether no packing with fewer than `below` bins can come of this any more.
     fn costs(&self, below: u64) -> bool {
         !self.relaxation.may_beat(below.saturating_sub(self.fixed.bins()))
     }
@@ -150,7 +150,7 @@ impl Noise<'_> {
     }
 }
 
-/// What is fixed, with the items left packed by minimum bin slack and, where only few are left, by bin
+/// Returns what is fixed, with the items left packed by minimum bin slack and, where only few are left, by bin
 /// completion.
 fn complete(
     instance: &Instance,

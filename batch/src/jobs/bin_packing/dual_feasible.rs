@@ -7,8 +7,8 @@ use datasets::Item;
 use super::bounds::{at_least_one, threshold_bound};
 use super::sorted::Instance;
 
-/// How many evaluations of a function the bound may take; a million items of different sizes still get one
-/// pass each for the two smallest parameters.
+/// Says how many evaluations of a function the bound may take; a million items of different sizes still get one pass
+/// each for the two smallest parameters.
 const EVALUATIONS: usize = 1_000_000;
 
 /// The best of [`l2`](super::l2) and the bounds of two families of dual feasible functions, in bins.

@@ -20,9 +20,9 @@ pub(super) struct Grid {
     pub(super) capacity: usize,
     /// Rounded up: what fits here fits in truth.
     sizes: Vec<usize>,
-    /// Whether nothing was rounded, so that what fits in truth fits here.
+    /// Says whether nothing was rounded, so that what fits in truth fits here.
     pub(super) is_exact: bool,
-    /// How many items of each class can lie in one bin.
+    /// Says how many items of each class can lie in one bin.
     most: Vec<u32>,
 }
 
@@ -45,7 +45,7 @@ impl Grid {
         (items < MOST_ITEMS).then_some(grid)
     }
 
-    /// How many items of a class alone fit into a bin.
+    /// Returns how many items of a class alone fit into a bin.
     pub(super) fn copies(&self, class: usize, demand: u32) -> u32 {
         let fit = self.capacity / self.sizes[class];
         demand.min(u32::try_from(fit).unwrap_or(u32::MAX))
@@ -56,7 +56,7 @@ impl Grid {
         Choice { size: self.sizes[class], most: demand.min(self.most[class]), value: value(price) }
     }
 
-    /// Whether a bin of this value would make a linear program smaller, by more than rounding errors do.
+    /// Returns whether a bin of this value would make a linear program smaller, by more than rounding errors do.
     pub(super) fn improves(value: f64) -> bool {
         value > UNIT * (1.0 + 1e-7)
     }

@@ -2,11 +2,11 @@
 
 use super::sorted::Instance;
 
-/// How many 64-bit words the table of loads may shift; 4 million take about 2 ms.
+/// Says how many 64-bit words the table of loads may shift; 4 million take about 2 ms.
 const SHIFTS: u64 = 4_000_000;
 
-/// The same problem in smaller numbers: sizes divided by their greatest common divisor, and the capacity lowered
-/// to the largest sum of items that it can hold. Exactly the same sets of items fit into a bin.
+/// Returns the same problem in smaller numbers: sizes divided by their greatest common divisor, and the capacity
+/// lowered to the largest sum of items that it can hold. Exactly the same sets of items fit into a bin.
 pub(super) fn tightened(instance: &Instance) -> Instance {
     let divisor = instance.classes.iter().fold(0, |divisor, class| gcd(divisor, class.size)).max(1);
     let mut small = instance.clone();

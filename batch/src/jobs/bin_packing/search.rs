@@ -27,7 +27,7 @@ const COMPLETION_SHARE: u64 = 64;
 /// Any number will do; it is fixed so that a reference is the same every time.
 const SEED: u64 = 0xC0DE;
 
-/// What the search found: a bound and a packing, each with the name of its method.
+/// Describes what the search found: a bound and a packing, each with the name of its method.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) lower: (u64, &'static str),

@@ -29,7 +29,7 @@ impl Master {
         Self { rows, inverse, values, basis: (0..rows).collect() }
     }
 
-    /// What one item of a row is worth, in bins.
+    /// Returns what one item of a row is worth, in bins.
     pub(super) fn price(&self, row: usize) -> f64 {
         self.inverse[row * (self.rows + 1) + self.rows]
     }

@@ -9,7 +9,7 @@ use super::work::Work;
 /// Steps of the search for one bin; beyond a few thousand the packing hardly gets better.
 const STEPS: u32 = 3_000;
 
-/// Whether the search sees every item or overlooks some by chance, so that another try differs.
+/// Says whether the search sees every item or overlooks some by chance, so that another try differs.
 pub(super) enum Sight<'a> {
     Full,
     Blurred(&'a mut SplitMix64),

@@ -2,7 +2,7 @@
 
 use super::sorted::Sorted;
 
-/// What lies in a bin: classes and how many items of each.
+/// Describes what lies in a bin: classes and how many items of each.
 pub(super) type Pattern = Vec<(u32, u32)>;
 
 /// Bins by pattern, with the number of bins that have it.

@@ -11,7 +11,7 @@ pub(super) struct Class {
     pub(super) count: u32,
 }
 
-/// What most methods need to know of a dataset: which sizes there are, how often, and the capacity.
+/// Describes what most methods need to know of a dataset: which sizes there are, how often, and the capacity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Instance {
     pub(super) capacity: u64,

@@ -5,7 +5,7 @@ use datasets::Request;
 use super::furthest::Furthest;
 use super::uses::{NEVER, Uses};
 
-/// What is asked for comes in; what is asked for again last goes.
+/// Takes in what is asked for, and evicts what is asked for again last.
 pub(super) fn forced(uses: &Uses, slots: u64) -> Vec<u32> {
     let mut upcoming = Furthest::new(uses.next.len());
     // Those that are held and never asked for again go first; which of them doesn't matter.

@@ -51,7 +51,7 @@ const BITS: u32 = 10;
 /// Numbers in classes so narrow that the least of a class is less than a thousandth below each other one.
 #[derive(Debug, Default)]
 struct Needs {
-    /// How many there are, and their sum.
+    /// Says how many there are, and their sum.
     classes: Vec<(u64, u128)>,
 }
 
@@ -78,7 +78,7 @@ impl Needs {
         *sum += need;
     }
 
-    /// How many numbers can be chosen so that their sum is within `offered`; never too few.
+    /// Returns how many numbers can be chosen so that their sum is within `offered`; never too few.
     fn most_within(&self, mut offered: u128) -> u64 {
         let mut chosen = 0;
         for (class, &(count, sum)) in self.classes.iter().enumerate() {

@@ -18,7 +18,7 @@ pub(super) fn best(
     if super::misses(&largest.0) < super::misses(&furthest.0) { largest } else { furthest }
 }
 
-/// How objects are told apart by size.
+/// Describes how objects are told apart by size.
 #[derive(Debug, Clone, Copy)]
 enum Classes {
     /// Not at all: the one that is asked for last goes.
@@ -27,13 +27,13 @@ enum Classes {
     Doubling,
 }
 
-/// What is held.
+/// Describes what is held.
 struct Held<'a> {
     requests: &'a [Request],
     cache_size: u64,
     classes: Classes,
     used: u64,
-    /// How much is held that is never asked for again.
+    /// Says how much is held that is never asked for again.
     idle: u64,
     /// By class: when what is held is asked for.
     upcoming: Vec<Option<Furthest>>,

@@ -56,7 +56,7 @@ impl Rows {
         self.starts.len()
     }
 
-    /// How many pairs of a record and a window that holds it there are.
+    /// Returns how many pairs of a record and a window that holds it there are.
     pub(super) fn pairs(&self) -> u64 {
         self.counts.iter().map(|count| count.cast_unsigned()).sum()
     }

@@ -27,7 +27,7 @@ pub(super) fn sessions(rows: &mut Rows, key: u32, group: &[Timed], gap_ms: i64) 
     }
 }
 
-/// How many sliding windows there are.
+/// Describes how many sliding windows there are.
 #[derive(Debug, Default)]
 pub(super) struct SlidingCount {
     /// Windows of a key that hold a record.

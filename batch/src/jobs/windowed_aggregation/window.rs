@@ -7,7 +7,8 @@ use datasets::shown;
 
 use crate::BatchError;
 
-/// How event time is cut. Windows are half open; tumbling and sliding ones are aligned to the epoch, also before it.
+/// Describes how event time is cut. Windows are half open; tumbling and sliding ones are aligned to the epoch, also
+/// before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Window {
     /// `tumbling:S`: each [kS, kS + S).

@@ -23,7 +23,7 @@ const CHAR: f64 = 6.6;
 /// Side and distance of the key's samples.
 const SAMPLE: i32 = 12 * SCALE;
 
-/// How a part is filled: no two rely on color alone.
+/// Describes how a part is filled: no two rely on color alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::figures) enum Fill {
     /// In the role's color.
@@ -91,7 +91,7 @@ impl Canvas<'_> {
         self.root.draw(&Text::new(text, (x, y), style(HPos::Center, FontStyle::Normal, INK)))
     }
 
-    /// What the fills mean, in one line from the left.
+    /// Returns what the fills mean, in one line from the left.
     pub(in crate::figures) fn key(&self, role: Role, y: f64, items: &[(Fill, &str)]) -> Drawn {
         let (mut x, y) = (4 * SCALE, self.pixel(0.0, y).1);
         for (fill, text) in items {
