@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use datasets::{Event, Item, Record as _, SplitMix64};
+use datasets::{Event, Item, SplitMix64, Typed as _};
 use replay::{Control, Edges, Pace, RealClock, Schedule, feed_at_max, feed_paced};
 use stream::{
     Job, Trigger, Version,

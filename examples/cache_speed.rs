@@ -25,7 +25,7 @@ use std::{
     time::Instant,
 };
 
-use datasets::{Format, ImportOptions, Insertion, Record, Request};
+use datasets::{Format, ImportOptions, Insertion, Request, Typed};
 use replay::{Control, Edges, RealClock, feed_at_max};
 use stream::{
     Trigger, Version,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use datasets::{Error, Instance, Item, Record, Source, Value, edges, freeze, generate};
+use datasets::{Error, Instance, Item, Source, Typed, Value, edges, freeze, generate};
 
 fn main() -> ExitCode {
     let Some(dir) = std::env::args_os().nth(1) else {

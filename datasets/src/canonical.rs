@@ -13,7 +13,7 @@ use crate::table::{needs_quotes, write_text};
 
 /// Where a block of lines stops being canonical.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// The row within the block, from 0.
     pub(crate) row: u64,
     /// Holds what is wrong with it.
@@ -41,7 +41,7 @@ pub(crate) fn write_row(kinds: &[ColumnKind], fields: &[u64], keys: &Keys, out: 
 
 /// Describes what was decoded of a block.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Decoded {
+pub struct Decoded {
     pub(crate) rows: u64,
     /// Where the first row starts that the block holds only a part of; its length if there is none.
     pub(crate) end: usize,
@@ -179,7 +179,7 @@ fn side(block: &[u8], at: &mut usize) -> Option<u64> {
 /// Like [`digits::read`], with a minus sign allowed before anything but 0; the result is the two's complement.
 #[expect(clippy::inline_always, reason = "as for its caller")]
 #[inline(always)]
-fn signed(block: &[u8], at: &mut usize) -> Option<u64> {
+pub(crate) fn signed(block: &[u8], at: &mut usize) -> Option<u64> {
     if block.get(*at) != Some(&b'-') {
         return digits::read(block, at).filter(|&number| i64::try_from(number).is_ok());
     }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Column, Delivery, EVENT_TIME, Event, Instance, Item, KEY, Keys, PARTITION, Record, Side, Sided, Source,
+    Column, Delivery, EVENT_TIME, Event, Instance, Item, KEY, Keys, PARTITION, Side, Sided, Source, Typed,
     VALUE, Value,
 };
 

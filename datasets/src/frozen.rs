@@ -1,6 +1,6 @@
 //! Reading a frozen dataset: whole, in one pass that decodes, counts and hashes, or in chunks that are not kept.
 
-mod layout;
+pub(crate) mod layout;
 mod scan;
 
 use std::fs::File;
@@ -78,6 +78,12 @@ impl Frozen {
         self.place(offset).rejects(message)
     }
 
+    /// Returns the header of the lines that a job outside is sent: the columns of a record, without the arrival time, which
+    /// is the replay's.
+    pub fn header<R: Record>(&self) -> String {
+        R::header(&self.manifest.columns)
+    }
+
     /// Reads all records, and fails when the data isn't what was frozen.
     pub fn load<R: Record>(&self) -> Result<Records<R>, Error> {
         self.load_with(|_| {})
@@ -95,9 +101,9 @@ impl Frozen {
         while scan
             .read(&mut file, |block, keys| {
                 if !layout.is_timed {
-                    return layout.decode(block, keys, |_, record| records.push(record));
+                    return R::decode(layout, block, keys, |_, record| records.push(record));
                 }
-                layout.decode(block, keys, |arrival, record| {
+                R::decode(layout, block, keys, |arrival, record| {
                     arrivals.push(arrival);
                     records.push(record);
                 })
@@ -113,7 +119,8 @@ impl Frozen {
     }
 
     /// Hands all records on in order, [`CHUNK_RECORDS`] at a time and what is left at the end, and keeps none of them:
-    /// memory stays the same for any number of records; only the texts are kept, and given back at the end.
+    /// memory stays the same for any number of records; only the texts are kept, and given back at the end. (Where records
+    /// are lines, all lines are texts that are kept.)
     ///
     /// The file is read twice. The first pass makes sure that it is what was frozen, so no record of a changed file is
     /// ever handed on. The second hashes again what it decodes; a file that changes in between makes it fail, and what
@@ -132,7 +139,7 @@ impl Frozen {
         let mut records = Vec::new();
         let mut scan = self.new_scan();
         while scan
-            .read(&mut file, |block, keys| layout.decode(block, keys, |_, record| records.push(record)))
+            .read(&mut file, |block, keys| R::decode(layout, block, keys, |_, record| records.push(record)))
             .map_err(Error::unreadable(&path))?
             > 0
         {
@@ -170,7 +177,7 @@ impl Frozen {
     }
 
     fn layout<R: Record>(&self) -> Result<Layout, Error> {
-        Layout::of::<R>(&self.manifest).map_err(|message| Place::file(&self.data_path()).rejects(message))
+        R::layout(&self.manifest.columns).map_err(|message| Place::file(&self.data_path()).rejects(message))
     }
 
     fn new_scan(&self) -> Scan {

@@ -29,7 +29,7 @@ use crate::files::open_regular;
 use crate::instance::Instance;
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
-use crate::record::{Column, Event, Item, Record, Request};
+use crate::record::{Column, Event, Item, Request, Typed};
 use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub use layout::check_csv;
@@ -126,9 +126,9 @@ impl FromStr for Format {
 pub struct ImportOptions {
     /// The problem that the dataset is for.
     pub problem: String,
-    /// The columns of the problem's records, [`Record::COLUMNS`].
+    /// The columns of the problem's records, [`Typed::COLUMNS`].
     pub columns: &'static [Column],
-    /// Columns that a file may have beside those, [`Record::OPTIONAL`].
+    /// Columns that a file may have beside those, [`Typed::OPTIONAL`].
     pub optional: &'static [Column],
     /// Parameters as the user wrote them; a decimal `capacity` takes part in the scaling.
     pub parameters: BTreeMap<String, String>,

@@ -2,7 +2,7 @@
 
 mod short;
 
-use std::hash::BuildHasher;
+use std::{hash::BuildHasher, sync::Arc};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -12,6 +12,8 @@ use self::short::ShortTexts;
 pub(crate) use self::short::Short;
 
 /// The texts of a dataset's keys and ids, numbered from 0 in the order in which they were first seen.
+///
+/// Where records are [lines](crate::Line), the lines themselves are here, too.
 ///
 /// The hash is seeded at random, so that no file can choose texts that collide; the numbers don't depend on it.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,8 @@ pub struct Keys {
     /// The numbers of all others.
     index: HashTable<u32>,
     hash: RandomState,
+    /// All rows of the file, where records are lines; as large as the file, so that a clone must not copy them.
+    lines: Arc<Vec<u8>>,
 }
 
 impl Keys {
@@ -84,6 +88,16 @@ impl Keys {
         self.ends.is_empty()
     }
 
+    /// Returns the rows of the file with their ends, where records are lines.
+    pub(crate) fn lines(&self) -> &[u8] {
+        &self.lines
+    }
+
+    /// Appends rows with their ends.
+    pub(crate) fn push_lines(&mut self, rows: &[u8]) {
+        Arc::make_mut(&mut self.lines).extend_from_slice(rows);
+    }
+
     /// For each number its place in the order of the texts' bytes.
     pub fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
@@ -96,10 +110,10 @@ impl Keys {
     }
 }
 
-/// Describes the same texts under the same numbers.
+/// Compares texts under their numbers, and lines.
 impl PartialEq for Keys {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes && self.ends == other.ends
+        self.bytes == other.bytes && self.ends == other.ends && self.lines == other.lines
     }
 }
 

@@ -21,6 +21,7 @@ mod guarantee;
 mod import;
 mod instance;
 mod keys;
+mod line;
 mod manifest;
 mod nearest;
 mod random;
@@ -46,12 +47,13 @@ pub use import::{
 };
 pub use instance::Instance;
 pub use keys::Keys;
+pub use line::Line;
 pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
 pub use random::SplitMix64;
 pub use record::{
     ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Insertion, Item, KEY, PARTITION, Record,
-    Request, SIDE, SIZE, Side, Sided, VALUE,
+    Request, SIDE, SIZE, Side, Sided, Typed, VALUE,
 };
 pub use rejected::Rejected;
 pub use shown::{Shown, counted, shell_word, shown, shown_path};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::frozen::layout::Decode;
+
 /// A column of a data file: its name in the header and what its fields hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -43,18 +45,31 @@ impl ColumnKind {
 /// When a record arrived: the column that any dataset may have before the columns of its records.
 pub const ARRIVAL: Column = Column { name: "arrival_ms", kind: ColumnKind::TimeMs };
 
-/// A record type: how a row of numbers becomes a value.
-pub trait Record: Copy + Send + Sync + 'static {
+/// What a job is fed, one after the other: a [`Line`](crate::Line), or a [`Typed`] record.
+///
+/// The two ways in which a row becomes a record are this crate's own, so no other crate implements this but by `Typed`.
+pub trait Record: Decode + Copy + Send + Sync + 'static {
+    /// What the orders *ascending* and *descending* sort by.
+    fn sort_key(&self) -> u64;
+
+    /// Returns the columns that its data file must have, and those that it may have behind them; of lines none, for any
+    /// will do.
+    fn declared() -> [&'static [Column]; 2] {
+        Self::DECLARED
+    }
+}
+
+/// A record of columns that are known when this is compiled: how a row of numbers becomes a value.
+///
+/// Apart from [`Record`], because all that feeds, times and compares needs no column by name.
+pub trait Typed: Record {
     /// The columns of its data file, in order.
     const COLUMNS: &'static [Column];
     /// Columns that a dataset may have behind those, in this order; where it lacks one, the field is 0.
     const OPTIONAL: &'static [Column] = &[];
 
-    /// Builds the record from its fields, one for each of [`Record::COLUMNS`] and [`Record::OPTIONAL`].
+    /// Builds the record from its fields, one for each of [`Typed::COLUMNS`] and [`Typed::OPTIONAL`].
     fn from_fields(fields: &[u64]) -> Self;
-
-    /// What the orders *ascending* and *descending* sort by.
-    fn sort_key(&self) -> u64;
 }
 
 /// Something to be packed: one record of the problem `bin-packing`.
@@ -64,13 +79,15 @@ pub struct Item {
     pub size: u64,
 }
 
-impl Record for Item {
+impl Typed for Item {
     const COLUMNS: &'static [Column] = &[Column { name: "size", kind: ColumnKind::Size }];
 
     fn from_fields(fields: &[u64]) -> Self {
         Self { size: fields[0] }
     }
+}
 
+impl Record for Item {
     fn sort_key(&self) -> u64 {
         self.size
     }
@@ -107,7 +124,7 @@ pub struct Event {
     pub value: i64,
 }
 
-impl Record for Event {
+impl Typed for Event {
     const COLUMNS: &'static [Column] = &[EVENT_TIME, KEY, VALUE];
     const OPTIONAL: &'static [Column] = &[PARTITION];
 
@@ -119,7 +136,9 @@ impl Record for Event {
             partition: fields[3] as u32,
         }
     }
+}
 
+impl Record for Event {
     fn sort_key(&self) -> u64 {
         sortable(self.time_ms)
     }
@@ -138,7 +157,7 @@ pub struct Delivery {
     pub value: i64,
 }
 
-impl Record for Delivery {
+impl Typed for Delivery {
     const COLUMNS: &'static [Column] = &[EVENT_TIME, ID, KEY, VALUE];
 
     fn from_fields(fields: &[u64]) -> Self {
@@ -149,7 +168,9 @@ impl Record for Delivery {
             value: fields[3].cast_signed(),
         }
     }
+}
 
+impl Record for Delivery {
     fn sort_key(&self) -> u64 {
         sortable(self.time_ms)
     }
@@ -182,7 +203,7 @@ pub struct Sided {
     pub value: i64,
 }
 
-impl Record for Sided {
+impl Typed for Sided {
     const COLUMNS: &'static [Column] = &[EVENT_TIME, SIDE, KEY, VALUE];
 
     fn from_fields(fields: &[u64]) -> Self {
@@ -193,7 +214,9 @@ impl Record for Sided {
             value: fields[3].cast_signed(),
         }
     }
+}
 
+impl Record for Sided {
     fn sort_key(&self) -> u64 {
         sortable(self.time_ms)
     }
@@ -222,14 +245,16 @@ impl Request {
     pub const BYPASS: u32 = 2;
 }
 
-impl Record for Request {
+impl Typed for Request {
     const COLUMNS: &'static [Column] = &[KEY];
     const OPTIONAL: &'static [Column] = &[SIZE];
 
     fn from_fields(fields: &[u64]) -> Self {
         Self { key: fields[0] as u32, size: fields[1].max(1) }
     }
+}
 
+impl Record for Request {
     fn sort_key(&self) -> u64 {
         u64::from(self.key)
     }

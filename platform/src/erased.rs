@@ -121,12 +121,13 @@ pub struct VersionInfo {
 impl Info {
     fn of<R: Record>(problem: &'static Problem<R>) -> Self {
         let Entry { name, about, parameters, versions, line, .. } = &problem.entry;
+        let [columns, optional_columns] = R::declared();
         Self {
             name,
             about,
             parameters,
-            columns: R::COLUMNS,
-            optional_columns: R::OPTIONAL,
+            columns,
+            optional_columns,
             versions: versions.iter().map(VersionInfo::of).collect(),
             objective: &problem.objective,
             is_table: matches!(problem.shape, Shape::Table),

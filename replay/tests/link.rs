@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use datasets::{Item, Keys};
+use datasets::{Frozen, Item, Keys, Line, freeze, generate};
 use replay::{
     CHUNK, Clock, Control, Edges, Interrupted, feed_at_max,
     link::{Answers, Attached, Link, LinkError, LinkFault, Stop, Wire},
@@ -298,4 +298,30 @@ fn the_time_within_the_link_is_the_jobs_and_the_time_to_begin_is_not() {
     // The first chunk isn't timed.
     assert_eq!(replayed[0].service_ns, 2 * CHUNK as u64 * ANSWERS_NS);
     assert_eq!(replayed[0].decisions.len(), records.len());
+}
+
+/// A job outside needs no record type of its own here: it is sent the rows of whatever dataset.
+#[test]
+fn a_job_outside_is_sent_the_lines_of_a_dataset() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let target = folder.path().join("d");
+    freeze(&generate("uniform", 100, 7, &[].into()).expect("good"), &target).expect("good");
+    let frozen = Frozen::open(&target).expect("whole");
+    let (lines, items) = (frozen.load::<Line>().expect("whole"), frozen.load::<Item>().expect("whole"));
+    let wire = Wire {
+        role: "stable",
+        name: "a script".to_owned(),
+        header: frozen.header::<Line>(),
+        line: Line::write,
+        keys: Arc::new(lines.keys),
+    };
+    let (script, control) = (Script::default(), Arc::new(Control::default()));
+    let link = Scripted { script: script.clone(), sent: 0 };
+    let mut decisions = Vec::new();
+    Attached::new(&Arc::new(wire), &control, Ok(link)).push_chunk(&lines.records, &mut decisions);
+    assert_eq!(control.failure(), None);
+    assert_eq!(script.calls(), ["begin size", "exchange 100"]);
+    assert!(
+        decisions.iter().map(|&decision| u64::from(decision)).eq(items.records.iter().map(|item| item.size))
+    );
 }

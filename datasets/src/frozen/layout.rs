@@ -2,58 +2,82 @@
 
 use crate::canonical::{Decoded, Fault, decode};
 use crate::keys::Keys;
-use crate::manifest::Manifest;
-use crate::record::{ARRIVAL, Column, ColumnKind, Record};
+use crate::record::{ARRIVAL, Column, ColumnKind, Typed};
 
 /// No record has more fields, its arrival time among them.
 const MAX_FIELDS: usize = 8;
 
 /// Which of the columns that a data file may lack are there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
+pub struct Layout {
     /// Arrival times stand before the record's own columns.
-    pub(super) is_timed: bool,
+    pub(crate) is_timed: bool,
     /// The record's optional columns stand behind them.
-    has_optional: bool,
+    pub(crate) has_optional: bool,
 }
 
-impl Layout {
-    /// Which of R's columns the dataset has; an error message if one that must be there isn't, or there are others.
-    pub(super) fn of<R: Record>(manifest: &Manifest) -> Result<Self, String> {
-        let found: Vec<&str> = manifest.columns.iter().map(String::as_str).collect();
+/// How the rows of a data file become records of a type.
+pub trait Decode: Sized {
+    /// The columns that must be there, and those that may be behind them.
+    const DECLARED: [&'static [Column]; 2];
+
+    /// Which of them are among `columns`; an error message if one that must be there isn't, or there are others.
+    fn layout(columns: &[String]) -> Result<Layout, String>;
+
+    /// The columns of the line that a record is to a job outside.
+    fn header(columns: &[String]) -> String;
+
+    /// Decodes whole rows; each record comes with its arrival time, 0 if there is none.
+    fn decode(
+        layout: Layout,
+        block: &[u8],
+        keys: &mut Keys,
+        on_record: impl FnMut(i64, Self),
+    ) -> Result<Decoded, Fault>;
+}
+
+impl<R: Typed> Decode for R {
+    const DECLARED: [&'static [Column]; 2] = [R::COLUMNS, R::OPTIONAL];
+
+    fn layout(columns: &[String]) -> Result<Layout, String> {
+        let found: Vec<&str> = columns.iter().map(String::as_str).collect();
         let is_timed = found[0] == ARRIVAL.name && R::COLUMNS[0].name != ARRIVAL.name;
         let own = &found[usize::from(is_timed)..];
         for has_optional in [false, true] {
             let optional = if has_optional { R::OPTIONAL } else { &[] };
             let columns = R::COLUMNS.iter().chain(optional);
             if own.iter().copied().eq(columns.map(|column| column.name)) {
-                return Ok(Self { is_timed, has_optional });
+                return Ok(Layout { is_timed, has_optional });
             }
         }
         let wanted: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
         Err(format!("holds the columns `{}`, not `{}`", own.join(","), wanted.join(",")))
     }
 
-    /// Decodes whole rows; each record comes with its arrival time, 0 if there is none.
-    pub(super) fn decode<R: Record>(
-        self,
+    /// With columns that the dataset lacks: a record has them all.
+    fn header(_: &[String]) -> String {
+        R::COLUMNS.iter().chain(R::OPTIONAL).map(|column| column.name).collect::<Vec<_>>().join(",")
+    }
+
+    fn decode(
+        layout: Layout,
         block: &[u8],
         keys: &mut Keys,
         on_record: impl FnMut(i64, R),
     ) -> Result<Decoded, Fault> {
-        match (self.is_timed, self.has_optional) {
-            (false, false) => Typed::<R, false, false>::decode(block, keys, on_record),
-            (false, true) => Typed::<R, false, true>::decode(block, keys, on_record),
-            (true, false) => Typed::<R, true, false>::decode(block, keys, on_record),
-            (true, true) => Typed::<R, true, true>::decode(block, keys, on_record),
+        match (layout.is_timed, layout.has_optional) {
+            (false, false) => Decoder::<R, false, false>::decode(block, keys, on_record),
+            (false, true) => Decoder::<R, false, true>::decode(block, keys, on_record),
+            (true, false) => Decoder::<R, true, false>::decode(block, keys, on_record),
+            (true, true) => Decoder::<R, true, true>::decode(block, keys, on_record),
         }
     }
 }
 
 /// A decoder that is compiled for the columns of a record type.
-struct Typed<R, const IS_TIMED: bool, const HAS_OPTIONAL: bool>(std::marker::PhantomData<R>);
+struct Decoder<R, const IS_TIMED: bool, const HAS_OPTIONAL: bool>(std::marker::PhantomData<R>);
 
-impl<R: Record, const IS_TIMED: bool, const HAS_OPTIONAL: bool> Typed<R, IS_TIMED, HAS_OPTIONAL> {
+impl<R: Typed, const IS_TIMED: bool, const HAS_OPTIONAL: bool> Decoder<R, IS_TIMED, HAS_OPTIONAL> {
     const LENGTH: usize =
         IS_TIMED as usize + R::COLUMNS.len() + if HAS_OPTIONAL { R::OPTIONAL.len() } else { 0 };
 

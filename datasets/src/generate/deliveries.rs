@@ -6,7 +6,7 @@ use super::zipf::Zipf;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Delivery, Record};
+use crate::record::{Delivery, Typed};
 
 pub(super) const DELIVERIES: Generator = Generator {
     name: "deliveries",

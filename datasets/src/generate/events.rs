@@ -6,7 +6,7 @@ use super::zipf::Zipf;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Event, PARTITION, Record};
+use crate::record::{Event, PARTITION, Typed};
 
 pub(super) const EVENTS: Generator = Generator {
     name: "events",

@@ -5,7 +5,7 @@ use super::rows::{Clock, Names, RATE, Row, VALUES, arrange, largest_value};
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Record, Side, Sided};
+use crate::record::{Side, Sided, Typed};
 
 pub(super) const ORDERS: Generator = Generator {
     name: "orders",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Item, Record};
+use crate::record::{Item, Typed};
 use crate::value::CAPACITY;
 
 pub(super) const UNIFORM: Generator = Generator {

@@ -5,7 +5,7 @@ use super::rows::{Clock, Names, RATE, Row, VALUES, arrange, how_many, largest_va
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Record, Side, Sided};
+use crate::record::{Side, Sided, Typed};
 
 pub(super) const READINGS: Generator = Generator {
     name: "readings",

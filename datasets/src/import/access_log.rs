@@ -15,7 +15,7 @@ use super::time::{Moment, TimeReader};
 use super::{Format, Given, ImportOptions, Imported, file_stem, foreign, source};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
-use crate::record::{Event, Record};
+use crate::record::{Event, Typed};
 
 const MAX_LINE_BYTES: u64 = 8 << 20;
 const MONTHS: [&[u8]; 12] =

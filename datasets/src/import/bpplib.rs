@@ -8,7 +8,7 @@ use super::{Format, ImportOptions, Imported, Summary, file_stem, source};
 use crate::error::Error;
 use crate::instance::Instance;
 use crate::keys::Keys;
-use crate::record::{Item, Record};
+use crate::record::{Item, Typed};
 use crate::value::CAPACITY;
 use crate::value::Value;
 

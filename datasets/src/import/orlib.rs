@@ -10,7 +10,7 @@ use crate::files::check_folder_name;
 use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::manifest::Source;
-use crate::record::{Item, Record};
+use crate::record::{Item, Typed};
 use crate::value::CAPACITY;
 use crate::value::Value;
 

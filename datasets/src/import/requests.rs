@@ -20,7 +20,7 @@ use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
-use crate::record::{KEY, Record, Request, SIZE};
+use crate::record::{KEY, Request, SIZE, Typed};
 use crate::shown::quoted;
 
 /// A key is a name, not a document.

@@ -1,6 +1,6 @@
 //! Web servers' access logs.
 
-use datasets::{BadRows, Event, Format, Frozen, ImportOptions, Item, Record, freeze};
+use datasets::{BadRows, Event, Format, Frozen, ImportOptions, Item, Typed, freeze};
 
 use crate::support::{Scratch, check_input, check_usage, events, import_text};
 

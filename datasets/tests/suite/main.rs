@@ -7,6 +7,7 @@ mod bad_manifest;
 mod freezing;
 mod generated;
 mod good_csv;
+mod lines;
 mod properties;
 mod rejecting;
 mod requests;

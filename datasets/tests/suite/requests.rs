@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use datasets::{
-    BadRows, Error, Format, Frozen, ImportOptions, Imported, Instance, Item, Record, Request, freeze,
+    BadRows, Error, Format, Frozen, ImportOptions, Imported, Instance, Item, Request, Typed, freeze,
     generate, import,
 };
 use proptest::prelude::*;

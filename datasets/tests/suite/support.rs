@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use datasets::{
-    Error, ErrorKind, Event, Format, Frozen, ImportOptions, Imported, Instance, Item, Manifest, Record,
-    Request, Source, import,
+    Error, ErrorKind, Event, Format, Frozen, ImportOptions, Imported, Instance, Item, Manifest, Request,
+    Source, Typed, import,
 };
 
 /// A folder that is removed at the end of the test.

@@ -3,8 +3,8 @@
 use std::fs;
 
 use datasets::{
-    ARRIVAL, Column, Delivery, Event, Format, Frozen, Instance, Item, Keys, PARTITION, Record, Side, Sided,
-    Source, freeze, import,
+    ARRIVAL, Column, Delivery, Event, Format, Frozen, Instance, Item, Keys, PARTITION, Side, Sided, Source,
+    Typed, freeze, import,
 };
 use proptest::prelude::*;
 

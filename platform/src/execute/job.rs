@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compare::{Pair, Role};
-use datasets::{Keys, Record};
+use datasets::{Frozen, Keys, Record};
 use replay::{
     Control,
     link::{Attached, Wire},
@@ -50,23 +50,22 @@ impl<R: 'static> Started<R> {
 pub(crate) fn jobs<R: Record>(
     entry: &Entry<R>,
     plan: &Plan,
-    keys: &Keys,
+    (frozen, keys): (&Frozen, &Keys),
     work: &Working<'_>,
 ) -> Result<Pair<Job<R>>, Error> {
-    Pair::try_of(|role| of(role, entry, plan, keys, work))
+    Pair::try_of(|role| of(role, entry, plan, (frozen, keys), work))
 }
 
 fn of<R: Record>(
     role: Role,
     entry: &Entry<R>,
     plan: &Plan,
-    keys: &Keys,
+    (frozen, keys): (&Frozen, &Keys),
     work: &Working<'_>,
 ) -> Result<Job<R>, Error> {
     let (Some(command), Some(line)) = (&plan.jobs[role].command, entry.line) else {
         return entry.version(plan.name(role)).map(Job::Embedded);
     };
-    let columns: Vec<&str> = R::COLUMNS.iter().chain(R::OPTIONAL).map(|column| column.name).collect();
     let launch = Launch {
         role: role.name(),
         command: command.clone(),
@@ -83,7 +82,7 @@ fn of<R: Record>(
     let wire = Wire {
         role: role.name(),
         name: launch.shown_command(),
-        header: columns.join(","),
+        header: frozen.header::<R>(),
         line,
         keys: Arc::new(keys.clone()),
     };

@@ -47,7 +47,7 @@ impl<'a, R: Record> Trial<'a, R> {
         work: &'a Working<'a>,
     ) -> Result<Self, Error> {
         let Resolved { frozen, plan, file, .. } = resolved;
-        let jobs = jobs(&problem.entry, plan, &loaded.keys, work)?;
+        let jobs = jobs(&problem.entry, plan, (frozen, &loaded.keys), work)?;
         let arranged = arrange(&loaded.records, plan.replay.order, plan.replay.seed);
         let schedule = scheduled(plan.replay.pace, &arranged, loaded)?;
         let edges = edges(plan.replay.trigger, &plan.replay, &arranged, (loaded, schedule.as_ref()))?;

@@ -1,0 +1,102 @@
+//! A record of which nothing is known but its line: what a job outside is sent needs no type of its own here.
+
+use crate::canonical::{Decoded, Fault, signed};
+use crate::frozen::layout::{Decode, Layout};
+use crate::keys::Keys;
+use crate::record::{ARRIVAL, Column, Record};
+use crate::shown::quoted;
+
+/// A row of a data file as it stands there, without its end and without its arrival time: where it is among the lines that
+/// the dataset's [`Keys`] hold.
+///
+/// Whatever columns a dataset has, its rows can be read as lines. Nothing of a line is parsed but where it ends, so all of
+/// the file is held in memory for as long as its keys are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The first byte's place among the lines.
+    start: u64,
+    /// Bytes.
+    length: u32,
+}
+
+impl Line {
+    /// Returns its bytes; `keys` are those that it was loaded with. A text with line ends in it is in quotes.
+    ///
+    /// # Panics
+    ///
+    /// With the keys of another dataset.
+    pub fn text(self, keys: &Keys) -> &[u8] {
+        let start = self.start as usize;
+        &keys.lines()[start..start + self.length as usize]
+    }
+
+    /// Appends its bytes to `out`: a line for a job outside.
+    pub fn write(&self, keys: &Keys, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.text(keys));
+    }
+}
+
+impl Record for Line {
+    /// A line has no value to sort by: *ascending* is the order of the file, *descending* is that backwards.
+    fn sort_key(&self) -> u64 {
+        self.start
+    }
+}
+
+impl Decode for Line {
+    const DECLARED: [&'static [Column]; 2] = [&[], &[]];
+
+    fn layout(columns: &[String]) -> Result<Layout, String> {
+        Ok(Layout { is_timed: is_timed(columns), has_optional: false })
+    }
+
+    fn header(columns: &[String]) -> String {
+        columns[usize::from(is_timed(columns))..].join(",")
+    }
+
+    fn decode(
+        layout: Layout,
+        block: &[u8],
+        keys: &mut Keys,
+        mut on_record: impl FnMut(i64, Self),
+    ) -> Result<Decoded, Fault> {
+        let (base, mut at, mut rows) = (keys.lines().len(), 0, 0);
+        while let Some(length) = row(&block[at..]) {
+            let whole = &block[at..at + length];
+            let (arrival, skipped) = if layout.is_timed { arrival(whole, rows)? } else { (0, 0) };
+            let length = u32::try_from(length - skipped).expect("a scan refuses longer lines");
+            on_record(arrival, Self { start: (base + at + skipped) as u64, length });
+            at += whole.len() + 1;
+            rows += 1;
+        }
+        keys.push_lines(&block[..at]);
+        Ok(Decoded { rows, end: at })
+    }
+}
+
+/// Tells whether arrival times stand before the lines. A dataset of arrival times alone has lines of one column.
+fn is_timed(columns: &[String]) -> bool {
+    columns.len() > 1 && columns[0] == ARRIVAL.name
+}
+
+/// Returns the length of the row that `bytes` begin with: up to the first line end outside of quotes, if there is one.
+fn row(bytes: &[u8]) -> Option<usize> {
+    let mut is_quoted = false;
+    for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+        match bytes[at] {
+            b'"' => is_quoted = !is_quoted,
+            _ if !is_quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Returns the arrival time that a row begins with, and how many bytes it takes with its comma.
+fn arrival(whole: &[u8], row: u64) -> Result<(i64, usize), Fault> {
+    let mut at = 0;
+    match signed(whole, &mut at) {
+        Some(time) if whole.get(at) == Some(&b',') => Ok((time.cast_signed(), at + 1)),
+        _ => Err(Fault { row, message: format!("{} doesn't begin with an arrival time", quoted(whole)) }),
+    }
+}
