@@ -11,7 +11,8 @@ use platform::{
 
 /// Is the new version of a streaming job still right, how far are both versions from the batch answer, and is it slower?
 #[derive(Debug, Parser)]
-#[command(name = "counterpoint", version, propagate_version = true, max_term_width = 110)]
+#[command(name = "counterpoint", version, long_version = crate::adapters::VERSION.as_str())]
+#[command(propagate_version = true, max_term_width = 110)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// Print machine-readable output to stdout

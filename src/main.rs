@@ -1,6 +1,7 @@
 //! Counterpoint: is the new version of a streaming job still right, how far are both versions from the batch
 //! answer, and is it slower?
 
+mod adapters;
 mod annotations;
 mod baseline;
 mod cli;

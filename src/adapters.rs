@@ -1,0 +1,29 @@
+//! Which adapters are built in: the one place that lists them. What an adapter is, `adapters/README.md` says.
+
+use std::sync::LazyLock;
+
+/// The adapters of this build, each in a line behind its feature. There are none yet.
+const ADAPTERS: &[&str] = &[];
+
+/// What `--version` tells.
+pub(crate) static VERSION: LazyLock<String> =
+    LazyLock::new(|| described(env!("CARGO_PKG_VERSION"), ADAPTERS));
+
+/// Returns the version and, where there are any, the adapters.
+fn described(version: &str, adapters: &[&str]) -> String {
+    match adapters {
+        [] => version.to_owned(),
+        adapters => format!("{version}\nadapters: {}", adapters.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_names_the_adapters_if_there_are_any() {
+        assert_eq!(described("1.2.3", &[]), "1.2.3");
+        assert_eq!(described("1.2.3", &["kafka", "spark"]), "1.2.3\nadapters: kafka, spark");
+    }
+}
