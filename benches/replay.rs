@@ -9,7 +9,7 @@ use std::time::Instant;
 use datasets::{Event, Item, SplitMix64, Typed as _};
 use replay::{Control, Edges, Pace, RealClock, Schedule, feed_at_max, feed_paced};
 use stream::{
-    Job, Trigger, Version,
+    Deciding, Job, Trigger, Version,
     jobs::{
         bin_packing::{BestFit, FirstFit},
         windowed_aggregation::{Kind, Settings, make},
@@ -34,7 +34,7 @@ fn main() {
     println!("{:10} {:>12} {:>12} {:>8} {:>14}", "job", "bare ns", "replay ns", "ratio", "records/s");
     compare("best-fit", &items, || BestFit::new(CAPACITY));
     compare("first-fit", &items, || FirstFit::new(CAPACITY));
-    open_loop("best-fit", &items[..PACED_RECORDS], || Box::new(BestFit::new(CAPACITY)));
+    open_loop("best-fit", &items[..PACED_RECORDS], || Box::new(Deciding(BestFit::new(CAPACITY))));
     open_loop("windowed-aggregation per-record", &events(), windowed_aggregation);
 }
 
@@ -67,7 +67,7 @@ fn edges(items: &[Item]) -> Edges {
 
 /// Nanoseconds a record: the feed from end to end.
 fn whole_replay<J: Job<Item> + Send + 'static>(items: &[Item], job: J) -> f64 {
-    let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(job)];
+    let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(Deciding(job))];
     let start = Instant::now();
     let replayed = feed_at_max(&mut versions, items, &edges(items), &RealClock::new(), &Control::default());
     let took = start.elapsed();

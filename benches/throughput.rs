@@ -7,7 +7,7 @@ use std::path::Path;
 use datasets::{Frozen, Item, SplitMix64};
 use divan::{Bencher, counter::BytesCount, counter::ItemsCount};
 use stream::{
-    Version,
+    Deciding, Version,
     jobs::bin_packing::{AlmostWorstFit, BestFit, FirstFit, Harmonic, NextFit, RefinedHarmonic, WorstFit},
 };
 
@@ -18,13 +18,13 @@ const CAPACITY: u64 = 10_000;
 type Make = fn() -> Box<dyn Version<Item>>;
 
 const JOBS: [(&str, Make); 7] = [
-    ("next-fit", || Box::new(NextFit::new(CAPACITY))),
-    ("first-fit", || Box::new(FirstFit::new(CAPACITY))),
-    ("best-fit", || Box::new(BestFit::new(CAPACITY))),
-    ("worst-fit", || Box::new(WorstFit::new(CAPACITY))),
-    ("almost-worst-fit", || Box::new(AlmostWorstFit::new(CAPACITY))),
-    ("harmonic:7", || Box::new(Harmonic::new(CAPACITY, 7))),
-    ("refined-harmonic", || Box::new(RefinedHarmonic::new(CAPACITY))),
+    ("next-fit", || Box::new(Deciding(NextFit::new(CAPACITY)))),
+    ("first-fit", || Box::new(Deciding(FirstFit::new(CAPACITY)))),
+    ("best-fit", || Box::new(Deciding(BestFit::new(CAPACITY)))),
+    ("worst-fit", || Box::new(Deciding(WorstFit::new(CAPACITY)))),
+    ("almost-worst-fit", || Box::new(Deciding(AlmostWorstFit::new(CAPACITY)))),
+    ("harmonic:7", || Box::new(Deciding(Harmonic::new(CAPACITY, 7)))),
+    ("refined-harmonic", || Box::new(Deciding(RefinedHarmonic::new(CAPACITY)))),
 ];
 
 fn main() {

@@ -28,7 +28,7 @@ use std::{
 use datasets::{Format, ImportOptions, Insertion, Request, Typed};
 use replay::{Control, Edges, RealClock, feed_at_max};
 use stream::{
-    Trigger, Version,
+    Deciding, Trigger, Version,
     jobs::caching::{Arc, Cache, Clock, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu},
 };
 
@@ -156,14 +156,14 @@ fn read(path: &Path) -> Fallible<Vec<Request>> {
 
 fn misses(policy: &str, requests: &[Request], size: u64) -> Fallible<u64> {
     let job: Box<dyn Version<Request>> = match policy {
-        "lru" => Box::new(Cache::new(size, Lru::new)),
-        "fifo" => Box::new(Cache::new(size, Fifo::new)),
-        "clock" => Box::new(Cache::new(size, Clock::new)),
-        "lfu" => Box::new(Cache::new(size, Lfu::new)),
-        "sieve" => Box::new(Cache::new(size, Sieve::new)),
-        "s3-fifo" => Box::new(Cache::new(size, S3Fifo::new)),
-        "arc" => Box::new(Cache::new(size, Arc::new)),
-        "w-tiny-lfu" => Box::new(Cache::new(size, WTinyLfu::new)),
+        "lru" => Box::new(Deciding(Cache::new(size, Lru::new))),
+        "fifo" => Box::new(Deciding(Cache::new(size, Fifo::new))),
+        "clock" => Box::new(Deciding(Cache::new(size, Clock::new))),
+        "lfu" => Box::new(Deciding(Cache::new(size, Lfu::new))),
+        "sieve" => Box::new(Deciding(Cache::new(size, Sieve::new))),
+        "s3-fifo" => Box::new(Deciding(Cache::new(size, S3Fifo::new))),
+        "arc" => Box::new(Deciding(Cache::new(size, Arc::new))),
+        "w-tiny-lfu" => Box::new(Deciding(Cache::new(size, WTinyLfu::new))),
         _ => {
             let reference = batch::caching::reference(requests, size, Insertion::Forced);
             return Ok(reference.upper.value);

@@ -13,7 +13,7 @@ use std::{
 
 use datasets::{Insertion, Request, SplitMix64};
 use stream::{
-    Version,
+    Deciding, Version,
     jobs::caching::{Arc, Cache, Clock, Fifo, Lfu, Lru, Sieve},
 };
 
@@ -55,12 +55,12 @@ impl Trace {
     fn misses(&self, policy: &str) -> usize {
         let size = self.cache_size;
         let mut job: Box<dyn Version<Request>> = match policy {
-            "lru" => Box::new(Cache::new(size, Lru::new)),
-            "fifo" => Box::new(Cache::new(size, Fifo::new)),
-            "clock" => Box::new(Cache::new(size, Clock::new)),
-            "lfu" => Box::new(Cache::new(size, Lfu::new)),
-            "sieve" => Box::new(Cache::new(size, Sieve::new)),
-            "arc" => Box::new(Cache::new(size, Arc::new)),
+            "lru" => Box::new(Deciding(Cache::new(size, Lru::new))),
+            "fifo" => Box::new(Deciding(Cache::new(size, Fifo::new))),
+            "clock" => Box::new(Deciding(Cache::new(size, Clock::new))),
+            "lfu" => Box::new(Deciding(Cache::new(size, Lfu::new))),
+            "sieve" => Box::new(Deciding(Cache::new(size, Sieve::new))),
+            "arc" => Box::new(Deciding(Cache::new(size, Arc::new))),
             _ => {
                 let reference = batch::caching::reference(&self.requests, size, Insertion::Forced);
                 return reference.upper.value as usize;

@@ -198,6 +198,8 @@ pub(crate) fn push<R>(
 mod tests {
     use super::*;
     use crate::Pace;
+    use datasets::{Keys, Table};
+    use stream::{Concluded, JobError, State};
 
     fn ends(trigger: &str, records: usize, most: Option<usize>) -> Vec<usize> {
         let schedule = Schedule::new(Pace::Rate(100.0), false, None).expect("valid").expect("paced");
@@ -276,10 +278,10 @@ mod tests {
         }
     }
 
-    impl stream::Job<usize> for Told {
-        fn push(&mut self, record: &usize) -> u32 {
-            self.open.push(*record);
-            0
+    impl Version<usize> for Told {
+        fn push_chunk(&mut self, records: &[usize], decisions: &mut Vec<u32>) {
+            self.open.extend(records);
+            decisions.resize(decisions.len() + records.len(), 0);
         }
         fn batching(&self) -> Batching {
             self.batching
@@ -290,6 +292,15 @@ mod tests {
         fn tick(&mut self) {
             assert!(self.open.is_empty(), "it comes between batches");
             self.batches.push(Vec::new());
+        }
+        fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
+            Ok(None)
+        }
+        fn state(&mut self) -> Option<&mut dyn State> {
+            None
+        }
+        fn take_output(&mut self) -> Option<Table> {
+            None
         }
     }
 

@@ -186,7 +186,7 @@ mod tests {
     use datasets::Item;
     use std::cell::Cell;
     use stream::{
-        Trigger,
+        Deciding, Trigger,
         jobs::bin_packing::{BestFit, FirstFit},
     };
 
@@ -202,12 +202,12 @@ mod tests {
     fn each_job_decides_as_if_it_were_alone() {
         let items = items(3 * CHUNK as u64 + 17);
         let mut both: Vec<Box<dyn Version<Item>>> =
-            vec![Box::new(FirstFit::new(10)), Box::new(BestFit::new(10))];
+            vec![Box::new(Deciding(FirstFit::new(10))), Box::new(Deciding(BestFit::new(10)))];
         let replayed =
             feed_at_max(&mut both, &items, &once(&items), &TestClock::default(), &Control::default())
                 .expect("not stopped");
         let mut alone = Vec::new();
-        BestFit::new(10).push_chunk(&items, &mut alone);
+        Deciding(BestFit::new(10)).push_chunk(&items, &mut alone);
         assert_eq!(replayed[1].decisions, alone);
         assert_eq!(replayed[0].latency.count(), (items.len() - CHUNK) as u64, "the first chunk isn't timed");
         let timed = Replayed { by_chunk: false, ..replayed[0].clone() };
@@ -254,7 +254,8 @@ mod tests {
         let (edges, control) = (once(&items), Control::default());
         let replay = |before: usize| {
             NOW.with(|now| {
-                let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(Steady), Box::new(Steady)];
+                let mut versions: Vec<Box<dyn Version<Item>>> =
+                    vec![Box::new(Deciding(Steady)), Box::new(Deciding(Steady))];
                 let clock = Moved(now);
                 let mut feed = MaxFeed::new(&mut versions, 0, &edges, &clock, &control).after(before);
                 feed.push_all(&items).expect("not stopped");
@@ -307,7 +308,7 @@ mod tests {
     fn a_stopped_feed_gives_nothing() {
         let control = Control::default();
         control.stop();
-        let mut job: Vec<Box<dyn Version<Item>>> = vec![Box::new(FirstFit::new(10))];
+        let mut job: Vec<Box<dyn Version<Item>>> = vec![Box::new(Deciding(FirstFit::new(10)))];
         assert!(feed_at_max(&mut job, &items(5), &once(&items(5)), &TestClock::default(), &control).is_err());
     }
 }

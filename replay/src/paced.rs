@@ -254,8 +254,9 @@ impl FeederReport {
 mod tests {
     use super::*;
     use crate::Pace;
+    use datasets::{Keys, Table};
     use std::cell::Cell;
-    use stream::Job;
+    use stream::{Concluded, Deciding, Job, JobError, State};
 
     fn edges(records: usize) -> Edges {
         Edges::new(stream::Trigger::Record, records, None, None).expect("needs no times")
@@ -283,8 +284,10 @@ mod tests {
         }
         CLOCK.set(1_000_000);
         let records: Vec<usize> = (0..costs[0].len()).collect();
-        let mut versions: Vec<Box<dyn Version<usize>>> =
-            costs.iter().map(|costs| Box::new(Takes(costs.to_vec())) as Box<dyn Version<usize>>).collect();
+        let mut versions: Vec<Box<dyn Version<usize>>> = costs
+            .iter()
+            .map(|costs| Box::new(Deciding(Takes(costs.to_vec()))) as Box<dyn Version<usize>>)
+            .collect();
         let schedule = Schedule::new(Pace::Rate(rate), false, None).expect("valid").expect("paced");
         feed_paced(
             &mut versions,
@@ -344,7 +347,7 @@ mod tests {
                 0
             }
         }
-        let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Free)];
+        let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Deciding(Free))];
         let schedule = Schedule::new(Pace::Rate(1000.0), false, None).expect("valid").expect("paced");
         let clock = Oversleeps(Cell::new(0), Cell::new(0));
         let (_, feeder) = feed_paced(
@@ -365,10 +368,10 @@ mod tests {
 
     thread_local!(static NOW: Cell<u64> = const { Cell::new(0) });
 
-    impl Job<u8> for Micro {
-        fn push(&mut self, _: &u8) -> u32 {
-            self.1 += 1;
-            0
+    impl Version<u8> for Micro {
+        fn push_chunk(&mut self, records: &[u8], decisions: &mut Vec<u32>) {
+            self.1 += records.len();
+            decisions.resize(decisions.len() + records.len(), 0);
         }
         fn batching(&self) -> Batching {
             Batching::Micro
@@ -379,6 +382,15 @@ mod tests {
         }
         fn tick(&mut self) {
             self.0.lock().expect("not poisoned").push(0);
+        }
+        fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
+            Ok(None)
+        }
+        fn state(&mut self) -> Option<&mut dyn State> {
+            None
+        }
+        fn take_output(&mut self) -> Option<Table> {
+            None
         }
     }
 

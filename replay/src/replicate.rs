@@ -136,7 +136,7 @@ pub fn replicate_paced<R>(
 mod tests {
     use super::*;
     use std::cell::Cell;
-    use stream::Job;
+    use stream::{Deciding, Job};
 
     thread_local!(static NOW: Cell<u64> = const { Cell::new(0) });
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn three(costs: [i64; 3]) -> [Box<dyn Version<u8>>; 3] {
-        costs.map(|cost| Box::new(Takes(cost)) as Box<dyn Version<u8>>)
+        costs.map(|cost| Box::new(Deciding(Takes(cost))) as Box<dyn Version<u8>>)
     }
 
     fn once(records: usize) -> Edges {

@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use datasets::Keys;
-use stream::{Batching, Concluded, Job, JobError, Version};
+use datasets::{Keys, Table};
+use stream::{Batching, Concluded, JobError, State, Version};
 
 /// What is done to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,12 +56,8 @@ struct Slow<R> {
     share: f64,
 }
 
-impl<R> Job<R> for Slow<R> {
-    fn push(&mut self, record: &R) -> u32 {
-        one(self, record)
-    }
-
-    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+impl<R> Version<R> for Slow<R> {
+    fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         let start = Instant::now();
         self.version.push_chunk(records, decisions);
         let worked = start.elapsed();
@@ -86,6 +82,14 @@ impl<R> Job<R> for Slow<R> {
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         self.version.finish(keys)
     }
+
+    fn state(&mut self) -> Option<&mut dyn State> {
+        self.version.state()
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        self.version.take_output()
+    }
 }
 
 struct Stall<R> {
@@ -95,12 +99,8 @@ struct Stall<R> {
     seen: u64,
 }
 
-impl<R> Job<R> for Stall<R> {
-    fn push(&mut self, record: &R) -> u32 {
-        one(self, record)
-    }
-
-    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+impl<R> Version<R> for Stall<R> {
+    fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         self.version.push_chunk(records, decisions);
         let stalls = (self.seen + records.len() as u64) / self.each - self.seen / self.each;
         self.seen += records.len() as u64;
@@ -122,13 +122,14 @@ impl<R> Job<R> for Stall<R> {
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         self.version.finish(keys)
     }
-}
 
-/// The decision for one record by way of a chunk of one; 0 from a job that decides nothing, or later.
-fn one<R>(job: &mut impl Job<R>, record: &R) -> u32 {
-    let mut decision = Vec::with_capacity(1);
-    job.push_all(std::slice::from_ref(record), &mut decision);
-    decision.pop().unwrap_or_default()
+    fn state(&mut self) -> Option<&mut dyn State> {
+        self.version.state()
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        self.version.take_output()
+    }
 }
 
 fn spin_until(start: Instant, length: Duration) {
@@ -141,7 +142,7 @@ fn spin_until(start: Instant, length: Duration) {
 mod tests {
     use super::*;
     use datasets::Item;
-    use stream::jobs::bin_packing::BestFit;
+    use stream::{Deciding, jobs::bin_packing::BestFit};
 
     #[test]
     fn slowdowns_are_read() {
@@ -156,11 +157,11 @@ mod tests {
     fn a_slowed_version_decides_as_it_did_and_takes_its_time() {
         let items: Vec<Item> = (1..500).map(|size| Item { size: size % 9 }).collect();
         let mut plain = Vec::new();
-        BestFit::new(10).push_chunk(&items, &mut plain);
+        Deciding(BestFit::new(10)).push_chunk(&items, &mut plain);
         for slowdown in [Slowdown::Slow(2.0), Slowdown::Stall { each: 100, ns: 50_000 }] {
             let mut decisions = Vec::new();
             let start = Instant::now();
-            let mut version = slowed(Box::new(BestFit::new(10)), Some(slowdown));
+            let mut version = slowed(Box::new(Deciding(BestFit::new(10))), Some(slowdown));
             items.chunks(64).for_each(|chunk| version.push_chunk(chunk, &mut decisions));
             assert_eq!(decisions, plain);
             if let Slowdown::Stall { .. } = slowdown {

@@ -1,7 +1,7 @@
 //! Mutants and equivalents of the policies of caching.
 
 use datasets::{NO_DECISION, Request};
-use stream::Job;
+use stream::{Deciding, Job};
 
 use super::{
     case::{Case, Group, Kind, Part, case},
@@ -90,7 +90,7 @@ fn wrapped(
     see: impl FnMut(&mut Request) + Send + 'static,
     say: impl FnMut(u32) -> u32 + Send + 'static,
 ) -> Boxed<Request> {
-    Box::new(Wrapped { job, see, say, answer: Vec::with_capacity(1) })
+    Box::new(Deciding(Wrapped { job, see, say, answer: Vec::with_capacity(1) }))
 }
 
 struct Wrapped<S, T> {

@@ -12,6 +12,8 @@ mod gates;
 mod mutants;
 mod noisy;
 mod plain;
+#[cfg(test)]
+mod recording;
 mod report;
 mod tables;
 #[cfg(test)]

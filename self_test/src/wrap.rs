@@ -1,8 +1,8 @@
 //! Describes what mutants and equivalents are made of: a shipped job, closures as jobs, and changes of what goes in or
 //! comes out.
 
-use datasets::{CAPACITY, Item, Value};
-use stream::{Job, Trigger, Version};
+use datasets::{CAPACITY, Item, Keys, Table, Value};
+use stream::{Batching, Concluded, Deciding, Job, JobError, State, Trigger, Version};
 
 use platform::problem::{Chosen, Entry, Params, Setup};
 
@@ -77,20 +77,34 @@ impl<F: FnMut(u64) -> u32> Job<Item> for ByRecord<F> {
 
 /// A job that decides on one size after the other.
 pub(super) fn by_record(decide: impl FnMut(u64) -> u32 + Send + 'static) -> Boxed {
-    Box::new(ByRecord(decide))
+    Box::new(Deciding(ByRecord(decide)))
 }
 
 struct ByChunk<F>(F);
 
-impl<F: FnMut(&[Item], &mut Vec<u32>)> Job<Item> for ByChunk<F> {
-    fn push(&mut self, item: &Item) -> u32 {
-        let mut decision = Vec::with_capacity(1);
-        self.push_all(std::slice::from_ref(item), &mut decision);
-        decision.pop().unwrap_or_default()
+impl<F: FnMut(&[Item], &mut Vec<u32>) + Send> Version<Item> for ByChunk<F> {
+    fn push_chunk(&mut self, items: &[Item], decisions: &mut Vec<u32>) {
+        (self.0)(items, decisions);
     }
 
-    fn push_all(&mut self, items: &[Item], decisions: &mut Vec<u32>) {
-        (self.0)(items, decisions);
+    fn batching(&self) -> Batching {
+        Batching::None
+    }
+
+    fn end_batch(&mut self, _: &mut Vec<u32>) {}
+
+    fn tick(&mut self) {}
+
+    fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
+        Ok(None)
+    }
+
+    fn state(&mut self) -> Option<&mut dyn State> {
+        None
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use datasets::Item;
 use proptest::prelude::*;
 use stream::{
-    Job, Version,
+    Deciding, Job, Version,
     jobs::bin_packing::{AlmostWorstFit, BestFit, FirstFit, Harmonic, NextFit, RefinedHarmonic, WorstFit},
 };
 
@@ -120,20 +120,20 @@ proptest! {
             prop_assert_eq!(run(job, &sizes), naive(capacity, &sizes, choose));
             Ok(())
         };
-        check(&mut NextFit::new(capacity), next_fit)?;
-        check(&mut FirstFit::new(capacity), first_fit)?;
-        check(&mut BestFit::new(capacity), best_fit)?;
-        check(&mut WorstFit::new(capacity), worst_fit)?;
-        check(&mut AlmostWorstFit::new(capacity), almost_worst_fit)?;
+        check(&mut Deciding(NextFit::new(capacity)), next_fit)?;
+        check(&mut Deciding(FirstFit::new(capacity)), first_fit)?;
+        check(&mut Deciding(BestFit::new(capacity)), best_fit)?;
+        check(&mut Deciding(WorstFit::new(capacity)), worst_fit)?;
+        check(&mut Deciding(AlmostWorstFit::new(capacity)), almost_worst_fit)?;
         for k in [1, 2, 3, 7] {
             let expected = naive_harmonic(capacity, u64::from(k), &sizes);
-            prop_assert_eq!(run(&mut Harmonic::new(capacity, k), &sizes), expected, "k = {}", k);
+            prop_assert_eq!(run(&mut Deciding(Harmonic::new(capacity, k)), &sizes), expected, "k = {}", k);
         }
     }
 
     #[test]
     fn refined_harmonic_packs_soundly_and_like_a_harmonic_rule((capacity, sizes) in instances()) {
-        let bins = run(&mut RefinedHarmonic::new(capacity), &sizes);
+        let bins = run(&mut Deciding(RefinedHarmonic::new(capacity)), &sizes);
         let mut loads = vec![0; sizes.len()];
         for (&bin, size) in bins.iter().zip(&sizes) {
             loads[bin as usize] += size;
@@ -147,15 +147,15 @@ proptest! {
             let is_third = size * 3 > u128::from(capacity) && size * 2 <= u128::from(capacity) && size <= third;
             !is_half && !is_third
         }).collect();
-        let alone = run(&mut RefinedHarmonic::new(capacity), &plain);
-        prop_assert_eq!(alone, run(&mut Harmonic::new(capacity, 20), &plain));
+        let alone = run(&mut Deciding(RefinedHarmonic::new(capacity)), &plain);
+        prop_assert_eq!(alone, run(&mut Deciding(Harmonic::new(capacity, 20)), &plain));
     }
 
     #[test]
     fn one_by_one_and_by_chunk_are_the_same((capacity, sizes) in instances()) {
         let mut job = BestFit::new(capacity);
         let single: Vec<u32> = sizes.iter().map(|&size| job.push(&Item { size })).collect();
-        prop_assert_eq!(single, run(&mut BestFit::new(capacity), &sizes));
+        prop_assert_eq!(single, run(&mut Deciding(BestFit::new(capacity)), &sizes));
     }
 }
 
@@ -164,9 +164,9 @@ fn the_rules_differ_where_their_definitions_do() {
     // Loads 6, 7, 5 of 10, then 3: first fit takes bin 0, best fit bin 1, worst fit bin 2, almost worst bin 0.
     let sizes = [6, 7, 5, 3];
     let last = |mut job: Box<dyn Version<Item>>| run(&mut *job, &sizes)[3];
-    assert_eq!(last(Box::new(NextFit::new(10))), 2);
-    assert_eq!(last(Box::new(FirstFit::new(10))), 0);
-    assert_eq!(last(Box::new(BestFit::new(10))), 1);
-    assert_eq!(last(Box::new(WorstFit::new(10))), 2);
-    assert_eq!(last(Box::new(AlmostWorstFit::new(10))), 0);
+    assert_eq!(last(Box::new(Deciding(NextFit::new(10)))), 2);
+    assert_eq!(last(Box::new(Deciding(FirstFit::new(10)))), 0);
+    assert_eq!(last(Box::new(Deciding(BestFit::new(10)))), 1);
+    assert_eq!(last(Box::new(Deciding(WorstFit::new(10)))), 2);
+    assert_eq!(last(Box::new(Deciding(AlmostWorstFit::new(10)))), 0);
 }

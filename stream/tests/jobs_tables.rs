@@ -72,7 +72,11 @@ fn feed_in_two<R: Copy>(
     let (before, after) = records.split_at(records.len().min(batches * batch.unwrap_or(1)));
     let (mut first, mut second) = (make(), make());
     push(&mut *first, before, batch);
-    second.restore(&first.save().expect("a table job can be saved")).expect("by a job of the same settings");
+    second
+        .state()
+        .unwrap()
+        .restore(&first.state().expect("a table job can be saved").save())
+        .expect("by a job of the same settings");
     feed(&mut *second, after, batch)
 }
 

@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use batch::bin_packing::Effort;
 use compare::{Objective, Profile};
 use datasets::Item;
-use stream::jobs::bin_packing::{
-    AlmostWorstFit, BestFit, FirstFit, Harmonic, LookAhead, NextFit, RefinedHarmonic, WorstFit,
+use stream::{
+    Deciding,
+    jobs::bin_packing::{
+        AlmostWorstFit, BestFit, FirstFit, Harmonic, LookAhead, NextFit, RefinedHarmonic, WorstFit,
+    },
 };
 
 use super::{packing_check, parameters::at_least_one};
@@ -38,7 +41,7 @@ macro_rules! rule {
             argument: None,
             about: $about,
             proven: |_| $job::PROVEN,
-            make: |setup| Ok(Box::new($job::new(capacity(setup.params)))),
+            make: |setup| Ok(Box::new(Deciding($job::new(capacity(setup.params))))),
         }
     };
 }
@@ -111,7 +114,7 @@ const BIN_PACKING_VERSIONS: &[VersionEntry<Item>] = &[
         argument: Some(Argument { name: "k", least: 1, most: 1_000_000, example: 7 }),
         about: "k classes of like sizes, which never share a bin",
         proven: |setup| Harmonic::proven(setup.argument),
-        make: |setup| Ok(Box::new(Harmonic::new(capacity(setup.params), setup.argument))),
+        make: |setup| Ok(Box::new(Deciding(Harmonic::new(capacity(setup.params), setup.argument)))),
     },
     rule!(
         "refined-harmonic",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use compare::{Objective, Profile};
 use datasets::{Insertion, Keys, Request, Value};
 use stream::{
-    Proven,
+    Deciding, Proven,
     jobs::caching::{Arc, Cache, Clock, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu},
 };
 
@@ -123,7 +123,7 @@ macro_rules! policy {
             argument: None,
             about: $about,
             proven: $proven,
-            make: |setup| Ok(Box::new(Cache::new(setup.params.number(CACHE_SIZE), $policy::new))),
+            make: |setup| Ok(Box::new(Deciding(Cache::new(setup.params.number(CACHE_SIZE), $policy::new)))),
         }
     };
 }

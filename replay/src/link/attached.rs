@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use datasets::{Keys, NO_DECISION};
-use stream::{Concluded, Job, JobError};
+use datasets::{Keys, NO_DECISION, Table};
+use stream::{Batching, Concluded, JobError, State, Version};
 
 use super::{Link, LinkError, LinkFault, Stop, error::quoted};
 use crate::{CHUNK, Control};
@@ -101,15 +101,9 @@ impl<R, L: Link> Attached<R, L> {
     }
 }
 
-impl<R, L: Link> Job<R> for Attached<R, L> {
-    fn push(&mut self, record: &R) -> u32 {
-        let mut decision = Vec::with_capacity(1);
-        self.push_all(std::slice::from_ref(record), &mut decision);
-        decision.pop().unwrap_or(NO_DECISION)
-    }
-
+impl<R, L: Link> Version<R> for Attached<R, L> {
     /// After a failure there are no more decisions.
-    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+    fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         self.wait_until_ready();
         for chunk in records.chunks(CHUNK) {
             if let Err(stop) = self.exchange(chunk, decisions) {
@@ -117,6 +111,14 @@ impl<R, L: Link> Job<R> for Attached<R, L> {
             }
         }
     }
+
+    fn batching(&self) -> Batching {
+        Batching::None
+    }
+
+    fn end_batch(&mut self, _: &mut Vec<u32>) {}
+
+    fn tick(&mut self) {}
 
     /// Ends the input and waits for the job to end, which it must do in good order.
     fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
@@ -134,6 +136,14 @@ impl<R, L: Link> Job<R> for Attached<R, L> {
                 hint: error.hint().map(str::to_owned),
             }),
         }
+    }
+
+    fn state(&mut self) -> Option<&mut dyn State> {
+        None
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        None
     }
 }
 

@@ -154,8 +154,9 @@ impl Journal {
         lineage: &Lineage,
         writes: &mut WriteSet,
     ) -> bool {
+        let Some(state) = version.state() else { return false };
         let wants_base = self.base_bytes.is_none_or(|bytes| self.changes_bytes > bytes.max(LEAST_BYTES));
-        let Some(bytes) = (if wants_base { version.save() } else { version.changes() }) else { return false };
+        let bytes = if wants_base { state.save() } else { state.changes() };
         let length = bytes.len() as u64;
         self.written += length;
         if wants_base {
@@ -231,8 +232,9 @@ impl Progress {
     /// Brings a fresh job to where it was. The error says what the job has against its state.
     pub(super) fn restore<R>(&self, version: &mut dyn Version<R>) -> Result<(), String> {
         let Some(base) = &self.base else { return Ok(()) };
-        version.restore(base)?;
-        self.changes.iter().try_for_each(|changes| version.apply(changes))
+        let state = version.state().ok_or("this job can't be restored: it keeps no state")?;
+        state.restore(base)?;
+        self.changes.iter().try_for_each(|changes| state.apply(changes))
     }
 }
 

@@ -3,7 +3,7 @@
 use datasets::Item;
 use serde::{Deserialize, Serialize};
 use stream::{
-    Version,
+    Deciding, Version,
     jobs::bin_packing::{BestFit, FirstFit, RefinedHarmonic},
 };
 
@@ -34,13 +34,13 @@ pub(super) static CASES: &[Case] = &[
         |base| keeping_back(base.job()),
     ),
     case("state saved and restored between chunks", &[FIRST_FIT], Uniform, |base| {
-        restoring(FirstFit::new(base.capacity()))
+        restoring(Deciding(FirstFit::new(base.capacity())))
     }),
     case("state saved and restored between chunks", &[BEST_FIT], Wide, |base| {
-        restoring(BestFit::new(base.capacity()))
+        restoring(Deciding(BestFit::new(base.capacity())))
     }),
     case("state saved and restored between chunks", &[REFINED_HARMONIC], Uniform, |base| {
-        restoring(RefinedHarmonic::new(base.capacity()))
+        restoring(Deciding(RefinedHarmonic::new(base.capacity())))
     }),
     case("fields renamed in JSON and mapped back", &[NEXT_FIT, ALMOST_WORST_FIT, HARMONIC], Wide, |base| {
         seeing(base.job(), |_, size| through_json(size))

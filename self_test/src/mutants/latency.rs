@@ -2,7 +2,7 @@
 
 use datasets::Item;
 use replay::{Slowdown, slowed};
-use stream::{Version, jobs::bin_packing::BestFit};
+use stream::{Deciding, Version, jobs::bin_packing::BestFit};
 
 use crate::{
     Case,
@@ -26,7 +26,7 @@ pub(super) static CASES: &[Case] = &[
         seeing(base.with_capacity(base.capacity() * 1000), |_, size| size * 1000)
     }),
     case("copies its state for each chunk", &[BEST_FIT], Uniform, |base| {
-        copying(BestFit::new(base.capacity()))
+        copying(Deciding(BestFit::new(base.capacity())))
     }),
     case("writes each size out and reads it back", &[NEXT_FIT], Uniform, |base| {
         seeing(base.job(), |_, size| std::hint::black_box(size.to_string()).parse().unwrap_or(size))

@@ -1,7 +1,7 @@
 //! Jobs that break at a restart, and sinks that do: mutants before a gate that looks at guarantees alone.
 
 use datasets::{Guarantee, Keys, Record, Table};
-use stream::{Batching, Concluded, Job, JobError};
+use stream::{Batching, Concluded, JobError, State, Version};
 
 use super::answers::{double, each_number, keep};
 use crate::{
@@ -64,16 +64,15 @@ struct Flawed<R: 'static> {
 }
 
 fn flawed<R: Record>(base: &Base<R>, flaw: Flaw) -> Boxed<R> {
-    Box::new(Flawed { job: base.job(), flaw, is_fresh: false })
+    flawed_job(base.job(), flaw)
 }
 
-impl<R: Record> Job<R> for Flawed<R> {
-    fn push(&mut self, record: &R) -> u32 {
-        self.push_all(std::slice::from_ref(record), &mut Vec::new());
-        0
-    }
+fn flawed_job<R: Record>(job: Boxed<R>, flaw: Flaw) -> Boxed<R> {
+    Box::new(Flawed { job, flaw, is_fresh: false })
+}
 
-    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+impl<R: Record> Version<R> for Flawed<R> {
+    fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         let is_fresh = std::mem::take(&mut self.is_fresh) && !records.is_empty();
         match self.flaw {
             Flaw::Loses if is_fresh => self.job.push_chunk(&records[1..], decisions),
@@ -98,25 +97,17 @@ impl<R: Record> Job<R> for Flawed<R> {
         self.job.end_batch(decisions);
     }
 
+    fn tick(&mut self) {
+        self.job.tick();
+    }
+
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         self.job.finish(keys)
     }
 
-    fn save(&mut self) -> Option<Vec<u8>> {
-        self.job.save()
-    }
-
-    fn changes(&mut self) -> Option<Vec<u8>> {
-        self.job.changes()
-    }
-
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.is_fresh = true;
-        if self.flaw == Flaw::Forgets { Ok(()) } else { self.job.restore(bytes) }
-    }
-
-    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
-        if self.flaw == Flaw::Forgets { Ok(()) } else { self.job.apply(bytes) }
+    fn state(&mut self) -> Option<&mut dyn State> {
+        self.job.state()?;
+        Some(self)
     }
 
     fn take_output(&mut self) -> Option<Table> {
@@ -132,5 +123,52 @@ impl<R: Record> Job<R> for Flawed<R> {
             Flaw::Forgets | Flaw::Loses | Flaw::Repeats => {}
         }
         Some(rows)
+    }
+}
+
+/// It is asked for only where the job has a state.
+impl<R> State for Flawed<R> {
+    fn save(&mut self) -> Vec<u8> {
+        self.job.state().map(State::save).unwrap_or_default()
+    }
+
+    fn changes(&mut self) -> Vec<u8> {
+        self.job.state().map(State::changes).unwrap_or_default()
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.is_fresh = true;
+        self.kept().map_or(Ok(()), |state| state.restore(bytes))
+    }
+
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.kept().map_or(Ok(()), |state| state.apply(bytes))
+    }
+}
+
+impl<R> Flawed<R> {
+    /// Returns the state that is to be restored, if the flaw isn't that none is.
+    fn kept(&mut self) -> Option<&mut dyn State> {
+        if self.flaw == Flaw::Forgets { None } else { self.job.state() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::through;
+
+    #[test]
+    fn everything_is_passed_on_but_what_is_to_be_forgotten() {
+        let plain = through(|job| job);
+        for flaw in [Flaw::Loses, Flaw::Repeats, Flaw::DoublesRows, Flaw::LosesRows, Flaw::ChangesRows] {
+            assert_eq!(through(|job| flawed_job(job, flaw)), plain, "{flaw:?}");
+        }
+        let is_told = |line: &&String| !line.starts_with("restore") && !line.starts_with("apply");
+        let mut forgetful: Vec<String> = plain.iter().filter(is_told).cloned().collect();
+        for line in forgetful.iter_mut().filter(|line| line.contains("not to be")) {
+            *line = "back: Ok(())".to_owned();
+        }
+        assert_eq!(through(|job| flawed_job(job, Flaw::Forgets)), forgetful);
     }
 }

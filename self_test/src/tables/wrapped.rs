@@ -1,7 +1,7 @@
 //! A shipped job between what changes its records and what changes its conclusion.
 
 use datasets::{Keys, Record, Table};
-use stream::{Batching, Concluded, Job, JobError};
+use stream::{Batching, Concluded, JobError, State, Version};
 
 use crate::wrap::{Base, Boxed};
 
@@ -67,13 +67,8 @@ pub(super) fn restarting<R: Record>(base: &Base<R>, at: u64) -> Boxed<R> {
     Box::new(Wrapped { restart: Some((at, base.job())), ..wrapped(base.job(), see, Box::new(|_, _| {})) })
 }
 
-impl<R: Record> Job<R> for Wrapped<R> {
-    fn push(&mut self, record: &R) -> u32 {
-        self.push_all(std::slice::from_ref(record), &mut Vec::new());
-        0
-    }
-
-    fn push_all(&mut self, records: &[R], decisions: &mut Vec<u32>) {
+impl<R: Record> Version<R> for Wrapped<R> {
+    fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         for &record in records {
             if let Some((_, fresh)) = self.restart.take_if(|(at, _)| *at == self.seen) {
                 self.job = fresh;
@@ -95,6 +90,10 @@ impl<R: Record> Job<R> for Wrapped<R> {
         self.job.end_batch(decisions);
     }
 
+    fn tick(&mut self) {
+        self.job.tick();
+    }
+
     fn finish(&mut self, keys: &Keys) -> Result<Option<Concluded>, JobError> {
         let mut concluded = self.job.finish(keys)?;
         if let Some(concluded) = &mut concluded {
@@ -102,5 +101,33 @@ impl<R: Record> Job<R> for Wrapped<R> {
             (self.say)(concluded, keys);
         }
         Ok(concluded)
+    }
+
+    /// What changes records may count them, and such a count can't be saved: a mutant that a restart cures tests nothing.
+    fn state(&mut self) -> Option<&mut dyn State> {
+        None
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        self.job.take_output()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::through;
+
+    #[test]
+    fn everything_is_passed_on_but_a_state_that_would_not_be_whole() {
+        let mut plain = through(|job| job);
+        let is_state =
+            |line: &String| ["save", "changes", "restore", "apply"].iter().any(|s| line.starts_with(s));
+        let from = plain.iter().position(is_state).unwrap();
+        let to = plain.iter().rposition(is_state).unwrap();
+        // What the last of them gave back goes with it.
+        plain.splice(from..=to + 1, ["back: \"no state\"".to_owned()]);
+        assert_eq!(through(|job| seeing(job, |_, record, fed| fed.push(record))), plain);
+        assert_eq!(through(|job| saying(job, |_, _| {})), plain);
     }
 }

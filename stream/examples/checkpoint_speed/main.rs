@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use datasets::{Cells, Event, TableColumn};
 use store::checkpoints::Durability;
 use stream::{
-    Flavour, Source, Trigger, Version, WatermarkPolicy,
+    Flavour, Source, State, Trigger, Version, WatermarkPolicy,
     operators::{AtKey, Complete, Function, KeyedProcess, Pipeline},
 };
 
@@ -72,6 +72,11 @@ fn key_columns(keys: &[u32]) -> Vec<TableColumn> {
     vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }]
 }
 
+/// Returns what of a job can be saved.
+fn state(job: &mut Box<dyn Version<Event>>) -> Result<&mut dyn State, String> {
+    job.state().ok_or_else(|| "a table job can be saved".to_owned())
+}
+
 fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(), String> {
     let mut job = make();
     let mut now = 0;
@@ -88,8 +93,8 @@ fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(),
     let plain = touch(&mut job, KEYS);
     // Event time moves, and what waited for that is over.
     touch(&mut job, 1);
-    let (whole, took) = timed(|| job.save());
-    let base = whole.ok_or("a table job can be saved")?;
+    let saved = state(&mut job)?;
+    let (base, took) = timed(|| saved.save());
     println!("{name}, {KEYS} keys: a whole save takes {} and {} bytes", shown(took), base.len());
     println!("  a record takes {:.0} ns before the first save", plain.as_nanos() as f64 / f64::from(KEYS));
     let mut deltas = Vec::new();
@@ -97,8 +102,8 @@ fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(),
         let mut best = (Duration::MAX, Duration::MAX, 0);
         for _ in 0..RUNS {
             let pushed = touch(&mut job, keys);
-            let (changes, took) = timed(|| job.changes());
-            let changes = changes.ok_or("a table job can be saved")?;
+            let changed = state(&mut job)?;
+            let (changes, took) = timed(|| changed.changes());
             best = (best.0.min(took), best.1.min(pushed), changes.len());
             deltas.push(changes);
         }
@@ -111,12 +116,12 @@ fn state_by_key(name: &str, make: fn() -> Box<dyn Version<Event>>) -> Result<(),
     }
     while deltas.len() < DELTAS as usize {
         touch(&mut job, 10_000);
-        deltas.push(job.changes().ok_or("a table job can be saved")?);
+        deltas.push(state(&mut job)?.changes());
     }
     recover(&mut job, make, &base, &deltas)?;
-    let state = job.save();
+    let last = state(&mut job)?.save();
     for durability in [Durability::Process, Durability::Power] {
-        through_store::measure(make, &base, &deltas, durability, state.as_deref())?;
+        through_store::measure(make, &base, &deltas, durability, &last)?;
     }
     Ok(())
 }
@@ -127,15 +132,16 @@ fn recover(
     base: &[u8],
     deltas: &[Vec<u8>],
 ) -> Result<(), String> {
-    let state = job.save();
+    let last = state(job)?.save();
     let mut best = (Duration::MAX, Duration::MAX);
     for _ in 0..RUNS {
         let mut fresh = make();
-        let (restored, whole) = timed(|| fresh.restore(base));
+        let own = state(&mut fresh)?;
+        let (restored, whole) = timed(|| own.restore(base));
         restored?;
-        let (applied, changes) = timed(|| deltas.iter().try_for_each(|delta| fresh.apply(delta)));
+        let (applied, changes) = timed(|| deltas.iter().try_for_each(|delta| own.apply(delta)));
         applied?;
-        if fresh.save() != state {
+        if own.save() != last {
             return Err("the job came back in another state".to_owned());
         }
         best = best.min((whole, changes));

@@ -6,7 +6,7 @@ use datasets::Event;
 use store::checkpoints::{Backend, Durability, Namespace, Store, StoreError, WriteSet};
 use stream::Version;
 
-use super::{RUNS, shown, timed};
+use super::{RUNS, shown, state, timed};
 
 /// Commits the whole state and each of the changes to a sled store, and comes back from it: opening, reading, restoring.
 pub(super) fn measure(
@@ -14,7 +14,7 @@ pub(super) fn measure(
     base: &[u8],
     deltas: &[Vec<u8>],
     durability: Durability,
-    state: Option<&[u8]>,
+    last: &[u8],
 ) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let open = || Store::open(folder.path(), Backend::Sled, durability).map_err(|error| error.to_string());
@@ -37,7 +37,7 @@ pub(super) fn measure(
     drop(store);
     let mut best: Option<(Duration, [Duration; 3])> = None;
     for _ in 0..RUNS {
-        let times = recover(open, make, state)?;
+        let times = recover(open, make, last)?;
         best = best.into_iter().chain([(times.iter().sum(), times)]).min();
     }
     let (recovery, [opened, read, restored]) = best.ok_or("no runs")?;
@@ -55,20 +55,21 @@ pub(super) fn measure(
 fn recover(
     open: impl Fn() -> Result<Store, String>,
     make: fn() -> Box<dyn Version<Event>>,
-    state: Option<&[u8]>,
+    last: &[u8],
 ) -> Result<[Duration; 3], String> {
     let (store, opened) = timed(open);
     let store = store?;
     let (found, read) = timed(|| read(&store));
     let (base, deltas) = found.map_err(|error| error.to_string())?;
     let mut fresh = make();
+    let own = state(&mut fresh)?;
     let restore = || {
-        fresh.restore(&base)?;
-        deltas.iter().try_for_each(|delta| fresh.apply(delta))
+        own.restore(&base)?;
+        deltas.iter().try_for_each(|delta| own.apply(delta))
     };
     let (done, restored) = timed(restore);
     done?;
-    if fresh.save().as_deref() == state {
+    if own.save() == last {
         return Ok([opened, read, restored]);
     }
     Err("the job came back from the store in another state".to_owned())

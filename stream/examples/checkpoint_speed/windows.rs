@@ -75,7 +75,7 @@ fn run(kind: Kind, events: &[Event], cost: Cost) -> Result<(Duration, usize), St
             rows += job.take_output().map_or(0, |table| table.rows());
         }
         if cost != Cost::None {
-            bytes += job.changes().map_or(0, |changes| changes.len());
+            bytes += job.state().map_or(0, |state| state.changes().len());
         }
     }
     let took = start.elapsed();

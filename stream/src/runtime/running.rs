@@ -11,7 +11,7 @@ use super::{
     doubt::{Doubt, Held},
     source::{END, EventTime, MAX_PARTITIONS, Weighed},
 };
-use crate::{Batching, Concluded, Counts, Flavour, Job, JobError, Settling, Trigger};
+use crate::{Batching, Concluded, Counts, Flavour, JobError, Settling, State, Trigger, Version};
 
 /// Where what comes out of the last operator goes.
 pub trait Sink<T> {
@@ -44,7 +44,7 @@ pub trait Sink<T> {
     /// See [`Operator::apply`].
     fn apply(&mut self, bytes: &mut &[u8]) -> Result<(), String>;
 
-    /// See [`Version::take_output`](crate::Version::take_output).
+    /// See [`Version::take_output`].
     fn take_output(&mut self) -> Option<Table> {
         None
     }
@@ -347,19 +347,14 @@ impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
     }
 }
 
-impl<R, O, S> Job<R> for Running<R, O, S>
+impl<R, O, S> Version<R> for Running<R, O, S>
 where
-    R: Copy + Serialize + DeserializeOwned,
-    O: Operator<R>,
-    S: Sink<O::Out>,
+    R: Copy + Serialize + DeserializeOwned + Send,
+    O: Operator<R> + Send,
+    S: Sink<O::Out> + Send,
 {
     /// A job that answers with a table decides nothing.
-    fn push(&mut self, record: &R) -> u32 {
-        self.take_all(std::slice::from_ref(record));
-        0
-    }
-
-    fn push_all(&mut self, records: &[R], _: &mut Vec<u32>) {
+    fn push_chunk(&mut self, records: &[R], _: &mut Vec<u32>) {
         self.take_all(records);
     }
 
@@ -388,20 +383,8 @@ where
         self.conclude(keys).map(Some)
     }
 
-    fn save(&mut self) -> Option<Vec<u8>> {
-        Some(Self::save(self))
-    }
-
-    fn changes(&mut self) -> Option<Vec<u8>> {
-        Some(Self::changes(self))
-    }
-
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
-        Self::restore(self, bytes)
-    }
-
-    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
-        Self::apply(self, bytes)
+    fn state(&mut self) -> Option<&mut dyn State> {
+        Some(self)
     }
 
     fn take_output(&mut self) -> Option<Table> {

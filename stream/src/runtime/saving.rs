@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Operator, Running, Sink, Source, chain::Chain, codec, codec::Sealed};
-use crate::Flavour;
+use crate::{Flavour, State};
 
 impl<R, O, S> Running<R, O, S>
 where
@@ -30,9 +30,22 @@ where
         )
     }
 
-    /// All that the job knows: event time, the account, the operators' state, what was emitted. See
-    /// [`Version::save`](crate::Version::save).
-    pub fn save(&mut self) -> Vec<u8> {
+    fn mark_saved(&mut self) {
+        self.held.mark_saved();
+        self.context.mark_saved();
+        self.operator.mark_saved();
+        self.sink.mark_saved();
+    }
+}
+
+impl<R, O, S> State for Running<R, O, S>
+where
+    R: Copy + Serialize + DeserializeOwned,
+    O: Operator<R>,
+    S: Sink<O::Out>,
+{
+    /// Returns event time, the account, the operators' state, and what was emitted.
+    fn save(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         codec::save(&(self.settings(), &self.event_time.seen, self.standing), &mut out);
         self.held.save(&mut out);
@@ -45,9 +58,8 @@ where
         sealed
     }
 
-    /// Goes on from what [`Running::save`] gave, in a job of the same settings. See
-    /// [`Version::restore`](crate::Version::restore).
-    pub fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
+    /// Refuses what a job of other settings has saved.
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.chain = None;
         let (mut bytes, hash) = codec::unseal(Sealed::State, bytes)?;
         let (settings, seen, standing): (String, _, _) = codec::restore("event time", &mut bytes)?;
@@ -63,9 +75,7 @@ where
         Ok(())
     }
 
-    /// What has changed since it was saved last, or all that the job knows if it never was. See
-    /// [`Version::changes`](crate::Version::changes).
-    pub fn changes(&mut self) -> Vec<u8> {
+    fn changes(&mut self) -> Vec<u8> {
         let Some(chain) = self.chain else { return self.save() };
         let mut out = Vec::new();
         codec::save(&(self.settings(), chain, &self.event_time.seen, self.standing), &mut out);
@@ -78,8 +88,7 @@ where
         sealed
     }
 
-    /// Goes on from what [`Running::changes`] gave. See [`Version::apply`](crate::Version::apply).
-    pub fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), String> {
         let (mut bytes, hash) = codec::unseal(Sealed::Changes, bytes)?;
         let own = self.chain.ok_or("changes go on top of a saved state, and none was restored")?;
         let (settings, after): (String, Chain) = codec::restore("event time", &mut bytes)?;
@@ -95,13 +104,6 @@ where
         check_end(bytes)?;
         self.chain = Some(Chain { number: own.number + 1, hash, seen: self.context.seen });
         Ok(())
-    }
-
-    fn mark_saved(&mut self) {
-        self.held.mark_saved();
-        self.context.mark_saved();
-        self.operator.mark_saved();
-        self.sink.mark_saved();
     }
 }
 

@@ -7,20 +7,20 @@ use std::collections::HashMap;
 use datasets::{Request, SplitMix64};
 use proptest::prelude::*;
 use stream::{
-    Version,
+    Deciding, Version,
     jobs::caching::{Arc, Cache, Clock, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu},
 };
 
 fn make(name: &str, size: u64) -> Box<dyn Version<Request>> {
     match name {
-        "lru" => Box::new(Cache::new(size, Lru::new)),
-        "fifo" => Box::new(Cache::new(size, Fifo::new)),
-        "clock" => Box::new(Cache::new(size, Clock::new)),
-        "lfu" => Box::new(Cache::new(size, Lfu::new)),
-        "sieve" => Box::new(Cache::new(size, Sieve::new)),
-        "s3-fifo" => Box::new(Cache::new(size, S3Fifo::new)),
-        "arc" => Box::new(Cache::new(size, Arc::new)),
-        "w-tiny-lfu" => Box::new(Cache::new(size, WTinyLfu::new)),
+        "lru" => Box::new(Deciding(Cache::new(size, Lru::new))),
+        "fifo" => Box::new(Deciding(Cache::new(size, Fifo::new))),
+        "clock" => Box::new(Deciding(Cache::new(size, Clock::new))),
+        "lfu" => Box::new(Deciding(Cache::new(size, Lfu::new))),
+        "sieve" => Box::new(Deciding(Cache::new(size, Sieve::new))),
+        "s3-fifo" => Box::new(Deciding(Cache::new(size, S3Fifo::new))),
+        "arc" => Box::new(Deciding(Cache::new(size, Arc::new))),
+        "w-tiny-lfu" => Box::new(Deciding(Cache::new(size, WTinyLfu::new))),
         name => panic!("no policy {name}"),
     }
 }

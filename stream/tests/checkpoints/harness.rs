@@ -84,9 +84,9 @@ impl<R> Kept<R> {
             self.written.extend(rows(&table));
         }
         if checkpoint.is_whole || self.chain.is_empty() {
-            self.chain = vec![self.job.save().unwrap()];
+            self.chain = vec![self.job.state().unwrap().save()];
         } else {
-            self.chain.push(self.job.changes().unwrap());
+            self.chain.push(self.job.state().unwrap().changes());
         }
         self.at = at;
     }
@@ -101,14 +101,15 @@ impl<R> Kept<R> {
 pub(crate) fn restored<R>(make: &impl Fn() -> Box<dyn Version<R>>, chain: &[Vec<u8>]) -> Box<dyn Version<R>> {
     let mut job = make();
     for (i, bytes) in chain.iter().enumerate() {
-        if i == 0 { job.restore(bytes) } else { job.apply(bytes) }.expect("the job's own");
+        if i == 0 { job.state().unwrap().restore(bytes) } else { job.state().unwrap().apply(bytes) }
+            .expect("the job's own");
     }
     job
 }
 
 /// A second copy's, since asking for the whole state begins a new chain.
 fn state_of<R>(kept: &Kept<R>, make: &impl Fn() -> Box<dyn Version<R>>) -> Vec<u8> {
-    restored(make, &kept.chain).save().unwrap()
+    restored(make, &kept.chain).state().unwrap().save()
 }
 
 /// The states at the checkpoints of a job that is saved whole each time and never crashes.
@@ -123,7 +124,7 @@ fn states<R: Copy>(
             if checkpoint.takes_output {
                 job.take_output();
             }
-            states.insert(at, job.save().unwrap());
+            states.insert(at, job.state().unwrap().save());
         }
         if let Some(record) = records.get(at) {
             push(&mut *job, record, at, plan.batch);

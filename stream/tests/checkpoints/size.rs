@@ -21,14 +21,14 @@ fn sizes<R: Copy>(mut job: Box<dyn Version<R>>, record: impl Fn(u32, u32) -> R) 
     push(&mut job, KEYS, 0);
     // Event time moves, and whatever waited for that is over.
     push(&mut job, 1, 1);
-    let whole = job.save().unwrap().len();
+    let whole = job.state().unwrap().save().len();
     let mut n = 1;
     let changes = TOUCHED.map(|keys| {
         n += 1;
         if keys > 0 {
             push(&mut job, keys, n);
         }
-        job.changes().unwrap().len()
+        job.state().unwrap().changes().len()
     });
     (whole, changes)
 }

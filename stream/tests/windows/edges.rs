@@ -108,9 +108,9 @@ fn in_batches(settings: Settings, batches: &[&[(i64, u32, i64)]]) -> Concluded {
             job.push_chunk(&of(batch), &mut Vec::new());
             job.end_batch(&mut Vec::new());
         }
-        let saved = job.save().unwrap();
+        let saved = job.state().unwrap().save();
         job = make(settings, Kind::PerTrigger, trigger).unwrap();
-        job.restore(&saved).unwrap();
+        job.state().unwrap().restore(&saved).unwrap();
     }
     conclude(job).unwrap()
 }

@@ -161,9 +161,9 @@ fn after_a_failure_nothing_is_looked_at() {
     let settings = Settings { max_state: 3, ..settings(windows("tumbling:10"), None) };
     let mut job: Box<dyn Version<Event>> = make(settings, Kind::PerRecord, Trigger::Record).unwrap();
     job.push_chunk(&at(&[0, 10, 20, 30, 40]), &mut Vec::new());
-    let failed = job.save();
+    let failed = job.state().unwrap().save();
     job.push_chunk(&at(&[50]), &mut Vec::new());
-    assert_eq!(job.save(), failed);
+    assert_eq!(job.state().unwrap().save(), failed);
     assert_eq!(conclude(job).expect_err("3 entries are allowed").record, 3);
 }
 

@@ -47,10 +47,10 @@ proptest! {
             let cut = cut.min(events.len()).max(at);
             feed_without_last_edge(running.as_mut(), &events[..cut], at, batch);
             at = cut;
-            let saved = running.save().expect("a table job can be saved");
+            let saved = running.state().expect("a table job can be saved").save();
             (running, _) = job(case);
-            running.restore(&saved).unwrap();
-            prop_assert_eq!(running.save().unwrap(), saved, "what is restored is saved alike");
+            running.state().unwrap().restore(&saved).unwrap();
+            prop_assert_eq!(running.state().unwrap().save(), saved, "what is restored is saved alike");
         }
         feed(running.as_mut(), &events, at, batch, 5);
         prop_assert_eq!(conclude(running).unwrap(), run(case, &events));
@@ -59,7 +59,7 @@ proptest! {
     #[test]
     fn no_bytes_make_a_job_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut fresh = make(settings("session:5".parse().unwrap(), Some(5)), Kind::PerRecord, Trigger::Record).unwrap();
-        prop_assert!(fresh.restore(&bytes).is_err());
+        prop_assert!(fresh.state().unwrap().restore(&bytes).is_err());
     }
 
     #[test]
@@ -68,14 +68,14 @@ proptest! {
             let make = || make(settings("tumbling:5".parse().unwrap(), Some(5)), kind, Trigger::Record).unwrap();
             let mut job = make();
             feed(job.as_mut(), &at(&[1, 2, 30, 25, 4]), 0, 1, 5);
-            let mut saved = job.save().unwrap();
+            let mut saved = job.state().unwrap().save();
             let byte = at_byte.index(saved.len());
             if cut {
                 saved.truncate(byte);
             } else {
                 saved[byte] ^= flip;
             }
-            prop_assert!(make().restore(&saved).is_err(), "{}", name);
+            prop_assert!(make().state().unwrap().restore(&saved).is_err(), "{}", name);
         }
     }
 }
@@ -107,7 +107,7 @@ fn panes_are_restored_too() {
     let mut first = fresh();
     feed(first.as_mut(), &events[..131], 0, 1, 64);
     let mut second = fresh();
-    second.restore(&first.save().unwrap()).unwrap();
+    second.state().unwrap().restore(&first.state().unwrap().save()).unwrap();
     feed(second.as_mut(), &events, 131, 1, 64);
     assert_eq!(conclude(second).unwrap(), conclude(through).unwrap());
 }
@@ -117,9 +117,14 @@ fn a_state_of_other_settings_is_refused_with_both_named() {
     let good = settings("tumbling:5".parse().unwrap(), Some(5));
     let mut job = make(good, Kind::PerRecord, Trigger::Record).unwrap();
     feed(job.as_mut(), &at(&[1, 2, 30]), 0, 1, 5);
-    let saved = job.save().unwrap();
+    let saved = job.state().unwrap().save();
     let refusal = |settings, kind, trigger| {
-        make(settings, kind, trigger).unwrap().restore(&saved).expect_err("another job's state")
+        make(settings, kind, trigger)
+            .unwrap()
+            .state()
+            .unwrap()
+            .restore(&saved)
+            .expect_err("another job's state")
     };
     let other = Settings { windows: "tumbling:6".parse().unwrap(), ..good };
     assert_eq!(

@@ -1,8 +1,8 @@
 //! Look-ahead: a micro-batch is sorted before it is packed, so large items find their bins before small ones do.
 
-use datasets::{Item, Keys};
+use datasets::{Item, Keys, Table};
 
-use crate::{Batching, Concluded, Job, JobError};
+use crate::{Batching, Concluded, Job, JobError, State, Version};
 
 use super::{BestFit, FirstFit};
 
@@ -29,14 +29,9 @@ impl<J: Job<Item>> LookAhead<J> {
     }
 }
 
-impl<J: Job<Item>> Job<Item> for LookAhead<J> {
-    /// The decision comes at the end of the batch.
-    fn push(&mut self, record: &Item) -> u32 {
-        self.batch.push(*record);
-        0
-    }
-
-    fn push_all(&mut self, records: &[Item], _: &mut Vec<u32>) {
+impl<J: Job<Item> + Send> Version<Item> for LookAhead<J> {
+    /// The decisions come at the end of the batch.
+    fn push_chunk(&mut self, records: &[Item], _: &mut Vec<u32>) {
         self.batch.extend_from_slice(records);
     }
 
@@ -55,6 +50,8 @@ impl<J: Job<Item>> Job<Item> for LookAhead<J> {
         self.batch.clear();
     }
 
+    fn tick(&mut self) {}
+
     /// The decisions on a batch that was never ended would be lost.
     fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
         match self.batch.len() {
@@ -65,5 +62,13 @@ impl<J: Job<Item>> Job<Item> for LookAhead<J> {
                 hint: None,
             }),
         }
+    }
+
+    fn state(&mut self) -> Option<&mut dyn State> {
+        None
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        None
     }
 }
