@@ -9,9 +9,11 @@ mod answer;
 mod by_key;
 mod error;
 mod jobs;
+mod outside;
 
 pub use answer::{Answer, Count, MAX_ROWS};
 pub use error::BatchError;
 pub use jobs::{
     bin_packing, caching, deduplicated_totals, enrichment_join, order_payment_join, windowed_aggregation,
 };
+pub use outside::{Given, Outside, Shape, ask};

@@ -54,6 +54,17 @@ impl Keys {
         self.short.find(text, &self.hash)
     }
 
+    /// Returns the number of `text`, if it is known.
+    pub fn number(&self, text: &[u8]) -> Option<u32> {
+        match Short::of(text) {
+            Some(short) => self.find(short),
+            None => {
+                let is_it = |&number: &u32| slice(&self.bytes, &self.ends, number) == text;
+                self.index.find(self.hash.hash_one(text), is_it).copied()
+            }
+        }
+    }
+
     fn intern_long(&mut self, text: &[u8]) -> u32 {
         let hash = self.hash.hash_one(text);
         let (bytes, ends) = (&self.bytes, &self.ends);
@@ -145,6 +156,7 @@ mod tests {
             for pass in 0..2 {
                 for i in 0..10_000_u32 {
                     let text = format!("{i}{suffix}");
+                    assert_eq!(keys.number(text.as_bytes()), (pass == 1).then_some(i), "pass {pass}");
                     assert_eq!(keys.intern(text.as_bytes()), i, "pass {pass}");
                     assert_eq!(keys.get(i), text.as_bytes());
                 }

@@ -34,6 +34,7 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
     let finished = problem.visit(Reference {
         frozen: &frozen,
         params: &params,
+        outside: None,
         work: &Working { control, listener: &progress },
     });
     progress.finish();

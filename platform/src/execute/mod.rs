@@ -8,6 +8,7 @@ pub mod identity;
 pub(crate) mod job;
 mod judge;
 mod noise;
+mod outside;
 mod parallel;
 mod prefixes;
 pub mod recover;

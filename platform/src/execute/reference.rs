@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use batch::Outside;
 use compare::{Bounds, Checked, Objective, ReferenceResult};
 use datasets::{Answer, Frozen, Record};
 
-use super::{FinishedReference, column, load, trial};
+use super::{FinishedReference, column, load, outside, trial};
 use crate::{
     erased::Visit,
     error::Error,
@@ -35,6 +36,8 @@ pub struct Reference<'a> {
     pub frozen: &'a Frozen,
     /// The problem's parameters, all set.
     pub params: &'a Params,
+    /// What computes it in the place of the problem's own reference, where something does.
+    pub outside: Option<&'a dyn Outside>,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,
 }
@@ -43,16 +46,20 @@ impl Visit for Reference<'_> {
     type Out = Result<FinishedReference, Error>;
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
-        let Self { frozen, params, work } = self;
+        let Self { frozen, params, outside, work } = self;
         work.begin(Step::Reading);
         let loaded = load(&problem.entry, frozen, params)?;
         work.control.check()?;
         work.begin(Step::Reference);
-        let computed = trial::reference(problem, frozen, params, (&loaded.records, &loaded.keys))?;
+        let computed = match outside {
+            Some(outside) => outside::reference(outside, problem, (frozen, params), &loaded.keys)?,
+            None => trial::reference(problem, frozen, params, (&loaded.records, &loaded.keys))?,
+        };
+        let name = outside.map_or(problem.entry.reference_name, Outside::name);
         let check =
             |decided: &Decided<R>, decisions: &[u32]| (decided.check)(&loaded.records, params, decisions);
         Ok(FinishedReference {
-            described: described(problem.entry.reference_name, &computed),
+            described: described(name, &computed),
             problem: wrong(problem, &computed, check)
                 .or_else(|| known_better(problem, &computed, frozen, params)),
             computed,

@@ -1,6 +1,7 @@
 //! A trial: a problem's data in the order of the plan, its two jobs, when records are due and where batches end. Built
 //! once, and what every activity works with.
 
+use batch::BatchError;
 use compare::{Checked, Pair, RecoveryResult, Role};
 use datasets::{Answer, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64};
 use replay::{
@@ -206,7 +207,11 @@ pub(crate) fn reference<R: Record>(
     params: &crate::problem::Params,
     (records, keys): (&[R], &Keys),
 ) -> Result<Computed, Error> {
-    let computed = (problem.reference)(records, keys, params, Work::Full);
+    finished(frozen, (problem.reference)(records, keys, params, Work::Full))
+}
+
+/// Makes of what was computed what a reader gets: an answer in the unit of the source, or an error with the record's place.
+pub(super) fn finished(frozen: &Frozen, computed: Result<Computed, BatchError>) -> Result<Computed, Error> {
     let mut computed = computed.map_err(|error| match error.record {
         Some(record) => frozen.reject(record, error.message).into(),
         None => Error::input(error.message),
