@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use toml::{Table, Value};
 
-/// All manifests of the workspace, by the folder that they stand in: `` for the root, `adapters/kafka`.
+/// All manifests of the workspace, by the folder that they stand in: empty for the root, `adapters/kafka` for an adapter.
 type Manifests = BTreeMap<String, Table>;
 
 fn manifests() -> Manifests {

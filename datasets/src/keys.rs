@@ -56,13 +56,11 @@ impl Keys {
 
     /// Returns the number of `text`, if it is known.
     pub fn number(&self, text: &[u8]) -> Option<u32> {
-        match Short::of(text) {
-            Some(short) => self.find(short),
-            None => {
-                let is_it = |&number: &u32| slice(&self.bytes, &self.ends, number) == text;
-                self.index.find(self.hash.hash_one(text), is_it).copied()
-            }
+        if let Some(short) = Short::of(text) {
+            return self.find(short);
         }
+        let is_it = |&number: &u32| slice(&self.bytes, &self.ends, number) == text;
+        self.index.find(self.hash.hash_one(text), is_it).copied()
     }
 
     fn intern_long(&mut self, text: &[u8]) -> u32 {
