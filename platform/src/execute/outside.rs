@@ -68,7 +68,9 @@ mod tests {
             let (mut table, mut keys) = (table.picked(&rows), Keys::default());
             for column in &mut table.columns {
                 if let Cells::Text(cells) = &mut column.cells {
-                    cells.iter_mut().for_each(|cell| *cell = keys.intern(self.0.keys.get(*cell)));
+                    for cell in cells {
+                        *cell = keys.intern(self.0.keys.get(*cell));
+                    }
                 }
             }
             let Shape::Table(wanted) = shape else { panic!("a table is wanted") };
