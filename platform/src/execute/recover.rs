@@ -15,6 +15,7 @@ use store::checkpoints::StoreError;
 use stream::Concluded;
 
 use super::{
+    Given,
     identity::{self, identity},
     trial::{Trial, job_failure, offset},
 };
@@ -60,6 +61,22 @@ pub(super) struct RecoveryTrial<'a, R: Record> {
     pub(super) trial: &'a Trial<'a, R>,
     pub(super) role: Role,
     pub(super) choice: &'a RecoveryChoice,
+}
+
+impl<R: Record> Trial<'_, R> {
+    /// Runs a version through the plan's checkpoints and faults, if there are to be any: what it gives then takes the
+    /// place of what it has `given` without them.
+    pub(crate) fn recover(
+        &self,
+        role: Role,
+        given: &mut Given,
+    ) -> Result<Option<(RecoveryResult, Spent)>, Error> {
+        let (Some(choice), Given::Table(undisturbed)) = (&self.plan.recovery, given) else { return Ok(None) };
+        let Recovered { concluded, result, spent } =
+            RecoveryTrial { trial: self, role, choice }.run(undisturbed)?;
+        **undisturbed = concluded;
+        Ok(Some((result, spent)))
+    }
 }
 
 impl<R: Record> RecoveryTrial<'_, R> {

@@ -2,7 +2,7 @@
 //! once, and what every activity works with.
 
 use batch::BatchError;
-use compare::{Checked, Pair, RecoveryResult, Role};
+use compare::{Checked, Pair, Role};
 use datasets::{Answer, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64};
 use replay::{
     Arranged, CHUNK, Edges, Interrupted, MaxFeed, Pace, RealClock, Schedule, arrange, feed_paced,
@@ -13,7 +13,6 @@ use stream::{Concluded, JobError, Trigger, Version};
 use super::{
     Given, Replays,
     job::{Job, jobs},
-    recover::{Recovered, RecoveryTrial, Spent},
     time_again,
 };
 use crate::{
@@ -161,20 +160,6 @@ impl<'a, R: Record> Trial<'a, R> {
             Some(concluded) => Given::Table(Box::new(concluded)),
             None => Given::Decisions(decisions),
         })
-    }
-
-    /// Runs a version through the plan's checkpoints and faults, if there are to be any: what it gives then takes the
-    /// place of what it has `given` without them.
-    pub(crate) fn recover(
-        &self,
-        role: Role,
-        given: &mut Given,
-    ) -> Result<Option<(RecoveryResult, Spent)>, Error> {
-        let (Some(choice), Given::Table(undisturbed)) = (&self.plan.recovery, given) else { return Ok(None) };
-        let Recovered { concluded, result, spent } =
-            RecoveryTrial { trial: self, role, choice }.run(undisturbed)?;
-        **undisturbed = concluded;
-        Ok(Some((result, spent)))
     }
 
     /// Makes of what was given, which is in the order of the arrivals and in the dataset's unit, what a reader gets: by
