@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-/// The adapters of this build, each in a line behind its feature. There are none yet.
+/// Names the adapters of this build, each in a line behind its feature. There are none yet.
 const ADAPTERS: &[&str] = &[];
 
-/// What `--version` tells.
+/// Holds what `--version` tells.
 pub(crate) static VERSION: LazyLock<String> =
     LazyLock::new(|| described(env!("CARGO_PKG_VERSION"), ADAPTERS));
 

@@ -8,7 +8,7 @@ use datasets::{Answer, Cells, Frozen, Keys, NO_DECISION, Table, TableColumn};
 use crate::BatchError;
 use crate::answer::check_rows;
 
-/// Something that computes the reference elsewhere: SQL, a command, a file that somebody made.
+/// Computes the reference elsewhere: by SQL, by a command, from a file that somebody made.
 ///
 /// [`ask`] calls it and believes nothing of its answer that can be checked. It must be deterministic, and must not wait for
 /// ever: whatever it asks gets a deadline.
@@ -20,7 +20,7 @@ pub trait Outside: Sync {
     fn compute(&self, frozen: &Frozen, shape: &Shape) -> Result<Given, BatchError>;
 }
 
-/// What an answer must be.
+/// Says what an answer must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
     /// One number for each record, by offset.
@@ -29,7 +29,7 @@ pub enum Shape {
     Table(Table),
 }
 
-/// What came from outside.
+/// Holds what came from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// The answer; of a table the rows may come in any order, numbers in the dataset's unit, as they stand in its file.

@@ -6,8 +6,8 @@ use crate::keys::Keys;
 use crate::record::{ARRIVAL, Column, Record};
 use crate::shown::quoted;
 
-/// A row of a data file as it stands there, without its end and without its arrival time: where it is among the lines that
-/// the dataset's [`Keys`] hold.
+/// Refers to a row of a data file as it stands there, without its end and without its arrival time: to its place among the
+/// lines that the dataset's [`Keys`] hold.
 ///
 /// Whatever columns a dataset has, its rows can be read as lines. Nothing of a line is parsed but where it ends, so all of
 /// the file is held in memory for as long as its keys are.

@@ -45,7 +45,7 @@ impl ColumnKind {
 /// When a record arrived: the column that any dataset may have before the columns of its records.
 pub const ARRIVAL: Column = Column { name: "arrival_ms", kind: ColumnKind::TimeMs };
 
-/// What a job is fed, one after the other: a [`Line`](crate::Line), or a [`Typed`] record.
+/// Is what a job is fed, one after the other: a [`Line`](crate::Line), or a [`Typed`] record.
 ///
 /// The two ways in which a row becomes a record are this crate's own, so no other crate implements this but by `Typed`.
 pub trait Record: Decode + Copy + Send + Sync + 'static {
@@ -59,7 +59,7 @@ pub trait Record: Decode + Copy + Send + Sync + 'static {
     }
 }
 
-/// A record of columns that are known when this is compiled: how a row of numbers becomes a value.
+/// Is a record of columns that are known when this is compiled: how a row of numbers becomes a value.
 ///
 /// Apart from [`Record`], because all that feeds, times and compares needs no column by name.
 pub trait Typed: Record {

@@ -16,15 +16,15 @@ pub struct Layout {
     pub(crate) has_optional: bool,
 }
 
-/// How the rows of a data file become records of a type.
+/// Turns the rows of a data file into records of a type.
 pub trait Decode: Sized {
     /// The columns that must be there, and those that may be behind them.
     const DECLARED: [&'static [Column]; 2];
 
-    /// Which of them are among `columns`; an error message if one that must be there isn't, or there are others.
+    /// Returns which of them are among `columns`; an error message if one that must be there isn't, or there are others.
     fn layout(columns: &[String]) -> Result<Layout, String>;
 
-    /// The columns of the line that a record is to a job outside.
+    /// Returns the columns of the line that a record is to a job outside.
     fn header(columns: &[String]) -> String;
 
     /// Decodes whole rows; each record comes with its arrival time, 0 if there is none.

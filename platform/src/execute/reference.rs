@@ -36,7 +36,7 @@ pub struct Reference<'a> {
     pub frozen: &'a Frozen,
     /// The problem's parameters, all set.
     pub params: &'a Params,
-    /// What computes it in the place of the problem's own reference, where something does.
+    /// Computes it in the place of the problem's own reference, where something does.
     pub outside: Option<&'a dyn Outside>,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,

@@ -11,7 +11,7 @@ use crate::{CHUNK, Control};
 /// Appends a record as its line stands in the data file, without the line's end.
 pub type WriteLine<R> = fn(&R, &Keys, &mut Vec<u8>);
 
-/// What is said through a link, and what its job is called when it fails.
+/// Holds what is said through a link, and what its job is called when it fails.
 #[derive(Debug, Clone)]
 pub struct Wire<R> {
     /// `stable` or `candidate`.
@@ -26,7 +26,7 @@ pub struct Wire<R> {
     pub keys: Arc<Keys>,
 }
 
-/// A job behind a link, as a version of a streaming job. Its first failure stops the replay through [`Control::fail`].
+/// Makes the job behind a link a version of a streaming job. Its first failure stops the replay through [`Control::fail`].
 #[derive(Debug)]
 pub struct Attached<R, L> {
     wire: Arc<Wire<R>>,
@@ -147,7 +147,7 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
     }
 }
 
-/// The decision that a line holds.
+/// Returns the decision that a line holds.
 fn decision(line: &[u8]) -> Result<u32, LinkFault> {
     let no = |why| Err(LinkFault::Answer { line: quoted(line), why });
     if let [number @ .., b'\r'] = line

@@ -17,7 +17,7 @@ use crate::{Control, Interrupted};
 /// Takes one line of a job's, without its end; the error says why it is no answer.
 pub type Answers<'a> = dyn FnMut(&[u8]) -> Result<(), LinkFault> + 'a;
 
-/// The way to a job that runs elsewhere.
+/// Carries lines to a job that runs elsewhere, and its answers back.
 ///
 /// [`Attached`] calls `begin` once, then `exchange` for each chunk, then `end` once. After an error it calls nothing more
 /// and drops the link, which must leave nothing behind: no process, no connection, no file.
@@ -42,7 +42,7 @@ pub trait Link: Send {
     fn end(&mut self, control: &Control) -> Result<(), Stop>;
 }
 
-/// Why a link is of no more use.
+/// Says why a link is of no more use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// The replay was told to stop.

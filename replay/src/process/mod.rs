@@ -57,7 +57,7 @@ impl Default for ProcessLimits {
     }
 }
 
-/// How a job's processes are started and waited for.
+/// Says how a job's processes are started and waited for.
 #[derive(Debug, Clone)]
 pub struct Launch {
     /// `stable` or `candidate`.
@@ -94,7 +94,7 @@ fn variable(parameter: &str) -> String {
     PARAMETER.chars().chain(parameter.chars().map(capital)).collect()
 }
 
-/// The link to a process: lines through its stdin and stdout.
+/// Links to a process, with lines through its stdin and stdout.
 #[derive(Debug)]
 pub struct Process {
     /// `None` after a failure, and when it has ended.
