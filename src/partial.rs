@@ -343,8 +343,8 @@ fn run_of(folder: &Path) -> Result<PathBuf, Error> {
 }
 
 fn no_run(folder: &Path) -> Error {
-    Error::input(format!("{} isn't a run that was stopped", shown_path(folder)))
-        .with_hint(format!("name the folder, ending in .{EXTENSION}, that an interrupted run has told of"))
+    Error::input(format!("{} is not an interrupted run", shown_path(folder)))
+        .with_hint(format!("pass the folder ending in .{EXTENSION} that the interrupted run printed"))
 }
 
 /// What is wrong with an experiment that was good when the run began is no wrong use: something has changed.

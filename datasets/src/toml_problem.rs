@@ -57,7 +57,7 @@ fn unknown_name(message: &str) -> Option<(&'static str, &str, Vec<&str>)> {
 
 fn list(known: &[&str]) -> String {
     let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    format!("known are {}", names.join(", "))
+    format!("expected one of: {}", names.join(", "))
 }
 
 fn one_line(message: &str) -> String {
@@ -94,8 +94,13 @@ mod tests {
     #[test]
     fn each_mistake_names_its_line_and_the_cure() {
         check("\ncapasity = 1", 2, "unknown key `capasity`", Some("did you mean `capacity`?"));
-        check("capacity = 1\nzzz = 1", 2, "unknown key `zzz`", Some("known are `capacity`, `order`"));
-        check("\n\n\"a`b\\u001b\" = 1", 3, r"unknown key `a`b\u{1b}`", Some("known are `capacity`, `order`"));
+        check("capacity = 1\nzzz = 1", 2, "unknown key `zzz`", Some("expected one of: `capacity`, `order`"));
+        check(
+            "\n\n\"a`b\\u001b\" = 1",
+            3,
+            r"unknown key `a`b\u{1b}`",
+            Some("expected one of: `capacity`, `order`"),
+        );
         check(
             "capacity = 1\norder = \"shufled\"",
             2,

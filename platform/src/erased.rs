@@ -202,7 +202,7 @@ pub fn resolve_given(
     for name in set.keys() {
         if !known().any(|k| k == name) {
             let hint = datasets::nearest(name, known()).map_or_else(
-                || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+                || format!("expected one of: {}", known().collect::<Vec<_>>().join(", ")),
                 |n| format!("did you mean {n}?"),
             );
             let shown = datasets::shown(name);

@@ -235,7 +235,7 @@ impl<R> Entry<R> {
         let names = || self.versions.iter().map(|entry| entry.name);
         let nearest = datasets::nearest_names(name, names());
         let hint = match nearest.as_slice() {
-            [] => format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            [] => format!("expected one of: {}", names().collect::<Vec<_>>().join(", ")),
             near => format!("did you mean {}?", near.join(" or ")),
         };
         Error::usage(format!("unknown job '{}' for problem {}", datasets::shown(name), self.name))

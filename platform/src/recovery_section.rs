@@ -14,7 +14,7 @@ const DEFAULT_EVERY: NonZeroU64 = NonZeroU64::new(1000).expect("not 0");
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct RecoverySection {
-    /// What holds of each record whatever crashes: at-most-once, at-least-once, exactly-once [default: exactly-once]
+    /// Delivery guarantee under crashes: at-most-once, at-least-once, exactly-once [default: exactly-once]
     #[arg(long)]
     pub guarantee: Option<String>,
     /// Take a checkpoint after so many records each [default: 1000]
@@ -74,7 +74,7 @@ impl RecoverySection {
             None | Some("process") => Durability::Process,
             Some("power") => Durability::Power,
             Some(other) => {
-                return Err(wrong(format!("unknown durability '{other}', known are process, power")));
+                return Err(wrong(format!("unknown durability '{other}', expected one of: process, power")));
             }
         };
         let store = self
@@ -154,7 +154,7 @@ impl FromStr for StoreChoice {
         }
         Backend::named(text).map(Self::Folder).ok_or_else(|| {
             let known: Vec<&str> = Backend::ALL.iter().map(|backend| backend.name()).collect();
-            format!("unknown store '{text}', known are {}, memory", known.join(", "))
+            format!("unknown store '{text}', expected one of: {}, memory", known.join(", "))
         })
     }
 }

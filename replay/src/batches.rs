@@ -39,7 +39,7 @@ pub struct NoDueTimes;
 
 impl fmt::Display for NoDueTimes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a trigger in time needs times at which records are due: set a pace, or take a dataset with arrival_ms in its recorded order")
+        f.write_str("a time-based trigger needs arrival times: set --pace, or use a dataset with an arrival_ms column in recorded order")
     }
 }
 

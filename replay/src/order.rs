@@ -40,7 +40,9 @@ impl FromStr for Order {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = || Self::NAMES.map(|(name, _)| name).join(", ");
         let found = Self::NAMES.iter().find(|(name, _)| *name == text);
-        found.map(|&(_, order)| order).ok_or_else(|| format!("unknown order '{text}', known are {}", known()))
+        found
+            .map(|&(_, order)| order)
+            .ok_or_else(|| format!("unknown order '{text}', expected one of: {}", known()))
     }
 }
 

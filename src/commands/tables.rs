@@ -178,11 +178,14 @@ fn limit(check: &Check) -> String {
 pub(super) fn recovery_rows(result: &RecoveryResult) -> Vec<(&'static str, String)> {
     vec![
         ("guarantee", result.guarantee.to_string()),
-        ("checkpoints, one each records", format!("{} {}", result.checkpoints, result.checkpoint_every)),
+        ("checkpoints taken", result.checkpoints.to_string()),
+        ("checkpoint interval, records", result.checkpoint_every.to_string()),
         ("incarnations of the job", result.incarnations.to_string()),
         ("faults that struck", result.faults.len().to_string()),
-        ("records lost, repeated", format!("{} {}", result.lost, result.repeated)),
-        ("rows never delivered, beyond those", format!("{} {}", result.rows_missing, result.rows_extra)),
+        ("records lost", result.lost.to_string()),
+        ("records repeated", result.repeated.to_string()),
+        ("rows missing from the output", result.rows_missing.to_string()),
+        ("extra rows in the output", result.rows_extra.to_string()),
         ("answer as without faults", if result.same_answer { "yes" } else { "no" }.to_owned()),
     ]
 }

@@ -44,7 +44,7 @@ impl FromStr for Trigger {
         .ok_or_else(|| {
             let least = interval.map_or("", |_| "; the number in it is at least 1, the unit records, ms, s or min");
             format!(
-                "unknown trigger '{text}', known are record, 'every 1000 records', 'every 100ms', eager, once{least}"
+                "unknown trigger '{text}', expected one of: record, 'every 1000 records', 'every 100ms', eager, once{least}"
             )
         })
     }

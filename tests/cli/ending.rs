@@ -99,7 +99,7 @@ fn each_verdict_has_its_exit_code_again() {
         let ran = scratch.run(&format!("{verb} --resume out.partial --json")).expect(gate);
         assert_eq!(ran.json()["outcome"], outcome);
     }
-    scratch.run("replay --resume out.partial").expect(4).says(&["isn't a run that was stopped"]);
+    scratch.run("replay --resume out.partial").expect(4).says(&["is not an interrupted run"]);
 }
 
 /// Kills the program when its run appears, which is before it has told of it.

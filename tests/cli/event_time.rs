@@ -164,7 +164,7 @@ fn settings_that_make_no_sense_are_wrong_use() {
         ("window=session:0", "the gap in 'session:0' is 0"),
         ("window=hopping:5", "unknown windows 'hopping:5'"),
         ("delay=-1", "a whole number of milliseconds, or none"),
-        ("delay=9223372036854775807", "is longer than time itself"),
+        ("delay=9223372036854775807", "must be at most 2^60 ms"),
         ("delay=9223372036854775808", "must be below 2^63"),
         ("lateness=none", "a whole number of milliseconds"),
         ("mode=upsert", "it can't be used: unknown output mode 'upsert'"),

@@ -357,7 +357,7 @@ fn a_folder_that_is_no_stopped_run_is_refused() {
     for folder in ["data", "none.partial", "empty.partial", "data/manifest.toml"] {
         for command in ["replay", "run", "gate"] {
             let ran = scratch.run(&format!("{command} --resume {folder}"));
-            ran.expect(4).says(&["isn't a run that was stopped"]).hints(".partial");
+            ran.expect(4).says(&["is not an interrupted run"]).hints(".partial");
         }
     }
     assert_eq!(scratch.state(), before);
@@ -404,7 +404,7 @@ fn links_in_a_stopped_run_are_never_followed() {
     scratch.run("replay --resume out.partial").expect(4).says(&["stable/pipe is not a regular file"]);
     // A link to the folder itself is no stopped run either.
     std::os::unix::fs::symlink("kept", scratch.path("other.partial")).expect("a link");
-    scratch.run("replay --resume other.partial").expect(4).says(&["isn't a run that was stopped"]);
+    scratch.run("replay --resume other.partial").expect(4).says(&["is not an interrupted run"]);
 }
 
 #[test]
@@ -471,8 +471,8 @@ fn wrong_values_are_told_of_before_anything_is_done() {
         ),
         ("--checkpoint-every 0", "--checkpoint-every"),
         ("--checkpoint-every 9223372036854775808", "below 2^63"),
-        ("--durability fsync", "known are process, power"),
-        ("--store rocksdb", "known are sled"),
+        ("--durability fsync", "expected one of: process, power"),
+        ("--store rocksdb", "expected one of: sled"),
         ("--fault boom", "is no fault, known are"),
         ("--kill 0", "--kill"),
         ("--kill 2", "--kill takes checkpoints in a folder"),

@@ -34,7 +34,7 @@ pub fn problem(name: &str) -> Result<AnyProblem, Error> {
     CATALOG.iter().copied().find(|problem| problem.info().name == name).ok_or_else(|| {
         let names = || CATALOG.iter().map(|problem| problem.info().name);
         let hint = datasets::nearest(name, names()).map_or_else(
-            || format!("known are {}", names().collect::<Vec<_>>().join(", ")),
+            || format!("expected one of: {}", names().collect::<Vec<_>>().join(", ")),
             |near| format!("did you mean {near}?"),
         );
         Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)

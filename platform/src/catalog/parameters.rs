@@ -24,7 +24,7 @@ pub(super) fn at_least_one(value: &Value) -> Result<(), String> {
 fn ms(value: &Value) -> Result<(), String> {
     match value.number() {
         Some(..=MOST_MS) => Ok(()),
-        Some(_) => Err("is longer than time itself".to_owned()),
+        Some(_) => Err("must be at most 2^60 ms".to_owned()),
         None => Err("must be a whole number of milliseconds".to_owned()),
     }
 }

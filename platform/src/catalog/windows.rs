@@ -141,7 +141,7 @@ fn no_longer_than_time(windows: Windows) -> Result<Windows, String> {
         Windows::Session { gap } => [gap, gap],
     };
     if lengths.iter().any(|ms| ms.get().cast_unsigned() > MOST_MS) {
-        return Err(format!("'{windows}' is longer than time itself"));
+        return Err(format!("'{windows}': each length must be at most 2^60 ms"));
     }
     Ok(windows)
 }

@@ -109,7 +109,7 @@ impl fmt::Display for Place {
     }
 }
 
-const KNOWN: &str = "known are 'crash at record 1050', 'crash at checkpoint 3 STEP' (before, within, state, output, \
+const KNOWN: &str = "expected one of: 'crash at record 1050', 'crash at checkpoint 3 STEP' (before, within, state, output, \
                      offset, after), 'crash at recovery 1', 'torn output at checkpoint 3', 'power cut at record 800', \
                      'zombie at record 1200', 'redeliver 50 at record 700', 'reorder 10 at record 500', \
                      'stall 20ms at record 900' and '5 random crashes'";

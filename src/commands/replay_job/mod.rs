@@ -193,7 +193,9 @@ fn kill_first(
             .with_hint("add --checkpoint-every 100, and leave --store memory out"));
     };
     if !choice.faults.is_empty() {
-        return Err(Error::usage("--kill and --fault can't be told apart in one replay; take one of them"));
+        return Err(Error::usage(
+            "use either --kill or --fault: with both, the report could not say which of them lost a record",
+        ));
     }
     let length = (resolved.frozen.manifest.records, choice.checkpoints.every.get());
     let kills = kill(partial.path(), times, length, seed, control)?;

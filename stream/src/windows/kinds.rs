@@ -73,7 +73,7 @@ impl FromStr for Windows {
             ["sliding", ..] => Err(misshapen(text, "sliding:SIZE:SLIDE")),
             ["session", ..] => Err(misshapen(text, "session:GAP")),
             _ => Err(format!(
-                "unknown windows '{}', known are tumbling:SIZE, sliding:SIZE:SLIDE and session:GAP in \
+                "unknown windows '{}', expected one of: tumbling:SIZE, sliding:SIZE:SLIDE and session:GAP in \
                  milliseconds, such as {}",
                 text.escape_debug(),
                 example(text)
@@ -176,11 +176,11 @@ mod tests {
             ("session:1:2", "'session:1:2' should be session:GAP, in milliseconds, such as session:30000"),
             (
                 "",
-                "unknown windows '', known are tumbling:SIZE, sliding:SIZE:SLIDE and session:GAP in milliseconds, such as tumbling:10000",
+                "unknown windows '', expected one of: tumbling:SIZE, sliding:SIZE:SLIDE and session:GAP in milliseconds, such as tumbling:10000",
             ),
             (
                 "Tumbling:5",
-                "unknown windows 'Tumbling:5', known are tumbling:SIZE, sliding:SIZE:SLIDE and session:GAP in milliseconds, such as tumbling:10000",
+                "unknown windows 'Tumbling:5', expected one of: tumbling:SIZE, sliding:SIZE:SLIDE and session:GAP in milliseconds, such as tumbling:10000",
             ),
             (
                 "session:9223372036854775808",

@@ -48,7 +48,10 @@ impl FromStr for OutputMode {
     fn from_str(text: &str) -> Result<Self, String> {
         let modes = [Self::Append, Self::Update, Self::Complete];
         modes.into_iter().find(|mode| mode.to_string() == text).ok_or_else(|| {
-            format!("unknown output mode '{}', known are append, update, complete", text.escape_debug())
+            format!(
+                "unknown output mode '{}', expected one of: append, update, complete",
+                text.escape_debug()
+            )
         })
     }
 }
@@ -100,7 +103,7 @@ mod tests {
         for text in ["append", "update", "complete"] {
             assert_eq!(text.parse::<OutputMode>().map(|mode| mode.to_string()), Ok(text.to_owned()));
         }
-        let message = "unknown output mode 'Append', known are append, update, complete";
+        let message = "unknown output mode 'Append', expected one of: append, update, complete";
         assert_eq!("Append".parse::<OutputMode>(), Err(message.to_owned()));
     }
 
