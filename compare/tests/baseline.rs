@@ -314,7 +314,7 @@ fn each_changed_value_of_a_table_is_named() {
     check(|now| now.candidate.job = "other".into(), "candidate.job", "per-trigger", "other");
     check(|now| table_of(&mut now.stable).late_pairs = 2, "stable.answer.table.late_pairs", "0", "2");
     check(|now| table_of(&mut now.candidate).firings = 5, "candidate.answer.table.firings", "3", "5");
-    check(|now| now.candidate.ledger.unfired = 1, "candidate.ledger.unfired", "0", "1");
+    check(|now| now.candidate.ledger.not_emitted = 1, "candidate.ledger.not_emitted", "0", "1");
     check(
         |now| table_of(&mut now.stable).divergence.missing = 1,
         "stable.answer.table.divergence.missing",

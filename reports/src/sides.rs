@@ -133,7 +133,7 @@ fn meanings(results: &Results) -> Markup {
             "Rows are paired by their key: " em { "changed" } " ones have another value than the reference\u{2019}s, "
             em { "missing" } " ones only the reference has, " em { "extra" } " ones only the version has. "
             "Of " (counted(results.dataset.records, "records")) " each is counted once: " em { "used" } " in a row of the \
-            answer; " em { "late" } ", when what it belongs to had been closed; " em { "unfired" } ", when the input ended \
+            answer; " em { "late" } ", when what it belongs to had been closed; " em { "not emitted" } ", when the input ended \
             before its row was emitted; " em { "duplicate" } ", its id seen before; " em { "rejected" } " for what it \
             holds; " em { "in no window" } ", between two of them; " em { "lost" } (lost(results)) ". A record that belongs to several windows may be late for some of \
             them: the pairs count those. Firings are more than rows where a window fires again."

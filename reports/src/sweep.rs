@@ -63,7 +63,7 @@ fn table(results: &Results, points: &[SweepPoint]) -> Markup {
         }
         @if results.tables().is_some() {
             p class="notes" {
-                em { "Late" } " and " em { "unfired" } " count records in no row of its answer: the first came when what they "
+                em { "Late" } " and " em { "not emitted" } " count records in no row of its answer: the first came when what they "
                 "belong to had been closed; the others were in time, and the input ended before their row was emitted."
             }
         }
@@ -77,7 +77,7 @@ fn heads(results: &Results) -> Vec<&str> {
     let mut heads = vec!["batches", "wait: median", "99 % within", "longest"];
     heads.extend(results.costs().into_iter().flat_map(|costs| [costs.unit, "competitive ratio"]));
     if results.tables().is_some() {
-        heads.extend(["rows that differ", "equal", "late", "unfired"]);
+        heads.extend(["rows that differ", "equal", "late", "not emitted"]);
     }
     heads
 }
@@ -97,8 +97,9 @@ fn cells(results: &Results, point: &SweepPoint) -> Vec<String> {
         cells.extend(point.cost.map_or([String::new(), String::new()], told));
     }
     if results.tables().is_some() {
-        let told =
-            |SweptRows { differing, equal, late, unfired }| [differing, equal, late, unfired].map(count);
+        let told = |SweptRows { differing, equal, late, not_emitted }| {
+            [differing, equal, late, not_emitted].map(count)
+        };
         cells.extend(point.rows.map_or([const { String::new() }; 4], told));
     }
     cells

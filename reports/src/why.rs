@@ -113,11 +113,11 @@ fn end_of_input(
     if drains {
         return "Both emit whatever is still open: drain = yes.".to_owned();
     }
-    let unfired = match batch.ledger.unfired {
+    let not_emitted = match batch.ledger.not_emitted {
         0 => "there was nothing else".to_owned(),
-        records => format!("what is still open, {}, is never emitted (unfired)", counted(records, "records")),
+        records => format!("what is still open, {}, is never emitted", counted(records, "records")),
     };
-    let missing = match (batch.ledger.unfired, table.divergence.missing) {
+    let missing = match (batch.ledger.not_emitted, table.divergence.missing) {
         (0, _) | (_, 0) => String::new(),
         (_, rows) => format!(
             " That leaves rows out of its answer: {} are missing. drain = yes would emit what is open.",
@@ -125,7 +125,7 @@ fn end_of_input(
         ),
     };
     format!(
-        "{} emits whatever is still open. {} emits what event time has passed, and {unfired}.{missing}",
+        "{} emits whatever is still open. {} emits what event time has passed, and {not_emitted}.{missing}",
         record.job, batch.job
     )
 }

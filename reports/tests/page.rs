@@ -232,7 +232,7 @@ fn a_difference_between_the_flavours_comes_with_its_reasons() {
         "Under this trigger per-record moves it at the same edges",
         "the older that is, the fewer records are late",
         "per-record drops 14\u{a0}records, per-trigger 3.",
-        "what is still open, 576\u{a0}records, is never emitted (unfired)",
+        "what is still open, 576\u{a0}records, is never emitted",
         "35 are missing",
     ] {
         assert!(why.contains(said), "{said:?} in {why}");
@@ -252,7 +252,7 @@ fn sessions_are_judged_otherwise_and_may_drop_more() {
 }
 
 #[test]
-fn a_drained_run_has_no_unfired_records_to_explain() {
+fn a_drained_run_has_no_not_emitted_records_to_explain() {
     let mut fixture = sample("table").expect("a sample");
     let results = &mut fixture.results;
     results.parameters.insert("drain".into(), "yes".into());
@@ -277,7 +277,7 @@ fn a_pass_that_is_further_off_than_stable_says_so() {
         "per-trigger may replace per-record; it is wrong in 41 of 1,204 rows (3.41 %), per-record in 12, both in 9, 50 \
          allowed; it leaves out 579 of 20,000 records (2.9 %), per-record 14"
     );
-    assert!(headline.detail.starts_with("It differs from the reference's 1,204 rows in 41 (3 changed, 35 missing, 3 extra), per-record in 12 (all changed). Of 20,000 records it does not use 579 (3 late, 576 unfired), per-record 14 (all late)."), "{}", headline.detail);
+    assert!(headline.detail.starts_with("It differs from the reference's 1,204 rows in 41 (3 changed, 35 missing, 3 extra), per-record in 12 (all changed). Of 20,000 records it does not use 579 (3 late, 576 not emitted), per-record 14 (all late)."), "{}", headline.detail);
 }
 
 /// The run called `table`, whose verdict is a pass, after `change`.

@@ -124,9 +124,9 @@ fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
             format!("{} {extra} {}", found.missing, found.changed)
         }),
         row("records used", |side| side.version.ledger.used.to_string()),
-        row("late, unfired, duplicate, rejected", |side| {
+        row("late, not emitted, duplicate, rejected", |side| {
             let ledger = &side.version.ledger;
-            format!("{} {} {} {}", ledger.late, ledger.unfired, ledger.duplicate, ledger.rejected)
+            format!("{} {} {} {}", ledger.late, ledger.not_emitted, ledger.duplicate, ledger.rejected)
         }),
         row("micro-batches", |side| side.table.batches.to_string()),
     ];

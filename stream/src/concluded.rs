@@ -69,7 +69,7 @@ pub struct Counts {
     /// Records that were refused.
     pub rejected: u64,
     /// Records kept in state at the end of input of which nothing was ever emitted.
-    pub unfired: u64,
+    pub not_emitted: u64,
     /// Records that lie in the gaps between windows.
     pub no_window: u64,
     /// Pairs of a record and a window that were dropped for coming late.

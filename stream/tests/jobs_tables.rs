@@ -230,7 +230,7 @@ fn stands_at_watermark(records: &[Sided], delay_ms: u64, batch: Option<usize>) -
 }
 
 fn is_lossless(concluded: &Concluded) -> bool {
-    concluded.late.rows() == 0 && concluded.counts.unfired == 0
+    concluded.late.rows() == 0 && concluded.counts.not_emitted == 0
 }
 
 proptest! {
@@ -503,7 +503,7 @@ fn spark_leaves_open_orders_open() {
     let order = Sided { time_ms: 5, side: Side::Left, key: 1, value: 7 };
     let shown = |rule, drain| {
         let concluded = payments(&[order], rule, (10, 0), drain, Some(1));
-        (concluded.table.rows(), concluded.counts.unfired)
+        (concluded.table.rows(), concluded.counts.not_emitted)
     };
     assert_eq!(shown(Payment::PerRecord, false), (1, 0));
     assert_eq!(shown(Payment::PerTrigger, true), (1, 0));

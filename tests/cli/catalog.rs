@@ -88,8 +88,9 @@ fn check_table_job(
     for role in ["stable", "candidate"] {
         let ledger = &results[role]["ledger"];
         let part = |key: &str| ledger.get(key).map_or(0, number);
-        let parts =
-            ["used", "late", "duplicate", "rejected", "unfired", "no_window", "lost"].into_iter().map(part);
+        let parts = ["used", "late", "duplicate", "rejected", "not_emitted", "no_window", "lost"]
+            .into_iter()
+            .map(part);
         assert_eq!((parts.sum::<u64>(), part("lost")), (records, 0), "{what}: {ledger}");
         let rows = |key: &str| number(&results[role]["answer"]["table"]["divergence"][key]);
         let reference = number(&results["reference"]["rows"]);

@@ -294,8 +294,8 @@ fn every_setting_changes_what_it_says() {
     for (job, set, expected) in cases {
         let flags: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
         let (_, said) = scratch.replay("events", job, &flags);
-        let [late, unfired] = counts(&said, ["late", "unfired"]);
-        assert_eq!([number(&said["firings"]), late, unfired], expected, "{job} {set:?}");
+        let [late, not_emitted] = counts(&said, ["late", "not_emitted"]);
+        assert_eq!([number(&said["firings"]), late, not_emitted], expected, "{job} {set:?}");
         assert_eq!(
             scratch.rows("out/answers/answer-late.csv").len() as u64,
             number(&said["late_pairs"]),

@@ -146,9 +146,9 @@ fn records_left_out_have_limits_as_counts_and_as_shares() {
     let ledger = &said["candidate"]["ledger"];
     let of = |kind: &str| number(&ledger[kind]);
     let all = of("records");
-    let left_out = of("late") + of("unfired") + of("rejected");
+    let left_out = of("late") + of("not_emitted") + of("rejected");
     assert!(left_out > 900, "{ledger}");
-    for (key, found) in [("late", of("late")), ("not_emitted", of("unfired")), ("left_out", left_out)] {
+    for (key, found) in [("late", of("late")), ("not_emitted", of("not_emitted")), ("left_out", left_out)] {
         assert!(found > 0, "{ledger}");
         let share = |records: u64| format!("{:.4}%", records as f64 * 100.0 / all as f64);
         let flag = |limit: String| format!("--{}={limit}", key.replace('_', "-"));

@@ -163,7 +163,7 @@ fn check_version(results: &Value, job: &str) {
         "repeated",
         "superseded_records",
         "superseded_rows",
-        "unfired",
+        "not_emitted",
         "used",
     ];
     assert_eq!(keys(ledger), counts);

@@ -66,7 +66,7 @@ fn rows_that_differ(
 fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Check> {
     let kinds = [
         ("late", limits.late, ledger.late, "are dropped for coming late"),
-        ("not_emitted", limits.not_emitted, ledger.unfired, "are in no row when the input ends"),
+        ("not_emitted", limits.not_emitted, ledger.not_emitted, "are in no row when the input ends"),
         ("rejected", limits.rejected, ledger.rejected, "are refused for what they hold"),
         ("no_window", limits.no_window, ledger.no_window, "lie in none of the windows"),
         ("left_out", limits.left_out, ledger.left_out(), "are in no row, for whatever reason"),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where every record went: `records = used + late + duplicate + rejected + unfired + no_window + lost`.
+/// Where every record went: `records = used + late + duplicate + rejected + not_emitted + no_window + lost`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
@@ -17,7 +17,7 @@ pub struct Ledger {
     /// Records that the job refused.
     pub rejected: u64,
     /// Records of which nothing was emitted before the input ended, in jobs that don't drain their state.
-    pub unfired: u64,
+    pub not_emitted: u64,
     /// Records that lie in none of the windows: in the gaps between them.
     pub no_window: u64,
     /// Records that left no trace.
@@ -33,17 +33,18 @@ pub struct Ledger {
 impl Ledger {
     /// Returns whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        let Self { records, used, late, duplicate, rejected, unfired, no_window, lost, repeated, .. } = self;
+        let Self { records, used, late, duplicate, rejected, not_emitted, no_window, lost, repeated, .. } =
+            self;
         // Wide enough for any numbers that a file may hold.
         let sum = |of: &[&u64]| of.iter().map(|&&number| u128::from(number)).sum::<u128>();
-        sum(&[records, repeated]) == sum(&[used, late, duplicate, rejected, unfired, no_window, lost])
+        sum(&[records, repeated]) == sum(&[used, late, duplicate, rejected, not_emitted, no_window, lost])
     }
 
     /// Returns how many records are in no row of the answer and should be, by what the dataset holds: all that aren't
     /// used, but for repetitions of one that is.
     pub fn left_out(&self) -> u64 {
-        let Self { late, rejected, unfired, no_window, lost, .. } = *self;
-        [late, rejected, unfired, no_window, lost].into_iter().fold(0, u64::saturating_add)
+        let Self { late, rejected, not_emitted, no_window, lost, .. } = *self;
+        [late, rejected, not_emitted, no_window, lost].into_iter().fold(0, u64::saturating_add)
     }
 }
 

@@ -68,5 +68,5 @@ pub struct SweptRows {
     /// Records dropped for coming late.
     pub late: u64,
     /// Records of which nothing was emitted.
-    pub unfired: u64,
+    pub not_emitted: u64,
 }

@@ -237,14 +237,14 @@ pub(super) fn decisions_ledger(checked: &Checked, records: usize) -> Ledger {
 /// that crashes have lost.
 pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, repeated): (u64, u64)) -> Ledger {
     let counts = &concluded.counts;
-    let astray = counts.late + counts.duplicate + counts.rejected + counts.unfired + counts.no_window;
+    let astray = counts.late + counts.duplicate + counts.rejected + counts.not_emitted + counts.no_window;
     Ledger {
         records,
         used: counts.records.saturating_sub(astray),
         late: counts.late,
         duplicate: counts.duplicate,
         rejected: counts.rejected,
-        unfired: counts.unfired,
+        not_emitted: counts.not_emitted,
         no_window: counts.no_window,
         lost,
         repeated,

@@ -53,7 +53,7 @@ fn rows<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) ->
         differing: divergence.rows(),
         equal: divergence.equal,
         late: counts.late,
-        unfired: counts.unfired,
+        not_emitted: counts.not_emitted,
     })
 }
 

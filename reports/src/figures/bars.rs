@@ -110,8 +110,8 @@ fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
             @if has("late") {
                 em { "Late" } ": it came when what it belongs to had been closed; a longer delay would have saved it. "
             }
-            @if has("unfired") {
-                em { "Unfired" } ": it was in time, and the input ended before its row was emitted; more input, or "
+            @if has("not emitted") {
+                em { "Not emitted" } ": it was in time, and the input ended before its row was emitted; more input, or "
                 "draining at the end, would bring it out. "
             }
             @if has("duplicate") { em { "Duplicate" } ": its id had been seen. " }

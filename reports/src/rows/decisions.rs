@@ -35,16 +35,16 @@ pub(super) fn rows<'a>(
             ..Row::default()
         },
     ];
-    rows.extend(unfired_row(results));
+    rows.extend(not_emitted_row(results));
     rows.push(decision_row(changes, take(open, "decision_changes")));
     rows
 }
 
 /// Decisions that were never taken because the input ended before their batch was full; most jobs know none.
-fn unfired_row<'a>(results: &Results) -> Option<Row<'a>> {
-    let (stable, candidate) = (results.stable.ledger.unfired, results.candidate.ledger.unfired);
+fn not_emitted_row<'a>(results: &Results) -> Option<Row<'a>> {
+    let (stable, candidate) = (results.stable.ledger.not_emitted, results.candidate.ledger.not_emitted);
     (stable + candidate > 0).then(|| Row {
-        label: "unfired".to_owned(),
+        label: "not emitted".to_owned(),
         stable: cell(count(stable)),
         candidate: cell(count(candidate)),
         ..Row::default()

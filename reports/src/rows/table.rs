@@ -65,7 +65,7 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
     type Part = (&'static str, Option<&'static str>, fn(&Ledger) -> u64);
     let kinds: [Part; 7] = [
         ("late", Some("late"), |ledger| ledger.late),
-        ("unfired: not emitted", Some("not_emitted"), |ledger| ledger.unfired),
+        ("not emitted", Some("not_emitted"), |ledger| ledger.not_emitted),
         ("duplicate", None, |ledger| ledger.duplicate),
         ("rejected", Some("rejected"), |ledger| ledger.rejected),
         (NO_WINDOW, Some("no_window"), |ledger| ledger.no_window),

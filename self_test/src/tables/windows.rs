@@ -88,7 +88,7 @@ fn mutants() -> Vec<Case<Event>> {
         }),
         case("no record may be late", TIMELY, EdgesWindows, |base| base.with("delay", 0))
             .under(Under::Only(Limit::Late)),
-        case("the last window stays open", &["per-record"], EdgesWindows, unfired)
+        case("the last window stays open", &["per-record"], EdgesWindows, not_emitted)
             .under(Under::Only(Limit::NotEmitted)),
         case("finds no window for its first record", ALL, EdgesWindows, |base| {
             common::leaving_out(base, |concluded| concluded.counts.no_window += 1)
@@ -176,10 +176,10 @@ fn size_ms(base: &Base<Event>) -> i64 {
 }
 
 /// Counts the records of its last row as emitted in none.
-fn unfired(base: &Base<Event>) -> Boxed<Event> {
+fn not_emitted(base: &Base<Event>) -> Boxed<Event> {
     saying(base.job(), |concluded, _| {
         let count = numbers(&concluded.table, "count").last().copied().flatten().unwrap_or_default();
-        concluded.counts.unfired += count as u64;
+        concluded.counts.not_emitted += count as u64;
         let last = concluded.table.rows().saturating_sub(1);
         super::answers::keep(&mut concluded.table, |row| row < last);
     })

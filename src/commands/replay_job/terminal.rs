@@ -19,7 +19,7 @@ pub(super) fn print(
     path: &Path,
     output: &Output,
 ) {
-    let Ledger { records, used, late, duplicate, rejected, unfired, no_window, lost, repeated, .. } =
+    let Ledger { records, used, late, duplicate, rejected, not_emitted, no_window, lost, repeated, .. } =
         results.ledger;
     output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
     let mut rows = answer_rows(finished);
@@ -27,8 +27,8 @@ pub(super) fn print(
         ("records", format!("{records}{}", tables::rejected_before(&results.dataset))),
         ("used", used.to_string()),
         (
-            "late, unfired, duplicate, rejected, lost",
-            format!("{late} {unfired} {duplicate} {rejected} {lost}"),
+            "late, not emitted, duplicate, rejected, lost",
+            format!("{late} {not_emitted} {duplicate} {rejected} {lost}"),
         ),
     ]);
     if no_window > 0 {

@@ -157,7 +157,7 @@ where
     }
 
     fn close(&mut self, context: &mut Context) {
-        context.count_unfired(self.waiting.len() as u64);
+        context.count_not_emitted(self.waiting.len() as u64);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

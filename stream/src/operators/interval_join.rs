@@ -265,7 +265,7 @@ where
     /// Left records of a left outer join that were never given.
     fn close(&mut self, context: &mut Context) {
         if self.kind == JoinKind::LeftOuter {
-            context.count_unfired(self.lefts.values().filter(|left| !left.is_told).count() as u64);
+            context.count_not_emitted(self.lefts.values().filter(|left| !left.is_told).count() as u64);
         }
     }
 

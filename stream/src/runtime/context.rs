@@ -152,8 +152,8 @@ impl Context {
     }
 
     /// This many records are held of which nothing was ever emitted.
-    pub fn count_unfired(&mut self, records: u64) {
-        self.counts.unfired += records;
+    pub fn count_not_emitted(&mut self, records: u64) {
+        self.counts.not_emitted += records;
     }
 
     /// Refuses the record at hand.

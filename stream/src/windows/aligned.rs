@@ -113,7 +113,7 @@ impl Aligned {
 
     /// Emits the windows that have become complete.
     fn fire(&mut self, context: &mut Context, emit: &mut impl FnMut(Firing, &mut Context)) {
-        let (size, from, order) = (self.size, self.unfired_from(), &mut self.order);
+        let (size, from, order) = (self.size, self.not_emitted_from(), &mut self.order);
         for (start, window) in self.open.from(from) {
             let end = start + size;
             if end > context.complete_to {
@@ -127,7 +127,7 @@ impl Aligned {
     }
 
     /// Windows that start here or later haven't fired.
-    fn unfired_from(&self) -> i64 {
+    fn not_emitted_from(&self) -> i64 {
         // One that starts `size` before `fired_to` ends there, and has.
         let fired = self.fired_to.checked_sub(self.size);
         fired.map_or(i64::MIN, |fired| fired + 1)
@@ -179,7 +179,7 @@ impl Aligned {
         }
         let end = |(start, _): (i64, _)| start + self.size;
         let to_forget = self.open.first().map(|first| end(first).saturating_add(context.lateness_ms));
-        let to_fire = self.open.from(self.unfired_from()).next().map(end);
+        let to_fire = self.open.from(self.not_emitted_from()).next().map(end);
         self.due = to_forget.into_iter().chain(to_fire).min().unwrap_or(i64::MAX);
     }
 
@@ -244,8 +244,8 @@ impl<I: Into<Measured>> Operator<I> for Aligned {
     fn close(&mut self, context: &mut Context) {
         // In the other modes each row was emitted with the batch that changed it.
         if self.mode == OutputMode::Append {
-            let unfired = self.open.from(self.unfired_from());
-            context.count_unfired(unfired.map(|(_, window)| window.leading).sum());
+            let not_emitted = self.open.from(self.not_emitted_from());
+            context.count_not_emitted(not_emitted.map(|(_, window)| window.leading).sum());
         }
     }
 

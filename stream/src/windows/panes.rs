@@ -58,12 +58,12 @@ impl Panes {
     }
 
     /// Where the first window starts that holds records and hasn't fired.
-    fn first_unfired(&mut self) -> Option<i64> {
+    fn first_not_emitted(&mut self) -> Option<i64> {
         let (pane, _) = self.open.first()?;
         let with_pane = self.windows.of(pane)?.first_start;
         let fired = self.fired_to.checked_sub(self.size);
-        let unfired = fired.map(|start| (start.div_euclid(self.slide) + 1).saturating_mul(self.slide));
-        Some(unfired.map_or(with_pane, |start| start.max(with_pane)))
+        let not_emitted = fired.map(|start| (start.div_euclid(self.slide) + 1).saturating_mul(self.slide));
+        Some(not_emitted.map_or(with_pane, |start| start.max(with_pane)))
     }
 
     /// Adds up a window's panes and emits it.
@@ -149,7 +149,7 @@ impl<I: Into<Measured>> Operator<I> for Panes {
             return;
         }
         self.due = loop {
-            let Some(start) = self.first_unfired() else { break i64::MAX };
+            let Some(start) = self.first_not_emitted() else { break i64::MAX };
             let end = start.saturating_add(self.size);
             if end > context.complete_to {
                 break end;

@@ -268,8 +268,8 @@ impl<I: Into<Measured>> Operator<I> for Sessions {
     fn close(&mut self, context: &mut Context) {
         // In complete mode each row was emitted with the batch that changed it.
         if self.mode != OutputMode::Complete {
-            let unfired = self.keys.iter().flat_map(|state| state.ending_after(self.fired_to));
-            context.count_unfired(unfired.map(|session| session.aggregate.count).sum());
+            let not_emitted = self.keys.iter().flat_map(|state| state.ending_after(self.fired_to));
+            context.count_not_emitted(not_emitted.map(|session| session.aggregate.count).sum());
         }
     }
 

@@ -43,7 +43,7 @@ fn naive_interval_join(
         let places = records.iter().enumerate().filter(move |(_, record)| record.side == side);
         places.filter(|(i, record)| !progress.is_late_for_engine(*i, record.time_ms, how.flavour))
     };
-    let (mut pairs, mut unfired) = (vec![], 0);
+    let (mut pairs, mut not_emitted) = (vec![], 0);
     for (i, left) in accepted(Side::Left) {
         let fits = |(_, right): &(usize, &Sided)| {
             let apart = i128::from(right.time_ms) - i128::from(left.time_ms);
@@ -65,23 +65,23 @@ fn naive_interval_join(
         if last(left.time_ms, (lower, upper)).saturating_add(1) <= *progress.settled_to.last().unwrap() {
             pairs.push((row(left), None));
         } else {
-            unfired += 1;
+            not_emitted += 1;
         }
     }
-    (sorted(pairs), unfired)
+    (sorted(pairs), not_emitted)
 }
 
 /// Returns what an as-of join gives: each accepted left record goes at the first batch's end that settles it, with the
 /// best of the right records that have come until then.
 fn naive_as_of_join(records: &[Sided], how: Drive) -> (Vec<(Row, Option<Row>)>, u64) {
     let progress = Progress::of(records, how);
-    let (mut pairs, mut unfired) = (vec![], 0);
+    let (mut pairs, mut not_emitted) = (vec![], 0);
     let is_in_time = |(i, record): &(usize, &Sided)| !progress.is_late(*i, record.time_ms);
     let lefts = records.iter().enumerate().filter(|(_, record)| record.side == Side::Left);
     for (i, left) in lefts.filter(is_in_time) {
         let settles = |&batch: &usize| left.time_ms.saturating_add(1) <= progress.settled_to[batch];
         let Some(goes) = (progress.batch_of[i]..progress.settled_to.len()).find(settles) else {
-            unfired += 1;
+            not_emitted += 1;
             continue;
         };
         let rights = records.iter().enumerate().filter(|(j, right)| {
@@ -91,7 +91,7 @@ fn naive_as_of_join(records: &[Sided], how: Drive) -> (Vec<(Row, Option<Row>)>, 
         let valid = rights.max_by_key(|(j, right)| (right.time_ms, *j));
         pairs.push((row(left), valid.map(|(_, right)| row(right))));
     }
-    (sorted(pairs), unfired)
+    (sorted(pairs), not_emitted)
 }
 
 fn check_interval_join(records: &[Sided], how: Drive, lower: i64, upper: i64) -> Result<(), TestCaseError> {
@@ -101,11 +101,11 @@ fn check_interval_join(records: &[Sided], how: Drive, lower: i64, upper: i64) ->
             Pipeline::<Sided, _>::start().map(Either::from).interval_join(join).build()
         };
         let driven = drive(join, records, how);
-        let (mut expected, unfired) = naive_interval_join(records, how, (lower, upper));
+        let (mut expected, not_emitted) = naive_interval_join(records, how, (lower, upper));
         if kind == JoinKind::Inner {
             expected.retain(|(_, right)| right.is_some());
         } else {
-            prop_assert_eq!(driven.concluded.counts.unfired, unfired);
+            prop_assert_eq!(driven.concluded.counts.not_emitted, not_emitted);
         }
         prop_assert_eq!(pairs(&driven), expected);
         let progress = Progress::of(records, how);
@@ -149,8 +149,8 @@ proptest! {
         for kind in [JoinKind::Inner, JoinKind::LeftOuter] {
             let join = || Pipeline::<Sided, _>::start().map(Either::from).as_of_join::<Row, Row>(kind).build();
             let driven = drive(join, &records, how);
-            let (mut expected, unfired) = naive_as_of_join(&records, how);
-            prop_assert_eq!(driven.concluded.counts.unfired, unfired);
+            let (mut expected, not_emitted) = naive_as_of_join(&records, how);
+            prop_assert_eq!(driven.concluded.counts.not_emitted, not_emitted);
             if kind == JoinKind::Inner {
                 expected.retain(|(_, right)| right.is_some());
             }

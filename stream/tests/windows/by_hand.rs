@@ -178,7 +178,7 @@ fn the_late_filter_stands_one_batch_behind_or_not() {
     let dropped = run(settings, Kind::PerTriggerStrict, every(2), &events);
     assert_eq!((late(&dropped), answer(&dropped)), (vec![(2, 0, 10)], vec![(0, 10, 1)]));
     // Unfired: the two records of [20, 30), which are not late.
-    assert_eq!((kept.counts.unfired, dropped.counts.unfired), (2, 2));
+    assert_eq!((kept.counts.not_emitted, dropped.counts.not_emitted), (2, 2));
     assert_eq!((kept.counts.late, dropped.counts.late), (0, 1));
 }
 
@@ -202,19 +202,19 @@ fn one_empty_batch_runs_after_the_last_data() {
     let concluded = run(settings, Kind::PerTrigger, every(2), &events);
     assert_eq!(firings(&concluded), [(1, 25, 0, 10, 1)]);
     assert_eq!(ints(concluded.firings.as_ref().unwrap(), "batch"), [1]);
-    assert_eq!((concluded.counts.batches, concluded.counts.unfired), (1, 1));
+    assert_eq!((concluded.counts.batches, concluded.counts.not_emitted), (1, 1));
     let drained = run(Settings { drain: true, ..settings }, Kind::PerTrigger, every(2), &events);
     assert_eq!(firings(&drained), [(1, 25, 0, 10, 1), (1, END, 20, 30, 1)]);
-    assert_eq!(drained.counts.unfired, 0);
+    assert_eq!(drained.counts.not_emitted, 0);
 }
 
 #[test]
-fn a_record_is_unfired_if_its_first_kept_window_is() {
+fn a_record_is_not_emitted_if_its_first_kept_window_is() {
     // W = 12 in the end: of 7 the window [0, 10) is emitted; of 11 and 12 none; 3 and 4 lie in two emitted windows.
     let settings = settings(windows("sliding:10:5"), Some(0));
     let concluded = run(settings, Kind::PerTrigger, Trigger::Once, &at(&[3, 4, 7, 11, 12]));
     assert_eq!(answer(&concluded), [(-5, 5, 2), (0, 10, 3)]);
-    assert_eq!(concluded.counts.unfired, 2);
+    assert_eq!(concluded.counts.not_emitted, 2);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn update_emits_what_changed_and_complete_everything() {
     let settings = settings(windows("tumbling:10"), Some(100));
     let update = run(Settings { mode: OutputMode::Update, ..settings }, Kind::PerTrigger, every(2), &events);
     assert_eq!(firings(&update), [(1, 0, 0, 10, 2), (3, 0, 0, 10, 3), (3, 0, 10, 20, 1)]);
-    assert_eq!(update.counts.unfired, 0);
+    assert_eq!(update.counts.not_emitted, 0);
     let mode = OutputMode::Complete;
     let complete = run(Settings { mode, ..settings }, Kind::PerTrigger, every(3), &events);
     assert_eq!(

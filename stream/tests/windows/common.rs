@@ -146,7 +146,7 @@ pub(crate) fn told(concluded: &Concluded) -> Expected {
         firings: rows(firings).into_iter().enumerate().map(row).collect(),
         late_pairs,
         late: concluded.counts.late,
-        unfired: concluded.counts.unfired,
+        not_emitted: concluded.counts.not_emitted,
         superseded: concluded
             .superseded
             .iter()

@@ -48,7 +48,7 @@ pub(crate) struct Expected {
     /// Record and window.
     pub late_pairs: Vec<(i64, i64, i64)>,
     pub late: u64,
-    pub unfired: u64,
+    pub not_emitted: u64,
     /// Start, end, key and count of rows whose sessions merged after they had fired.
     pub superseded: Vec<(i64, i64, u32, u64)>,
     /// Start, end and key of each row of the answer.
@@ -99,7 +99,7 @@ pub(crate) fn run(case: Case, events: &[Event]) -> Expected {
         Engine::Flink { lateness, every } => run.flink(lateness, every),
         Engine::Spark { strict, drain, mode, batch } => run.spark(strict, drain, mode, batch),
     }
-    run.expected.unfired = (0..events.len()).filter(|&i| run.kept[i] && !run.emitted[i]).count() as u64;
+    run.expected.not_emitted = (0..events.len()).filter(|&i| run.kept[i] && !run.emitted[i]).count() as u64;
     run.expected
 }
 

@@ -138,7 +138,7 @@ proptest! {
         }
         let told = told(&run(Case { windows, delay: Some(26), engine }, &events));
         prop_assert_eq!(&told.late_pairs, &vec![]);
-        prop_assert_eq!(told.unfired, 0);
+        prop_assert_eq!(told.not_emitted, 0);
         prop_assert_eq!(told.answer, oracle::batch(windows, &events));
     }
 
@@ -194,7 +194,7 @@ proptest! {
             let counts = concluded.counts;
             prop_assert_eq!(counts.records, events.len() as u64);
             prop_assert_eq!(counts.rejected, concluded.rejected.len() as u64);
-            prop_assert!(counts.late + counts.rejected + counts.unfired <= counts.records);
+            prop_assert!(counts.late + counts.rejected + counts.not_emitted <= counts.records);
         }
     }
 
