@@ -1,4 +1,5 @@
-//! What GitHub Actions reads from a log: annotations of our own, and none that somebody else put into our text.
+//! Describes what GitHub Actions reads from a log: annotations of our own, and none that somebody else put into our
+//! text.
 
 use std::{
     fs::OpenOptions,

@@ -15,7 +15,7 @@ use crate::run_folder::replace;
 /// A baseline has some 50 lines, and the rows of three answers of 256 KiB at most. What is larger is something else.
 const MOST_BYTES: u64 = 1024 * 1024;
 
-/// What stands above the values, so that whoever meets the file in a review knows what it is.
+/// Holds what stands above the values, so that whoever meets the file in a review knows what it is.
 const HEADING: &str = "\
 # Deterministic results of a gate. 'counterpoint gate --baseline' compares a run with them and names what changed;
 # '--write-baseline' writes them again. No latency is kept here.

@@ -14,7 +14,7 @@ pub(crate) fn defused(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The same for JSON, whose values stay what they are.
+/// Returns the same for JSON, whose values stay what they are.
 pub(crate) fn defused_json(text: &str) -> String {
     // Between strings JSON has neither sign, and a line of it never starts with a colon.
     text.replace("##", r"#\u0023")

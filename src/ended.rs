@@ -22,7 +22,7 @@ use serde::Deserialize;
 use crate::{exit, output::Output, run_folder::sync_dir};
 
 const ANNOUNCED: &str = "ended";
-/// What is hashed, in this order.
+/// Holds what is hashed, in this order.
 const FILES: [&str; 2] = ["results.json", "timings.json"];
 pub(crate) const REPLAY_SCHEMA: &str = "counterpoint.replay/1";
 
@@ -39,7 +39,7 @@ pub(crate) fn announce(kept: &Path, draft: &Path) -> Result<(), Error> {
     write().map_err(|cause| Error::System { action: "write in", path: kept.to_owned(), cause })
 }
 
-/// Whether `run` stands and is the one that was announced in `kept`.
+/// Returns whether `run` stands and is the one that was announced in `kept`.
 pub(crate) fn is_announced(kept: &Path, run: &Path) -> bool {
     let announced = fs::read_to_string(kept.join(ANNOUNCED));
     announced.is_ok_and(|announced| hash(run).is_ok_and(|hash| hash == announced))

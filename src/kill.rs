@@ -22,7 +22,7 @@ const MOST_DELAY_US: u64 = 3000;
 /// Between two looks at the stop signal.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What the kills hit.
+/// Describes what the kills hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Kills {
     /// Of a process that was at work.
@@ -31,7 +31,7 @@ pub(crate) struct Kills {
     pub(crate) too_late: u32,
 }
 
-/// How a process that was to be killed fared.
+/// Describes how a process that was to be killed fared.
 enum Struck {
     /// It was at work, and had told of the records up to here.
     At(u64),
@@ -113,7 +113,7 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// What a process tells, line by line. It is listened to until it ends, for it stops when nobody does.
+/// Returns what a process tells, line by line. It is listened to until it ends, for it stops when nobody does.
 fn listen(told: ChildStdout) -> io::Result<Receiver<u64>> {
     let (send, told_lines) = mpsc::channel();
     thread::Builder::new().spawn(move || {

@@ -24,8 +24,8 @@ use tokio::sync::oneshot;
 
 use crate::{cli::Cli, output::Output};
 
-/// How long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the search
-/// for a reference and the reading of what is imported don't, and they have nothing on disk.
+/// Says how long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the
+/// search for a reference and the reading of what is imported don't, and they have nothing on disk.
 const STOPPING: Duration = Duration::from_secs(3);
 /// tokio takes six files for its signals.
 #[cfg(unix)]
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What asks a process to end.
+/// Describes what asks a process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Signal {
     /// Ctrl-C.
@@ -119,7 +119,7 @@ fn run_until_signal(cli: Cli, output: Output) -> (Result<u8, Error>, Option<Sign
     (result, signal)
 }
 
-/// Whether there is room for the files through which a signal is heard: tokio panics where there isn't.
+/// Returns whether there is room for the files through which a signal is heard: tokio panics where there isn't.
 #[cfg(unix)]
 fn check_spare_files() -> io::Result<()> {
     let pairs = (0..SPARE_PAIRS).map(|_| std::os::unix::net::UnixStream::pair());

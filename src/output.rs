@@ -1,4 +1,4 @@
-//! What people and programs read: text with colour where it is wanted, JSON on request, errors with hints.
+//! Describes what people and programs read: text with colour where it is wanted, JSON on request, errors with hints.
 
 use std::{
     fmt::Display,
@@ -15,7 +15,7 @@ use crate::{
     defused::{defused, defused_json},
 };
 
-/// How this invocation prints.
+/// Describes how this invocation prints.
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
     pub(crate) json: bool,
@@ -51,7 +51,7 @@ impl Output {
         }
     }
 
-    /// Whether everything that was printed has been taken.
+    /// Returns whether everything that was printed has been taken.
     pub(crate) fn finish(&self) -> Result<(), Error> {
         let flushed =
             std::io::stdout().flush().err().filter(|cause| cause.kind() != std::io::ErrorKind::BrokenPipe);

@@ -29,7 +29,7 @@ const LOCK: &str = "run.lock";
 /// The folder that this process keeps at present, for whoever has to end it at once.
 static KEPT: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// What was stopped; only the same can go on with it.
+/// Describes what was stopped; only the same can go on with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `replay`: one job.
@@ -86,7 +86,7 @@ pub(crate) struct Prepared {
     pub(crate) partial: Option<Partial>,
 }
 
-/// What there is to do about a run that was stopped.
+/// Describes what there is to do about a run that was stopped.
 pub(crate) enum Resumed {
     GoesOn(Box<Prepared>),
     /// Nothing: it had come to its end, and stands here.
@@ -232,7 +232,7 @@ impl Partial {
         WorkFolder::remove(&self.path).map_err(failed("remove", &self.path))
     }
 
-    /// What becomes of it, now that the run has come to `result`: what can be gone on with stays.
+    /// Returns what becomes of it, now that the run has come to `result`: what can be gone on with stays.
     pub(crate) fn settle<T>(
         partial: Option<Self>,
         result: Result<T, Error>,
@@ -347,7 +347,8 @@ fn no_run(folder: &Path) -> Error {
         .with_hint(format!("pass the folder ending in .{EXTENSION} that the interrupted run printed"))
 }
 
-/// What is wrong with an experiment that was good when the run began is no wrong use: something has changed.
+/// Makes bad input of what is wrong with an experiment that was good when the run began, for it is no wrong use:
+/// something has changed.
 fn changed_since<T>(folder: &Path, result: Result<T, Error>) -> Result<T, Error> {
     result.map_err(|error| match error {
         Error::Usage { .. } | Error::Experiment(_) => {

@@ -1,4 +1,4 @@
-//! What somebody at a terminal sees while a run goes on. Where stderr is no terminal, nothing.
+//! Describes what somebody at a terminal sees while a run goes on. Where stderr is no terminal, nothing.
 
 use std::{
     fmt::Write,
@@ -147,7 +147,7 @@ fn rate(done: u64, elapsed: Duration) -> String {
     if done == 0 || elapsed < STABLE { String::new() } else { format!("{}/s", HumanCount(per_second as u64)) }
 }
 
-/// How long the rest takes at the rate so far; nothing before that rate means anything.
+/// Returns how long the rest takes at the rate so far; nothing before that rate means anything.
 fn left(done: u64, all: u64, elapsed: Duration) -> String {
     if done == 0 || done >= all || elapsed < STABLE {
         return String::new();

@@ -168,7 +168,7 @@ impl Draft {
         }
     }
 
-    /// What a version has given: the answer in `name.csv`, and beside a table what belongs to it.
+    /// Returns what a version has given: the answer in `name.csv`, and beside a table what belongs to it.
     pub(crate) fn given(
         &self,
         name: &str,
@@ -203,8 +203,8 @@ impl Draft {
         })
     }
 
-    /// What a job that answers with a table has concluded: the answer in `name.csv`, and beside it what was emitted on
-    /// the way, what came late, what was refused.
+    /// Returns what a job that answers with a table has concluded: the answer in `name.csv`, and beside it what was
+    /// emitted on the way, what came late, what was refused.
     fn concluded(
         &self,
         name: &str,

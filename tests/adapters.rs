@@ -1,4 +1,5 @@
-//! What adapters/README.md says of adapters, held against each Cargo.toml: the root alone knows them, and is built without.
+//! Shows what adapters/README.md says of adapters, held against each Cargo.toml: the root alone knows them, and is
+//! built without.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -47,7 +47,7 @@ impl Totals {
     }
 }
 
-/// The same rows in another order, their texts numbered anew.
+/// Returns the same rows in another order, their texts numbered anew.
 fn disguised(table: &Table, keys: &Keys, seed: u64) -> (Table, Keys) {
     let mut random = SplitMix64::new(seed);
     let mut rows: Vec<u32> = (0..table.rows() as u32).collect();

@@ -2,7 +2,7 @@
 
 use crate::Table;
 
-/// What a job, or the reference, concludes about a dataset.
+/// Describes what a job, or the reference, concludes about a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// One number for each record, by offset: a bin, a page, a day. What it means is the problem's; [`NO_DECISION`] stands
@@ -35,7 +35,7 @@ pub struct Bound {
     pub by: &'static str,
 }
 
-/// What the batch side knows of the optimum: it lies in `lower.value ..= upper.value`.
+/// Describes what the batch side knows of the optimum: it lies in `lower.value ..= upper.value`.
 ///
 /// The end that an answer can reach, the upper one of a cost, is what `decisions` come to, so it can be checked; the
 /// other is proved by the method it names. When the two meet, the optimum is known and the reference is *exact*.
@@ -50,7 +50,7 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Whether the optimum is known.
+    /// Returns whether the optimum is known.
     pub fn is_exact(&self) -> bool {
         self.lower.value == self.upper.value
     }

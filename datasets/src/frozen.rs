@@ -16,7 +16,7 @@ use crate::keys::Keys;
 use crate::manifest::{Manifest, check_inside};
 use crate::record::{ColumnKind, Record};
 
-/// How many records [`Frozen::each_chunk`] hands over at a time.
+/// Says how many records [`Frozen::each_chunk`] hands over at a time.
 pub const CHUNK_RECORDS: usize = 1024;
 
 /// A frozen dataset whose manifest has been read and validated; the data is read by [`Frozen::load`].
@@ -39,7 +39,7 @@ pub struct Records<R> {
     pub keys: Keys,
 }
 
-/// What [`Frozen::verify`] counted.
+/// Describes what [`Frozen::verify`] counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
     /// Records in the data file.
@@ -196,7 +196,7 @@ impl Frozen {
         Ok(self.open_data()?.take(self.manifest.bytes.saturating_add(1)))
     }
 
-    /// The same file again from its start: not the name, which may by now be another file's.
+    /// Returns the same file again from its start: not the name, which may by now be another file's.
     fn rewound(&self, file: Take<File>, path: &Path) -> Result<Take<File>, Error> {
         let mut file = file.into_inner();
         file.rewind().map_err(Error::unreadable(path))?;

@@ -1,4 +1,4 @@
-//! What a crash may do to a record's effect: the word that experiments, replays and results share.
+//! Describes what a crash may do to a record's effect: the word that experiments, replays and results share.
 
 use std::{fmt, str::FromStr};
 

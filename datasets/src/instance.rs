@@ -18,7 +18,7 @@ pub(crate) const MAX_RECORDS: u64 = u32::MAX as u64;
 /// A dataset that is not on disk yet; [`freeze`](crate::freeze) writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// What people will call the dataset.
+    /// Holds what people will call the dataset.
     pub name: String,
     /// The problem that it is for.
     pub problem: String,
@@ -43,7 +43,7 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// How many records it holds.
+    /// Returns how many records it holds.
     pub fn records(&self) -> u64 {
         (self.values.len() / self.columns.len().max(1)) as u64
     }
@@ -52,7 +52,8 @@ impl Instance {
         self.columns.iter().map(|column| column.kind).collect()
     }
 
-    /// What a frozen dataset must be, whoever made the instance. Importers find the same earlier, with the line.
+    /// Returns what a frozen dataset must be, whoever made the instance. Importers find the same earlier, with the
+    /// line.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.check_head()?;
         if self.values.is_empty() || !self.values.len().is_multiple_of(self.columns.len()) {
@@ -67,7 +68,7 @@ impl Instance {
         self.check_sizes().map_err(Error::usage)
     }
 
-    /// The same of all but the rows.
+    /// Returns the same of all but the rows.
     pub(crate) fn check_head(&self) -> Result<(), Error> {
         check_name(&self.name).map_err(Error::usage)?;
         let names: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();

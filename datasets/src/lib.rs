@@ -1,4 +1,4 @@
-//! What lies on disk: frozen datasets, their manifests and records, answers, importers and generators.
+//! Describes what lies on disk: frozen datasets, their manifests and records, answers, importers and generators.
 //!
 //! A *frozen dataset* is a folder with a data file and a `manifest.toml` that holds its BLAKE3 hash. It is
 //! written whole or not at all, and every use verifies the hash while it reads. This crate has no opinion

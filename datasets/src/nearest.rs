@@ -1,6 +1,6 @@
 //! "Did you mean ...?": the known names that are closest to an unknown one.
 
-/// How alike two names must be to be worth a hint: 1 is equal, 0 has nothing in common.
+/// Says how alike two names must be to be worth a hint: 1 is equal, 0 has nothing in common.
 const ALIKE: f64 = 0.7;
 
 /// The known name that is most like `word`, when any is alike enough to be what was meant.

@@ -9,11 +9,11 @@ use crate::frozen::layout::Decode;
 pub struct Column {
     /// The name, as it stands in the header.
     pub name: &'static str,
-    /// What its fields hold.
+    /// Holds what its fields hold.
     pub kind: ColumnKind,
 }
 
-/// What the fields of a column hold.
+/// Describes what the fields of a column hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
     /// An unsigned whole number up to 2⁶⁴ − 1. An importer scales decimals exactly to whole numbers.
@@ -49,7 +49,7 @@ pub const ARRIVAL: Column = Column { name: "arrival_ms", kind: ColumnKind::TimeM
 ///
 /// The two ways in which a row becomes a record are this crate's own, so no other crate implements this but by `Typed`.
 pub trait Record: Decode + Copy + Send + Sync + 'static {
-    /// What the orders *ascending* and *descending* sort by.
+    /// Returns what the orders *ascending* and *descending* sort by.
     fn sort_key(&self) -> u64;
 
     /// Returns the columns that its data file must have, and those that it may have behind them; of lines none, for any
@@ -75,7 +75,7 @@ pub trait Typed: Record {
 /// Something to be packed: one record of the problem `bin-packing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
-    /// How much of a bin's capacity it takes, in the dataset's (scaled) unit.
+    /// Says how much of a bin's capacity it takes, in the dataset's (scaled) unit.
     pub size: u64,
 }
 
@@ -95,13 +95,13 @@ impl Record for Item {
 
 /// When something happened, in milliseconds since the Unix epoch.
 pub const EVENT_TIME: Column = Column { name: "event_time_ms", kind: ColumnKind::TimeMs };
-/// What a record belongs to.
+/// Holds what a record belongs to.
 pub const KEY: Column = Column { name: "key", kind: ColumnKind::Text };
 /// A number to be added up.
 pub const VALUE: Column = Column { name: "value", kind: ColumnKind::Int };
 /// Which of the source's partitions a record came through.
 pub const PARTITION: Column = Column { name: "partition", kind: ColumnKind::Number };
-/// What tells a record from every other, and shows that two are the same one.
+/// Holds what tells a record from every other, and shows that two are the same one.
 pub const ID: Column = Column { name: "id", kind: ColumnKind::Text };
 /// Which side of a join a record belongs to.
 pub const SIDE: Column = Column { name: "side", kind: ColumnKind::Side };
@@ -197,7 +197,7 @@ pub struct Sided {
     pub time_ms: i64,
     /// Which side it is on.
     pub side: Side,
-    /// What is joined by, as a number of the dataset's [`Keys`](crate::Keys).
+    /// Holds what is joined by, as a number of the dataset's [`Keys`](crate::Keys).
     pub key: u32,
     /// Its value.
     pub value: i64,
@@ -222,7 +222,7 @@ impl Record for Sided {
     }
 }
 
-/// How much room something takes.
+/// Says how much room something takes.
 pub const SIZE: Column = Column { name: "size", kind: ColumnKind::Size };
 
 /// A request for an object: one record of `caching`.
@@ -232,7 +232,7 @@ pub const SIZE: Column = Column { name: "size", kind: ColumnKind::Size };
 pub struct Request {
     /// Which object it asks for, as a number of the dataset's [`Keys`](crate::Keys).
     pub key: u32,
-    /// How much room the object takes, at least 1; it is 1 where the dataset says nothing, or 0.
+    /// Says how much room the object takes, at least 1; it is 1 where the dataset says nothing, or 0.
     pub size: u64,
 }
 

@@ -57,7 +57,7 @@ const MOST_REASONS: usize = 50;
 /// All others.
 const OTHER_REASONS: &str = "other reasons";
 
-/// How many rows were left out for each reason, the commonest ones.
+/// Returns how many rows were left out for each reason, the commonest ones.
 pub(crate) fn reasons(rows: &[Rejected]) -> BTreeMap<String, u64> {
     let mut counted: Vec<(String, u64)> = count(rows).into_iter().collect();
     // Stable, so that of reasons equally common the first by name are kept.

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::nearest::did_you_mean;
 use crate::shown::{shown, shown_path};
 
-/// What is wrong with a TOML file, and where.
+/// Describes what is wrong with a TOML file, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct TomlProblem {
     /// The file.
     pub file: PathBuf,
     /// The line, counted from 1, when it is known.
     pub line: Option<usize>,
-    /// What is wrong: one line, escaped.
+    /// Holds what is wrong: one line, escaped.
     pub message: String,
     /// The nearest known name, when an unknown one was written.
     pub hint: Option<String>,

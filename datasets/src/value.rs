@@ -14,7 +14,7 @@ pub const CAPACITY: &str = "capacity";
 /// The largest number a manifest can hold: TOML's integers are signed.
 pub(crate) const MAX_NUMBER: u64 = i64::MAX as u64;
 
-/// What a parameter is set to.
+/// Describes what a parameter is set to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Value {

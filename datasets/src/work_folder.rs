@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-/// What their names begin with; six letters and digits follow.
+/// Holds what their names begin with; six letters and digits follow.
 const PREFIX: &str = ".counterpoint-";
 const LETTERS: usize = 6;
 /// Somebody who sweeps may come between the making of a folder and its lock, but hardly as often in a row.

@@ -28,7 +28,7 @@ pub enum AnyProblem {
 
 /// Something that can be done with any problem.
 pub trait Visit {
-    /// What the activity gives.
+    /// Describes what the activity gives.
     type Out;
 
     /// Does it for a problem over records of this type.
@@ -97,11 +97,11 @@ pub struct Info {
     pub optional_columns: &'static [Column],
     /// The streaming versions.
     pub versions: Vec<VersionInfo>,
-    /// What answers are to keep low or high, if anything.
+    /// Holds what answers are to keep low or high, if anything.
     pub objective: &'static Objective,
-    /// Whether the answer is a table; else it is one decision a record.
+    /// Says whether the answer is a table; else it is one decision a record.
     pub is_table: bool,
-    /// Whether a version may be a program outside.
+    /// Says whether a version may be a program outside.
     pub takes_processes: bool,
 }
 
@@ -191,7 +191,7 @@ fn scaled(name: &str, value: &Value, scale: u64) -> Result<Value, Error> {
         .map_err(|why| Error::usage(format!("--set {name}={}: it {why}", datasets::shown(&text))))
 }
 
-/// The same without those that nobody gives.
+/// Returns the same without those that nobody gives.
 pub fn resolve_given(
     problem: AnyProblem,
     frozen: &Frozen,

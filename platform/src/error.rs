@@ -1,4 +1,4 @@
-//! What can end a piece of work. What a program makes of it, such as an exit code, is the program's business.
+//! Describes what can end a piece of work. What a program makes of it, such as an exit code, is the program's business.
 
 use std::{io, path::PathBuf};
 
@@ -10,7 +10,7 @@ pub enum Error {
     /// Wrong use of the command line or of the experiment file.
     #[error("{message}")]
     Usage {
-        /// What was wrong.
+        /// Holds what was wrong.
         message: String,
         /// The cure, where one is known.
         hint: Option<String>,
@@ -18,7 +18,7 @@ pub enum Error {
     /// Something that was read is not what it must be.
     #[error("{message}")]
     Input {
-        /// What was wrong.
+        /// Holds what was wrong.
         message: String,
         /// The cure, where one is known.
         hint: Option<String>,
@@ -32,17 +32,17 @@ pub enum Error {
     /// The machine failed while something was written.
     #[error("cannot {action} {}: {cause}", datasets::shown_path(path))]
     System {
-        /// What could not be done: `write`.
+        /// Holds what could not be done: `write`.
         action: &'static str,
         /// To what.
         path: PathBuf,
-        /// What the system said.
+        /// Holds what the system said.
         cause: io::Error,
     },
     /// The folder to be written exists already; nothing was touched.
     #[error("{} exists already", datasets::shown_path(.0))]
     TargetExists(PathBuf),
-    /// What was measured says nothing.
+    /// Stands for a measurement that says nothing.
     #[error("{0}")]
     Invalid(String),
     /// The program has panicked, and has said where.

@@ -1,4 +1,4 @@
-//! What goes on while a run is executed, told to whoever listens: a progress bar today, a live page tomorrow.
+//! Describes what goes on while a run is executed, told to whoever listens: a progress bar today, a live page tomorrow.
 
 use std::{sync::Arc, time::Duration};
 
@@ -63,7 +63,7 @@ impl Listen for Nobody {
     fn hear(&self, _: Event) {}
 }
 
-/// What goes along with any long piece of work: a way to stop it, and somebody who listens.
+/// Describes what goes along with any long piece of work: a way to stop it, and somebody who listens.
 #[derive(Clone, Copy)]
 pub struct Working<'a> {
     /// Stops the work, and counts the records that were fed.

@@ -18,14 +18,14 @@ pub struct JobSection {
     /// A program and its arguments.
     #[serde(default, deserialize_with = "crate::listed::command")]
     pub command: Option<Vec<String>>,
-    /// What stands for the command in reports.
+    /// Holds what stands for the command in reports.
     pub name: Option<String>,
 }
 
 /// A job, once the section has been found to name one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobChoice {
-    /// What reports call it, harmless for a terminal.
+    /// Holds what reports call it, harmless for a terminal.
     pub name: String,
     /// The program, unless it is a version of the catalogue of that name.
     pub command: Option<Vec<String>>,
@@ -37,12 +37,12 @@ impl JobSection {
         Self { job: Some(job), ..Self::default() }
     }
 
-    /// Whether a command line can say as much.
+    /// Returns whether a command line can say as much.
     pub fn is_flag(&self) -> bool {
         self.command.is_none()
     }
 
-    /// What the section called `role` chooses.
+    /// Returns what the section called `role` chooses.
     pub fn choice(&self, role: Role) -> Result<JobChoice, Error> {
         let wrong = |what: &str, hint: &str| Err(Error::usage(format!("[{role}] {what}")).with_hint(hint));
         match (&self.job, &self.command, &self.name) {
@@ -83,7 +83,7 @@ impl JobChoice {
         }
     }
 
-    /// Whether a program outside can stand here.
+    /// Returns whether a program outside can stand here.
     pub fn check_attachable(&self, problem: &Info, trigger: Trigger) -> Result<(), Error> {
         let name = &self.name;
         if !problem.takes_processes {

@@ -10,7 +10,7 @@ use crate::execute::{Answers, FinishedRun, Given};
 /// Between two looks at the stop signal, while an answer is written.
 pub const ROWS_UNCHECKED: usize = 1 << 16;
 
-/// What is kept of a finished run.
+/// Returns what is kept of a finished run.
 pub fn of(finished: &FinishedRun) -> Baseline {
     let Answers { reference, versions, column, keys } = &finished.answers;
     let reference = match reference {

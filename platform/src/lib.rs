@@ -1,5 +1,5 @@
-//! What may be run, and the running of it, without a terminal: the catalogue of problems, experiments, trials and the
-//! latency comparison.
+//! Describes what may be run, and the running of it, without a terminal: the catalogue of problems, experiments, trials
+//! and the latency comparison.
 //!
 //! It writes no run and knows no exit code. What it does is told as [`events`], what ends it early is an [`Error`].
 

@@ -15,11 +15,11 @@ pub struct Percent(pub f64);
 #[serde(into = "String")]
 pub struct Length(pub u64);
 
-/// How many rows or records, at most: `40`, or `1%` of all.
+/// Describes how many rows or records, at most: `40`, or `1%` of all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Most(pub Amount);
 
-/// What may stand behind the `=` of a limit: people write numbers where a unit is wanted.
+/// Describes what may stand behind the `=` of a limit: people write numbers where a unit is wanted.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -188,7 +188,7 @@ mod tests {
         }
     }
 
-    /// What the key of a file is read as, or what is said against it.
+    /// Returns what the key of a file is read as, or what is said against it.
     fn read<T: for<'a> Deserialize<'a>>(value: &str) -> Result<T, String> {
         #[derive(Deserialize)]
         struct File<T> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de};
 
-/// What may stand behind the `=` of a list.
+/// Describes what may stand behind the `=` of a list.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {

@@ -1,4 +1,4 @@
-//! What a problem is to the platform: its parameters, its reference, its versions.
+//! Describes what a problem is to the platform: its parameters, its reference, its versions.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use stream::{Proven, Trigger, Version};
 
 use crate::error::Error;
 
-/// What every problem over records of type `R` has.
+/// Describes what every problem over records of type `R` has.
 pub struct Entry<R: 'static> {
     /// The name, as an experiment writes it.
     pub name: &'static str,
@@ -18,7 +18,7 @@ pub struct Entry<R: 'static> {
     pub about: &'static str,
     /// The parameters of the problem.
     pub parameters: &'static [Parameter],
-    /// What, if anything, makes a record impossible under these parameters.
+    /// Holds what, if anything, makes a record impossible under these parameters.
     pub reject: fn(&R, &Params) -> Option<String>,
     /// The batch job's name.
     pub reference_name: &'static str,
@@ -32,7 +32,7 @@ pub struct Entry<R: 'static> {
 pub struct Problem<R: 'static> {
     /// The part that doesn't depend on the answer's shape.
     pub entry: Entry<R>,
-    /// What answers are to keep low or high, if anything.
+    /// Holds what answers are to keep low or high, if anything.
     pub objective: Objective,
     /// The batch side's answer: exact, or with the bounds of the optimum.
     pub reference: fn(&[R], &Keys, &Params, Work) -> Result<Computed, BatchError>,
@@ -40,7 +40,7 @@ pub struct Problem<R: 'static> {
     pub shape: Shape<R>,
 }
 
-/// What the answer of a problem is.
+/// Describes what the answer of a problem is.
 pub enum Shape<R: 'static> {
     /// One number for each record.
     Decisions(&'static Decided<R>),
@@ -49,7 +49,7 @@ pub enum Shape<R: 'static> {
 }
 
 impl<R> Problem<R> {
-    /// What is known of its decisions; nothing where its answer is a table.
+    /// Returns what is known of its decisions; nothing where its answer is a table.
     pub fn decided(&self) -> Option<&'static Decided<R>> {
         match self.shape {
             Shape::Decisions(decided) => Some(decided),
@@ -58,38 +58,38 @@ impl<R> Problem<R> {
     }
 }
 
-/// What decisions have cost after each of some counts of records.
+/// Describes what decisions have cost after each of some counts of records.
 pub type CostsAt<R> = fn(&[R], &Params, &[u32], &[usize]) -> Vec<u64>;
 
-/// What a problem knows of decisions.
+/// Describes what a problem knows of decisions.
 pub struct Decided<R: 'static> {
     /// The name of a decision, at the head of its column: `bin`.
     pub column: &'static str,
-    /// Whether what decisions cost, and the optimum, depend on the order in which the records arrive. `check` is then given
-    /// records and decisions in that order, and each order is held against its own reference.
+    /// Says whether what decisions cost, and the optimum, depend on the order in which the records arrive. `check` is
+    /// then given records and decisions in that order, and each order is held against its own reference.
     pub follows_order: bool,
     /// Holds decisions (by record) against the records and recomputes their cost.
     pub check: fn(&[R], &Params, &[u32]) -> Checked,
-    /// What decisions (by record) have cost after each of these ascending counts of records.
+    /// Holds what decisions (by record) have cost after each of these ascending counts of records.
     pub costs_at: CostsAt<R>,
     /// The interval that holds the optimum of each of these ascending counts of records, where there is a faster way than a
     /// reference for each.
     pub bounds_at: Option<BoundsAt<R>>,
-    /// What the profile that `check` gives shows, where it gives any.
+    /// Holds what the profile that `check` gives shows, where it gives any.
     pub profile: Option<Profile>,
 }
 
 /// The lower and the upper bounds at prefixes of the records.
 pub type BoundsAt<R> = fn(&[R], &Params, &[usize]) -> Vec<(u64, u64)>;
 
-/// What the batch side has computed.
+/// Describes what the batch side has computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computed {
     /// The answer.
     pub answer: Answer,
     /// The interval that holds the optimum, where there is a cost.
     pub bounds: Option<[Bound; 2]>,
-    /// What it counted on the way.
+    /// Holds what it counted on the way.
     pub counts: Vec<Count>,
 }
 
@@ -105,7 +105,7 @@ impl From<batch::Answer> for Computed {
     }
 }
 
-/// How much work a reference may spend, in the steps that it counts.
+/// Describes how much work a reference may spend, in the steps that it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
     /// The default search.
@@ -125,9 +125,9 @@ pub struct Parameter {
     pub name: &'static str,
     /// A sentence for the catalogue.
     pub about: &'static str,
-    /// What it is where neither the dataset nor the user says; without one it must be given.
+    /// Holds what it is where neither the dataset nor the user says; without one it must be given.
     pub default: Option<&'static str>,
-    /// What is wrong with a value, if anything: `must be at least 1`.
+    /// Holds what is wrong with a value, if anything: `must be at least 1`.
     pub check: fn(&Value) -> Result<(), String>,
 }
 
@@ -136,7 +136,8 @@ pub struct Parameter {
 pub struct Params(pub BTreeMap<String, Value>);
 
 impl Params {
-    /// The same for people, where a dataset's numbers are the source's times `scale`: the capacity in the source's unit.
+    /// Returns the same for people, where a dataset's numbers are the source's times `scale`: the capacity in the
+    /// source's unit.
     pub fn in_unit(&self, scale: u64) -> BTreeMap<String, Value> {
         let shown = |(name, value): (&String, &Value)| match value {
             Value::Number(number) if name == datasets::CAPACITY && scale > 1 => {
@@ -162,7 +163,7 @@ impl Params {
 pub struct VersionEntry<R> {
     /// The name, as an experiment writes it.
     pub name: &'static str,
-    /// What stands behind the colon in `harmonic:7`, if the version takes something there.
+    /// Holds what stands behind the colon in `harmonic:7`, if the version takes something there.
     pub argument: Option<Argument>,
     /// A sentence for the catalogue.
     pub about: &'static str,
@@ -179,12 +180,12 @@ pub const NOTHING_PROVEN: fn(&Setup<'_>) -> Proven =
 /// A job, or what is wrong with its parameters.
 pub type Made<R> = Result<Box<dyn Version<R>>, String>;
 
-/// What a job is made with.
+/// Describes what a job is made with.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
     /// The problem's parameters, all set.
     pub params: &'a Params,
-    /// What stood behind the colon; 0 if nothing did.
+    /// Holds what stood behind the colon; 0 if nothing did.
     pub argument: u32,
     /// When jobs act.
     pub trigger: Trigger,

@@ -47,7 +47,7 @@ pub enum StoreChoice {
 /// The section with its values read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecoveryChoice {
-    /// How checkpoints are taken.
+    /// Says how checkpoints are taken.
     pub checkpoints: Checkpoints,
     /// Where checkpoints are kept.
     pub store: StoreChoice,
@@ -97,7 +97,7 @@ impl RecoverySection {
 }
 
 impl RecoveryChoice {
-    /// Whether each fault can strike in a replay of `records` records.
+    /// Returns whether each fault can strike in a replay of `records` records.
     pub fn check(&self, records: u64, seed: u64) -> Result<(), Error> {
         let Checkpoints { every, guarantee, .. } = self.checkpoints;
         let planned = plan_faults(&self.faults, guarantee, records, every, seed)

@@ -89,7 +89,7 @@ impl Edges {
         }
     }
 
-    /// Whether a trigger in time came without records before the batch that begins at `index`.
+    /// Returns whether a trigger in time came without records before the batch that begins at `index`.
     pub(crate) fn is_idle_before(&self, index: usize) -> bool {
         match &self.ends {
             Ends::At { idle, .. } => idle.binary_search(&index).is_ok(),
@@ -105,7 +105,7 @@ impl Edges {
         }
     }
 
-    /// Whether edges are found on the way.
+    /// Returns whether edges are found on the way.
     pub(crate) fn is_eager(&self) -> bool {
         matches!(self.ends, Ends::Eager)
     }
@@ -117,8 +117,8 @@ impl Edges {
 }
 
 impl Edges {
-    /// How many batches there are, and for each record how long it waits for its batch to be complete: in nanoseconds of
-    /// `due`, or where there is no such thing in records that come in between.
+    /// Returns how many batches there are, and for each record how long it waits for its batch to be complete: in
+    /// nanoseconds of `due`, or where there is no such thing in records that come in between.
     pub fn waits(&self, due: Option<&Schedule<'_>>) -> (u64, Vec<u64>) {
         let mut schedule = due.cloned();
         let mut waits = Vec::with_capacity(self.records);

@@ -12,7 +12,8 @@ pub trait Clock {
     /// Waits until `due_ns` and returns the time then, at once if that has passed.
     fn wait_until_ns(&self, due_ns: u64, control: &Control) -> Result<u64, Interrupted>;
 
-    /// How long `work` takes, in nanoseconds, without what a busy machine takes from it where that is told apart.
+    /// Returns how long `work` takes, in nanoseconds, without what a busy machine takes from it where that is told
+    /// apart.
     fn time(&self, work: impl FnOnce()) -> u64 {
         let start = self.now_ns();
         work();

@@ -1,4 +1,4 @@
-//! What passes between a running replay and the program around it: how far it is, and that it should stop.
+//! Describes what passes between a running replay and the program around it: how far it is, and that it should stop.
 
 use std::sync::{
     OnceLock,
@@ -38,7 +38,7 @@ impl Control {
         self.failure.get()
     }
 
-    /// Whether it may go on.
+    /// Returns whether it may go on.
     pub fn check(&self) -> Result<(), Interrupted> {
         if self.stop.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
     }

@@ -11,7 +11,7 @@ pub const CHUNK: usize = 1024;
 /// A chunk of less work is no sample of its own: what is timed of it is how memory happens to lie.
 const LEAST_CHUNK_NS: u64 = 20_000;
 
-/// What one job did with the records it was fed.
+/// Describes what one job did with the records it was fed.
 #[derive(Debug, Clone)]
 pub struct Replayed {
     /// Its decisions, in arrival order.
@@ -20,7 +20,7 @@ pub struct Replayed {
     pub service_ns: u64,
     /// The latency of the records that were timed.
     pub latency: Latency,
-    /// How often it was timed: chunks, or in a paced replay records or micro-batches.
+    /// Says how often it was timed: chunks, or in a paced replay records or micro-batches.
     timed: u64,
     /// The most records that were timed at once.
     largest: u64,
@@ -79,8 +79,8 @@ impl Replayed {
         }
     }
 
-    /// How many independent samples the times make. A last chunk of a few records isn't one: the others would weigh
-    /// more than one among so many. Nor are chunks that hold less than 20 µs of work, each by itself.
+    /// Returns how many independent samples the times make. A last chunk of a few records isn't one: the others would
+    /// weigh more than one among so many. Nor are chunks that hold less than 20 µs of work, each by itself.
     pub fn samples(&self) -> u64 {
         let samples = self.timed.min(self.latency.count() / self.largest.max(1));
         if self.by_chunk { samples.min(self.service_ns / LEAST_CHUNK_NS) } else { samples }
@@ -96,7 +96,7 @@ pub struct MaxFeed<'a, R, C> {
     clock: &'a C,
     control: &'a Control,
     replayed: Vec<Replayed>,
-    /// How many chunks and records have been fed.
+    /// Says how many chunks and records have been fed.
     chunks: usize,
     fed: usize,
     /// Chunks that were fed in replays before this one.
@@ -153,7 +153,7 @@ impl<'a, R, C: Clock> MaxFeed<'a, R, C> {
         records.chunks(CHUNK).try_for_each(|chunk| self.push(chunk))
     }
 
-    /// What each did, in the order of the versions.
+    /// Returns what each did, in the order of the versions.
     pub fn end(self) -> Vec<Replayed> {
         self.replayed
     }
@@ -172,9 +172,9 @@ pub fn feed_at_max<R>(
     Ok(feed.end())
 }
 
-/// Whether the last goes first in this turn: AB BA BA AB BA AB AB BA and so on (Thue 1906, Morse 1921). Whoever goes
-/// first fetches the records, and finds the caches as the other has left them; in this sequence nothing that grows, or
-/// returns every few chunks, falls on one of them more than on the other.
+/// Returns whether the last goes first in this turn: AB BA BA AB BA AB AB BA and so on (Thue 1906, Morse 1921). Whoever
+/// goes first fetches the records, and finds the caches as the other has left them; in this sequence nothing that
+/// grows, or returns every few chunks, falls on one of them more than on the other.
 fn is_reversed(turn: usize) -> bool {
     turn.count_ones() % 2 == 1
 }

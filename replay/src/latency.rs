@@ -83,7 +83,7 @@ impl Latency {
         self.picoseconds.max() as f64 / PS_PER_NS
     }
 
-    /// How many records.
+    /// Returns how many records.
     pub fn count(&self) -> u64 {
         self.picoseconds.len()
     }

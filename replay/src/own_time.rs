@@ -14,7 +14,8 @@ use nix::sys::resource::{UsageWho, getrusage};
 #[cfg(target_os = "linux")]
 use rustix::time::{ClockId, clock_gettime};
 
-/// How long `work` takes of this thread's own time, in nanoseconds. Where the system doesn't tell it apart, all counts.
+/// Returns how long `work` takes of this thread's own time, in nanoseconds. Where the system doesn't tell it apart, all
+/// counts.
 #[cfg(target_os = "linux")]
 pub(crate) fn time(work: impl FnOnce()) -> u64 {
     if !*IS_TOLD {
@@ -38,20 +39,20 @@ fn wall_time(work: impl FnOnce()) -> u64 {
     start.elapsed().as_nanos() as u64
 }
 
-/// How often this thread has given up its processor of its own accord.
+/// Returns how often this thread has given up its processor of its own accord.
 #[cfg(target_os = "linux")]
 fn waits() -> Option<i64> {
     Some(getrusage(UsageWho::RUSAGE_THREAD).ok()?.voluntary_context_switches())
 }
 
-/// How long this thread has been on a processor.
+/// Returns how long this thread has been on a processor.
 #[cfg(target_os = "linux")]
 fn processor_ns() -> u64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// Whether a sleep is seen as a wait. Some sandboxes don't count them: a job that sleeps would seem quick.
+/// Says whether a sleep is seen as a wait. Some sandboxes don't count them: a job that sleeps would seem quick.
 #[cfg(target_os = "linux")]
 static IS_TOLD: LazyLock<bool> = LazyLock::new(|| {
     let before = waits();

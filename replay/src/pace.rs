@@ -76,7 +76,7 @@ pub enum Schedule<'a> {
     Recorded {
         /// The arrival times in milliseconds, by record. Where they go back, the record is due with the one before.
         arrivals_ms: &'a [i64],
-        /// How many times as fast.
+        /// Says how many times as fast.
         speed: f64,
         /// The latest arrival so far.
         latest_ms: i64,
@@ -102,7 +102,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// How many of the first `records` are due within `seconds` of the start.
+    /// Returns how many of the first `records` are due within `seconds` of the start.
     pub fn records_within(&self, seconds: f64, records: usize) -> usize {
         let mut schedule = self.clone();
         (0..records).find(|&index| schedule.due_ns(index) as f64 > seconds * 1e9).unwrap_or(records)

@@ -16,7 +16,7 @@ pub const LATE_AFTER_NS: u64 = 50_000;
 /// A lane's turn ends at a record due this long after the turn's first, so that lanes alternate at any pace.
 const TURN_NS: u64 = 10_000_000;
 
-/// How well the feeder kept its own schedule.
+/// Describes how well the feeder kept its own schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FeederReport {
     /// Records sent, over all jobs.
@@ -103,7 +103,7 @@ fn turn_end(schedule: &mut Schedule<'_>, start: usize, records: usize) -> usize 
     (start + 1..most).find(|&index| schedule.due_ns(index) - first_due >= TURN_NS).unwrap_or(most)
 }
 
-/// What a lane works on in one turn.
+/// Describes what a lane works on in one turn.
 struct Fed<'a, R> {
     version: &'a mut dyn Version<R>,
     records: &'a [R],

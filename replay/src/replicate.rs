@@ -8,7 +8,7 @@ use crate::{Clock, Control, Edges, Interrupted, Latency, Schedule, batches, feed
 /// Makes fresh jobs: stable, the candidate, stable again.
 pub type MakeThree<'a, R> = &'a dyn Fn() -> [Box<dyn Version<R>>; 3];
 
-/// What was measured of one job.
+/// Describes what was measured of one job.
 #[derive(Debug, Clone)]
 pub struct Measured {
     /// The time a record takes at pace max, or its latency from the due time.
@@ -34,14 +34,14 @@ impl Measured {
     }
 }
 
-/// How much a replicate at pace max measures, at least, and in what pieces.
+/// Describes how much a replicate at pace max measures, at least, and in what pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Least {
-    /// How long the three jobs work together, in nanoseconds.
+    /// Says how long the three jobs work together, in nanoseconds.
     pub work_ns: u64,
-    /// How many turns of each job are counted: as many as its percentiles need.
+    /// Says how many turns of each job are counted: as many as its percentiles need.
     pub turns: u64,
-    /// How long a turn takes, about. It has no more records than [`CHUNK`], and at least one.
+    /// Says how long a turn takes, about. It has no more records than [`CHUNK`], and at least one.
     pub turn_ns: u64,
     /// Records in one turn of a job, if need be over several fresh jobs in a row: the clock can't time a few records
     /// of a job inside the process, but it can time a process.
@@ -112,7 +112,7 @@ impl Measured {
     }
 }
 
-/// The same in an open loop, over the first of `records`; also the share of records that the feeder sent late.
+/// Returns the same in an open loop, over the first of `records`; also the share of records that the feeder sent late.
 pub fn replicate_paced<R>(
     make: MakeThree<'_, R>,
     records: &[R],

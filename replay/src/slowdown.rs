@@ -8,7 +8,7 @@ use std::{
 use datasets::{Keys, Table};
 use stream::{Batching, Concluded, JobError, State, Version};
 
-/// What is done to a version.
+/// Describes what is done to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Slowdown {
     /// Each chunk takes this share of its time longer: 0.05 is 5 %.
@@ -17,7 +17,7 @@ pub enum Slowdown {
     Stall {
         /// One record in this many.
         each: u64,
-        /// How long, in nanoseconds.
+        /// Says how long, in nanoseconds.
         ns: u64,
     },
 }

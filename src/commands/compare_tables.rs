@@ -19,7 +19,7 @@ const ANSWER_KEY: &str = "record";
 const LISTED_COLUMNS: usize = 20;
 /// People are shown this many rows.
 const SHOWN_ROWS: usize = 20;
-/// How often noise alone may be taken for more, over all fields together.
+/// Says how often noise alone may be taken for more, over all fields together.
 const NOISE_ERROR_RATE: f64 = 0.01;
 
 #[derive(Serialize)]
@@ -39,14 +39,14 @@ struct Printed<'a> {
 /// The rows that differ, up to a limit.
 #[derive(Serialize)]
 struct Listed<'a> {
-    /// How many there are.
+    /// Says how many there are.
     total: u64,
     /// So many are listed at most.
     limit: usize,
     rows: &'a [DifferingRow],
 }
 
-/// What the exit code says.
+/// Describes what the exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Outcome {

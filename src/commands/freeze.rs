@@ -65,7 +65,8 @@ fn required(problem: &Info) -> Vec<&'static str> {
     needed.map(|parameter| parameter.name).collect()
 }
 
-/// What the problem says of the parameters that it knows. Sizes and a capacity may have decimals until they are scaled.
+/// Returns what the problem says of the parameters that it knows. Sizes and a capacity may have decimals until they are
+/// scaled.
 fn checked(set: BTreeMap<String, String>, problem: &Info) -> Result<BTreeMap<String, String>, Error> {
     for parameter in problem.parameters.iter().filter(|parameter| parameter.name != datasets::CAPACITY) {
         if let Some(text) = set.get(parameter.name) {
@@ -103,7 +104,7 @@ fn notes(summary: &datasets::Summary, output: &Output) {
     }
 }
 
-/// What was frozen and where; shared with `generate`.
+/// Prints what was frozen and where; shared with `generate`.
 pub(super) fn print(manifests: &[Manifest], to: &Path, output: &Output) {
     let schema = "counterpoint.frozen/1";
     output.json(&Printed { schema, frozen: manifests.iter().collect(), to: to.display().to_string() });

@@ -49,7 +49,7 @@ pub(crate) fn read_run(run: &Path) -> Result<(Results, Timings), Error> {
     Ok((results, timings))
 }
 
-/// What a run has to say of itself is bounded; a file beyond this isn't part of one.
+/// Bounds what a run has to say of itself; a file beyond this isn't part of one.
 const MOST_BYTES: u64 = 64 << 20;
 
 fn read(path: &Path, what: &str) -> Result<String, Error> {

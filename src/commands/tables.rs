@@ -57,7 +57,7 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     }
 }
 
-/// How many rows of the source are no records, where any were left out.
+/// Returns how many rows of the source are no records, where any were left out.
 pub(super) fn rejected_before(dataset: &DatasetId) -> String {
     match dataset.rejected {
         0 => String::new(),

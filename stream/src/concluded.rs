@@ -1,4 +1,4 @@
-//! What a job that answers with a table has concluded at the end of input.
+//! Describes what a job that answers with a table has concluded at the end of input.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use crate::settling::{RECORD, Settling};
 pub struct Concluded {
     /// The answer: each row's last value, sorted by key.
     pub table: Table,
-    /// How it follows from the firings, where there are any.
+    /// Says how it follows from the firings, where there are any.
     pub settling: Settling,
     /// Everything that was emitted, in the order in which it was. `None` where rows are emitted once, at the end.
     pub firings: Option<Table>,
-    /// What was dropped for coming late: a row for each record and, where there are windows, each window.
+    /// Holds what was dropped for coming late: a row for each record and, where there are windows, each window.
     pub late: Table,
-    /// What was refused: each record's number in arrival order, and why.
+    /// Holds what was refused: each record's number in arrival order, and why.
     pub rejected: Vec<(u64, Cow<'static, str>)>,
     /// Rows of the answer whose session became part of a longer one after they had been emitted: their records count
     /// in both.
     pub superseded: Vec<Superseded>,
-    /// What became of the records.
+    /// Holds what became of the records.
     pub counts: Counts,
 }
 
@@ -53,11 +53,11 @@ pub struct Superseded {
     pub end_ms: i64,
     /// Its key's number.
     pub key: u32,
-    /// How many records the row counts.
+    /// Says how many records the row counts.
     pub records: u64,
 }
 
-/// What became of the records. All that stand in none of these counts were used.
+/// Describes what became of the records. All that stand in none of these counts were used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Records seen.
@@ -87,8 +87,8 @@ pub struct Counts {
 pub struct JobError {
     /// The record, counted from 0 in arrival order, at which it gave up.
     pub record: u64,
-    /// What happened, in a sentence's middle: `the state holds 1000001 entries, 1000000 are allowed`.
+    /// Holds what happened, in a sentence's middle: `the state holds 1000001 entries, 1000000 are allowed`.
     pub message: String,
-    /// What the user can do about it.
+    /// Holds what the user can do about it.
     pub hint: Option<String>,
 }

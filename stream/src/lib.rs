@@ -19,7 +19,7 @@ pub use settling::Settling;
 pub use trigger::Trigger;
 pub use version::{Batching, Deciding, Job, State, Version};
 
-/// What is proved of a job's cost for any input whatever.
+/// Describes what is proved of a job's cost for any input whatever.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Proven {
     /// `cost ≤ asymptotic · OPT + constant`, for some constant.

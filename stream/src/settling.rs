@@ -1,4 +1,4 @@
-//! How an answer follows from the rows that were emitted on the way to it.
+//! Describes how an answer follows from the rows that were emitted on the way to it.
 
 use datasets::{Cells, Keys, Table, TableColumn};
 
@@ -11,7 +11,7 @@ pub enum Settling {
     /// Of rows with one key the last.
     #[default]
     LastOfEach,
-    /// The same; a row that counts no records takes back what stood under its key.
+    /// Holds the same; a row that counts no records takes back what stood under its key.
     Withdrawing,
     /// Those that were emitted at once, last: each emission is the whole table.
     LastEmission,

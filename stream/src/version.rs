@@ -1,4 +1,4 @@
-//! What a streaming job is to its author, to the feed, and to a store.
+//! Describes what a streaming job is to its author, to the feed, and to a store.
 
 use datasets::{Keys, Table};
 
@@ -66,7 +66,7 @@ pub trait State {
     fn apply(&mut self, bytes: &[u8]) -> Result<(), String>;
 }
 
-/// What a job wants to know of micro-batches.
+/// Describes what a job wants to know of micro-batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Batching {
     /// Nothing: it acts on each record.

@@ -8,12 +8,13 @@ use crate::error::{Error, Place};
 use crate::keys::Keys;
 use crate::manifest::Manifest;
 
-/// How much is read at a time: enough for BLAKE3 to use its widest instructions, little enough to stay in the cache.
+/// Says how much is read at a time: enough for BLAKE3 to use its widest instructions, little enough to stay in the
+/// cache.
 const BUFFER_BYTES: usize = 256 * 1024;
 /// The longest line of a data file: room for a few long texts.
 const MAX_LINE_BYTES: usize = 8 * 1024 * 1024;
 
-/// What there is in a data file.
+/// Describes what there is in a data file.
 pub(super) struct Found {
     hash: blake3::Hash,
     bytes: u64,
@@ -23,8 +24,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether that is what was frozen. A changed file is reported as such, whatever the decoder stumbled over: that
-    /// is the cause.
+    /// Returns whether that is what was frozen. A changed file is reported as such, whatever the decoder stumbled over:
+    /// that is the cause.
     pub(super) fn judge(self, path: &Path, manifest: &Manifest) -> Result<(), Error> {
         let place = match self.fault {
             Some((line, _)) => Place::line(path, line),
@@ -80,7 +81,7 @@ pub(super) struct Scan {
     pub(super) keys: Keys,
     hasher: blake3::Hasher,
     buffer: Vec<u8>,
-    /// How much of the buffer holds bytes that aren't decoded yet.
+    /// Says how much of the buffer holds bytes that aren't decoded yet.
     filled: usize,
     /// Bytes read so far.
     pub(super) bytes: u64,
@@ -169,7 +170,7 @@ impl Scan {
         }
     }
 
-    /// What the pass found once the file has ended.
+    /// Returns what the pass found once the file has ended.
     pub(super) fn end(mut self) -> (Found, Keys) {
         // A file that ends within a line, or before the first, is not canonical.
         if self.filled > 0 {

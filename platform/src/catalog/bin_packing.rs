@@ -77,7 +77,7 @@ pub static BIN_PACKING: Problem<Item> = Problem {
     shape: Shape::Decisions(&BINS),
 };
 
-/// What is counted.
+/// Holds what is counted.
 pub const FEWEST_BINS: Objective = Objective::Minimise(Cow::Borrowed("bins"));
 
 /// A decision is the bin of a record, numbered from 0 in the order in which they are opened.

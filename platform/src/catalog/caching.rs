@@ -50,7 +50,7 @@ pub static CACHING: Problem<Request> = Problem {
     shape: Shape::Decisions(&ANSWERS),
 };
 
-/// What is counted.
+/// Holds what is counted.
 pub const FEWEST_MISSES: Objective = Objective::Minimise(Cow::Borrowed("misses"));
 
 /// A decision is 1 for a hit, 0 for a miss after which the object is held, 2 for a miss after which it isn't.
@@ -104,8 +104,8 @@ fn write_line(request: &Request, keys: &Keys, line: &mut Vec<u8>) {
     line.extend(format!(",{}", request.size).bytes());
 }
 
-/// What is proved of a policy where all objects have size 1, by the size of the cache. Where objects may pass by, and
-/// where no size is known, only the source is told.
+/// Returns what is proved of a policy where all objects have size 1, by the size of the cache. Where objects may pass
+/// by, and where no size is known, only the source is told.
 fn proven(setup: &Setup<'_>, of: fn(u64) -> Proven) -> Proven {
     let known = |name| setup.params.0.get(name);
     let is_forced = known(INSERTION).is_some_and(|value| value.to_string() == "forced");

@@ -56,7 +56,7 @@ pub(super) fn check(requests: &[Request], cache_size: u64, insertion: Insertion,
     check
 }
 
-/// What is wrong with an answer.
+/// Describes what is wrong with an answer.
 enum Wrong {
     NotHeld,
     Passed,
@@ -116,7 +116,7 @@ fn misses(answers: &[u32]) -> u64 {
     answers.iter().filter(|&&answer| answer != Request::HIT && answer != NO_DECISION).count() as u64
 }
 
-/// How many requests have missed after each of `prefixes`, ascending counts of answers.
+/// Returns how many requests have missed after each of `prefixes`, ascending counts of answers.
 pub(super) fn costs_at(answers: &[u32], prefixes: &[usize]) -> Vec<u64> {
     let (mut seen, mut cost) = (0, 0);
     let mut at = |&prefix: &usize| {
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(costs_at(&[0, NO_DECISION], &[1, 2, 3]), [1, 1, 1]);
     }
 
-    /// Whether some sequence of evictions gives these answers, by trying all.
+    /// Returns whether some sequence of evictions gives these answers, by trying all.
     fn is_possible(requests: &[Request], size: u64, insertion: Insertion, answers: &[u32]) -> bool {
         let mut states = vec![Vec::<Request>::new()];
         for (request, &answer) in requests.iter().zip(answers) {

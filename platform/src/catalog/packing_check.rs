@@ -3,7 +3,7 @@
 use compare::{Checked, Divergence};
 use datasets::NO_DECISION;
 
-/// How many buckets a fill histogram has: steps of 5 % of the capacity.
+/// Says how many buckets a fill histogram has: steps of 5 % of the capacity.
 const FILL_BUCKETS: usize = 20;
 
 /// Holds the packing `bins` (by record) against the records' `sizes` and the bins' `capacity`.
@@ -73,8 +73,8 @@ fn fill_histogram(loads: &[Option<u128>], capacity: u64) -> Vec<u64> {
     buckets
 }
 
-/// How many bins are in use after each of `prefixes` (ascending counts of decisions, taken in arrival order). Where
-/// decisions are missing at the end, no bin is added.
+/// Returns how many bins are in use after each of `prefixes` (ascending counts of decisions, taken in arrival order).
+/// Where decisions are missing at the end, no bin is added.
 pub(super) fn costs_at(decisions: &[u32], prefixes: &[usize]) -> Vec<u64> {
     let mut used = vec![false; decisions.len()];
     let mut cost = 0;

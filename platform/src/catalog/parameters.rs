@@ -8,7 +8,7 @@ use crate::problem::{Parameter, Params};
 /// Times are 64-bit milliseconds; sums of a few of them must be, too.
 pub(super) const MOST_MS: u64 = 1 << 60;
 
-/// What a parameter is set to that is left out.
+/// Holds what a parameter is set to that is left out.
 pub(super) const NONE: &str = "none";
 
 /// A number of at least 1.
@@ -64,7 +64,7 @@ fn partitions(value: &Value) -> Result<(), String> {
     }
 }
 
-/// How late a record may come.
+/// Says how late a record may come.
 pub(super) const DELAY: Parameter = Parameter {
     name: "delay",
     about: "how late a record may come, in ms of event time",
@@ -72,7 +72,7 @@ pub(super) const DELAY: Parameter = Parameter {
     check: ms,
 };
 
-/// The same, where there may be no watermark.
+/// Holds the same, where there may be no watermark.
 pub(super) const DELAY_OR_NONE: Parameter = Parameter {
     name: "delay",
     about: "how late a record may come, in ms of event time; none: there is no watermark",

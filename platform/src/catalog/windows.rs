@@ -35,7 +35,7 @@ const SUPERSEDED: Parameter = Parameter {
     check: |value: &Value| read(value.to_string().parse::<Superseding>()),
 };
 
-/// Whether a value could be read; the reason goes on after "it" or after the value.
+/// Returns whether a value could be read; the reason goes on after "it" or after the value.
 fn read<T>(value: Result<T, String>) -> Result<(), String> {
     value.map(|_| ()).map_err(|why| format!("can't be used: {why}"))
 }
@@ -146,8 +146,8 @@ fn no_longer_than_time(windows: Windows) -> Result<Windows, String> {
     Ok(windows)
 }
 
-/// Whether a record has a window that begins or ends beyond 64 bits: both sides refuse it. `windows`, as they are written,
-/// are asked for only where they matter; a dataset may have none.
+/// Returns whether a record has a window that begins or ends beyond 64 bits: both sides refuse it. `windows`, as they
+/// are written, are asked for only where they matter; a dataset may have none.
 fn refusal(event: &Event, windows: impl FnOnce() -> Option<String>) -> Option<String> {
     // No window is longer than this.
     if event.time_ms.unsigned_abs() < 2 * MOST_MS {

@@ -1,4 +1,4 @@
-//! What decisions cost beyond the one answer: at growing prefixes, over other orders, in other runs.
+//! Describes what decisions cost beyond the one answer: at growing prefixes, over other orders, in other runs.
 
 use compare::{Bounds, CurvePoint, Noise, Orders, Pair, Role};
 use datasets::Record;
@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct Costs {
     /// At growing prefixes of the order of arrival.
     pub(super) curve: Vec<CurvePoint>,
-    /// How stable's runs differ, and the candidate's.
+    /// Says how stable's runs differ, and the candidate's.
     pub(super) noise: Pair<Option<Noise>>,
     /// Over shuffled orders.
     pub(super) orders: Option<Orders>,

@@ -1,4 +1,4 @@
-//! What checkpoints are of: those of anything else are refused when a run goes on.
+//! Describes what checkpoints are of: those of anything else are refused when a run goes on.
 
 use compare::{Pair, Role};
 use serde::Serialize;

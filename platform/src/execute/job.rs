@@ -117,7 +117,7 @@ impl<R: Record> Job<R> {
         }
     }
 
-    /// What is proved of it.
+    /// Returns what is proved of it.
     pub(crate) fn proven(&self, params: &Params) -> Proven {
         match self {
             Self::Embedded(Chosen { entry, argument }) => {
@@ -127,7 +127,7 @@ impl<R: Record> Job<R> {
         }
     }
 
-    /// Whether it may not be deterministic, and can time a few records by itself.
+    /// Returns whether it may not be deterministic, and can time a few records by itself.
     pub(crate) fn is_process(&self) -> bool {
         match self {
             Self::Embedded(_) => false,

@@ -14,7 +14,7 @@ use stream::{Concluded, Superseded};
 use super::{Given, costs::Costs, reference, trial::Trial};
 use crate::problem::Computed;
 
-/// What a run has seen, before it is judged.
+/// Describes what a run has seen, before it is judged.
 pub(super) struct Seen<'a> {
     pub(super) reference: &'a Computed,
     /// By offset, in the unit of the source.
@@ -91,7 +91,7 @@ pub fn dataset_id(frozen: &Frozen) -> DatasetId {
     }
 }
 
-/// What a version has given, held against what it must be.
+/// Describes what a version has given, held against what it must be.
 enum Judged<'a> {
     Decisions(Checked),
     Table(&'a Concluded, RowDifferences),

@@ -40,7 +40,8 @@ pub use timing::feeder_result;
 /// At pace max, how many chunks are timed at least, and of a dataset that has fewer, how many replays of it.
 const LEAST_CHUNKS: usize = 100;
 const LEAST_REPLAYS: usize = 5;
-/// … unless the jobs are so slow that this long a replay says enough of them. Tests don't look at the times.
+/// Ends the replays earlier where the jobs are so slow that this long a replay says enough of them. Tests don't look at
+/// the times.
 const ENOUGH_NS: u64 = if cfg!(test) { 1_000_000 } else { 50_000_000 };
 
 /// Everything a run leaves behind.
@@ -61,13 +62,13 @@ pub struct Answers {
     pub reference: datasets::Answer,
     /// The answers of both versions.
     pub versions: Pair<Given>,
-    /// What decisions are called.
+    /// Holds what decisions are called.
     pub column: &'static str,
     /// The texts of tables.
     pub keys: Keys,
 }
 
-/// What a version has given.
+/// Describes what a version has given.
 #[derive(Debug, PartialEq)]
 pub enum Given {
     /// One decision a record, by offset.
@@ -82,11 +83,11 @@ pub struct FinishedReference {
     pub described: ReferenceResult,
     /// The reference's answer and bounds.
     pub computed: Computed,
-    /// What a cost counts, in the plural; nothing where there is none.
+    /// Holds what a cost counts, in the plural; nothing where there is none.
     pub unit: Option<&'static str>,
-    /// What decisions are called.
+    /// Holds what decisions are called.
     pub column: &'static str,
-    /// What is wrong with it, if anything.
+    /// Holds what is wrong with it, if anything.
     pub problem: Option<String>,
     /// The texts of tables.
     pub keys: Keys,
@@ -108,15 +109,15 @@ pub struct FinishedReplay {
     pub replayed: Replayed,
     /// The punctuality of a paced replay's feeder.
     pub feeder: Option<FeederReport>,
-    /// What checkpoints have cost, where there were any.
+    /// Holds what checkpoints have cost, where there were any.
     pub spent: Option<Spent>,
 }
 
 /// The decisions of one job alone, held against the records.
 pub struct JudgedDecisions {
-    /// What they are called.
+    /// Holds what they are called.
     pub column: &'static str,
-    /// What a cost counts, in the plural; nothing where there is none.
+    /// Holds what a cost counts, in the plural; nothing where there is none.
     pub unit: Option<&'static str>,
     /// The decisions held against the records.
     pub checked: Checked,
@@ -125,14 +126,14 @@ pub struct JudgedDecisions {
 }
 
 impl FinishedReplay {
-    /// What is wrong with the answer in itself, or with how it came about.
+    /// Returns what is wrong with the answer in itself, or with how it came about.
     pub fn problem(&self) -> Option<String> {
         let of_decisions = self.judged.as_ref().and_then(|judged| judged.checked.problem.clone());
         of_decisions.or_else(|| self.recovered.as_ref().and_then(RecoveryResult::breach))
     }
 }
 
-/// What decisions are called; nothing where there are none.
+/// Returns what decisions are called; nothing where there are none.
 fn column<R>(decided: Option<&Decided<R>>) -> &'static str {
     decided.map_or("", |decided| decided.column)
 }

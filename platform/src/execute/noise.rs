@@ -1,5 +1,5 @@
-//! Whether attached jobs are deterministic: each runs again, and where that shows noise, so often that the noise can be
-//! told from a difference.
+//! Says whether attached jobs are deterministic: each runs again, and where that shows noise, so often that the noise
+//! can be told from a difference.
 
 use compare::{Noise, Pair, Role};
 use datasets::Record;

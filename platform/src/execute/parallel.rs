@@ -17,7 +17,7 @@ pub(super) fn map<T: Sync, U: Send>(
     map_indices(items.len(), records, control, |index| work(&items[index]))
 }
 
-/// The same over the numbers below `count`, of which nothing is held beforehand: there may be very many.
+/// Returns the same over the numbers below `count`, of which nothing is held beforehand: there may be very many.
 pub(super) fn map_indices<U: Send>(
     count: usize,
     records: usize,

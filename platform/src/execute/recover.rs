@@ -31,7 +31,7 @@ pub(super) struct Recovered {
     pub(super) spent: Spent,
 }
 
-/// What checkpoints and recoveries have cost.
+/// Describes what checkpoints and recoveries have cost.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Spent {
     /// Inside the job, in all of its incarnations.
@@ -241,7 +241,7 @@ fn delivered(concluded: &Concluded, order: Arrival) -> Table {
     Table::new(key_columns, columns.collect())
 }
 
-/// How two sets of rows differ; a row may stand in them more than once.
+/// Describes how two sets of rows differ; a row may stand in them more than once.
 #[derive(Debug, PartialEq, Eq)]
 struct Difference {
     /// Rows of the first that are not in the second.

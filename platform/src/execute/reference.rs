@@ -70,7 +70,7 @@ impl Visit for Reference<'_> {
     }
 }
 
-/// What stands in the results.
+/// Returns what stands in the results.
 pub(super) fn described(job: &str, computed: &Computed) -> ReferenceResult {
     let is_exact = computed.bounds.is_none_or(|[lower, upper]| lower.value == upper.value);
     let counts = computed.counts.iter().map(|count| (count.name.to_owned(), count.value));
@@ -88,8 +88,8 @@ pub(super) fn described(job: &str, computed: &Computed) -> ReferenceResult {
     }
 }
 
-/// What shows that the reference can't be trusted: its decisions, which `check` holds against the records, aren't right or
-/// cost something else.
+/// Returns what shows that the reference can't be trusted: its decisions, which `check` holds against the records,
+/// aren't right or cost something else.
 pub(super) fn wrong<R: Record>(
     problem: &Problem<R>,
     computed: &Computed,
@@ -106,7 +106,7 @@ pub(super) fn wrong<R: Record>(
     contradiction(&problem.objective, &check, [lower, upper])
 }
 
-/// What the reference says against itself.
+/// Returns what the reference says against itself.
 fn contradiction(objective: &Objective, check: &Checked, [lower, upper]: [u64; 2]) -> Option<String> {
     let claimed = match objective {
         Objective::None => return None,
@@ -122,7 +122,8 @@ fn contradiction(objective: &Objective, check: &Checked, [lower, upper]: [u64; 2
     (lower > upper).then(|| format!("the lower bound {lower} is above the offline cost {upper}"))
 }
 
-/// What the manifest says against the reference. It knows that for its own parameters only, and for its own order.
+/// Returns what the manifest says against the reference. It knows that for its own parameters only, and for its own
+/// order.
 pub(super) fn known_better<R: Record>(
     problem: &Problem<R>,
     computed: &Computed,

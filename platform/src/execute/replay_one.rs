@@ -41,7 +41,7 @@ impl Visit for Replay<'_> {
 }
 
 impl Replay<'_> {
-    /// … fed as the file is read.
+    /// Feeds the job as the file is read.
     pub(super) fn streamed<R: Record>(self, problem: &'static Problem<R>) -> Result<FinishedReplay, Error> {
         let Self { resolved, work } = self;
         let Resolved { frozen, plan, .. } = resolved;
@@ -66,7 +66,7 @@ impl Replay<'_> {
         })
     }
 
-    /// … fed from memory.
+    /// Feeds the job from memory.
     pub(super) fn loaded<R: Record>(self, problem: &'static Problem<R>) -> Result<FinishedReplay, Error> {
         let Self { resolved, work } = self;
         let Resolved { frozen, plan, .. } = resolved;

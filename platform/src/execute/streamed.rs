@@ -17,7 +17,7 @@ use crate::{
 /// are read, records seemed to take it a tenth to a third longer.
 const GATHERED: usize = 64 * CHUNK;
 
-/// Whether nothing of the experiment needs to know a record before its turn comes, or after.
+/// Returns whether nothing of the experiment needs to know a record before its turn comes, or after.
 pub(super) fn is_possible(plan: &Plan) -> bool {
     let is_as_stored = match plan.replay.order {
         Order::Recorded => true,

@@ -57,7 +57,8 @@ fn rows<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) ->
     })
 }
 
-/// How many batches there are, and how long records wait for theirs; a job that acts on each record makes none wait.
+/// Returns how many batches there are, and how long records wait for theirs; a job that acts on each record makes none
+/// wait.
 fn waits(edges: &Edges, records: usize, due: Option<&Schedule<'_>>, is_micro: bool) -> (u64, Wait) {
     let unit = if due.is_some() { WaitUnit::Ms } else { WaitUnit::Records };
     let scale = if due.is_some() { 1e6 } else { 1.0 };

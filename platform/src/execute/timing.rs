@@ -28,7 +28,7 @@ impl Started {
     }
 }
 
-/// What was measured of the two jobs in one replay.
+/// Describes what was measured of the two jobs in one replay.
 pub(super) struct Measured<'a> {
     pub(super) pace: Pace,
     pub(super) replayed: Pair<&'a Replayed>,
@@ -106,8 +106,8 @@ fn p99_bounds(latency: &Latency) -> Option<Estimate> {
     Some(Estimate { value: latency.percentile_ns(99.0), low: at(low?), high: at(high?) })
 }
 
-/// What the replay of one job says of its speed: at pace `max`, where a chunk that was preempted moves all but the median,
-/// no more than that.
+/// Returns what the replay of one job says of its speed: at pace `max`, where a chunk that was preempted moves all but
+/// the median, no more than that.
 fn times(job: &Replayed, feeder: Option<FeederReport>) -> ReplayTimes {
     let at = |percentile| (percentile, job.latency.percentile_ns(percentile));
     let samples = job.samples();

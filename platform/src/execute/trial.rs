@@ -22,7 +22,7 @@ use crate::{
     problem::{Computed, Decided, Problem, Work},
 };
 
-/// What an activity works with.
+/// Describes what an activity works with.
 pub(crate) struct Trial<'a, R: Record> {
     pub(crate) problem: &'static Problem<R>,
     pub(crate) frozen: &'a Frozen,
@@ -72,7 +72,7 @@ impl<'a, R: Record> Trial<'a, R> {
         Ok(computed)
     }
 
-    /// Whether the arrivals have an order of their own that what is right goes by.
+    /// Returns whether the arrivals have an order of their own that what is right goes by.
     pub(crate) fn follows_order(&self) -> bool {
         let follows = self.problem.decided().is_some_and(|decided| decided.follows_order);
         follows && self.arranged.offsets.is_some()
@@ -139,15 +139,15 @@ impl<'a, R: Record> Trial<'a, R> {
         Ok(Replays { versions, replayed, feeder })
     }
 
-    /// What comes of a fresh job, fed untimed in another order or under another trigger: its decisions, in the order in
-    /// which `records` came.
+    /// Returns what comes of a fresh job, fed untimed in another order or under another trigger: its decisions, in the
+    /// order in which `records` came.
     pub(crate) fn decisions(&self, role: Role, records: &[R], edges: &Edges) -> Vec<u32> {
         let mut decisions = Vec::with_capacity(records.len());
         feed_untimed(&mut *self.make(role), records, edges, &mut decisions);
         decisions
     }
 
-    /// What the version has given, decisions in the order of the arrivals.
+    /// Returns what the version has given, decisions in the order of the arrivals.
     pub(crate) fn given(
         &self,
         role: Role,
@@ -179,7 +179,7 @@ impl<'a, R: Record> Trial<'a, R> {
         edges(trigger, &self.plan.replay, &self.arranged, (self.loaded, self.schedule.as_ref()))
     }
 
-    /// What a trigger in time goes by: the schedule, or at pace max the arrivals, where the order is theirs.
+    /// Returns what a trigger in time goes by: the schedule, or at pace max the arrivals, where the order is theirs.
     pub(crate) fn due_times(&self) -> Option<Schedule<'a>> {
         due_times(&self.arranged, (self.loaded, self.schedule.as_ref()))
     }
@@ -242,8 +242,8 @@ fn edges<'a, R: Record>(
         .map_err(|error| Error::usage(format!("trigger = \"{trigger}\": {error}")))
 }
 
-/// What the job that answers with a table has concluded; `record` in its side outputs is made an offset in the dataset,
-/// by the offsets of the arrivals unless the two are the same.
+/// Returns what the job that answers with a table has concluded; `record` in its side outputs is made an offset in the
+/// dataset, by the offsets of the arrivals unless the two are the same.
 pub(crate) fn conclude<R: Record>(
     version: &mut dyn Version<R>,
     name: &str,

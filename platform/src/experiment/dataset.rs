@@ -73,8 +73,8 @@ pub(super) fn anywhere(dataset: String) -> String {
     place.and_then(|place| place.to_str().map(str::to_owned)).unwrap_or(dataset)
 }
 
-/// What an experiment file in the folder `run` has to say to be run again from anywhere: the path from the nearest folder
-/// above both, so that both can be moved together; or else the whole path.
+/// Returns what an experiment file in the folder `run` has to say to be run again from anywhere: the path from the
+/// nearest folder above both, so that both can be moved together; or else the whole path.
 pub(super) fn seen_from(run: &Path, dataset: String) -> String {
     let relative = || -> Option<String> {
         let place = Path::new(&dataset).canonicalize().ok()?;

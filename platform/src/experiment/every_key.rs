@@ -1,4 +1,5 @@
-//! What holds of every key: tests that walk the sections, so that a key which is forgotten somewhere is found.
+//! Describes what holds of every key: tests that walk the sections, so that a key which is forgotten somewhere is
+//! found.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -181,7 +182,7 @@ fn a_number_that_no_file_holds_is_refused_by_its_key() {
     assert!(error.is_usage());
 }
 
-/// What a command line of `section`'s flags is read as.
+/// Returns what a command line of `section`'s flags is read as.
 fn read_back<T: Serialize + Args + FromArgMatches>(section: &T) -> T {
     let flags = flags(section).expect("small numbers");
     assert!(!flags.is_empty());

@@ -60,7 +60,7 @@ pub struct ExperimentFile {
     pub stable: Option<JobSection>,
     /// The version that is to replace it.
     pub candidate: Option<JobSection>,
-    /// How the records are fed.
+    /// Says how the records are fed.
     #[serde(default)]
     pub replay: ReplaySection,
     /// The limits.
@@ -116,7 +116,7 @@ impl ExperimentFile {
         self.resolve_with(problem)
     }
 
-    /// The same, where `find` says which problem a name means.
+    /// Returns the same, where `find` says which problem a name means.
     pub fn resolve_with(self, find: impl Fn(&str) -> Result<AnyProblem, Error>) -> Result<Resolved, Error> {
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
         let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;

@@ -1,4 +1,4 @@
-//! What an experiment comes to: the data, the problem, and for each activity its own part of the plan.
+//! Describes what an experiment comes to: the data, the problem, and for each activity its own part of the plan.
 
 use compare::{Limits, Pair, ReplayId, Role};
 use datasets::Frozen;
@@ -16,17 +16,17 @@ pub struct Resolved {
     pub problem: AnyProblem,
     /// The plan.
     pub plan: Plan,
-    /// What stands in the run's `experiment.toml`: every default written out, numbers in the unit of the source.
+    /// Holds what stands in the run's `experiment.toml`: every default written out, numbers in the unit of the source.
     pub file: ExperimentFile,
 }
 
-/// What is to be done, without the problem and the file.
+/// Describes what is to be done, without the problem and the file.
 pub struct Plan {
     /// The problem's parameters, all set.
     pub params: Params,
     /// The versions.
     pub jobs: Pair<JobChoice>,
-    /// How the records are fed.
+    /// Says how the records are fed.
     pub replay: ReplayPlan,
     /// Triggers under which the candidate is tried beside its own.
     pub triggers: Vec<Trigger>,
@@ -34,7 +34,7 @@ pub struct Plan {
     pub orders: u64,
     /// The limits of the gate.
     pub limits: Limits,
-    /// How the latency is compared.
+    /// Says how the latency is compared.
     pub latency: LatencyPlan,
     /// Checkpoints and faults, if there are to be any.
     pub recovery: Option<RecoveryChoice>,
@@ -42,7 +42,7 @@ pub struct Plan {
     pub scale: u64,
 }
 
-/// How records are fed.
+/// Describes how records are fed.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplayPlan {
     /// The order of the records.
@@ -57,13 +57,13 @@ pub struct ReplayPlan {
     pub seed: u64,
 }
 
-/// How speeds are compared.
+/// Describes how speeds are compared.
 pub struct LatencyPlan {
     /// By how much the candidate may be slower: in its mean, median and p90.
     pub increase: Option<f64>,
-    /// The same for its p95 and p99.
+    /// Holds the same for its p95 and p99.
     pub tail_increase: Option<f64>,
-    /// How long the comparison may take.
+    /// Says how long the comparison may take.
     pub budget_ns: u64,
     /// The share of wrong verdicts that it may give.
     pub error_rate: f64,

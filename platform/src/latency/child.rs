@@ -14,30 +14,30 @@ use crate::{
     problem::Problem,
 };
 
-/// How long the three jobs of a replicate work together, at least. Longer replicates vary less, but their processes'
-/// layouts vary as before, and a process takes some milliseconds to start anyway.
+/// Says how long the three jobs of a replicate work together, at least. Longer replicates vary less, but their
+/// processes' layouts vary as before, and a process takes some milliseconds to start anyway.
 const REPLICATE_NS: u64 = 10_000_000;
-/// How long a turn takes, about: many turns are needed for a percentile, and long ones cost less. A process must be woken
-/// in each of its turns, so that these are longer.
+/// Says how long a turn takes, about: many turns are needed for a percentile, and long ones cost less. A process must
+/// be woken in each of its turns, so that these are longer.
 const TURN_NS: u64 = 30_000;
 const PROCESS_TURN_NS: u64 = 1_000_000;
-/// How long one lane of a paced replicate takes, whatever the number of records in it.
+/// Says how long one lane of a paced replicate takes, whatever the number of records in it.
 const PACED_LANE_SECONDS: f64 = 0.1;
 /// The level at which the samples of a replicate must bound its percentiles.
 const PERCENTILE_RATE: f64 = 0.01;
 
-/// How many samples of each job a replicate needs: as many as its outermost gated percentile does.
+/// Returns how many samples of each job a replicate needs: as many as its outermost gated percentile does.
 pub(super) fn least_samples(plan: &LatencyPlan) -> u64 {
     let outermost = if plan.tail_increase.is_some() { 0.99 } else { 0.9 };
     samples_needed(outermost, PERCENTILE_RATE)
 }
 
-/// How many of all the records a lane of a paced replicate feeds.
+/// Returns how many of all the records a lane of a paced replicate feeds.
 fn paced_records(schedule: &Schedule<'_>, all: usize, least: u64) -> usize {
     schedule.records_within(PACED_LANE_SECONDS, all).max(least as usize).min(all)
 }
 
-/// What a replicate takes at the least, its process's start apart: the work, or the three lanes' schedules.
+/// Returns what a replicate takes at the least, its process's start apart: the work, or the three lanes' schedules.
 pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, plan: &LatencyPlan) -> u64 {
     match schedule {
         None => REPLICATE_NS,

@@ -101,7 +101,7 @@ impl Run {
         self.budget_ns.saturating_sub(self.spent_ns())
     }
 
-    /// What a replicate has taken so far, on average.
+    /// Returns what a replicate has taken so far, on average.
     fn each_ns(&self) -> u64 {
         self.spent_ns() / (self.done as u64).max(1)
     }
@@ -118,7 +118,7 @@ impl Run {
         work.listener.hear(Event::ReplicateBegan { done: self.done, left, needed });
     }
 
-    /// Whether the comparison is over, and why.
+    /// Returns whether the comparison is over, and why.
     fn end(&mut self) -> Option<String> {
         match self.gate.outcome() {
             Outcome::Pass => return Some("every gated metric is shown to be within its limit".into()),

@@ -45,7 +45,7 @@ impl Watch {
         Self { ticks: ticks(), throttled: throttled() }
     }
 
-    /// What has happened since the start.
+    /// Returns what has happened since the start.
     pub fn health(&self) -> Health {
         let steal_share = self.ticks.zip(ticks()).and_then(|((all, stolen), (all_now, stolen_now))| {
             let all = all_now.saturating_sub(all);

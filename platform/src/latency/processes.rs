@@ -16,18 +16,18 @@ use crate::{error::Error, experiment::LatencyPlan};
 
 /// The hidden command that computes one replicate: the resolved experiment on stdin, a line of JSON on stdout.
 pub const COMMAND: &str = "replicate";
-/// What a child ends with when a job outside has failed: the code of a program whose input is bad.
+/// Holds what a child ends with when a job outside has failed: the code of a program whose input is bad.
 pub const BAD_INPUT: u8 = 4;
-/// What a child may take beyond the time that is left, before it is given up.
+/// Holds what a child may take beyond the time that is left, before it is given up.
 const GRACE: Duration = Duration::from_secs(30);
-/// What a child may take to end when it is told to; the program itself must end soon after Ctrl-C.
+/// Holds what a child may take to end when it is told to; the program itself must end soon after Ctrl-C.
 const ENDING: Duration = Duration::from_secs(2);
 /// Between two looks at the child and at the stop signal.
 const POLL: Duration = Duration::from_millis(1);
 /// The environment of each child is padded by up to this much, for its size shifts the stack (Mytkowicz et al. 2009).
 const MOST_PADDING: u64 = 4096;
 
-/// What a child is told beside the experiment.
+/// Describes what a child is told beside the experiment.
 #[derive(Debug, Clone, Copy, PartialEq, clap::Args)]
 pub struct ReplicateSpec {
     /// Decides whose turn it is, chunk by chunk
@@ -97,7 +97,7 @@ impl Replicates {
         serde_json::from_str(&answer).map_err(|error| failed(std::io::Error::other(error)))
     }
 
-    /// How long a process takes to start at the least: the quickest of three that do nothing.
+    /// Returns how long a process takes to start at the least: the quickest of three that do nothing.
     pub(crate) fn start_ns(&self, control: &Control) -> Result<u64, Error> {
         let start = || -> Result<u64, Error> {
             let start = Instant::now();

@@ -1,4 +1,4 @@
-//! What can be wrong with a job outside of this process, in words and with the cure.
+//! Describes what can be wrong with a job outside of this process, in words and with the cure.
 
 use std::fmt;
 
@@ -14,27 +14,27 @@ pub struct LinkError {
     pub name: String,
     /// The record that has no answer, counted from 0 in the order of sending; `None` before the first.
     pub record: Option<u64>,
-    /// What happened.
+    /// Holds what happened.
     pub fault: LinkFault,
     /// The last lines that it complained in, on a process's stderr, made harmless; empty when there are none.
     pub last_words: String,
 }
 
-/// What a job did, or failed to do. Texts are harmless for a terminal.
+/// Describes what a job did, or failed to do. Texts are harmless for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkFault {
     /// It could not be started.
     NotStarted {
         /// The program's path, and why.
         why: String,
-        /// What may help.
+        /// Holds what may help.
         hint: &'static str,
     },
     /// It sent back another line than the header.
     Header {
-        /// What it was to send back.
+        /// Holds what it was to send back.
         expected: String,
-        /// What came.
+        /// Holds what came.
         found: String,
     },
     /// It ended while there were records left. Even an exit with 0 is one too early.
@@ -58,7 +58,7 @@ pub enum LinkFault {
     Answer {
         /// The line.
         line: String,
-        /// What is wrong with it.
+        /// Holds what is wrong with it.
         why: &'static str,
     },
     /// It ended with a line without an end.
@@ -84,7 +84,7 @@ pub enum LinkFault {
 }
 
 impl LinkError {
-    /// Whether the command is at fault rather than the job: it could not even be started.
+    /// Returns whether the command is at fault rather than the job: it could not even be started.
     pub fn is_usage(&self) -> bool {
         matches!(self.fault, LinkFault::NotStarted { .. })
     }
@@ -141,7 +141,7 @@ impl fmt::Display for LinkFault {
     }
 }
 
-/// What to do about a stdout that is kept in a buffer.
+/// Holds what to do about a stdout that is kept in a buffer.
 const FLUSH: &str = "flush stdout after each answer: print(…, flush=True) or python -u, stdbuf -oL for a C program, \
                      io::stdout().flush() in Rust; docs/processes.md has examples";
 const PROTOCOL: &str = "one line for each line of input, in order: the header sent back, then a number a record; \

@@ -49,7 +49,7 @@ pub enum Stop {
     Interrupted,
     /// The job, or the way to it, failed.
     Failed {
-        /// What happened.
+        /// Holds what happened.
         fault: LinkFault,
         /// The last that it complained of, made harmless for a terminal; empty when nothing is known.
         last_words: String,

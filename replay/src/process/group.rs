@@ -32,7 +32,7 @@ impl Group {
         &mut self.leader
     }
 
-    /// Whether the leader has ended. It isn't reaped by that.
+    /// Returns whether the leader has ended. It isn't reaped by that.
     pub(super) fn has_ended(&self) -> bool {
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         self.reaped.is_some() || matches!(waitid(WaitId::Pid(self.id()), look), Ok(Some(_)))

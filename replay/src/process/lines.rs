@@ -1,6 +1,6 @@
 //! Bytes in pieces of any size in, whole lines out.
 
-/// What has been read and not yet been taken as a line.
+/// Describes what has been read and not yet been taken as a line.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     bytes: Vec<u8>,
@@ -37,7 +37,7 @@ impl Lines {
         Ok(Some(&self.bytes[from..to]))
     }
 
-    /// What has not been taken.
+    /// Returns what has not been taken.
     pub(super) fn rest(&self) -> &[u8] {
         &self.bytes[self.start..]
     }

@@ -1,4 +1,4 @@
-//! How much memory a job's processes have held.
+//! Describes how much memory a job's processes have held.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -27,19 +27,19 @@ use running::{Halt, Running};
 
 /// The variable that tells a job its role.
 const ROLE: &str = "COUNTERPOINT_JOB";
-/// What the name of a parameter follows, in capitals, in the variable that holds its value.
+/// Holds what the name of a parameter follows, in capitals, in the variable that holds its value.
 const PARAMETER: &str = "COUNTERPOINT_PARAMETER_";
 
-/// How long a process is waited for, and how much is heard.
+/// Describes how long a process is waited for, and how much is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessLimits {
     /// Without a byte read or answered for this long, it is given up.
     pub stall: Duration,
-    /// How long it may take to end when its input has.
+    /// Says how long it may take to end when its input has.
     pub drain: Duration,
-    /// How long it may take to end when it is told to, before it is killed.
+    /// Says how long it may take to end when it is told to, before it is killed.
     pub terminate: Duration,
-    /// How long pipes are listened to when it has ended, or how long it may live on without them.
+    /// Says how long pipes are listened to when it has ended, or how long it may live on without them.
     pub pipe_grace: Duration,
     /// Bytes in a line.
     pub line_bytes: usize,

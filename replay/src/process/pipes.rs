@@ -24,23 +24,23 @@ pub(super) struct Pipes {
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     block: Box<[u8]>,
-    /// What came through stdout.
+    /// Holds what came through stdout.
     pub(super) lines: Lines,
-    /// What came through stderr.
+    /// Holds what came through stderr.
     pub(super) kept: Kept,
 }
 
-/// What a turn has moved.
+/// Describes what a turn has moved.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moved {
     /// Bytes into stdin.
     pub(super) written: usize,
-    /// Whether something came through stdout, or its end.
+    /// Says whether something came through stdout, or its end.
     pub(super) heard: bool,
 }
 
 impl Moved {
-    /// Whether the job went on. What it writes to stderr is no progress: that may go on for ever.
+    /// Returns whether the job went on. What it writes to stderr is no progress: that may go on for ever.
     pub(super) fn anything(self) -> bool {
         self.written > 0 || self.heard
     }

@@ -18,7 +18,7 @@ use crate::{
 const NAP: Duration = Duration::from_millis(50);
 /// Between two looks at a process that is about to end.
 const BLINK: Duration = Duration::from_millis(1);
-/// How long the last words of a killed process are collected.
+/// Says how long the last words of a killed process are collected.
 const LISTEN: Duration = Duration::from_millis(200);
 
 /// Why a conversation is over.

@@ -4,7 +4,8 @@ use datasets::Table;
 
 use super::{Output, rows};
 
-/// What stands in an output, if nobody else has written there: the rows themselves, and how many bytes they take.
+/// Describes what stands in an output, if nobody else has written there: the rows themselves, and how many bytes they
+/// take.
 #[derive(Default)]
 pub(super) struct Delivered {
     rows: Table,

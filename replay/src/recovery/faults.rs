@@ -30,14 +30,14 @@ pub enum Fault {
     Redeliver {
         /// Before which record.
         record: u64,
-        /// How many that came before it.
+        /// Says how many that came before it.
         records: NonZeroU64,
     },
     /// The source delivers some records in reverse.
     Reorder {
         /// The first of them.
         record: u64,
-        /// How many.
+        /// Says how many.
         records: NonZeroU64,
     },
     /// Nothing happens for a while.
@@ -52,7 +52,7 @@ pub enum Fault {
 /// A fault, and whether it has to strike for the run to say what it is meant to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Planned {
-    /// What goes wrong.
+    /// Holds what goes wrong.
     pub what: Fault,
     /// One that was asked for by its place must; one that was drawn may lie where no incarnation comes by.
     pub must_strike: bool,
@@ -185,7 +185,7 @@ fn drawn(random: &mut SplitMix64, guarantee: Guarantee, records: u64, every: Non
     Fault::Crash(Place::Checkpoint(checkpoint, steps[random.uniform(0, steps.len() as u64 - 1) as usize]))
 }
 
-/// How many there are: one for each interval, and one at the end of input.
+/// Returns how many there are: one for each interval, and one at the end of input.
 fn checkpoints(records: u64, every: NonZeroU64) -> u64 {
     records.div_ceil(every.get()) + 1
 }

@@ -57,7 +57,7 @@ impl Prefix {
     }
 }
 
-/// What a job goes on from.
+/// Describes what a job goes on from.
 #[derive(Default)]
 pub(super) struct Progress {
     base: Option<Vec<u8>>,
@@ -66,7 +66,7 @@ pub(super) struct Progress {
     pub(super) position: u64,
     /// The rows of the last epoch; they stand behind `prefix`.
     pub(super) rows: Option<Vec<u8>>,
-    /// What the output is known to begin with.
+    /// Holds what the output is known to begin with.
     pub(super) prefix: Option<Prefix>,
     /// The rows at the end of input were committed.
     pub(super) is_done: bool,
@@ -184,7 +184,7 @@ pub(super) fn put_rows(rows: &[u8], writes: &mut WriteSet) {
     writes.put(Namespace::Output, ROWS, packed(rows));
 }
 
-/// What the output holds when this is committed.
+/// Notes what the output holds when this is committed.
 pub(super) fn put_prefix(prefix: Prefix, writes: &mut WriteSet) {
     writes.put(Namespace::Output, PREFIX, prefix.bytes());
 }
@@ -204,7 +204,7 @@ fn packed(rows: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What was [`packed`]; `None` if that can't be.
+/// Returns what was [`packed`]; `None` if that can't be.
 fn unpacked(mut packed: &[u8]) -> Option<Vec<u8>> {
     let mut rows = Vec::new();
     while !packed.is_empty() {

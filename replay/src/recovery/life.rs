@@ -15,7 +15,7 @@ use super::{
 pub(super) struct Life<R> {
     pub(super) version: Box<dyn Version<R>>,
     pub(super) journal: Journal,
-    /// What the job's state holds.
+    /// Holds what the job's state holds.
     pub(super) lineage: Lineage,
     /// The next record.
     pub(super) position: u64,
@@ -65,7 +65,8 @@ impl<R> Life<R> {
         Checkpoint { rows: rows::lines(&table, keys), table, at: output.end(), is_last: false }
     }
 
-    /// What the job concludes at the end of input, and the rows that are delivered of it: those that were not yet.
+    /// Returns what the job concludes at the end of input, and the rows that are delivered of it: those that were not
+    /// yet.
     pub(super) fn conclude(
         &mut self,
         keys: &Keys,
@@ -210,7 +211,7 @@ fn cut_torn(from: u64, output: &mut Output) -> Result<bool, RecoveryError> {
     Ok(output.cut(from + whole_rows(&all[from as usize..]) as u64)?)
 }
 
-/// How many bytes of `lines` are whole rows of CSV.
+/// Returns how many bytes of `lines` are whole rows of CSV.
 fn whole_rows(lines: &[u8]) -> usize {
     let (mut is_quoted, mut whole) = (false, 0);
     for (at, byte) in lines.iter().enumerate() {

@@ -19,7 +19,7 @@ impl Lineage {
         }
     }
 
-    /// Whether it holds the records before `position`, each once, and no other.
+    /// Returns whether it holds the records before `position`, each once, and no other.
     pub(super) fn is_plain(&self, position: u64) -> bool {
         match self.ranges[..] {
             [] => position == 0,
@@ -64,7 +64,7 @@ impl Lineage {
 pub struct Account {
     /// Records that it never took in.
     pub lost: u64,
-    /// How often it took one in that it had already.
+    /// Says how often it took one in that it had already.
     pub repeated: u64,
 }
 

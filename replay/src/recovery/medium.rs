@@ -1,4 +1,4 @@
-//! What survives a crash: the place of the store, and the output.
+//! Describes what survives a crash: the place of the store, and the output.
 
 use std::path::{Path, PathBuf};
 

@@ -32,14 +32,14 @@ use stream::JobError;
 
 use crate::Interrupted;
 
-/// How often, how safely, and with which order of steps checkpoints are taken.
+/// Describes how often, how safely, and with which order of steps checkpoints are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checkpoints {
     /// After so many records each.
     pub every: NonZeroU64,
     /// The order of a checkpoint's steps.
     pub guarantee: Guarantee,
-    /// What a committed checkpoint survives.
+    /// Holds what a committed checkpoint survives.
     pub durability: Durability,
     /// Where rows are delivered.
     pub sink: Sink,
@@ -57,9 +57,9 @@ pub enum RecoveryError {
     /// The store holds another run's checkpoints.
     #[error("these are the checkpoints of another run: they were taken of {found}, this is {own}")]
     Foreign {
-        /// What the store says.
+        /// Holds what the store says.
         found: String,
-        /// What this run is.
+        /// Holds what this run is.
         own: String,
     },
     /// The job has something against its saved state.

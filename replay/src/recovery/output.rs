@@ -41,7 +41,7 @@ impl Output {
         Ok(Self { medium: Medium::File(file), synced: end, end, running })
     }
 
-    /// How many bytes it has.
+    /// Returns how many bytes it has.
     pub fn end(&self) -> u64 {
         self.end
     }
@@ -97,7 +97,7 @@ impl Output {
         Ok(())
     }
 
-    /// What a power cut leaves.
+    /// Returns what a power cut leaves.
     pub(super) fn lose_unsynced(&mut self) -> io::Result<bool> {
         self.cut(self.synced)
     }
@@ -128,7 +128,7 @@ impl Output {
         Ok(hasher)
     }
 
-    /// Whether it still holds what was written here, and nothing else.
+    /// Returns whether it still holds what was written here, and nothing else.
     pub(super) fn is_untouched(&mut self) -> io::Result<bool> {
         let length = match &self.medium {
             Medium::Memory(all) => all.len() as u64,

@@ -1,4 +1,4 @@
-//! What a replay came to, and what it went through.
+//! Describes what a replay came to, and what it went through.
 
 use stream::Concluded;
 
@@ -7,24 +7,25 @@ use super::{Account, Fault};
 /// A fault that struck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
-    /// What struck.
+    /// Holds what struck.
     pub fault: Fault,
     /// The incarnation that it struck, counted from 1.
     pub incarnation: u64,
-    /// How many records had been read then.
+    /// Says how many records had been read then.
     pub position: u64,
     /// From which record the next incarnation went on, if it took one.
     pub resumed_at: Option<u64>,
 }
 
-/// What a replay came to, and what it went through.
+/// Describes what a replay came to, and what it went through.
 #[derive(Debug, Clone)]
 pub struct Survived {
-    /// What the job has concluded; its answer and firings are those that were delivered.
+    /// Holds what the job has concluded; its answer and firings are those that were delivered.
     pub concluded: Concluded,
     /// Records that the final state doesn't hold, or holds again.
     pub account: Account,
-    /// Whether rows were delivered from a state that lacked records or held some again: they may carry other values.
+    /// Says whether rows were delivered from a state that lacked records or held some again: they may carry other
+    /// values.
     pub was_disturbed: bool,
     /// The faults that struck, in their order.
     pub witnesses: Vec<Witness>,

@@ -103,7 +103,8 @@ impl<R: Record> Version<R> for Wrapped<R> {
         Ok(concluded)
     }
 
-    /// What changes records may count them, and such a count can't be saved: a mutant that a restart cures tests nothing.
+    /// Returns what changes records may count them, and such a count can't be saved: a mutant that a restart cures
+    /// tests nothing.
     fn state(&mut self) -> Option<&mut dyn State> {
         None
     }

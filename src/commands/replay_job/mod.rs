@@ -35,7 +35,7 @@ use terminal::print;
 
 const DEFAULT_SEED: u64 = 42;
 
-/// What is the same when the job is replayed again.
+/// Describes what is the same when the job is replayed again.
 #[derive(Serialize)]
 struct Printed {
     schema: &'static str,
@@ -95,14 +95,14 @@ impl PrintedAnswer {
     }
 }
 
-/// What differs from one replay to the next.
+/// Describes what differs from one replay to the next.
 #[derive(Serialize)]
 struct PrintedTimings {
     schema: &'static str,
     pace: String,
     /// One replay, so no figure has an interval.
     basis: Basis,
-    /// How many independent samples were timed: chunks at pace `max`, otherwise records or micro-batches.
+    /// Says how many independent samples were timed: chunks at pace `max`, otherwise records or micro-batches.
     samples: u64,
     /// The mean time a record takes inside the job, and as a rate; `null` where nothing was timed.
     time_per_record_ns: Option<f64>,

@@ -1,4 +1,4 @@
-//! What `replay` shows in a terminal.
+//! Describes what `replay` shows in a terminal.
 
 use std::path::Path;
 
@@ -100,7 +100,7 @@ fn speeds(timings: &PrintedTimings) -> Vec<(&'static str, String)> {
     [mean, rate, percentiles].into_iter().flatten().collect()
 }
 
-/// What the last process counts of itself: those that were killed took their counts with them.
+/// Returns what the last process counts of itself: those that were killed took their counts with them.
 fn since_kill(name: &'static str, timings: &PrintedTimings) -> &'static str {
     match (timings.kills, name) {
         (Some(1..), "incarnations of the job") => "incarnations of the job since the last kill",

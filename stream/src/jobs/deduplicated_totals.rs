@@ -11,7 +11,7 @@ use crate::{
     operators::{Complete, DeduplicateApproximately, Function, Pipeline},
 };
 
-/// How events that were seen before are known again.
+/// Describes how events that were seen before are known again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
     /// By every id there was. Exact, and the state grows with the stream.
@@ -19,22 +19,22 @@ pub enum Memory {
     /// By the ids of the last `delay_ms` of event time. A delivery older than that is late, one whose time is further
     /// than that after the first delivery's is counted again.
     WithinWatermark,
-    /// The same, as in Spark: event time moves between micro-batches, and a late delivery is late even if its id is
-    /// still known.
+    /// Holds the same, as in Spark: event time moves between micro-batches, and a late delivery is late even if its id
+    /// is still known.
     WithinWatermarkPerTrigger,
     /// By a Bloom filter for `max_state` ids, at most 2²⁶. Its size is fixed, and up to that many ids it takes less than
     /// one event in a hundred for a duplicate that is none.
     Approximate,
 }
 
-/// What the job can be told.
+/// Describes what the job can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How late, in milliseconds of event time, a delivery may come; only the memories within the watermark ask.
+    /// Says how late, in milliseconds of event time, a delivery may come; only the memories within the watermark ask.
     pub delay_ms: u64,
     /// A record further than this ahead of all before it is refused.
     pub max_ahead_ms: Option<u64>,
-    /// How many entries the state may hold: ids, keys, and what stands in the side outputs.
+    /// Says how many entries the state may hold: ids, keys, and what stands in the side outputs.
     pub max_state: u64,
 }
 

@@ -22,13 +22,13 @@ pub enum Strategy {
     Latest,
 }
 
-/// What the job can be told.
+/// Describes what the job can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// When event time moves; [`Strategy::Latest`] asks only what is too far ahead.
     pub clock: Clock,
-    /// How many entries the state may hold: readings, rows of the table and of the answer, and what stands in the side
-    /// outputs.
+    /// Says how many entries the state may hold: readings, rows of the table and of the answer, and what stands in the
+    /// side outputs.
     pub max_state: u64,
 }
 

@@ -21,24 +21,25 @@ pub enum Strategy {
     /// When event time, which moves with each record (or micro-batch), is past the delay: no payment can come any more.
     /// Pairs are those of Flink's interval join.
     PerRecord,
-    /// The same, as in Spark: event time moves between micro-batches, so it is a batch later, and what is still open at
-    /// the end of input is given only if the job drains.
+    /// Holds the same, as in Spark: event time moves between micro-batches, so it is a batch later, and what is still
+    /// open at the end of input is given only if the job drains.
     PerTrigger,
     /// As soon as event time, without the delay, is past the order's interval; at once, if it is when the order comes. A
     /// payment that comes within the delay is still joined, so its order stands in the answer twice, unpaid and paid.
     EagerUnpaid,
 }
 
-/// What the job can be told.
+/// Describes what the job can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How long after its order a payment may be made, in milliseconds, that time itself included.
+    /// Says how long after its order a payment may be made, in milliseconds, that time itself included.
     pub within_ms: u64,
     /// When event time moves.
     pub clock: Clock,
     /// At the end of input orders that are still open are given; [`Strategy::PerTrigger`] alone leaves a choice.
     pub drain: bool,
-    /// How many entries the state may hold: orders, payments, rows of the answer, and what stands in the side outputs.
+    /// Says how many entries the state may hold: orders, payments, rows of the answer, and what stands in the side
+    /// outputs.
     pub max_state: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What the settings of the table jobs have in common.
+//! Describes what the settings of the table jobs have in common.
 
 use datasets::{Side, Sided};
 
@@ -17,7 +17,7 @@ pub(super) fn state_limit(entries: u64) -> Result<u64, String> {
 /// When event time moves in a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
-    /// How late, in milliseconds of event time, a record may come.
+    /// Says how late, in milliseconds of event time, a record may come.
     pub delay_ms: u64,
     /// Which of the two sides' watermarks is the join's.
     pub policy: WatermarkPolicy,

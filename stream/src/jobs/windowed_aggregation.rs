@@ -15,28 +15,29 @@ use crate::{
     windows::{Aligned, Firing, Firings, Ms, OutputMode, Panes, Sessions, Superseding, Windows},
 };
 
-/// What a user can choose, whichever the version.
+/// Describes what a user can choose, whichever the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How event time is cut.
+    /// Says how event time is cut.
     pub windows: Windows,
-    /// How late, in milliseconds of event time, a record may come; `None`: there is no watermark.
+    /// Says how late, in milliseconds of event time, a record may come; `None`: there is no watermark.
     pub delay_ms: Option<i64>,
-    /// How long a window is kept after it has fired, where the watermark moves with the records.
+    /// Says how long a window is kept after it has fired, where the watermark moves with the records.
     pub lateness_ms: i64,
-    /// What a micro-batch emits.
+    /// Describes what a micro-batch emits.
     pub mode: OutputMode,
-    /// What becomes of rows of sessions that merge after they have fired, where the watermark moves with the records.
+    /// Holds what becomes of rows of sessions that merge after they have fired, where the watermark moves with the
+    /// records.
     pub superseding: Superseding,
     /// Micro-batches: at the end of input everything is emitted, not only what the watermark has passed.
     pub drain: bool,
-    /// How many partitions the source has; 0: those that have spoken.
+    /// Says how many partitions the source has; 0: those that have spoken.
     pub partitions: u32,
     /// A partition that has been silent while the others moved on by this much no longer holds event time back.
     pub idle_ms: Option<i64>,
     /// A record further than this ahead of all before it is refused.
     pub max_ahead_ms: Option<i64>,
-    /// How many entries, one for each window and key, the state may hold.
+    /// Says how many entries, one for each window and key, the state may hold.
     pub max_state: u64,
 }
 

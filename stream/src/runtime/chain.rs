@@ -8,11 +8,11 @@ use super::codec;
 /// can be left out, repeated, or put on another's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chain {
-    /// How many changes there are after the saved state.
+    /// Says how many changes there are after the saved state.
     pub(super) number: u64,
     /// Of the saved state or changes.
     pub(super) hash: codec::Hash,
-    /// How many records had been seen then.
+    /// Says how many records had been seen then.
     pub(super) seen: u64,
 }
 

@@ -6,17 +6,17 @@ use serde::{Serialize, de::DeserializeOwned};
 const VERSION: u8 = 3;
 const HASH_BYTES: usize = 32;
 
-/// What is within a seal.
+/// Describes what is within a seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sealed {
     /// All that a job knows.
     State,
-    /// What has changed of that since.
+    /// Holds what has changed of that since.
     Changes,
 }
 
 impl Sealed {
-    /// What it begins with, before the version.
+    /// Returns what it begins with, before the version.
     fn magic(self) -> &'static [u8] {
         match self {
             Self::State => b"CtrPtSt",
@@ -24,7 +24,7 @@ impl Sealed {
         }
     }
 
-    /// What it is called.
+    /// Returns what it is called.
     fn name(self) -> &'static str {
         match self {
             Self::State => "the saved state",
@@ -41,7 +41,7 @@ impl Sealed {
     }
 }
 
-/// What tells one sealed state from another.
+/// Describes what tells one sealed state from another.
 pub(crate) type Hash = [u8; HASH_BYTES];
 
 /// Appends `state` to `out`.

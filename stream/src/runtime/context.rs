@@ -1,4 +1,4 @@
-//! What every operator of a job sees: event time, and the places where records go that don't go on.
+//! Describes what every operator of a job sees: event time, and the places where records go that don't go on.
 
 use std::borrow::Cow;
 
@@ -21,13 +21,13 @@ pub struct Context {
     pub complete_to: i64,
     /// Windows whose end is at most this are closed for the record at hand.
     pub late_to: i64,
-    /// What is complete is kept until event time has come this much further.
+    /// Holds what is complete is kept until event time has come this much further.
     pub lateness_ms: i64,
     /// A session is judged after the record was merged with the sessions that it touches, not before.
     pub judges_merged: bool,
-    /// What is complete is emitted again as soon as a record changes it, not when event time moves next.
+    /// Holds what is complete is emitted again as soon as a record changes it, not when event time moves next.
     pub fires_at_once: bool,
-    /// How many entries the state may hold.
+    /// Says how many entries the state may hold.
     state_limit: u64,
     state: u64,
     pub(super) counts: Counts,
@@ -35,7 +35,7 @@ pub struct Context {
     rejected: Vec<(u64, Cow<'static, str>)>,
     superseded: Vec<Superseded>,
     failure: Option<JobError>,
-    /// How many rows of the late, the rejected and the superseded side output were saved.
+    /// Says how many rows of the late, the rejected and the superseded side output were saved.
     saved: [usize; 3],
 }
 
@@ -54,7 +54,7 @@ pub struct Late {
     pub record: u64,
 }
 
-/// What a context is saved as, whole or with the rows of the side outputs that are new.
+/// Describes what a context is saved as, whole or with the rows of the side outputs that are new.
 #[derive(Serialize, Deserialize)]
 struct Saved<'a> {
     record: u64,
@@ -199,7 +199,7 @@ impl Context {
         self.failure.as_ref()
     }
 
-    /// What was dropped for coming late, as a table.
+    /// Returns what was dropped for coming late, as a table.
     pub(super) fn late_table(&mut self) -> Table {
         let late = std::mem::take(&mut self.late);
         let int = |name, cell: fn(&Late) -> i64| TableColumn {
@@ -263,7 +263,7 @@ impl Context {
         self.apply(bytes)
     }
 
-    /// What is there was saved.
+    /// Takes note that what is there was saved.
     pub(super) fn mark_saved(&mut self) {
         self.saved = [self.late.len(), self.rejected.len(), self.superseded.len()];
     }

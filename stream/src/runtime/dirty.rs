@@ -24,12 +24,12 @@ enum Noted<K> {
     TooMany,
 }
 
-/// What has changed of a keyed state.
+/// Describes what has changed of a keyed state.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Changes<K, V> {
     /// All that there is now.
     Whole(Vec<(K, V)>),
-    /// What was written; `None` for what was removed.
+    /// Holds what was written; `None` for what was removed.
     Since(Vec<(K, Option<V>)>),
 }
 
@@ -61,8 +61,8 @@ impl<K: Copy + Ord + Hash> Dirty<K> {
         }
     }
 
-    /// What has changed since [`Dirty::clear`] or since this was asked last, by key. `get`: what there is now with a
-    /// key; `all`: all there is, in the order of keys.
+    /// Returns what has changed since [`Dirty::clear`] or since this was asked last, by key. `get`: what there is now
+    /// with a key; `all`: all there is, in the order of keys.
     pub(crate) fn changes<V, A: IntoIterator<Item = (K, V)>>(
         &mut self,
         get: impl Fn(K) -> Option<V>,
@@ -82,7 +82,7 @@ impl<K: Copy + Ord + Hash> Dirty<K> {
 }
 
 impl<K, V> Changes<K, V> {
-    /// Whether what isn't here is gone, and all that is here, as if it had been written or removed just now.
+    /// Returns whether what isn't here is gone, and all that is here, as if it had been written or removed just now.
     pub(crate) fn into_parts(self) -> (bool, impl Iterator<Item = (K, Option<V>)>) {
         let (whole, since) = match self {
             Self::Whole(entries) => (Some(entries), None),

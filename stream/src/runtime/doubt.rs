@@ -23,7 +23,7 @@ pub(super) struct Doubts {
 }
 
 impl Doubts {
-    /// Whether there is nothing to agree with.
+    /// Returns whether there is nothing to agree with.
     pub(super) fn is_empty(&self) -> bool {
         self.before.is_none() && self.last.is_empty()
     }
@@ -51,7 +51,7 @@ impl Doubts {
 #[derive(Debug, Clone)]
 pub(super) struct Held<R> {
     rows: Vec<(Doubt, R)>,
-    /// How many of them were saved; `None` once any that was is gone.
+    /// Says how many of them were saved; `None` once any that was is gone.
     saved: Option<usize>,
 }
 
@@ -73,7 +73,7 @@ impl<R: Copy> Held<R> {
         taken
     }
 
-    /// What is there was saved.
+    /// Takes note that what is there was saved.
     pub(super) fn mark_saved(&mut self) {
         self.saved = Some(self.rows.len());
     }

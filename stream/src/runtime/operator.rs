@@ -6,7 +6,7 @@ use super::Context;
 ///
 /// What it gives goes to `emit`, so steps in a row are one compiled loop without a buffer between them.
 pub trait Operator<I> {
-    /// What it gives.
+    /// Describes what it gives.
     type Out;
 
     /// Takes a record.

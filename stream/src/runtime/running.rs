@@ -21,12 +21,12 @@ pub trait Sink<T> {
     /// The answer, sorted, and everything that was emitted, where rows may be emitted more than once.
     fn finish(&mut self, keys: &Keys) -> (Table, Option<Table>);
 
-    /// How the answer follows from everything that was emitted.
+    /// Returns how the answer follows from everything that was emitted.
     fn settling(&self) -> Settling {
         Settling::LastOfEach
     }
 
-    /// How many rows were emitted.
+    /// Returns how many rows were emitted.
     fn emitted(&self) -> u64;
 
     /// Appends what it holds to `out`.
@@ -63,7 +63,7 @@ pub struct Running<R, O, S> {
     pub(super) context: Context,
     pub(super) operator: O,
     pub(super) sink: S,
-    /// What was saved last, once anything was.
+    /// Holds what was saved last, once anything was.
     pub(super) chain: Option<Chain>,
 }
 

@@ -1,4 +1,4 @@
-//! What a job saves: all that it knows, or what has changed of that.
+//! Describes what a job saves: all that it knows, or what has changed of that.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,7 +11,7 @@ where
     O: Operator<R>,
     S: Sink<O::Out>,
 {
-    /// What decides how the job goes on from a saved state.
+    /// Returns what decides how the job goes on from a saved state.
     fn settings(&self) -> String {
         let Source { policy, delay_ms, partitions, idle_ms, max_ahead_ms, .. } = self.source;
         let shown = |ms: Option<i64>| ms.map_or_else(|| "none".to_owned(), |ms| format!("{ms} ms"));

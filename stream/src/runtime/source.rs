@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::doubt::{Doubt, Doubts};
 
-/// How event time moves, and what follows for a record that comes late.
+/// Describes how event time moves, and what follows for a record that comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
     /// As in Flink: the watermark moves with each record (or with each micro-batch, if the trigger says so), windows
     /// fire again for records that come within the allowed lateness, and at the end of input everything fires.
     PerRecord {
-        /// How long, in milliseconds, a window is kept after it has fired.
+        /// Says how long, in milliseconds, a window is kept after it has fired.
         lateness_ms: i64,
     },
     /// As in Spark Structured Streaming: the watermark moves between micro-batches.
@@ -31,7 +31,7 @@ pub enum WatermarkPolicy {
     Max,
 }
 
-/// How a record tells its event time, and how much disorder is expected.
+/// Describes how a record tells its event time, and how much disorder is expected.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<R> {
     /// A record's event time.
@@ -40,10 +40,10 @@ pub struct Source<R> {
     pub partition: fn(&R) -> u32,
     /// Which of the partitions' event times counts.
     pub policy: WatermarkPolicy,
-    /// How late, in milliseconds of event time, a record may come. `None`: there is no watermark, so nothing is late
-    /// and nothing is complete before the end of input.
+    /// Says how late, in milliseconds of event time, a record may come. `None`: there is no watermark, so nothing is
+    /// late and nothing is complete before the end of input.
     pub delay_ms: Option<i64>,
-    /// How many partitions there are: event time stands still until each has spoken. 0: those that have spoken.
+    /// Says how many partitions there are: event time stands still until each has spoken. 0: those that have spoken.
     pub partitions: u32,
     /// A partition that has been silent while the others moved on by this much no longer holds event time back; nor does
     /// one that has never spoken, when the others have moved on by this much since the first record.
@@ -57,7 +57,7 @@ pub struct Source<R> {
     pub max_ahead_ms: Option<i64>,
 }
 
-/// What the source has seen of event time.
+/// Describes what the source has seen of event time.
 ///
 /// `to` below is the first millisecond that may still come in order: the largest event time seen less the delay. A
 /// window is complete when its (exclusive) end is at most that. Flink's watermark is `to − 1`, Spark's is `to`.
@@ -71,7 +71,7 @@ pub(crate) struct EventTime {
     pub(super) seen: Seen,
 }
 
-/// What the records have told of event time.
+/// Describes what the records have told of event time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Seen {
     /// The largest event time seen.
@@ -81,13 +81,13 @@ pub(super) struct Seen {
     partitions: Vec<Option<(i64, i64)>>,
     /// Two records have agreed on where event time is; until then it doesn't move.
     is_sure: bool,
-    /// What the next record may agree with.
+    /// Holds what the next record may agree with.
     doubts: Doubts,
     /// There is nothing to be weighed in a record that is within reach: event time has begun, and nothing is doubted.
     is_settled: bool,
 }
 
-/// What is to be done with a record.
+/// Describes what is to be done with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weighed {
     /// It is taken.
@@ -125,7 +125,7 @@ impl EventTime {
         }
     }
 
-    /// Whether a record of this time can be taken without being weighed.
+    /// Returns whether a record of this time can be taken without being weighed.
     #[inline]
     pub(crate) fn is_plain(&self, time_ms: i64) -> bool {
         self.seen.is_settled
@@ -198,7 +198,7 @@ impl EventTime {
         self.seen.partitions.clear();
     }
 
-    /// Whether `time_ms` is further ahead of everything before it than is allowed.
+    /// Returns whether `time_ms` is further ahead of everything before it than is allowed.
     pub(crate) fn is_too_far_ahead(&self, time_ms: i64) -> bool {
         self.max_ahead_ms.is_some_and(|most| {
             self.seen.largest_ms != START && time_ms > self.seen.largest_ms.saturating_add(most)
@@ -230,7 +230,7 @@ impl EventTime {
         }
     }
 
-    /// How far event time has come, by the source's partitions and its policy.
+    /// Returns how far event time has come, by the source's partitions and its policy.
     #[inline]
     pub(crate) fn complete_to(&self) -> i64 {
         let Some(delay_ms) = self.delay_ms.filter(|_| self.seen.is_sure) else { return START };

@@ -27,9 +27,9 @@ pub struct Recoverable<'a, R> {
     pub keys: &'a Keys,
     /// Where micro-batches end.
     pub edges: &'a Edges,
-    /// How checkpoints are taken.
+    /// Says how checkpoints are taken.
     pub checkpoints: Checkpoints,
-    /// What goes wrong.
+    /// Holds what goes wrong.
     pub faults: &'a [Planned],
     /// Decides what chance decides: what a power cut leaves.
     pub seed: u64,
@@ -39,7 +39,7 @@ pub struct Recoverable<'a, R> {
     pub identity: &'a str,
 }
 
-/// What ends an incarnation before the end of input.
+/// Describes what ends an incarnation before the end of input.
 enum Stop {
     /// The process is gone.
     Crash,
@@ -127,7 +127,7 @@ impl<'a, R: Copy> Run<'a, R> {
         self.survived.witnesses.push(Witness { fault, incarnation, position, resumed_at: None });
     }
 
-    /// Whether a fault strikes that `is_due`: each does once.
+    /// Returns whether a fault strikes that `is_due`: each does once.
     fn strikes(&mut self, position: u64, is_due: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let faults = self.recoverable.faults.iter().zip(&self.struck);
         let i = faults.enumerate().find(|(_, (planned, struck))| !**struck && is_due(&planned.what))?.0;

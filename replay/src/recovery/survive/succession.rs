@@ -1,4 +1,4 @@
-//! How one incarnation follows another: what it takes over, what it gives up, what it leaves.
+//! Describes how one incarnation follows another: what it takes over, what it gives up, what it leaves.
 
 use store::checkpoints::StoreError;
 

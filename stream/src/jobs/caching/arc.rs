@@ -22,13 +22,13 @@ use crate::Proven;
 #[derive(Debug, Clone)]
 pub struct Arc {
     cache_size: u64,
-    /// How much the lists hold, by [`Place`].
+    /// Says how much the lists hold, by [`Place`].
     sizes: [u64; 4],
     /// Marked: the list that the object is in.
     slots: Slots<Place>,
     /// The lists, by [`Place`].
     lists: [u32; 4],
-    /// How much the first list should hold: `p` in the paper.
+    /// Says how much the first list should hold: `p` in the paper.
     target: f64,
 }
 

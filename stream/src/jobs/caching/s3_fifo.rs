@@ -22,7 +22,7 @@ use crate::Proven;
 #[derive(Debug, Clone)]
 pub struct S3Fifo {
     cache_size: u64,
-    /// How much the queues hold, by [`Place`].
+    /// Says how much the queues hold, by [`Place`].
     sizes: [u64; 3],
     slots: Slots<Mark>,
     /// The queues, by [`Place`].

@@ -21,7 +21,7 @@ pub(super) struct Node<M> {
     older: u32,
     newer: u32,
     pub(super) key: u32,
-    /// What the policy notes of it.
+    /// Holds what the policy notes of it.
     pub(super) mark: M,
     pub(super) size: u64,
 }

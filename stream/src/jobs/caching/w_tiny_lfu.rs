@@ -26,7 +26,7 @@ use crate::Proven;
 pub struct WTinyLfu {
     cache_size: u64,
     limits: Limits,
-    /// How much the lists hold, by [`Place`].
+    /// Says how much the lists hold, by [`Place`].
     sizes: [u64; 3],
     objects: u64,
     /// Marked: the list that the object is in.
@@ -36,7 +36,7 @@ pub struct WTinyLfu {
     frequencies: Frequencies,
 }
 
-/// How much the parts should hold.
+/// Describes how much the parts should hold.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     window: u64,
@@ -97,7 +97,7 @@ impl WTinyLfu {
         }
     }
 
-    /// What the main cache would evict.
+    /// Returns what the main cache would evict.
     #[inline]
     fn victim(&self) -> Option<u32> {
         self.oldest(Place::Probation).or_else(|| self.oldest(Place::Protected))
@@ -170,14 +170,14 @@ impl Policy for WTinyLfu {
     }
 }
 
-/// How often each object was asked for lately.
+/// Describes how often each object was asked for lately.
 #[derive(Debug, Clone, Default)]
 struct Frequencies {
     /// By key: the count, and in which round it was noted.
     counts: Vec<(u8, u32)>,
-    /// How many times all counts were halved: done to each when it is looked at.
+    /// Says how many times all counts were halved: done to each when it is looked at.
     round: u32,
-    /// How many requests were counted, halved like the counts.
+    /// Says how many requests were counted, halved like the counts.
     counted: u64,
 }
 
