@@ -473,7 +473,7 @@ fn wrong_values_are_told_of_before_anything_is_done() {
         ("--checkpoint-every 9223372036854775808", "below 2^63"),
         ("--durability fsync", "expected one of: process, power"),
         ("--store rocksdb", "expected one of: sled"),
-        ("--fault boom", "is no fault, known are"),
+        ("--fault boom", "is no fault, expected one of: "),
         ("--kill 0", "--kill"),
         ("--kill 2", "--kill takes checkpoints in a folder"),
         ("--kill 2 --store memory", "--kill takes checkpoints in a folder"),

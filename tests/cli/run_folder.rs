@@ -158,12 +158,12 @@ fn check_version(results: &Value, job: &str) {
         "late",
         "lost",
         "no_window",
+        "not_emitted",
         "records",
         "rejected",
         "repeated",
         "superseded_records",
         "superseded_rows",
-        "not_emitted",
         "used",
     ];
     assert_eq!(keys(ledger), counts);
