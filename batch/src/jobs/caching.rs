@@ -37,7 +37,7 @@ pub fn reference(requests: &[Request], cache_size: u64, insertion: Insertion) ->
 
 /// The interval that holds the fewest misses of each prefix; `prefixes` are numbers of requests, ascending.
 ///
-/// It costs no more than [`reference`], however many prefixes there are.
+/// It costs no more than [`reference()`], however many prefixes there are.
 pub fn at_prefixes(
     requests: &[Request],
     cache_size: u64,
