@@ -74,15 +74,39 @@ pub fn write_decisions<E: From<io::Error>>(
     go_on: impl Fn() -> Result<(), E>,
 ) -> Result<(), E> {
     writeln!(to, "record,{column}")?;
+    // Formatting by way of `fmt` took a quarter of a replay of a quick job.
+    let (mut digits, mut lines) = (itoa::Buffer::new(), Vec::new());
     for (part, rows) in decisions.chunks(ROWS_UNCHECKED).enumerate() {
         go_on()?;
+        lines.clear();
         for (row, &decision) in rows.iter().enumerate() {
-            let record = part * ROWS_UNCHECKED + row;
-            match decision {
-                NO_DECISION => writeln!(to, "{record},")?,
-                decision => writeln!(to, "{record},{decision}")?,
+            lines.extend_from_slice(digits.format(part * ROWS_UNCHECKED + row).as_bytes());
+            lines.push(b',');
+            if decision != NO_DECISION {
+                lines.extend_from_slice(digits.format(decision).as_bytes());
             }
+            lines.push(b'\n');
         }
+        to.write_all(&lines)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_written_as_they_would_be_one_by_one() {
+        let decisions: Vec<u32> =
+            (0..70_000_u32).map(|i| if i % 7 == 0 { NO_DECISION } else { i.wrapping_mul(61_169) }).collect();
+        let (mut written, mut expected) = (Vec::new(), "record,bin\n".to_owned());
+        write_decisions(&mut written, ("bin", &decisions), || Ok::<(), io::Error>(()))
+            .expect("memory takes all");
+        for (record, &decision) in decisions.iter().enumerate() {
+            let said = if decision == NO_DECISION { String::new() } else { decision.to_string() };
+            expected += &(record.to_string() + "," + &said + "\n");
+        }
+        assert!(written == expected.as_bytes());
+    }
 }
