@@ -133,40 +133,29 @@ static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
     shape: Shape::Decisions(&BINS),
 };
 
-static WINDOWS: Problem<Event> = Problem {
-    entry: entry!("self-test-windowed-aggregation", WINDOWED_AGGREGATION, WINDOWED, NOTHING_PROVEN),
-    objective: Objective::None,
-    reference: WINDOWED_AGGREGATION.reference,
-    shape: Shape::Table,
-};
+/// The twin of a problem that answers with a table: its own name and versions, and all else as it is.
+macro_rules! table_twin {
+    ($name:literal, $of:ident, $versions:ident) => {
+        Problem {
+            entry: entry!($name, $of, $versions, NOTHING_PROVEN),
+            objective: Objective::None,
+            reference: $of.reference,
+            shape: Shape::Table,
+        }
+    };
+}
 
-static SESSIONS_TWIN: Problem<Event> = Problem {
-    entry: entry!("self-test-sessions", SESSIONS, SESSIONED, NOTHING_PROVEN),
-    objective: Objective::None,
-    reference: SESSIONS.reference,
-    shape: Shape::Table,
-};
+static WINDOWS: Problem<Event> =
+    table_twin!("self-test-windowed-aggregation", WINDOWED_AGGREGATION, WINDOWED);
 
-static TOTALS: Problem<Delivery> = Problem {
-    entry: entry!("self-test-deduplicated-totals", DEDUPLICATED_TOTALS, TOTALLED, NOTHING_PROVEN),
-    objective: Objective::None,
-    reference: DEDUPLICATED_TOTALS.reference,
-    shape: Shape::Table,
-};
+static SESSIONS_TWIN: Problem<Event> = table_twin!("self-test-sessions", SESSIONS, SESSIONED);
 
-static READINGS: Problem<Sided> = Problem {
-    entry: entry!("self-test-enrichment-join", ENRICHMENT_JOIN, ENRICHED, NOTHING_PROVEN),
-    objective: Objective::None,
-    reference: ENRICHMENT_JOIN.reference,
-    shape: Shape::Table,
-};
+static TOTALS: Problem<Delivery> =
+    table_twin!("self-test-deduplicated-totals", DEDUPLICATED_TOTALS, TOTALLED);
 
-static ORDERS: Problem<Sided> = Problem {
-    entry: entry!("self-test-order-payment-join", ORDER_PAYMENT_JOIN, JOINED, NOTHING_PROVEN),
-    objective: Objective::None,
-    reference: ORDER_PAYMENT_JOIN.reference,
-    shape: Shape::Table,
-};
+static READINGS: Problem<Sided> = table_twin!("self-test-enrichment-join", ENRICHMENT_JOIN, ENRICHED);
+
+static ORDERS: Problem<Sided> = table_twin!("self-test-order-payment-join", ORDER_PAYMENT_JOIN, JOINED);
 
 static CACHES: Problem<Request> = Problem {
     entry: entry!("self-test-caching", CACHING, CACHED, NOTHING_PROVEN),
