@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use compare::{Baseline, Check, KeptAnswer, Outcome, Verdict};
 use datasets::{Answer, Keys, NO_DECISION, Table};
 
-use crate::execute::{Answers, FinishedRun, Given};
+use crate::{
+    execute::{Answers, FinishedRun},
+    trial::Given,
+};
 
 /// Between two looks at the stop signal, while an answer is written.
 pub const ROWS_UNCHECKED: usize = 1 << 16;

@@ -17,5 +17,6 @@ mod listed;
 pub mod problem;
 pub mod recovery_section;
 pub mod size;
+mod trial;
 
 pub use error::Error;

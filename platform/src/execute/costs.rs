@@ -4,11 +4,12 @@ use compare::{Bounds, CurvePoint, Noise, Orders, Pair, Role};
 use datasets::Record;
 use replay::{Edges, Order, arrange};
 
-use super::{Given, noise, parallel, prefixes, reference::described, trial::Trial};
+use super::{noise, parallel, prefixes, reference::described};
 use crate::{
     error::Error,
     events::Step,
     problem::{Computed, Decided},
+    trial::{Given, Trial},
 };
 
 /// All of it; nothing where the answer is a table.

@@ -11,8 +11,11 @@ use compare::{
 use datasets::{Answer, Frozen, Keys, Record, Table};
 use stream::{Concluded, Superseded};
 
-use super::{Given, costs::Costs, reference, trial::Trial};
-use crate::problem::Computed;
+use super::{costs::Costs, reference};
+use crate::{
+    problem::Computed,
+    trial::{Given, Trial},
+};
 
 /// Describes what a run has seen, before it is judged.
 pub(super) struct Seen<'a> {

@@ -1,11 +1,10 @@
 //! Executes an experiment: read, compute the reference, replay both versions, compare, judge. Writes nothing.
 //!
 //! Each activity is a [`Visit`](crate::erased::Visit) of a problem: [`Verify`], [`Reference`], [`Run`], [`Replay`],
-//! [`Survive`], and for the latency [`Replicate`](crate::latency::Replicate). All but the first two work with a `Trial`.
+//! [`Survive`], and for the latency [`Replicate`](crate::latency::Replicate). All but the first two work with a [`Trial`](crate::trial).
 
 mod costs;
 pub mod identity;
-pub(crate) mod job;
 mod judge;
 mod noise;
 mod outside;
@@ -18,17 +17,13 @@ mod run;
 mod streamed;
 mod sweep;
 mod timing;
-pub(crate) mod trial;
 
-use compare::{Checked, LEAST_SAMPLES, Ledger, Pair, RecoveryResult, ReferenceResult, Results, Timings};
-use datasets::{Frozen, Keys, Record, Records};
-use replay::{CHUNK, Clock, FeederReport, Latency, RealClock, Replayed};
-use stream::{Concluded, Proven, Version};
+use compare::{Checked, Ledger, Pair, RecoveryResult, ReferenceResult, Results, Timings};
+use datasets::Keys;
+use replay::{FeederReport, Latency, Replayed};
+use stream::Proven;
 
-use crate::{
-    error::Error,
-    problem::{Computed, Decided, Entry, Params},
-};
+use crate::problem::{Computed, Decided};
 
 pub use judge::dataset_id;
 pub use recover::Spent;
@@ -37,12 +32,7 @@ pub use replay_one::{Replay, Survive};
 pub use run::Run;
 pub use timing::feeder_result;
 
-/// At pace max, how many chunks are timed at least, and of a dataset that has fewer, how many replays of it.
-const LEAST_CHUNKS: usize = 100;
-const LEAST_REPLAYS: usize = 5;
-/// Ends the replays earlier where the jobs are so slow that this long a replay says enough of them. Tests don't look at
-/// the times.
-const ENOUGH_NS: u64 = if cfg!(test) { 1_000_000 } else { 50_000_000 };
+pub use crate::trial::Given;
 
 /// Everything a run leaves behind.
 pub struct FinishedRun {
@@ -66,15 +56,6 @@ pub struct Answers {
     pub column: &'static str,
     /// The texts of tables.
     pub keys: Keys,
-}
-
-/// Describes what a version has given.
-#[derive(Debug, PartialEq)]
-pub enum Given {
-    /// One decision a record, by offset.
-    Decisions(Vec<u32>),
-    /// A table, and what stands beside it.
-    Table(Box<Concluded>),
 }
 
 /// The reference alone.
@@ -136,65 +117,4 @@ impl FinishedReplay {
 /// Returns what decisions are called; nothing where there are none.
 fn column<R>(decided: Option<&Decided<R>>) -> &'static str {
     decided.map_or("", |decided| decided.column)
-}
-
-/// Reads the dataset, with its hash checked, and checks every record against the parameters.
-pub fn load<R: Record>(entry: &Entry<R>, frozen: &Frozen, params: &Params) -> Result<Records<R>, Error> {
-    let records = frozen.load::<R>()?;
-    refuse(entry, frozen, params, &records.records, 0)?;
-    Ok(records)
-}
-
-/// Checks records, the first of which is at the offset `first`, against the parameters.
-fn refuse<R>(
-    entry: &Entry<R>,
-    frozen: &Frozen,
-    params: &Params,
-    records: &[R],
-    first: usize,
-) -> Result<(), Error> {
-    for (offset, record) in (first..).zip(records) {
-        if let Some(message) = (entry.reject)(record, params) {
-            let unit = match frozen.manifest.scale {
-                1 => String::new(),
-                scale => format!(", in units of {}", datasets::from_scale(1, scale)),
-            };
-            return Err(frozen.reject(offset as u64, message + &unit).into());
-        }
-    }
-    Ok(())
-}
-
-/// Jobs that have been fed, and how.
-pub(crate) struct Replays<R> {
-    versions: Vec<Box<dyn Version<R>>>,
-    replayed: Vec<Replayed>,
-    feeder: Option<FeederReport>,
-}
-
-/// A chunk or two say little of a job's speed: a small dataset is fed again to fresh jobs, for the times alone, until
-/// [`LEAST_CHUNKS`] have been timed, and as many of them as say something have enough work in them. The first replay
-/// warmed up and isn't counted then.
-fn time_again<E>(
-    mut replayed: Vec<Replayed>,
-    records: usize,
-    clock: &RealClock,
-    mut again: impl FnMut(usize) -> Result<Vec<Replayed>, E>,
-) -> Result<Vec<Replayed>, E> {
-    let chunks = records.div_ceil(CHUNK).max(1);
-    let replays = if chunks < LEAST_CHUNKS { (LEAST_CHUNKS / chunks).max(LEAST_REPLAYS) } else { 0 };
-    let says_little = |replayed: &[Replayed]| replayed.iter().any(|job| job.samples() < LEAST_SAMPLES);
-    let wants = |replay: usize, replayed: &[Replayed]| replay <= replays || says_little(replayed);
-    let mut replay = 0;
-    while replays > 0 && wants(replay + 1, &replayed) && clock.now_ns() <= ENOUGH_NS {
-        replay += 1;
-        for (job, again) in replayed.iter_mut().zip(again(replay * chunks)?) {
-            if replay == 1 {
-                job.take_times_of(again);
-            } else {
-                job.add_times_of(&again);
-            }
-        }
-    }
-    Ok(replayed)
 }

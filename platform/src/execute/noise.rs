@@ -5,8 +5,7 @@ use compare::{Noise, Pair, Role};
 use datasets::Record;
 use replay::CHUNK;
 
-use super::trial::Trial;
-use crate::{error::Error, events::Step, problem::Decided};
+use crate::{error::Error, events::Step, problem::Decided, trial::Trial};
 
 /// Runs of each job where there is noise. All of the candidate's exceed all of stable's by chance once in 3,432 times;
 /// all of them exceed a job without noise once in 128.

@@ -3,10 +3,10 @@
 use batch::{Outside, Shape, ask};
 use datasets::{Answer, Frozen, Keys, Record};
 
-use super::trial::finished;
 use crate::{
     error::Error,
     problem::{Computed, Params, Problem, Work},
+    trial::finished,
 };
 
 /// Returns the answer that `outside` gives, in the unit of the source. It takes the path that the problem's own reference

@@ -3,10 +3,11 @@
 use compare::{CurvePoint, Pair};
 use datasets::{Bound, Record};
 
-use super::{parallel, trial::Trial};
+use super::parallel;
 use crate::{
     error::Error,
     problem::{Decided, Work},
+    trial::Trial,
 };
 
 /// Points of a curve, and how many for a dataset of several million records, whose prefixes take their time.

@@ -14,14 +14,11 @@ use replay::recovery::{
 use store::checkpoints::StoreError;
 use stream::Concluded;
 
-use super::{
-    Given,
-    identity::{self, identity},
-    trial::{Trial, job_failure, offset},
-};
+use super::identity::{self, identity};
 use crate::{
     error::Error,
     recovery_section::{RecoveryChoice, StoreChoice},
+    trial::{Given, Trial, job_failure, offset},
 };
 
 /// A version's answer after all that happened, and the account of it.

@@ -6,12 +6,13 @@ use batch::Outside;
 use compare::{Bounds, Checked, Objective, ReferenceResult};
 use datasets::{Answer, Frozen, Record};
 
-use super::{FinishedReference, column, load, outside, trial};
+use super::{FinishedReference, column, outside};
 use crate::{
     erased::Visit,
     error::Error,
     events::{Step, Working},
     problem::{Computed, Decided, Params, Problem},
+    trial::{self, load},
 };
 
 /// Reads the dataset and checks every record against the parameters.

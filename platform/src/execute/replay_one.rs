@@ -3,14 +3,7 @@
 use compare::{Pair, Role};
 use datasets::{Keys, Record};
 
-use super::{
-    FinishedReplay, Given, JudgedDecisions, Replays, column,
-    job::jobs,
-    judge, load,
-    recover::RecoveryTrial,
-    streamed,
-    trial::{Trial, conclude, restore_unit},
-};
+use super::{FinishedReplay, JudgedDecisions, column, judge, recover::RecoveryTrial, streamed};
 use crate::{
     erased::Visit,
     error::Error,
@@ -18,6 +11,7 @@ use crate::{
     experiment::Resolved,
     problem::Problem,
     recovery_section::RecoveryChoice,
+    trial::{Given, Replays, Trial, conclude, job::jobs, load, restore_unit},
 };
 
 /// One job alone.

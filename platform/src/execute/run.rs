@@ -4,10 +4,7 @@ use compare::{Pair, Results, Role, Timings};
 use datasets::{Answer, Record};
 use replay::Latency;
 
-use super::{
-    Answers, FinishedRun, Given, Replays, column, costs, judge, load, sweep, timing, timing::Started,
-    trial::Trial,
-};
+use super::{Answers, FinishedRun, column, costs, judge, sweep, timing, timing::Started};
 use crate::{
     erased::Visit,
     error::Error,
@@ -15,6 +12,7 @@ use crate::{
     experiment::Resolved,
     latency,
     problem::Problem,
+    trial::{Given, Replays, Trial, job::Job, load},
 };
 
 /// The whole experiment.
@@ -81,7 +79,7 @@ impl<R: Record> Trial<'_, R> {
             self.schedule.as_ref(),
             self.work,
         )?;
-        let peaks_rss_bytes = self.jobs.as_ref().map(super::job::Job::peak_rss_bytes);
+        let peaks_rss_bytes = self.jobs.as_ref().map(Job::peak_rss_bytes);
         let pace = self.plan.replay.pace;
         let mut replayed = replayed.into_iter();
         let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));

@@ -5,12 +5,12 @@ use datasets::{Frozen, Keys, Record};
 use replay::{CHUNK, Edges, MaxFeed, Order, Pace, RealClock, Replayed};
 use stream::Version;
 
-use super::{Replays, refuse, time_again};
 use crate::{
     error::Error,
     events::{Event, Working},
     experiment::Plan,
     problem::Entry,
+    trial::{Replays, refuse, time_again},
 };
 
 /// Records that are read before they are fed. Reading empties the caches that the job has filled: fed as soon as they

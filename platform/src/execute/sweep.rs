@@ -5,8 +5,13 @@ use datasets::{Answer, Record};
 use replay::{Edges, Schedule, feed_untimed};
 use stream::{Batching, Concluded, Trigger};
 
-use super::{Given, parallel, trial::Trial};
-use crate::{error::Error, events::Step, problem::Computed};
+use super::parallel;
+use crate::{
+    error::Error,
+    events::Step,
+    problem::Computed,
+    trial::{Given, Trial},
+};
 
 /// Feeds the candidate anew under each of the plan's triggers, untimed, and says what came of it.
 pub(super) fn sweep<R: Record>(trial: &Trial<'_, R>, reference: &Computed) -> Result<Vec<SweepPoint>, Error> {

@@ -9,9 +9,9 @@ use crate::{
     erased::Visit,
     error::Error,
     events::Working,
-    execute::{job::Started, load, trial::Trial},
     experiment::{LatencyPlan, Resolved},
     problem::Problem,
+    trial::{Trial, job::Started, load},
 };
 
 /// Says how long the three jobs of a replicate work together, at least. Longer replicates vary less, but their

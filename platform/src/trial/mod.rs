@@ -1,6 +1,10 @@
 //! A trial: a problem's data in the order of the plan, its two jobs, when records are due and where batches end. Built
 //! once, and what every activity works with.
 
+mod again;
+pub(crate) mod job;
+mod load;
+
 use batch::BatchError;
 use compare::{Checked, Pair, Role};
 use datasets::{Answer, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64};
@@ -10,17 +14,27 @@ use replay::{
 };
 use stream::{Concluded, JobError, Trigger, Version};
 
-use super::{
-    Given, Replays,
-    job::{Job, jobs},
-    time_again,
-};
+use self::job::{Job, jobs};
 use crate::{
     error::Error,
     events::{Event, Step, Working},
     experiment::{ExperimentFile, Plan, ReplayPlan, Resolved},
     problem::{Computed, Decided, Problem, Work},
 };
+
+pub(crate) use self::{
+    again::{Replays, time_again},
+    load::{load, refuse},
+};
+
+/// Describes what a version has given.
+#[derive(Debug, PartialEq)]
+pub enum Given {
+    /// One decision a record, by offset.
+    Decisions(Vec<u32>),
+    /// A table, and what stands beside it.
+    Table(Box<Concluded>),
+}
 
 /// Describes what an activity works with.
 pub(crate) struct Trial<'a, R: Record> {
@@ -196,7 +210,7 @@ pub(crate) fn reference<R: Record>(
 }
 
 /// Makes of what was computed what a reader gets: an answer in the unit of the source, or an error with the record's place.
-pub(super) fn finished(frozen: &Frozen, computed: Result<Computed, BatchError>) -> Result<Computed, Error> {
+pub(crate) fn finished(frozen: &Frozen, computed: Result<Computed, BatchError>) -> Result<Computed, Error> {
     let mut computed = computed.map_err(|error| match error.record {
         Some(record) => frozen.reject(record, error.message).into(),
         None => Error::input(error.message),
