@@ -5,11 +5,11 @@
 //! a number, and a text, has exactly one spelling. It also makes it two to three times as fast as the csv crate on
 //! lines of five bytes (see `examples/read_speed.rs`), which pays for the hash. Imported files go through the csv crate.
 
+use crate::column::{ColumnKind, Side};
 use crate::digits;
 use crate::keys::{Keys, Short};
-use crate::record::{ColumnKind, Side};
+use crate::quoting::{needs_quotes, write_text};
 use crate::shown::quoted;
-use crate::table::{needs_quotes, write_text};
 
 /// Where a block of lines stops being canonical.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::canonical::write_row;
+use crate::column::Column;
 use crate::error::Error;
 use crate::files::{check_folder_name, sync_folder};
 use crate::instance::Instance;
 use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA};
 use crate::nearest::did_you_mean;
-use crate::record::Column;
 use crate::rejected;
 use crate::work_folder::WorkFolder;
 

@@ -7,14 +7,15 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, Take};
 use std::path::{Path, PathBuf};
 
-use self::layout::Layout;
 use self::scan::{Scan, check_hash};
 use crate::canonical::decode;
+use crate::column::ColumnKind;
+use crate::decode::Layout;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::keys::Keys;
 use crate::manifest::{Manifest, check_inside};
-use crate::record::{ColumnKind, Record};
+use crate::record::Record;
 
 /// Says how many records [`Frozen::each_chunk`] hands over at a time.
 pub const CHUNK_RECORDS: usize = 1024;

@@ -22,6 +22,7 @@ use std::path::Path;
 
 use self::arguments::Arguments;
 use crate::canonical::write_row;
+use crate::column::Column;
 use crate::error::Error;
 use crate::freeze::{Go, freeze_rows};
 use crate::instance::{Instance, MAX_RECORDS};
@@ -29,7 +30,6 @@ use crate::keys::Keys;
 use crate::manifest::{Manifest, Source};
 use crate::nearest::did_you_mean;
 use crate::random::SplitMix64;
-use crate::record::Column;
 use crate::value::{MAX_NUMBER, Value};
 
 /// A way to make a dataset out of a seed.

@@ -23,13 +23,14 @@ use std::str::FromStr;
 
 use self::access_log::is_access_log;
 use self::gathered::check_sortable;
+use crate::column::Column;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
 use crate::files::open_regular;
 use crate::instance::Instance;
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
-use crate::record::{Column, Event, Item, Request, Typed};
+use crate::record::{Event, Item, Request, Typed};
 use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub use layout::check_csv;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::column::{Column, ColumnKind};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::manifest::{Source, check_columns, check_name};
-use crate::record::{Column, ColumnKind};
 use crate::rejected::Rejected;
 use crate::value::{CAPACITY, MAX_NUMBER, Value, check_value};
 

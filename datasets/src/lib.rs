@@ -9,7 +9,9 @@
 
 mod answer;
 mod canonical;
+mod column;
 mod decimal;
+mod decode;
 mod digits;
 mod edges;
 mod error;
@@ -24,6 +26,7 @@ mod keys;
 mod line;
 mod manifest;
 mod nearest;
+mod quoting;
 mod random;
 mod record;
 mod rejected;
@@ -34,6 +37,7 @@ mod value;
 mod work_folder;
 
 pub use answer::{Answer, Bound, NO_DECISION, Reference};
+pub use column::{ARRIVAL, Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE};
 pub use decimal::{from_scale, to_scale};
 pub use edges::{BATCH, edges};
 pub use error::{Error, ErrorKind, Place};
@@ -50,14 +54,12 @@ pub use keys::Keys;
 pub use line::Line;
 pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
+pub use quoting::write_text;
 pub use random::SplitMix64;
-pub use record::{
-    ARRIVAL, Column, ColumnKind, Delivery, EVENT_TIME, Event, ID, Insertion, Item, KEY, PARTITION, Record,
-    Request, SIDE, SIZE, Side, Sided, Typed, VALUE,
-};
+pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
-pub use table::{Cells, Table, TableColumn, write_text};
+pub use table::{Cells, Table, TableColumn};
 pub use toml_problem::{TomlProblem, explain_toml};
 pub use value::{CAPACITY, Value};
 pub use work_folder::WorkFolder;

@@ -1,9 +1,10 @@
 //! A record of which nothing is known but its line: what a job outside is sent needs no type of its own here.
 
 use crate::canonical::{Decoded, Fault, signed};
-use crate::frozen::layout::{Decode, Layout};
+use crate::column::{ARRIVAL, Column};
+use crate::decode::{Decode, Layout};
 use crate::keys::Keys;
-use crate::record::{ARRIVAL, Column, Record};
+use crate::record::Record;
 use crate::shown::quoted;
 
 /// Refers to a row of a data file as it stands there, without its end and without its arrival time: to its place among the

@@ -11,7 +11,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, check_inside};
-use crate::table::write_text;
+use crate::quoting::write_text;
 
 /// A row of a source that was left out of the dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Keyed tables: the answers of jobs that add up rather than decide.
 
-use crate::Keys;
+use crate::{Keys, quoting::write_text};
 
 /// A table by columns. The first [`key_columns`](Table::key_columns) of them name a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -281,27 +281,6 @@ pub(crate) fn in_unit(number: i128, decimals: u32) -> String {
         0 => number.to_string(),
         _ => format!("{sign}{}.{:0width$}", size / power, size % power, width = decimals as usize),
     }
-}
-
-/// Returns whether a text can stand in a field of CSV only within quotes.
-pub(crate) fn needs_quotes(text: &[u8]) -> bool {
-    text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
-}
-
-/// Appends a field of CSV, in quotes where it needs them.
-pub fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    if !needs_quotes(text) {
-        out.extend_from_slice(text);
-        return;
-    }
-    out.push(b'"');
-    for &byte in text {
-        if byte == b'"' {
-            out.push(b'"');
-        }
-        out.push(byte);
-    }
-    out.push(b'"');
 }
 
 #[cfg(test)]

@@ -1,40 +1,13 @@
-//! Which columns a data file has, and how its rows become records.
+//! How rows become records of columns that are known when this is compiled.
 
 use crate::canonical::{Decoded, Fault, decode};
+use crate::column::{ARRIVAL, Column, ColumnKind};
+use crate::decode::{Decode, Layout};
 use crate::keys::Keys;
-use crate::record::{ARRIVAL, Column, ColumnKind, Typed};
+use crate::record::Typed;
 
 /// No record has more fields, its arrival time among them.
 const MAX_FIELDS: usize = 8;
-
-/// Which of the columns that a data file may lack are there.
-#[derive(Debug, Clone, Copy)]
-pub struct Layout {
-    /// Arrival times stand before the record's own columns.
-    pub(crate) is_timed: bool,
-    /// The record's optional columns stand behind them.
-    pub(crate) has_optional: bool,
-}
-
-/// Turns the rows of a data file into records of a type.
-pub trait Decode: Sized {
-    /// The columns that must be there, and those that may be behind them.
-    const DECLARED: [&'static [Column]; 2];
-
-    /// Returns which of them are among `columns`; an error message if one that must be there isn't, or there are others.
-    fn layout(columns: &[String]) -> Result<Layout, String>;
-
-    /// Returns the columns of the line that a record is to a job outside.
-    fn header(columns: &[String]) -> String;
-
-    /// Decodes whole rows; each record comes with its arrival time, 0 if there is none.
-    fn decode(
-        layout: Layout,
-        block: &[u8],
-        keys: &mut Keys,
-        on_record: impl FnMut(i64, Self),
-    ) -> Result<Decoded, Fault>;
-}
 
 impl<R: Typed> Decode for R {
     const DECLARED: [&'static [Column]; 2] = [R::COLUMNS, R::OPTIONAL];

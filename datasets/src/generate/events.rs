@@ -4,9 +4,10 @@ use super::disorder::{Delays, MAX_DELAY, PARTITIONED_DISORDER};
 use super::rows::{Clock, KEYS, Names, RATE, Row, VALUES, arrange_on_the_way, how_many, largest_value};
 use super::zipf::Zipf;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
+use crate::column::PARTITION;
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Event, PARTITION, Typed};
+use crate::record::{Event, Typed};
 
 pub(super) const EVENTS: Generator = Generator {
     name: "events",

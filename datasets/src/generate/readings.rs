@@ -3,9 +3,10 @@
 use super::disorder::{DISORDER, Delays, MAX_DELAY};
 use super::rows::{Clock, Names, RATE, Row, VALUES, arrange, how_many, largest_value};
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
+use crate::column::Side;
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{Side, Sided, Typed};
+use crate::record::{Sided, Typed};
 
 pub(super) const READINGS: Generator = Generator {
     name: "readings",

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::rows::{KEYS, Names, how_many};
 use super::zipf::Zipf;
 use super::{Arguments, Generator, GeneratorDefault, GeneratorParameter, Made};
+use crate::column::{KEY, SIZE};
 use crate::error::Error;
 use crate::random::SplitMix64;
-use crate::record::{KEY, SIZE};
 
 pub(super) const REQUESTS: Generator = Generator {
     name: "requests",

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::GeneratorParameter;
 use super::{Arguments, GeneratorDefault, Made};
+use crate::column::{ARRIVAL, Column};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::random::SplitMix64;
-use crate::record::{ARRIVAL, Column};
 use crate::value::Value;
 
 /// 2024-01-01T00:00:00Z: where generated time begins.

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::time::{TimeNotes, TimeUnit};
 use super::{EventTimes, ImportOptions, Summary};
+use crate::column::{ARRIVAL, Column, EVENT_TIME};
 use crate::error::{Error, Place};
 use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::manifest::Source;
-use crate::record::{ARRIVAL, Column, EVENT_TIME};
 use crate::rejected::{Rejected, count};
 use crate::value::Value;
 

@@ -7,11 +7,11 @@ use csv::{Reader, ReaderBuilder};
 
 use super::ImportOptions;
 use super::reject::Finder;
+use crate::column::{ARRIVAL, Column};
 use crate::decimal::SignedDecimal;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::nearest::{did_you_mean, nearest};
-use crate::record::{ARRIVAL, Column};
 use crate::shown::{quoted, shell_word};
 
 /// A header is listed in a message up to this many columns.

@@ -16,11 +16,12 @@ use foldhash::fast::RandomState;
 
 use super::lines::Lines;
 use super::{BadRows, Format, Given, ImportOptions, Imported, Summary, file_name, file_stem, source};
+use crate::column::{KEY, SIZE};
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
-use crate::record::{KEY, Request, SIZE, Typed};
+use crate::record::{Request, Typed};
 use crate::shown::quoted;
 
 /// A key is a name, not a document.

@@ -11,11 +11,11 @@ use super::reject::{BadRow, BadRows, Fault, Finder};
 use super::time::{Moment, TimeReader};
 use super::unit::{Misfit, Unit};
 use super::{Format, Given, ImportOptions, Imported, file_stem, source};
+use crate::column::{Column, ColumnKind, Side};
 use crate::decimal::{Decimal, SignedDecimal, has_more_decimals};
 use crate::error::{Error, Place};
 use crate::instance::SIZE;
 use crate::manifest::Source;
-use crate::record::{Column, ColumnKind, Side};
 use crate::value::CAPACITY;
 
 pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Result<Imported, Error> {

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
-use crate::table::needs_quotes;
+use crate::quoting::needs_quotes;
 
 /// The longest text that is short; the sixteenth byte holds the length.
 const MAX_BYTES: usize = 15;
