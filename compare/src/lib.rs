@@ -16,6 +16,7 @@ mod keyed;
 mod latency_comparison;
 mod latency_gate;
 mod latency_verdict;
+mod ledger;
 mod noise;
 mod orders;
 mod pair;
@@ -49,6 +50,7 @@ pub use keyed::compare_answers;
 pub use latency_comparison::{Comparison, Health, MetricComparison};
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
+pub use ledger::{Divergence, Ledger};
 pub use noise::{FieldNoise, beyond_noise};
 pub use orders::{OrderCost, summarise_orders};
 pub use pair::{Pair, Role};
@@ -56,9 +58,9 @@ pub use percentile::{percentile_ranks, samples_needed};
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
     AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
-    DecisionsResult, Divergence, Estimate, Ledger, Noise, Objective, OrderStats, Orders, Profile,
-    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost,
-    SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit,
+    DecisionsResult, Estimate, Noise, Objective, OrderStats, Orders, Profile, RESULTS_SCHEMA, RatioResult,
+    ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost, SweptRows, TableChanges,
+    TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit,
 };
 pub use rules::{Rule, Rules};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};

@@ -3,7 +3,6 @@
 //! One shape for every problem. What a problem's answer is, and whether it has a cost, are two questions: the first is
 //! told by `answer`, the second by `objective`, and the parts that follow from either stand beside each other.
 
-mod ledger;
 mod objective;
 mod orders;
 mod rows;
@@ -17,7 +16,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Verdict;
 
-pub use ledger::{Divergence, Ledger};
 pub use objective::{Objective, Profile};
 pub use orders::{Estimate, OrderStats, Orders};
 pub use rows::RowDifferences;
@@ -84,7 +82,7 @@ pub struct DatasetId {
     /// The numbers in it are the source's times this.
     pub scale: u64,
     /// Rows of the source that were left out when it was frozen: they are no records, so no ledger counts them.
-    #[serde(default, skip_serializing_if = "ledger::is_zero")]
+    #[serde(default, skip_serializing_if = "crate::ledger::is_zero")]
     pub rejected: u64,
 }
 

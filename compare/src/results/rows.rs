@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Divergence, ledger::is_zero};
-use crate::{RowDifference, TableDivergence};
+use crate::{Divergence, RowDifference, TableDivergence, ledger::is_zero};
 
 /// Describes how two tables differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

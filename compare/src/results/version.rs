@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Divergence, Ledger, RowDifferences, TableSide};
-use crate::RecoveryResult;
+use super::{RowDifferences, TableSide};
+use crate::{Divergence, Ledger, RecoveryResult};
 
 /// Holds what one version concluded, and how good that is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
