@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::link::LinkError;
+use crate::link_error::LinkError;
 
 /// Shared by reference; every part of it may be read and set from another thread.
 #[derive(Debug, Default)]

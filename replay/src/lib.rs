@@ -9,6 +9,7 @@ mod control;
 mod feed;
 mod latency;
 pub mod link;
+mod link_error;
 mod order;
 mod own_time;
 mod pace;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use datasets::{Keys, NO_DECISION, Table};
 use stream::{Batching, Concluded, JobError, State, Version};
 
-use super::{Link, LinkError, LinkFault, Stop, error::quoted};
-use crate::{CHUNK, Control};
+use super::{Link, LinkError, LinkFault, Stop};
+use crate::{CHUNK, Control, link_error::quoted};
 
 /// Appends a record as its line stands in the data file, without the line's end.
 pub type WriteLine<R> = fn(&R, &Keys, &mut Vec<u8>);

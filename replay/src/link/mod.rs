@@ -5,12 +5,9 @@
 //! ([`Process`](crate::process::Process)); others live in crates of their own (`adapters/README.md`).
 
 mod attached;
-mod error;
 
+pub use crate::link_error::{LinkError, LinkFault};
 pub use attached::{Attached, Wire, WriteLine};
-pub use error::{LinkError, LinkFault};
-
-pub(crate) use error::quoted;
 
 use crate::{Control, Interrupted};
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::link::quoted;
+use crate::link_error::quoted;
 
 /// Bytes kept of the beginning, and as many of the end.
 const KEPT: usize = 64 * 1024;

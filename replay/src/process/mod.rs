@@ -21,7 +21,8 @@ pub use memory::{PeakMemory, peak_in};
 
 use crate::{
     Control,
-    link::{Answers, Link, LinkFault, Stop, quoted},
+    link::{Answers, Link, LinkFault, Stop},
+    link_error::quoted,
 };
 use running::{Halt, Running};
 

@@ -9,10 +9,7 @@ use std::{
 use rustix::process::Pid;
 
 use super::{ProcessLimits, group::Group, lines::TooLong, pipes::Pipes};
-use crate::{
-    Control, Interrupted,
-    link::{LinkFault, quoted},
-};
+use crate::{Control, Interrupted, link::LinkFault, link_error::quoted};
 
 /// Between two looks at the stop signal and at whether the process is still there.
 const NAP: Duration = Duration::from_millis(50);
