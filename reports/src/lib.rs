@@ -15,6 +15,7 @@ mod guarantee;
 mod headline;
 mod junit;
 mod ledger;
+mod lives;
 mod markdown;
 mod page;
 mod rows;

@@ -1,15 +1,14 @@
 //! Describes what checkpoints, faults and recoveries did: a picture and a table for each version, and the account.
 
 mod account;
-pub(crate) mod lives;
 
 use compare::{RecoveryResult, Results, Role, VersionResult};
 use maud::{Markup, html};
 
 pub(crate) use self::account::{BRIEF, brief, sentence};
-use self::lives::{Effect, Fate, Lives};
 use crate::figures::lives as picture;
 use crate::format::{NONE, count, shorten};
+use crate::lives::{Effect, Fate, Lives};
 
 /// As many faults are listed.
 const MOST_FAULTS: usize = 50;

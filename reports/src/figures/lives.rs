@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, Extent, Fill, Picture, Room};
 use super::ticks::round_ticks;
-use crate::crashes::lives::{Fate, Life, Lives};
 use crate::format::{axis_count, count, counted};
+use crate::lives::{Fate, Life, Lives};
 
 /// As many incarnations are drawn.
 const MOST_LIVES: usize = 12;
