@@ -19,7 +19,7 @@ use compare::{Feeder, RecoveryResult, Results, Timings};
 use platform::Error;
 use serde::Deserialize;
 
-use crate::{exit, output::Output, run_folder::sync_dir};
+use crate::{exit, output::Output, read_back, run_folder::sync_dir};
 
 const ANNOUNCED: &str = "ended";
 /// Holds what is hashed, in this order.
@@ -60,13 +60,13 @@ pub(crate) fn is_replay(run: &Path) -> bool {
 
 /// Tells whether the complete run of an experiment stands in the folder `run`.
 pub(crate) fn is_experiment(run: &Path) -> bool {
-    crate::commands::read_run(run).is_ok()
+    read_back::read_run(run).is_ok()
 }
 
 /// Results and timings of the experiment whose run stands in `run`.
 pub(crate) fn experiment(run: &Path, output: &Output) -> Result<(Results, Timings), Error> {
     note(run, output);
-    crate::commands::read_run(run)
+    read_back::read_run(run)
 }
 
 /// Tells of the replay that stands in `run`: its exit code.

@@ -13,6 +13,7 @@ mod kill;
 mod output;
 mod partial;
 mod progress;
+mod read_back;
 mod run_folder;
 
 use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};

@@ -15,8 +15,6 @@ mod self_test;
 mod tables;
 mod verify;
 
-pub(crate) use report::read_run;
-
 use std::{collections::BTreeMap, sync::Arc};
 
 use datasets::Value;

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use compare::{Results, Timings};
 use platform::{Error, experiment::ExperimentFile};
 
-use crate::{output::Output, run_folder::replace};
+use crate::{
+    output::Output,
+    read_back::{read, read_run},
+    run_folder::replace,
+};
 
 pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     if !run.is_dir() {
@@ -36,48 +39,4 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     output.json(&serde_json::json!({ "schema": schema, "report": path.display().to_string() }));
     output.line(format_args!("report   {}", datasets::shown_path(&path)));
     Ok(0)
-}
-
-/// Results and timings of the run in the folder `run`.
-pub(crate) fn read_run(run: &Path) -> Result<(Results, Timings), Error> {
-    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, |text| {
-        serde_json::from_str::<Results>(text)
-    })?;
-    let timings = json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| {
-        serde_json::from_str::<Timings>(text)
-    })?;
-    Ok((results, timings))
-}
-
-/// Bounds what a run has to say of itself; a file beyond this isn't part of one.
-const MOST_BYTES: u64 = 64 << 20;
-
-fn read(path: &Path, what: &str) -> Result<String, Error> {
-    Ok(datasets::read_regular_text(path, MOST_BYTES, what)?)
-}
-
-/// Reads a file of ours, which may come from anybody by now.
-fn json<T>(
-    path: &Path,
-    schema: &str,
-    read_as: impl Fn(&str) -> Result<T, serde_json::Error>,
-) -> Result<T, Error> {
-    let text = read(path, "part of a run")?;
-    let shown = datasets::shown_path(path);
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|error| Error::input(format!("{shown} line {}: {error}", error.line())))?;
-    match value.get("schema").and_then(|found| found.as_str()) {
-        Some(found) if found == schema => {}
-        found => {
-            let found = datasets::shown(found.unwrap_or("nothing")).to_string();
-            return Err(Error::input(format!("{shown}: its schema is {found}, this program reads {schema}"))
-                .with_hint(
-                    "run the experiment again: counterpoint run, with the experiment.toml beside it",
-                ));
-        }
-    }
-    read_as(&text).map_err(|error| {
-        let why = error.to_string();
-        Error::input(format!("{shown} line {}: {}", error.line(), datasets::shown(&why)))
-    })
 }
