@@ -1,11 +1,14 @@
 //! Reading a frozen dataset: whole, in one pass that decodes, counts and hashes, or in chunks that are not kept.
 
 pub(crate) mod layout;
+mod rows;
 mod scan;
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Take};
 use std::path::{Path, PathBuf};
+
+pub use self::rows::RowDecoder;
 
 use self::scan::{Scan, check_hash};
 use crate::canonical::decode;

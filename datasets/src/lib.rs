@@ -43,7 +43,7 @@ pub use edges::{BATCH, edges};
 pub use error::{Error, ErrorKind, Place};
 pub use files::{read_regular, read_regular_text};
 pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_while, pick};
-pub use frozen::{CHUNK_RECORDS, Frozen, Records, Verified};
+pub use frozen::{CHUNK_RECORDS, Frozen, Records, RowDecoder, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
 pub use guarantee::Guarantee;
 pub use import::{

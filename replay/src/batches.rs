@@ -302,6 +302,10 @@ mod tests {
         fn take_output(&mut self) -> Option<Table> {
             None
         }
+
+        fn serve(&mut self) -> Result<Option<stream::Update>, JobError> {
+            Ok(None)
+        }
     }
 
     #[test]

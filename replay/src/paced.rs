@@ -392,6 +392,10 @@ mod tests {
         fn take_output(&mut self) -> Option<Table> {
             None
         }
+
+        fn serve(&mut self) -> Result<Option<stream::Update>, JobError> {
+            Ok(None)
+        }
     }
 
     fn batches(trigger: &str, records: usize, rate: f64) -> (Vec<usize>, Replayed) {

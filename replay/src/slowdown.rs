@@ -6,7 +6,7 @@ use std::{
 };
 
 use datasets::{Keys, Table};
-use stream::{Batching, Concluded, JobError, State, Version};
+use stream::{Batching, Concluded, JobError, State, Update, Version};
 
 /// Describes what is done to a version.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,6 +90,10 @@ impl<R> Version<R> for Slow<R> {
     fn take_output(&mut self) -> Option<Table> {
         self.version.take_output()
     }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        self.version.serve()
+    }
 }
 
 struct Stall<R> {
@@ -129,6 +133,10 @@ impl<R> Version<R> for Stall<R> {
 
     fn take_output(&mut self) -> Option<Table> {
         self.version.take_output()
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        self.version.serve()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use datasets::{Cells, Item, Keys, Table, TableColumn};
 use replay::{Slowdown, slowed};
-use stream::{Batching, Concluded, JobError, State, Version};
+use stream::{Batching, Concluded, JobError, State, Update, Version};
 
 use super::wrap::Boxed;
 
@@ -56,6 +56,11 @@ impl Version<Item> for Recorder {
         let column = |name| TableColumn { name, cells: Cells::Int(vec![1, 2, 3]) };
         Some(Table::new(1, ["count", "sum"].map(column).to_vec()))
     }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        self.note("serve");
+        Ok(None)
+    }
 }
 
 impl State for Recorder {
@@ -92,6 +97,7 @@ pub(super) fn through(wrap: impl FnOnce(Boxed) -> Boxed) -> Vec<String> {
     back(&decisions);
     job.tick();
     back(&job.take_output().is_some());
+    back(&job.serve().is_ok());
     match job.state() {
         None => back(&"no state"),
         Some(state) => {

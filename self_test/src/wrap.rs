@@ -2,7 +2,7 @@
 //! comes out.
 
 use datasets::{CAPACITY, Item, Keys, Table, Value};
-use stream::{Batching, Concluded, Deciding, Job, JobError, State, Trigger, Version};
+use stream::{Batching, Concluded, Deciding, Job, JobError, State, Trigger, Update, Version};
 
 use platform::problem::{Chosen, Entry, Params, Setup};
 
@@ -105,6 +105,10 @@ impl<F: FnMut(&[Item], &mut Vec<u32>) + Send> Version<Item> for ByChunk<F> {
 
     fn take_output(&mut self) -> Option<Table> {
         None
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        Ok(None)
     }
 }
 

@@ -17,7 +17,7 @@ pub use concluded::{Concluded, Counts, JobError, Superseded};
 pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then, WatermarkPolicy};
 pub use settling::Settling;
 pub use trigger::Trigger;
-pub use version::{Batching, Deciding, Job, State, Version};
+pub use version::{Batching, Deciding, Job, State, Update, Version};
 
 /// Describes what is proved of a job's cost for any input whatever.
 #[derive(Debug, Clone, Copy, PartialEq)]

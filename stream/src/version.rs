@@ -2,7 +2,7 @@
 
 use datasets::{Keys, Table};
 
-use crate::{Concluded, JobError};
+use crate::{Concluded, JobError, Settling};
 
 /// A streaming job over records of type `R` that decides on each record by itself, as its author writes it.
 pub trait Job<R> {
@@ -43,6 +43,25 @@ pub trait Version<R>: Send {
     /// [`Counts::firings`](crate::Counts::firings) counts all. So a checkpoint that is taken right after this holds no
     /// row twice, and an epoch that is replayed gives the same rows again.
     fn take_output(&mut self) -> Option<Table>;
+
+    /// Takes what is new of the answer since this was asked last, for whoever serves it while the job goes on; `None` from
+    /// a job that has no rows to serve: it decides, or it answers only at the end.
+    ///
+    /// Rows that were emitted are taken, as [`Version::take_output`] takes them: one of the two is asked, not both. The
+    /// error is why the job has stopped.
+    fn serve(&mut self) -> Result<Option<Update>, JobError>;
+}
+
+/// What is new of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// Rows in the order in which they came to be, with the answer's columns and perhaps others.
+    pub rows: Table,
+    /// Says how the answer follows from them.
+    pub settling: Settling,
+    /// How far event time has come in the job: what ends at or before this is complete. `None` before the first record,
+    /// and in a job without a watermark.
+    pub complete_to_ms: Option<i64>,
 }
 
 /// All that a job knows, so that a fresh job of the same settings can go on from there.
@@ -104,5 +123,9 @@ impl<R, J: Job<R> + Send> Version<R> for Deciding<J> {
 
     fn take_output(&mut self) -> Option<Table> {
         None
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        Ok(None)
     }
 }

@@ -36,7 +36,7 @@ fn lines_are_the_rows_of_the_file() {
 }
 
 /// Arrival times are the replay's: the same times as of typed records, and no part of a line.
-fn check_generated<R: Typed>(name: &str) {
+fn check_generated<R: Typed + PartialEq>(name: &str) {
     let scratch = Scratch::new();
     let target = scratch.path().join("d");
     freeze(&generate(name, 20_000, 7, &[].into()).expect("good"), &target).expect("good");
@@ -54,6 +54,19 @@ fn check_generated<R: Typed>(name: &str) {
         assert_eq!(frozen.header::<R>(), own(&header));
     }
     assert!(texts(&lines).into_iter().map(str::to_owned).eq(rows.iter().map(own)), "{name}");
+    // A row is a record again wherever it has been.
+    let (decoder, mut keys, mut again) =
+        (frozen.row_decoder::<R>().expect("typed"), typed.keys.clone(), Vec::new());
+    for block in lines.records.chunks(7) {
+        let rows: Vec<u8> = block.iter().flat_map(|line| [line.text(&lines.keys), b"\n"].concat()).collect();
+        decoder.decode(&rows, &mut keys, |record| again.push(record)).expect("good rows");
+    }
+    assert!(again == typed.records, "{name}");
+    assert_eq!(keys, typed.keys);
+    for (bad, why) in [("x\n", "row 0"), ("1", "the last row doesn't end with a newline")] {
+        let refused = decoder.decode(bad.as_bytes(), &mut keys, |_| {}).expect_err("no row");
+        assert!(refused.starts_with(why), "{refused}");
+    }
     // In chunks, nothing else.
     let mut chunks = Vec::new();
     let on_chunk = |chunk: &[Line], keys: &Keys| -> Result<(), datasets::Error> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datasets::{Keys, NO_DECISION, Table};
-use stream::{Batching, Concluded, JobError, State, Version};
+use stream::{Batching, Concluded, JobError, State, Update, Version};
 
 use super::{Link, LinkError, LinkFault, Stop};
 use crate::{CHUNK, Control, link_error::quoted};
@@ -144,6 +144,10 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
 
     fn take_output(&mut self) -> Option<Table> {
         None
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        Ok(None)
     }
 }
 

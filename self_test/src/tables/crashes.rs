@@ -1,7 +1,7 @@
 //! Jobs that break at a restart, and sinks that do: mutants before a gate that looks at guarantees alone.
 
 use datasets::{Guarantee, Keys, Record, Table};
-use stream::{Batching, Concluded, JobError, State, Version};
+use stream::{Batching, Concluded, JobError, State, Update, Version};
 
 use super::answers::{double, each_number, keep};
 use crate::{
@@ -123,6 +123,10 @@ impl<R: Record> Version<R> for Flawed<R> {
             Flaw::Forgets | Flaw::Loses | Flaw::Repeats => {}
         }
         Some(rows)
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        self.job.serve()
     }
 }
 

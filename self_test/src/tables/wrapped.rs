@@ -1,7 +1,7 @@
 //! A shipped job between what changes its records and what changes its conclusion.
 
 use datasets::{Keys, Record, Table};
-use stream::{Batching, Concluded, JobError, State, Version};
+use stream::{Batching, Concluded, JobError, State, Update, Version};
 
 use crate::wrap::{Base, Boxed};
 
@@ -111,6 +111,10 @@ impl<R: Record> Version<R> for Wrapped<R> {
 
     fn take_output(&mut self) -> Option<Table> {
         self.job.take_output()
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        self.job.serve()
     }
 }
 

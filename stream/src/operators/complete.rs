@@ -13,11 +13,13 @@ use super::{
 };
 use crate::{Context, Sink};
 
-/// Keeps each group's last row. It answers at the end alone, so it has no output before.
+/// Keeps each group's last row. It answers at the end alone, so it has no output before; what has changed is served.
 #[derive(Debug, Clone)]
 pub struct Complete<G, const N: usize> {
     rows: HashMap<G, [Outcome; N], RandomState>,
     dirty: Dirty<G>,
+    /// The groups that have changed since they were last served.
+    unserved: Dirty<G>,
     key_columns: fn(&[G]) -> Vec<TableColumn>,
     value_columns: [(&'static str, Function); N],
 }
@@ -28,7 +30,13 @@ impl<G, const N: usize> Complete<G, N> {
         key_columns: fn(&[G]) -> Vec<TableColumn>,
         value_columns: [(&'static str, Function); N],
     ) -> Self {
-        Self { rows: HashMap::default(), dirty: Dirty::default(), key_columns, value_columns }
+        Self {
+            rows: HashMap::default(),
+            dirty: Dirty::default(),
+            unserved: Dirty::default(),
+            key_columns,
+            value_columns,
+        }
     }
 }
 
@@ -40,10 +48,26 @@ impl<G: GroupKey, const N: usize> Complete<G, N> {
         rows
     }
 
+    fn all(rows: &HashMap<G, [Outcome; N], RandomState>) -> Vec<(G, [Outcome; N])> {
+        Self::sorted(rows).into_iter().map(|(group, Array(row))| (group, *row)).collect()
+    }
+
+    /// The answer's columns with these groups.
+    fn table(&self, groups: &[G], values: &[[Outcome; N]]) -> Table {
+        let mut columns = (self.key_columns)(groups);
+        let key_columns = columns.len();
+        for (i, (name, function)) in self.value_columns.into_iter().enumerate() {
+            columns.push(TableColumn { name, cells: cells(function, values.iter().map(|row| row[i])) });
+        }
+        Table::new(key_columns, columns)
+    }
+
     fn put_saved(
         &mut self,
         rows: impl Iterator<Item = (G, Option<Array<[Outcome; N]>>)>,
     ) -> Result<(), String> {
+        // Nobody has been served any of these.
+        self.unserved = Dirty::default();
         for (group, values) in rows {
             // No row is ever removed.
             let Some(Array(values)) = values else { continue };
@@ -76,19 +100,25 @@ impl<G: GroupKey, const N: usize> Sink<Aggregated<G, N>> for Complete<G, N> {
     #[inline]
     fn take(&mut self, row: Aggregated<G, N>, _: &Context) {
         self.dirty.note(row.group, self.rows.len());
+        self.unserved.note(row.group, self.rows.len());
         self.rows.insert(row.group, row.values);
     }
 
     fn finish(&mut self, keys: &Keys) -> (Table, Option<Table>) {
         let (groups, values): (Vec<G>, Vec<[Outcome; N]>) = self.rows.iter().unzip();
-        let mut columns = (self.key_columns)(&groups);
-        let key_columns = columns.len();
-        for (i, (name, function)) in self.value_columns.into_iter().enumerate() {
-            columns.push(TableColumn { name, cells: cells(function, values.iter().map(|row| row[i])) });
-        }
-        let mut table = Table::new(key_columns, columns);
+        let mut table = self.table(&groups, &values);
         table.settle(keys);
         (table, None)
+    }
+
+    fn serve(&mut self) -> Table {
+        let Self { rows, unserved, .. } = self;
+        let changes = unserved.changes(|group| rows.get(&group).copied(), || Self::all(rows));
+        // No row is ever removed, so what was before is still there or written anew.
+        let (_, changed) = changes.into_parts();
+        let (groups, values): (Vec<G>, Vec<[Outcome; N]>) =
+            changed.filter_map(|(group, row)| Some((group, row?))).unzip();
+        self.table(&groups, &values)
     }
 
     fn emitted(&self) -> u64 {

@@ -112,6 +112,11 @@ impl Context {
         self.late_to.max(self.complete_to.saturating_sub(self.lateness_ms))
     }
 
+    /// Returns whether event time has begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.complete_to > START
+    }
+
     /// The watermark as the flavour's engine would show it; `None` before there is one.
     pub fn watermark_ms(&self) -> Option<i64> {
         match self.complete_to {

@@ -11,7 +11,7 @@ use super::{
     doubt::{Doubt, Held},
     source::{END, EventTime, MAX_PARTITIONS, Weighed},
 };
-use crate::{Batching, Concluded, Counts, Flavour, JobError, Settling, State, Trigger, Version};
+use crate::{Batching, Concluded, Counts, Flavour, JobError, Settling, State, Trigger, Update, Version};
 
 /// Where what comes out of the last operator goes.
 pub trait Sink<T> {
@@ -48,6 +48,9 @@ pub trait Sink<T> {
     fn take_output(&mut self) -> Option<Table> {
         None
     }
+
+    /// Takes the rows that are new since this was asked last, in the order in which they came to be.
+    fn serve(&mut self) -> Table;
 }
 
 /// A job under way.
@@ -389,5 +392,14 @@ where
 
     fn take_output(&mut self) -> Option<Table> {
         self.sink.take_output()
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        if let Some(failure) = self.context.failure() {
+            return Err(failure.clone());
+        }
+        let rows = self.sink.serve();
+        let complete_to_ms = self.context.has_begun().then_some(self.context.complete_to);
+        Ok(Some(Update { rows, settling: self.sink.settling(), complete_to_ms }))
     }
 }

@@ -283,4 +283,8 @@ impl Sink<Firing> for Firings {
     fn take_output(&mut self) -> Option<Table> {
         Some(self.take_rows().into_table())
     }
+
+    fn serve(&mut self) -> Table {
+        self.take_rows().into_table()
+    }
 }

@@ -6,6 +6,8 @@ use datasets::{Cells, Keys, Table, TableColumn};
 use proptest::prelude::*;
 use stream::{Batching, Concluded, JobError, Version};
 
+use crate::serving;
+
 /// Describes what is done after a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoint {
@@ -19,7 +21,7 @@ pub(crate) struct Checkpoint {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) batch: usize,
-    checkpoints: BTreeMap<usize, Checkpoint>,
+    pub(crate) checkpoints: BTreeMap<usize, Checkpoint>,
     crashes: Vec<usize>,
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn check<R: Copy>(make: &impl Fn() -> Box<dyn Version<R>>, records: &
         at += 1;
     }
     compare(kept, run_through(make, records, plan.batch));
+    serving::check(make, records, plan);
 }
 
 impl<R> Kept<R> {
@@ -133,7 +136,7 @@ fn states<R: Copy>(
     states
 }
 
-fn run_through<R: Copy>(
+pub(crate) fn run_through<R: Copy>(
     make: &impl Fn() -> Box<dyn Version<R>>,
     records: &[R],
     batch: usize,

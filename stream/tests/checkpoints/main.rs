@@ -9,4 +9,5 @@ mod harness;
 mod jobs;
 mod pipelines;
 mod refusals;
+mod serving;
 mod size;

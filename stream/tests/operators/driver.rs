@@ -78,6 +78,10 @@ impl<T> Sink<T> for Collect<T> {
     fn apply(&mut self, _: &mut &[u8]) -> Result<(), String> {
         Ok(())
     }
+
+    fn serve(&mut self) -> Table {
+        Table::default()
+    }
 }
 
 /// An operator that is stopped before its n-th record, saved, and gone on with by a fresh one: from its whole state or

@@ -2,7 +2,7 @@
 
 use datasets::{Item, Keys, Table};
 
-use crate::{Batching, Concluded, Job, JobError, State, Version};
+use crate::{Batching, Concluded, Job, JobError, State, Update, Version};
 
 use super::{BestFit, FirstFit};
 
@@ -70,5 +70,9 @@ impl<J: Job<Item> + Send> Version<Item> for LookAhead<J> {
 
     fn take_output(&mut self) -> Option<Table> {
         None
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        Ok(None)
     }
 }
