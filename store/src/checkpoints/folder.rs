@@ -2,18 +2,15 @@
 
 use super::engine::EngineError;
 use super::{Durability, StoreError};
+use crate::lock::{self, Taken};
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 const LOCK: &str = "run.lock";
 const MANIFEST: &str = "manifest.toml";
-/// Starting a process takes some milliseconds, even on a busy machine.
-const OWN_TRIES: u32 = 25;
-const OWN_PAUSE: Duration = Duration::from_millis(20);
 const MANIFEST_TEMPORARY: &str = "manifest.tmp";
 
 /// A folder that this process owns until it drops this.
@@ -32,7 +29,7 @@ impl Folder {
         };
         fs::create_dir_all(path).map_err(|error| failed(&error))?;
         refuse_strangers(path)?;
-        let lock = take_lock_soon(&path.join(LOCK)).map_err(|taken| match taken {
+        let lock = lock::take(&path.join(LOCK)).map_err(|taken| match taken {
             Taken::By(pid) => StoreError::Locked { place: path.display().to_string(), pid },
             Taken::Failed(error) => failed(&error),
         })?;
@@ -108,51 +105,6 @@ fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Foreign { place: place(), what });
     }
     Ok(())
-}
-
-enum Taken {
-    By(Option<u32>),
-    Failed(io::Error),
-}
-
-/// Takes the lock, and waits for a moment where this process itself has just had it: a child that is being started
-/// holds all that its parent had open until it becomes another program.
-fn take_lock_soon(path: &Path) -> Result<File, Taken> {
-    for _ in 1..OWN_TRIES {
-        match take_lock(path) {
-            Err(Taken::By(Some(pid))) if pid == std::process::id() => thread::sleep(OWN_PAUSE),
-            done => return done,
-        }
-    }
-    take_lock(path)
-}
-
-fn take_lock(path: &Path) -> Result<File, Taken> {
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(Taken::Failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut owner = String::new();
-            // The owner may not have written its number yet; the refusal stands without it.
-            let _ = file.read_to_string(&mut owner);
-            return Err(Taken::By(owner.trim().parse().ok()));
-        }
-        Err(TryLockError::Error(error)) => return Err(Taken::Failed(error)),
-    }
-    let number = format!("{}\n", std::process::id());
-    let write = |file: &mut File| {
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(number.as_bytes())
-    };
-    write(&mut file).map_err(Taken::Failed)?;
-    Ok(file)
 }
 
 /// Flushes a file or a folder's entries to the disk.

@@ -37,6 +37,7 @@ mod sled_alpha;
 mod watched;
 mod write_set;
 
+pub use crate::Durability;
 pub use engine::Visit;
 pub use error::StoreError;
 pub use memory::{Fault, Memory};
@@ -49,15 +50,6 @@ use folder::Folder;
 use head::Head;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use watched::Watched;
-
-/// Describes what an acknowledged epoch survives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// The death of the process at any instant.
-    Process,
-    /// A power cut too: every file is synced before an epoch is acknowledged.
-    Power,
-}
 
 /// The engines that keep a store in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

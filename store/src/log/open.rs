@@ -1,0 +1,166 @@
+//! Creates and opens a log: the folder is taken, and what a crash has left half-done is cut off.
+
+use super::LogSettings;
+use super::append::Writer;
+use super::disk::Disk;
+use super::error::LogError;
+use super::frame::{first_offset, segment_name};
+use super::head::{self, Acknowledged, Head, Opened, sync};
+use super::recover::{Recovered, Recovery, Torn};
+use super::view::{State, View};
+use crate::Durability;
+use crate::lock::{self, Taken};
+use std::fs::File;
+use std::io;
+
+const LOCK: &str = "run.lock";
+
+pub(super) fn create(disk: &Disk, settings: LogSettings) -> Result<(Writer, View), LogError> {
+    for (setting, value) in [("segment_bytes", settings.segment_bytes), ("index_every", settings.index_every)]
+    {
+        if value == 0 {
+            return Err(LogError::Setting { setting, value, least: 1 });
+        }
+    }
+    let failed = |error: io::Error| LogError::failed(disk.place(), "create a log", &error);
+    refuse_occupied(disk)?;
+    let lock = take(disk)?;
+    // Somebody may have created one meanwhile.
+    refuse_occupied(disk)?;
+    let head = Head::create(disk, settings).map_err(failed)?;
+    if settings.durability == Durability::Power {
+        disk.sync_entry().map_err(failed)?;
+    }
+    let writer = Writer {
+        disk: disk.clone(),
+        settings,
+        head,
+        acknowledged: Acknowledged::default(),
+        last: None,
+        left: None,
+        buffer: Vec::new(),
+        _lock: lock,
+    };
+    Ok((writer, View::new(disk.clone(), State { segments: Vec::new(), end: 0 })))
+}
+
+/// An unfinished head, alone, is what an interrupted creation leaves.
+fn refuse_occupied(disk: &Disk) -> Result<(), LogError> {
+    let failed = |error: io::Error| LogError::failed(disk.place(), "look into the folder", &error);
+    let names = disk.names().map_err(failed)?;
+    let mut others = names.iter().filter(|name| *name != LOCK && *name != head::NAME);
+    let found = match others.next() {
+        Some(name) => Some(name.clone()),
+        None if names.iter().any(|name| name == head::NAME) => {
+            head::is_whole(disk).map_err(failed)?.then(|| head::NAME.to_owned())
+        }
+        None => None,
+    };
+    match found {
+        Some(found) => Err(LogError::Occupied { place: disk.place(), found }),
+        None => Ok(()),
+    }
+}
+
+fn take(disk: &Disk) -> Result<Option<File>, LogError> {
+    let place = disk.place();
+    match disk {
+        Disk::Folder(path) => match lock::take(&path.join(LOCK)) {
+            Ok(file) => Ok(Some(file)),
+            Err(Taken::By(pid)) => Err(LogError::Locked { place, pid }),
+            Err(Taken::Failed(error)) => Err(LogError::failed(place, "take the folder's lock", &error)),
+        },
+    }
+}
+
+pub(super) fn open(disk: &Disk) -> Result<(Writer, View, Recovered), LogError> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            LogError::NotALog { place: disk.place(), what: "there is no such folder".to_owned() }
+        }
+        _ => LogError::failed(disk.place(), "look into the folder", &error),
+    };
+    refuse_others(disk, &disk.names().map_err(failed)?)?;
+    let lock = take(disk)?;
+    let firsts: Vec<u64> =
+        disk.names().map_err(failed)?.iter().filter_map(|name| first_offset(name)).collect();
+    let Opened { head, settings, acknowledged, incomplete } = Head::open(disk)?;
+    let mut recovery =
+        Recovery { disk, settings, acknowledged, state: State { segments: Vec::new(), end: 0 } };
+    recovery.check_firsts(&firsts)?;
+    let torn = recovery.read(&firsts)?;
+    let state = recovery.state;
+    let mut writer = Writer {
+        disk: disk.clone(),
+        settings,
+        head,
+        acknowledged,
+        last: None,
+        left: None,
+        buffer: Vec::new(),
+        _lock: lock,
+    };
+    let recovered = Recovered { end: state.end, torn };
+    writer
+        .settle(&state, recovered.torn.as_ref(), incomplete)
+        .map_err(|error| LogError::failed(disk.place(), "cut off what a crash has left", &error))?;
+    Ok((writer, View::new(disk.clone(), state), recovered))
+}
+
+/// Refuses a folder without a log before anything is written there.
+fn refuse_others(disk: &Disk, names: &[String]) -> Result<(), LogError> {
+    let segment = names.iter().find(|name| first_offset(name).is_some());
+    let place = disk.place();
+    let not_a_log = |what: &str| LogError::NotALog { place: disk.place(), what: what.to_owned() };
+    if !names.iter().any(|name| name == head::NAME) {
+        let file = head::NAME.to_owned();
+        return Err(match segment {
+            None => not_a_log("it holds no 'head'"),
+            Some(segment) => {
+                let what = format!("it isn't there, but the segment {segment} is");
+                LogError::DamagedHead { place, file, byte: 0, what }
+            }
+        });
+    }
+    let failed = |error: io::Error| LogError::failed(disk.place(), "read head", &error);
+    if segment.is_none() && !head::is_whole(disk).map_err(failed)? {
+        return Err(not_a_log("a log was about to be created and isn't finished"));
+    }
+    Ok(())
+}
+
+impl Writer {
+    /// Makes what was found the state from which appends go on: cuts, then syncs, then acknowledges. Done again after
+    /// a crash in the middle of it, it comes to the same.
+    fn settle(&mut self, found: &State, torn: Option<&Torn>, incomplete: bool) -> io::Result<()> {
+        let durability = self.settings.durability;
+        if let Some(torn) = torn {
+            if torn.at_byte == 0 {
+                self.disk.remove(&torn.segment)?;
+                self.disk.sync_if(durability)?;
+            } else {
+                let handle = self.disk.open(&torn.segment)?;
+                handle.set_length(torn.at_byte)?;
+                sync(&handle, durability)?;
+            }
+        }
+        let Some(last) = found.segments.last().map(|segment| segment.extent) else {
+            return if incomplete { self.head.acknowledge(self.acknowledged, durability) } else { Ok(()) };
+        };
+        let now = Acknowledged { end: last.end, segment: last.first, bytes: last.bytes };
+        if now != self.acknowledged {
+            // An append that was under way is taken up: it may not have been synced.
+            let unsure = |first: u64| first >= self.acknowledged.segment;
+            for segment in found.segments.iter().filter(|segment| unsure(segment.extent.first)) {
+                sync(&self.disk.open(&segment_name(segment.extent.first))?, durability)?;
+            }
+            self.disk.sync_if(durability)?;
+        }
+        if now != self.acknowledged || incomplete {
+            self.head.acknowledge(now, durability)?;
+        }
+        self.acknowledged = now;
+        self.last = Some(self.disk.open(&segment_name(last.first))?);
+        Ok(())
+    }
+}
