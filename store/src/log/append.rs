@@ -19,7 +19,7 @@ pub(super) struct Writer {
     pub(super) acknowledged: Acknowledged,
     /// The last segment; none in an empty log.
     pub(super) last: Option<Handle>,
-    /// What a failed append has left behind.
+    /// Says what a failed append has left behind.
     pub(super) left: Option<Left>,
     /// The bytes of an append; kept for the next.
     pub(super) buffer: Vec<u8>,

@@ -36,7 +36,7 @@ pub(super) struct Recovery<'a> {
     pub(super) disk: &'a Disk,
     pub(super) settings: LogSettings,
     pub(super) acknowledged: Acknowledged,
-    /// What was found so far.
+    /// Holds what was found so far.
     pub(super) state: State,
 }
 
