@@ -78,7 +78,9 @@ fn check_decisions(decisions: &[u32], records: u64) -> Result<(), BatchError> {
 
 /// Checks everything that doesn't depend on a row.
 fn check_table(table: &Table, wanted: &Table) -> Result<(), BatchError> {
-    let names = |table: &Table| -> Vec<&str> { table.columns.iter().map(|column| column.name).collect() };
+    fn names(table: &Table) -> Vec<&str> {
+        table.columns.iter().map(|column| &*column.name).collect()
+    }
     let (found, expected) = (names(table), names(wanted));
     if found != expected {
         return whole(format!(

@@ -122,7 +122,7 @@ fn a_text_of_nowhere_is_refused() {
         wanted
     });
     let one = |cell: u32| {
-        let column = |name, cells| TableColumn { name, cells };
+        let column = TableColumn::new;
         let columns = vec![
             column("key", Cells::Text(vec![cell])),
             column("count", Cells::Int(vec![1])),

@@ -37,14 +37,16 @@ impl Blocks {
 ///
 /// When the tables' columns aren't the same: they are answers to one problem.
 pub fn compare_answers(left: &Table, right: &Table, keys: &Keys, rules: &Rules) -> TableDivergence {
-    let names = |table: &Table| table.columns.iter().map(|column| column.name).collect::<Vec<_>>();
+    fn names(table: &Table) -> Vec<&str> {
+        table.columns.iter().map(|column| &*column.name).collect()
+    }
     assert_eq!(names(left), names(right), "answers to one problem have one shape");
     let compared = compared(left, rules);
     let mut found = TableDivergence {
         rows: Divergence::default(),
         changed_by_column: compared
             .iter()
-            .map(|column| (left.columns[column.at].name.to_owned(), 0))
+            .map(|column| (left.columns[column.at].name.clone().into_owned(), 0))
             .collect(),
         examples: Vec::new(),
     };
@@ -119,7 +121,7 @@ pub(crate) struct Compared {
 pub(crate) fn compared(table: &Table, rules: &Rules) -> Vec<Compared> {
     let columns = table.columns.iter().enumerate().skip(table.key_columns);
     let all =
-        columns.map(|(at, column)| Compared { at, rule: rules.of(column.name), scale: table.scale_of(at) });
+        columns.map(|(at, column)| Compared { at, rule: rules.of(&column.name), scale: table.scale_of(at) });
     all.filter(|column| column.rule != Rule::Ignore).collect()
 }
 
@@ -143,7 +145,7 @@ fn changed(
 ) -> Option<RowDifference> {
     let mut first = None;
     for column in compared.iter().filter(|column| !column.agree(left, right)) {
-        let name = left.0.columns[column.at].name;
+        let name = &*left.0.columns[column.at].name;
         *by_column.entry(name.to_owned()).or_default() += 1;
         first.get_or_insert_with(|| RowDifference::Changed {
             key: key(left.0, left.1, keys),
@@ -185,9 +187,9 @@ mod tests {
         let mut table = Table::new(
             2,
             vec![
-                TableColumn { name: "start", cells: Cells::Int(rows.iter().map(|row| row.0).collect()) },
-                TableColumn { name: "key", cells: Cells::Text(names) },
-                TableColumn { name: "sum", cells: Cells::Wide(rows.iter().map(|row| row.2).collect()) },
+                TableColumn::new("start", Cells::Int(rows.iter().map(|row| row.0).collect())),
+                TableColumn::new("key", Cells::Text(names)),
+                TableColumn::new("sum", Cells::Wide(rows.iter().map(|row| row.2).collect())),
             ],
         );
         table.settle(keys);

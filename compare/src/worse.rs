@@ -139,7 +139,7 @@ fn worse_columns<'a>(
 }
 
 fn name(table: &Table, column: usize) -> &str {
-    table.columns[column].name
+    &table.columns[column].name
 }
 
 fn cells(table: &Table, column: usize) -> &Cells {
@@ -173,9 +173,9 @@ mod tests {
         Table::new(
             1,
             vec![
-                TableColumn { name: "key", cells: Cells::Int(rows.keys().copied().collect()) },
-                TableColumn { name: "count", cells: Cells::Wide(column(0).map(i128::from).collect()) },
-                TableColumn { name: "max", cells: Cells::Maybe(column(1).map(Some).collect()) },
+                TableColumn::new("key", Cells::Int(rows.keys().copied().collect())),
+                TableColumn::new("count", Cells::Wide(column(0).map(i128::from).collect())),
+                TableColumn::new("max", Cells::Maybe(column(1).map(Some).collect())),
             ],
         )
     }

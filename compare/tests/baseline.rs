@@ -241,10 +241,10 @@ fn kept(answer: &Answer<'_>) -> KeptAnswer {
     let mut keys = Keys::default();
     let names = answer.iter().map(|row| keys.intern(row.1.as_bytes())).collect();
     let columns = vec![
-        TableColumn { name: "start", cells: Cells::Int(answer.iter().map(|row| row.0).collect()) },
-        TableColumn { name: "key", cells: Cells::Text(names) },
-        TableColumn { name: "count", cells: Cells::Int(answer.iter().map(|row| row.2).collect()) },
-        TableColumn { name: "max", cells: Cells::Maybe(answer.iter().map(|row| row.3).collect()) },
+        TableColumn::new("start", Cells::Int(answer.iter().map(|row| row.0).collect())),
+        TableColumn::new("key", Cells::Text(names)),
+        TableColumn::new("count", Cells::Int(answer.iter().map(|row| row.2).collect())),
+        TableColumn::new("max", Cells::Maybe(answer.iter().map(|row| row.3).collect())),
     ];
     KeptAnswer::table(format!("{answer:?}").len().to_string(), &Table::new(2, columns), &keys)
 }
@@ -364,8 +364,8 @@ fn rows_that_read_the_same_are_held_against_each_other_one_by_one() {
     let names = vec![keys.intern(b"\xff"), keys.intern(b"\xfe")];
     let columns = |counts: [i64; 2]| {
         vec![
-            TableColumn { name: "key", cells: Cells::Text(names.clone()) },
-            TableColumn { name: "count", cells: Cells::Int(counts.to_vec()) },
+            TableColumn::new("key", Cells::Text(names.clone())),
+            TableColumn::new("count", Cells::Int(counts.to_vec())),
         ]
     };
     let of = |counts| {

@@ -1,5 +1,7 @@
 //! Keyed tables: the answers of jobs that add up rather than decide.
 
+use std::borrow::Cow;
+
 use crate::{Keys, quoting::write_text};
 
 /// A table by columns. The first [`key_columns`](Table::key_columns) of them name a row.
@@ -20,12 +22,17 @@ const VALUE_COLUMNS: [&str; 7] = ["value", "sum", "min", "max", "attribute", "or
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableColumn {
     /// Its name in the header.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its cells, row by row.
     pub cells: Cells,
 }
 
 impl TableColumn {
+    /// Makes a column of a name and cells.
+    pub fn new(name: impl Into<Cow<'static, str>>, cells: Cells) -> Self {
+        Self { name: name.into(), cells }
+    }
+
     /// Appends a cell as a field of CSV.
     #[inline]
     fn write(&self, row: usize, keys: &Keys, decimals: u32, out: &mut Vec<u8>) {
@@ -57,7 +64,7 @@ impl TableColumn {
     /// Returns whether its numbers are values of the dataset, which an importer may have scaled. A name means the same
     /// in every table.
     pub fn holds_values(&self) -> bool {
-        VALUE_COLUMNS.contains(&self.name)
+        VALUE_COLUMNS.contains(&&*self.name)
     }
 }
 
@@ -202,7 +209,7 @@ impl Table {
     /// These of its rows, in this order.
     #[must_use]
     pub fn picked(&self, rows: &[u32]) -> Self {
-        let pick = |column: &TableColumn| TableColumn { name: column.name, cells: column.cells.pick(rows) };
+        let pick = |column: &TableColumn| TableColumn::new(column.name.clone(), column.cells.pick(rows));
         Self::new(self.key_columns, self.columns.iter().map(pick).collect())
     }
 
@@ -239,7 +246,7 @@ impl Table {
         let is_same = |a: u32, b: u32| names.iter().all(|ranks| ranks.of(a) == ranks.of(b));
         let is_last = |i: usize| sorted.get(i + 1).is_none_or(|&next| !is_same(sorted[i], next));
         let last: Vec<u32> = (0..sorted.len()).filter(|&i| is_last(i)).map(|i| sorted[i]).collect();
-        let pick = |column: &&TableColumn| TableColumn { name: column.name, cells: column.cells.pick(&last) };
+        let pick = |column: &&TableColumn| TableColumn::new(column.name.clone(), column.cells.pick(&last));
         Self::new(key_columns, columns.iter().map(pick).collect())
     }
 
@@ -256,7 +263,7 @@ impl Table {
 
     /// Appends the header as a line of CSV.
     pub fn write_header(&self, out: &mut Vec<u8>) {
-        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let names: Vec<&str> = self.columns.iter().map(|column| &*column.name).collect();
         out.extend_from_slice(names.join(",").as_bytes());
         out.push(b'\n');
     }
@@ -294,9 +301,9 @@ mod tests {
         Table::new(
             2,
             vec![
-                TableColumn { name: "start_ms", cells: Cells::Int(times) },
-                TableColumn { name: "key", cells: Cells::Text(names) },
-                TableColumn { name: "sum", cells: Cells::Wide(sums) },
+                TableColumn::new("start_ms", Cells::Int(times)),
+                TableColumn::new("key", Cells::Text(names)),
+                TableColumn::new("sum", Cells::Wide(sums)),
             ],
         )
     }
@@ -333,7 +340,7 @@ mod tests {
             let last: BTreeMap<_, _> =
                 cells.iter().map(|&(a, b, c, d, i)| ((a, b, c, keys.get(d)), (d, i))).collect();
             let columns = |rows: &[(i64, Option<i64>, i128, u32, i64)]| {
-                let column = |name, cells| TableColumn { name, cells };
+                let column = TableColumn::new;
                 vec![
                     column("a", Cells::Int(rows.iter().map(|row| row.0).collect())),
                     column("b", Cells::Maybe(rows.iter().map(|row| row.1).collect())),

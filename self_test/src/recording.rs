@@ -53,7 +53,7 @@ impl Version<Item> for Recorder {
 
     fn take_output(&mut self) -> Option<Table> {
         self.note("take_output");
-        let column = |name| TableColumn { name, cells: Cells::Int(vec![1, 2, 3]) };
+        let column = |name| TableColumn::new(name, Cells::Int(vec![1, 2, 3]));
         Some(Table::new(1, ["count", "sum"].map(column).to_vec()))
     }
 

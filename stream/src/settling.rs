@@ -22,7 +22,7 @@ impl Settling {
     pub fn answer(self, emitted: &Table, like: &Table, keys: &Keys) -> Table {
         let settled = |emitted: &Table| {
             let columns: Vec<&TableColumn> =
-                like.columns.iter().filter_map(|wanted| column(emitted, wanted.name)).collect();
+                like.columns.iter().filter_map(|wanted| column(emitted, &wanted.name)).collect();
             Table::settled(like.key_columns, &columns, keys)
         };
         match self {
@@ -70,9 +70,8 @@ mod tests {
     use super::*;
 
     fn table(rows: &[(i64, i64, i64, i64)]) -> Table {
-        let column = |name, cell: fn(&(i64, i64, i64, i64)) -> i64| TableColumn {
-            name,
-            cells: Cells::Int(rows.iter().map(cell).collect()),
+        let column = |name, cell: fn(&(i64, i64, i64, i64)) -> i64| {
+            TableColumn::new(name, Cells::Int(rows.iter().map(cell).collect()))
         };
         let columns = vec![
             column("record", |row| row.0),

@@ -29,9 +29,9 @@ pub fn reference(records: &[Delivery], keys: &Keys) -> Answer {
         sums.push(values.iter().map(|&value| i128::from(value)).sum());
     }
     let columns = vec![
-        TableColumn { name: "key", cells: Cells::Text(names) },
-        TableColumn { name: "count", cells: Cells::Int(counts) },
-        TableColumn { name: "sum", cells: Cells::Wide(sums) },
+        TableColumn::new("key", Cells::Text(names)),
+        TableColumn::new("count", Cells::Int(counts)),
+        TableColumn::new("sum", Cells::Wide(sums)),
     ];
     let counts = vec![
         Count { name: "events", value: firsts.events },

@@ -104,10 +104,10 @@ impl Enriched {
             Count { name: "rows replaced at their own time", value: self.replaced },
         ];
         let columns = vec![
-            TableColumn { name: "key", cells: Cells::Text(self.keys) },
-            TableColumn { name: "attribute", cells: Cells::Maybe(self.attributes) },
-            TableColumn { name: "count", cells: Cells::Int(self.counts) },
-            TableColumn { name: "sum", cells: Cells::Wide(self.sums) },
+            TableColumn::new("key", Cells::Text(self.keys)),
+            TableColumn::new("attribute", Cells::Maybe(self.attributes)),
+            TableColumn::new("count", Cells::Int(self.counts)),
+            TableColumn::new("sum", Cells::Wide(self.sums)),
         ];
         Answer { table: Table::new(2, columns), counts }
     }

@@ -150,12 +150,12 @@ impl Joined {
             Count { name: "payments without an order", value: self.unordered_payments },
         ];
         let columns = vec![
-            TableColumn { name: "key", cells: Cells::Text(self.keys) },
-            TableColumn { name: "order_time_ms", cells: Cells::Int(self.order_times) },
-            TableColumn { name: "payment_time_ms", cells: Cells::Maybe(self.payment_times) },
-            TableColumn { name: "pairs", cells: Cells::Int(self.pairs) },
-            TableColumn { name: "order_value", cells: Cells::Wide(self.order_values) },
-            TableColumn { name: "payment_value", cells: Cells::Wide(self.payment_values) },
+            TableColumn::new("key", Cells::Text(self.keys)),
+            TableColumn::new("order_time_ms", Cells::Int(self.order_times)),
+            TableColumn::new("payment_time_ms", Cells::Maybe(self.payment_times)),
+            TableColumn::new("pairs", Cells::Int(self.pairs)),
+            TableColumn::new("order_value", Cells::Wide(self.order_values)),
+            TableColumn::new("payment_value", Cells::Wide(self.payment_values)),
         ];
         Answer { table: Table::new(3, columns), counts }
     }

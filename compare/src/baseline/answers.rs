@@ -52,7 +52,7 @@ impl KeptAnswer {
             }
             rows.push(row);
         }
-        let columns = table.columns.iter().map(|column| column.name.to_owned()).collect();
+        let columns = table.columns.iter().map(|column| column.name.clone().into_owned()).collect();
         Self { blake3, columns, key_columns: table.key_columns, rows: Some(rows) }
     }
 }

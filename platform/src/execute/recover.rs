@@ -231,9 +231,9 @@ enum Arrival {
 /// they came, the record and the watermark, is the same only where the records come in the same order.
 fn delivered(concluded: &Concluded, order: Arrival) -> Table {
     let Some(firings) = &concluded.firings else { return concluded.table.clone() };
-    let is_value = |name| concluded.table.columns.iter().any(|column| column.name == name);
-    let is_wanted = |name| order == Arrival::Same || is_value(name);
-    let columns = firings.columns.iter().filter(|column| is_wanted(column.name)).cloned();
+    let is_value = |name: &str| concluded.table.columns.iter().any(|column| column.name == name);
+    let is_wanted = |name: &str| order == Arrival::Same || is_value(name);
+    let columns = firings.columns.iter().filter(|column| is_wanted(&column.name)).cloned();
     let key_columns = if order == Arrival::Same { firings.key_columns } else { concluded.table.key_columns };
     Table::new(key_columns, columns.collect())
 }
@@ -284,8 +284,7 @@ mod tests {
 
     #[test]
     fn rows_are_counted_and_a_changed_one_is_unknown() {
-        let table =
-            |cells: &[i64]| Table::new(1, vec![TableColumn { name: "n", cells: Cells::Int(cells.to_vec()) }]);
+        let table = |cells: &[i64]| Table::new(1, vec![TableColumn::new("n", Cells::Int(cells.to_vec()))]);
         for (found, difference) in [
             (&[1, 1, 2][..], (0, 0, 0)),
             (&[2, 1, 1], (0, 0, 0)),

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     fn table(cells: &[i64]) -> Table {
-        Table::new(1, vec![TableColumn { name: "n", cells: Cells::Int(cells.to_vec()) }])
+        Table::new(1, vec![TableColumn::new("n", Cells::Int(cells.to_vec()))])
     }
 
     fn deliver(rows: &Table, delivered: &mut Delivered, output: &mut Output) {

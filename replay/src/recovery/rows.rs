@@ -92,10 +92,10 @@ mod tests {
             Table::new(
                 1,
                 vec![
-                    TableColumn { name: "n", cells: Cells::Int(vec![]) },
-                    TableColumn { name: "key", cells: Cells::Text(vec![]) },
-                    TableColumn { name: "sum", cells: Cells::Wide(vec![]) },
-                    TableColumn { name: "maybe", cells: Cells::Maybe(vec![]) },
+                    TableColumn::new("n", Cells::Int(vec![])),
+                    TableColumn::new("key", Cells::Text(vec![])),
+                    TableColumn::new("sum", Cells::Wide(vec![])),
+                    TableColumn::new("maybe", Cells::Maybe(vec![])),
                 ],
             )
         };

@@ -69,7 +69,7 @@ fn source() -> Source<Event> {
 }
 
 fn key_columns(keys: &[u32]) -> Vec<TableColumn> {
-    vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }]
+    vec![TableColumn::new("key", Cells::Text(keys.to_vec()))]
 }
 
 /// Returns what of a job can be saved.

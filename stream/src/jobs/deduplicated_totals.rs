@@ -91,7 +91,7 @@ where
         idle_ms: None,
         max_ahead_ms: settings.max_ahead_ms.map(|ms| duration("max-ahead", ms)).transpose()?,
     };
-    let key_column = |keys: &[u32]| vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }];
+    let key_column = |keys: &[u32]| vec![TableColumn::new("key", Cells::Text(keys.to_vec()))];
     let sink = Complete::new(key_column, [("count", Function::Count), ("sum", Function::Sum)]);
     let job = events.aggregate([Function::Count, Function::Sum]);
     Ok(Box::new(job.run(source, flavour, trigger, settings.max_state, sink)))

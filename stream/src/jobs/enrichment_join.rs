@@ -77,7 +77,7 @@ where
 fn key_columns(groups: &[Group]) -> Vec<TableColumn> {
     let keys = Cells::Text(groups.iter().map(|&(key, _)| key).collect());
     let attributes = Cells::Maybe(groups.iter().map(|&(_, attribute)| attribute).collect());
-    vec![TableColumn { name: "key", cells: keys }, TableColumn { name: "attribute", cells: attributes }]
+    vec![TableColumn::new("key", keys), TableColumn::new("attribute", attributes)]
 }
 
 /// Joins a reading with the row of its key that came last.

@@ -94,8 +94,8 @@ fn key_columns(pairs: &[Pair]) -> Vec<TableColumn> {
     let orders = Cells::Int(pairs.iter().map(|&(_, order_ms, _)| order_ms).collect());
     let payments = Cells::Maybe(pairs.iter().map(|&(.., payment_ms)| payment_ms).collect());
     vec![
-        TableColumn { name: "key", cells: keys },
-        TableColumn { name: "order_time_ms", cells: orders },
-        TableColumn { name: "payment_time_ms", cells: payments },
+        TableColumn::new("key", keys),
+        TableColumn::new("order_time_ms", orders),
+        TableColumn::new("payment_time_ms", payments),
     ]
 }

@@ -57,7 +57,7 @@ impl<G: GroupKey, const N: usize> Complete<G, N> {
         let mut columns = (self.key_columns)(groups);
         let key_columns = columns.len();
         for (i, (name, function)) in self.value_columns.into_iter().enumerate() {
-            columns.push(TableColumn { name, cells: cells(function, values.iter().map(|row| row[i])) });
+            columns.push(TableColumn::new(name, cells(function, values.iter().map(|row| row[i]))));
         }
         Table::new(key_columns, columns)
     }

@@ -16,7 +16,7 @@
 //!     .deduplicate(|delivery| delivery.id, Some(60_000))
 //!     .aggregate([Function::Sum]);
 //!
-//! let key_column = |keys: &[u32]| vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }];
+//! let key_column = |keys: &[u32]| vec![TableColumn::new("key", Cells::Text(keys.to_vec()))];
 //! let sink = Complete::new(key_column, [("sum", Function::Sum)]);
 //! let source = Source {
 //!     time_ms: |delivery: &Delivery| delivery.time_ms,

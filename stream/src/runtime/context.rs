@@ -207,15 +207,13 @@ impl Context {
     /// Returns what was dropped for coming late, as a table.
     pub(super) fn late_table(&mut self) -> Table {
         let late = std::mem::take(&mut self.late);
-        let int = |name, cell: fn(&Late) -> i64| TableColumn {
-            name,
-            cells: Cells::Int(late.iter().map(cell).collect()),
+        let int = |name, cell: fn(&Late) -> i64| {
+            TableColumn::new(name, Cells::Int(late.iter().map(cell).collect()))
         };
-        let maybe = |name, cell: fn(&Late) -> Option<i64>| TableColumn {
-            name,
-            cells: Cells::Maybe(late.iter().map(cell).collect()),
+        let maybe = |name, cell: fn(&Late) -> Option<i64>| {
+            TableColumn::new(name, Cells::Maybe(late.iter().map(cell).collect()))
         };
-        let key = TableColumn { name: "key", cells: Cells::Text(late.iter().map(|late| late.key).collect()) };
+        let key = TableColumn::new("key", Cells::Text(late.iter().map(|late| late.key).collect()));
         let columns = vec![
             int(RECORD, |late| late.record.cast_signed()),
             int("event_time_ms", |late| late.time_ms),

@@ -88,13 +88,13 @@ impl Rows {
         Table::new(
             3,
             vec![
-                TableColumn { name: "window_start_ms", cells: Cells::Int(pick(&self.start_ms, rows)) },
-                TableColumn { name: "window_end_ms", cells: Cells::Int(pick(&self.end_ms, rows)) },
-                TableColumn { name: "key", cells: Cells::Text(pick(&self.key, rows)) },
-                TableColumn { name: "count", cells: Cells::Int(pick(&self.count, rows)) },
-                TableColumn { name: "sum", cells: Cells::Wide(pick(&self.sum, rows)) },
-                TableColumn { name: "min", cells: Cells::Int(pick(&self.min, rows)) },
-                TableColumn { name: "max", cells: Cells::Int(pick(&self.max, rows)) },
+                TableColumn::new("window_start_ms", Cells::Int(pick(&self.start_ms, rows))),
+                TableColumn::new("window_end_ms", Cells::Int(pick(&self.end_ms, rows))),
+                TableColumn::new("key", Cells::Text(pick(&self.key, rows))),
+                TableColumn::new("count", Cells::Int(pick(&self.count, rows))),
+                TableColumn::new("sum", Cells::Wide(pick(&self.sum, rows))),
+                TableColumn::new("min", Cells::Int(pick(&self.min, rows))),
+                TableColumn::new("max", Cells::Int(pick(&self.max, rows))),
             ],
         )
     }
@@ -104,16 +104,16 @@ impl Rows {
         Table::new(
             1,
             vec![
-                TableColumn { name: "record", cells: Cells::Int(self.record) },
-                TableColumn { name: "batch", cells: Cells::Int(self.batch) },
-                TableColumn { name: "watermark_ms", cells: Cells::Maybe(self.watermark_ms) },
-                TableColumn { name: "window_start_ms", cells: Cells::Int(self.start_ms) },
-                TableColumn { name: "window_end_ms", cells: Cells::Int(self.end_ms) },
-                TableColumn { name: "key", cells: Cells::Text(self.key) },
-                TableColumn { name: "count", cells: Cells::Int(self.count) },
-                TableColumn { name: "sum", cells: Cells::Wide(self.sum) },
-                TableColumn { name: "min", cells: Cells::Int(self.min) },
-                TableColumn { name: "max", cells: Cells::Int(self.max) },
+                TableColumn::new("record", Cells::Int(self.record)),
+                TableColumn::new("batch", Cells::Int(self.batch)),
+                TableColumn::new("watermark_ms", Cells::Maybe(self.watermark_ms)),
+                TableColumn::new("window_start_ms", Cells::Int(self.start_ms)),
+                TableColumn::new("window_end_ms", Cells::Int(self.end_ms)),
+                TableColumn::new("key", Cells::Text(self.key)),
+                TableColumn::new("count", Cells::Int(self.count)),
+                TableColumn::new("sum", Cells::Wide(self.sum)),
+                TableColumn::new("min", Cells::Int(self.min)),
+                TableColumn::new("max", Cells::Int(self.max)),
             ],
         )
     }

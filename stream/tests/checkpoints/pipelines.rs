@@ -70,7 +70,7 @@ fn source() -> Source<Event> {
 }
 
 fn key_columns(keys: &[u32]) -> Vec<TableColumn> {
-    vec![TableColumn { name: "key", cells: Cells::Int(keys.iter().map(|&key| i64::from(key)).collect()) }]
+    vec![TableColumn::new("key", Cells::Int(keys.iter().map(|&key| i64::from(key)).collect()))]
 }
 
 const COLUMNS: [(&str, Function); 2] =

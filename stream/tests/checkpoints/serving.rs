@@ -58,12 +58,12 @@ fn apply(view: &mut View, (rows, settling): (&Table, Settling), like: &Table) {
             }
         }
         let (names, others) = like.columns.split_at(like.key_columns);
-        let key = names.iter().map(|column| text(column.name, row)).collect();
+        let key = names.iter().map(|column| text(&column.name, row)).collect();
         if settling == Settling::Withdrawing && text("count", row) == "0" {
             view.remove(&key);
             continue;
         }
-        let cells = others.iter().map(|column| (column.name.to_string(), text(column.name, row))).collect();
+        let cells = others.iter().map(|column| (column.name.to_string(), text(&column.name, row))).collect();
         view.insert(key, cells);
     }
 }

@@ -109,7 +109,7 @@ impl KeyedProcess<Event> for Last {
 }
 
 fn key_columns(keys: &[u32]) -> Vec<TableColumn> {
-    vec![TableColumn { name: "key", cells: Cells::Text(keys.to_vec()) }]
+    vec![TableColumn::new("key", Cells::Text(keys.to_vec()))]
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Rows {
         let bounds = self.starts.iter().zip(&self.ends).zip(0_u32..);
         let mut order: Vec<(i64, i64, u32)> = bounds.map(|((&start, &end), row)| (start, end, row)).collect();
         order.sort_by_key(|&(start, end, _)| (start, end));
-        let column = |name, cells| TableColumn { name, cells };
+        let column = TableColumn::new;
         Table::new(
             3,
             vec![
