@@ -3,7 +3,7 @@
 use crate::{
     Check, Outcome, Unit,
     ratio::within,
-    verdict::{check, pass_if},
+    verdict::{Held, check, pass_if},
 };
 
 /// The most rows or records that may be affected.
@@ -13,6 +13,14 @@ pub enum Amount {
     Count(u64),
     /// Such a share of all: 0.01 is one in a hundred.
     Share(f64),
+}
+
+/// Describes how much of a whole was found, counted in `unit`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Affected {
+    pub(crate) unit: Unit,
+    pub(crate) found: u64,
+    pub(crate) whole: u64,
 }
 
 impl Amount {
@@ -25,25 +33,22 @@ impl Amount {
         }
     }
 
-    /// The check that no more than this are affected: `found` of `whole`, in `unit` unless this is a share.
-    pub(crate) fn check(self, name: &str, unit: Unit, (found, whole): (u64, u64), note: String) -> Check {
-        self.judged(name, unit, (found, whole), pass_if(self.allows(found, whole)), note)
+    /// The check that no more than this are affected; its unit is a part where this is a share.
+    pub(crate) fn check(self, name: &str, affected: Affected, note: String) -> Check {
+        self.judged(name, affected, pass_if(self.allows(affected.found, affected.whole)), note)
     }
 
     /// Returns the same with an outcome that the caller has found.
-    pub(crate) fn judged(
-        self,
-        name: &str,
-        unit: Unit,
-        (found, whole): (u64, u64),
-        outcome: Outcome,
-        note: String,
-    ) -> Check {
+    pub(crate) fn judged(self, name: &str, affected: Affected, outcome: Outcome, note: String) -> Check {
+        let Affected { unit, found, whole } = affected;
         match self {
-            Self::Count(most) => check(name, unit, most as f64, found as f64, outcome, note),
-            Self::Share(most) => {
-                let share = found as f64 / whole.max(1) as f64;
-                check(name, Unit::Part, most, share, outcome, format!("{note}; {found} of {whole}"))
+            Self::Count(most) => {
+                check(name, Held { unit, limit: most as f64, value: found as f64 }, outcome, note)
+            }
+            Self::Share(limit) => {
+                let value = found as f64 / whole.max(1) as f64;
+                let note = format!("{note}; {found} of {whole}");
+                check(name, Held { unit: Unit::Part, limit, value }, outcome, note)
             }
         }
     }
@@ -72,9 +77,10 @@ mod tests {
     #[test]
     fn a_check_says_what_the_limit_counts() {
         let note = || "998 records are left out".to_owned();
-        let by_count = Amount::Count(50).check("left_out", Unit::Records, (998, 2_000), note());
+        let affected = Affected { unit: Unit::Records, found: 998, whole: 2_000 };
+        let by_count = Amount::Count(50).check("left_out", affected, note());
         assert_eq!((by_count.unit, by_count.limit, by_count.value), (Unit::Records, 50.0, 998.0));
-        let by_share = Amount::Share(0.05).check("left_out", Unit::Records, (998, 2_000), note());
+        let by_share = Amount::Share(0.05).check("left_out", affected, note());
         assert_eq!((by_share.unit, by_share.limit, by_share.value), (Unit::Part, 0.05, 0.499));
         assert_eq!(by_share.note, "998 records are left out; 998 of 2000");
         assert_eq!([by_count.outcome, by_share.outcome], [Outcome::Fail; 2]);

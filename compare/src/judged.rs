@@ -63,11 +63,15 @@ fn is_of_memory(check: &Check) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Unit, verdict::check};
+    use crate::{
+        Unit,
+        verdict::{Held, check},
+    };
 
     fn verdict(checks: &[(&str, Outcome)]) -> Verdict {
-        let check =
-            |&(name, outcome): &(&str, Outcome)| check(name, Unit::Rows, 0.0, 0.0, outcome, String::new());
+        let check = |&(name, outcome): &(&str, Outcome)| {
+            check(name, Held { unit: Unit::Rows, limit: 0.0, value: 0.0 }, outcome, String::new())
+        };
         Verdict::of(checks.iter().map(check).collect(), Vec::new())
     }
 

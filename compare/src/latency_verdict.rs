@@ -4,7 +4,7 @@ use crate::{
     Check, Comparison, Estimate, Limits, Outcome, Timings, Unit, Verdict,
     percentile::samples_needed,
     ratio::within,
-    verdict::{check, pass_if},
+    verdict::{Held, check, pass_if},
 };
 
 /// The error rate of each end of p99's bounds.
@@ -20,7 +20,7 @@ pub fn latency_verdict(limits: &Limits, timings: &Timings) -> Verdict {
             "the feeder itself sent {} of {} records late, the worst by {worst_us} µs",
             feeder.misses, feeder.records
         );
-        check("feeder", Unit::Part, feeder.allowed_share, share, outcome, note)
+        check("feeder", Held { unit: Unit::Part, limit: feeder.allowed_share, value: share }, outcome, note)
     }));
     checks.extend(timings.comparison.iter().flat_map(latency_increase));
     checks.extend(limits.latency_p99_ns.map(|limit| latency_p99(limit, timings)));
@@ -48,7 +48,7 @@ fn latency_increase(comparison: &Comparison) -> Vec<Check> {
                 |ratio| format!("{says}; {} in {} replicates", span(&ratio), comparison.replicates),
             );
             let increase = metric.ratio.map_or(0.0, |ratio| ratio.value - 1.0);
-            check(&name, Unit::Share, margin, increase, metric.outcome, note)
+            check(&name, Held { unit: Unit::Share, limit: margin, value: increase }, metric.outcome, note)
         })
         .collect()
 }
@@ -89,7 +89,7 @@ fn latency_p99(limit_ns: u64, timings: &Timings) -> Check {
             format!("{samples} records are too few to tell of one in a hundred: it takes {needed}"),
         ),
     };
-    check("latency_p99", Unit::Ns, limit, p99, outcome, note)
+    check("latency_p99", Held { unit: Unit::Ns, limit, value: p99 }, outcome, note)
 }
 
 /// Holds what nobody told: a job inside this process, or a system that doesn't say.
@@ -105,7 +105,7 @@ fn peak_memory(limit: u64, timings: &Timings) -> Check {
             (pass_if(peak <= limit), peak, note)
         }
     };
-    check("peak_memory", Unit::Bytes, limit as f64, value as f64, outcome, note)
+    check("peak_memory", Held { unit: Unit::Bytes, limit: limit as f64, value: value as f64 }, outcome, note)
 }
 
 fn peak_memory_increase(limit: f64, timings: &Timings) -> Check {
@@ -122,7 +122,7 @@ fn peak_memory_increase(limit: f64, timings: &Timings) -> Check {
             (pass_if(within(candidate as f64, stable as f64 * (1.0 + limit))), increase, note)
         }
     };
-    check("peak_memory_increase", Unit::Share, limit, value, outcome, note)
+    check("peak_memory_increase", Held { unit: Unit::Share, limit, value }, outcome, note)
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Check, Outcome, Unit,
-    verdict::{check, pass_if},
+    verdict::{Held, check, pass_if},
 };
 
 /// One version's checkpoints, faults and what they did.
@@ -104,5 +104,5 @@ pub(crate) fn guarantee_check(role: &str, recovery: &RecoveryResult) -> Check {
     let value = u64::from(breach.is_some()) as f64;
     let note =
         breach.map_or_else(kept, |breach| format!("{} is broken for {role}: {breach}", recovery.guarantee));
-    check("guarantee", Unit::Rows, 0.0, value, outcome, note)
+    check("guarantee", Held { unit: Unit::Rows, limit: 0.0, value }, outcome, note)
 }

@@ -104,14 +104,23 @@ impl Verdict {
 
 /// A limit that was set and that nothing can be held against: never a pass.
 pub(crate) fn unjudged(name: &str, unit: Unit, limit: f64, why: &str) -> Check {
-    check(name, unit, limit, 0.0, Outcome::Inconclusive, why.to_owned())
+    check(name, Held { unit, limit, value: 0.0 }, Outcome::Inconclusive, why.to_owned())
 }
 
 pub(crate) fn pass_if(within: bool) -> Outcome {
     if within { Outcome::Pass } else { Outcome::Fail }
 }
 
-pub(crate) fn check(name: &str, unit: Unit, limit: f64, value: f64, outcome: Outcome, note: String) -> Check {
+/// Describes a value and the limit that it is held against, both in `unit`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    pub(crate) unit: Unit,
+    pub(crate) limit: f64,
+    pub(crate) value: f64,
+}
+
+pub(crate) fn check(name: &str, held: Held, outcome: Outcome, note: String) -> Check {
+    let Held { unit, limit, value } = held;
     debug_assert!(
         crate::checks::is_known(name),
         "{name} stands in no list of checks, so nothing tests the gate without it"

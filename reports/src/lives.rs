@@ -51,19 +51,21 @@ pub(crate) struct Lives<'a> {
 impl<'a> Lives<'a> {
     /// The story of `recovery` over so many records.
     pub(crate) fn of(recovery: &'a RecoveryResult, records: u64) -> Self {
-        let mut story = Story { recovery, records, from: 0, reached: 0, repeated: Vec::new() };
-        let (mut all, mut effects) = (Vec::new(), Vec::new());
+        let mut story =
+            Story { recovery, records, from: 0, reached: 0, repeated: Vec::new(), effects: Vec::new() };
+        let mut all = Vec::new();
         let mut index = 0;
         let mut goes_on = true;
         for faults in recovery.faults.chunk_by(|one, next| one.incarnation == next.incarnation) {
             let number = faults[0].incarnation;
             goes_on = number < recovery.incarnations;
-            all.push(story.life(number, index, faults, goes_on, &mut effects));
+            all.push(story.life(number, index, faults, goes_on));
             index += faults.len();
         }
         if goes_on {
-            all.push(story.life(recovery.incarnations, index, &[], false, &mut effects));
+            all.push(story.life(recovery.incarnations, index, &[], false));
         }
+        let effects = story.effects;
         let sum = |of: fn(&Effect) -> u64| effects.iter().map(of).fold(0, u64::saturating_add);
         let is_told =
             sum(|effect| effect.lost) == recovery.lost && sum(|effect| effect.repeated) == recovery.repeated;
@@ -86,17 +88,12 @@ struct Story<'a> {
     reached: u64,
     /// Holds what the next one's state holds although it is going to be worked off again.
     repeated: Vec<Range>,
+    /// Holds what each fault did, as far as the story has come.
+    effects: Vec<Effect>,
 }
 
 impl<'a> Story<'a> {
-    fn life(
-        &mut self,
-        number: u64,
-        first: usize,
-        faults: &'a [FaultResult],
-        goes_on: bool,
-        effects: &mut Vec<Effect>,
-    ) -> Life<'a> {
+    fn life(&mut self, number: u64, first: usize, faults: &'a [FaultResult], goes_on: bool) -> Life<'a> {
         let end = faults.last().filter(|_| goes_on);
         let from = self.from;
         let to = end.map_or(self.records, |end| end.position.min(self.records)).max(from);
@@ -115,20 +112,22 @@ impl<'a> Story<'a> {
             let delivered = self.delivered_again(fault).filter(|_| fault.position < holds);
             parts.extend(delivered.map(|range| (Fate::Repeated, range)));
             let repeated = delivered.map_or(0, |(start, stop)| stop - start);
-            effects.push(Effect { repeated, ..Effect::default() });
+            self.effects.push(Effect { repeated, ..Effect::default() });
         }
-        if let (Some(end), Some(effect)) = (end, effects.last_mut()) {
+        if let Some(end) = end {
             let lost = self.lost(end, (from, to), resumed);
             parts.extend(lost.map(|range| (Fate::Lost, range)));
             let repeated = some((resumed, to)).filter(|_| self.holds_all(end, to));
             self.repeated.extend(repeated);
             let count = |range: Option<Range>| range.map_or(0, |(start, stop)| stop - start);
-            *effect = Effect {
-                ends: true,
-                again: to.saturating_sub(resumed),
-                lost: count(lost),
-                repeated: effect.repeated.saturating_add(count(repeated)),
-            };
+            if let Some(effect) = self.effects.last_mut() {
+                *effect = Effect {
+                    ends: true,
+                    again: to.saturating_sub(resumed),
+                    lost: count(lost),
+                    repeated: effect.repeated.saturating_add(count(repeated)),
+                };
+            }
             self.from = resumed;
         }
         let faults = faults.iter().enumerate().map(|(at, fault)| (first + at, fault)).collect();

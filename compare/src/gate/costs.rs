@@ -5,7 +5,7 @@ use crate::{
     Check, Orders, Outcome, Unit, VersionResult,
     noise::is_more,
     ratio::within,
-    verdict::{check, pass_if, unjudged},
+    verdict::{Held, check, pass_if, unjudged},
 };
 
 /// Says how often a verdict on noisy jobs may be wrong.
@@ -59,7 +59,7 @@ fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Option<Check> {
     } else {
         (Outcome::Fail, format!("at least {low:.4}"))
     };
-    Some(check("competitive_ratio", Unit::Ratio, limit, high, outcome, note))
+    Some(check("competitive_ratio", Held { unit: Unit::Ratio, limit, value: high }, outcome, note))
 }
 
 /// Of noisy jobs, the candidate's best run counts against stable's worst: by chance alone all of one's runs are
@@ -81,7 +81,7 @@ fn increase(limit: f64, seen: &Accuracy<'_>) -> Option<Check> {
     } else {
         format!("the candidate costs {best}, stable {worst}")
     };
-    Some(check("competitive_ratio_increase", Unit::Share, limit, value, outcome, note))
+    Some(check("competitive_ratio_increase", Held { unit: Unit::Share, limit, value }, outcome, note))
 }
 
 /// On the same orders the sums are compared: exact for these orders, whatever the interval of the mean is. Where there
@@ -103,5 +103,5 @@ fn increase_over_orders(limit: f64, seen: &Accuracy<'_>, orders: &Orders) -> Che
         "{noisy}over {} orders the candidate is cheaper in {}, dearer in {}",
         orders.count, orders.candidate_better, orders.candidate_worse
     );
-    check("competitive_ratio_increase_over_orders", Unit::Share, limit, value, outcome, note)
+    check("competitive_ratio_increase_over_orders", Held { unit: Unit::Share, limit, value }, outcome, note)
 }

@@ -3,7 +3,8 @@
 use super::{Accuracy, Limits};
 use crate::{
     Amount, Check, DecisionChanges, Noise, Outcome, Unit, VersionResult,
-    verdict::{check, pass_if},
+    amount::Affected,
+    verdict::{Held, check, pass_if},
 };
 
 /// The checks that limits ask for; without one, no decision may be wrong.
@@ -33,7 +34,7 @@ fn divergence(limit: Amount, seen: &Accuracy<'_>, problems: [Option<&str>; 2]) -
     } else {
         (Outcome::Pass, "every row of both answers stands up against the dataset".to_owned())
     };
-    limit.judged("divergence", Unit::Rows, (candidate, records), outcome, note)
+    limit.judged("divergence", Affected { unit: Unit::Rows, found: candidate, whole: records }, outcome, note)
 }
 
 /// Wrong rows of the worst run.
@@ -63,7 +64,12 @@ fn decision_changes(limit: Amount, seen: &Accuracy<'_>, changes: DecisionChanges
     };
     let records = seen.candidate.ledger.records;
     let outcome = pass_if(limit.allows(counts.saturating_sub(floor), records));
-    limit.judged("decision_changes", Unit::Records, (counts, records), outcome, note)
+    limit.judged(
+        "decision_changes",
+        Affected { unit: Unit::Records, found: counts, whole: records },
+        outcome,
+        note,
+    )
 }
 
 /// A job that isn't deterministic is named, whatever follows from it.
@@ -75,5 +81,7 @@ pub(super) fn noise(role: &str, version: &VersionResult) -> Option<Check> {
          otherwise, and it costs {cost_low} to {cost_high}; only what exceeds that counts"
     );
     let name = format!("noise_{role}");
-    (decisions_differing > 0).then(|| check(&name, Unit::Records, differing, differing, Outcome::Pass, note))
+    (decisions_differing > 0).then(|| {
+        check(&name, Held { unit: Unit::Records, limit: differing, value: differing }, Outcome::Pass, note)
+    })
 }

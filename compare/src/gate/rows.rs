@@ -1,7 +1,7 @@
 //! The checks of tables: rows against the reference's and stable's, and the records that are in none.
 
 use super::{Accuracy, Limits};
-use crate::{Amount, Check, Ledger, Outcome, Regressions, RowDifferences, Unit};
+use crate::{Amount, Check, Ledger, Outcome, Regressions, RowDifferences, Unit, amount::Affected};
 
 /// The checks that limits ask for.
 ///
@@ -30,7 +30,12 @@ pub(super) fn not_of_decisions(limits: &Limits) -> impl Iterator<Item = Check> {
     ];
     tables.into_iter().filter_map(|(name, unit, limit)| {
         let why = "only an answer that is a table can be held against it";
-        Some(limit?.judged(name, unit, (0, 0), Outcome::Inconclusive, why.to_owned()))
+        Some(limit?.judged(
+            name,
+            Affected { unit, found: 0, whole: 0 },
+            Outcome::Inconclusive,
+            why.to_owned(),
+        ))
     })
 }
 
@@ -47,17 +52,29 @@ fn rows_that_differ(
     let [_, candidate] = wrong;
     if let Some(limit) = limits.divergence {
         let note = format!("{candidate} rows of the candidate's answer differ from the reference");
-        checks.push(limit.check("divergence", Unit::Rows, (candidate, rows), note));
+        checks.push(limit.check(
+            "divergence",
+            Affected { unit: Unit::Rows, found: candidate, whole: rows },
+            note,
+        ));
     }
     let increase = limits.divergence_increase.or(limits.divergence.is_none().then_some(Amount::Count(0)));
     if let Some(limit) = increase {
         let note = worse(regressions, wrong);
-        checks.push(limit.check("divergence_increase", Unit::Rows, (regressions.rows, rows), note));
+        checks.push(limit.check(
+            "divergence_increase",
+            Affected { unit: Unit::Rows, found: regressions.rows, whole: rows },
+            note,
+        ));
     }
     if let Some(limit) = limits.decision_changes {
         let changed = changes.differing();
         let note = format!("{changed} rows of the candidate's answer differ from stable's");
-        checks.push(limit.check("decision_changes", Unit::Rows, (changed, changes.of_left()), note));
+        checks.push(limit.check(
+            "decision_changes",
+            Affected { unit: Unit::Rows, found: changed, whole: changes.of_left() },
+            note,
+        ));
     }
     checks
 }
@@ -74,7 +91,7 @@ fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Ch
     let all = ledger.records;
     kinds.into_iter().filter_map(move |(name, limit, found, why)| {
         let note = format!("{found} of the candidate's records {why}");
-        Some(limit?.check(name, Unit::Records, (found, all), note))
+        Some(limit?.check(name, Affected { unit: Unit::Records, found, whole: all }, note))
     })
 }
 

@@ -6,8 +6,10 @@ use super::{
     decisions::{noise, wrong},
 };
 use crate::{
-    Bounds, Check, CostResult, Objective, Outcome, Unit, VersionResult, ratio::within,
-    recovery::guarantee_check, verdict::check,
+    Bounds, Check, CostResult, Objective, Outcome, Unit, VersionResult,
+    ratio::within,
+    recovery::guarantee_check,
+    verdict::{Held, check},
 };
 
 /// A reference that contradicts itself, a broken guarantee, a cost beyond the proved bound, a ledger that does not
@@ -16,7 +18,12 @@ pub(super) fn checks(seen: &Accuracy<'_>) -> Vec<Check> {
     let mut checks: Vec<Check> =
         seen.roles().into_iter().filter_map(|(role, version)| noise(role, version)).collect();
     if let Some(problem) = seen.reference_problem {
-        checks.push(check("reference", Unit::Rows, 0.0, 1.0, Outcome::Invalid, problem.to_owned()));
+        checks.push(check(
+            "reference",
+            Held { unit: Unit::Rows, limit: 0.0, value: 1.0 },
+            Outcome::Invalid,
+            problem.to_owned(),
+        ));
     }
     for (role, version) in seen.roles() {
         checks.extend(version.recovery.as_ref().map(|recovery| guarantee_check(role, recovery)));
@@ -57,7 +64,7 @@ fn bound(
         }
     };
     let value = cost.competitive_ratio.high;
-    Some(check("lower_bound", Unit::Ratio, 1.0, value, Outcome::Invalid, note))
+    Some(check("lower_bound", Held { unit: Unit::Ratio, limit: 1.0, value }, Outcome::Invalid, note))
 }
 
 fn ledger(role: &str, version: &VersionResult) -> Option<Check> {
@@ -66,7 +73,7 @@ fn ledger(role: &str, version: &VersionResult) -> Option<Check> {
     }
     let note = format!("the {role} job's ledger does not balance: {:?}", version.ledger);
     let lost = version.ledger.lost as f64;
-    Some(check("ledger", Unit::Records, 0.0, lost, Outcome::Invalid, note))
+    Some(check("ledger", Held { unit: Unit::Records, limit: 0.0, value: lost }, Outcome::Invalid, note))
 }
 
 /// A job that does worse than was proved of its name for any input isn't that job.
@@ -102,5 +109,5 @@ fn proven_ratio(
     }
     let note = format!("the {role} job costs {}, {most} that is proved of {}", cost.value, version.job);
     let outcome = if role == "stable" { Outcome::Invalid } else { Outcome::Fail };
-    Some(check("proven_ratio", Unit::Ratio, limit, proven.low, outcome, note))
+    Some(check("proven_ratio", Held { unit: Unit::Ratio, limit, value: proven.low }, outcome, note))
 }
