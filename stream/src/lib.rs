@@ -14,7 +14,7 @@ mod version;
 pub mod windows;
 
 pub use concluded::{Concluded, Counts, JobError, Superseded};
-pub use runtime::{Context, Flavour, Late, Operator, Running, Sink, Source, Then, WatermarkPolicy};
+pub use runtime::{Context, Flavour, Late, Operator, Regime, Running, Sink, Source, Then, WatermarkPolicy};
 pub use settling::Settling;
 pub use trigger::Trigger;
 pub use version::{Batching, Deciding, Job, State, Update, Version};

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use datasets::{Cells, Event, TableColumn};
 use store::checkpoints::Durability;
 use stream::{
-    Flavour, Source, State, Trigger, Version, WatermarkPolicy,
+    Flavour, Regime, Source, State, Trigger, Version, WatermarkPolicy,
     operators::{AtKey, Complete, Function, KeyedProcess, Pipeline},
 };
 
@@ -47,13 +47,29 @@ impl KeyedProcess<Event> for Last {
 fn keyed_state() -> Box<dyn Version<Event>> {
     let job = Pipeline::<Event, _>::start().process(Last, None).aggregate([Function::Count]);
     let sink = Complete::new(key_columns, [("count", Function::Count)]);
-    Box::new(job.run(source(), Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, u64::MAX, sink))
+    Box::new(job.run(
+        source(),
+        Regime {
+            flavour: Flavour::PerRecord { lateness_ms: 0 },
+            trigger: Trigger::Record,
+            state_limit: u64::MAX,
+        },
+        sink,
+    ))
 }
 
 fn totals() -> Box<dyn Version<Event>> {
     let job = Pipeline::<Event, _>::start().aggregate([Function::Count, Function::Sum]);
     let sink = Complete::new(key_columns, [("count", Function::Count), ("sum", Function::Sum)]);
-    Box::new(job.run(source(), Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, u64::MAX, sink))
+    Box::new(job.run(
+        source(),
+        Regime {
+            flavour: Flavour::PerRecord { lateness_ms: 0 },
+            trigger: Trigger::Record,
+            state_limit: u64::MAX,
+        },
+        sink,
+    ))
 }
 
 fn source() -> Source<Event> {

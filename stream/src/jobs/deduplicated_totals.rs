@@ -7,7 +7,7 @@ use datasets::{Cells, Delivery, TableColumn};
 
 use super::settings::{duration, state_limit};
 use crate::{
-    Flavour, Operator, Source, Trigger, Version, WatermarkPolicy,
+    Flavour, Operator, Regime, Source, Trigger, Version, WatermarkPolicy,
     operators::{Complete, DeduplicateApproximately, Function, Pipeline},
 };
 
@@ -94,5 +94,5 @@ where
     let key_column = |keys: &[u32]| vec![TableColumn::new("key", Cells::Text(keys.to_vec()))];
     let sink = Complete::new(key_column, [("count", Function::Count), ("sum", Function::Sum)]);
     let job = events.aggregate([Function::Count, Function::Sum]);
-    Ok(Box::new(job.run(source, flavour, trigger, settings.max_state, sink)))
+    Ok(Box::new(job.run(source, Regime { flavour, trigger, state_limit: settings.max_state }, sink)))
 }

@@ -6,7 +6,7 @@ use datasets::{Cells, Sided, TableColumn};
 
 use super::settings::{Clock, duration, state_limit};
 use crate::{
-    Context, Flavour, Operator, Trigger, Version,
+    Context, Flavour, Operator, Regime, Trigger, Version,
     operators::{
         AtKey, Complete, Either, Function, JoinKind, Joined, KeyedProcess, Pipeline, Row, join_columns,
     },
@@ -71,7 +71,11 @@ where
     let job = joined.aggregate_by(group, [(Function::Count, value), (Function::Sum, value)]);
     let sink = Complete::new(key_columns, [("count", Function::Count), ("sum", Function::Sum)]);
     let flavour = Flavour::PerRecord { lateness_ms: 0 };
-    Ok(Box::new(job.run(source, flavour, trigger, state_limit(settings.max_state)?, sink)))
+    Ok(Box::new(job.run(
+        source,
+        Regime { flavour, trigger, state_limit: state_limit(settings.max_state)? },
+        sink,
+    )))
 }
 
 fn key_columns(groups: &[Group]) -> Vec<TableColumn> {

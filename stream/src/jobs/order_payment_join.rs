@@ -9,7 +9,7 @@ use datasets::{Cells, Sided, TableColumn};
 
 use super::settings::{Clock, duration, state_limit};
 use crate::{
-    Flavour, Trigger, Version,
+    Flavour, Regime, Trigger, Version,
     operators::{
         Complete, Either, Function, IntervalJoin, JoinKind, Joined, Pipeline, Row, Unmatched, join_columns,
     },
@@ -82,7 +82,11 @@ pub fn make(
     let columns =
         [("pairs", Function::Count), ("order_value", Function::Sum), ("payment_value", Function::Sum)];
     let sink = Complete::new(key_columns, columns);
-    Ok(Box::new(job.run(source, flavour, trigger, state_limit(settings.max_state)?, sink)))
+    Ok(Box::new(job.run(
+        source,
+        Regime { flavour, trigger, state_limit: state_limit(settings.max_state)? },
+        sink,
+    )))
 }
 
 fn pair(joined: &Joined<Row, Row>) -> Pair {

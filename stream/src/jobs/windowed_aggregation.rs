@@ -11,7 +11,7 @@
 use datasets::Event;
 
 use crate::{
-    Flavour, Operator, Running, Settling, Source, Trigger, Version, WatermarkPolicy,
+    Flavour, Operator, Regime, Running, Settling, Source, Trigger, Version, WatermarkPolicy,
     windows::{Aligned, Firing, Firings, Ms, OutputMode, Panes, Sessions, Superseding, Windows},
 };
 
@@ -160,7 +160,12 @@ where
         max_ahead_ms: settings.max_ahead_ms,
     };
     let sink = Firings::new(settling(settings, flavour));
-    Box::new(Running::new(source, flavour, trigger, settings.max_state, operator, sink))
+    Box::new(Running::new(
+        source,
+        Regime { flavour, trigger, state_limit: settings.max_state },
+        operator,
+        sink,
+    ))
 }
 
 /// In complete mode each batch emits the whole table; of sessions only the last one counts, for rows merge.

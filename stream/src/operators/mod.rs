@@ -9,7 +9,7 @@
 //! ```
 //! use datasets::{Cells, Delivery, Keys, TableColumn};
 //! use stream::operators::{Complete, Function, Pipeline};
-//! use stream::{Flavour, Source, Trigger, Version, WatermarkPolicy};
+//! use stream::{Flavour, Regime, Source, Trigger, Version, WatermarkPolicy};
 //!
 //! let job = Pipeline::<Delivery, _>::start()
 //!     .filter(|delivery| delivery.value > 10)
@@ -27,7 +27,9 @@
 //!     idle_ms: None,
 //!     max_ahead_ms: None,
 //! };
-//! let mut job = job.run(source, Flavour::PerRecord { lateness_ms: 0 }, Trigger::Record, 1_000_000, sink);
+//! let flavour = Flavour::PerRecord { lateness_ms: 0 };
+//! let regime = Regime { flavour, trigger: Trigger::Record, state_limit: 1_000_000 };
+//! let mut job = job.run(source, regime, sink);
 //!
 //! let mut keys = Keys::default();
 //! let key = keys.intern(b"a");

@@ -6,7 +6,7 @@ use super::{
     Aggregate, AsOfJoin, Deduplicate, Filter, FlatMap, Function, FunctionOf, GroupKey, Identity,
     IntervalJoin, JoinKind, Keyed, KeyedProcess, Map, Parse, Process, StaticJoin,
 };
-use crate::{Flavour, Operator, Running, Source, Then, Trigger};
+use crate::{Operator, Regime, Running, Source, Then};
 
 /// The operators of a job over records of type `I`, so far. See [the module](super) for one in full.
 #[derive(Debug, Clone)]
@@ -125,18 +125,11 @@ impl<I, O: Operator<I>> Pipeline<I, O> {
         self.operator
     }
 
-    /// The job: these operators between a source and a sink. `state_limit`: how many entries its state may hold.
-    pub fn run<S: crate::Sink<O::Out>>(
-        self,
-        source: Source<I>,
-        flavour: Flavour,
-        trigger: Trigger,
-        state_limit: u64,
-        sink: S,
-    ) -> Running<I, O, S>
+    /// The job: these operators between a source and a sink.
+    pub fn run<S: crate::Sink<O::Out>>(self, source: Source<I>, regime: Regime, sink: S) -> Running<I, O, S>
     where
         I: Copy,
     {
-        Running::new(source, flavour, trigger, state_limit, self.operator, sink)
+        Running::new(source, regime, self.operator, sink)
     }
 }

@@ -17,4 +17,4 @@ mod source;
 pub use context::{Context, Late};
 pub use operator::{Operator, Then};
 pub use running::{Running, Sink};
-pub use source::{Flavour, Source, WatermarkPolicy};
+pub use source::{Flavour, Regime, Source, WatermarkPolicy};

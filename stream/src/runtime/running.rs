@@ -11,7 +11,9 @@ use super::{
     doubt::{Doubt, Held},
     source::{END, EventTime, MAX_PARTITIONS, Weighed},
 };
-use crate::{Batching, Concluded, Counts, Flavour, JobError, Settling, State, Trigger, Update, Version};
+use crate::{
+    Batching, Concluded, Counts, Flavour, JobError, Regime, Settling, State, Trigger, Update, Version,
+};
 
 /// Where what comes out of the last operator goes.
 pub trait Sink<T> {
@@ -95,15 +97,9 @@ impl Moves {
 }
 
 impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {
-    /// A job that has seen nothing yet. `state_limit`: how many entries its state may hold.
-    pub fn new(
-        source: Source<R>,
-        flavour: Flavour,
-        trigger: Trigger,
-        state_limit: u64,
-        operator: O,
-        sink: S,
-    ) -> Self {
+    /// A job that has seen nothing yet.
+    pub fn new(source: Source<R>, regime: Regime, operator: O, sink: S) -> Self {
+        let Regime { flavour, trigger, state_limit } = regime;
         Self {
             event_time: EventTime::new(&source),
             context: Context::new(flavour, source.delay_ms.is_some(), state_limit),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::doubt::{Doubt, Doubts};
+use crate::Trigger;
 
 /// Describes how event time moves, and what follows for a record that comes late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,17 @@ pub enum Flavour {
         /// At the end of input everything is emitted, as Flink would; else what is still open is never emitted.
         drain: bool,
     },
+}
+
+/// Describes the rules that a job runs by, whatever it computes.
+#[derive(Debug, Clone, Copy)]
+pub struct Regime {
+    /// Says how event time moves.
+    pub flavour: Flavour,
+    /// When the job acts.
+    pub trigger: Trigger,
+    /// Says how many entries its state may hold.
+    pub state_limit: u64,
 }
 
 /// Which of its partitions' event times is the source's, as in Spark's `multipleWatermarkPolicy`.

@@ -47,6 +47,16 @@ struct SavedWindow {
     entries: Vec<Entry>,
 }
 
+/// Describes one of the windows that a record lies in.
+#[derive(Clone, Copy)]
+struct Slot {
+    start_ms: i64,
+    /// Counts windows from that of time 0.
+    number: i64,
+    /// It is the first of them that the record is kept in.
+    is_first: bool,
+}
+
 impl Aligned {
     /// Windows of `size` that follow each other at `slide`; tumbling if that is the same. `mode` is append where
     /// records fire windows.
@@ -71,11 +81,11 @@ impl Aligned {
     fn add(
         &mut self,
         record: Measured,
-        (start_ms, number): (i64, i64),
-        is_first: bool,
+        slot: Slot,
         context: &mut Context,
         emit: &mut impl FnMut(Firing, &mut Context),
     ) {
+        let Slot { start_ms, number, is_first } = slot;
         let end_ms = start_ms + self.size;
         let place = match self.open.find(start_ms, number) {
             Some(place) => place,
@@ -211,7 +221,8 @@ impl<I: Into<Measured>> Operator<I> for Aligned {
             if end_ms <= context.late_to && self.mode != OutputMode::Complete {
                 context.drop_late(record.late(context.record, (start_ms, end_ms)));
             } else {
-                self.add(record, (start_ms, span.first_number + i), kept == 0, context, emit);
+                let slot = Slot { start_ms, number: span.first_number + i, is_first: kept == 0 };
+                self.add(record, slot, context, emit);
                 kept += 1;
             }
             // With many windows a record, one record alone could overrun the limit.

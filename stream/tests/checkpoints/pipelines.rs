@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use stream::operators::{
     Aggregated, AtKey, Complete, Function, JoinKind, Keyed, KeyedProcess, Outcome, Pipeline, Row,
 };
-use stream::{Context, Flavour, Source, Trigger, Version, WatermarkPolicy};
+use stream::{Context, Flavour, Regime, Source, Trigger, Version, WatermarkPolicy};
 
 use crate::harness::{check, plans};
 
@@ -85,7 +85,11 @@ fn long(flavour: Flavour, trigger: Trigger) -> Box<dyn Version<Event>> {
         .static_join(JoinKind::LeftOuter, [(1, "one"), (1, "uno")])
         .map(|joined| Row { key: joined.left.key * 2 + u32::from(joined.right.is_some()), ..joined.left })
         .aggregate(functions);
-    Box::new(job.run(source(), flavour, trigger, 10_000, Complete::new(key_columns, COLUMNS)))
+    Box::new(job.run(
+        source(),
+        Regime { flavour, trigger, state_limit: 10_000 },
+        Complete::new(key_columns, COLUMNS),
+    ))
 }
 
 fn behind_an_aggregate(flavour: Flavour, trigger: Trigger) -> Box<dyn Version<Event>> {
@@ -96,7 +100,11 @@ fn behind_an_aggregate(flavour: Flavour, trigger: Trigger) -> Box<dyn Version<Ev
         .process(Number, None)
         .aggregate_by(|row| row.key, [(Function::First, Row::value), (Function::Mean, Row::value)]);
     let columns = [("first", Function::First), ("mean", Function::Mean)];
-    Box::new(job.run(source(), flavour, trigger, 10_000, Complete::new(key_columns, columns)))
+    Box::new(job.run(
+        source(),
+        Regime { flavour, trigger, state_limit: 10_000 },
+        Complete::new(key_columns, columns),
+    ))
 }
 
 proptest! {

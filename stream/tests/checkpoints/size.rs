@@ -3,7 +3,7 @@
 use datasets::{Cells, Delivery, Event, Side, Sided, TableColumn};
 use stream::operators::{AtKey, Complete, Either, Function, JoinKind, Keyed, KeyedProcess, Pipeline, Row};
 use stream::{
-    Context, Flavour, Source, Trigger, Version, WatermarkPolicy,
+    Context, Flavour, Regime, Source, Trigger, Version, WatermarkPolicy,
     jobs::{deduplicated_totals as totals, windowed_aggregation as windowed},
     windows::{OutputMode, Superseding},
 };
@@ -116,7 +116,11 @@ fn key_columns(keys: &[u32]) -> Vec<TableColumn> {
 fn keyed_state_writes_the_keys_that_were_put() {
     let job = Pipeline::<Event, _>::start().process(Last, Some(5_000)).aggregate([Function::Count]);
     let sink = Complete::new(key_columns, [("count", Function::Count)]);
-    let job = Box::new(job.run(source(), FLAVOUR, Trigger::Record, u64::MAX, sink));
+    let job = Box::new(job.run(
+        source(),
+        Regime { flavour: FLAVOUR, trigger: Trigger::Record, state_limit: u64::MAX },
+        sink,
+    ));
     let record = |key, n| Event { time_ms: i64::from(n), key, partition: 0, value: i64::from(n) };
     check("process", sizes(job, record), 30);
 }
@@ -131,10 +135,18 @@ fn joins_write_the_records_that_came() {
     };
     let join = stream::operators::IntervalJoin::new(JoinKind::LeftOuter, 0, 1_000).unwrap();
     let job = sides().interval_join(join).aggregate([Function::Count]);
-    let job = Box::new(job.run(source(), FLAVOUR, Trigger::Record, u64::MAX, sink()));
+    let job = Box::new(job.run(
+        source(),
+        Regime { flavour: FLAVOUR, trigger: Trigger::Record, state_limit: u64::MAX },
+        sink(),
+    ));
     check("interval join", sizes(job, record), 60);
     let job = sides().as_of_join(JoinKind::LeftOuter).aggregate([Function::Count]);
-    let job = Box::new(job.run(source(), FLAVOUR, Trigger::Record, u64::MAX, sink()));
+    let job = Box::new(job.run(
+        source(),
+        Regime { flavour: FLAVOUR, trigger: Trigger::Record, state_limit: u64::MAX },
+        sink(),
+    ));
     check("as-of join", sizes(job, record), 60);
 }
 

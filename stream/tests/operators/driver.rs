@@ -7,7 +7,7 @@ use std::{
 
 use datasets::{Delivery, Event, Keys, Side, Sided, Table};
 use stream::{
-    Concluded, Context, Flavour, Operator, Running, Sink, Source, Trigger, Version, WatermarkPolicy,
+    Concluded, Context, Flavour, Operator, Regime, Running, Sink, Source, Trigger, Version, WatermarkPolicy,
 };
 
 /// Records with an event time.
@@ -263,7 +263,12 @@ where
         max_ahead_ms: None,
     };
     let sink = Collect(Arc::clone(&collected));
-    let mut job = Running::new(source, drive.flavour, drive.trigger(), u64::MAX, operator, sink);
+    let mut job = Running::new(
+        source,
+        Regime { flavour: drive.flavour, trigger: drive.trigger(), state_limit: u64::MAX },
+        operator,
+        sink,
+    );
     let concluded = feed(&mut job, records, drive.batch, &Keys::default());
     let out = std::mem::take(&mut *collected.lock().unwrap());
     let closed = std::mem::take(&mut *closed.lock().unwrap());

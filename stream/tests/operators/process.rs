@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use datasets::{Event, Keys};
 use proptest::prelude::*;
 use stream::operators::{AtKey, KeyedProcess, Pipeline, Process};
-use stream::{Context, Flavour, Source, Trigger, Version, WatermarkPolicy};
+use stream::{Context, Flavour, Regime, Source, Trigger, Version, WatermarkPolicy};
 
 use crate::driver::{Collect, Drive, Progress, drive};
 use crate::inputs::{PER_RECORD, event};
@@ -179,9 +179,11 @@ fn a_timer_that_would_never_end_is_an_error() {
         };
         let mut job = Pipeline::<Event, _>::start().process(Chain { later }, None).run(
             source,
-            Flavour::PerRecord { lateness_ms: 0 },
-            Trigger::Record,
-            100,
+            Regime {
+                flavour: Flavour::PerRecord { lateness_ms: 0 },
+                trigger: Trigger::Record,
+                state_limit: 100,
+            },
             Collect(std::sync::Arc::default()),
         );
         job.push_chunk(&[event(5, 0, 0), event(50, 0, 0)], &mut vec![]);
