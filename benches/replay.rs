@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use datasets::{Event, Item, SplitMix64, Typed as _};
-use replay::{Control, Edges, Pace, RealClock, Schedule, feed_at_max, feed_paced};
+use replay::{Control, Edges, Pace, Paced, RealClock, Schedule, feed_at_max, feed_paced};
 use stream::{
     Deciding, Job, Trigger, Version,
     jobs::{
@@ -84,7 +84,8 @@ fn open_loop<R>(name: &str, records: &[R], make: impl Fn() -> Box<dyn Version<R>
     let edges = Edges::new(Trigger::Record, records.len(), None, None).expect("needs no times");
     for _ in 0..PACED_ROUNDS {
         let (random, clock, control) = (&mut SplitMix64::new(1), RealClock::new(), Control::default());
-        let fed = feed_paced(&mut [make()], records, &edges, &schedule, random, &clock, &control);
+        let input = Paced { records, edges: &edges, schedule: &schedule };
+        let fed = feed_paced(&mut [make()], &input, random, &clock, &control);
         let (replayed, feeder) = fed.expect("nobody stops it");
         let us = |percentile| replayed[0].latency.percentile_ns(percentile) / 1000.0;
         let missed = feeder.misses as f64 * 100.0 / feeder.records as f64;

@@ -26,6 +26,6 @@ pub use feed::{CHUNK, MaxFeed, Replayed, feed_at_max};
 pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};
 pub use pace::{Pace, PaceError, Schedule};
-pub use paced::{FeederReport, LATE_AFTER_NS, feed_paced};
-pub use replicate::{Least, MakeThree, Measured, replicate_at_max, replicate_paced};
+pub use paced::{FeederReport, LATE_AFTER_NS, Paced, feed_paced};
+pub use replicate::{Contest, Least, MakeThree, Measured, replicate_at_max, replicate_paced};
 pub use slowdown::{Slowdown, slowed};

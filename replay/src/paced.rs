@@ -43,46 +43,52 @@ struct Lane<'a> {
     dues: VecDeque<u64>,
 }
 
-/// Feeds `records` to each of `versions` as `schedule` says; `random` decides who goes first in each turn. Returns what each did, and how the feeder kept up.
+/// Describes what is fed, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Paced<'a, R> {
+    /// The records, in the order of the feed.
+    pub records: &'a [R],
+    /// Where micro-batches end.
+    pub edges: &'a Edges,
+    /// When records are due.
+    pub schedule: &'a Schedule<'a>,
+}
+
+/// Feeds the records of `input` to each of `versions` on schedule; `random` decides who goes first in each turn. Returns
+/// what each did, and how the feeder kept up.
 pub fn feed_paced<R>(
     versions: &mut [Box<dyn Version<R>>],
-    records: &[R],
-    edges: &Edges,
-    schedule: &Schedule<'_>,
+    input: &Paced<'_, R>,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<(Vec<Replayed>, FeederReport), Interrupted> {
+    let records = input.records.len();
     let mut feeder = FeederReport::default();
-    let mut replayed: Vec<Replayed> = versions.iter().map(|_| Replayed::new(records.len())).collect();
-    let lane = || Lane {
-        schedule: schedule.clone(),
-        now: 0,
-        ideal_end: 0,
-        last_due: 0,
-        fired: 0,
-        waiting: 0,
-        dues: VecDeque::new(),
-    };
-    let mut lanes: Vec<Lane<'_>> = versions.iter().map(|_| lane()).collect();
-    let mut ends = schedule.clone();
+    let mut replayed: Vec<Replayed> = versions.iter().map(|_| Replayed::new(records)).collect();
+    let mut lanes: Vec<Lane<'_>> = versions.iter().map(|_| Lane::new(input.schedule)).collect();
+    let mut ends = input.schedule.clone();
     let mut start = 0;
     let mut turns: Vec<usize> = (0..versions.len()).collect();
-    while start < records.len() {
+    while start < records {
         control.check()?;
-        let end = turn_end(&mut ends, start, records.len());
+        let end = turn_end(&mut ends, start, records);
         // Drawn anew each turn: whoever always came after the same other would always find its caches.
         random.shuffle(&mut turns);
         for &which in &turns {
-            let fed = Fed {
+            let lane = &mut lanes[which];
+            // The lane's clock goes on from where it stood.
+            let offset = clock.now_ns() - lane.now;
+            lane.run(Turn {
                 version: &mut *versions[which],
-                records,
-                turn: start..end,
-                edges,
+                input,
+                range: start..end,
                 job: &mut replayed[which],
                 feeder: &mut feeder,
-            };
-            lanes[which].run(fed, clock, control)?;
+                offset,
+                clock,
+                control,
+            })?;
         }
         control.advance(((end - start) * versions.len()) as u64);
         start = end;
@@ -91,7 +97,7 @@ pub fn feed_paced<R>(
         // Busy for longer than the schedule lasted: it fell further behind the longer it ran. A job that takes its next
         // batch as soon as it can is always busy, and yet keeps up.
         let behind = lane.now.saturating_sub(lane.last_due) > lane.last_due / 100;
-        job.saturated = records.len() > 1 && job.service_ns > lane.last_due.max(1) && behind;
+        job.saturated = records > 1 && job.service_ns > lane.last_due.max(1) && behind;
     }
     Ok((replayed, feeder))
 }
@@ -104,27 +110,47 @@ fn turn_end(schedule: &mut Schedule<'_>, start: usize, records: usize) -> usize 
 }
 
 /// Describes what a lane works on in one turn.
-struct Fed<'a, R> {
+struct Turn<'a, R, C> {
     version: &'a mut dyn Version<R>,
-    records: &'a [R],
-    turn: Range<usize>,
-    edges: &'a Edges,
+    input: &'a Paced<'a, R>,
+    range: Range<usize>,
     job: &'a mut Replayed,
     feeder: &'a mut FeederReport,
+    /// The time on the clock when the lane's own is 0.
+    offset: u64,
+    clock: &'a C,
+    control: &'a Control,
 }
 
-impl Lane<'_> {
+impl<R, C: Clock> Turn<'_, R, C> {
+    /// The lane's time now.
+    fn now(&self) -> u64 {
+        self.clock.now_ns() - self.offset
+    }
+
+    /// Waits for a time of the lane's, and returns when it was over.
+    fn wait_until(&self, due: u64) -> Result<u64, Interrupted> {
+        Ok(self.clock.wait_until_ns(self.offset + due, self.control)? - self.offset)
+    }
+}
+
+impl<'a> Lane<'a> {
+    fn new(schedule: &Schedule<'a>) -> Self {
+        Self {
+            schedule: schedule.clone(),
+            now: 0,
+            ideal_end: 0,
+            last_due: 0,
+            fired: 0,
+            waiting: 0,
+            dues: VecDeque::new(),
+        }
+    }
+
     /// One turn.
-    fn run<R>(
-        &mut self,
-        mut fed: Fed<'_, R>,
-        clock: &impl Clock,
-        control: &Control,
-    ) -> Result<(), Interrupted> {
-        // The lane's clock goes on from where it stood.
-        let offset = clock.now_ns() - self.now;
-        let batching = fed.version.batching();
-        for index in fed.turn.clone() {
+    fn run<R>(&mut self, mut turn: Turn<'_, R, impl Clock>) -> Result<(), Interrupted> {
+        let batching = turn.version.batching();
+        for index in turn.range.clone() {
             let due = self.schedule.due_ns(index);
             match batching {
                 Batching::Micro => {
@@ -132,52 +158,47 @@ impl Lane<'_> {
                     self.last_due = due;
                 }
                 Batching::None | Batching::Edges => {
-                    let ends = batching == Batching::Edges && fed.edges.end_after(index) == index + 1;
-                    self.feed(&mut fed, index..index + 1, due, ends, offset, clock, control)?;
-                    fed.job.latency.record(self.now - due);
-                    fed.job.count(1);
+                    let ends = batching == Batching::Edges && turn.input.edges.end_after(index) == index + 1;
+                    self.feed(&mut turn, index..index + 1, due, ends)?;
+                    turn.job.latency.record(self.now - due);
+                    turn.job.count(1);
                 }
             }
         }
         if batching == Batching::Micro {
-            self.feed_batches(&mut fed, offset, clock, control)?;
+            self.feed_batches(&mut turn)?;
         }
         Ok(())
     }
 
     /// Feeds the micro-batches that are complete by the end of the turn.
-    fn feed_batches<R>(
-        &mut self,
-        fed: &mut Fed<'_, R>,
-        offset: u64,
-        clock: &impl Clock,
-        control: &Control,
-    ) -> Result<(), Interrupted> {
+    fn feed_batches<R>(&mut self, turn: &mut Turn<'_, R, impl Clock>) -> Result<(), Interrupted> {
+        let &Paced { records, edges, .. } = turn.input;
         while !self.dues.is_empty() {
             let start = self.waiting;
-            let (end, trigger) = if fed.edges.is_eager() {
-                let is_last_turn = fed.turn.end == fed.records.len();
-                let Some(batch) = self.eager_batch(fed.edges.most(), is_last_turn) else { break };
+            let (end, trigger) = if edges.is_eager() {
+                let is_last_turn = turn.range.end == records.len();
+                let Some(batch) = self.eager_batch(edges.most(), is_last_turn) else { break };
                 batch
             } else {
-                let end = fed.edges.end_after(start);
+                let end = edges.end_after(start);
                 // The batch goes on in the next turn.
                 let Some(&last) = self.dues.get(end - start - 1) else { break };
-                (end, fed.edges.fires_ns(last))
+                (end, edges.fires_ns(last))
             };
-            let is_idle = if fed.edges.is_eager() {
+            let is_idle = if edges.is_eager() {
                 start > 0 && self.now < self.dues[0]
             } else {
-                fed.edges.is_idle_before(start)
+                edges.is_idle_before(start)
             };
             if is_idle {
-                self.tick(fed, fed.edges.next_ns(self.fired), offset, clock, control)?;
+                self.tick(turn, edges.next_ns(self.fired))?;
             }
-            self.feed(fed, start..end, trigger, true, offset, clock, control)?;
+            self.feed(turn, start..end, trigger, true)?;
             self.fired = trigger;
-            fed.job.count((end - start) as u64);
+            turn.job.count((end - start) as u64);
             for due in self.dues.drain(..end - start) {
-                fed.job.latency.record(self.now - due);
+                turn.job.latency.record(self.now - due);
             }
             self.waiting = end;
         }
@@ -185,18 +206,11 @@ impl Lane<'_> {
     }
 
     /// Tells the job of a trigger without records, when the clock comes to it.
-    fn tick<R>(
-        &mut self,
-        fed: &mut Fed<'_, R>,
-        at: u64,
-        offset: u64,
-        clock: &impl Clock,
-        control: &Control,
-    ) -> Result<(), Interrupted> {
-        let start = clock.wait_until_ns(offset + at, control)? - offset;
-        fed.version.tick();
-        let end = clock.now_ns() - offset;
-        fed.job.service_ns += end - start;
+    fn tick<R>(&mut self, turn: &mut Turn<'_, R, impl Clock>, at: u64) -> Result<(), Interrupted> {
+        let start = turn.wait_until(at)?;
+        turn.version.tick();
+        let end = turn.now();
+        turn.job.service_ns += end - start;
         self.ideal_end = at.max(self.ideal_end) + (end - start);
         self.now = end;
         Ok(())
@@ -212,29 +226,22 @@ impl Lane<'_> {
     }
 
     /// Feeds the records of `range` when the clock comes to `due`.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the hot loop, kept free of a struct that would only carry them"
-    )]
     #[inline]
     fn feed<R>(
         &mut self,
-        fed: &mut Fed<'_, R>,
+        turn: &mut Turn<'_, R, impl Clock>,
         range: Range<usize>,
         due: u64,
         ends_batch: bool,
-        offset: u64,
-        clock: &impl Clock,
-        control: &Control,
     ) -> Result<(), Interrupted> {
-        let start = clock.wait_until_ns(offset + due, control)? - offset;
-        fed.version.push_chunk(&fed.records[range], &mut fed.job.decisions);
+        let start = turn.wait_until(due)?;
+        turn.version.push_chunk(&turn.input.records[range], &mut turn.job.decisions);
         if ends_batch {
-            fed.version.end_batch(&mut fed.job.decisions);
+            turn.version.end_batch(&mut turn.job.decisions);
         }
-        let end = clock.now_ns() - offset;
-        fed.job.service_ns += end - start;
-        fed.feeder.note(start - due.max(self.ideal_end).min(start));
+        let end = turn.now();
+        turn.job.service_ns += end - start;
+        turn.feeder.note(start - due.max(self.ideal_end).min(start));
         self.ideal_end = due.max(self.ideal_end) + (end - start);
         self.now = end;
         self.last_due = self.last_due.max(due);
@@ -289,16 +296,9 @@ mod tests {
             .map(|costs| Box::new(Deciding(Takes(costs.to_vec()))) as Box<dyn Version<usize>>)
             .collect();
         let schedule = Schedule::new(Pace::Rate(rate), false, None).expect("valid").expect("paced");
-        feed_paced(
-            &mut versions,
-            &records,
-            &edges(records.len()),
-            &schedule,
-            &mut SplitMix64::new(1),
-            &Shared,
-            &Control::default(),
-        )
-        .expect("not stopped")
+        let input = Paced { records: &records, edges: &edges(records.len()), schedule: &schedule };
+        feed_paced(&mut versions, &input, &mut SplitMix64::new(1), &Shared, &Control::default())
+            .expect("not stopped")
     }
 
     #[test]
@@ -350,16 +350,9 @@ mod tests {
         let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Deciding(Free))];
         let schedule = Schedule::new(Pace::Rate(1000.0), false, None).expect("valid").expect("paced");
         let clock = Oversleeps(Cell::new(0), Cell::new(0));
-        let (_, feeder) = feed_paced(
-            &mut versions,
-            &[0; 1000],
-            &edges(1000),
-            &schedule,
-            &mut SplitMix64::new(1),
-            &clock,
-            &Control::default(),
-        )
-        .expect("not stopped");
+        let input = Paced { records: &[0; 1000], edges: &edges(1000), schedule: &schedule };
+        let fed = feed_paced(&mut versions, &input, &mut SplitMix64::new(1), &clock, &Control::default());
+        let (_, feeder) = fed.expect("not stopped");
         assert_eq!((feeder.misses, feeder.worst_ns), (100, 60_000));
     }
 
@@ -417,9 +410,9 @@ mod tests {
         let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Micro(seen.clone(), 0))];
         let random = &mut SplitMix64::new(1);
         let records = vec![0; records];
+        let input = Paced { records: &records, edges: &edges, schedule: &schedule };
         let (mut replayed, _) =
-            feed_paced(&mut versions, &records, &edges, &schedule, random, &Shared, &Control::default())
-                .expect("not stopped");
+            feed_paced(&mut versions, &input, random, &Shared, &Control::default()).expect("not stopped");
         (seen.lock().expect("not poisoned").clone(), replayed.remove(0))
     }
 

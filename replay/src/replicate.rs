@@ -3,10 +3,23 @@
 use datasets::SplitMix64;
 use stream::Version;
 
-use crate::{Clock, Control, Edges, Interrupted, Latency, Schedule, batches, feed::CHUNK, feed_paced};
+use crate::{
+    Clock, Control, Edges, Interrupted, Latency, Schedule, batches, feed::CHUNK, feed_paced, paced::Paced,
+};
 
 /// Makes fresh jobs: stable, the candidate, stable again.
 pub type MakeThree<'a, R> = &'a dyn Fn() -> [Box<dyn Version<R>>; 3];
+
+/// Describes the jobs of a replicate, and what they are fed.
+#[derive(Clone, Copy)]
+pub struct Contest<'a, R> {
+    /// Makes the jobs.
+    pub make: MakeThree<'a, R>,
+    /// The records, in the order of the feed.
+    pub records: &'a [R],
+    /// Where micro-batches end.
+    pub edges: &'a Edges,
+}
 
 /// Describes what was measured of one job.
 #[derive(Debug, Clone)]
@@ -54,14 +67,13 @@ const FIRST_TURN: usize = 64;
 /// Feeds fresh jobs turn by turn, in an order that `random` draws anew each time, and starts over with fresh jobs at the
 /// end of the records, until there is as much as `least` says. The first tenth of the work warms up and isn't counted.
 pub fn replicate_at_max<R>(
-    make: MakeThree<'_, R>,
-    records: &[R],
-    edges: &Edges,
+    contest: &Contest<'_, R>,
     least: Least,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<[Measured; 3], Interrupted> {
+    let &Contest { make, records, edges } = contest;
     let mut measured = [(); 3].map(|()| Measured::new());
     let mut decisions = Vec::with_capacity(CHUNK);
     let abreast = least.turn_records.div_ceil(records.len().max(1)).max(1);
@@ -112,18 +124,18 @@ impl Measured {
     }
 }
 
-/// Returns the same in an open loop, over the first of `records`; also the share of records that the feeder sent late.
+/// Returns the same in an open loop; also the share of records that the feeder sent late.
 pub fn replicate_paced<R>(
-    make: MakeThree<'_, R>,
-    records: &[R],
-    edges: &Edges,
+    contest: &Contest<'_, R>,
     schedule: &Schedule<'_>,
     random: &mut SplitMix64,
     clock: &impl Clock,
     control: &Control,
 ) -> Result<([Measured; 3], f64), Interrupted> {
+    let &Contest { make, records, edges } = contest;
     let mut jobs = make();
-    let (replayed, feeder) = feed_paced(&mut jobs, records, edges, schedule, random, clock, control)?;
+    let input = Paced { records, edges, schedule };
+    let (replayed, feeder) = feed_paced(&mut jobs, &input, random, clock, control)?;
     let mut measured = [(); 3].map(|()| Measured::new());
     for (measured, job) in measured.iter_mut().zip(replayed) {
         let records = job.latency.count();
@@ -170,9 +182,7 @@ mod tests {
     fn means(records: &[u8], costs: [i64; 3], least_ns: u64) -> [f64; 3] {
         let random = &mut SplitMix64::new(1);
         let measured = replicate_at_max(
-            &|| three(costs),
-            records,
-            &once(records.len()),
+            &Contest { make: &|| three(costs), records, edges: &once(records.len()) },
             Least { work_ns: least_ns, turns: 1, turn_ns: 100_000, turn_records: CHUNK },
             random,
             &Ticks,
@@ -205,9 +215,7 @@ mod tests {
         let schedule = Schedule::new(crate::Pace::Rate(1e6), false, None).expect("valid").expect("paced");
         let make = || three([100, 400, 100]);
         let measured = replicate_paced(
-            &make,
-            &[0; 500],
-            &once(500),
+            &Contest { make: &make, records: &[0; 500], edges: &once(500) },
             &schedule,
             &mut SplitMix64::new(1),
             &Ticks,

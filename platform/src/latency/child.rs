@@ -2,7 +2,7 @@
 
 use compare::{Role, samples_needed};
 use datasets::{Record, SplitMix64};
-use replay::{CHUNK, Least, RealClock, Schedule, replicate_at_max, replicate_paced, slowed};
+use replay::{CHUNK, Contest, Least, RealClock, Schedule, replicate_at_max, replicate_paced, slowed};
 
 use super::processes::{ReplicateSpec, ReplicateTimes};
 use crate::{
@@ -90,21 +90,14 @@ impl<R: Record> Trial<'_, R> {
             };
             let work_ns = spec.work_ns.unwrap_or(REPLICATE_NS);
             let least = Least { work_ns, turns: least_samples(&plan.latency), turn_ns, turn_records };
-            let measured =
-                replicate_at_max(&three, &arranged.records, edges, least, random, &clock, work.control)?;
+            let contest = Contest { make: &three, records: &arranged.records, edges };
+            let measured = replicate_at_max(&contest, least, random, &clock, work.control)?;
             work.control.check()?;
             return Ok(ReplicateTimes::new(&measured, 0.0));
         };
         let some = paced_records(schedule, arranged.records.len(), least_samples(&plan.latency));
-        let (measured, miss_share) = replicate_paced(
-            &three,
-            &arranged.records[..some],
-            edges,
-            schedule,
-            random,
-            &clock,
-            work.control,
-        )?;
+        let contest = Contest { make: &three, records: &arranged.records[..some], edges };
+        let (measured, miss_share) = replicate_paced(&contest, schedule, random, &clock, work.control)?;
         work.control.check()?;
         Ok(ReplicateTimes::new(&measured, miss_share))
     }

@@ -9,7 +9,7 @@ use batch::BatchError;
 use compare::{Checked, Pair, Role};
 use datasets::{Answer, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64};
 use replay::{
-    Arranged, CHUNK, Edges, Interrupted, MaxFeed, Pace, RealClock, Schedule, arrange, feed_paced,
+    Arranged, CHUNK, Edges, Interrupted, MaxFeed, Pace, Paced, RealClock, Schedule, arrange, feed_paced,
     feed_untimed,
 };
 use stream::{Concluded, JobError, Trigger, Version};
@@ -142,7 +142,8 @@ impl<'a, R: Record> Trial<'a, R> {
                 .map(|replayed| (replayed, None)),
             Some(schedule) => {
                 let mut random = SplitMix64::new(plan.replay.seed);
-                feed_paced(&mut versions, records, edges, schedule, &mut random, &clock, work.control)
+                let input = Paced { records, edges, schedule };
+                feed_paced(&mut versions, &input, &mut random, &clock, work.control)
                     .map(|(replayed, feeder)| (replayed, Some(feeder)))
             }
         };
