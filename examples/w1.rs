@@ -291,7 +291,8 @@ impl Variant {
         let concluded = match self {
             Self::PerRecord | Self::PerTrigger => self.feed(&loaded, &edges, &mut parts)?,
             Self::ExactlyOnce(durability) => {
-                self.guard(&loaded, &edges, &checkpoints(result), durability, &mut parts)?
+                let kept = Kept { folder: &checkpoints(result), durability };
+                self.guard(&loaded, &edges, &kept, &mut parts)?
             }
         };
         write(&concluded.table, &loaded.keys, &mut fs::File::create_new(result)?)?;
@@ -310,15 +311,15 @@ impl Variant {
         Ok(concluded)
     }
 
-    /// With checkpoints in `folder`, which must not be there.
+    /// With checkpoints.
     fn guard(
         self,
         loaded: &Records<Event>,
         edges: &Edges,
-        folder: &Path,
-        durability: Durability,
+        kept: &Kept<'_>,
         parts: &mut Parts,
     ) -> Fallible<Concluded> {
+        let &Kept { folder, durability } = kept;
         // One that can't be made is refused before it has to be.
         drop(self.make()?);
         fs::create_dir(folder)?;
@@ -340,6 +341,13 @@ impl Variant {
         parts.end("windows, checkpoints and results");
         Ok(survived.concluded)
     }
+}
+
+/// Describes where checkpoints are kept, and how safely.
+struct Kept<'a> {
+    /// It must not be there yet.
+    folder: &'a Path,
+    durability: Durability,
 }
 
 /// CPU time by part.

@@ -56,25 +56,26 @@ fn every_table_job_accounts_for_every_record_and_answers_alike_each_time() {
         }
         let (dataset, set) = shipped(name);
         let dataset = format!("{}/datasets/data/{dataset}", env!("CARGO_MANIFEST_DIR"));
+        let table = TableProblem { name, dataset: &dataset, set };
         for trigger in ["record", "'every 100 records'", "once"] {
             for version in list(&problem["versions"]) {
                 versions += 1;
-                check_table_job(&scratch, name, &dataset, set, text(&version["example"]), trigger, versions);
+                check_table_job(&scratch, &table, text(&version["example"]), trigger, versions);
             }
         }
     }
     assert!(versions > 40, "{versions}");
 }
 
-fn check_table_job(
-    scratch: &Scratch,
-    problem: &str,
-    dataset: &str,
-    set: &str,
-    job: &str,
-    trigger: &str,
-    run: u32,
-) {
+/// A problem that answers with a table, and what it is tried on.
+struct TableProblem<'a> {
+    name: &'a str,
+    dataset: &'a str,
+    set: &'a str,
+}
+
+fn check_table_job(scratch: &Scratch, table: &TableProblem<'_>, job: &str, trigger: &str, run: u32) {
+    let &TableProblem { name: problem, dataset, set } = table;
     let trigger = trigger.trim_matches('\'');
     let mut args =
         vec!["gate", "--problem", problem, "--dataset", dataset, "--stable", job, "--candidate", job];

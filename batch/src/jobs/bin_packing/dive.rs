@@ -19,60 +19,62 @@ const SECOND_THOUGHTS: u32 = 20;
 /// Steps of bin completion for the items that a round of a dive leaves.
 const COMPLETION_STEPS: u64 = 200_000;
 
-/// Describes what a dive has to beat, and where it may stop.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Aim {
+/// Describes where a dive begins, what it has to beat and where it may stop.
+pub(super) struct Dive<'a> {
+    pub(super) instance: &'a Instance,
+    /// The relaxation of the whole.
+    pub(super) root: &'a Relaxation,
     /// Only packings with fewer bins are of use.
     pub(super) below: u64,
     /// There is no packing with fewer bins.
     pub(super) lower: u64,
 }
 
-/// Fixes the patterns that the relaxation uses most, solves it again for the items left, and so on; after each
-/// round the rest is also packed by minimum bin slack (Wäscher & Gau 1996 compare such heuristics).
-///
-/// `noise` blurs the choice so that another dive goes another way.
-pub(super) fn dive(
-    instance: &Instance,
-    columns: &mut Columns,
-    root: &Relaxation,
-    aim: Aim,
-    noise: &mut Noise<'_>,
-    work: &mut Work,
-) -> Option<Solution> {
-    let mut state = State {
-        demand: instance.classes.iter().map(|class| class.count).collect(),
-        fixed: Solution::default(),
-        relaxation: root.clone(),
-    };
-    let mut best: Option<Solution> = None;
-    let mut below = aim.below;
-    let mut second_thoughts = SECOND_THOUGHTS;
-    let mut pace = Pace::Bold;
-    while !state.costs(below) && !work.is_spent() {
-        // Even a round that leaves nothing to do costs something, or endless dives would fit into a budget.
-        work.spend(1000 + 50 * state.relaxation.used.len() as u64);
-        let mut next = state.clone();
-        next.round(pace, noise);
-        if let Some(whole) = complete(instance, &next, aim.lower, noise, work)
-            && whole.bins() < below
-        {
-            below = whole.bins();
-            best = Some(whole);
+impl Dive<'_> {
+    /// Fixes the patterns that the relaxation uses most, solves it again for the items left, and so on; after each
+    /// round the rest is also packed by minimum bin slack (Wäscher & Gau 1996 compare such heuristics).
+    ///
+    /// `noise` blurs the choice so that another dive goes another way.
+    pub(super) fn find(
+        &self,
+        columns: &mut Columns,
+        noise: &mut Noise<'_>,
+        work: &mut Work,
+    ) -> Option<Solution> {
+        let &Self { instance, root, mut below, lower } = self;
+        let mut state = State {
+            demand: instance.classes.iter().map(|class| class.count).collect(),
+            fixed: Solution::default(),
+            relaxation: root.clone(),
+        };
+        let mut best: Option<Solution> = None;
+        let mut second_thoughts = SECOND_THOUGHTS;
+        let mut pace = Pace::Bold;
+        while !state.costs(below) && !work.is_spent() {
+            // Even a round that leaves nothing to do costs something, or endless dives would fit into a budget.
+            work.spend(1000 + 50 * state.relaxation.used.len() as u64);
+            let mut next = state.clone();
+            next.round(pace, noise);
+            if let Some(whole) = complete(instance, &next, lower, noise, work)
+                && whole.bins() < below
+            {
+                below = whole.bins();
+                best = Some(whole);
+            }
+            if below <= lower || next.is_empty() {
+                break;
+            }
+            next.relaxation = columns.relax(&next.demand, lower.saturating_sub(next.fixed.bins()), work);
+            if next.costs(below) && second_thoughts > 0 {
+                second_thoughts -= 1;
+                pace = Pace::Careful;
+            } else {
+                state = next;
+                pace = Pace::Bold;
+            }
         }
-        if below <= aim.lower || next.is_empty() {
-            break;
-        }
-        next.relaxation = columns.relax(&next.demand, aim.lower.saturating_sub(next.fixed.bins()), work);
-        if next.costs(below) && second_thoughts > 0 {
-            second_thoughts -= 1;
-            pace = Pace::Careful;
-        } else {
-            state = next;
-            pace = Pace::Bold;
-        }
+        best
     }
-    best
 }
 
 /// Describes how many patterns one round fixes.

@@ -5,7 +5,7 @@ use datasets::SplitMix64;
 use super::bounds::threshold_bound;
 use super::columns::Columns;
 use super::completion::{Verdict, complete_bins};
-use super::dive::{Aim, Noise, dive};
+use super::dive::{Dive, Noise};
 use super::dual_feasible::dual_feasible_bound;
 use super::grid::Grid;
 use super::reachable::tightened;
@@ -137,9 +137,9 @@ impl State {
         }
         let mut strength = 0.0;
         while !self.is_done(work) && root.may_beat(self.upper) {
-            let aim = Aim { below: self.upper, lower: self.lower.0 };
+            let dive = Dive { instance: rest, root: &root, below: self.upper, lower: self.lower.0 };
             let mut noise = Noise { random, strength };
-            let found = dive(rest, &mut columns, &root, aim, &mut noise, work);
+            let found = dive.find(&mut columns, &mut noise, work);
             self.keep(found, "column-generation-dive");
             if strength == 0.0 {
                 self.complete(rest, work.left() / COMPLETION_SHARE, work);

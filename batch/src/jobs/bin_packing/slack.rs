@@ -40,6 +40,15 @@ pub(super) fn minimum_slack(instance: &Instance, sight: &mut Sight<'_>, work: &m
     Some(solution)
 }
 
+/// Describes the bin that a search fills.
+struct Bin {
+    /// The items beside the one that opened it.
+    stack: Pattern,
+    room: u64,
+    /// Steps that the search may still take.
+    steps: u32,
+}
+
 struct Filler<'a> {
     instance: &'a Instance,
     left: Vec<u32>,
@@ -68,58 +77,50 @@ impl<'a> Filler<'a> {
 
     /// The best bin that holds an item of the class `seed`, the largest one left.
     fn fill(&mut self, seed: usize, sight: &mut Sight<'_>, work: &mut Work) -> Pattern {
-        let mut room = self.instance.capacity - self.instance.classes[seed].size;
+        let room = self.instance.capacity - self.instance.classes[seed].size;
         self.left[seed] -= 1;
-        let (mut stack, mut best, mut least) = (Pattern::new(), Pattern::new(), room);
-        let (mut from, mut steps) = (seed, STEPS);
+        let (mut best, mut least) = (Pattern::new(), room);
+        let mut bin = Bin { stack: Pattern::new(), room, steps: STEPS };
+        let mut from = seed;
         loop {
-            room = self.descend(from, room, &mut stack, &mut steps, sight);
-            if room < least {
-                least = room;
-                best.clone_from(&stack);
+            self.descend(from, &mut bin, sight);
+            if bin.room < least {
+                least = bin.room;
+                best.clone_from(&bin.stack);
             }
-            let Some((class, copies)) = stack.pop() else { break };
-            if steps == 0 || least == 0 {
+            let Some((class, copies)) = bin.stack.pop() else { break };
+            if bin.steps == 0 || least == 0 {
                 break;
             }
-            room += self.instance.classes[class as usize].size;
+            bin.room += self.instance.classes[class as usize].size;
             if copies > 1 {
-                stack.push((class, copies - 1));
+                bin.stack.push((class, copies - 1));
             }
             from = class as usize + 1;
         }
-        work.spend(u64::from(STEPS - steps) * 45 + 150);
+        work.spend(u64::from(STEPS - bin.steps) * 45 + 150);
         self.left[seed] += 1;
         with_seed(best, seed as u32)
     }
 
-    /// Takes as much as fits, the largest first, from the class `from` on; returns the room left.
-    fn descend(
-        &mut self,
-        from: usize,
-        mut room: u64,
-        stack: &mut Pattern,
-        steps: &mut u32,
-        sight: &mut Sight<'_>,
-    ) -> u64 {
-        let mut from = from;
-        while room > 0 {
-            let fitting = from + self.instance.classes[from..].partition_point(|class| class.size > room);
+    /// Takes as much as fits into the bin, the largest first, from the class `from` on.
+    fn descend(&mut self, mut from: usize, bin: &mut Bin, sight: &mut Sight<'_>) {
+        while bin.room > 0 {
+            let fitting = from + self.instance.classes[from..].partition_point(|class| class.size > bin.room);
             let class = self.next_left(fitting);
             if class == self.left.len() {
                 break;
             }
-            *steps = steps.saturating_sub(1);
+            bin.steps = bin.steps.saturating_sub(1);
             from = class + 1;
             if overlooks(sight) {
                 continue;
             }
             let size = self.instance.classes[class].size;
-            let copies = u64::from(self.left[class]).min(room / size);
-            stack.push((class as u32, copies as u32));
-            room -= copies * size;
+            let copies = u64::from(self.left[class]).min(bin.room / size);
+            bin.stack.push((class as u32, copies as u32));
+            bin.room -= copies * size;
         }
-        room
     }
 }
 

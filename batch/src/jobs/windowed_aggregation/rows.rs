@@ -17,6 +17,18 @@ pub(super) struct Rows {
     maxima: Vec<i64>,
 }
 
+/// One row: a window of a key.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub(super) start: i64,
+    pub(super) end: i64,
+    pub(super) key: u32,
+    pub(super) count: i64,
+    pub(super) sum: i128,
+    pub(super) min: i64,
+    pub(super) max: i64,
+}
+
 impl Rows {
     /// Appends a window with the records in it, at least one.
     pub(super) fn add(&mut self, start: i64, end: i64, key: u32, records: &[Timed]) {
@@ -26,19 +38,18 @@ impl Rows {
             min = value.min(min);
             max = value.max(max);
         }
-        self.push(start, end, key, counted(records), sum, min, max);
+        self.push(Row { start, end, key, count: counted(records), sum, min, max });
     }
 
     /// Appends a row.
-    #[expect(clippy::too_many_arguments, reason = "one for each column")]
-    pub(super) fn push(&mut self, start: i64, end: i64, key: u32, count: i64, sum: i128, min: i64, max: i64) {
-        self.starts.push(start);
-        self.ends.push(end);
-        self.keys.push(key);
-        self.counts.push(count);
-        self.sums.push(sum);
-        self.minima.push(min);
-        self.maxima.push(max);
+    pub(super) fn push(&mut self, row: Row) {
+        self.starts.push(row.start);
+        self.ends.push(row.end);
+        self.keys.push(row.key);
+        self.counts.push(row.count);
+        self.sums.push(row.sum);
+        self.minima.push(row.min);
+        self.maxima.push(row.max);
     }
 
     /// Makes room for so many more rows.

@@ -4,7 +4,7 @@
 
 use super::Timed;
 use super::extremes::Extremes;
-use super::rows::Rows;
+use super::rows::{Row, Rows};
 use super::window::indices;
 use crate::answer::counted;
 
@@ -81,7 +81,8 @@ pub(super) fn sliding(rows: &mut Rows, key: u32, group: &[Timed], size_ms: i64, 
         if from < to {
             let (min, max) = extremes.get().expect("the window holds a record");
             let bound = |at: i128| i64::try_from(at).expect("the window's bounds were checked");
-            rows.push(bound(start), bound(end), key, counted(&group[from..to]), sum, min, max);
+            let (start, end, count) = (bound(start), bound(end), counted(&group[from..to]));
+            rows.push(Row { start, end, key, count, sum, min, max });
         }
         index += 1;
     }
