@@ -9,6 +9,7 @@
 
 mod answer;
 mod canonical;
+mod cell;
 mod column;
 mod decimal;
 mod decode;
@@ -30,6 +31,7 @@ mod quoting;
 mod random;
 mod record;
 mod rejected;
+mod row_bytes;
 mod shown;
 mod table;
 mod toml_problem;
@@ -37,6 +39,7 @@ mod value;
 mod work_folder;
 
 pub use answer::{Answer, Bound, NO_DECISION, Reference};
+pub use cell::Cell;
 pub use column::{ARRIVAL, Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE};
 pub use decimal::{from_scale, to_scale};
 pub use edges::{BATCH, edges};
@@ -58,6 +61,7 @@ pub use quoting::write_text;
 pub use random::SplitMix64;
 pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
+pub use row_bytes::{RowBytesError, RowPart};
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
 pub use table::{Cells, Table, TableColumn};
 pub use toml_problem::{TomlProblem, explain_toml};

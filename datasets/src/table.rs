@@ -206,6 +206,12 @@ impl Table {
         *self = self.picked(&[]);
     }
 
+    /// Its columns and the unit of its values, without a row.
+    #[must_use]
+    pub fn without_rows(&self) -> Self {
+        Self { decimals: self.decimals, ..self.picked(&[]) }
+    }
+
     /// These of its rows, in this order.
     #[must_use]
     pub fn picked(&self, rows: &[u32]) -> Self {
