@@ -43,10 +43,10 @@ fn run_in_copy(args: &[&str]) -> String {
     for file in [
         "experiments/bin-packing.toml",
         "datasets/data/uniform-1000/manifest.toml",
-        "datasets/data/uniform-1000/items.csv",
+        "datasets/data/uniform-1000/records.csv",
         "experiments/late-data.toml",
         "datasets/data/clicks/manifest.toml",
-        "datasets/data/clicks/items.csv",
+        "datasets/data/clicks/records.csv",
     ] {
         copy(&root().join(file), &folder.path().join(file));
     }

@@ -16,7 +16,7 @@ use crate::rejected;
 use crate::work_folder::WorkFolder;
 
 /// The name of the data file in a folder that we write.
-pub const DATA_FILE: &str = "items.csv";
+pub const DATA_FILE: &str = "records.csv";
 
 /// Rows are gathered up to this many bytes before they are hashed and written.
 const CHUNK_BYTES: usize = 256 * 1024;

@@ -25,7 +25,7 @@ fn accept(content: impl AsRef<[u8]>, expected: &str) {
     let scratch = Scratch::new();
     scratch.write("items.csv", content);
     scratch.run("freeze items.csv --to data --set capacity=100").expect(0);
-    assert_eq!(scratch.read("data/items.csv"), expected);
+    assert_eq!(scratch.read("data/records.csv"), expected);
     scratch.run("verify data").expect(0);
     assert_eq!(scratch.names(""), ["data", "items.csv"]);
 }

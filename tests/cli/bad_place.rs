@@ -104,7 +104,7 @@ fn a_run_whose_page_or_results_cannot_be_written_leaves_nothing() {
 #[test]
 fn folders_made_on_the_way_go_again_when_the_command_fails() {
     let scratch = scratch();
-    scratch.edit("tiny/items.csv", "size\n4\n", "size\n5\n");
+    scratch.edit("tiny/records.csv", "size\n4\n", "size\n5\n");
     scratch.write("items.csv", "size\n99\n");
     let before = scratch.state();
     for writer in &writers()[..4] {

@@ -54,7 +54,7 @@ fn a_trace_is_the_same_in_each_format() {
         scratch
             .run(&format!("freeze {file} --problem caching --set cache_size=2 {more} --to frozen-{file}"))
             .expect(0);
-        assert_eq!(scratch.read(&format!("frozen-{file}/items.csv")), format!("key\n{lines}"), "{file}");
+        assert_eq!(scratch.read(&format!("frozen-{file}/records.csv")), format!("key\n{lines}"), "{file}");
         // Each object misses once, and 5 or 6 once more, for only one of them can be held while 7 comes in.
         let said = scratch.run(&format!("batch frozen-{file}")).expect(0).stdout;
         assert!(said.contains("exactly 5 misses") && said.contains("belady-min-forced"), "{said}");
@@ -116,7 +116,7 @@ fn an_order_is_held_against_its_own_optimum() {
     }
     // Sorted by object, only the first request of each misses.
     let objects =
-        scratch.read("data/items.csv").lines().skip(1).collect::<std::collections::BTreeSet<_>>().len();
+        scratch.read("data/records.csv").lines().skip(1).collect::<std::collections::BTreeSet<_>>().len();
     assert_eq!(optima["ascending"], objects as u64);
     assert!(
         optima["recorded"] > optima["ascending"] && optima["shuffled"] != optima["recorded"],

@@ -50,8 +50,8 @@ fn freeze_makes_a_folder_that_verifies() {
     assert_eq!((number(&manifest["records"]), number(&manifest["scale"])), (3, 100));
     assert_eq!(number(&manifest["parameters"]["capacity"]), 2050);
     assert!(ran.stderr.contains("columns left out: `id`"), "{ran}");
-    assert_eq!(scratch.files("data"), ["items.csv", "manifest.toml"]);
-    assert_eq!(scratch.read("data/items.csv"), "size\n150\n1200\n25\n");
+    assert_eq!(scratch.files("data"), ["manifest.toml", "records.csv"]);
+    assert_eq!(scratch.read("data/records.csv"), "size\n150\n1200\n25\n");
     assert_eq!(scratch.names(""), ["data", "items.csv"]);
     let ran = scratch.run("verify data").expect(0);
     assert!(ran.stdout.contains("3 records") && ran.stdout.contains(text(&manifest["blake3"])), "{ran}");
@@ -100,7 +100,7 @@ fn verify_finds_a_size_that_exceeds_the_capacity() {
         scratch
             .run(command)
             .expect(4)
-            .says(&[&format!("tiny/items.csv line {line}: size"), "exceeds the capacity 6"]);
+            .says(&[&format!("tiny/records.csv line {line}: size"), "exceeds the capacity 6"]);
     }
 }
 
@@ -115,7 +115,7 @@ fn a_seed_gives_the_same_dataset_every_time() {
             scratch.run(&format!("verify {generator}/{to}")).expect(0);
         }
         let both = |to: &str| {
-            ["items.csv", "manifest.toml"].map(|name| scratch.read(&format!("{generator}/{to}/{name}")))
+            ["records.csv", "manifest.toml"].map(|name| scratch.read(&format!("{generator}/{to}/{name}")))
         };
         assert_eq!(both("one"), both("two"), "{generator}");
         assert_ne!(both("one")[0], both("three")[0], "{generator}");

@@ -103,7 +103,7 @@ fn times_are_understood_in_their_unit_and_zone() {
         let rows = [format!("{time},a,1")];
         let flags = format!("{WINDOWED} {flags}");
         let ran = scratch.freeze_rows("times", "event_time_ms,key,value", &rows, &flags).expect(0);
-        assert_eq!(scratch.rows("times/items.csv"), [format!("{expected},a,1")], "{time}");
+        assert_eq!(scratch.rows("times/records.csv"), [format!("{expected},a,1")], "{time}");
         assert!(ran.stderr.contains(note), "{ran}");
     }
     let scratch = Scratch::new();
@@ -260,7 +260,7 @@ fn a_state_beyond_its_limit_ends_the_run_and_leaves_nothing() {
         for verb in ["run", "gate"] {
             let pair = format!("--dataset {dataset} --stable {stable} --candidate {candidate}");
             let ran = scratch.run(&format!("{verb} {pair} --set delay=10000 --set max-state=1 --out out"));
-            let file = format!("{dataset}/items.csv line 3: job {stable}");
+            let file = format!("{dataset}/records.csv line 3: job {stable}");
             ran.expect(4).says(&[&file, "the state holds 2 entries, 1 are allowed"]).hints("max-state");
         }
     }

@@ -101,7 +101,7 @@ fn another_capacity_gives_another_answer() {
     scratch
         .run(&format!("run {BEST_FOR_FIRST} --set capacity=3"))
         .expect(4)
-        .says(&["tiny/items.csv line 2", "size 4 exceeds the capacity 3"]);
+        .says(&["tiny/records.csv line 2", "size 4 exceeds the capacity 3"]);
     assert_eq!(scratch.names(""), ["out", "tiny"]);
 }
 
@@ -171,7 +171,7 @@ fn an_experiment_finds_its_dataset_from_anywhere() {
     assert_eq!(scratch.read("runs/one/experiment.toml"), scratch.read("runs/three/experiment.toml"));
     // Beside the file comes first; a flag is for the folder in which the program runs.
     std::fs::create_dir(scratch.path("e/deep/tiny")).expect("a folder");
-    for name in ["items.csv", "manifest.toml"] {
+    for name in ["records.csv", "manifest.toml"] {
         std::fs::copy(scratch.path("tiny").join(name), scratch.path("e/deep/tiny").join(name))
             .expect("a copy");
     }

@@ -114,10 +114,10 @@ fn arguments_are_shown_harmless() {
         vec!["run", NAME],
         vec!["replay", "tiny", "--job", NAME],
         vec!["generate", NAME, "--records", "3", "--seed", "1", "--to", "new"],
-        vec!["freeze", "tiny/items.csv", "--to", "new", "--format", NAME],
-        vec!["freeze", "tiny/items.csv", "--to", "new", "--set", "capacity=\u{1b}"],
-        vec!["freeze", "tiny/items.csv", "--to", "new", "--set", "capacity=9", "--column", "\u{1b}=x"],
-        vec!["compare", "tiny/items.csv", "tiny/items.csv", "--key", NAME],
+        vec!["freeze", "tiny/records.csv", "--to", "new", "--format", NAME],
+        vec!["freeze", "tiny/records.csv", "--to", "new", "--set", "capacity=\u{1b}"],
+        vec!["freeze", "tiny/records.csv", "--to", "new", "--set", "capacity=9", "--column", "\u{1b}=x"],
+        vec!["compare", "tiny/records.csv", "tiny/records.csv", "--key", NAME],
     ] {
         check_harmless(&scratch.run_args(&args).expect(2));
     }

@@ -54,7 +54,7 @@ fn with_clicks() -> Scratch {
     let scratch = Scratch::new();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/data/clicks");
     std::fs::create_dir(scratch.path("clicks")).expect("a fresh folder");
-    for name in ["items.csv", "manifest.toml"] {
+    for name in ["records.csv", "manifest.toml"] {
         std::fs::copy(shipped.join(name), scratch.path("clicks").join(name)).expect("the shipped dataset");
     }
     scratch
@@ -104,10 +104,10 @@ fn a_wrong_count_of_records_is_bad_input() {
 #[test]
 fn a_changed_file_is_refused_before_a_record_is_fed() {
     let scratch = with_clicks();
-    let csv = scratch.read("clicks/items.csv");
+    let csv = scratch.read("clicks/records.csv");
     let last = csv.trim_end().rsplit(',').next().expect("a value");
     scratch.write(
-        "clicks/items.csv",
+        "clicks/records.csv",
         format!("{}{}\n", &csv[..csv.len() - 2], if last.ends_with('7') { 8 } else { 7 }),
     );
     scratch.run("replay clicks --job per-record --out out").expect(4).says(&["hash"]);

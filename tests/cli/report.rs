@@ -95,7 +95,7 @@ fn what_is_no_run_is_refused() {
     let scratch = Scratch::with_tiny();
     scratch.run("report missing").expect(4).says(&["missing"]);
     scratch.run("report tiny").expect(4).says(&["tiny/results.json"]);
-    scratch.run("report tiny/items.csv").expect(4).says(&["tiny/items.csv"]);
+    scratch.run("report tiny/records.csv").expect(4).says(&["tiny/records.csv"]);
     scratch.run("replay tiny --job first-fit --out replay").expect(0);
     scratch.run("report replay").expect(4).says(&["replay/results.json", "counterpoint.replay/1"]);
 }

@@ -38,7 +38,7 @@ fn the_or_library_is_twenty_instances_a_file() {
         let alone =
             ["freeze", file.to_str().expect("a plain path"), "--instance", &names[7], "--to", "alone"];
         scratch.run_args(&alone).expect(0);
-        for part in ["items.csv", "manifest.toml"] {
+        for part in ["records.csv", "manifest.toml"] {
             assert_eq!(
                 scratch.read(&format!("alone/{part}")),
                 scratch.read(&format!("all/{}/{part}", names[7]))
@@ -100,7 +100,7 @@ fn bpplib_files_are_read_with_and_without_a_format() {
             let scratch = Scratch::new();
             freeze(&scratch, file, "bpplib", "given");
             scratch.run_args(&["freeze", file.to_str().expect("a plain path"), "--to", "guessed"]).expect(0);
-            for part in ["items.csv", "manifest.toml"] {
+            for part in ["records.csv", "manifest.toml"] {
                 assert_eq!(scratch.read(&format!("given/{part}")), scratch.read(&format!("guessed/{part}")));
             }
             let text = fs::read_to_string(file).expect("a benchmark file");

@@ -88,7 +88,7 @@ fn generate_and_send(scratch: &Scratch, signal: &str) -> crate::support::Ran {
     let child = start(scratch, line);
     let is_written = || {
         let folders = std::fs::read_dir(scratch.path("new")).into_iter().flatten().flatten();
-        let mut files = folders.map(|folder| folder.path().join("items.csv"));
+        let mut files = folders.map(|folder| folder.path().join("records.csv"));
         files.any(|file| file.metadata().is_ok_and(|file| file.len() > 0)).then_some(())
     };
     wait_for("some records", is_written);

@@ -39,7 +39,7 @@ impl Scratch {
         let scratch = Self::new();
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets/data/tiny");
         fs::create_dir(scratch.path("tiny")).expect("a fresh folder");
-        for name in ["items.csv", "manifest.toml"] {
+        for name in ["records.csv", "manifest.toml"] {
             fs::copy(shipped.join(name), scratch.path("tiny").join(name)).expect("the shipped dataset");
         }
         scratch
@@ -139,7 +139,7 @@ impl Scratch {
 
     /// The sizes of the frozen dataset in the folder `name`.
     pub(crate) fn sizes(&self, name: &str) -> Vec<u64> {
-        let text = self.read(&format!("{name}/items.csv"));
+        let text = self.read(&format!("{name}/records.csv"));
         text.lines().skip(1).map(|line| line.parse().expect("a size")).collect()
     }
 

@@ -7,35 +7,35 @@ use crate::support::{BEST_FOR_FIRST, Scratch};
 #[test]
 fn every_changed_byte_is_noticed() {
     let scratch = Scratch::with_tiny();
-    let whole = scratch.read("tiny/items.csv").into_bytes();
+    let whole = scratch.read("tiny/records.csv").into_bytes();
     for at in 0..whole.len() {
         for change in [1_u8, 0x80] {
             let mut bytes = whole.clone();
             bytes[at] ^= change;
-            scratch.write("tiny/items.csv", &bytes);
+            scratch.write("tiny/records.csv", &bytes);
             check_changed(&scratch, "verify tiny", &format!("byte {at} ^ {change}"));
         }
     }
-    scratch.write("tiny/items.csv", &whole);
+    scratch.write("tiny/records.csv", &whole);
     scratch.run("verify tiny").expect(0);
 }
 
 fn check_changed(scratch: &Scratch, command: &str, what: &str) {
     let ran = scratch.run(command);
     assert_eq!(ran.code, Some(4), "{what}: {ran}");
-    ran.says(&["tiny/items.csv", "changed since the freeze"]).hints("freeze the dataset again");
+    ran.says(&["tiny/records.csv", "changed since the freeze"]).hints("freeze the dataset again");
 }
 
 #[test]
 fn every_cut_and_every_addition_is_noticed() {
     let scratch = Scratch::with_tiny();
-    let whole = scratch.read("tiny/items.csv").into_bytes();
+    let whole = scratch.read("tiny/records.csv").into_bytes();
     for length in 0..whole.len() {
-        scratch.write("tiny/items.csv", &whole[..length]);
+        scratch.write("tiny/records.csv", &whole[..length]);
         check_changed(&scratch, "verify tiny", &format!("cut to {length}"));
     }
     for more in ["\n", "5\n", "\0", " "] {
-        scratch.write("tiny/items.csv", [&whole, more.as_bytes()].concat());
+        scratch.write("tiny/records.csv", [&whole, more.as_bytes()].concat());
         check_changed(&scratch, "verify tiny", &format!("{more:?} added"));
     }
 }
@@ -43,7 +43,7 @@ fn every_cut_and_every_addition_is_noticed() {
 #[test]
 fn every_command_notices() {
     let scratch = Scratch::with_tiny();
-    scratch.edit("tiny/items.csv", "size\n4\n", "size\n5\n");
+    scratch.edit("tiny/records.csv", "size\n4\n", "size\n5\n");
     for command in [
         &format!("run {BEST_FOR_FIRST}"),
         &format!("gate {BEST_FOR_FIRST} --out out"),
@@ -98,33 +98,39 @@ fn a_manifest_that_is_none() {
 
 #[test]
 fn a_manifest_whose_path_leaves_the_folder() {
-    for path in
-        ["../items.csv", "../tiny/items.csv", "/etc/passwd", "a/../../items.csv", "", ".", "..\\items.csv"]
-    {
+    for path in [
+        "../records.csv",
+        "../tiny/records.csv",
+        "/etc/passwd",
+        "a/../../records.csv",
+        "",
+        ".",
+        "..\\records.csv",
+    ] {
         let to = format!("data = '{path}'");
-        check_manifest("data = \"items.csv\"", &to, &["tiny/manifest.toml", "leaves the dataset's folder"]);
+        check_manifest("data = \"records.csv\"", &to, &["tiny/manifest.toml", "leaves the dataset's folder"]);
     }
 }
 
 #[test]
 fn a_link_that_leaves_the_folder() {
     let scratch = Scratch::with_tiny();
-    fs::rename(scratch.path("tiny/items.csv"), scratch.path("outside.csv")).expect("moved");
-    symlink("../outside.csv", scratch.path("tiny/items.csv")).expect("a link");
+    fs::rename(scratch.path("tiny/records.csv"), scratch.path("outside.csv")).expect("moved");
+    symlink("../outside.csv", scratch.path("tiny/records.csv")).expect("a link");
     for command in ["verify tiny", "batch tiny", "replay tiny --job first-fit"] {
-        scratch.run(command).expect(4).says(&["tiny/items.csv", "leaves the dataset's folder"]);
+        scratch.run(command).expect(4).says(&["tiny/records.csv", "leaves the dataset's folder"]);
     }
-    fs::remove_file(scratch.path("tiny/items.csv")).expect("removed");
+    fs::remove_file(scratch.path("tiny/records.csv")).expect("removed");
     fs::create_dir(scratch.path("elsewhere")).expect("a folder");
-    fs::rename(scratch.path("outside.csv"), scratch.path("elsewhere/items.csv")).expect("moved");
+    fs::rename(scratch.path("outside.csv"), scratch.path("elsewhere/records.csv")).expect("moved");
     symlink("../elsewhere", scratch.path("tiny/sub")).expect("a link");
-    scratch.edit("tiny/manifest.toml", "data = \"items.csv\"", "data = \"sub/items.csv\"");
+    scratch.edit("tiny/manifest.toml", "data = \"records.csv\"", "data = \"sub/records.csv\"");
     scratch.run("verify tiny").expect(4).says(&["leaves the dataset's folder"]);
 }
 
 #[test]
 fn a_dataset_whose_files_are_gone() {
-    for (name, said) in [("items.csv", "tiny/items.csv"), ("manifest.toml", "tiny/manifest.toml")] {
+    for (name, said) in [("records.csv", "tiny/records.csv"), ("manifest.toml", "tiny/manifest.toml")] {
         let scratch = Scratch::with_tiny();
         fs::remove_file(scratch.path("tiny").join(name)).expect("removed");
         for command in ["verify tiny", "batch tiny", "replay tiny --job first-fit"] {
@@ -133,5 +139,9 @@ fn a_dataset_whose_files_are_gone() {
     }
     let scratch = Scratch::with_tiny();
     scratch.run("verify gone").expect(4).says(&["gone", "no such file or folder"]);
-    scratch.run("verify tiny/items.csv").expect(4).says(&["tiny/items.csv", "not a folder"]).hints("freeze");
+    scratch
+        .run("verify tiny/records.csv")
+        .expect(4)
+        .says(&["tiny/records.csv", "not a folder"])
+        .hints("freeze");
 }

@@ -186,16 +186,16 @@ fn firings_and_late_records_name_records_by_their_offset() {
 #[test]
 fn a_session_that_ends_beyond_time_is_refused_by_both_sides() {
     let scratch = Scratch::frozen(EVENTS, &["1000,a,1", "2000,a,1"], "--problem sessions --set gap=5000");
-    scratch.edit("events/items.csv", "2000,a,1", "9223372036854775807,a,1");
-    let hash = blake3::hash(scratch.read("events/items.csv").as_bytes()).to_hex();
+    scratch.edit("events/records.csv", "2000,a,1", "9223372036854775807,a,1");
+    let hash = blake3::hash(scratch.read("events/records.csv").as_bytes()).to_hex();
     let manifest = scratch.read("events/manifest.toml");
     let edit = |line: &str| match line.split(" = ").next() {
         Some("blake3") => format!("blake3 = \"{hash}\""),
-        Some("bytes") => format!("bytes = {}", scratch.read("events/items.csv").len()),
+        Some("bytes") => format!("bytes = {}", scratch.read("events/records.csv").len()),
         Some(_) | None => line.to_owned(),
     };
     scratch.write("events/manifest.toml", manifest.lines().map(edit).collect::<Vec<_>>().join("\n"));
     for line in ["batch events", "replay events --job per-record", "verify events"] {
-        scratch.run(line).expect(4).says(&["items.csv line 3", "doesn't fit in 64 bits"]);
+        scratch.run(line).expect(4).says(&["records.csv line 3", "doesn't fit in 64 bits"]);
     }
 }

@@ -109,7 +109,7 @@ fn the_data_file_stays_in_the_folder() {
         "a\\u0000b",
     ];
     for path in paths {
-        reject("\"items.csv\"", &format!("\"{path}\""), &["data `", "leaves the dataset's folder"]);
+        reject("\"records.csv\"", &format!("\"{path}\""), &["data `", "leaves the dataset's folder"]);
     }
 }
 
@@ -118,12 +118,12 @@ fn the_data_file_stays_in_the_folder() {
 fn a_link_out_of_the_folder_is_not_followed() {
     let scratch = Scratch::new();
     let (target, _) = freeze_small(&scratch);
-    let data = target.join("items.csv");
+    let data = target.join("records.csv");
     let outside = scratch.path().join("outside.csv");
     fs::rename(&data, &outside).expect("a rename");
     std::os::unix::fs::symlink(&outside, &data).expect("a link");
     let error = Frozen::open(&target).expect_err("the data lies elsewhere");
-    check_input(&error, &["small/items.csv: a link that leaves the dataset's folder"]);
+    check_input(&error, &["small/records.csv: a link that leaves the dataset's folder"]);
     // A link within the folder is nobody's harm.
     fs::rename(&outside, target.join("real.csv")).expect("a rename");
     fs::remove_file(&data).expect("a removal");
@@ -143,10 +143,10 @@ fn folders_and_files_that_are_not_there() {
     check_input(&error, &["manifest.toml: no such file or folder"]);
 
     let (target, _) = freeze_small(&scratch);
-    fs::remove_file(target.join("items.csv")).expect("a removal");
-    check_input(&Frozen::open(&target).expect_err("no data"), &["items.csv: no such file or folder"]);
-    fs::create_dir(target.join("items.csv")).expect("a folder");
-    check_input(&Frozen::open(&target).expect_err("a folder"), &["items.csv: a folder, not a file"]);
+    fs::remove_file(target.join("records.csv")).expect("a removal");
+    check_input(&Frozen::open(&target).expect_err("no data"), &["records.csv: no such file or folder"]);
+    fs::create_dir(target.join("records.csv")).expect("a folder");
+    check_input(&Frozen::open(&target).expect_err("a folder"), &["records.csv: a folder, not a file"]);
     fs::remove_file(target.join("manifest.toml")).expect("a removal");
     fs::create_dir(target.join("manifest.toml")).expect("a folder");
     check_input(&Frozen::open(&target).expect_err("a folder"), &["manifest.toml: a folder, not a file"]);
@@ -172,7 +172,7 @@ fn other_columns_than_the_records() {
     let frozen = Frozen::open(&target).expect("whole");
     frozen.verify().expect("verifying needs no record type");
     let error = frozen.load::<Item>().expect_err("no sizes");
-    check_input(&error, &["weights/items.csv: holds the columns `weight`, not `size`"]);
+    check_input(&error, &["weights/records.csv: holds the columns `weight`, not `size`"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_manifest_reads_as_it_was_written() {
     assert_eq!(Manifest::parse(Path::new("m"), &text).expect("our own text"), manifest);
     let hash = &manifest.blake3;
     let expected = format!(
-        "schema = \"counterpoint.dataset/1\"\nname = \"small\"\nproblem = \"bin-packing\"\ndata = \"items.csv\"\n\
+        "schema = \"counterpoint.dataset/1\"\nname = \"small\"\nproblem = \"bin-packing\"\ndata = \"records.csv\"\n\
          columns = [\"size\"]\nrecords = 12\nbytes = 30\nblake3 = \"{hash}\"\n\n[parameters]\ncapacity = 10\n"
     );
     assert_eq!(text, expected);

@@ -27,11 +27,28 @@ fn a_frozen_instance_is_read_back() {
     let verified = frozen.verify().expect("whole");
     assert_eq!(
         (verified.records, verified.bytes),
-        (12, fs::metadata(target.join("items.csv")).expect("it").len())
+        (12, fs::metadata(target.join("records.csv")).expect("it").len())
     );
-    assert_eq!(names(&target), ["items.csv", "manifest.toml"]);
+    assert_eq!(names(&target), ["manifest.toml", "records.csv"]);
     assert_eq!(target.join(datasets::DATA_FILE), frozen.data_path());
     assert_eq!(scratch.names(), ["small"]);
+}
+
+/// Earlier builds wrote `items.csv`: the manifest says how the file is called.
+#[test]
+fn a_data_file_of_any_name_is_read() {
+    let scratch = Scratch::new();
+    let (target, manifest) = freeze_small(&scratch);
+    fs::rename(target.join(datasets::DATA_FILE), target.join("items.csv")).expect("renamed");
+    let text = fs::read_to_string(target.join("manifest.toml")).expect("a manifest");
+    let old = text.replace("data = \"records.csv\"", "data = \"items.csv\"");
+    assert_ne!(old, text);
+    fs::write(target.join("manifest.toml"), old).expect("a write");
+    let frozen = Frozen::open(&target).expect("whole");
+    assert_eq!(frozen.data_path(), target.join("items.csv"));
+    assert_eq!(frozen.manifest, datasets::Manifest { data: "items.csv".into(), ..manifest });
+    assert_eq!(sizes(&target).expect("whole"), small().values);
+    assert_eq!(frozen.verify().expect("whole").records, 12);
 }
 
 #[test]
@@ -153,7 +170,7 @@ fn the_same_instance_freezes_to_the_same_bytes() {
     let read = |name: &str| {
         let target = scratch.path().join(name);
         freeze(&instance, &target).expect("good");
-        ["items.csv", "manifest.toml"].map(|file| fs::read(target.join(file)).expect("bytes"))
+        ["records.csv", "manifest.toml"].map(|file| fs::read(target.join(file)).expect("bytes"))
     };
     assert_eq!(read("one"), read("two"));
 }

@@ -56,7 +56,7 @@ fn arrival_times_come_first_and_stay_as_they_are() {
     let records = datasets::Frozen::open(&target).expect("whole").load::<Item>().expect("whole");
     assert_eq!(records.records, [Item { size: 5 }, Item { size: 6 }]);
     assert_eq!(records.arrivals_ms, Some(vec![1_700_000_000_000, -3]));
-    let text = std::fs::read_to_string(target.join("items.csv")).expect("text");
+    let text = std::fs::read_to_string(target.join("records.csv")).expect("text");
     assert_eq!(text, "arrival_ms,size\n1700000000000,5\n-3,6\n");
 }
 

@@ -218,7 +218,7 @@ fn text_beyond_the_first_buffer_may_be_no_utf_8() {
 fn rejected_rows_are_frozen_with_the_data() {
     let scratch = Scratch::new();
     let (target, instance) = frozen(&scratch);
-    assert_eq!(names(&target), ["items.csv", "manifest.toml", "rejected.csv"]);
+    assert_eq!(names(&target), ["manifest.toml", "records.csv", "rejected.csv"]);
     let bytes = fs::read(target.join(datasets::REJECTED_FILE)).expect("bytes");
     let frozen = Frozen::open(&target).expect("whole");
     assert_eq!(frozen.manifest.rejected, Some(8));

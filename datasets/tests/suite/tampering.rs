@@ -8,14 +8,14 @@ use crate::support::{Scratch, check_input, freeze_small, sizes, small};
 
 fn check_changed(error: &Error, what: &str) {
     assert!(matches!(error, Error::Changed { .. }), "{what}: {error}");
-    check_input(error, &["small/items.csv", "changed since the freeze", "freeze the dataset again"]);
+    check_input(error, &["small/records.csv", "changed since the freeze", "freeze the dataset again"]);
 }
 
 #[test]
 fn every_bit_counts() {
     let scratch = Scratch::new();
     let (target, _) = freeze_small(&scratch);
-    let path = target.join("items.csv");
+    let path = target.join("records.csv");
     let good = fs::read(&path).expect("bytes");
     for (at, bit) in (0..good.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
         let mut bytes = good.clone();
@@ -33,7 +33,7 @@ fn every_bit_counts() {
 fn every_cut_is_noticed_and_so_is_every_addition() {
     let scratch = Scratch::new();
     let (target, _) = freeze_small(&scratch);
-    let path = target.join("items.csv");
+    let path = target.join("records.csv");
     let good = fs::read(&path).expect("bytes");
     for length in 0..good.len() {
         fs::write(&path, &good[..length]).expect("a write");
@@ -51,13 +51,13 @@ fn every_cut_is_noticed_and_so_is_every_addition() {
 fn the_place_where_decoding_stopped_is_told() {
     let scratch = Scratch::new();
     let (target, _) = freeze_small(&scratch);
-    let path = target.join("items.csv");
+    let path = target.join("records.csv");
     let text = fs::read_to_string(&path).expect("text");
     fs::write(&path, text.replace("\n4\n", "\n-\n")).expect("a write");
     let error = sizes(&target).expect_err("changed");
     check_input(
         &error,
-        &["items.csv line 5: changed since the freeze: `-` is not a row of whole numbers", "its hash"],
+        &["records.csv line 5: changed since the freeze: `-` is not a row of whole numbers", "its hash"],
     );
 }
 
@@ -68,7 +68,7 @@ fn forge(text: &str, records: u64) -> Result<Vec<u64>, Error> {
     manifest.records = records;
     manifest.bytes = text.len() as u64;
     manifest.blake3 = blake3::hash(text.as_bytes()).to_hex().to_string();
-    fs::write(target.join("items.csv"), text).expect("a write");
+    fs::write(target.join("records.csv"), text).expect("a write");
     fs::write(target.join("manifest.toml"), manifest.to_toml()).expect("a write");
     let loaded = sizes(&target);
     assert_eq!(
@@ -82,7 +82,7 @@ fn forge(text: &str, records: u64) -> Result<Vec<u64>, Error> {
 #[test]
 fn a_forged_manifest_does_not_make_other_data_good() {
     let reject = |text: &str, records: u64, part: &str| {
-        check_input(&forge(text, records).expect_err("forged"), &["small/items.csv", part]);
+        check_input(&forge(text, records).expect_err("forged"), &["small/records.csv", part]);
     };
     assert_eq!(forge("size\n5\n6\n", 2).expect("honest"), [5, 6]);
     reject("size\n5\n6\n", 3, "holds 2 records, the manifest says 3");
@@ -115,13 +115,13 @@ fn lines_that_straddle_the_buffer_are_whole() {
     assert!(heard.is_sorted() && heard.len() > 3, "{heard:?}");
     assert_eq!(heard.last(), Some(&manifest.bytes));
 
-    let path = target.join("items.csv");
+    let path = target.join("records.csv");
     let mut bytes = fs::read(&path).expect("bytes");
     let last = bytes.len() - 2;
     bytes[last] = b'x';
     fs::write(&path, bytes).expect("a write");
     let error = frozen.load::<Item>().expect_err("changed");
-    check_input(&error, &["items.csv line 200001: changed since the freeze: `19999x`"]);
+    check_input(&error, &["records.csv line 200001: changed since the freeze: `19999x`"]);
 }
 
 #[test]
@@ -130,5 +130,5 @@ fn records_know_their_lines() {
     let (target, _) = freeze_small(&scratch);
     let frozen = Frozen::open(&target).expect("whole");
     let error = frozen.reject(2, "size 10 exceeds the capacity 9");
-    check_input(&error, &["small/items.csv line 4: size 10 exceeds the capacity 9"]);
+    check_input(&error, &["small/records.csv line 4: size 10 exceeds the capacity 9"]);
 }

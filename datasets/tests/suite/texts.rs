@@ -81,7 +81,7 @@ fn a_line_of_more_than_eight_megabytes_is_not_read() {
     freeze(&instance(Event::COLUMNS, &[(1, &endless, 1)]), &scratch.path().join("d")).expect("good");
     let error =
         Frozen::open(&scratch.path().join("d")).expect("whole").load::<Event>().expect_err("too long");
-    check_input(&error, &["items.csv line 2: a line without end"]);
+    check_input(&error, &["records.csv line 2: a line without end"]);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn every_bit_of_a_text_counts() {
     let target = scratch.path().join("d");
     let rows: [(i64, &[u8], i64); 3] = [(1, b"a,\"\nb", 1), (2, b"", -2), (3, b"c", 3)];
     freeze(&instance(Event::COLUMNS, &rows), &target).expect("good");
-    let path = target.join("items.csv");
+    let path = target.join("records.csv");
     let good = fs::read(&path).expect("bytes");
     let frozen = Frozen::open(&target).expect("whole");
     for (at, bit) in (0..good.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
@@ -114,7 +114,7 @@ fn every_bit_of_a_text_counts() {
         let load = frozen.load::<Event>().expect_err("a bit is flipped");
         let verify = frozen.verify().expect_err("a bit is flipped");
         for error in [load, verify] {
-            check_input(&error, &["d/items.csv", "changed since the freeze"]);
+            check_input(&error, &["d/records.csv", "changed since the freeze"]);
         }
     }
 }
@@ -128,7 +128,7 @@ fn other_spellings_are_not_read_even_with_a_manifest_that_agrees() {
         let text = format!("event_time_ms,key,value\n{row}\n");
         manifest.bytes = text.len() as u64;
         manifest.blake3 = blake3::hash(text.as_bytes()).to_hex().to_string();
-        fs::write(target.join("items.csv"), text).expect("a write");
+        fs::write(target.join("records.csv"), text).expect("a write");
         fs::write(target.join("manifest.toml"), manifest.to_toml()).expect("a write");
         let frozen = Frozen::open(&target).expect("a good manifest");
         let loaded = frozen.load::<Event>();
@@ -140,7 +140,7 @@ fn other_spellings_are_not_read_even_with_a_manifest_that_agrees() {
     for row in
         ["1,\"a\",1", "1,a\"b,1", "1,\"\",1", "1,a\r,1", "1,\"a,\"b,1", "1,a,b,1", "1,\"a,1", "1,a,+1", ""]
     {
-        check_input(&forged(row).expect_err(row), &["d/items.csv line 2: "]);
+        check_input(&forged(row).expect_err(row), &["d/records.csv line 2: "]);
     }
 }
 
@@ -182,7 +182,7 @@ fn deliveries_and_both_sides_are_read() {
         ..instance(Event::COLUMNS, &[])
     };
     freeze(&sided, &scratch.path().join("s")).expect("good");
-    let text = fs::read_to_string(scratch.path().join("s/items.csv")).expect("text");
+    let text = fs::read_to_string(scratch.path().join("s/records.csv")).expect("text");
     assert_eq!(text, "event_time_ms,side,key,value\n5,left,a,-7\n6,right,b,8\n");
     let loaded = Frozen::open(&scratch.path().join("s")).expect("whole").load::<Sided>().expect("whole");
     let record = |time_ms, side, key, value| Sided { time_ms, side, key, value };
