@@ -52,7 +52,7 @@ pub trait Version<R>: Send {
     fn serve(&mut self) -> Result<Option<Update>, JobError>;
 }
 
-/// What is new of an answer.
+/// Describes what is new of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// Rows in the order in which they came to be, with the answer's columns and perhaps others.
