@@ -1,5 +1,6 @@
 //! Holds all that a log asks of a file system, so that a simulated one can stand in for it.
 
+use super::simulated::{SimulatedDisk, SimulatedFile};
 use crate::Durability;
 use std::fs::{self, File};
 use std::io;
@@ -10,11 +11,13 @@ use std::path::PathBuf;
 #[derive(Clone)]
 pub(super) enum Disk {
     Folder(PathBuf),
+    Simulated(SimulatedDisk),
 }
 
 /// An open file.
 pub(super) enum Handle {
     File(File),
+    Simulated(SimulatedFile),
 }
 
 impl Disk {
@@ -22,6 +25,7 @@ impl Disk {
     pub(super) fn place(&self) -> String {
         match self {
             Disk::Folder(path) => path.display().to_string(),
+            Disk::Simulated(_) => "the simulated disk".to_owned(),
         }
     }
 
@@ -31,6 +35,7 @@ impl Disk {
             Disk::Folder(path) => fs::read_dir(path)?
                 .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
                 .collect::<io::Result<Vec<_>>>()?,
+            Disk::Simulated(disk) => disk.names(),
         };
         names.sort();
         Ok(names)
@@ -42,6 +47,7 @@ impl Disk {
             Disk::Folder(path) => {
                 Ok(Handle::File(File::options().read(true).write(true).open(path.join(name))?))
             }
+            Disk::Simulated(disk) => Ok(Handle::Simulated(disk.open(name)?)),
         }
     }
 
@@ -53,12 +59,14 @@ impl Disk {
                 let options = options.read(true).write(true).create(true).truncate(true);
                 Ok(Handle::File(options.open(path.join(name))?))
             }
+            Disk::Simulated(disk) => Ok(Handle::Simulated(disk.create(name)?)),
         }
     }
 
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
         match self {
             Disk::Folder(path) => fs::remove_file(path.join(name)),
+            Disk::Simulated(disk) => disk.remove(name),
         }
     }
 
@@ -66,6 +74,7 @@ impl Disk {
     pub(super) fn sync(&self) -> io::Result<()> {
         match self {
             Disk::Folder(path) => File::open(path)?.sync_all(),
+            Disk::Simulated(disk) => disk.sync(),
         }
     }
 
@@ -85,6 +94,7 @@ impl Disk {
                 Some(parent) => File::open(parent)?.sync_all(),
                 None => Ok(()),
             },
+            Disk::Simulated(_) => Ok(()),
         }
     }
 }
@@ -107,6 +117,7 @@ impl Handle {
     fn read_some_at(&self, bytes: &mut [u8], at: u64) -> io::Result<usize> {
         match self {
             Handle::File(file) => file.read_at(bytes, at),
+            Handle::Simulated(file) => file.read_at(bytes, at),
         }
     }
 
@@ -114,18 +125,21 @@ impl Handle {
     pub(super) fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {
         match self {
             Handle::File(file) => file.write_all_at(bytes, at),
+            Handle::Simulated(file) => file.write_at(bytes, at),
         }
     }
 
     pub(super) fn length(&self) -> io::Result<u64> {
         match self {
             Handle::File(file) => Ok(file.metadata()?.len()),
+            Handle::Simulated(file) => file.length(),
         }
     }
 
     pub(super) fn set_length(&self, length: u64) -> io::Result<()> {
         match self {
             Handle::File(file) => file.set_len(length),
+            Handle::Simulated(file) => file.set_length(length),
         }
     }
 
@@ -133,6 +147,7 @@ impl Handle {
     pub(super) fn sync(&self) -> io::Result<()> {
         match self {
             Handle::File(file) => file.sync_data(),
+            Handle::Simulated(file) => file.sync(),
         }
     }
 }

@@ -48,6 +48,7 @@ mod index;
 mod open;
 mod reader;
 mod recover;
+mod simulated;
 mod view;
 
 pub use crate::Durability;
@@ -55,6 +56,7 @@ pub use batch::Batch;
 pub use error::LogError;
 pub use reader::LogReader;
 pub use recover::{Recovered, Torn};
+pub use simulated::{Fault, SimulatedDisk};
 pub use view::View;
 
 use append::Writer;
@@ -117,6 +119,16 @@ impl Log {
     /// Opens a log, cuts off what a crash has left half-done, and says what that was.
     pub fn open(folder: &Path) -> Result<(Log, Recovered), LogError> {
         Log::open_on(&Disk::Folder(folder.to_owned()))
+    }
+
+    /// Creates an empty log on a simulated disk; there is no lock.
+    pub fn create_simulated(disk: &SimulatedDisk, settings: LogSettings) -> Result<Log, LogError> {
+        Log::create_on(&Disk::Simulated(disk.clone()), settings)
+    }
+
+    /// Opens the log on a simulated disk.
+    pub fn open_simulated(disk: &SimulatedDisk) -> Result<(Log, Recovered), LogError> {
+        Log::open_on(&Disk::Simulated(disk.clone()))
     }
 
     fn create_on(disk: &Disk, settings: LogSettings) -> Result<Log, LogError> {

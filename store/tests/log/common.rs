@@ -76,3 +76,8 @@ pub(crate) fn read_all(reader: &mut LogReader, most: usize) -> Result<Model, Log
         assert_eq!(reader.position(), next);
     }
 }
+
+/// Returns whether a file's name ends with a dot and that.
+pub(crate) fn is_of(name: &str, kind: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end == kind)
+}

@@ -4,3 +4,7 @@
 
 mod common;
 mod conformance;
+mod crash;
+mod damage;
+mod full;
+mod threads;
