@@ -20,6 +20,7 @@ fn follow(view: &View, end: u64, seed: u64, at_end: &Sender<u64>) {
     let mut chance = Chance(seed);
     let mut batch = Batch::new();
     let mut reader = view.reader(0);
+    let mut told = None;
     while reader.position() < end {
         if chance.below(50) == 0 {
             let back = reader.position() - chance.below(reader.position() + 1).min(100);
@@ -37,8 +38,11 @@ fn follow(view: &View, end: u64, seed: u64, at_end: &Sender<u64>) {
             assert_eq!(found, payload(offset));
         }
         if count == 0 {
-            // The writer may have gone.
-            let _ = at_end.send(from);
+            if told != Some(from) {
+                told = Some(from);
+                // The writer may have gone.
+                let _ = at_end.send(from);
+            }
             thread::yield_now();
         }
     }
@@ -60,7 +64,8 @@ fn readers_on_other_threads_see_what_is_durable_and_nothing_else() {
             }
             let mut chance = Chance(77);
             while log.end() < end {
-                append_some(&mut log, end.min(log.end() + 1 + chance.below(40)));
+                let next = end.min(log.end() + 1 + chance.below(40));
+                append_some(&mut log, next);
                 // Now and then a reader is let come to the end; the others are anywhere.
                 if chance.below(20) == 0 {
                     let here = log.end();
