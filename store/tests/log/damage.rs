@@ -2,13 +2,13 @@
 
 use crate::common::{Chance, Model, append, entries, is_of, read_all, small};
 use store::Durability;
-use store::log::{Append as _, Entry, Fault, Log, LogError, Recovered, SimulatedDisk};
+use store::log::{Log, LogError, Recovered, SimulatedDisk};
 
-const HEADER: usize = 24;
-const FRAME: usize = 24;
+pub(crate) const HEADER: usize = 24;
+pub(crate) const FRAME: usize = 24;
 
 /// A log of three segments and what it holds, opened once so that all indexes are there.
-fn small_log() -> (SimulatedDisk, Model) {
+pub(crate) fn small_log() -> (SimulatedDisk, Model) {
     let disk = SimulatedDisk::new();
     let mut log = Log::create_simulated(&disk, small(Durability::Power)).unwrap();
     let mut chance = Chance(1);
@@ -19,7 +19,7 @@ fn small_log() -> (SimulatedDisk, Model) {
     (disk, made)
 }
 
-fn segments(disk: &SimulatedDisk) -> Vec<String> {
+pub(crate) fn segments(disk: &SimulatedDisk) -> Vec<String> {
     disk.names().into_iter().filter(|name| is_of(name, "log")).collect()
 }
 
@@ -46,7 +46,7 @@ fn part_of(disk: &SimulatedDisk, segment: &str, byte: usize, model: &Model) -> (
 }
 
 /// Opens the log and reads all that it holds.
-fn open_and_read(disk: &SimulatedDisk) -> Result<(Recovered, Model), LogError> {
+pub(crate) fn open_and_read(disk: &SimulatedDisk) -> Result<(Recovered, Model), LogError> {
     let (log, recovered) = Log::open_simulated(disk)?;
     let found = read_all(&mut log.reader(0), 5)?;
     assert_eq!(log.view().verify()?, log.end());
@@ -152,96 +152,4 @@ fn acknowledged_data_that_are_missing_are_named_at_every_length() {
     copy.replace("head", None);
     let wrong = open_and_read(&copy).unwrap_err();
     assert!(matches!(wrong, LogError::DamagedHead { .. }), "{wrong}");
-}
-
-/// The disk before and after one more append, whose acknowledgement is missing: data after, `head` before.
-fn unacknowledged(appends: usize) -> (SimulatedDisk, String, Vec<u8>, Model) {
-    let disk = SimulatedDisk::new();
-    let mut log = Log::create_simulated(&disk, small(Durability::Process)).unwrap();
-    let made = entries(&mut Chance(9), 3 * (appends + 1));
-    for part in made[..3 * appends].chunks(3) {
-        append(&mut log, part).unwrap();
-    }
-    let before = disk.after_kill();
-    append(&mut log, &made[3 * appends..]).unwrap();
-    let last = segments(&disk).pop().unwrap();
-    let bytes = disk.contents(&last).unwrap();
-    (before, last, bytes, made)
-}
-
-#[test]
-fn a_tail_torn_at_any_byte_is_cut_off_and_told() {
-    let (mut in_new_segments, mut in_old_segments) = (0, 0);
-    for appends in 0..8 {
-        let (before, segment, whole, made) = unacknowledged(appends);
-        let acknowledged = before.contents(&segment).map_or(0, |bytes| bytes.len());
-        let is_new = before.contents(&segment).is_none();
-        *if is_new { &mut in_new_segments } else { &mut in_old_segments } += 1;
-        for length in acknowledged..=whole.len() {
-            for junk in [&[][..], &[0; 70], &[0xff; 5]] {
-                let tail = [&whole[..length], junk].concat();
-                let disk = before.after_kill();
-                if is_new || length > acknowledged {
-                    disk.replace(&segment, Some(tail.clone()));
-                }
-                let (mut log, recovered) = Log::open_simulated(&disk).unwrap();
-                let kept = if length == whole.len() { length } else { acknowledged };
-                let end = if length == whole.len() { made.len() } else { made.len() - 3 };
-                assert_eq!(recovered.end, end as u64);
-                let torn = recovered.torn.map(|torn| (torn.segment, torn.offset, torn.at_byte, torn.bytes));
-                let left = if is_new || length > acknowledged { tail.len() - kept } else { 0 };
-                let expected = (segment.clone(), end as u64, kept as u64, left as u64);
-                assert_eq!(torn, (left > 0 || (is_new && kept == 0)).then_some(expected), "{length} bytes");
-                assert_eq!(read_all(&mut log.reader(0), 100).unwrap(), made[..end]);
-                assert_eq!(append(&mut log, &made[end..]).unwrap(), made.len() as u64);
-                log.append(&[Entry { time_ms: 0, payload: b"goes on" }]).unwrap();
-                assert_eq!(read_all(&mut log.reader(0), 100).unwrap()[..made.len()], made);
-            }
-        }
-    }
-    assert!(in_new_segments > 1 && in_old_segments > 1, "{in_new_segments} {in_old_segments}");
-}
-
-#[test]
-fn an_index_of_something_else_is_made_anew_and_never_believed() {
-    let (disk, made) = small_log();
-    let indexes: Vec<String> = disk.names().into_iter().filter(|name| is_of(name, "index")).collect();
-    assert!(indexes.len() >= 2);
-    for (name, other) in indexes.iter().zip(indexes.iter().cycle().skip(1)) {
-        for contents in [None, Some(Vec::new()), disk.contents(other)] {
-            let copy = disk.after_kill();
-            copy.replace(name, contents);
-            let (recovered, found) = open_and_read(&copy).unwrap();
-            assert_eq!((recovered.torn, &found), (None, &made));
-            assert_eq!(copy.contents(name), disk.contents(name));
-        }
-        // Whole, of the right segment, and still wrong: every mark points one byte too far.
-        let copy = disk.after_kill();
-        let mut bytes = disk.contents(name).unwrap();
-        let body = bytes.len() - 4;
-        for at in (44 + 8..body).step_by(24) {
-            bytes[at] += 1;
-        }
-        let checksum = crc32fast::hash(&bytes[..body]).to_le_bytes();
-        bytes[body..].copy_from_slice(&checksum);
-        copy.replace(name, Some(bytes));
-        let (log, _) = Log::open_simulated(&copy).unwrap();
-        for from in 0..made.len() {
-            assert_eq!(read_all(&mut log.reader(from as u64), 100).unwrap(), made[from..]);
-        }
-    }
-}
-
-#[test]
-fn a_later_format_is_said_and_not_touched() {
-    let (disk, _) = small_log();
-    let mut head = disk.contents("head").unwrap();
-    head[8] = 9;
-    let checksum = crc32fast::hash(&head[..32]).to_le_bytes();
-    head[32..36].copy_from_slice(&checksum);
-    disk.replace("head", Some(head));
-    disk.plan(0, Fault::Crash { after: 0 });
-    let wrong = Log::open_simulated(&disk).unwrap_err();
-    assert!(matches!(wrong, LogError::NewerFormat { found: 9, known: 1, .. }), "{wrong}");
-    assert!(!disk.struck());
 }

@@ -148,3 +148,27 @@ fn nothing_of_a_failed_append_comes_back_through_a_later_crash() {
     }
     assert!(struck > 2_000 && torn > 200, "vacuous: {struck} {torn}");
 }
+
+#[test]
+fn a_failed_append_is_gone_for_good_once_it_was_removed() {
+    let mut struck = 0;
+    for before in 0..5 {
+        for n in 0..9 {
+            let disk = SimulatedDisk::new();
+            let mut log = Log::create_simulated(&disk, small(Durability::Power)).unwrap();
+            let made: Model = (0..9).map(|n| (n, vec![n as u8; 60])).collect();
+            append(&mut log, &made[..before]).unwrap();
+            disk.plan(n, Fault::NoSpace { after: 10_000 });
+            if append(&mut log, &made[before..]).is_ok() {
+                continue;
+            }
+            struck += 1;
+            for seed in 0..20 {
+                let (log, recovered) = Log::open_simulated(&disk.after_power_cut(seed)).unwrap();
+                assert_eq!(recovered.torn, None, "{before} entries, operation {n}, seed {seed}");
+                assert_eq!(read_all(&mut log.reader(0), 100).unwrap(), made[..before]);
+            }
+        }
+    }
+    assert!(struck > 20, "vacuous: {struck}");
+}

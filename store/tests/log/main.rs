@@ -7,4 +7,5 @@ mod conformance;
 mod crash;
 mod damage;
 mod full;
+mod recovery;
 mod threads;
