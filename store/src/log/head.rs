@@ -106,6 +106,11 @@ impl Head {
         self.number = number;
         Ok(())
     }
+
+    /// Makes durable what was found in the file.
+    pub(super) fn sync(&self, durability: Durability) -> io::Result<()> {
+        sync(&self.handle, durability)
+    }
 }
 
 /// Returns whether the file holds settings; it doesn't while a log is about to be created.

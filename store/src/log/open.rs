@@ -6,6 +6,7 @@ use super::disk::Disk;
 use super::error::LogError;
 use super::frame::{first_offset, segment_name};
 use super::head::{self, Acknowledged, Head, Opened, sync};
+use super::index::Extent;
 use super::recover::{Recovered, Recovery, Torn};
 use super::view::{State, View};
 use crate::Durability;
@@ -138,30 +139,47 @@ impl Writer {
         if let Some(torn) = torn {
             if torn.at_byte == 0 {
                 self.disk.remove(&torn.segment)?;
-                self.disk.sync_if(durability)?;
             } else {
-                let handle = self.disk.open(&torn.segment)?;
-                handle.set_length(torn.at_byte)?;
-                sync(&handle, durability)?;
+                self.disk.open(&torn.segment)?.set_length(torn.at_byte)?;
             }
         }
-        let Some(last) = found.segments.last().map(|segment| segment.extent) else {
-            return if incomplete { self.head.acknowledge(self.acknowledged, durability) } else { Ok(()) };
-        };
-        let now = Acknowledged { end: last.end, segment: last.first, bytes: last.bytes };
-        if now != self.acknowledged {
-            // An append that was under way is taken up: it may not have been synced.
-            let unsure = |first: u64| first >= self.acknowledged.segment;
-            for segment in found.segments.iter().filter(|segment| unsure(segment.extent.first)) {
-                sync(&self.disk.open(&segment_name(segment.extent.first))?, durability)?;
-            }
-            self.disk.sync_if(durability)?;
+        // Whoever was killed may not have synced what is found here, and a power cut would still undo it.
+        let unsure = |first: u64| first >= self.acknowledged.segment;
+        for segment in found.segments.iter().filter(|segment| unsure(segment.extent.first)) {
+            self.make_sure(segment.extent)?;
         }
+        if durability == Durability::Power {
+            self.disk.sync_entry()?;
+        }
+        self.head.sync(durability)?;
+        let now = found.segments.last().map_or(self.acknowledged, |last| {
+            let Extent { first, end, bytes } = last.extent;
+            Acknowledged { end, segment: first, bytes }
+        });
         if now != self.acknowledged || incomplete {
             self.head.acknowledge(now, durability)?;
         }
         self.acknowledged = now;
-        self.last = Some(self.disk.open(&segment_name(last.first))?);
+        self.last = match found.segments.last() {
+            Some(last) => Some(self.disk.open(&segment_name(last.extent.first))?),
+            None => None,
+        };
         Ok(())
+    }
+
+    /// Syncs a segment. What was never acknowledged is written again: the sync of whoever wrote it may have failed, and
+    /// then another doesn't see that there is anything to be synced.
+    fn make_sure(&self, extent: Extent) -> io::Result<()> {
+        let handle = self.disk.open(&segment_name(extent.first))?;
+        if self.settings.durability == Durability::Power {
+            let acknowledged = self.acknowledged.end > 0 && extent.first == self.acknowledged.segment;
+            let from = if acknowledged { self.acknowledged.bytes } else { 0 };
+            let mut again = vec![0; (extent.bytes - from) as usize];
+            let read = handle.read_at(&mut again, from)?;
+            if read > 0 {
+                handle.write_at(&again[..read], from)?;
+            }
+        }
+        sync(&handle, self.settings.durability)
     }
 }

@@ -107,8 +107,8 @@ fn five_lives(seed: u64, (durability, end): (Durability, End), tally: &mut Tally
     let mut disk = SimulatedDisk::new();
     let mut promised = Promised::default();
     for _ in 0..5 {
-        // An open of a sound log makes no operation, one after a crash a few; six appends make 12 or more.
-        let n = if chance.below(3) == 0 { chance.below(4) } else { chance.below(16) };
+        // An open makes a few operations; six appends make 12 or more.
+        let n = if chance.below(3) == 0 { chance.below(5) } else { chance.below(24) };
         disk.plan(n, Fault::Crash { after: chance.below(120) as usize });
         let before = promised.acknowledged.len();
         let under_way = promised.under_way.len();

@@ -172,3 +172,33 @@ fn a_failed_append_is_gone_for_good_once_it_was_removed() {
     }
     assert!(struck > 20, "vacuous: {struck}");
 }
+
+#[test]
+fn an_append_whose_sync_failed_and_that_is_found_later_stays() {
+    let (mut found_whole, mut struck) = (0, 0);
+    for before in 0..6 {
+        for n in 0..9 {
+            let disk = SimulatedDisk::new();
+            let mut log = Log::create_simulated(&disk, small(Durability::Power)).unwrap();
+            let made: Model = (0..9).map(|n| (n, vec![n as u8; 60])).collect();
+            append(&mut log, &made[..before]).unwrap();
+            disk.plan(n, Fault::NoSpace { after: 10_000 });
+            disk.then(Fault::Crash { after: 0 });
+            if append(&mut log, &made[before..]).is_ok() {
+                continue;
+            }
+            struck += 1;
+            let disk = disk.after_kill();
+            let (log, _) = Log::open_simulated(&disk).unwrap();
+            let found = read_all(&mut log.reader(0), 100).unwrap();
+            assert!(found == made || found == made[..before]);
+            found_whole += u32::from(found == made);
+            for seed in 0..20 {
+                let (log, _) = Log::open_simulated(&disk.after_power_cut(seed)).unwrap();
+                let later = read_all(&mut log.reader(0), 100).unwrap();
+                assert_eq!(later, found, "{before} entries, operation {n}, seed {seed}");
+            }
+        }
+    }
+    assert!(found_whole > 10 && struck > 20, "vacuous: {found_whole} {struck}");
+}

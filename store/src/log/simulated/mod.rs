@@ -50,6 +50,8 @@ struct Machine {
     renamed: Vec<(String, Option<usize>)>,
     room: Option<u64>,
     planned: Option<(u64, Fault)>,
+    /// Strikes after the planned one.
+    next: Option<Fault>,
     operations: u64,
     struck: bool,
     dead: bool,
@@ -67,7 +69,13 @@ impl SimulatedDisk {
     pub fn plan(&self, n: u64, fault: Fault) {
         let mut machine = self.lock();
         machine.planned = Some((machine.operations + n, fault));
+        machine.next = None;
         machine.struck = false;
+    }
+
+    /// Lets another fault strike at the operation after the planned one.
+    pub fn then(&self, fault: Fault) {
+        self.lock().next = Some(fault);
     }
 
     /// Returns whether the planned fault has struck: a fault without this witness has tested nothing.
@@ -93,7 +101,8 @@ impl SimulatedDisk {
     /// Returns the disk that the next process finds after a kill: all that was written is there.
     #[must_use]
     pub fn after_kill(&self) -> SimulatedDisk {
-        let machine = Machine { planned: None, struck: false, dead: false, ..self.lock().clone() };
+        let machine =
+            Machine { planned: None, next: None, struck: false, dead: false, ..self.lock().clone() };
         SimulatedDisk { machine: Arc::new(Mutex::new(machine)) }
     }
 
@@ -212,7 +221,10 @@ impl Machine {
     fn begin(&mut self) -> Option<Fault> {
         let fault = self.planned.filter(|(at, _)| *at == self.operations).map(|(_, fault)| fault);
         self.operations += 1;
-        self.struck |= fault.is_some();
+        if fault.is_some() {
+            self.struck = true;
+            self.planned = self.next.take().map(|next| (self.operations, next));
+        }
         fault
     }
 
