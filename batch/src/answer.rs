@@ -1,5 +1,7 @@
 //! Describes what a reference gives whose answer is a table.
 
+use std::fmt::Display;
+
 use datasets::Table;
 
 use crate::BatchError;
@@ -41,7 +43,7 @@ pub(crate) fn counted<T>(slice: &[T]) -> i64 {
 }
 
 /// Refuses an answer of more than [`MAX_ROWS`] rows before it is built.
-pub(crate) fn check_rows(rows: u128, asked: &str, hint: &str) -> Result<(), BatchError> {
+pub(crate) fn check_rows(rows: u128, asked: impl Display, hint: &str) -> Result<(), BatchError> {
     if rows <= u128::from(MAX_ROWS) {
         return Ok(());
     }

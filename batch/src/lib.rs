@@ -8,11 +8,13 @@
 mod answer;
 mod by_key;
 mod error;
+pub mod growing;
 mod jobs;
 mod outside;
 
 pub use answer::{Answer, Count, MAX_ROWS};
 pub use error::BatchError;
+pub use growing::{Growing, RowChanges};
 pub use jobs::{
     bin_packing, caching, deduplicated_totals, enrichment_join, order_payment_join, windowed_aggregation,
 };

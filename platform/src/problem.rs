@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use batch::{BatchError, Count, bin_packing::DEFAULT_WORK};
+use batch::{BatchError, Count, Growing, bin_packing::DEFAULT_WORK};
 use compare::{Checked, Objective, Profile};
 use datasets::{Answer, Bound, Keys, Reference, Value};
 use replay::link::WriteLine;
@@ -36,9 +36,15 @@ pub struct Problem<R: 'static> {
     pub objective: Objective,
     /// The batch side's answer: exact, or with the bounds of the optimum.
     pub reference: fn(&[R], &Keys, &Params, Work) -> Result<Computed, BatchError>,
+    /// The answer while a log of records grows, record by record; nothing where it is decisions, which a longer log can
+    /// change all at once.
+    pub growing: Option<MakeGrowing<R>>,
     /// The shape of the answer.
     pub shape: Shape<R>,
 }
+
+/// Makes the answer of no records, to which records are added.
+pub type MakeGrowing<R> = fn(&Params) -> Result<Box<dyn Growing<R>>, BatchError>;
 
 /// Describes what the answer of a problem is.
 pub enum Shape<R: 'static> {

@@ -120,6 +120,7 @@ static PACKING: Problem<Item> = Problem {
     entry: entry!("self-test-bin-packing", BIN_PACKING, PACKED, |setup| proven(&PACKED, setup)),
     objective: FEWEST_BINS,
     reference,
+    growing: None,
     shape: Shape::Decisions(&BINS),
 };
 
@@ -130,6 +131,7 @@ static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
     )),
     objective: FEWEST_BINS,
     reference: high_bound,
+    growing: None,
     shape: Shape::Decisions(&BINS),
 };
 
@@ -140,6 +142,7 @@ macro_rules! table_twin {
             entry: entry!($name, $of, $versions, NOTHING_PROVEN),
             objective: Objective::None,
             reference: $of.reference,
+            growing: $of.growing,
             shape: Shape::Table,
         }
     };
@@ -161,6 +164,7 @@ static CACHES: Problem<Request> = Problem {
     entry: entry!("self-test-caching", CACHING, CACHED, NOTHING_PROVEN),
     objective: FEWEST_MISSES,
     reference: CACHING.reference,
+    growing: CACHING.growing,
     shape: Shape::Decisions(&ANSWERS),
 };
 

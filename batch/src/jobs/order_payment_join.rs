@@ -32,7 +32,7 @@ pub fn reference(records: &[Sided], within_ms: u64, keys: &Keys) -> Result<Answe
     let sides: Vec<(u32, Moments, Moments)> = by_key.groups().map(|(key, group)| split(key, group)).collect();
 
     let rows = sides.iter().map(|(_, orders, payments)| count_rows(orders, payments, within_ms)).sum();
-    check_rows(rows, &format!("a join within {within_ms} ms"), "choose a smaller 'within'")?;
+    check_rows(rows, format_args!("a join within {within_ms} ms"), "choose a smaller 'within'")?;
     let mut joined = Joined::default();
     for (key, orders, payments) in &sides {
         joined.join(*key, orders, payments, within_ms);

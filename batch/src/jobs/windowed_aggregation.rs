@@ -12,6 +12,7 @@ use crate::by_key::ByKey;
 use crate::{Answer, BatchError, Count};
 
 pub use window::Window;
+pub(crate) use window::indices;
 
 use rows::Rows;
 use sweep::SlidingCount;
@@ -89,6 +90,6 @@ fn check_count(
     for (_, group) in by_key.groups() {
         count.add(group, size_ms, slide_ms);
     }
-    check_rows(count.windows, &format!("window '{window}'"), "choose a larger slide or a smaller size")?;
+    check_rows(count.windows, format_args!("window '{window}'"), "choose a larger slide or a smaller size")?;
     Ok(count)
 }

@@ -74,6 +74,7 @@ pub static BIN_PACKING: Problem<Item> = Problem {
         };
         Ok(batch::bin_packing::reference(items, capacity(params), effort).into())
     },
+    growing: None,
     shape: Shape::Decisions(&BINS),
 };
 

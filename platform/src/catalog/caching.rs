@@ -47,6 +47,7 @@ pub static CACHING: Problem<Request> = Problem {
     reference: |requests, _, params, _| {
         Ok(batch::caching::reference(requests, params.number(CACHE_SIZE), insertion(params)).into())
     },
+    growing: None,
     shape: Shape::Decisions(&ANSWERS),
 };
 

@@ -1,5 +1,6 @@
 //! Joins of two streams, and of a stream with a table that changes.
 
+use batch::growing::{Enriched, Paid};
 use compare::Objective;
 use datasets::Sided;
 use stream::jobs::{enrichment_join, order_payment_join};
@@ -59,6 +60,7 @@ pub static ORDER_PAYMENT_JOIN: Problem<Sided> = Problem {
     reference: |records, keys, params, _| {
         Ok(batch::order_payment_join::reference(records, params.number("within"), keys)?.into())
     },
+    growing: Some(|params| Ok(Box::new(Paid::new(params.number("within"))))),
     shape: Shape::Table,
 };
 
@@ -90,6 +92,7 @@ pub static ENRICHMENT_JOIN: Problem<Sided> = Problem {
     },
     objective: Objective::None,
     reference: |records, keys, _, _| Ok(batch::enrichment_join::reference(records, keys).into()),
+    growing: Some(|_| Ok(Box::new(Enriched::default()))),
     shape: Shape::Table,
 };
 

@@ -40,3 +40,31 @@ pub fn problem(name: &str) -> Result<AnyProblem, Error> {
         Error::usage(format!("unknown problem '{}'", datasets::shown(name))).with_hint(hint)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use datasets::Record;
+
+    use super::*;
+    use crate::{
+        erased::Visit,
+        problem::{Problem, Shape},
+    };
+
+    struct Grows;
+
+    impl Visit for Grows {
+        type Out = (&'static str, bool, bool);
+
+        fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+            (problem.entry.name, matches!(problem.shape, Shape::Table), problem.growing.is_some())
+        }
+    }
+
+    #[test]
+    fn every_table_grows_and_no_decisions_do() {
+        for (name, is_table, grows) in CATALOG.iter().map(|problem| problem.visit(Grows)) {
+            assert_eq!(is_table, grows, "{name}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Totals of events that may be delivered more than once.
 
+use batch::growing::Totals;
 use compare::Objective;
 use datasets::Delivery;
 use stream::jobs::deduplicated_totals::{Memory, Settings, make};
@@ -46,6 +47,7 @@ pub static DEDUPLICATED_TOTALS: Problem<Delivery> = Problem {
     },
     objective: Objective::None,
     reference: |deliveries, keys, _, _| Ok(batch::deduplicated_totals::reference(deliveries, keys).into()),
+    growing: Some(|_| Ok(Box::new(Totals::default()))),
     shape: Shape::Table,
 };
 

@@ -1,6 +1,6 @@
 //! Aggregations by key over windows of event time.
 
-use batch::{BatchError, windowed_aggregation::Window};
+use batch::{BatchError, Growing, windowed_aggregation::Window};
 use compare::Objective;
 use datasets::{Event, Keys, Value};
 use stream::{
@@ -103,6 +103,7 @@ pub static WINDOWED_AGGREGATION: Problem<Event> = Problem {
     },
     objective: Objective::None,
     reference: |events, keys, params, _| reference(events, keys, &window(params)),
+    growing: Some(|params| growing(&window(params))),
     shape: Shape::Table,
 };
 
@@ -130,6 +131,7 @@ pub static SESSIONS: Problem<Event> = Problem {
     },
     objective: Objective::None,
     reference: |events, keys, params, _| reference(events, keys, &session(params)),
+    growing: Some(|params| growing(&session(params))),
     shape: Shape::Table,
 };
 
@@ -167,8 +169,15 @@ fn session(params: &Params) -> String {
 }
 
 fn reference(events: &[Event], keys: &Keys, window: &str) -> Result<Computed, BatchError> {
-    let window: Window = window.parse().expect("both sides read the same windows, which a test goes over");
-    Ok(batch::windowed_aggregation::reference(events, window, keys)?.into())
+    Ok(batch::windowed_aggregation::reference(events, parsed(window), keys)?.into())
+}
+
+fn growing(window: &str) -> Result<Box<dyn Growing<Event>>, BatchError> {
+    batch::growing::windowed(parsed(window))
+}
+
+fn parsed(window: &str) -> Window {
+    window.parse().expect("both sides read the same windows, which a test goes over")
 }
 
 /// A version over the windows that these parameters name.

@@ -42,7 +42,7 @@ impl Window {
     }
 
     /// That all its numbers are positive.
-    pub(super) fn check(self) -> Result<(), BatchError> {
+    pub(crate) fn check(self) -> Result<(), BatchError> {
         match self.numbers().find(|&(_, number)| number < 1) {
             None => Ok(()),
             Some((name, number)) => {
@@ -98,7 +98,7 @@ impl Window {
 
 /// The k of the first and of the last [kD, kD + S) that holds this time; where none does, the first lies behind
 /// the last, and is the first that ends after this time.
-pub(super) fn indices(time_ms: i64, size_ms: i64, slide_ms: i64) -> (i128, i128) {
+pub(crate) fn indices(time_ms: i64, size_ms: i64, slide_ms: i64) -> (i128, i128) {
     let time = i128::from(time_ms);
     (floor_divided(time - i128::from(size_ms), slide_ms) + 1, floor_divided(time, slide_ms))
 }
