@@ -258,7 +258,7 @@ mod tests {
             Cells::Text(rows.iter().map(|row| row.2).collect()),
             Cells::Wide(rows.iter().map(|row| row.3).collect()),
         ];
-        let column = |cells| TableColumn { name: "start_ms", cells };
+        let column = |cells| TableColumn::new("start_ms", cells);
         Table::new(4, columns.iter().chain(&columns).cloned().map(column).collect())
     }
 
