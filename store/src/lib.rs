@@ -3,6 +3,7 @@
 //! Nothing here knows what a job is: records go in and come out as bytes.
 
 pub mod checkpoints;
+mod engine;
 mod lock;
 pub mod log;
 

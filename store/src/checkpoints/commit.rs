@@ -1,10 +1,9 @@
 //! Committing an epoch: the engine's atomic write first, the manifest after it.
 
-use super::engine::{Engine, EngineError, Guard, Write, Written};
 use super::frame::{self, KEY_LIMIT};
 use super::head::{HEAD_KEY, Head, Sum};
-use super::manifest::Manifest;
 use super::{Durability, Namespace, Shared, Store, StoreError, WriteSet};
+use crate::engine::{Engine, EngineError, Guard, Kind, Manifest, Write, Written};
 
 /// Holds what a commit wants to find free beyond three times what it writes: engines write pages, not records.
 const ROOM_TO_SPARE: u64 = 16 << 20;
@@ -25,7 +24,7 @@ impl Store {
         changes: &WriteSet,
         durability: Durability,
     ) -> Result<(), StoreError> {
-        let place = || self.shared.place.name();
+        let place = || self.shared.place();
         if epoch != self.head.epoch + 1 {
             return Err(StoreError::WrongEpoch { place: place(), last: self.head.epoch, got: epoch });
         }
@@ -85,9 +84,9 @@ impl Shared {
         let bytes: usize =
             writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum();
         let needed = 3 * bytes as u64 + ROOM_TO_SPARE;
-        let free = self.place.room().map_err(|error| self.fail("ask for the free room", &error))?;
+        let free = self.medium.place.room().map_err(|error| self.fail("ask for the free room", &error))?;
         if free < needed {
-            return Err(StoreError::NoRoom { place: self.place.name(), epoch, free, needed });
+            return Err(StoreError::NoRoom { place: self.place(), epoch, free, needed });
         }
         Ok(())
     }
@@ -110,23 +109,22 @@ impl Shared {
             Written::Refused(found) => return Err(self.refused(found.as_deref(), &after)),
         }
         let manifest = Manifest {
-            backend: self.engine_name.to_owned(),
+            kind: Kind::Checkpoints,
+            backend: self.medium.engine_name.to_owned(),
             id: after.id,
             epoch: after.epoch,
             incarnation: after.incarnation,
         };
-        let written = self.place.write_manifest(&manifest.encode(), durability);
+        let written = self.medium.place.write_manifest(&manifest.encode(), durability);
         written.map_err(|error| self.fail("write the manifest", &error))
     }
 
     /// Somebody else has written the head: a later incarnation, or damage.
     fn refused(&self, found: Option<&[u8]>, after: &Head) -> StoreError {
         match found.map(Head::decode) {
-            Some(Ok(head)) if head.incarnation != after.incarnation => StoreError::Fenced {
-                place: self.place.name(),
-                own: after.incarnation,
-                current: head.incarnation,
-            },
+            Some(Ok(head)) if head.incarnation != after.incarnation => {
+                StoreError::Fenced { place: self.place(), own: after.incarnation, current: head.incarnation }
+            }
             Some(Ok(head)) => self.damaged(format!("the head is of epoch {} all of a sudden", head.epoch)),
             Some(Err(what)) => self.damaged(what),
             None => self.damaged("the head record is gone"),

@@ -1,5 +1,7 @@
 //! Describes what can be wrong with a store, and what to do about it.
 
+use crate::engine::{EngineError, Refusal};
+
 /// Why a store can't be opened, read or written. Each names the folder and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -141,4 +143,37 @@ pub enum StoreError {
         /// The earlier error.
         cause: String,
     },
+}
+
+impl StoreError {
+    /// The error of a store: what it was about `to` do when the engine said this.
+    pub(super) fn of_engine(error: &EngineError, place: String, to: &str) -> StoreError {
+        match error {
+            EngineError::NoSpace => StoreError::DiskFull { place },
+            EngineError::Damaged(what) => StoreError::Damaged { place, what: what.clone() },
+            EngineError::Other(_) | EngineError::Panicked(_) | EngineError::Stuck(_) => {
+                StoreError::Failed { place, cause: format!("can't {to}: {error}") }
+            }
+        }
+    }
+
+    /// The error of a place that can't be used.
+    pub(super) fn refused(place: String, refusal: Refusal) -> StoreError {
+        match refusal {
+            Refusal::Locked { pid } => StoreError::Locked { place, pid },
+            Refusal::Foreign { what } => StoreError::Foreign { place, what },
+            Refusal::NewerFormat { found, known } => StoreError::NewerFormat { place, found, known },
+            Refusal::OtherBackend { found, wanted } => StoreError::OtherBackend { place, found, wanted },
+            Refusal::Damaged { what } => StoreError::Damaged { place, what },
+            Refusal::NoRoom { free, needed } => StoreError::NoRoom { place, epoch: 0, free, needed },
+            Refusal::Failed { cause } => StoreError::Failed { place, cause },
+            Refusal::Engine { to, error } => StoreError::of_engine(&error, place, to),
+            Refusal::Opening { epoch, error: EngineError::Damaged(what) } => {
+                StoreError::Damaged { place, what: format!("epoch {epoch} can't be opened: {what}") }
+            }
+            Refusal::Opening { epoch, error } => {
+                StoreError::of_engine(&error, place, &format!("open epoch {epoch}"))
+            }
+        }
+    }
 }

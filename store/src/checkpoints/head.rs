@@ -1,9 +1,7 @@
 //! The head record: which store, whose, at which epoch, and a sum over all that it should hold.
 
 use super::frame::{self, be64};
-
-/// The newest format of a store that this program reads and writes.
-pub(super) const FORMAT: u64 = 1;
+use crate::engine::FORMAT;
 
 /// The key of the head record; no other key begins with this byte.
 pub(super) const HEAD_KEY: &[u8] = &[0];

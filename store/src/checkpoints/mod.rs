@@ -20,76 +20,23 @@
 //! [`Durability::Power`]: it survives a power cut as well, on a local file system and a disk that honours a flush.
 
 mod commit;
-mod engine;
 mod error;
-mod folder;
 mod frame;
 mod head;
-mod manifest;
-mod memory;
 mod open;
 mod read;
-#[cfg(feature = "redb")]
-mod redb;
-mod sled;
-#[cfg(feature = "known-bad")]
-mod sled_alpha;
-mod watched;
+#[cfg(test)]
+mod trouble;
 mod write_set;
 
-pub use crate::Durability;
-pub use engine::Visit;
+pub use crate::engine::{Backend, Durability, Fault, Memory, Visit, hush_engines};
 pub use error::StoreError;
-pub use memory::{Fault, Memory};
 pub use read::Contents;
-pub use watched::hush_engines;
 pub use write_set::{Namespace, WriteSet};
 
-use engine::{Engine, EngineError};
-use folder::Folder;
+use crate::engine::{Engine, EngineError, Medium};
 use head::Head;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use watched::Watched;
-
-/// The engines that keep a store in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    /// sled 0.34.7 with what it needs to survive kills and power cuts.
-    Sled,
-    /// redb, the second opinion.
-    #[cfg(feature = "redb")]
-    Redb,
-    /// sled 1.0.0-alpha.124, which loses everything when it is killed at the wrong moment: a control for the tests.
-    #[cfg(feature = "known-bad")]
-    SledAlpha,
-}
-
-impl Backend {
-    /// All that this build knows.
-    pub const ALL: &[Backend] = &[
-        Backend::Sled,
-        #[cfg(feature = "redb")]
-        Backend::Redb,
-        #[cfg(feature = "known-bad")]
-        Backend::SledAlpha,
-    ];
-
-    /// Its name in a manifest and in settings.
-    pub fn name(self) -> &'static str {
-        match self {
-            Backend::Sled => "sled",
-            #[cfg(feature = "redb")]
-            Backend::Redb => "redb",
-            #[cfg(feature = "known-bad")]
-            Backend::SledAlpha => "sled-alpha",
-        }
-    }
-
-    /// The backend of this name, if this build knows it.
-    pub fn named(name: &str) -> Option<Backend> {
-        Backend::ALL.iter().copied().find(|backend| backend.name() == name)
-    }
-}
 
 /// A handle on a store: one incarnation. See the [module's words](self).
 pub struct Store {
@@ -105,7 +52,7 @@ impl Store {
 
     /// Where it lies, as messages say it.
     pub fn place(&self) -> String {
-        self.shared.place.name()
+        self.shared.place()
     }
 
     /// The token of this handle; a later one fences it off.
@@ -117,78 +64,16 @@ impl Store {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store")
-            .field("place", &self.shared.place.name())
+            .field("place", &self.shared.place())
             .field("epoch", &self.head.epoch)
             .field("incarnation", &self.head.incarnation)
             .finish_non_exhaustive()
     }
 }
 
-/// Where the manifest lies and how much room there is.
-enum Place {
-    Folder(Folder),
-    Memory(Memory),
-}
-
-impl Place {
-    fn name(&self) -> String {
-        match self {
-            Place::Folder(folder) => folder.path().display().to_string(),
-            Place::Memory(_) => "the store in memory".to_owned(),
-        }
-    }
-
-    fn manifest(&self) -> Result<Option<String>, EngineError> {
-        match self {
-            Place::Folder(folder) => folder.manifest(),
-            Place::Memory(memory) => memory.manifest(),
-        }
-    }
-
-    fn write_manifest(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
-        match self {
-            Place::Folder(folder) => folder.write_manifest(text, durability),
-            Place::Memory(memory) => memory.write_manifest(text, durability),
-        }
-    }
-
-    /// Writes the first manifest of an empty place.
-    fn create(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
-        match self {
-            Place::Folder(folder) => {
-                folder.write_manifest(text, durability)?;
-                folder.sync_entry(durability)
-            }
-            // A folder's files were looked at when it was taken.
-            Place::Memory(memory) if memory.stored() > 0 => {
-                Err(EngineError::Damaged("the manifest is gone".to_owned()))
-            }
-            Place::Memory(memory) => memory.write_manifest(text, durability),
-        }
-    }
-
-    /// Free bytes.
-    fn room(&self) -> Result<u64, EngineError> {
-        match self {
-            Place::Folder(folder) => folder.room(),
-            Place::Memory(memory) => Ok(memory.room()),
-        }
-    }
-}
-
-/// Where the engine works.
-enum Held {
-    /// On whatever thread asks: it is ours and does no more than it says.
-    Here(Memory),
-    Apart(Watched),
-}
-
 /// Describes what all handles of one open engine share.
 struct Shared {
-    // Dropped before the place, whose lock guards its files.
-    engine: Held,
-    engine_name: &'static str,
-    place: Place,
+    medium: Medium,
     /// Why nothing more may be asked of the engine.
     broken: OnceLock<String>,
     /// Held over the two writes of a commit, so that manifests appear in the order of the epochs.
@@ -196,6 +81,11 @@ struct Shared {
 }
 
 impl Shared {
+    /// Where it lies, as messages say it.
+    fn place(&self) -> String {
+        self.medium.place.name()
+    }
+
     fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,7 +93,7 @@ impl Shared {
     /// An engine that has failed is asked no more.
     fn check_sound(&self) -> Result<(), StoreError> {
         match self.broken.get() {
-            Some(cause) => Err(StoreError::Poisoned { place: self.place.name(), cause: cause.clone() }),
+            Some(cause) => Err(StoreError::Poisoned { place: self.place(), cause: cause.clone() }),
             None => Ok(()),
         }
     }
@@ -215,34 +105,17 @@ impl Shared {
         ask: impl FnOnce(&dyn Engine) -> Result<T, EngineError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.check_sound()?;
-        let answer = match &self.engine {
-            Held::Here(memory) => ask(memory),
-            Held::Apart(engine) => engine.ask(ask),
-        };
-        answer.map_err(|error| self.fail(to, &error))
+        self.medium.engine.ask(ask).map_err(|error| self.fail(to, &error))
     }
 
     /// Marks the engine as broken; the error for the caller.
     fn fail(&self, to: &str, error: &EngineError) -> StoreError {
         // Only the first cause is kept: later ones follow from it.
         let _ = self.broken.set(error.to_string());
-        error.at(self.place.name(), to)
+        StoreError::of_engine(error, self.place(), to)
     }
 
     fn damaged(&self, what: impl Into<String>) -> StoreError {
         self.fail("read", &EngineError::Damaged(what.into()))
-    }
-}
-
-impl EngineError {
-    /// The error of a store: what it was about `to` do when this happened.
-    fn at(&self, place: String, to: &str) -> StoreError {
-        match self {
-            EngineError::NoSpace => StoreError::DiskFull { place },
-            EngineError::Damaged(what) => StoreError::Damaged { place, what: what.clone() },
-            EngineError::Other(_) | EngineError::Panicked(_) | EngineError::Stuck(_) => {
-                StoreError::Failed { place, cause: format!("can't {to}: {self}") }
-            }
-        }
     }
 }

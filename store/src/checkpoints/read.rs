@@ -1,9 +1,9 @@
 //! Reading: single records, ranges, all of it checked, and a copy for comparison.
 
-use super::engine::{Engine, EngineError};
 use super::frame::{self, Assembler};
 use super::head::{HEAD_KEY, Sum};
 use super::{Namespace, Shared, Store, StoreError, Visit};
+use crate::engine::{Engine, EngineError};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
@@ -71,7 +71,7 @@ impl Store {
             Ok(()) => Ok(hasher.finalize()),
             // The store is sound: only the copy failed.
             Err(error) => Err(StoreError::Failed {
-                place: self.shared.place.name(),
+                place: self.shared.place(),
                 cause: format!("can't write the copy of epoch {}: {error}", self.head.epoch),
             }),
         }

@@ -4,8 +4,7 @@
 //! when the log was empty: a kill soon after an open loses everything. It has no transactions; one batch on
 //! one tree is atomic.
 
-use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written, patiently};
+use super::{Durability, Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -14,13 +13,13 @@ const CACHE_BYTES: usize = 64 << 20;
 
 type Db = sled_alpha::Db<1024>;
 
-pub(super) struct SledAlpha {
+pub(crate) struct SledAlpha {
     // Its handle may not be shared between threads; a clone for each call may be sent.
     db: Mutex<Db>,
 }
 
 impl SledAlpha {
-    pub(super) fn open(path: &Path) -> Result<SledAlpha, EngineError> {
+    pub(crate) fn open(path: &Path) -> Result<SledAlpha, EngineError> {
         let config = sled_alpha::Config::new().path(path).cache_capacity_bytes(CACHE_BYTES);
         let db = patiently(|| config.open(), |error| error.kind() == io::ErrorKind::WouldBlock)?;
         Ok(SledAlpha { db: Mutex::new(db) })
@@ -62,5 +61,9 @@ impl Engine for SledAlpha {
         db.apply_batch(batch)?;
         db.flush()?;
         Ok(Written::Done)
+    }
+
+    fn put(&self, guard: &Guard<'_>, writes: &[Write]) -> Result<Written, EngineError> {
+        self.write(guard, writes, Durability::Process)
     }
 }

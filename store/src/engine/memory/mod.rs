@@ -4,8 +4,9 @@
 //! synced (it survives a power cut), with the writes between them in order. The manifest is a file of its
 //! own.
 
-use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written};
+mod damage;
+
+use super::{Durability, Engine, EngineError, Guard, Visit, Write, Written};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -135,43 +136,11 @@ impl Memory {
         self.lock().live.records.len()
     }
 
-    /// Flips a bit of the `n`th stored record.
-    pub fn flip(&self, n: usize, bit: usize) {
-        let mut disk = self.lock();
-        if let Some(value) = disk.live.records.values_mut().nth(n) {
-            let mut bytes = value.to_vec();
-            let at = (bit / 8) % bytes.len().max(1);
-            if let Some(byte) = bytes.get_mut(at) {
-                *byte ^= 1 << (bit % 8);
-            }
-            *value = bytes.into();
-        }
-    }
-
-    /// Loses the `n`th stored record.
-    pub fn lose(&self, n: usize) {
-        let mut disk = self.lock();
-        if let Some(key) = disk.live.records.keys().nth(n).cloned() {
-            disk.live.records.remove(&key);
-        }
-    }
-
-    /// Goes back to the records of `earlier`, while the manifest stays: an engine that silently rolls back.
-    pub fn roll_back_to(&self, earlier: &Memory) {
-        let records = earlier.lock().live.records.clone();
-        self.lock().live.records = records;
-    }
-
-    /// Puts another manifest in place, or none.
-    pub fn replace_manifest(&self, text: Option<String>) {
-        self.lock().live.manifest = text;
-    }
-
-    pub(super) fn manifest(&self) -> Result<Option<String>, EngineError> {
+    pub(crate) fn manifest(&self) -> Result<Option<String>, EngineError> {
         Ok(self.alive()?.live.manifest.clone())
     }
 
-    pub(super) fn write_manifest(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
+    pub(crate) fn write_manifest(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
         let mut disk = self.alive()?;
         let fault = disk.begin_write()?;
         // Replaced by a rename: never torn.
@@ -182,7 +151,7 @@ impl Memory {
         disk.end_write(fault)
     }
 
-    pub(super) fn room(&self) -> u64 {
+    pub(crate) fn room(&self) -> u64 {
         self.lock().room.unwrap_or(u64::MAX)
     }
 
@@ -284,6 +253,26 @@ impl Engine for Memory {
             disk.sync();
         }
         disk.end_write(fault)?;
+        Ok(Written::Done)
+    }
+
+    /// Each record is a write of its own: a fault may strike at any, and a power cut keeps the first few.
+    fn put(&self, guard: &Guard<'_>, writes: &[Write]) -> Result<Written, EngineError> {
+        let mut disk = self.alive()?;
+        let found = disk.live.records.get(guard.key).cloned();
+        if found.as_deref() != guard.expected {
+            return Ok(Written::Refused(found.map(|bytes| bytes.to_vec())));
+        }
+        for (key, value) in writes {
+            let fault = disk.begin_write()?;
+            let mut write: Unsynced = vec![(key.clone(), value.as_deref().map(Arc::from))];
+            if fault == Some(Fault::Torn) {
+                tear(&mut write);
+            }
+            apply(&mut disk.live.records, &write);
+            disk.unsynced.push(write);
+            disk.end_write(fault)?;
+        }
         Ok(Written::Done)
     }
 }

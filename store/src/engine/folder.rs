@@ -1,7 +1,6 @@
-//! A folder of checkpoints: one owner at a time, its manifest, its room, and the syncing of its files.
+//! A folder of a store: one owner at a time, its manifest, its room, and the syncing of its files.
 
-use super::engine::EngineError;
-use super::{Durability, StoreError};
+use super::{Durability, EngineError, Refusal};
 use crate::lock::{self, Taken};
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -14,33 +13,30 @@ const MANIFEST: &str = "manifest.toml";
 const MANIFEST_TEMPORARY: &str = "manifest.tmp";
 
 /// A folder that this process owns until it drops this.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// The lock is the kernel's: it ends with the process, however that dies, and a leftover file doesn't block.
     _lock: File,
 }
 
 impl Folder {
-    /// Takes a folder of checkpoints, or an empty or new one, before anything in it is touched.
-    pub(super) fn take(path: &Path) -> Result<Folder, StoreError> {
-        let failed = |error: &io::Error| StoreError::Failed {
-            place: path.display().to_string(),
-            cause: format!("can't take the folder: {error}"),
-        };
+    /// Takes a folder of a store, or an empty or new one, before anything in it is touched.
+    pub(crate) fn take(path: &Path) -> Result<Folder, Refusal> {
+        let failed = |error: &io::Error| Refusal::failed(format!("can't take the folder: {error}"));
         fs::create_dir_all(path).map_err(|error| failed(&error))?;
         refuse_strangers(path)?;
         let lock = lock::take(&path.join(LOCK)).map_err(|taken| match taken {
-            Taken::By(pid) => StoreError::Locked { place: path.display().to_string(), pid },
+            Taken::By(pid) => Refusal::Locked { pid },
             Taken::Failed(error) => failed(&error),
         })?;
         Ok(Folder { path: path.to_owned(), _lock: lock })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(super) fn manifest(&self) -> Result<Option<String>, EngineError> {
+    pub(crate) fn manifest(&self) -> Result<Option<String>, EngineError> {
         match fs::read(self.path.join(MANIFEST)) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Ok(Some(text)),
@@ -52,7 +48,7 @@ impl Folder {
     }
 
     /// Replaces the manifest: a reader finds the old one or the new one, whole.
-    pub(super) fn write_manifest(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
+    pub(crate) fn write_manifest(&self, text: &str, durability: Durability) -> Result<(), EngineError> {
         let temporary = self.path.join(MANIFEST_TEMPORARY);
         let mut file = File::create(&temporary)?;
         file.write_all(text.as_bytes())?;
@@ -67,7 +63,7 @@ impl Folder {
     }
 
     /// Makes the folder's own entry as durable as asked for.
-    pub(super) fn sync_entry(&self, durability: Durability) -> Result<(), EngineError> {
+    pub(crate) fn sync_entry(&self, durability: Durability) -> Result<(), EngineError> {
         if durability == Durability::Process {
             return Ok(());
         }
@@ -77,16 +73,15 @@ impl Folder {
     }
 
     /// Free bytes on its file system.
-    pub(super) fn room(&self) -> Result<u64, EngineError> {
+    pub(crate) fn room(&self) -> Result<u64, EngineError> {
         let figures = rustix::fs::statvfs(&self.path).map_err(io::Error::from)?;
         Ok(figures.f_bavail.saturating_mul(figures.f_frsize))
     }
 }
 
 /// A folder with files but neither lock nor manifest was filled by somebody else.
-fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
-    let place = || path.display().to_string();
-    let failed = |error: io::Error| StoreError::Failed { place: place(), cause: error.to_string() };
+fn refuse_strangers(path: &Path) -> Result<(), Refusal> {
+    let failed = |error: io::Error| Refusal::failed(error.to_string());
     if path.join(MANIFEST).exists() {
         return Ok(());
     }
@@ -99,10 +94,10 @@ fn refuse_strangers(path: &Path) -> Result<(), StoreError> {
         let name = name.to_string_lossy();
         if owned {
             let what = format!("'{name}' is there and {MANIFEST} isn't");
-            return Err(StoreError::Damaged { place: place(), what });
+            return Err(Refusal::Damaged { what });
         }
         let what = format!("it holds '{name}' and no {MANIFEST}");
-        return Err(StoreError::Foreign { place: place(), what });
+        return Err(Refusal::Foreign { what });
     }
     Ok(())
 }
@@ -116,7 +111,7 @@ fn sync(path: &Path) -> io::Result<()> {
 type Known = HashSet<(PathBuf, u64, SystemTime)>;
 
 /// Syncs the files below `path` that have changed since they were last `known`, and their folders.
-pub(super) fn sync_tree(path: &Path, known: &mut Known) -> io::Result<()> {
+pub(crate) fn sync_tree(path: &Path, known: &mut Known) -> io::Result<()> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let path = entry.path();

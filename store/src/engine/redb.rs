@@ -1,9 +1,8 @@
 //! redb: one table, one transaction an epoch; each commit is synced, whatever the durability asked for.
 
-use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use super::folder::sync_tree;
-use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
+use super::{Durability, Engine, EngineError, Guard, Visit, Write, Written, patiently};
+use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition, WriteTransaction};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -12,13 +11,13 @@ const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("checkpoin
 const FILE: &str = "checkpoints.redb";
 const CACHE_BYTES: usize = 64 << 20;
 
-pub(super) struct Redb {
+pub(crate) struct Redb {
     db: Database,
 }
 
 impl Redb {
     /// The caller holds the lock of the folder around `path`.
-    pub(super) fn open(path: &Path, durability: Durability) -> Result<Redb, EngineError> {
+    pub(crate) fn open(path: &Path, durability: Durability) -> Result<Redb, EngineError> {
         fs::create_dir_all(path)?;
         let open = || Database::builder().set_cache_size(CACHE_BYTES).create(path.join(FILE));
         let db = patiently(open, |error| matches!(error, DatabaseError::DatabaseAlreadyOpen))?;
@@ -55,22 +54,39 @@ impl Engine for Redb {
         let mut transaction = self.db.begin_write()?;
         // Spares the next open a repair that reads the whole file.
         transaction.set_quick_repair(true);
-        {
-            let mut table = transaction.open_table(TABLE)?;
-            let found = table.get(guard.key)?.map(|value| value.value().to_vec());
-            if found.as_deref() != guard.expected {
-                return Ok(Written::Refused(found));
-            }
-            for (key, value) in writes {
-                match value {
-                    Some(value) => table.insert(key.as_slice(), value.as_slice())?,
-                    None => table.remove(key.as_slice())?,
-                };
-            }
-        }
-        transaction.commit()?;
-        Ok(Written::Done)
+        write_all(transaction, guard, writes)
     }
+
+    /// Readers see the table as it was until this has ended, and it isn't synced.
+    fn put(&self, guard: &Guard<'_>, writes: &[Write]) -> Result<Written, EngineError> {
+        let mut transaction = self.db.begin_write()?;
+        transaction
+            .set_durability(redb::Durability::None)
+            .map_err(|error| EngineError::Other(error.to_string()))?;
+        write_all(transaction, guard, writes)
+    }
+}
+
+fn write_all(
+    transaction: WriteTransaction,
+    guard: &Guard<'_>,
+    writes: &[Write],
+) -> Result<Written, EngineError> {
+    {
+        let mut table = transaction.open_table(TABLE)?;
+        let found = table.get(guard.key)?.map(|value| value.value().to_vec());
+        if found.as_deref() != guard.expected {
+            return Ok(Written::Refused(found));
+        }
+        for (key, value) in writes {
+            match value {
+                Some(value) => table.insert(key.as_slice(), value.as_slice())?,
+                None => table.remove(key.as_slice())?,
+            };
+        }
+    }
+    transaction.commit()?;
+    Ok(Written::Done)
 }
 
 /// redb has an error for each operation; all can become its general one.

@@ -1,6 +1,27 @@
-//! Describes what the store asks of an engine: read, scan in order, and write several records atomically.
+//! Describes what a store asks of an engine: read, scan in order, and write several records atomically. Below it are
+//! those that do, and the places where they do it.
 
-use super::Durability;
+mod folder;
+mod manifest;
+mod memory;
+mod open;
+mod place;
+#[cfg(feature = "redb")]
+mod redb;
+mod sled;
+#[cfg(feature = "known-bad")]
+mod sled_alpha;
+mod watched;
+
+pub(crate) use manifest::{FORMAT, Kind, Manifest};
+pub use crate::Durability;
+pub use memory::{Fault, Memory};
+pub use open::Backend;
+pub(crate) use open::{Open, open_backend};
+pub(crate) use place::{IN_MEMORY, Medium, Refusal};
+pub(crate) use watched::PATIENCE;
+pub use watched::hush_engines;
+
 use std::io;
 use std::ops::ControlFlow;
 use std::thread;
@@ -11,19 +32,19 @@ const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// A record to write, or `None` to delete it.
-pub(super) type Write = (Vec<u8>, Option<Vec<u8>>);
+pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
 
 /// Sees keys and values in the order of the keys until it breaks off.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
 /// A write happens only if the record `key` still is `expected`.
-pub(super) struct Guard<'a> {
-    pub(super) key: &'a [u8],
-    pub(super) expected: Option<&'a [u8]>,
+pub(crate) struct Guard<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) expected: Option<&'a [u8]>,
 }
 
 /// An ordered map of bytes with atomic writes.
-pub(super) trait Engine: Send + Sync {
+pub(crate) trait Engine: Send + Sync {
     /// The record of this key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError>;
 
@@ -37,10 +58,14 @@ pub(super) trait Engine: Send + Sync {
         writes: &[Write],
         durability: Durability,
     ) -> Result<Written, EngineError>;
+
+    /// Writes one record after another, if the guard holds when it begins, and keeps no reader waiting for more than one
+    /// of them. A crash leaves the first few; all of them are durable once a later [`Engine::write`] is.
+    fn put(&self, guard: &Guard<'_>, writes: &[Write]) -> Result<Written, EngineError>;
 }
 
 /// Describes what became of a write.
-pub(super) enum Written {
+pub(crate) enum Written {
     Done,
     /// The guard didn't hold: nothing was written; the record found instead.
     Refused(Option<Vec<u8>>),
@@ -48,7 +73,7 @@ pub(super) enum Written {
 
 /// Why an engine or the file system did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum EngineError {
+pub(crate) enum EngineError {
     #[error("the disk is full")]
     NoSpace,
     /// Stands for damage: what was read isn't what was written: there is evidence, and no trouble of the machine
@@ -74,7 +99,7 @@ impl From<io::Error> for EngineError {
 }
 
 /// Asks again while a lock of the engine's own is held.
-pub(super) fn patiently<T, E>(
+pub(crate) fn patiently<T, E>(
     mut open: impl FnMut() -> Result<T, E>,
     held: impl Fn(&E) -> bool,
 ) -> Result<T, E> {

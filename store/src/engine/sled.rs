@@ -8,9 +8,8 @@
 //! - `flush_async` can hang (#1308): never called. `flush_every_ms` keeps its default, since only that thread
 //!   frees disk space.
 
-use super::Durability;
-use super::engine::{Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use super::folder::sync_tree;
+use super::{Durability, Engine, EngineError, Guard, Visit, Write, Written, patiently};
 use sled::transaction::{ConflictableTransactionError, TransactionError, TransactionalTree};
 use std::collections::HashSet;
 use std::fs;
@@ -32,7 +31,7 @@ const SEGMENT_BYTES: usize = 4 << 20;
 /// One that flushes, and some that read and write.
 const THREADS: usize = 4;
 
-pub(super) struct Sled {
+pub(crate) struct Sled {
     db: sled::Db,
     path: PathBuf,
     synced: Mutex<HashSet<(PathBuf, u64, SystemTime)>>,
@@ -40,7 +39,7 @@ pub(super) struct Sled {
 
 impl Sled {
     /// The caller holds the lock of the folder around `path`.
-    pub(super) fn open(path: &Path, durability: Durability) -> Result<Sled, EngineError> {
+    pub(crate) fn open(path: &Path, durability: Durability) -> Result<Sled, EngineError> {
         check_clock(SystemTime::now())?;
         check_threads()?;
         fs::create_dir_all(path)?;
@@ -108,6 +107,22 @@ impl Engine for Sled {
         self.db.flush()?;
         if durability == Durability::Power {
             self.sync()?;
+        }
+        Ok(Written::Done)
+    }
+
+    /// A transaction shuts out readers until all of it is in the tree; single records don't. Its log is one sequence,
+    /// of which recovery takes what comes before the first gap.
+    fn put(&self, guard: &Guard<'_>, writes: &[Write]) -> Result<Written, EngineError> {
+        let found = self.db.get(guard.key)?;
+        if found.as_deref() != guard.expected {
+            return Ok(Written::Refused(found.map(|bytes| bytes.to_vec())));
+        }
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.db.insert(key.as_slice(), value.as_slice())?,
+                None => self.db.remove(key.as_slice())?,
+            };
         }
         Ok(Written::Done)
     }
