@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_named_whatever_else_it_holds() {
-        let fields = format!("# A title.\nformat = 7\nshape = \"other\"\n");
-        let text = format!("{fields}checksum = \"{}\"\n", checksum(&fields));
+        let fields = "# A title.\nformat = 7\nshape = \"other\"\n";
+        let text = format!("{fields}checksum = \"{}\"\n", checksum(fields));
         assert_eq!(Manifest::decode(&text), Err(Unreadable::Newer(7)));
     }
 }

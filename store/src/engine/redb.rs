@@ -2,7 +2,9 @@
 
 use super::folder::sync_tree;
 use super::{Durability, Engine, EngineError, Guard, Visit, Write, Written, patiently};
-use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition, WriteTransaction};
+use redb::{
+    Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition, WriteTransaction,
+};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
