@@ -13,8 +13,8 @@ mod sled;
 mod sled_alpha;
 mod watched;
 
-pub(crate) use manifest::{FORMAT, Kind, Manifest};
 pub use crate::Durability;
+pub(crate) use manifest::{FORMAT, Kind, Manifest};
 pub use memory::{Fault, Memory};
 pub use open::Backend;
 pub(crate) use open::{Open, open_backend};
