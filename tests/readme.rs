@@ -63,12 +63,58 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_readmes_first_command_prints_what_it_says() {
+fn the_first_command_prints_what_the_readme_and_the_docs_say() {
     let printed = comparable(&run_in_copy(&["run", "experiments/late-data.toml"]));
-    let promised =
-        comparable(&transcript("README.md", "cargo run --release -- run experiments/late-data.toml"));
-    assert!(promised.len() > 10, "the README shows the whole output");
+    let command = "cargo run --release -- run experiments/late-data.toml";
+    let promised = comparable(&transcript("docs/runs.md", command));
+    assert!(promised.len() > 10, "the page shows the whole output");
     assert_eq!(promised, printed);
+    // The README leaves out the checks.
+    let shown = transcript("README.md", command);
+    let (tables, verdict) = shown.split_once("…\n").expect("the README says that it leaves something out");
+    let (tables, verdict) = (comparable(tables), comparable(verdict));
+    assert!(tables.len() > 5 && verdict.len() == 2, "{tables:?} {verdict:?}");
+    assert_eq!(tables, printed[..tables.len()]);
+    let first = printed.iter().position(|line| *line == verdict[0]).expect("the verdict's line");
+    assert_eq!(verdict, printed[first..first + verdict.len()]);
+    assert!(
+        printed[tables.len()..first].iter().all(|line| line.starts_with("pass") || line.starts_with("micro"))
+    );
+}
+
+/// The README's own job, run as the README says.
+#[test]
+fn the_readmes_own_job_is_judged() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: there is no python3");
+        return;
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
+    let block = |language: &str| {
+        let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a block");
+        rest.split_once("```").expect("the block ends").0.to_owned()
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a fresh file");
+    write("mine.py", &block("python"));
+    write("mine.toml", &block("toml"));
+    write("items.csv", "size\n60\n100\n90\n50\n");
+    let run = |line: &str| {
+        let program = Command::new(env!("CARGO_BIN_EXE_counterpoint"))
+            .args(line.split_whitespace().skip(1))
+            .current_dir(folder.path())
+            .output();
+        let output = program.expect("the program starts");
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let freeze = "counterpoint freeze items.csv --set capacity=150 --to data/items";
+    let gate = "counterpoint gate mine.toml";
+    assert!(readme.split_whitespace().collect::<Vec<_>>().join(" ").contains(freeze), "{freeze}");
+    assert!(readme.contains(gate), "{gate}");
+    run(freeze);
+    assert!(run(gate).contains("PASS on accuracy"));
 }
 
 #[test]
