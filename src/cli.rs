@@ -44,7 +44,7 @@ pub(crate) enum Command {
                             counterpoint run --dataset datasets/data/triplets-501 --stable next-fit --candidate harmonic:7"
     )]
     Run(ExperimentArgs),
-    /// Run an experiment and give its verdict as exit code
+    /// Run an experiment and return its verdict as the exit code
     #[command(
         after_help = "Examples:\n  counterpoint gate --dataset datasets/data/uniform-1000 --stable first-fit \
                             --candidate best-fit \\\n    --competitive-ratio 1.1 --latency-increase 20%\n  \
@@ -84,7 +84,7 @@ pub(crate) enum Command {
     Replay(Box<ReplayArgs>),
     /// Compare two answers of earlier runs, or two CSV or JSONL tables
     #[command(
-        after_help = "Fields are equal that are written alike: 1 and 1.0 differ, and numbers of any length are compared digit by \
+        after_help = "Fields are equal if they are written alike: 1 and 1.0 differ, and numbers of any length are compared digit by \
                       digit. In JSONL types count: 1 and \"1\", null and \"null\" differ, and a missing field, null and an empty \
                       text are three things. A field of CSV is text, equal to whatever is written so in JSONL; no text is null. \
                       Lists and objects are compared by their content, names in any order.\n\n\
@@ -128,10 +128,10 @@ pub(crate) struct ExperimentArgs {
     /// The version in service
     #[arg(long)]
     pub(crate) stable: Option<String>,
-    /// The version that is to replace it
+    /// The version that may replace it
     #[arg(long)]
     pub(crate) candidate: Option<String>,
-    /// A parameter of the problem, in the place of the dataset's own
+    /// A parameter of the problem, instead of the dataset's own
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
     #[command(flatten)]
@@ -140,7 +140,7 @@ pub(crate) struct ExperimentArgs {
     pub(crate) gate: GateSection,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
-    /// Go on with a run that was stopped: the folder that it left, named .partial
+    /// Resume a run that was stopped, from the .partial folder that it left
     #[arg(
         long,
         value_name = "FOLDER",
@@ -159,13 +159,13 @@ pub(crate) struct ExperimentArgs {
 pub(crate) struct GateArgs {
     #[command(flatten)]
     pub(crate) experiment: ExperimentArgs,
-    /// Compare the results, all but the times, with those kept in this file; a change fails the gate
+    /// Compare the results, without the times, with those in this file; any change fails the gate
     #[arg(long, value_name = "FILE", help_heading = "Baseline")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Keep the results, all but the times, in this file, in the place of an older one
+    /// Write the results, without the times, to this file, replacing an older one
     #[arg(long, value_name = "FILE", help_heading = "Baseline", conflicts_with = "baseline")]
     pub(crate) write_baseline: Option<PathBuf>,
-    /// Instead of an experiment: prove on mutants of the shipped jobs that the gate can fail, and doesn't cry wolf
+    /// Run no experiment; check that the gate fails wrong versions of the shipped jobs, and only those
     #[arg(
         long,
         help_heading = "Options",
@@ -179,14 +179,14 @@ pub(crate) struct GateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// The table that is to be matched
+    /// The table to start from
     pub(crate) left: PathBuf,
-    /// The table that is held against it
+    /// The table to compare with it
     pub(crate) right: PathBuf,
     /// The columns that name a row, separated by commas [default: record, if both have it]
     #[arg(long, value_delimiter = ',')]
     pub(crate) key: Vec<String>,
-    /// A second run of what gave LEFT: only what differs more than these two do counts
+    /// A second run of the program that wrote LEFT: only differences beyond those between the two count
     #[arg(long, value_name = "AGAIN")]
     pub(crate) noise: Option<PathBuf>,
 }
@@ -195,39 +195,39 @@ pub(crate) struct CompareArgs {
 pub(crate) struct FreezeArgs {
     /// The file to freeze
     pub(crate) file: PathBuf,
-    /// The new dataset's folder; with several instances in the file, each gets a folder below it
+    /// The new dataset's folder; if the file holds several instances, each gets a folder inside it
     #[arg(long, value_name = "DIR")]
     pub(crate) to: PathBuf,
     /// The problem that the dataset is for
     #[arg(long, default_value = "bin-packing")]
     pub(crate) problem: String,
-    /// The file's format: csv, orlib, bpplib, access-log, key-lines, lis, oracle-general [default: told from the name and
-    /// the content]
+    /// The file's format: csv, orlib, bpplib, access-log, key-lines, lis, oracle-general [default: recognised by name and
+    /// content]
     #[arg(long)]
     pub(crate) format: Option<String>,
     /// A parameter of the problem, such as capacity=150
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// The dataset's name [default: the file's or the instance's]
+    /// The dataset's name [default: that of the file or the instance]
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// The one instance to take from a file with several
     #[arg(long)]
     pub(crate) instance: Option<String>,
-    /// Read a record's column from a column of the file with another name, such as size=weight
+    /// Read a column of the records from a column of the file with another name, such as size=weight
     #[arg(long, value_name = "COLUMN=NAME")]
     pub(crate) column: Vec<String>,
-    /// What numbers in columns of times count since 1970: ms, s, us, ns [default: ms]
+    /// The unit of numbers in time columns, counted since 1970: ms, s, us, ns [default: ms]
     #[arg(long, value_name = "UNIT")]
     pub(crate) time_unit: Option<String>,
-    /// The zone of times without an offset, such as Europe/Berlin; without it they are errors
+    /// The time zone of times without an offset, such as Europe/Berlin; without it such times are errors
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
-    /// Round the numbers of a CSV file to this power of ten, such as 0.001, halves away from zero; how many that changes is
-    /// counted [default: kept exactly, in the unit of the number with most decimals]
+    /// Round the numbers of a CSV file to this power of ten, such as 0.001, halves away from zero, and count those that change
+    /// [default: keep all exactly, in the unit of the number with most decimals]
     #[arg(long, value_name = "UNIT")]
     pub(crate) unit: Option<String>,
-    /// What becomes of rows that don't read: fail, or reject (left out, kept in rejected.csv) [default: fail]
+    /// How to treat rows that can't be read: fail, or reject (move them to rejected.csv) [default: fail]
     #[arg(long, value_name = "WHAT")]
     pub(crate) bad_rows: Option<String>,
     /// Put the rows in the order of their arrival times
@@ -237,7 +237,7 @@ pub(crate) struct FreezeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
-    /// What to generate
+    /// The generator, one of those below
     pub(crate) generator: String,
     /// The new dataset's folder
     #[arg(long, value_name = "DIR")]
@@ -245,13 +245,13 @@ pub(crate) struct GenerateArgs {
     /// The seed that decides every record
     #[arg(long)]
     pub(crate) seed: u64,
-    /// How many records
+    /// The number of records
     #[arg(long)]
     pub(crate) records: u64,
     /// A parameter of the generator
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// The dataset's name [default: the generator's and the number of records]
+    /// The dataset's name [default: the generator and the number of records]
     #[arg(long)]
     pub(crate) name: Option<String>,
 }
@@ -263,10 +263,10 @@ pub(crate) struct BatchArgs {
     /// The problem [default: the one that the dataset was frozen for]
     #[arg(long)]
     pub(crate) problem: Option<String>,
-    /// A parameter of the problem, in the place of the dataset's own
+    /// A parameter of the problem, instead of the dataset's own
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Where to put the reference and its answer [default: nowhere, they are only printed]
+    /// Where to put the reference and its answer [default: only print them]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -282,18 +282,18 @@ pub(crate) struct ReplayArgs {
     /// The problem [default: the one that the dataset was frozen for]
     #[arg(long)]
     pub(crate) problem: Option<String>,
-    /// A parameter of the problem, in the place of the dataset's own
+    /// A parameter of the problem, instead of the dataset's own
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Order of the records: recorded, shuffled, ascending, descending; with any but recorded they are all held in
+    /// Order of the records: recorded, shuffled, ascending, descending; every order but recorded holds all records in
     /// memory [default: recorded]
     #[arg(long)]
     pub(crate) order: Option<String>,
-    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60'; with any but max they are all held in memory
-    /// [default: max]
+    /// Pace: max, a rate such as 100000/s, recorded, or 'recorded x60'; every pace but max holds all records in
+    /// memory [default: max]
     #[arg(long)]
     pub(crate) pace: Option<String>,
-    /// When a job acts: record, 'every 1000 records', 'every 100ms' (they are all held in memory), eager, once
+    /// When a job acts: record, 'every 1000 records', 'every 100ms' (holds all records in memory), eager, once
     /// [default: record]
     #[arg(long)]
     pub(crate) trigger: Option<String>,
@@ -305,12 +305,12 @@ pub(crate) struct ReplayArgs {
     pub(crate) seed: Option<u64>,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
-    /// Kill the replay for real (SIGKILL) so many times, each time in a process of its own that goes on where the last
-    /// one was; takes a store in a folder
+    /// Send the replay this many real SIGKILLs; after each, a new process resumes where the last one was. Needs a store
+    /// in a folder
     #[arg(long, value_name = "TIMES", help_heading = "Checkpoints and faults",
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) kill: Option<u32>,
-    /// Go on with a replay that was stopped: the folder that it left, named .partial
+    /// Resume a replay that was stopped, from the .partial folder that it left
     #[arg(
         long,
         value_name = "FOLDER",

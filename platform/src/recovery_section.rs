@@ -17,10 +17,10 @@ pub struct RecoverySection {
     /// Delivery guarantee under crashes: at-most-once, at-least-once, exactly-once [default: exactly-once]
     #[arg(long)]
     pub guarantee: Option<String>,
-    /// Take a checkpoint after so many records each [default: 1000]
+    /// Take a checkpoint every so many records [default: 1000]
     #[arg(long, value_name = "RECORDS")]
     pub checkpoint_every: Option<NonZeroU64>,
-    /// What a checkpoint survives: process (a kill), power (a power cut, too) [default: process]
+    /// The failure that a checkpoint survives: process (a kill) or power (a power cut, too) [default: process]
     #[arg(long)]
     pub durability: Option<String>,
     /// Where checkpoints are kept: sled, memory [default: sled]
@@ -29,7 +29,7 @@ pub struct RecoverySection {
     /// Where rows are delivered: file, store (a table in it) [default: file]
     #[arg(long)]
     pub sink: Option<String>,
-    /// What goes wrong, such as 'crash at record 1050' or '5 random crashes'; may be given more than once
+    /// A fault to inject, such as 'crash at record 1050' or '5 random crashes'; may be given more than once
     #[arg(long = "fault", value_name = "FAULT")]
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::listed::items")]
     pub faults: Option<Vec<String>>,

@@ -22,7 +22,7 @@ pub struct ReplaySection {
     /// When a job acts: record, 'every 1000 records', 'every 100ms', eager, once [default: record]
     #[arg(long)]
     pub trigger: Option<String>,
-    /// Try the candidate under these triggers too: ratio, or divergence, against waiting
+    /// Try the candidate under these triggers too, and draw its ratio or divergence against the waiting time
     #[arg(long, value_delimiter = ',')]
     #[serde(default, deserialize_with = "crate::listed::items")]
     pub triggers: Option<Vec<String>>,
@@ -41,10 +41,10 @@ pub struct ReplaySection {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct GateSection {
-    /// The candidate's competitive ratio, at most
+    /// The highest competitive ratio the candidate may have
     #[arg(long)]
     pub competitive_ratio: Option<f64>,
-    /// The candidate's cost above stable's, at most, such as 2% [default: 0%, unless --competitive-ratio is given]
+    /// The most by which the candidate may cost more than stable, such as 2% [default: 0%, unless --competitive-ratio is given]
     #[arg(long, allow_hyphen_values = true)]
     pub competitive_ratio_increase: Option<Percent>,
     /// Rows of the candidate's answer that may be wrong, or differ from the reference, such as 40 or 1%
@@ -58,7 +58,7 @@ pub struct GateSection {
     /// Records that the candidate may drop for coming late, such as 20 or 1%
     #[arg(long)]
     pub late: Option<Most>,
-    /// Records of which the candidate may have emitted nothing when the input ends
+    /// Records that may be in no row of the candidate's answer when the input ends
     #[arg(long)]
     pub not_emitted: Option<Most>,
     /// Records that the candidate may refuse for what they hold
@@ -67,25 +67,25 @@ pub struct GateSection {
     /// Records that may lie in none of the candidate's windows
     #[arg(long)]
     pub no_window: Option<Most>,
-    /// Records that the candidate may leave out for whatever reason: these together
+    /// Records that the candidate may leave out for any of these reasons, together
     #[arg(long)]
     pub left_out: Option<Most>,
-    /// Records on which the candidate may decide otherwise than stable, or rows that it may answer otherwise
+    /// Records that the candidate may decide differently from stable, or rows that may differ from stable's
     #[arg(long)]
     pub decision_changes: Option<Most>,
-    /// The candidate's time a record above stable's, at most, such as 5%: its mean, median and p90
+    /// The most by which the candidate may take longer for a record than stable, such as 5%: mean, median and p90
     #[arg(long, allow_hyphen_values = true)]
     pub latency_increase: Option<Percent>,
-    /// The same for p95 and p99; at least 20%, for they can't carry less
+    /// Like --latency-increase, for p95 and p99; at least 20%, because they vary too much for less
     #[arg(long, allow_hyphen_values = true)]
     pub latency_tail_increase: Option<Percent>,
-    /// The candidate's p99 from the moment a record was due, at most, such as 1ms; needs a paced replay
+    /// The highest p99 the candidate may have, from the moment a record was due, such as 1ms; needs a paced replay
     #[arg(long)]
     pub latency_p99: Option<Length>,
     /// The most memory that the process of an attached candidate may hold at once, such as 200MB
     #[arg(long)]
     pub peak_memory: Option<Size>,
-    /// The candidate's peak memory above stable's, at most, such as 10%; both must be attached as processes
+    /// The most by which the candidate's peak memory may exceed stable's, such as 10%; both must be attached as processes
     #[arg(long, allow_hyphen_values = true)]
     pub peak_memory_increase: Option<Percent>,
     /// How long the latency comparison may take [default: 60s]
