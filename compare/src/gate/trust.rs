@@ -29,10 +29,10 @@ pub(super) fn checks(seen: &Accuracy<'_>) -> Vec<Check> {
         checks.extend(version.recovery.as_ref().map(|recovery| guarantee_check(role, recovery)));
         let priced =
             version.cost.as_ref().zip(seen.reference.bounds.as_ref()).filter(|_| wrong(version) == 0);
-        checks.extend(priced.and_then(|(cost, bounds)| bound(role, version, cost, (seen.objective, bounds))));
+        checks.extend(priced.and_then(|(cost, bounds)| bound(role, version, cost, seen.objective, bounds)));
         checks.extend(ledger(role, version));
         checks.extend(
-            priced.and_then(|(cost, bounds)| proven_ratio(role, version, cost, (seen.objective, bounds))),
+            priced.and_then(|(cost, bounds)| proven_ratio(role, version, cost, seen.objective, bounds)),
         );
     }
     checks
@@ -43,7 +43,8 @@ fn bound(
     role: &str,
     version: &VersionResult,
     cost: &CostResult,
-    (objective, bounds): (&Objective, &Bounds),
+    objective: &Objective,
+    bounds: &Bounds,
 ) -> Option<Check> {
     let (best, _) = objective.best_and_worst(costs(version)?);
     let note = match objective {
@@ -81,7 +82,8 @@ fn proven_ratio(
     role: &str,
     version: &VersionResult,
     cost: &CostResult,
-    (objective, bounds): (&Objective, &Bounds),
+    objective: &Objective,
+    bounds: &Bounds,
 ) -> Option<Check> {
     let proven = &cost.competitive_ratio;
     let value = cost.value as f64;

@@ -45,7 +45,7 @@ impl Plan {
             match headers.iter().position(|name| *name == header) {
                 Some(at) => columns.push(Planned { column, header, at }),
                 None if is_optional && renamed.is_none() => {}
-                None => return Err(missing_column(path, options, (column.name, &header), &headers)),
+                None => return Err(missing_column(path, options, column.name, &header, &headers)),
             }
         }
         let is_used = |at: &usize| columns.iter().any(|column| column.at == *at);
@@ -101,7 +101,8 @@ fn read_headers(path: &Path) -> Result<Vec<String>, Error> {
 fn missing_column(
     path: &Path,
     options: &ImportOptions,
-    (column, wanted): (&str, &str),
+    column: &str,
+    wanted: &str,
     headers: &[String],
 ) -> Error {
     let listed: Vec<String> =

@@ -36,8 +36,10 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let known_better = || reference::known_better(problem, reference, trial.frozen, &plan.params);
     let wrong = wrong.or_else(|| if trial.follows_order() { None } else { known_better() });
     let judged = versions.as_ref().map(|given| Judged::of(trial, &reference.answer, given));
-    let version =
-        |role: Role, recovery| version(trial, role, &judged[role], (&described, costs.noise[role], recovery));
+    let version = |role: Role, recovery| {
+        let found = Found { role, judged: &judged[role], noise: costs.noise[role], recovery };
+        version(trial, &described, found)
+    };
     let stable = version(Role::Stable, recovered.stable);
     let candidate = version(Role::Candidate, recovered.candidate);
     let (changes, worse) = changes(&reference.answer, versions, &loaded.keys);
@@ -126,12 +128,16 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn version<R: Record>(
-    trial: &Trial<'_, R>,
+/// Describes what was found of one version.
+struct Found<'a> {
     role: Role,
-    judged: &Judged<'_>,
-    (reference, noise, recovery): (&ReferenceResult, Option<Noise>, Option<RecoveryResult>),
-) -> VersionResult {
+    judged: &'a Judged<'a>,
+    noise: Option<Noise>,
+    recovery: Option<RecoveryResult>,
+}
+
+fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: Found<'_>) -> VersionResult {
+    let Found { role, judged, noise, recovery } = found;
     let records = trial.frozen.manifest.records;
     let (ledger, answer) = match judged {
         Judged::Decisions(checked) => {
@@ -153,7 +159,7 @@ fn version<R: Record>(
         job: job.to_owned(),
         about: about.unwrap_or_default(),
         ledger,
-        cost: judged.checked().and_then(|checked| cost(trial, role, checked, (reference, noise))),
+        cost: judged.checked().and_then(|checked| cost(trial, role, checked, reference, noise)),
         answer,
         recovery,
         noise,
@@ -164,7 +170,8 @@ fn cost<R: Record>(
     trial: &Trial<'_, R>,
     role: Role,
     checked: &Checked,
-    (reference, noise): (&ReferenceResult, Option<Noise>),
+    reference: &ReferenceResult,
+    noise: Option<Noise>,
 ) -> Option<CostResult> {
     let objective = &trial.problem.objective;
     objective.unit()?;

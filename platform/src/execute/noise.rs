@@ -36,7 +36,7 @@ pub(super) fn noise<R: Record>(
     }
     Ok(Pair::of(|role| {
         let others = &runs[role];
-        (!others.is_empty()).then(|| summary(trial, decided, (role, first), others))
+        (!others.is_empty()).then(|| summary(trial, decided, role, first, others))
     }))
 }
 
@@ -58,7 +58,8 @@ fn run<R: Record>(trial: &Trial<'_, R>, role: Role) -> Result<Vec<u32>, Error> {
 fn summary<R: Record>(
     trial: &Trial<'_, R>,
     decided: &Decided<R>,
-    (role, first): (Role, Pair<&[u32]>),
+    role: Role,
+    first: Pair<&[u32]>,
     others: &[Vec<u32>],
 ) -> Noise {
     let all = || std::iter::once(first[role]).chain(others.iter().map(Vec::as_slice));

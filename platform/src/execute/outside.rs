@@ -14,7 +14,8 @@ use crate::{
 pub(super) fn reference<R: Record>(
     outside: &dyn Outside,
     problem: &Problem<R>,
-    (frozen, params): (&Frozen, &Params),
+    frozen: &Frozen,
+    params: &Params,
     keys: &Keys,
 ) -> Result<Computed, Error> {
     let shape = Shape::Table(shape(problem, params)?);

@@ -53,8 +53,8 @@ impl Visit for Reference<'_> {
         work.control.check()?;
         work.begin(Step::Reference);
         let computed = match outside {
-            Some(outside) => outside::reference(outside, problem, (frozen, params), &loaded.keys)?,
-            None => trial::reference(problem, frozen, params, (&loaded.records, &loaded.keys))?,
+            Some(outside) => outside::reference(outside, problem, frozen, params, &loaded.keys)?,
+            None => trial::reference(problem, frozen, params, &loaded.records, &loaded.keys)?,
         };
         let name = outside.map_or(problem.entry.reference_name, Outside::name);
         let check =

@@ -40,7 +40,7 @@ impl Replay<'_> {
         let Self { resolved, work } = self;
         let Resolved { frozen, plan, .. } = resolved;
         // Only a job outside has to be told all keys beforehand, and such a one isn't fed like this.
-        let Pair { stable: job, .. } = jobs(&problem.entry, plan, (frozen, &Keys::default()), work)?;
+        let Pair { stable: job, .. } = jobs(&problem.entry, plan, frozen, &Keys::default(), work)?;
         let make = || vec![job.make(&plan.params, plan.replay.trigger)];
         let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, plan, work)?;
         let Replays { mut versions, mut replayed, feeder } = fed;

@@ -50,43 +50,35 @@ impl<R: 'static> Started<R> {
 pub(crate) fn jobs<R: Record>(
     entry: &Entry<R>,
     plan: &Plan,
-    (frozen, keys): (&Frozen, &Keys),
+    frozen: &Frozen,
+    keys: &Keys,
     work: &Working<'_>,
 ) -> Result<Pair<Job<R>>, Error> {
-    Pair::try_of(|role| of(role, entry, plan, (frozen, keys), work))
+    Pair::try_of(|role| match (&plan.jobs[role].command, entry.line) {
+        (Some(command), Some(line)) => {
+            let launch = launch(role, command, plan);
+            let wire = Wire {
+                role: role.name(),
+                name: launch.shown_command(),
+                header: frozen.header::<R>(),
+                line,
+                keys: Arc::new(keys.clone()),
+            };
+            Ok(Job::Process { launch, wire: Arc::new(wire), control: Arc::clone(work.control) })
+        }
+        _ => entry.version(plan.name(role)).map(Job::Embedded),
+    })
 }
 
-fn of<R: Record>(
-    role: Role,
-    entry: &Entry<R>,
-    plan: &Plan,
-    (frozen, keys): (&Frozen, &Keys),
-    work: &Working<'_>,
-) -> Result<Job<R>, Error> {
-    let (Some(command), Some(line)) = (&plan.jobs[role].command, entry.line) else {
-        return entry.version(plan.name(role)).map(Job::Embedded);
-    };
-    let launch = Launch {
+fn launch(role: Role, command: &[String], plan: &Plan) -> Launch {
+    let parameters = plan.params.0.iter().map(|(name, value)| (name.clone(), value.to_string()));
+    Launch {
         role: role.name(),
-        command: command.clone(),
-        parameters: plan
-            .params
-            .0
-            .iter()
-            .map(|(name, value)| (name.clone(), value.to_string()))
-            .chain([("scale".to_owned(), plan.scale.to_string())])
-            .collect(),
+        command: command.to_vec(),
+        parameters: parameters.chain([("scale".to_owned(), plan.scale.to_string())]).collect(),
         limits: ProcessLimits::default(),
         peak_memory: Arc::default(),
-    };
-    let wire = Wire {
-        role: role.name(),
-        name: launch.shown_command(),
-        header: frozen.header::<R>(),
-        line,
-        keys: Arc::new(keys.clone()),
-    };
-    Ok(Job::Process { launch, wire: Arc::new(wire), control: Arc::clone(work.control) })
+    }
 }
 
 impl<R: Record> Job<R> {

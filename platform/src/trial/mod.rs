@@ -61,10 +61,10 @@ impl<'a, R: Record> Trial<'a, R> {
         work: &'a Working<'a>,
     ) -> Result<Self, Error> {
         let Resolved { frozen, plan, file, .. } = resolved;
-        let jobs = jobs(&problem.entry, plan, (frozen, &loaded.keys), work)?;
+        let jobs = jobs(&problem.entry, plan, frozen, &loaded.keys, work)?;
         let arranged = arrange(&loaded.records, plan.replay.order, plan.replay.seed);
         let schedule = scheduled(plan.replay.pace, &arranged, loaded)?;
-        let edges = edges(plan.replay.trigger, &plan.replay, &arranged, (loaded, schedule.as_ref()))?;
+        let edges = edges(plan.replay.trigger, &plan.replay, &arranged, loaded, schedule.as_ref())?;
         work.control.check()?;
         Ok(Self { problem, frozen, plan, file, loaded, jobs, arranged, schedule, edges, work })
     }
@@ -78,7 +78,7 @@ impl<'a, R: Record> Trial<'a, R> {
     pub(crate) fn reference(&self) -> Result<Computed, Error> {
         self.work.begin(Step::Reference);
         let mut computed =
-            reference(self.problem, self.frozen, &self.plan.params, (self.judged(), &self.loaded.keys))?;
+            reference(self.problem, self.frozen, &self.plan.params, self.judged(), &self.loaded.keys)?;
         if let (true, Answer::Decisions(decisions)) = (self.follows_order(), &mut computed.answer) {
             *decisions = self.arranged.by_offset(std::mem::take(decisions), NO_DECISION);
         }
@@ -191,12 +191,12 @@ impl<'a, R: Record> Trial<'a, R> {
 
     /// Where the micro-batches of `trigger` end.
     pub(crate) fn edges_of(&self, trigger: Trigger) -> Result<Edges, Error> {
-        edges(trigger, &self.plan.replay, &self.arranged, (self.loaded, self.schedule.as_ref()))
+        edges(trigger, &self.plan.replay, &self.arranged, self.loaded, self.schedule.as_ref())
     }
 
     /// Returns what a trigger in time goes by: the schedule, or at pace max the arrivals, where the order is theirs.
     pub(crate) fn due_times(&self) -> Option<Schedule<'a>> {
-        due_times(&self.arranged, (self.loaded, self.schedule.as_ref()))
+        due_times(&self.arranged, self.loaded, self.schedule.as_ref())
     }
 }
 
@@ -205,7 +205,8 @@ pub(crate) fn reference<R: Record>(
     problem: &Problem<R>,
     frozen: &Frozen,
     params: &crate::problem::Params,
-    (records, keys): (&[R], &Keys),
+    records: &[R],
+    keys: &Keys,
 ) -> Result<Computed, Error> {
     finished(frozen, (problem.reference)(records, keys, params, Work::Full))
 }
@@ -240,7 +241,8 @@ fn scheduled<'a, R: Record>(
 
 fn due_times<'a, R: Record>(
     arranged: &Arranged<'_, R>,
-    (loaded, schedule): (&'a Records<R>, Option<&Schedule<'a>>),
+    loaded: &'a Records<R>,
+    schedule: Option<&Schedule<'a>>,
 ) -> Option<Schedule<'a>> {
     let arrivals = || scheduled(Pace::Recorded(1.0), arranged, loaded).ok().flatten();
     schedule.cloned().or_else(arrivals)
@@ -250,9 +252,10 @@ fn edges<'a, R: Record>(
     trigger: Trigger,
     plan: &ReplayPlan,
     arranged: &Arranged<'_, R>,
-    times: (&'a Records<R>, Option<&Schedule<'a>>),
+    loaded: &'a Records<R>,
+    schedule: Option<&Schedule<'a>>,
 ) -> Result<Edges, Error> {
-    let due = due_times(arranged, times);
+    let due = due_times(arranged, loaded, schedule);
     Edges::new(trigger, arranged.records.len(), plan.max_batch, due.as_ref())
         .map_err(|error| Error::usage(format!("trigger = \"{trigger}\": {error}")))
 }

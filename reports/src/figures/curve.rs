@@ -26,7 +26,7 @@ pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Markup {
         section {
             h2 { "How the ratio develops" }
             figure {
-                (picture.draw(|canvas| paint(canvas, (results, costs), &points, extent)))
+                (picture.draw(|canvas| paint(canvas, results, costs, &points, extent)))
                 (caption(results, costs, &points))
             }
         }
@@ -35,7 +35,8 @@ pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Markup {
 
 fn paint(
     canvas: &Canvas<'_>,
-    (results, costs): (&Results, &Costs<'_>),
+    results: &Results,
+    costs: &Costs<'_>,
     points: &[CurvePoint],
     extent: Extent,
 ) -> Drawn {

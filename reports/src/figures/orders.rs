@@ -28,7 +28,7 @@ pub(crate) fn orders(results: &Results, costs: &Costs<'_>) -> Markup {
         section {
             h2 { "Does the order matter?" }
             figure {
-                (picture.draw(|canvas| paint(canvas, results, (orders, &bars), digits)))
+                (picture.draw(|canvas| paint(canvas, results, orders, &bars, digits)))
                 (caption(results, orders))
             }
         }
@@ -82,12 +82,7 @@ impl<'a> Bars<'a> {
     }
 }
 
-fn paint(
-    canvas: &Canvas<'_>,
-    results: &Results,
-    (orders, bars): (&Orders, &Bars<'_>),
-    digits: usize,
-) -> Drawn {
+fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars<'_>, digits: usize) -> Drawn {
     let extent = bars.extent();
     let ticks = round_ticks(extent.x.0, extent.x.1, canvas.x_ticks());
     for x in ticks.values {

@@ -29,7 +29,7 @@ pub(crate) fn profile(results: &Results, costs: &Costs<'_>) -> Markup {
         section {
             h2 { (shown.title) }
             figure {
-                (picture.draw(|canvas| paint(canvas, (results, costs), shown, extent)))
+                (picture.draw(|canvas| paint(canvas, results, costs, shown, extent)))
                 figcaption { (shown.reading) }
             }
         }
@@ -48,7 +48,8 @@ fn at_the_end(cost: &CostResult) -> u64 {
 
 fn paint(
     canvas: &Canvas<'_>,
-    (results, costs): (&Results, &Costs<'_>),
+    results: &Results,
+    costs: &Costs<'_>,
     shown: &Profile,
     extent: Extent,
 ) -> Drawn {

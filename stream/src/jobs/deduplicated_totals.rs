@@ -56,18 +56,18 @@ pub fn make(
     // A running total has no window to close: the flavours differ only in when event time moves, and the trigger says that.
     let per_record = Flavour::PerRecord { lateness_ms: 0 };
     match memory {
-        Memory::KeepIds => totals(start.deduplicate(id, None), None, settings, (per_record, trigger)),
+        Memory::KeepIds => totals(start.deduplicate(id, None), None, settings, per_record, trigger),
         Memory::WithinWatermark => {
-            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, (per_record, trigger))
+            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, per_record, trigger)
         }
         Memory::WithinWatermarkPerTrigger => {
             // Each total counts at once, so at the end of input there is nothing to drain.
             let flavour = Flavour::PerTrigger { strict: false, drain: false };
-            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, (flavour, trigger))
+            totals(start.deduplicate(id, Some(delay_ms)), Some(delay_ms), settings, flavour, trigger)
         }
         Memory::Approximate => {
             let filter = DeduplicateApproximately::new(id, max_state.min(MOST_FILTERED), WRONG)?;
-            totals(start.then(filter), None, settings, (per_record, trigger))
+            totals(start.then(filter), None, settings, per_record, trigger)
         }
     }
 }
@@ -77,7 +77,8 @@ fn totals<O>(
     events: Pipeline<Delivery, O>,
     delay_ms: Option<i64>,
     settings: &Settings,
-    (flavour, trigger): (Flavour, Trigger),
+    flavour: Flavour,
+    trigger: Trigger,
 ) -> Result<Box<dyn Version<Delivery>>, String>
 where
     O: Operator<Delivery, Out = Delivery> + Send + 'static,
