@@ -7,7 +7,7 @@
 #[path = "../tests/checkpoints/driver.rs"]
 mod driver;
 
-use driver::{Plan, Tally};
+use driver::kills::{self, Plan, Tally};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -68,7 +68,7 @@ fn kill(arguments: &Arguments) -> Result<(), String> {
     let child = || child(&program, arguments, folder.path());
     let begin = Instant::now();
     let plan = Plan { kills: arguments.kills, seed: arguments.seed, child: &child };
-    let tally = driver::run(&plan)?;
+    let tally = kills::run(&plan)?;
     let store = Store::open(folder.path(), arguments.backend, arguments.durability)
         .map_err(|error| error.to_string())?;
     driver::check(&store, arguments.seed)?;

@@ -55,7 +55,7 @@ fn begin(medium: Medium, durability: Durability) -> Result<Serving, ServingError
     Ok(Serving { shared })
 }
 
-/// The store may be one root ahead of the manifest: a crash came before the acknowledgement.
+/// The store may be ahead of the manifest, by one for each crash before an acknowledgement, but not behind it.
 fn compare(manifest: &Manifest, root: &Root, place: &str) -> Result<(), ServingError> {
     let place = || place.to_owned();
     if manifest.id != root.id {
@@ -65,11 +65,6 @@ fn compare(manifest: &Manifest, root: &Root, place: &str) -> Result<(), ServingE
     if root.generation < manifest.epoch {
         let (manifest, store) = (manifest.epoch, root.generation);
         return Err(ServingError::RolledBack { place: place(), manifest, store });
-    }
-    if root.generation > manifest.epoch + 1 {
-        let (known, found) = (manifest.epoch, root.generation);
-        let what = format!("the manifest names root {known}, the store holds {found}");
-        return Err(ServingError::Damaged { place: place(), what });
     }
     Ok(())
 }

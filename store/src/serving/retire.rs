@@ -25,7 +25,9 @@ impl Serving {
         shared.write(&turn, &format!("retire {deployment}"), vec![record])?;
         shared.view().live.remove(&deployment);
         turn.leaving.push(live);
-        shared.sweep(&mut turn)
+        // It is retired, and the next open can do this; the next write is told of the error.
+        let _ = shared.sweep(&mut turn);
+        Ok(())
     }
 
     /// Deletes what is left of retired deployments, but for those that a snapshot holds; returns how many of these there
@@ -44,9 +46,11 @@ impl Shared {
         Ok(())
     }
 
-    /// Does a bounded part of it.
-    pub(super) fn sweep_a_little(&self, turn: &mut Turn) -> Result<(), ServingError> {
-        self.sweep_a_step(turn).map(drop)
+    /// Does a bounded part of it, after a write that has been committed: the next one is told of an error.
+    pub(super) fn sweep_a_little(&self, turn: &mut Turn) {
+        if self.broken().is_none() {
+            let _ = self.sweep_a_step(turn);
+        }
     }
 
     /// Returns whether there was something to do.

@@ -75,10 +75,15 @@ impl Shared {
     /// Waits for the turn to write; after an error there is none.
     pub(super) fn turn(&self) -> Result<MutexGuard<'_, Turn>, ServingError> {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.broken.get() {
+        match self.broken() {
             Some(cause) => Err(self.poisoned(cause)),
             None => Ok(turn),
         }
+    }
+
+    /// Why nothing more may be written.
+    pub(super) fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
     }
 
     /// A deployment that isn't retired.

@@ -25,7 +25,7 @@ impl Serving {
         let root = Root { next: turn.root.next + 1, ..turn.root.next() };
         shared.write_root(&mut turn, root, vec![record], &format!("begin {deployment}"))?;
         shared.view().live.insert(deployment, Arc::new(Live::new(deployment, head)));
-        shared.sweep_a_little(&mut turn)?;
+        shared.sweep_a_little(&mut turn);
         Ok(deployment)
     }
 
@@ -59,6 +59,7 @@ impl Serving {
             let mut view = shared.view();
             (view.served, view.control) = (served, Some(control.to_vec()));
         }
-        shared.sweep_a_little(&mut turn)
+        shared.sweep_a_little(&mut turn);
+        Ok(())
     }
 }

@@ -77,7 +77,8 @@ impl Serving {
         let record = (head_key(deployment), Some(head.encode(deployment)));
         shared.write(&turn, &format!("write epoch {} of {deployment}", head.epoch), vec![record])?;
         live.commit(head, touched.iter().map(Vec::as_slice), shared.span());
-        shared.tidy(&mut turn, deployment, pieces)
+        shared.tidy(&mut turn, deployment, pieces);
+        Ok(())
     }
 }
 
@@ -122,15 +123,15 @@ impl Shared {
         Ok(landed)
     }
 
-    /// Deletes what an epoch leaves behind, and a bounded part of what is being retired. The epoch is committed: all of
-    /// this can be done again later.
-    fn tidy(&self, turn: &mut Turn, deployment: Deployment, pieces: u32) -> Result<(), ServingError> {
+    /// Deletes what an epoch leaves behind, and a bounded part of what is being retired.
+    fn tidy(&self, turn: &mut Turn, deployment: Deployment, pieces: u32) {
         let surplus = PIECES_TO_LEAVE..pieces;
         if !surplus.is_empty() {
             let writes = surplus.map(|piece| (journal_key(deployment, piece), None)).collect();
-            self.put(turn, "drop the journal", writes)?;
+            // The epoch is committed, and the next open can do this; the next write is told of the error.
+            let _ = self.put(turn, "drop the journal", writes);
         }
-        self.sweep_a_little(turn)
+        self.sweep_a_little(turn);
     }
 
     /// Writes one after another; durable only with a later write.

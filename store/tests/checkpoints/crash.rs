@@ -1,6 +1,6 @@
 //! A few real kills; the example `store_crash` does them by the hundred.
 
-use crate::driver::{self, Plan};
+use crate::driver::{self, kills};
 use std::process::{Command, ExitCode};
 use store::checkpoints::{Backend, Durability, Store};
 
@@ -30,7 +30,7 @@ fn survives(backend: Backend) {
             .env(BACKEND, backend.name());
         command
     };
-    let tally = driver::run(&Plan { kills: 10, seed: SEED, child: &child }).unwrap();
+    let tally = kills::run(&kills::Plan { kills: 10, seed: SEED, child: &child }).unwrap();
     let store = Store::open(folder.path(), backend, Durability::Process).unwrap();
     assert!(store.epoch() >= tally.acknowledged);
     driver::check(&store, SEED).unwrap();

@@ -4,7 +4,7 @@
 //! `COUNTERPOINT_DAMAGES` sets how many damages each backend sees, 40 by default.
 
 use crate::common::{Home, Model, apply, contents, copy, files};
-use crate::driver::Chance;
+use crate::driver::kills::Chance;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Once;

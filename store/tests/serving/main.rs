@@ -4,5 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, helpers included: a panic is a failure")]
 
 mod common;
+mod crash;
+mod damage;
+mod driver;
+mod faults;
 mod model;
+mod readers;
 mod refusals;

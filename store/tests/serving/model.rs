@@ -223,7 +223,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn every_snapshot_sees_its_epoch_whatever_happens(acts in acts()) {
         let mut world = World::new(Home::Memory(store::serving::Memory::new()));
