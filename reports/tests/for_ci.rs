@@ -98,6 +98,18 @@ fn what_could_not_be_told_is_an_error_of_that_type() {
     }
 }
 
+/// What another program reads out of the document and writes again is the same document, but for an attribute of the root.
+#[test]
+fn another_writer_of_junit_writes_the_same() {
+    for name in SAMPLES {
+        let text = reports::junit(&sample(name).expect("each name has a sample").run());
+        let read = junit(name);
+        let written = read.to_string().expect("a string");
+        let skipped = format!(" skipped=\"{}\"", read.skipped);
+        assert_eq!(written.replacen(&skipped, "", 1), text, "{name}");
+    }
+}
+
 #[test]
 fn two_checks_of_one_name_are_two_test_cases() {
     let mut fixture = fixture::pass();

@@ -1,10 +1,13 @@
 //! A run's checks as `JUnit` XML: a test case for each, for a CI system's page of tests.
 
+mod document;
+mod xml;
+
 use std::time::Duration;
 
 use compare::{Change, Check, Outcome, Results, Skipped, Verdict};
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
+use self::document::{Case, Document, Failed, Kind, Status, Suite};
 use crate::Run;
 use crate::differences::sentences;
 use crate::format::{in_unit, one_line, plain_spaces};
@@ -22,31 +25,24 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         ("accuracy", &run.results.verdict, timings.wall_seconds - compared),
         ("latency", &timings.verdict, compared),
     ];
-    let mut report = Report::new("counterpoint");
-    report.set_time(seconds(timings.wall_seconds));
+    let mut document =
+        Document { name: "counterpoint", took: seconds(timings.wall_seconds), suites: Vec::new() };
     for (name, verdict, took) in suites {
         if !verdict.checks.is_empty() || !verdict.skipped.is_empty() {
-            let mut suite = suite(name, verdict, run);
-            suite.set_time(seconds(took));
-            share_out(seconds(took), &mut suite);
-            suite.timestamp = timings.started.parse().ok();
-            if report.test_suites.is_empty() {
-                suite.add_properties(facts(run));
-            }
-            report.add_test_suite(suite);
+            // Some readers refuse a name that comes twice in a file.
+            let properties = if document.suites.is_empty() { facts(run) } else { Vec::new() };
+            let (timestamp, took) = (timestamp(&timings.started), seconds(took));
+            let cases = cases(name, verdict, run);
+            document.suites.push(Suite { name, timestamp, took, properties, cases });
         }
     }
-    let text = report.to_string().expect("text that is written to a string");
-    without_root_skipped(text, report.skipped)
+    document.write()
 }
 
-/// Readers add up the times of cases, and say "NaN" where there are none. A check takes no time of its own, so each gets
-/// an equal share of the suite's.
-fn share_out(took: Duration, suite: &mut TestSuite) {
-    let cases = u32::try_from(suite.test_cases.len()).unwrap_or(u32::MAX).max(1);
-    for case in &mut suite.test_cases {
-        case.set_time(took / cases);
-    }
+/// The time with milliseconds and an offset; nothing if it isn't one, for it comes from a file.
+fn timestamp(started: &str) -> Option<String> {
+    let started: jiff::Timestamp = started.parse().ok()?;
+    Some(started.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string())
 }
 
 /// A duration that comes from a file and may be anything.
@@ -54,64 +50,45 @@ fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default()
 }
 
-/// The schema that Jenkins' plugin checks against knows no such attribute of the root, only of suites.
-fn without_root_skipped(text: String, skipped: usize) -> String {
-    match text.split_once(&format!(" skipped=\"{skipped}\"")) {
-        Some((before, after)) if before.contains("<testsuites") && !before.contains("<testsuite ") => {
-            format!("{before}{after}")
-        }
-        _ => text,
-    }
-}
-
-/// Returns what the run was, for the first suite alone: some readers refuse a name that comes twice in a file.
-fn facts(run: &Run<'_>) -> [Property; 6] {
+/// Returns what the run was.
+fn facts(run: &Run<'_>) -> Vec<(&'static str, String)> {
     let (results, line) = (run.results, headline(run.results, run.timings).line());
     let [stable, candidate] = results.jobs();
-    [
+    let facts = [
         ("verdict", line.as_str()),
         ("dataset", &results.dataset.name),
         ("dataset_blake3", &results.dataset.blake3),
         ("trigger", &results.replay.trigger),
         ("stable", stable),
         ("candidate", candidate),
-    ]
-    .map(|(name, value)| Property::new(name, one_line(value)))
+    ];
+    facts.map(|(name, value)| (name, one_line(value))).into()
 }
 
-fn suite(name: &str, verdict: &Verdict, run: &Run<'_>) -> TestSuite {
-    let mut suite = TestSuite::new(name);
+fn cases(suite: &str, verdict: &Verdict, run: &Run<'_>) -> Vec<Case> {
     let results = run.results;
-    let class = format!("counterpoint.{name}");
     let mut names = Vec::new();
+    let mut case = |name: &str, status| {
+        let (name, class) = (one_line(&unique(&mut names, name)), format!("counterpoint.{suite}"));
+        Case { name, class, file: run.file.map(one_line), status }
+    };
+    let mut cases = Vec::new();
     let mut guarantees = guarantors(results).into_iter();
     for check in &verdict.checks {
         let role = if check.name == GUARANTEE { guarantees.next() } else { None };
         let name = role.map_or_else(|| check.name.clone(), |role| format!("{GUARANTEE} kept by {role}"));
-        suite.add_test_case(case(&class, &unique(&mut names, &name), status(check, verdict, results), run));
+        cases.push(case(&name, status(check, verdict, results)));
     }
     for Skipped { name, reason } in &verdict.skipped {
-        let mut status = TestCaseStatus::skipped();
-        status.set_message(one_line(reason));
-        suite.add_test_case(case(&class, &unique(&mut names, name), status, run));
+        cases.push(case(name, Status::Skipped { message: one_line(reason) }));
     }
-    suite
+    cases
 }
 
 /// Whose guarantees are checked, in the order of their checks.
 fn guarantors(results: &Results) -> Vec<&'static str> {
     let versions = [(&results.stable, "stable"), (&results.candidate, "candidate")];
     versions.into_iter().filter(|(version, _)| version.recovery.is_some()).map(|(_, role)| role).collect()
-}
-
-fn case(class: &str, name: &str, status: TestCaseStatus, run: &Run<'_>) -> TestCase {
-    let mut case = TestCase::new(one_line(name), status);
-    case.set_classname(class);
-    if let Some(file) = run.file {
-        // Without it readers take the class for a file, and annotate one that isn't there.
-        case.extra.insert("file".into(), one_line(file).into());
-    }
-    case
 }
 
 /// Readers of `JUnit` take two cases of one name for one: the second of a name gets a number.
@@ -123,22 +100,20 @@ fn unique(names: &mut Vec<String>, name: &str) -> String {
     }
 }
 
-fn status(check: &Check, verdict: &Verdict, results: &Results) -> TestCaseStatus {
+fn status(check: &Check, verdict: &Verdict, results: &Results) -> Status {
     let kind = match check.outcome {
-        Outcome::Pass => return TestCaseStatus::success(),
-        Outcome::Fail => NonSuccessKind::Failure,
-        Outcome::Inconclusive | Outcome::Invalid => NonSuccessKind::Error,
+        Outcome::Pass => return Status::Passed,
+        Outcome::Fail => Kind::Failure,
+        Outcome::Inconclusive | Outcome::Invalid => Kind::Error,
     };
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(outcome_word(check.outcome)).set_message(one_line(&check.note));
+    let message = one_line(&check.note);
     let [limit, found] = in_words(check).map_or_else(
         || [check.limit, check.value].map(|number| plain_spaces(&in_unit(number, check.unit))),
         |words| words.map(str::to_owned),
     );
-    let mut lines = vec![format!("limit {limit}, found {found}: {}", one_line(&check.note))];
+    let mut lines = vec![format!("limit {limit}, found {found}: {message}")];
     lines.extend(particulars(check, verdict, results).iter().map(|line| one_line(line)));
-    status.set_description(lines.join("\n"));
-    status
+    Status::Failed(Failed { kind, word: outcome_word(check.outcome), message, details: lines.join("\n") })
 }
 
 /// Returns what the check found, one by one: values that changed since the baseline, rows that differ.
