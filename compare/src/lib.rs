@@ -31,6 +31,7 @@ mod table;
 mod timings;
 mod verdict;
 mod worse;
+mod wrongness;
 
 pub use alike::Alike;
 pub use amount::Amount;
@@ -69,3 +70,4 @@ pub use table::{LISTED_ROWS, RowDifference, TableComparison, TableDivergence, Ta
 pub use timings::{Feeder, Machine, Measure, TIMINGS_SCHEMA, Timings, VersionTimings};
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};
+pub use wrongness::{LargestError, Percentiles, UntilRight, Wrongness, WrongnessPoint};

@@ -18,5 +18,6 @@ pub mod problem;
 pub mod recovery_section;
 pub mod size;
 mod trial;
+pub mod truth;
 
 pub use error::Error;
