@@ -1,6 +1,6 @@
 //! The accuracy part of the self-test, and that it would notice a gate that can't fail.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use compare::{CHECKS, GoesBy, Outcome};
 use datasets::{CAPACITY, Item, SplitMix64};
@@ -219,4 +219,20 @@ fn nobody_else_can_name_the_self_tests_jobs() {
     assert!(error.to_string().contains("unknown problem"), "{error}");
     let other = ExperimentFile { problem: None, ..own };
     assert!(other.resolve().err().expect("refused").to_string().contains("unknown job"));
+}
+
+/// docs/self-test.md shows the counts of a whole run.
+#[test]
+fn the_docs_count_what_there_is() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/self-test.md");
+    let page = std::fs::read_to_string(page).expect("the page is there");
+    let count = |kind, parts: &[Part]| parts.iter().map(|&part| rows(kind, part).len()).sum::<usize>();
+    let both = [Part::Accuracy, Part::Latency];
+    for counts in [
+        format!("\n{} mutants: ", count(Kind::Mutant, &both)),
+        format!("of the {} with wrong answers", count(Kind::Mutant, &[Part::Accuracy])),
+        format!("\n{} equivalents: ", count(Kind::Equivalent, &both)),
+    ] {
+        assert!(page.contains(&counts), "docs/self-test.md lacks '{}'", counts.trim());
+    }
 }
