@@ -164,7 +164,7 @@ fn over_a_thousand_crashes_nothing_acknowledged_is_lost_and_nothing_else_half_ap
     }
 }
 
-/// The same on a disk that ignores syncs.
+/// Lives once, on a disk that ignores syncs.
 fn lie(seed: u64, (durability, end): (Durability, End), tally: &mut Tally) -> Result<(), String> {
     let mut chance = Chance(seed);
     let disk = SimulatedDisk::new();

@@ -6,6 +6,8 @@ mod common;
 mod conformance;
 mod crash;
 mod damage;
+mod driver;
 mod full;
+mod kills;
 mod recovery;
 mod threads;
