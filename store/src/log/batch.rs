@@ -1,5 +1,7 @@
 //! Holds what one read of a log gives.
 
+use super::frame::Frame;
+
 /// Entries that were read together. Whoever reads keeps one and hands it over again: its buffers are used anew.
 #[derive(Debug, Default, Clone)]
 pub struct Batch {
@@ -52,6 +54,18 @@ impl Batch {
         let begin = self.payloads.len();
         self.payloads.extend_from_slice(payload);
         self.entries.push(Held { offset, time_ms, begin, end: self.payloads.len() });
+    }
+
+    /// Takes note of an entry whose payload will be so many bytes behind all that is held, once [`Batch::hold`] is called.
+    pub(super) fn note(&mut self, frame: Frame, behind: usize) {
+        let begin = self.payloads.len() + behind;
+        let Frame { offset, time_ms, length, .. } = frame;
+        self.entries.push(Held { offset, time_ms, begin, end: begin + length });
+    }
+
+    /// Holds the bytes of the entries that were noted; there may be others between.
+    pub(super) fn hold(&mut self, bytes: &[u8]) {
+        self.payloads.extend_from_slice(bytes);
     }
 
     fn shown(&self, held: &Held) -> (u64, i64, &[u8]) {

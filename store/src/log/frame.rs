@@ -115,6 +115,7 @@ pub(super) fn encode(out: &mut Vec<u8>, offset: u64, entry: &Entry<'_>, ends_app
 }
 
 /// Looks for the frame of entry `expected` at the beginning of `bytes`.
+#[inline]
 pub(super) fn decode(bytes: &[u8], expected: u64) -> Found {
     let Some(head) = bytes.first_chunk::<FRAME>() else {
         return Found::Needs(FRAME);

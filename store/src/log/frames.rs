@@ -1,5 +1,6 @@
 //! Walks over the frames of a segment, through a buffer.
 
+use super::Batch;
 use super::disk::{Disk, Handle};
 use super::error::Stop;
 use super::frame::{self, BadHeader, FRAME, Found, Frame, HEADER};
@@ -61,6 +62,40 @@ impl Frames {
         self.byte += (FRAME + frame.length) as u64;
         self.offset += 1;
         Ok(Some((frame, &self.buffer[payload..self.begin])))
+    }
+
+    /// Reads at most so many of the next frames into `batch`, up to `limit`. After an error the position is that of the
+    /// frame that is wrong, and what came before it is in the batch.
+    pub(super) fn read(&mut self, most: usize, limit: u64, batch: &mut Batch) -> Result<(), Stop> {
+        let mut left = most;
+        while left > 0 && self.byte < limit {
+            let begin = self.begin;
+            let stopped = self.read_buffered(&mut left, batch);
+            batch.hold(&self.buffer[begin..self.begin]);
+            match stopped {
+                Some(Found::Needs(bytes)) => self.fill(bytes, limit)?,
+                Some(Found::Wrong(what)) => return Err(self.wrong(what)),
+                Some(Found::Whole(_)) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the frames that are whole in the buffer; what stopped it. Their bytes are copied afterwards, all at once.
+    fn read_buffered(&mut self, left: &mut usize, batch: &mut Batch) -> Option<Found> {
+        let begin = self.begin;
+        while *left > 0 {
+            let frame = match frame::decode(&self.buffer[self.begin..self.end], self.offset) {
+                Found::Whole(frame) => frame,
+                stopped => return Some(stopped),
+            };
+            batch.note(frame, self.begin + FRAME - begin);
+            self.begin += FRAME + frame.length;
+            self.byte += (FRAME + frame.length) as u64;
+            self.offset += 1;
+            *left -= 1;
+        }
+        None
     }
 
     /// Goes on until entry `offset` is the next one.

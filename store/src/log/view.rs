@@ -9,8 +9,8 @@ use super::reader::LogReader;
 use super::{Batch, Read as _};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Entries that a check of the whole holds in memory.
-const VERIFIED_AT_ONCE: usize = 1_000;
+/// Entries that are held in memory where many are read.
+const AT_ONCE: usize = 1_000;
 
 /// A view of a log for whoever reads it, on any thread, while one writer appends; only what is durable is seen. Clones
 /// see the same log. It goes on to work when the writer has gone, and then sees no more entries.
@@ -68,9 +68,9 @@ impl View {
             (state.end, state.segments.iter().find_map(|segment| segment.index.reaching(time_ms)))
         };
         let Some(mark) = mark else { return Ok(end) };
-        let mut reader = self.reader(mark.offset);
-        while let Some((offset, found)) = reader.next_time()? {
-            if found >= time_ms {
+        let (mut reader, mut batch) = (self.reader(mark.offset), Batch::new());
+        while reader.next(AT_ONCE, &mut batch)? > 0 {
+            if let Some((offset, ..)) = batch.iter().find(|(_, found, _)| *found >= time_ms) {
                 return Ok(offset);
             }
         }
@@ -80,7 +80,7 @@ impl View {
     /// Reads the whole log and checks it; returns how many entries it has.
     pub fn verify(&self) -> Result<u64, LogError> {
         let (mut reader, mut batch) = (self.reader(0), Batch::new());
-        while reader.next(VERIFIED_AT_ONCE, &mut batch)? > 0 {}
+        while reader.next(AT_ONCE, &mut batch)? > 0 {}
         Ok(reader.position())
     }
 
