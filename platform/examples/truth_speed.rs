@@ -107,7 +107,7 @@ fn sided(at: u64, side: Side, key: u64, random: &mut SplitMix64) -> Sided {
 /// Rows as bytes: a key, and the value unless the row is gone.
 type Served = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// What changed from each prefix to the next.
+/// Tells what changed from each prefix to the next.
 fn served<R>(problem: &Problem<R>, params: &Params, records: &[R], keys: &Keys) -> Outcome<Vec<Served>> {
     let mut growing = (problem.growing.ok_or("the answer doesn't grow")?)(params)?;
     let (mut touched, mut all) = (Vec::new(), Vec::new());

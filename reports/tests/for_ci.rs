@@ -98,7 +98,7 @@ fn what_could_not_be_told_is_an_error_of_that_type() {
     }
 }
 
-/// What another program reads out of the document and writes again is the same document, but for an attribute of the root.
+/// Has another program read the document and write it again: it is the same document, but for an attribute of the root.
 #[test]
 fn another_writer_of_junit_writes_the_same() {
     for name in SAMPLES {

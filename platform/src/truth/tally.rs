@@ -2,7 +2,7 @@
 
 use compare::{LargestError, Percentiles, UntilRight, Wrongness, WrongnessPoint};
 
-/// What has been added up so far.
+/// Holds what has been added up so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// The first moment and the present one.

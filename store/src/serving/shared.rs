@@ -1,4 +1,4 @@
-//! What the handles of one open store share, and how each of them asks the engine.
+//! Holds what the handles of one open store share, and how each of them asks the engine.
 
 use super::head::Root;
 use super::live::Live;

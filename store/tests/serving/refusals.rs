@@ -1,4 +1,4 @@
-//! What is refused, in which words, and that nothing was changed by it.
+//! Shows what is refused, in which words, and that nothing was changed by it.
 
 use crate::common::{Home, all, at, in_memory, write};
 use store::checkpoints::{Store, StoreError};
