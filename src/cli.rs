@@ -5,6 +5,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use platform::{
+    architecture_sections::{Architecture, KappaSection, LambdaSection, ServingSection},
     experiment::{GateSection, ReplaySection},
     recovery_section::RecoverySection,
 };
@@ -140,13 +141,24 @@ pub(crate) struct ExperimentArgs {
     pub(crate) gate: GateSection,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
+    /// Run the versions under an architecture, too: kappa (an upgrade beside the job in service), lambda (batch, speed and
+    /// serving layer), or both
+    #[arg(long, value_name = "WHICH", help_heading = "Architectures")]
+    pub(crate) architecture: Option<Architecture>,
+    #[command(flatten, next_help_heading = "Architectures")]
+    pub(crate) serving: ServingSection,
+    #[command(flatten, next_help_heading = "Architectures")]
+    pub(crate) kappa: KappaSection,
+    #[command(flatten, next_help_heading = "Architectures")]
+    pub(crate) lambda: LambdaSection,
     /// Resume a run that was stopped, from the .partial folder that it left
     #[arg(
         long,
         value_name = "FOLDER",
         help_heading = "Checkpoints and faults",
         conflicts_with_all = ["experiment", "dataset", "problem", "stable", "candidate", "set", "out",
-                              "ReplaySection", "GateSection", "RecoverySection"]
+                              "architecture", "ReplaySection", "GateSection", "RecoverySection",
+                              "ServingSection", "KappaSection", "LambdaSection"]
     )]
     pub(crate) resume: Option<PathBuf>,
     /// Where to put the run [default: a folder of its own below runs]
@@ -171,7 +183,8 @@ pub(crate) struct GateArgs {
         help_heading = "Options",
         conflicts_with_all = [
             "experiment", "dataset", "problem", "stable", "candidate", "set", "out", "resume",
-            "ReplaySection", "GateSection", "RecoverySection", "baseline", "write_baseline",
+            "architecture", "ReplaySection", "GateSection", "RecoverySection",
+                              "ServingSection", "KappaSection", "LambdaSection", "baseline", "write_baseline",
         ]
     )]
     pub(crate) self_test: bool,

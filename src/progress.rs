@@ -56,6 +56,8 @@ fn named(step: Step) -> &'static str {
         Step::Orders => "orders",
         Step::Faults => "faults",
         Step::Triggers => "triggers",
+        Step::Kappa => "kappa",
+        Step::Lambda => "lambda",
         Step::Latency => "latency",
     }
 }

@@ -10,6 +10,7 @@ mod by_key;
 mod error;
 pub mod growing;
 mod jobs;
+pub mod merge;
 mod outside;
 
 pub use answer::{Answer, Count, MAX_ROWS};
@@ -18,4 +19,5 @@ pub use growing::{Growing, RowChanges};
 pub use jobs::{
     bin_packing, caching, deduplicated_totals, enrichment_join, order_payment_join, windowed_aggregation,
 };
+pub use merge::Merge;
 pub use outside::{Given, Outside, Shape, ask};

@@ -30,6 +30,7 @@ pub const CHECKS: &[(&str, GoesBy)] = &[
     ("reference", GoesBy::Answers),
     ("ledger", GoesBy::Answers),
     ("guarantee", GoesBy::Answers),
+    ("upgrade", GoesBy::Answers),
     ("baseline", GoesBy::Answers),
     ("noise_stable", GoesBy::Nothing),
     ("noise_candidate", GoesBy::Nothing),

@@ -13,6 +13,9 @@ pub struct Judged {
     /// Holds what a guarantee promises of crashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Outcome>,
+    /// Says whether the candidate takes over from stable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<Outcome>,
     /// Says whether the results are those of the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Outcome>,
@@ -31,8 +34,11 @@ impl Judged {
         };
         let of_results = |is_about| worst(&accuracy.checks, is_about);
         Self {
-            accuracy: of_results(|check| !matches!(check.name.as_str(), "guarantee" | "baseline")),
+            accuracy: of_results(|check| {
+                !matches!(check.name.as_str(), "guarantee" | "upgrade" | "baseline")
+            }),
             recovery: of_results(|check| check.name == "guarantee"),
+            upgrade: of_results(|check| check.name == "upgrade"),
             baseline: of_results(|check| check.name == "baseline"),
             memory: worst(&latency.checks, is_of_memory),
             // A feeder that kept its schedule says nothing yet of the jobs.
@@ -44,10 +50,11 @@ impl Judged {
 
     /// The aspects by their names; accuracy and speed are expected of every verdict, the others where they were asked for.
     pub fn aspects(self) -> impl Iterator<Item = (&'static str, Option<Outcome>)> {
-        let Self { accuracy, recovery, baseline, memory, speed } = self;
+        let Self { accuracy, recovery, upgrade, baseline, memory, speed } = self;
         let all = [
             ("accuracy", accuracy),
             ("recovery", recovery),
+            ("upgrade", upgrade),
             ("baseline", baseline),
             ("memory", memory),
             ("speed", speed),
@@ -86,12 +93,19 @@ mod tests {
         assert_eq!(of(&[("divergence", Pass)], &[("feeder", Pass)]), Judged { accuracy: Some(Pass), ..none });
         assert_eq!(
             of(
-                &[("divergence", Pass), ("late", Fail), ("guarantee", Pass), ("baseline", Inconclusive)],
+                &[
+                    ("divergence", Pass),
+                    ("late", Fail),
+                    ("guarantee", Pass),
+                    ("upgrade", Fail),
+                    ("baseline", Inconclusive)
+                ],
                 &[("feeder", Pass), ("latency_p99", Pass)]
             ),
             Judged {
                 accuracy: Some(Fail),
                 recovery: Some(Pass),
+                upgrade: Some(Fail),
                 baseline: Some(Inconclusive),
                 memory: None,
                 speed: Some(Pass)

@@ -5,6 +5,8 @@
 
 mod alike;
 mod amount;
+pub mod architecture;
+mod arrival;
 mod baseline;
 mod checked;
 mod checks;
@@ -35,6 +37,8 @@ mod wrongness;
 
 pub use alike::Alike;
 pub use amount::Amount;
+pub use architecture::{TruthPoint, Wrongness};
+pub use arrival::{Arrival, COVERAGE, Rates};
 pub use baseline::{
     BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineReplay, BaselineRows, Kept,
     KeptAnswer, Leaf, Mismatch, Subject,
@@ -45,7 +49,7 @@ pub use datasets::Guarantee;
 pub use checks::{CHECKS, GoesBy};
 pub use differing::{DifferingField, DifferingRow};
 pub use fields::{Field, FieldKind, Glance, Row, Table};
-pub use gate::{Accuracy, Compared, Limits, accuracy_verdict};
+pub use gate::{Accuracy, Compared, Limits, ServedAnswers, accuracy_verdict, upgrade_verdict};
 pub use judged::Judged;
 pub use keyed::compare_answers;
 pub use latency_comparison::{Comparison, Health, MetricComparison};

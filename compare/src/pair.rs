@@ -37,7 +37,7 @@ impl fmt::Display for Role {
 }
 
 /// Holds a thing of stable's and the same of the candidate's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Pair<T> {
     /// Holds what belongs to the version in service.
     pub stable: T,

@@ -100,6 +100,14 @@ impl Verdict {
         let outcome = checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::Pass);
         Self { outcome, checks, skipped, changes: Vec::new() }
     }
+
+    /// Returns it with one more check.
+    #[must_use]
+    pub fn and(mut self, check: Check) -> Self {
+        self.outcome = self.outcome.max(check.outcome);
+        self.checks.push(check);
+        self
+    }
 }
 
 /// A limit that was set and that nothing can be held against: never a pass.

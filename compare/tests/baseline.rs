@@ -76,6 +76,7 @@ fn cost_results() -> Results {
             costs: vec![(6, 5); 3],
         }),
         sweep: Vec::new(),
+        architectures: None,
         verdict: Verdict::of(vec![], vec![]),
     }
 }

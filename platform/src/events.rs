@@ -46,6 +46,10 @@ pub enum Step {
     Faults,
     /// The candidate is run under other triggers.
     Triggers,
+    /// The candidate is upgraded to, under Kappa.
+    Kappa,
+    /// The versions are run under Lambda.
+    Lambda,
     /// Fresh processes measure how long both take.
     Latency,
 }

@@ -3,6 +3,8 @@
 //!
 //! It writes no run and knows no exit code. What it does is told as [`events`], what ends it early is an [`Error`].
 
+pub mod architecture_sections;
+mod architectures;
 pub mod catalog;
 pub mod erased;
 pub mod error;
@@ -10,13 +12,16 @@ pub mod events;
 pub mod execute;
 pub mod experiment;
 pub mod job_section;
+mod kappa;
 pub mod kept;
 pub mod latency;
 pub mod limits;
 mod listed;
 pub mod problem;
 pub mod recovery_section;
+mod serving;
 pub mod size;
+pub mod span;
 mod trial;
 pub mod truth;
 

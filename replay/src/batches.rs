@@ -167,7 +167,7 @@ pub fn feed_untimed<R>(version: &mut dyn Version<R>, records: &[R], edges: &Edge
 }
 
 /// Feeds `records`, the first of which is number `first` of all, and tells a job that wants to know where batches end.
-pub(crate) fn push<R>(
+pub fn push<R>(
     version: &mut dyn Version<R>,
     records: &[R],
     first: usize,

@@ -19,7 +19,7 @@ pub mod recovery;
 mod replicate;
 mod slowdown;
 
-pub use batches::{Edges, NoDueTimes, feed_untimed};
+pub use batches::{Edges, NoDueTimes, feed_untimed, push};
 pub use clock::{Clock, RealClock};
 pub use control::{Control, Interrupted};
 pub use feed::{CHUNK, MaxFeed, Replayed, feed_at_max};

@@ -115,7 +115,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// When record `index` is due, in nanoseconds from the start; asked for in ascending order.
-    pub(crate) fn due_ns(&mut self, index: usize) -> u64 {
+    pub fn due_ns(&mut self, index: usize) -> u64 {
         match self {
             Self::Every { interval_ns } => (index as f64 * *interval_ns) as u64,
             Self::Recorded { arrivals_ms, speed, latest_ms } => {

@@ -18,6 +18,7 @@ pub(crate) fn in_words(check: &Check) -> Option<[&'static str; 2]> {
     match check.name.as_str() {
         GUARANTEE => Some([KEPT, kept(check)]),
         "reference" => Some(["sound", "contradicted"]),
+        "upgrade" => Some(["done", if check.value > 0.0 { "not done" } else { "done" }]),
         _ => None,
     }
 }

@@ -39,6 +39,10 @@ pub(super) enum Data {
     EdgesOrders,
     /// Events of which some are late, in windows that overlap.
     Sliding,
+    /// Events in short windows, of which many are complete while an upgrade is judged.
+    Served,
+    /// Deliveries in the same time.
+    ServedTotals,
     /// Events by the hundred thousand, none of them late.
     ManyEvents,
     /// Requests for objects of size 1.
@@ -70,6 +74,8 @@ impl Data {
             Self::EdgesReadings => "edges-readings",
             Self::EdgesOrders => "edges-orders",
             Self::Sliding => "sliding",
+            Self::Served => "served",
+            Self::ServedTotals => "served-totals",
             Self::ManyEvents => "many-events",
             Self::Requests => "requests",
             Self::SizedRequests => "sized-requests",
@@ -91,6 +97,10 @@ impl Data {
             Self::ManySizes => seeded("uniform", MANY, &[]),
             Self::Pairs => seeded("uniform", 100, &[("min", 40), ("max", 50), (CAPACITY, 100)]),
             Self::Sliding => seeded("events", RECORDS, &[("keys", 40), ("rate", 20), ("max-delay", 20_000)]),
+            Self::Served => seeded("events", RECORDS, &[("keys", 10), ("rate", 20), ("max-delay", 500)]),
+            Self::ServedTotals => {
+                seeded("deliveries", RECORDS, &[("keys", 10), ("rate", 20), ("max-delay", 500)])
+            }
             Self::ManyEvents => seeded("events", MANY, &[("keys", 200)]),
             Self::Requests => seeded("requests", RECORDS, &[("keys", 400)]),
             Self::SizedRequests => seeded("requests", RECORDS, &[("keys", 400), ("sizes", 50)]),
@@ -115,6 +125,10 @@ impl Data {
         }
         if self == Self::Sliding {
             let own = [("window", Value::from("sliding:10000:2500")), ("delay", 5000.into())];
+            instance.parameters.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        }
+        if self == Self::Served {
+            let own = [("window", Value::from("tumbling:1000")), ("delay", 600.into())];
             instance.parameters.extend(own.map(|(name, value)| (name.to_owned(), value)));
         }
         Ok(instance)

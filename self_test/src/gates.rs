@@ -3,6 +3,7 @@
 use compare::Amount;
 
 use platform::{
+    architecture_sections::{Architecture, KappaSection},
     experiment::GateSection,
     limits::{Length, Most, Percent},
     recovery_section::RecoverySection,
@@ -26,7 +27,7 @@ const EQUIVALENT_BUDGET: Length = Length(3_000_000_000);
 /// The limits for a row; a packing has a cost.
 pub(super) fn limits(row: &Row, has_cost: bool) -> GateSection {
     let limits = match row.under {
-        Under::Strict | Under::Orders => strict(has_cost),
+        Under::Strict | Under::Orders | Under::Upgrade => strict(has_cost),
         Under::Default => GateSection::default(),
         Under::Only(limit) => only(limit, has_cost),
         Under::Baseline | Under::Crashes(..) => open(has_cost),
@@ -74,6 +75,15 @@ fn only(limit: Limit, has_cost: bool) -> GateSection {
         Limit::Ratio(most) => GateSection { competitive_ratio: Some(most), ..open },
         Limit::RatioIncrease => GateSection { competitive_ratio_increase: Some(Percent(0.0)), ..open },
     }
+}
+
+/// How the candidate of a row takes over, if it does.
+pub(super) fn upgrade(row: &Row) -> (Option<Architecture>, KappaSection) {
+    if row.under != Under::Upgrade {
+        return (None, KappaSection::default());
+    }
+    let kappa = KappaSection { start: Some("state".to_owned()), ..KappaSection::default() };
+    (Some(Architecture::Kappa), kappa)
 }
 
 /// The checkpoints and faults for a row.

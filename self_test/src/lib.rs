@@ -122,9 +122,13 @@ fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<Exp
         | Under::Only(_)
         | Under::Orders
         | Under::Baseline
+        | Under::Upgrade
         | Under::Crashes(..) => Pair { stable: job(SHIPPED), candidate: job(CHANGED) },
     };
+    let (architecture, kappa) = gates::upgrade(row);
     Ok(ExperimentFile {
+        architecture,
+        kappa,
         problem: Some(row.twin.to_owned()),
         dataset: Some(datasets.path(row.on)?),
         stable: Some(stable),

@@ -18,6 +18,8 @@ pub(super) enum Under {
     Baseline,
     /// One without limits, of a run with this guarantee and these faults.
     Crashes(Guarantee, &'static [&'static str]),
+    /// One that allows nothing, of a run in which the candidate takes over from stable's state.
+    Upgrade,
     /// One that looks at the cost, of programs outside of which each run is another; how noisy stable is, and the
     /// candidate.
     NoisyCost(Pair<&'static str>),

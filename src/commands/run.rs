@@ -97,6 +97,10 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         replay: args.replay,
         gate: args.gate,
         recovery: args.recovery,
+        architecture: args.architecture,
+        serving: args.serving,
+        kappa: args.kappa,
+        lambda: args.lambda,
         named_by: NamedBy::Flag,
     };
     base.overridden_by(flags)

@@ -158,6 +158,7 @@ fn speeds(timings: &Timings) -> Vec<Vec<String>> {
 fn limit(check: &Check) -> String {
     match check.name.as_str() {
         "guarantee" => return "guarantee kept".to_owned(),
+        "upgrade" => return "upgrade done".to_owned(),
         "reference" => return "reference sound".to_owned(),
         _ => {}
     }

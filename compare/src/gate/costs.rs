@@ -41,25 +41,24 @@ pub(super) fn costs(version: &VersionResult) -> Option<(u64, u64)> {
 
 fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Option<Check> {
     let ratio = &candidate.cost.as_ref()?.competitive_ratio;
-    let (low, high) = (ratio.low, ratio.high);
+    Some(ratio_check(limit, (ratio.low, ratio.high), candidate.noise.is_some()))
+}
+
+/// Holds an interval of the competitive ratio against a limit.
+pub(super) fn ratio_check(limit: f64, (low, high): (f64, f64), is_noisy: bool) -> Check {
     let (outcome, note) = if within(high, limit) {
         (Outcome::Pass, format!("at most {high:.4}"))
     } else if within(low, limit) {
-        (
-            Outcome::Inconclusive,
-            match candidate.noise {
-                Some(_) => format!(
-                    "between {low:.4} and {high:.4}: the candidate's own runs lie too far apart to tell"
-                ),
-                None => format!(
-                    "between {low:.4} and {high:.4}: the reference's bounds are too far apart to tell"
-                ),
-            },
-        )
+        let why = if is_noisy {
+            "the candidate's own runs lie too far apart to tell"
+        } else {
+            "the reference's bounds are too far apart to tell"
+        };
+        (Outcome::Inconclusive, format!("between {low:.4} and {high:.4}: {why}"))
     } else {
         (Outcome::Fail, format!("at least {low:.4}"))
     };
-    Some(check("competitive_ratio", Held { unit: Unit::Ratio, limit, value: high }, outcome, note))
+    check("competitive_ratio", Held { unit: Unit::Ratio, limit, value: high }, outcome, note)
 }
 
 /// Of noisy jobs, the candidate's best run counts against stable's worst: by chance alone all of one's runs are

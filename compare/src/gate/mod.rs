@@ -4,6 +4,9 @@ mod costs;
 mod decisions;
 mod rows;
 mod trust;
+mod upgrade;
+
+pub use upgrade::{ServedAnswers, upgrade_verdict};
 
 use crate::{
     Amount, DecisionChanges, Objective, Orders, ReferenceResult, Regressions, RowDifferences, Verdict,

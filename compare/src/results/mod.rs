@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::Verdict;
+use crate::{Verdict, architecture::Architectures};
 
 pub use objective::{Objective, Profile};
 pub use orders::{Estimate, OrderStats, Orders};
@@ -65,6 +65,9 @@ pub struct Results {
     /// The candidate under other triggers, if any were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweepPoint>,
+    /// What the architectures have to show, where any was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architectures: Option<Box<Architectures>>,
     /// The accuracy checks. Latency checks live in `timings.json`, for they change from run to run.
     pub verdict: Verdict,
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use compare::{
     Accuracy, AnswerResult, Changes, Checked, Compared, CostResult, DatasetId, DecisionChanges,
     DecisionsResult, Ledger, Noise, Pair, RESULTS_SCHEMA, RatioResult, RecoveryResult, ReferenceResult,
-    Regressions, Results, Role, RowDifferences, Rules, SweepPoint, TableChanges, TableResult, VersionResult,
-    accuracy_verdict, compare_answers, regressions,
+    Regressions, Results, Role, RowDifferences, Rules, SweepPoint, TableChanges, TableResult, Verdict,
+    VersionResult, accuracy_verdict,
+    architecture::{Architectures, KappaResult},
+    compare_answers, regressions,
 };
 use datasets::{Answer, Frozen, Keys, Record, Table};
 use stream::{Concluded, Superseded};
@@ -25,11 +27,12 @@ pub(super) struct Seen<'a> {
     pub(super) recovered: Pair<Option<RecoveryResult>>,
     pub(super) costs: Costs,
     pub(super) sweep: Vec<SweepPoint>,
+    pub(super) architectures: Option<Box<Architectures>>,
 }
 
 /// The results, with the accuracy verdict in them.
 pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Results {
-    let Seen { reference, versions, recovered, costs, sweep } = seen;
+    let Seen { reference, versions, recovered, costs, sweep, architectures } = seen;
     let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
     let described = reference::described(problem.entry.reference_name, reference);
     let wrong = reference::wrong(problem, reference, |decided, decisions| trial.check(decided, decisions));
@@ -64,6 +67,8 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
             orders: costs.orders.as_ref(),
         },
     );
+    let kappa = architectures.as_ref().and_then(|architectures| architectures.kappa.as_ref());
+    let verdict = kappa.map(KappaResult::check).into_iter().fold(verdict, Verdict::and);
     Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -80,6 +85,7 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
         curve: costs.curve,
         orders: costs.orders,
         sweep,
+        architectures,
         verdict,
     }
 }

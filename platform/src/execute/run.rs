@@ -70,8 +70,16 @@ impl<R: Record> Trial<'_, R> {
         })?;
         let costs = costs::costs(self, &reference, &given)?;
         let sweep = sweep::sweep(self, &reference)?;
+        let architectures = self.architectures(&reference)?;
         let versions = given.map(|given| self.presented(given));
-        let seen = judge::Seen { reference: &reference, versions: &versions, recovered, costs, sweep };
+        let seen = judge::Seen {
+            reference: &reference,
+            versions: &versions,
+            recovered,
+            costs,
+            sweep,
+            architectures,
+        };
         let results = judge::results(self, seen);
         let comparison = latency::comparison(
             &self.plan.latency,

@@ -24,7 +24,17 @@ impl ExperimentFile {
         let jobs = [("stable", job(&self.stable)), ("candidate", job(&self.candidate))];
         let named = before.into_iter().chain(set).chain(jobs);
         let named = named.filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        let sections = [flags(&self.replay)?, flags(&self.gate)?, flags(&self.recovery)?];
+        let architecture =
+            self.architecture.map(|architecture| ("architecture".to_owned(), architecture.to_string()));
+        let sections = [
+            flags(&self.replay)?,
+            flags(&self.gate)?,
+            flags(&self.recovery)?,
+            architecture.into_iter().collect(),
+            flags(&self.serving)?,
+            flags(&self.kappa)?,
+            flags(&self.lambda)?,
+        ];
         Ok(named.chain(sections.into_iter().flatten()).collect())
     }
 }

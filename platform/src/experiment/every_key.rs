@@ -18,6 +18,7 @@ use super::{
     keys::{flags, listed, overridden, set_in},
 };
 use crate::{
+    architecture_sections::{Architecture, KappaSection, LambdaSection, ServingSection},
     execute::identity::{identity, refuse},
     job_section::JobSection,
     recovery_section::RecoverySection,
@@ -26,6 +27,7 @@ use crate::{
 /// Every key, and none at its default.
 const EVERY: &str = r#"
 problem = "sessions"
+architecture = "both"
 dataset = "data"
 dataset_blake3 = "00"
 parameters.gap = 5
@@ -67,6 +69,24 @@ durability = "power"
 store = "memory"
 sink = "store"
 faults = ["crash at record 1050", "5 random crashes"]
+
+[serving]
+bug = "lose 5..9"
+survives = "power"
+
+[kappa]
+start_at = "10 records"
+start = "state"
+catch_up = "500/s"
+probation = "5%"
+keep_old = "0%"
+rollback_at = "90%"
+
+[lambda]
+every = "30s"
+takes = "2 records"
+speed = "candidate"
+intervals = ["1 record", "50%"]
 "#;
 
 fn every() -> ExperimentFile {
@@ -113,6 +133,9 @@ fn schema() -> BTreeSet<String> {
         ("replay", fields::<ReplaySection>()),
         ("gate", fields::<GateSection>()),
         ("recovery", fields::<RecoverySection>()),
+        ("serving", fields::<ServingSection>()),
+        ("kappa", fields::<KappaSection>()),
+        ("lambda", fields::<LambdaSection>()),
     ];
     let is_key = |name: &&&str| sections.iter().all(|(section, _)| section != *name);
     let plain = fields::<ExperimentFile>().iter().filter(is_key).map(|name| (*name).to_owned());
@@ -159,6 +182,7 @@ fn other(name: &str, value: &Value) -> Value {
     match value {
         Value::Integer(number) => Value::Integer(number ^ 1),
         Value::Float(number) => Value::Float(number + 1.0),
+        Value::Array(_) if name == "intervals" => Value::Array(vec!["17s".into()]),
         Value::Array(_) => Value::Array(vec!["once".into()]),
         Value::String(text) if text.ends_with('%') => "33%".into(),
         Value::String(_) if name == "peak_memory" => "1kB".into(),
@@ -172,6 +196,9 @@ fn each_key_goes_before_the_file() {
     check_overriding(&every().replay);
     check_overriding(&every().gate);
     check_overriding(&every().recovery);
+    check_overriding(&every().serving);
+    check_overriding(&every().kappa);
+    check_overriding(&every().lambda);
 }
 
 #[test]
@@ -197,6 +224,9 @@ fn flags_say_what_the_sections_say() {
     assert_eq!(read_back(&file.replay), file.replay);
     assert_eq!(read_back(&file.gate), file.gate);
     assert_eq!(read_back(&file.recovery), file.recovery);
+    assert_eq!(read_back(&file.serving), file.serving);
+    assert_eq!(read_back(&file.kappa), file.kappa);
+    assert_eq!(read_back(&file.lambda), file.lambda);
     let jobs = ExperimentFile { stable: None, candidate: Some(JobSection::of_job("a b".to_owned())), ..file };
     let command = jobs.command("gate");
     for part in [
@@ -287,6 +317,9 @@ fn the_page_has_every_key() {
     }
 }
 
+/// The sections whose keys are flags.
+const SECTIONS: [&str; 6] = ["replay.", "gate.", "recovery.", "serving.", "kappa.", "lambda."];
+
 /// The flags of a section by key.
 fn known_flags<T: Args>(section: &str) -> Vec<(String, String)> {
     let command = T::augment_args(Command::new("x"));
@@ -303,11 +336,13 @@ fn the_page_has_every_flag() {
         known_flags::<ReplaySection>("replay"),
         known_flags::<GateSection>("gate"),
         known_flags::<RecoverySection>("recovery"),
+        known_flags::<ServingSection>("serving"),
+        known_flags::<KappaSection>("kappa"),
+        known_flags::<LambdaSection>("lambda"),
     ]
     .concat();
-    let in_sections = schema()
-        .into_iter()
-        .filter(|key| ["replay.", "gate.", "recovery."].iter().any(|section| key.starts_with(section)));
+    let in_sections =
+        schema().into_iter().filter(|key| SECTIONS.iter().any(|section| key.starts_with(section)));
     assert_eq!(flags.iter().map(|(key, _)| key.clone()).collect::<BTreeSet<_>>(), in_sections.collect());
     let rows = documented();
     for (key, flag) in flags {
@@ -327,6 +362,9 @@ fn the_page_has_every_default() {
     let effort = GateSection { budget: Some(budget), error_rate: Some(error_rate), ..GateSection::default() };
     let some = RecoverySection { sink: Some("file".to_owned()), ..RecoverySection::default() };
     let recovery = some.choice().expect("a sink").expect("something is set").section();
+    let both = ExperimentFile { architecture: Some(Architecture::Both), ..ExperimentFile::default() };
+    let both = both.architectures().choice().expect("nothing else is set").expect("both");
+    let (serving, kappa, lambda) = both.sections();
     let replay = ReplayChoice::of(&none.replay).expect("nothing is set").section();
     let sections = [
         ("replay", set_in(&replay)),
@@ -334,6 +372,9 @@ fn the_page_has_every_default() {
         ("gate", set_in(&gate("windowed-aggregation"))),
         ("gate", set_in(&effort)),
         ("recovery", set_in(&recovery)),
+        ("serving", set_in(&serving)),
+        ("kappa", set_in(&kappa)),
+        ("lambda", set_in(&lambda)),
     ];
     let defaults: Vec<(String, String)> = sections
         .into_iter()

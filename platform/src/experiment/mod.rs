@@ -22,6 +22,9 @@ use replay::Pace;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    architecture_sections::{
+        Architecture, ArchitectureChoice, KappaSection, LambdaSection, Sections, ServingSection,
+    },
     catalog::problem,
     erased::{AnyProblem, resolve_params},
     error::Error,
@@ -69,6 +72,18 @@ pub struct ExperimentFile {
     /// Checkpoints and faults.
     #[serde(default, skip_serializing_if = "is_default")]
     pub recovery: RecoverySection,
+    /// Which architectures are run on the dataset beside the plain comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
+    /// What both architectures share.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub serving: ServingSection,
+    /// How an upgrade goes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kappa: KappaSection,
+    /// When views are recomputed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lambda: LambdaSection,
     /// Who has named the dataset.
     #[serde(skip)]
     pub named_by: NamedBy,
@@ -108,7 +123,17 @@ impl ExperimentFile {
             replay: overridden(&self.replay, &over.replay)?,
             gate: overridden(&self.gate, &over.gate)?,
             recovery: overridden(&self.recovery, &over.recovery)?,
+            architecture: over.architecture.or(self.architecture),
+            serving: overridden(&self.serving, &over.serving)?,
+            kappa: overridden(&self.kappa, &over.kappa)?,
+            lambda: overridden(&self.lambda, &over.lambda)?,
         })
+    }
+
+    /// Returns what the file says of architectures.
+    pub(crate) fn architectures(&self) -> Sections<'_> {
+        let Self { architecture, serving, kappa, lambda, .. } = self;
+        Sections { architecture: *architecture, serving, kappa, lambda }
     }
 
     /// Opens the dataset, checks every name and value, and fills in the defaults.
@@ -118,6 +143,7 @@ impl ExperimentFile {
 
     /// Returns the same, where `find` says which problem a name means.
     pub fn resolve_with(self, find: impl Fn(&str) -> Result<AnyProblem, Error>) -> Result<Resolved, Error> {
+        let architecture = self.architectures().choice()?;
         let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
         let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;
         let candidate = required(self.candidate, "candidate", "best-fit")?.choice(Role::Candidate)?;
@@ -156,6 +182,8 @@ impl ExperimentFile {
         for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
             check(&candidate, trigger)?;
         }
+        let (serving, kappa, lambda) =
+            architecture.as_ref().map(ArchitectureChoice::sections).unwrap_or_default();
         let file = Self {
             problem: Some(problem.info().name.to_owned()),
             dataset: Some(dataset),
@@ -166,6 +194,10 @@ impl ExperimentFile {
             replay: replay.section(),
             gate: GateSection { budget: Some(budget), error_rate: Some(error_rate), ..gate_section(&limits) },
             recovery: recovery.as_ref().map(RecoveryChoice::section).unwrap_or_default(),
+            architecture: self.architecture,
+            serving,
+            kappa,
+            lambda,
             named_by: NamedBy::Flag,
         };
         let plan = Plan {
@@ -190,6 +222,7 @@ impl ExperimentFile {
             },
             limits,
             recovery,
+            architecture,
             scale: frozen.manifest.scale,
         };
         Ok(Resolved { frozen, problem, plan, file })

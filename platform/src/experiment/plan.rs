@@ -6,7 +6,10 @@ use replay::{Order, Pace};
 use stream::Trigger;
 
 use super::ExperimentFile;
-use crate::{erased::AnyProblem, job_section::JobChoice, problem::Params, recovery_section::RecoveryChoice};
+use crate::{
+    architecture_sections::ArchitectureChoice, erased::AnyProblem, job_section::JobChoice, problem::Params,
+    recovery_section::RecoveryChoice,
+};
 
 /// An experiment whose every name and value has been checked.
 pub struct Resolved {
@@ -38,6 +41,8 @@ pub struct Plan {
     pub latency: LatencyPlan,
     /// Checkpoints and faults, if there are to be any.
     pub recovery: Option<RecoveryChoice>,
+    /// The architectures that are run, if any.
+    pub architecture: Option<ArchitectureChoice>,
     /// Numbers of the dataset are the source's times this.
     pub scale: u64,
 }

@@ -23,6 +23,22 @@ pub(super) fn mutants<R: Record>(of: &'static [&'static str], on: Data) -> Vec<C
     ]
 }
 
+/// Mutants of all versions in `of`, each of which goes on from stable's state; for a job that leaves out what it has
+/// seen before, a record that comes once more or once less may change nothing.
+pub(super) fn of_takeovers<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
+    vec![
+        forgetful(of, on),
+        case("a takeover loses a record", of, on, |base| flawed(base, Flaw::Loses)).under(Under::Upgrade),
+        case("a takeover takes a record in twice", of, on, |base| flawed(base, Flaw::Repeats))
+            .under(Under::Upgrade),
+    ]
+}
+
+/// A mutant that goes on from stable's state without it.
+pub(super) fn forgetful<R: Record>(of: &'static [&'static str], on: Data) -> Case<R> {
+    case("a takeover forgets the state", of, on, |base| flawed(base, Flaw::Forgets)).under(Under::Upgrade)
+}
+
 /// Mutants of versions that emit rows before the end.
 pub(super) fn of_sinks<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
     let exactly = Under::Crashes(Guarantee::ExactlyOnce, CRASHES);
@@ -43,6 +59,11 @@ pub(super) fn equivalents<R: Record>(of: &'static [&'static str], on: Data) -> V
                 .under(Under::Crashes(guarantee, CRASHES))
         })
         .to_vec()
+}
+
+/// Equivalents of all versions in `of`, each of which goes on from stable's state.
+pub(super) fn takeovers<R: Record>(of: &'static [&'static str], on: Data) -> Vec<Case<R>> {
+    vec![case("the job itself, from its own state", of, on, Base::job).under(Under::Upgrade)]
 }
 
 /// Describes what goes wrong.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Case,
-    Data::EdgesTotals,
+    Data::{EdgesTotals, ServedTotals},
     case,
     case::{Group, Kind, Part},
     under::{Limit, Under},
@@ -29,10 +29,12 @@ pub(crate) fn groups() -> Vec<Group<Delivery>> {
         common::of_sums(ALL, EdgesTotals),
         mutants(),
         crashes::mutants(EXACT, EdgesTotals),
+        vec![crashes::forgetful(TIMELY, ServedTotals)],
     ];
     let equivalents = [
         common::equivalents(ALL, EdgesTotals),
         crashes::equivalents(EXACT, EdgesTotals),
+        crashes::takeovers(TIMELY, ServedTotals),
         vec![case("ids by other numbers", ALL, EdgesTotals, |base| {
             changing(base.job(), |_, delivery: &mut Delivery| delivery.id = delivery.id.reverse_bits())
         })],

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Case,
-    Data::{EdgesWindows, ManyEvents, Sliding},
+    Data::{EdgesWindows, ManyEvents, Served, Sliding},
     case,
     case::{Group, Kind, Part},
     under::{Limit, Under},
@@ -38,11 +38,13 @@ pub(crate) fn groups() -> Vec<Group<Event>> {
         extremes(EdgesWindows),
         crashes::mutants(ALL, EdgesWindows),
         crashes::of_sinks(TIMELY, EdgesWindows),
+        crashes::of_takeovers(TIMELY, Served),
     ];
     let equivalents = [
         common::equivalents(ALL, EdgesWindows),
         common::equivalents(&["per-record", "per-trigger", "pre-aggregated"], Sliding),
         crashes::equivalents(ALL, EdgesWindows),
+        crashes::takeovers(TIMELY, Served),
         equivalents(),
     ];
     vec![

@@ -1,0 +1,65 @@
+//! A run under Lambda: a batch layer recomputes, a speed layer covers what came since, a serving layer merges the two.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AnsweredBy, Work, Wrongness};
+
+/// A run under Lambda.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LambdaResult {
+    /// Records between two boundaries.
+    pub every: u64,
+    /// Records that come in while a view is recomputed.
+    pub takes: u64,
+    /// Splits of the data that the laws of the merge were tried on before the run.
+    pub laws_tried: u64,
+    /// Every batch view that came to be served.
+    pub views: Vec<Recomputation>,
+    /// Records of the last state by layer; each is covered exactly once.
+    pub ledger: Vec<AnsweredBy>,
+    /// Versions of (view, boundary, speed layer) that were checked for a gap or an overlap.
+    pub versions_checked: u64,
+    /// What the batch layer had to do.
+    pub batch: Work,
+    /// What the speed layer had to do.
+    pub speed: Work,
+    /// How far the merged answer was from the truth, all the time.
+    pub served: Wrongness,
+    /// The age of the batch view in records: median, p99 and largest.
+    pub age_records: [u64; 3],
+    /// The same run at other intervals and boundaries, for what each costs and how wrong it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sweep: Vec<SweptBoundary>,
+    /// The interval that is recommended from what was measured, in records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommended_every: Option<u64>,
+}
+
+/// A batch view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recomputation {
+    /// The boundary: it covers the records before.
+    pub boundary: u64,
+    /// Records that the log held when it came to be served.
+    pub served_at: u64,
+    /// Rows of it.
+    pub rows: u64,
+    /// Rows of the merged answer that it put right, by then.
+    pub healed: u64,
+}
+
+/// One interval of a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweptBoundary {
+    /// Records between two boundaries.
+    pub every: u64,
+    /// Records that the batch layer processed in all.
+    pub recomputed: u64,
+    /// The share of recorded time with a wrong answer.
+    pub wrong_time_share: f64,
+    /// Row-seconds of error.
+    pub error_row_seconds: f64,
+}

@@ -1,0 +1,15 @@
+//! Kappa: one streaming job serves; a new version of it reprocesses the log beside it and takes over once it is shown to be
+//! right.
+
+mod account;
+mod drive;
+mod ground;
+mod judge;
+mod parting;
+mod protocol;
+mod recover;
+mod revision;
+mod run;
+mod steps;
+
+pub(crate) use ground::Ground;

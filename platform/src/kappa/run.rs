@@ -1,0 +1,89 @@
+//! A whole run under Kappa: its folder, the upgrade, and what came of it.
+
+use compare::{
+    Role,
+    architecture::{KappaResult, LogResult},
+};
+use datasets::Record;
+use store::log::{Log, LogSettings};
+
+use super::{
+    account::{Account, covers_once},
+    drive::{Upgrade, Watch},
+    ground::Ground,
+};
+use crate::{
+    architecture_sections::{ArchitectureChoice, Start},
+    error::Error,
+    events::Step,
+    serving::{folder::work_folder, store::Store},
+};
+
+/// Nobody watches.
+struct Nobody;
+
+impl<R> Watch<R> for Nobody {
+    fn arrived(&mut self, _: u64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn served(&mut self, _: &crate::serving::runner::Advanced, _: Option<&[crate::serving::store::Row]>) {}
+}
+
+impl<R: Record> Ground<'_, R> {
+    /// Runs the upgrade in a folder of its own, which goes when it is over.
+    pub(crate) fn run(&self, choice: &ArchitectureChoice) -> Result<(KappaResult, LogResult), Error> {
+        self.trial.work.begin(Step::Kappa);
+        self.check()?;
+        let folder = work_folder()?;
+        let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
+        let trouble = |error: &dyn std::fmt::Display| Error::Invalid(error.to_string());
+        let mut log = Log::create(&folder.path().join("log"), settings).map_err(|error| trouble(&error))?;
+        let mut store =
+            Store::open(&folder.path().join("served"), choice.durability).map_err(|error| trouble(&error))?;
+        let mut watch = Nobody;
+        let (end, account) = Upgrade::open(self, &mut log, &mut store)?.run(&mut watch)?;
+        let logged = LogResult { records: log.end(), bytes: log.bytes() };
+        if !covers_once(&account.ledger, log.end()) {
+            return Err(Error::Invalid("a record was answered for by nobody, or twice".to_owned()));
+        }
+        Ok((self.result(end, account), logged))
+    }
+
+    /// Refuses what can't be done before anything is begun.
+    fn check(&self) -> Result<(), Error> {
+        let takes_state = self.choice.start == Start::State;
+        for role in Role::BOTH.into_iter().filter(|_| takes_state) {
+            if self.trial.make(role).state().is_none() {
+                let name = datasets::shown(self.trial.plan.name(role)).to_string();
+                return Err(Error::usage(format!(
+                    "[kappa] start = \"state\": job {name} keeps no state that can be taken over"
+                ))
+                .with_hint("set start = \"beginning\""));
+            }
+        }
+        Ok(())
+    }
+
+    fn result(&self, end: compare::architecture::UpgradeEnd, account: Account) -> KappaResult {
+        KappaResult {
+            end,
+            dropped: account.dropped,
+            start: self.choice.start.name().to_owned(),
+            started_at: account.started_at,
+            arrived_at: account.arrived_at,
+            switched_at: account.switched_at,
+            rolled_back_at: account.rolled_back_at,
+            transitions: account.transitions,
+            lag: account.lag,
+            estimates: account.estimates,
+            verdict: account.verdict,
+            parted: account.parted,
+            switch: account.switch,
+            rollback: account.rollback,
+            ledger: account.ledger,
+            work: account.work,
+            served: None,
+        }
+    }
+}

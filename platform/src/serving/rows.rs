@@ -1,0 +1,152 @@
+//! What a job has to say, as changes of the rows that are served.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use datasets::{Cells, Keys, Table, TableColumn};
+use stream::{Concluded, Settling, Update};
+
+/// The rows of an answer as they are served: a key and a value, each as bytes.
+#[derive(Debug, Clone)]
+pub(crate) enum Shape {
+    /// One number for each record, in the order of arrival.
+    Decisions,
+    /// A table; without rows, for its columns.
+    Table(Table),
+}
+
+/// A row that has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Changed {
+    pub(crate) key: Vec<u8>,
+    /// What it is now; nothing if it is gone.
+    pub(crate) value: Option<Vec<u8>>,
+    /// The record, in the order of arrival, at which it changed, where the job says so.
+    pub(crate) record: Option<u64>,
+}
+
+/// What has changed, in order: of rows with one key the last counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// All rows that were served before are gone first.
+    pub(crate) replaces: bool,
+    pub(crate) rows: Vec<Changed>,
+}
+
+/// The columns of emitted rows that say when they were.
+const RECORD: &str = "record";
+const BATCH: &str = "batch";
+/// The column by whose zero a row takes back the one before.
+const COUNT: &str = "count";
+
+impl Shape {
+    /// Returns what an update of a job that has been running since the record `base` changes; nothing where its rows lack a
+    /// column of the answer.
+    pub(crate) fn of_update(&self, update: &Update, keys: &Keys, base: u64) -> Option<Changes> {
+        self.of_rows((&update.rows, update.settling), keys, base)
+    }
+
+    /// Returns what a job's conclusion changes: rows that it has not served yet, or all of them again.
+    pub(crate) fn of_conclusion(&self, concluded: &Concluded, keys: &Keys, base: u64) -> Option<Changes> {
+        match &concluded.firings {
+            Some(firings) => self.of_rows((firings, concluded.settling), keys, base),
+            None => self.of_rows((&concluded.table, Settling::LastOfEach), keys, base),
+        }
+    }
+
+    /// Returns what decisions change of which the first is on the record `first`.
+    pub(crate) fn of_decisions(first: u64, decisions: &[u32]) -> Changes {
+        let row = |(record, decision): (u64, &u32)| Changed {
+            key: record.to_be_bytes().to_vec(),
+            value: Some(decision.to_be_bytes().to_vec()),
+            record: Some(record),
+        };
+        Changes { replaces: false, rows: (first..).zip(decisions).map(row).collect() }
+    }
+
+    fn of_rows(&self, (rows, settling): (&Table, Settling), keys: &Keys, base: u64) -> Option<Changes> {
+        let Self::Table(like) = self else { return None };
+        let own = with_columns_of(rows, like)?;
+        let records = ints(rows, RECORD);
+        let from = match settling {
+            Settling::LastEmission => last_emission(rows),
+            Settling::LastOfEach | Settling::Withdrawing => 0,
+        };
+        let counts = if settling == Settling::Withdrawing { ints(rows, COUNT) } else { None };
+        let changed = |row: usize| {
+            let mut key = Vec::new();
+            own.write_key(row, keys, &mut key);
+            let is_gone = counts.is_some_and(|counts| counts[row] == 0);
+            let value = (!is_gone).then(|| {
+                let mut value = Vec::new();
+                own.write_value(row, keys, &mut value);
+                value
+            });
+            Changed { key, value, record: records.map(|records| base + records[row].cast_unsigned()) }
+        };
+        let replaces = settling == Settling::LastEmission && rows.rows() > 0;
+        Some(Changes { replaces, rows: (from..rows.rows()).map(changed).collect() })
+    }
+
+    /// Returns the key of a row as people read it.
+    pub(crate) fn shown_key(&self, key: &[u8], keys: &Keys) -> Result<Vec<String>, String> {
+        let Self::Table(like) = self else {
+            let record = <[u8; 8]>::try_from(key).map(u64::from_be_bytes);
+            return record.map(|record| vec![record.to_string()]).map_err(|_| "no record's key".to_owned());
+        };
+        let names = Table::new(like.key_columns, like.columns[..like.key_columns].to_vec());
+        let table =
+            Table::from_row_bytes(&names, [(key, &b""[..])], keys).map_err(|error| error.to_string())?;
+        Ok((0..table.key_columns).map(|column| table.text(column, 0, keys)).collect())
+    }
+
+    /// Returns the other columns of a row as people read them, in the unit of the source.
+    pub(crate) fn shown(
+        &self,
+        (key, value): (&[u8], &[u8]),
+        keys: &Keys,
+        scale: u64,
+    ) -> Result<BTreeMap<String, String>, String> {
+        if matches!(self, Self::Decisions) {
+            let decision = <[u8; 4]>::try_from(value).map(u32::from_be_bytes);
+            let decision = decision.map_err(|_| "no decision".to_owned())?;
+            return Ok([("decision".to_owned(), decision.to_string())].into());
+        }
+        let mut table = self.table(&[(key.to_vec(), value.to_vec())], keys)?;
+        table.restore_unit(scale);
+        let columns = table.columns.iter().enumerate().skip(table.key_columns);
+        Ok(columns.map(|(at, column)| (column.name.to_string(), table.text(at, 0, keys))).collect())
+    }
+
+    /// Returns the rows of a table that is served as these bytes.
+    pub(crate) fn table(&self, rows: &[(Vec<u8>, Vec<u8>)], keys: &Keys) -> Result<Table, String> {
+        let Self::Table(like) = self else { return Err("decisions are no table".to_owned()) };
+        let rows = rows.iter().map(|(key, value)| (key.as_slice(), value.as_slice()));
+        Table::from_row_bytes(like, rows, keys).map_err(|error| error.to_string())
+    }
+}
+
+/// The columns of `like` that `rows` has, too.
+fn with_columns_of<'a>(rows: &'a Table, like: &Table) -> Option<Cow<'a, Table>> {
+    let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    if names(rows) == names(like) && rows.key_columns == like.key_columns {
+        return Some(Cow::Borrowed(rows));
+    }
+    let find = |wanted: &TableColumn| rows.columns.iter().find(|column| column.name == wanted.name).cloned();
+    let columns = like.columns.iter().map(find).collect::<Option<Vec<_>>>()?;
+    Some(Cow::Owned(Table::new(like.key_columns, columns)))
+}
+
+fn ints<'a>(table: &'a Table, name: &str) -> Option<&'a [i64]> {
+    table.columns.iter().find(|column| column.name == name).and_then(|column| match &column.cells {
+        Cells::Int(cells) => Some(cells.as_slice()),
+        _ => None,
+    })
+}
+
+/// The first of the rows at the end that were emitted at once.
+fn last_emission(rows: &Table) -> usize {
+    let (Some(records), Some(batches)) = (ints(rows, RECORD), ints(rows, BATCH)) else { return 0 };
+    let Some(last) = records.len().checked_sub(1) else { return 0 };
+    let is_of_it = |row: &usize| records[*row] == records[last] && batches[*row] == batches[last];
+    (0..=last).rev().take_while(is_of_it).last().unwrap_or(0)
+}

@@ -1,0 +1,81 @@
+//! A job on a thread of its own, so that one that crashes or hangs takes nothing with it.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    thread,
+    time::Duration,
+};
+
+use datasets::Record;
+
+use super::runner::{Advanced, Failed, Runner};
+
+/// A job that says nothing for so long hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+enum Command {
+    Advance(u64),
+    Finish,
+}
+
+/// A job on a thread of its own. It is asked, works while others do, and answers.
+///
+/// A job that hangs can't be ended, only left alone: its thread goes with the process.
+pub(crate) struct Worker {
+    commands: Sender<Command>,
+    answers: Receiver<Result<Advanced, Failed>>,
+    patience: Duration,
+}
+
+impl Worker {
+    pub(crate) fn new<R: Record>(mut runner: Runner<R>, patience: Duration) -> Self {
+        let (commands, asked) = channel();
+        let (answer, answers) = channel();
+        thread::spawn(move || {
+            for command in asked {
+                let work = AssertUnwindSafe(|| match command {
+                    Command::Advance(to) => runner.advance(to),
+                    Command::Finish => runner.finish(),
+                });
+                let done = catch_unwind(work).unwrap_or_else(|panic| Err(Failed::Panicked(said(&*panic))));
+                let is_over = done.is_err();
+                if answer.send(done).is_err() || is_over {
+                    return;
+                }
+            }
+        });
+        Self { commands, answers, patience }
+    }
+
+    /// Asks it to read on; [`Worker::answer`] says what came of that.
+    pub(crate) fn advance(&self, to: u64) {
+        self.ask(Command::Advance(to));
+    }
+
+    /// Asks it to conclude.
+    pub(crate) fn finish(&self) {
+        self.ask(Command::Finish);
+    }
+
+    fn ask(&self, command: Command) {
+        // Whoever isn't there any more doesn't answer, and that is noticed then.
+        let _ = self.commands.send(command);
+    }
+
+    /// Waits for what came of what was asked last.
+    pub(crate) fn answer(&self) -> Result<Advanced, Failed> {
+        self.answers.recv_timeout(self.patience).unwrap_or_else(|gone| {
+            Err(match gone {
+                RecvTimeoutError::Timeout => Failed::Hangs(self.patience.as_secs()),
+                RecvTimeoutError::Disconnected => Failed::Panicked("its thread has ended".to_owned()),
+            })
+        })
+    }
+}
+
+/// What a panic said.
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
+}
