@@ -63,8 +63,6 @@ pub(crate) struct Upgrade<'a, R: Record> {
     /// Looks for where the two part, until that is found.
     pub(super) parting: Option<Parting>,
     pub(super) account: Account,
-    /// The last attempt ended with its process, and another is begun in its place.
-    pub(super) begins_again: bool,
 }
 
 impl<'a, R: Record> Upgrade<'a, R> {
@@ -89,7 +87,6 @@ impl<'a, R: Record> Upgrade<'a, R> {
             taken_over: BTreeSet::new(),
             parting: Some(Parting::default()),
             account: Account::default(),
-            begins_again: false,
         })
     }
 
@@ -97,6 +94,12 @@ impl<'a, R: Record> Upgrade<'a, R> {
     pub(crate) fn run(mut self, watch: &mut impl Watch<R>) -> Result<(UpgradeEnd, Account), Error> {
         let records = self.ground.timeline.records();
         let tick = (records / TICKS).clamp(1, MOST_A_TICK);
+        if self.log.end() > 0 {
+            // What the log held when the last process died may not all have been read.
+            let head = self.log.end();
+            watch.arrived(head)?;
+            self.tick(head, watch)?;
+        }
         while self.log.end() < records {
             self.ground.trial.work.control.check()?;
             let head = (self.log.end() + tick).min(records);

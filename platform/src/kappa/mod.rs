@@ -2,6 +2,8 @@
 //! right.
 
 mod account;
+#[cfg(test)]
+mod crash_matrix;
 mod drive;
 mod ground;
 mod judge;

@@ -51,6 +51,8 @@ pub(crate) struct Control {
     pub(crate) switched_at: Option<u64>,
     /// The hash of the verdict that the switch rests on.
     pub(crate) verdict: Option<String>,
+    /// The attempt ended with its process, not by a verdict, so another is to follow.
+    pub(crate) begins_again: bool,
 }
 
 /// Why a step may not be taken.
@@ -121,6 +123,7 @@ impl Control {
             started_at: None,
             switched_at: None,
             verdict: None,
+            begins_again: false,
         }
     }
 
@@ -137,6 +140,7 @@ impl Control {
             started_at: Some(started_at),
             switched_at: None,
             verdict: None,
+            begins_again: false,
             stable: self.stable,
         })
     }
@@ -147,6 +151,11 @@ impl Control {
             return Err(Refusal::OutOfOrder(self.state, next));
         }
         Ok(Self { state: next, ..self.clone() })
+    }
+
+    /// What is left of an attempt whose process died.
+    pub(crate) fn cut_off(&self) -> Result<Self, Refusal> {
+        Ok(Self { begins_again: true, ..self.step(State::Dropped)? })
     }
 
     /// The step that a verdict of this revision allows.

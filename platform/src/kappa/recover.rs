@@ -49,7 +49,6 @@ impl<'a, R: Record> Upgrade<'a, R> {
             taken_over: BTreeSet::new(),
             parting: Some(Parting::default()),
             account: Account::default(),
-            begins_again: false,
         };
         upgrade.recover()?;
         Ok(upgrade)
@@ -60,9 +59,8 @@ impl<'a, R: Record> Upgrade<'a, R> {
         let state = self.control.state;
         if state.is_under_way() {
             let why = format!("the process died while it was {}", state.name());
-            let next = self.next(State::Dropped)?;
+            let next = self.control.cut_off().map_err(|refusal| Error::Invalid(refusal.to_string()))?;
             self.step(next, why, head, None)?;
-            self.begins_again = true;
         }
         let stable = Deployment::from_id(self.control.stable);
         let candidate = self.control.candidate.map(Deployment::from_id);

@@ -28,10 +28,7 @@ impl<R: Record> Upgrade<'_, R> {
         let Ground { timeline, choice, .. } = *self.ground;
         match self.control.state {
             State::Idle if head >= timeline.after(0, choice.start_at) => self.start(head),
-            State::Dropped if self.begins_again => {
-                self.begins_again = false;
-                self.start(head)
-            }
+            State::Dropped if self.control.begins_again => self.start(head),
             State::CatchingUp => self.catch_up(head),
             State::Probation => {
                 let arrived = self.account.arrived_at.unwrap_or(head);
