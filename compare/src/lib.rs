@@ -37,7 +37,6 @@ mod wrongness;
 
 pub use alike::Alike;
 pub use amount::Amount;
-pub use architecture::{TruthPoint, Wrongness};
 pub use arrival::{Arrival, COVERAGE, Rates};
 pub use baseline::{
     BASELINE_SCHEMA, Baseline, BaselineAnswers, BaselineDataset, BaselineReplay, BaselineRows, Kept,

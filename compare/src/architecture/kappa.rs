@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnsweredBy, Changelog, Parted, Transition, UpgradeVerdict, Work, Wrongness};
+use super::{AnsweredBy, Changelog, Parted, Transition, UpgradeVerdict, Work};
 use crate::{
-    Check, Outcome, Pair, Unit,
+    Check, Outcome, Pair, Unit, Wrongness,
     verdict::{Held, check},
 };
 

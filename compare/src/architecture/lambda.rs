@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnsweredBy, Work, Wrongness};
+use super::{AnsweredBy, Work};
+use crate::Wrongness;
 
 /// A run under Lambda.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

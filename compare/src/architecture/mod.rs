@@ -5,14 +5,12 @@
 
 mod kappa;
 mod lambda;
-mod served;
 mod upgrade;
 
 use serde::{Deserialize, Serialize};
 
 pub use kappa::{ArrivalEstimate, KappaResult, LagPoint, UpgradeEnd};
 pub use lambda::{LambdaResult, Recomputation, SweptBoundary};
-pub use served::{TruthPoint, Wrongness};
 pub use upgrade::{AnsweredBy, Changelog, Parted, RowClasses, Transition, UpgradeVerdict, Work};
 
 /// Everything that architectures have to show in a run.

@@ -12,38 +12,26 @@ use store::{
 
 use super::{
     Ground,
-    drive::{Upgrade, Watch},
+    drive::Upgrade,
     protocol::{Control, State},
 };
 use crate::{
     architecture_sections::ArchitectureChoice,
     erased::Visit,
-    error::Error,
     events::{Nobody, Working},
     experiment::{ExperimentFile, Resolved},
     problem::{Problem, Work},
     serving::{
         logged::Arrivals,
         rows::Shape,
-        runner::Advanced,
         store::{Row, Store},
         timeline::Timeline,
+        watching::Watching,
     },
     trial::{Trial, load},
 };
 
 const RECORDS: u64 = 60;
-
-/// Nobody looks on.
-struct Unwatched;
-
-impl<R> Watch<R> for Unwatched {
-    fn arrived(&mut self, _: u64) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn served(&mut self, _: &Advanced, _: Option<&[Row]>) {}
-}
 
 /// What a run without crashes comes to: its end, and what is served then.
 type Whole = (UpgradeEnd, Vec<Row>);
@@ -79,7 +67,8 @@ impl Machine {
         let mut log = self.log();
         let mut store = Store::in_memory(&self.memory).map_err(|error| error.to_string())?;
         let upgrade = Upgrade::open(ground, &mut log, &mut store).map_err(|error| error.to_string())?;
-        upgrade.run(&mut Unwatched).map(|(end, _)| end).map_err(|error| error.to_string())
+        let mut watch = Watching::new(ground.trial, ground.timeline).map_err(|error| error.to_string())?;
+        upgrade.run(&mut watch).map(|(end, _)| end).map_err(|error| error.to_string())
     }
 
     /// Checks that one version serves, the one that the record of the upgrade says, and returns its step.

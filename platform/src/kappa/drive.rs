@@ -24,7 +24,8 @@ use crate::{
     error::Error,
     serving::{
         runner::{Advanced, Failed, Runner},
-        store::{Row, Store},
+        store::Store,
+        watching::Watching,
         worker::Worker,
     },
 };
@@ -39,15 +40,6 @@ pub(super) struct Side<J> {
     pub(super) deployment: Deployment,
     pub(super) complete_to_ms: Option<i64>,
     pub(super) position: u64,
-}
-
-/// Hears what is served, as it changes.
-pub(crate) trait Watch<R> {
-    /// So many records are in the log now.
-    fn arrived(&mut self, records: u64) -> Result<(), Error>;
-
-    /// What is served has changed: by these rows, or to all of these.
-    fn served(&mut self, advanced: &Advanced, whole: Option<&[Row]>);
 }
 
 /// An upgrade under way.
@@ -91,7 +83,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     }
 
     /// Goes through the whole log; what came of it stands in the account.
-    pub(crate) fn run(mut self, watch: &mut impl Watch<R>) -> Result<(UpgradeEnd, Account), Error> {
+    pub(crate) fn run(mut self, watch: &mut Watching<'_, R>) -> Result<(UpgradeEnd, Account), Error> {
         let records = self.ground.timeline.records();
         let tick = (records / TICKS).clamp(1, MOST_A_TICK);
         if self.log.end() > 0 {
@@ -118,7 +110,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         Ok((end, self.account))
     }
 
-    fn tick(&mut self, head: u64, watch: &mut impl Watch<R>) -> Result<(), Error> {
+    fn tick(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let to = self.grant(head);
         if let Some(candidate) = &self.candidate {
             candidate.job.advance(to);
@@ -129,7 +121,9 @@ impl<'a, R: Record> Upgrade<'a, R> {
         }
         self.account.answered(head, self.serving().name());
         self.compare_beside(head)?;
-        self.move_on(head, watch)
+        self.move_on(head, watch)?;
+        watch.told();
+        Ok(())
     }
 
     /// Who serves.
@@ -140,7 +134,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     fn advance_stable(
         &mut self,
         work: impl FnOnce(&mut Runner<R>) -> Result<Advanced, Failed>,
-        watch: &mut impl Watch<R>,
+        watch: &mut Watching<'_, R>,
     ) -> Result<(), Error> {
         let Some(stable) = &mut self.stable else { return Ok(()) };
         let before = stable.position;
@@ -156,7 +150,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         role: Role,
         deployment: Deployment,
         (advanced, before): (&Advanced, u64),
-        watch: &mut impl Watch<R>,
+        watch: &mut Watching<'_, R>,
     ) -> Result<(), Error> {
         let written = self.store.write(deployment, advanced).map_err(trouble)?;
         let work = &mut self.account.work[role];
@@ -168,7 +162,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             parting.note(role, &advanced.changes);
         }
         if role == self.serving() {
-            watch.served(advanced, None);
+            watch.served(advanced);
         }
         Ok(())
     }
@@ -189,7 +183,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     }
 
     /// Takes what the candidate has to say. One that can't go on is dropped; if it serves already, stable comes back.
-    fn take_answer(&mut self, head: u64, watch: &mut impl Watch<R>) -> Result<(), Error> {
+    fn take_answer(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let Some(candidate) = &mut self.candidate else { return Ok(()) };
         let before = candidate.position;
         match candidate.job.answer() {
@@ -236,7 +230,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     }
 
     /// The log has ended: whoever is still under way is dropped, and the others conclude.
-    fn conclude(&mut self, watch: &mut impl Watch<R>) -> Result<(), Error> {
+    fn conclude(&mut self, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let head = self.log.end();
         if self.control.state.is_under_way() {
             let lag = head - self.candidate.as_ref().map_or(head, |candidate| candidate.position);

@@ -9,26 +9,15 @@ use store::log::{Log, LogSettings};
 
 use super::{
     account::{Account, covers_once},
-    drive::{Upgrade, Watch},
+    drive::Upgrade,
     ground::Ground,
 };
 use crate::{
     architecture_sections::{ArchitectureChoice, Start},
     error::Error,
     events::Step,
-    serving::{folder::work_folder, store::Store},
+    serving::{folder::work_folder, store::Store, watching::Watching},
 };
-
-/// Nobody watches.
-struct Nobody;
-
-impl<R> Watch<R> for Nobody {
-    fn arrived(&mut self, _: u64) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn served(&mut self, _: &crate::serving::runner::Advanced, _: Option<&[crate::serving::store::Row]>) {}
-}
 
 impl<R: Record> Ground<'_, R> {
     /// Runs the upgrade in a folder of its own, which goes when it is over.
@@ -41,13 +30,14 @@ impl<R: Record> Ground<'_, R> {
         let mut log = Log::create(&folder.path().join("log"), settings).map_err(|error| trouble(&error))?;
         let mut store =
             Store::open(&folder.path().join("served"), choice.durability).map_err(|error| trouble(&error))?;
-        let mut watch = Nobody;
+        let mut watch = Watching::new(self.trial, self.timeline)?;
         let (end, account) = Upgrade::open(self, &mut log, &mut store)?.run(&mut watch)?;
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         if !covers_once(&account.ledger, log.end()) {
             return Err(Error::Invalid("a record was answered for by nobody, or twice".to_owned()));
         }
-        Ok((self.result(end, account), logged))
+        let served = watch.end();
+        Ok((KappaResult { served, ..self.result(end, account) }, logged))
     }
 
     /// Refuses what can't be done before anything is begun.

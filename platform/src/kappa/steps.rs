@@ -6,7 +6,7 @@ use store::serving::Deployment;
 
 use super::{
     account::changelog,
-    drive::{Side, Upgrade, Watch, trouble},
+    drive::{Side, Upgrade, trouble},
     ground::Ground,
     judge,
     protocol::{Control, State},
@@ -16,15 +16,16 @@ use crate::{
     architecture_sections::Start,
     error::Error,
     serving::{
-        runner::{Advanced, Runner},
+        runner::Runner,
         store::Row,
+        watching::Watching,
         worker::{PATIENCE, Worker},
     },
 };
 
 impl<R: Record> Upgrade<'_, R> {
     /// Takes whatever step is due now.
-    pub(super) fn move_on(&mut self, head: u64, watch: &mut impl Watch<R>) -> Result<(), Error> {
+    pub(super) fn move_on(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let Ground { timeline, choice, .. } = *self.ground;
         match self.control.state {
             State::Idle if head >= timeline.after(0, choice.start_at) => self.start(head),
@@ -133,7 +134,7 @@ impl<R: Record> Upgrade<'_, R> {
         })
     }
 
-    fn judge(&mut self, head: u64, watch: &mut impl Watch<R>) -> Result<(), Error> {
+    fn judge(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let (Some(stable), Some(candidate)) = (&self.stable, &self.candidate) else { return Ok(()) };
         let taken_over: Vec<Vec<u8>> = self.taken_over.iter().cloned().collect();
         let served = judge::Served {
@@ -174,7 +175,7 @@ impl<R: Record> Upgrade<'_, R> {
     }
 
     /// Makes the candidate serve: what is announced, and then the one record that nothing goes back behind.
-    fn switch(&mut self, head: u64, rows: &Pair<Vec<Row>>, watch: &mut impl Watch<R>) -> Result<(), Error> {
+    fn switch(&mut self, head: u64, rows: &Pair<Vec<Row>>, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let Some(candidate) = &self.candidate else { return Ok(()) };
         let (deployment, complete_to_ms) = (candidate.deployment, candidate.complete_to_ms);
         let next = self.next(State::Committing)?;
@@ -186,8 +187,7 @@ impl<R: Record> Upgrade<'_, R> {
         self.step(committed, cause, head, Some(deployment))?;
         self.account.switched_at = Some(head);
         self.account.switch = Some(seen);
-        let advanced = Advanced { position: head, complete_to_ms, ..Advanced::default() };
-        watch.served(&advanced, Some(&rows.candidate));
+        watch.replaced(&rows.candidate, complete_to_ms);
         if self.ground.choice.keep_old.is_empty() { self.retire(head) } else { Ok(()) }
     }
 
@@ -196,7 +196,7 @@ impl<R: Record> Upgrade<'_, R> {
         &mut self,
         head: u64,
         cause: &str,
-        watch: &mut impl Watch<R>,
+        watch: &mut Watching<'_, R>,
     ) -> Result<(), Error> {
         let rows = self.views()?;
         let Some(stable) = &self.stable else { return Ok(()) };
@@ -206,8 +206,7 @@ impl<R: Record> Upgrade<'_, R> {
         self.step(next, format!("{cause}; subscribers see {}", told(&seen)), head, Some(deployment))?;
         self.account.rolled_back_at = Some(head);
         self.account.rollback = Some(seen);
-        let advanced = Advanced { position: head, complete_to_ms, ..Advanced::default() };
-        watch.served(&advanced, Some(&rows.stable));
+        watch.replaced(&rows.stable, complete_to_ms);
         self.remove_candidate()
     }
 

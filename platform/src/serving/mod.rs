@@ -6,4 +6,5 @@ pub(crate) mod rows;
 pub(crate) mod runner;
 pub(crate) mod store;
 pub(crate) mod timeline;
+pub(crate) mod watching;
 pub(crate) mod worker;

@@ -97,6 +97,11 @@ impl<'a, R> Truth<'a, R> {
         self.rows.keep_only(kept, now.moment);
     }
 
+    /// Returns how many records had arrived at the last point.
+    pub fn sampled(&self) -> Option<u64> {
+        self.points.last().map(|point| point.records)
+    }
+
     /// Adds a point at the present prefix; the served answer claims to be complete up to `watermark_ms`, until a later
     /// point says otherwise.
     pub fn sample(&mut self, watermark_ms: Option<i64>) {
