@@ -14,7 +14,7 @@ const OWN_PAUSE: Duration = Duration::from_millis(20);
 pub(crate) enum Taken {
     /// Somebody else holds it: the process with this number, if it has left one.
     By(Option<u32>),
-    /// The lock file can't be opened or written.
+    /// The lock file can't be opened or locked.
     Failed(io::Error),
 }
 
@@ -55,6 +55,7 @@ fn take_once(path: &Path) -> Result<File, Taken> {
         file.rewind()?;
         file.write_all(number.as_bytes())
     };
-    write(&mut file).map_err(Taken::Failed)?;
+    // The lock is held without it; a full disk keeps nobody from reading.
+    let _: io::Result<()> = write(&mut file);
     Ok(file)
 }

@@ -16,19 +16,19 @@
 //! # What is promised
 //!
 //! *An append* is written, synced, then acknowledged in `head` (synced as well), and only then seen by readers and by
-//! the caller. With [`Durability::Power`] that is two syncs, and a new segment takes a third of the folder; with
+//! the caller. With [`Durability::Power`] that is two syncs, and a new segment takes a third, of the folder; with
 //! [`Durability::Process`] none, because the kernel keeps what a process wrote before it died.
 //!
 //! *After a crash* the log holds all that was acknowledged, and after it nothing, or the one append that was under way,
 //! whole: it may have been written but not acknowledged. Anything else after the last acknowledged byte is a torn tail,
-//! which [`Log::open`] cuts off and tells of.
+//! which [`Log::open`] cuts off and tells of. What an open has found stays: it is synced before it is told.
 //!
 //! *Torn and damaged are told apart* by the acknowledgement, not by guessing. The data are synced before it is written,
 //! so before that byte everything was right once: whatever isn't now is damage, an error that names file, byte and
 //! offset, and nothing is cut. After that byte nobody was promised anything. Were there no such record, a flipped bit in
 //! the last append would look like a crash in it. The record itself may be torn, or damaged: then the one before it
-//! counts, and the append in between, which lies there whole, is taken up again. So one damaged place is never mistaken;
-//! for that an acknowledged append must be damaged at two places at once, in its data and in its acknowledgement.
+//! counts, and the append in between, which lies there whole, is taken up again. So one damaged place is never mistaken
+//! for a crash; that would take two at once, the last append and its acknowledgement.
 //!
 //! *A failed append* leaves the log as it was, at the same offset. What it has left in the files is removed at once or
 //! before the next append: first the acknowledgement, then the data, so that a crash in between does no harm. Where the
@@ -36,6 +36,15 @@
 //!
 //! *Where damage is seen.* An open reads and checks the last segment, and every segment whose index it has to make; the
 //! rest is checked as it is read. [`View::verify`] reads all of it.
+//!
+//! *By time*, [`View::offset_at`] finds the first entry at or after a time, also where times go backwards: a mark of the
+//! index holds the latest time of its stretch, and the first stretch that reaches that time is read.
+//!
+//! # What is not
+//!
+//! Readers live in the process that writes; another process that opens the folder is refused. A power cut may undo what
+//! was appended with [`Durability::Process`]: the log is then shorter, and ends with a whole append, or an open or a read
+//! says that it is damaged. Nothing is ever deleted: a log ends where its disk does.
 
 mod append;
 mod batch;

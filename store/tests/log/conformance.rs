@@ -109,6 +109,16 @@ fn a_reader_waits_at_the_end_and_goes_on() {
 }
 
 #[test]
+fn readers_and_views_go_to_other_threads() {
+    fn goes<T: Send + 'static>(_: &T) {}
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::create(folder.path(), LogSettings::default()).unwrap();
+    goes(&log.reader(0));
+    goes(&log.view());
+    goes(&log);
+}
+
+#[test]
 fn an_empty_append_changes_nothing_and_an_empty_log_opens() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = Log::create(folder.path(), LogSettings::default()).unwrap();

@@ -1,6 +1,6 @@
 //! A disk that is full, at every write, sync and other operation.
 
-use crate::common::{Chance, Model, append, entries, read_all, small};
+use crate::common::{Chance, Model, append, entries, is_of, read_all, small};
 use store::Durability;
 use store::log::{Fault, Log, LogError, Recovered, SimulatedDisk};
 
@@ -113,6 +113,31 @@ fn whatever_the_room_an_append_is_there_whole_or_not_at_all() {
         holds(&disk, log, [&first[..3], &second].concat());
     }
     assert!(refused > 50 && taken > 50, "vacuous: {refused} refused, {taken} taken");
+}
+
+#[test]
+fn a_log_on_a_full_disk_is_opened_and_read() {
+    for durability in [Durability::Process, Durability::Power] {
+        let disk = SimulatedDisk::new();
+        let mut log = Log::create_simulated(&disk, small(durability)).unwrap();
+        let made = parts().concat();
+        for part in parts() {
+            append(&mut log, &part).unwrap();
+        }
+        // Indexes can't be made anew, which is no reason to refuse.
+        for name in disk.names().iter().filter(|name| is_of(name, "index")) {
+            disk.replace(name, None);
+        }
+        disk.set_room(Some(0));
+        let (mut log, recovered) = Log::open_simulated(&disk).unwrap();
+        assert_eq!(recovered.end, made.len() as u64);
+        assert_eq!(read_all(&mut log.reader(0), 4).unwrap(), made);
+        let refused = append(&mut log, &made).unwrap_err();
+        assert!(matches!(refused, LogError::DiskFull { .. }), "{refused}");
+        disk.set_room(None);
+        append(&mut log, &made).unwrap();
+        holds(&disk, log, [made.clone(), made].concat());
+    }
 }
 
 #[test]
