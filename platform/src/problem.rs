@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use batch::{BatchError, Count, Growing, bin_packing::DEFAULT_WORK};
+use batch::{BatchError, Count, Growing};
 use compare::{Checked, Objective, Profile};
 use datasets::{Answer, Bound, Keys, Reference, Value};
 use replay::link::WriteLine;
@@ -78,15 +78,14 @@ pub struct Decided<R: 'static> {
     pub check: fn(&[R], &Params, &[u32]) -> Checked,
     /// Holds what decisions (by record) have cost after each of these ascending counts of records.
     pub costs_at: CostsAt<R>,
-    /// The interval that holds the optimum of each of these ascending counts of records, where there is a faster way than a
-    /// reference for each.
-    pub bounds_at: Option<BoundsAt<R>>,
+    /// The interval that holds the optimum of each of these ascending counts of records, in about the time of a reference.
+    pub bounds_at: BoundsAt<R>,
     /// Holds what the profile that `check` gives shows, where it gives any.
     pub profile: Option<Profile>,
 }
 
-/// The lower and the upper bounds at prefixes of the records.
-pub type BoundsAt<R> = fn(&[R], &Params, &[usize]) -> Vec<(u64, u64)>;
+/// Describes the lower and the upper bounds at prefixes of the records; those of all records are known.
+pub type BoundsAt<R> = fn(&[R], &Params, &[usize], [u64; 2]) -> Vec<(u64, u64)>;
 
 /// Describes what the batch side has computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,11 +117,6 @@ pub enum Work {
     Full,
     /// This many steps; with 0, the near-linear methods alone.
     Steps(u64),
-}
-
-impl Work {
-    /// The default search's steps.
-    pub const FULL_STEPS: u64 = DEFAULT_WORK;
 }
 
 /// A parameter of a problem.

@@ -11,6 +11,7 @@ mod exact;
 mod grid;
 mod knapsack;
 mod max_tree;
+mod prefixes;
 mod reachable;
 mod reduction;
 mod search;
@@ -19,6 +20,7 @@ mod simplex;
 mod slack;
 mod solution;
 mod sorted;
+mod staircases;
 mod work;
 
 use datasets::{Bound, Item, Reference};
@@ -26,8 +28,12 @@ use datasets::{Bound, Item, Reference};
 pub use bounds::{l1, l2};
 pub use decreasing::{best_fit_decreasing, first_fit_decreasing};
 pub use dual_feasible::dual_feasible;
+pub use prefixes::at_prefixes;
 
+use dual_feasible::EVALUATIONS;
+use search::MOST_CLASSES;
 use sorted::Sorted;
+use staircases::Staircases;
 use work::Work;
 
 /// The work of a full reference: a thousand items take well under a second.
@@ -80,7 +86,15 @@ fn quick(sorted: &Sorted, capacity: u64) -> Reference {
     }
     let packing = decreasing::best_fit(sorted, capacity);
     let upper = Bound { value: decreasing::cost(&packing), by: "best-fit-decreasing" };
-    if upper.value < first.upper.value { Reference { lower, upper, decisions: packing } } else { first }
+    let mut best =
+        if upper.value < first.upper.value { Reference { lower, upper, decisions: packing } } else { first };
+    if !best.is_exact() && sorted.classes.len() <= MOST_CLASSES {
+        let value = Staircases::bound_of(&sorted.instance(capacity));
+        if value > best.lower.value {
+            best.lower = Bound { value, by: "dual-feasible-functions" };
+        }
+    }
+    best
 }
 
 fn quick_lower(sorted: &Sorted, capacity: u64) -> Bound {
@@ -89,7 +103,7 @@ fn quick_lower(sorted: &Sorted, capacity: u64) -> Bound {
     let mut best = Bound { value: bounds::load_bound(&instance).max(some), by: "l1" };
     let better = [
         (bounds::threshold_bound(&instance), "martello-toth-l2"),
-        (dual_feasible::dual_feasible_bound(&instance), "dual-feasible-functions"),
+        (dual_feasible::dual_feasible_bound(&instance, EVALUATIONS), "dual-feasible-functions"),
     ];
     for (value, by) in better {
         if value > best.value {

@@ -89,7 +89,9 @@ pub static BINS: Decided<Item> = Decided {
         packing_check::check(items.iter().map(|item| item.size), capacity(params), bins)
     },
     costs_at: |_, _, bins, prefixes| packing_check::costs_at(bins, prefixes),
-    bounds_at: None,
+    bounds_at: |items, params, prefixes, [lower, upper]| {
+        batch::bin_packing::at_prefixes(items, capacity(params), prefixes, (lower, upper))
+    },
     profile: Some(Profile {
         title: Cow::Borrowed("How full are the bins?"),
         name: Cow::Borrowed("Fill of the bins"),

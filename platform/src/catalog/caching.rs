@@ -61,9 +61,9 @@ pub static ANSWERS: Decided<Request> = Decided {
     check: |requests, params, answers| {
         caching_check::check(requests, params.number(CACHE_SIZE), insertion(params), answers)
     },
-    bounds_at: Some(|requests, params, prefixes| {
+    bounds_at: |requests, params, prefixes, _| {
         batch::caching::at_prefixes(requests, params.number(CACHE_SIZE), insertion(params), prefixes)
-    }),
+    },
     costs_at: |_, _, answers, prefixes| caching_check::costs_at(answers, prefixes),
     profile: Some(Profile {
         title: Cow::Borrowed("How long were objects held for a hit?"),

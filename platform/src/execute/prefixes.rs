@@ -3,19 +3,10 @@
 use compare::{CurvePoint, Pair};
 use datasets::{Bound, Record};
 
-use super::parallel;
-use crate::{
-    error::Error,
-    problem::{Decided, Work},
-    trial::Trial,
-};
+use crate::{error::Error, problem::Decided, trial::Trial};
 
-/// Points of a curve, and how many for a dataset of several million records, whose prefixes take their time.
+/// Points of a curve.
 const POINTS: usize = 200;
-const POINTS_IF_LARGE: usize = 40;
-const LARGE: usize = 2_000_000;
-/// Up to this many records each prefix gets a share of the search; above, the near-linear methods are as good.
-const SEARCHED: usize = 20_000;
 
 /// Costs and bounds at about 200 prefixes; `whole` are those of all records. `decisions` are stable's and the
 /// candidate's, in arrival order.
@@ -28,22 +19,8 @@ pub(super) fn curve<R: Record>(
     let (arrived, params) = (&*trial.arranged.records, &trial.plan.params);
     let prefixes = prefixes(arrived.len());
     let costs = decisions.map(|decisions| (decided.costs_at)(arrived, params, decisions, &prefixes));
-    let steps = if arrived.len() <= SEARCHED { Work::FULL_STEPS / POINTS as u64 } else { 0 };
-    if let Some(bounds_at) = decided.bounds_at {
-        let bounds = bounds_at(arrived, params, &prefixes);
-        return Ok(points(&prefixes, monotone(bounds), &costs));
-    }
-    let bounds = parallel::map(&prefixes, arrived.len(), trial.work.control, |&prefix| {
-        let bounds = if prefix == arrived.len() {
-            Some(whole)
-        } else {
-            // What fails for some of the records has failed for all of them before.
-            let computed =
-                (trial.problem.reference)(&arrived[..prefix], &trial.loaded.keys, params, Work::Steps(steps));
-            computed.ok().and_then(|computed| computed.bounds)
-        };
-        bounds.map_or((0, u64::MAX), |[lower, upper]| (lower.value, upper.value))
-    })?;
+    let bounds = (decided.bounds_at)(arrived, params, &prefixes, whole.each_ref().map(|bound| bound.value));
+    trial.work.control.check()?;
     Ok(points(&prefixes, monotone(bounds), &costs))
 }
 
@@ -62,8 +39,7 @@ fn points(prefixes: &[usize], bounds: Vec<(u64, u64)>, costs: &Pair<Vec<u64>>) -
 
 /// Evenly spaced counts of records, the last of them all.
 fn prefixes(records: usize) -> Vec<usize> {
-    let points = if records > LARGE { POINTS_IF_LARGE } else { POINTS };
-    let mut prefixes: Vec<usize> = (1..=points).map(|point| (records * point).div_ceil(points)).collect();
+    let mut prefixes: Vec<usize> = (1..=POINTS).map(|point| (records * point).div_ceil(POINTS)).collect();
     prefixes.dedup();
     prefixes.retain(|&prefix| prefix > 0);
     prefixes
@@ -95,7 +71,7 @@ mod tests {
         assert_eq!(prefixes(0), [0; 0]);
         let many = prefixes(1000);
         assert_eq!((many.len(), many[0], many[1], many[199]), (200, 5, 10, 1000));
-        assert_eq!(prefixes(10_000_000).len(), POINTS_IF_LARGE);
+        assert_eq!(prefixes(10_000_000).len(), POINTS);
     }
 
     #[test]

@@ -46,15 +46,14 @@ pub(super) fn threshold_bound(instance: &Instance) -> u64 {
     // With a falling threshold, `small_total` gains classes from the front and `beside` from the back.
     let (mut small_total, mut beside) = (0, LargeItems { left: large, count: 0, total: 0 });
     // At threshold 0 nothing is left out, which is L1; the smallest size stands for it.
-    let mut best = alone;
+    let mut overflow = 0;
     for class in small {
         small_total += u128::from(class.size) * u128::from(class.count);
         beside.admit(capacity - class.size);
         let room = beside.count * u128::from(capacity) - beside.total;
-        let overflow = small_total.saturating_sub(room).div_ceil(u128::from(capacity));
-        best = best.max(alone + overflow as u64);
+        overflow = overflow.max(small_total.saturating_sub(room));
     }
-    best
+    alone + overflow.div_ceil(u128::from(capacity)) as u64
 }
 
 /// The items above C/2 that leave room for a threshold, gathered while the threshold falls.

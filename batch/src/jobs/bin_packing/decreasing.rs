@@ -37,7 +37,7 @@ pub(super) fn cost(packing: &[u32]) -> u64 {
 
 pub(super) fn first_fit(sorted: &Sorted, capacity: u64) -> Vec<u32> {
     let mut bins = vec![0; sorted.order.len()];
-    let mut tree = MaxTree::new(most_bins(sorted, capacity), capacity);
+    let mut tree = MaxTree::new(most_bins(sorted.total(), capacity, sorted.order.len() as u64), capacity);
     let mut order = sorted.order.iter();
     for &Class { size, count } in &sorted.classes {
         let (mut left, mut from) = (count, 0);
@@ -81,15 +81,15 @@ pub(super) fn best_fit(sorted: &Sorted, capacity: u64) -> Vec<u32> {
 }
 
 /// Returns how many of `left` items of this size go into a bin with this much room.
-fn copies(room: u64, size: u64, left: u32) -> u32 {
+pub(super) fn copies(room: u64, size: u64, left: u32) -> u32 {
     room.checked_div(size).and_then(|fit| u32::try_from(fit).ok()).map_or(left, |fit| fit.min(left))
 }
 
-/// First fit opens no more bins than this: of any two bins opened one after the other, the loads together
+/// Returns how many bins first fit opens at most: of any two bins opened one after the other, the loads together
 /// exceed the capacity.
-fn most_bins(sorted: &Sorted, capacity: u64) -> usize {
-    let twice_the_load = 2 * sorted.total() / u128::from(capacity);
-    usize::try_from(twice_the_load + 1).map_or(sorted.order.len(), |bins| bins.min(sorted.order.len()))
+pub(super) fn most_bins(total: u128, capacity: u64, items: u64) -> usize {
+    let twice_the_load = 2 * total / u128::from(capacity);
+    u64::try_from(twice_the_load + 1).map_or(items, |bins| bins.min(items)) as usize
 }
 
 #[cfg(test)]

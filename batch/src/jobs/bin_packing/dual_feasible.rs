@@ -9,7 +9,7 @@ use super::sorted::Instance;
 
 /// Says how many evaluations of a function the bound may take; a million items of different sizes still get one pass
 /// each for the two smallest parameters.
-const EVALUATIONS: usize = 1_000_000;
+pub(super) const EVALUATIONS: usize = 1_000_000;
 
 /// The best of [`l2`](super::l2) and the bounds of two families of dual feasible functions, in bins.
 ///
@@ -20,31 +20,33 @@ const EVALUATIONS: usize = 1_000_000;
 /// # Panics
 /// If the capacity is 0 or an item is larger than it.
 pub fn dual_feasible(items: &[Item], capacity: u64) -> u64 {
-    at_least_one(items, capacity, dual_feasible_bound)
+    at_least_one(items, capacity, |instance| dual_feasible_bound(instance, EVALUATIONS))
 }
 
-pub(super) fn dual_feasible_bound(instance: &Instance) -> u64 {
+/// Returns the bound from no more than about this many evaluations of a function.
+pub(super) fn dual_feasible_bound(instance: &Instance, evaluations: usize) -> u64 {
     let capacity = instance.capacity;
-    let tries = EVALUATIONS / 2 / instance.classes.len().max(1);
+    let tries = evaluations / 2 / instance.classes.len().max(1);
     let divisors = 1..=tries.min(100) as u64;
     let by_divisor = divisors.map(|k| bound(instance, |size| rounded_multiple(size, capacity, k)));
-    let by_step =
-        steps(instance, tries).map(|step| bound(instance, |size| balanced_steps(size, capacity, step)));
+    let sizes: Vec<u64> = instance.classes.iter().map(|class| class.size).collect();
+    let by_step = candidates(&sizes, capacity)
+        .into_iter()
+        .take(tries)
+        .map(|step| bound(instance, |size| balanced_steps(size, capacity, step)));
     by_divisor.chain(by_step).max().unwrap_or(0).max(threshold_bound(instance))
 }
 
-/// The steps worth a try: the sizes up to C/2, and the sizes that just don't fit beside a large item.
-fn steps(instance: &Instance, most: usize) -> impl Iterator<Item = u64> {
-    let capacity = instance.capacity;
-    let mut steps: Vec<u64> = instance
-        .classes
+/// Returns the steps worth a try, descending: the sizes up to C/2, and the sizes that just don't fit beside a large item.
+pub(super) fn candidates(sizes: &[u64], capacity: u64) -> Vec<u64> {
+    let mut steps: Vec<u64> = sizes
         .iter()
-        .flat_map(|class| [class.size, capacity - class.size + 1])
+        .flat_map(|&size| [size, capacity - size + 1])
         .filter(|&step| 0 < step && step <= capacity / 2)
         .collect();
     steps.sort_unstable_by(|left, right| right.cmp(left));
     steps.dedup();
-    steps.into_iter().take(most)
+    steps
 }
 
 fn bound(instance: &Instance, f: impl Fn(u64) -> u128) -> u64 {
@@ -61,7 +63,7 @@ fn rounded_multiple(size: u64, capacity: u64, k: u64) -> u128 {
 }
 
 /// f₁ of Carlier, Clautiaux & Moukrim (2007): small sizes count whole steps, large ones what they leave.
-fn balanced_steps(size: u64, capacity: u64, step: u64) -> u128 {
+pub(super) fn balanced_steps(size: u64, capacity: u64, step: u64) -> u128 {
     let rest = capacity - size;
     let steps = |room: u64| u128::from(room / step);
     match size.cmp(&rest) {

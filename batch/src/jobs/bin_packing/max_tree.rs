@@ -3,19 +3,20 @@
 /// Children of a node: 16 rooms are two cache lines, and a million bins are 5 levels.
 const WIDTH: usize = 16;
 
-/// A tree of maxima over a row of bins, all of which start empty.
+/// A tree of maxima over a row of bins.
 pub(super) struct MaxTree {
     /// `levels[0]` is the room in each bin; each level above holds the maxima of 16 neighbours below.
     levels: Vec<Vec<u64>>,
 }
 
 impl MaxTree {
-    pub(super) fn new(bins: usize, capacity: u64) -> Self {
-        let mut levels = vec![vec![capacity; bins]];
+    /// Starts with this much room in each bin.
+    pub(super) fn new(bins: usize, room: u64) -> Self {
+        let mut levels = vec![vec![room; bins]];
         let mut width = bins;
         while width > 1 {
             width = width.div_ceil(WIDTH);
-            levels.push(vec![capacity; width]);
+            levels.push(vec![room; width]);
         }
         Self { levels }
     }

@@ -6,7 +6,7 @@ use super::bounds::threshold_bound;
 use super::columns::Columns;
 use super::completion::{Verdict, complete_bins};
 use super::dive::{Dive, Noise};
-use super::dual_feasible::dual_feasible_bound;
+use super::dual_feasible::{EVALUATIONS, dual_feasible_bound};
 use super::grid::Grid;
 use super::reachable::tightened;
 use super::reduction::{Reduced, reduce};
@@ -16,14 +16,16 @@ use super::sorted::Instance;
 use super::work::Work;
 
 /// Classes up to which the linear program is worth its quadratic table.
-const MOST_ROWS: usize = 700;
+pub(super) const MOST_ROWS: usize = 700;
 /// Classes up to which the search is worth its copies of them; where there are more sizes than this, first fit
 /// decreasing is hardly ever more than a bin or two from the optimum.
-const MOST_CLASSES: usize = 100_000;
+pub(super) const MOST_CLASSES: usize = 100_000;
 /// Steps of bin completion on the whole instance.
 const COMPLETION_STEPS: u64 = 200_000;
 /// One step for this much work left, once column generation has left a gap; a step costs about 8.
 const COMPLETION_SHARE: u64 = 64;
+/// One evaluation of a dual feasible function for this much work left.
+const EVALUATION_SHARE: u64 = 4;
 /// Any number will do; it is fixed so that a reference is the same every time.
 const SEED: u64 = 0xC0DE;
 
@@ -45,7 +47,8 @@ pub(super) fn search(instance: &Instance, lower: u64, upper: u64, work: &mut Wor
     let mut state =
         State { lower: (lower.saturating_sub(fixed), ""), upper: upper - fixed.min(upper), best: None };
     state.raise(threshold_bound(&rest), "martello-toth-reduction");
-    state.raise(dual_feasible_bound(&rest), "dual-feasible-functions");
+    let evaluations = (work.left() / EVALUATION_SHARE).min(EVALUATIONS as u64) as usize;
+    state.raise(dual_feasible_bound(&rest, evaluations), "dual-feasible-functions");
     state.run(&rest, work);
     Found {
         lower: (state.lower.0 + fixed, state.lower.1),

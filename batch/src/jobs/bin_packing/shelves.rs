@@ -61,24 +61,24 @@ pub(super) struct RoomSet {
 }
 
 impl RoomSet {
-    fn new(largest: usize) -> Self {
+    pub(super) fn new(largest: usize) -> Self {
         let low = largest / 64 + 1;
         Self { low: vec![0; low], high: vec![0; low / 64 + 1] }
     }
 
-    fn insert(&mut self, room: usize) {
+    pub(super) fn insert(&mut self, room: usize) {
         self.low[room / 64] |= 1 << (room % 64);
         self.high[room / 4096] |= 1 << (room / 64 % 64);
     }
 
-    fn remove(&mut self, room: usize) {
+    pub(super) fn remove(&mut self, room: usize) {
         self.low[room / 64] &= !(1 << (room % 64));
         if self.low[room / 64] == 0 {
             self.high[room / 4096] &= !(1 << (room / 64 % 64));
         }
     }
 
-    fn first_from(&self, room: usize) -> Option<usize> {
+    pub(super) fn first_from(&self, room: usize) -> Option<usize> {
         first_bit_in_word(&self.low, room).or_else(|| {
             let next = room / 64 + 1;
             let word = first_bit_in_word(&self.high, next).or_else(|| {
