@@ -19,7 +19,7 @@ use decreasing_counts::{best_fit_bins, first_fit_bins};
 use searched::search_gaps;
 
 /// Prefixes at which first fit decreasing may fail to beat best fit decreasing before it is left out.
-const FIRST_FIT_TRIES: usize = 4;
+const FIRST_FIT_TRIES: usize = 2;
 
 /// A lower and an upper bound.
 type Bounds = (u64, u64);
@@ -49,7 +49,9 @@ pub fn at_prefixes(items: &[Item], capacity: u64, prefixes: &[usize], whole: Bou
     }
     // No more is said of all items than their reference says.
     bounds[last..].fill(whole);
-    bounds.iter_mut().for_each(|(lower, _)| *lower = whole.0.min(*lower));
+    for (lower, _) in &mut bounds {
+        *lower = whole.0.min(*lower);
+    }
     bounds
 }
 
