@@ -233,4 +233,18 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_class_that_stands_twice_in_a_bin_is_one() {
+        let items = [Item { size: 3 }; 8];
+        let census = Census::new(&items, 9);
+        let (mut growing, mut carried) = (Growing::new(&census), Carried::new(&census));
+        growing.grow_to(3);
+        let mut full = Solution::default();
+        full.push(vec![(0, 1), (0, 2)], 1);
+        carried.replace(&full, growing.counts());
+        growing.grow_to(8);
+        assert_eq!(carried.pack(growing.counts(), 3, &mut Work::new(100_000)), Some(3));
+        check_solution(&solution(&carried, growing.counts()), &growing.no_smaller());
+    }
 }

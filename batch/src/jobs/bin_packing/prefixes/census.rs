@@ -97,6 +97,7 @@ impl<'a> Growing<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datasets::SplitMix64;
 
     #[test]
     fn a_prefix_is_what_sorting_it_gives() {
@@ -109,6 +110,29 @@ mod tests {
             assert_eq!(growing.no_larger(), Sorted::new(&items[..prefix]).instance(10));
             let at_least = |size| items[..prefix].iter().filter(|item| item.size >= size).count() as u32;
             assert_eq!(growing.cumulative(), [0, at_least(7), at_least(5), at_least(2), at_least(1)]);
+        }
+    }
+
+    #[test]
+    fn sizes_taken_together_are_rounded_up_and_down() {
+        let mut random = SplitMix64::new(7);
+        let items: Vec<Item> = (0..150_000).map(|_| Item { size: random.uniform(0, 1 << 50) }).collect();
+        let census = Census::new(&items, 1 << 50);
+        assert!(!census.is_exact && census.smallest.len() <= MOST_CLASSES);
+        let mut growing = Growing::new(&census);
+        for prefix in [1, 1000, 150_000] {
+            growing.grow_to(prefix);
+            let mut sizes: Vec<u64> =
+                items[..prefix].iter().map(|item| item.size).filter(|&size| size > 0).collect();
+            sizes.sort_unstable_by(|left, right| right.cmp(left));
+            let each = |instance: Instance| {
+                let copies = |class: Class| std::iter::repeat_n(class.size, class.count as usize);
+                instance.classes.into_iter().flat_map(copies).collect::<Vec<u64>>()
+            };
+            let (larger, smaller) = (each(growing.no_smaller()), each(growing.no_larger()));
+            assert_eq!((larger.len(), smaller.len()), (sizes.len(), sizes.len()));
+            assert!(larger.iter().zip(&sizes).all(|(larger, size)| larger >= size), "{prefix}");
+            assert!(smaller.iter().zip(&sizes).all(|(smaller, size)| smaller <= size), "{prefix}");
         }
     }
 }

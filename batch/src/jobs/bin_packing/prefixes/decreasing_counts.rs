@@ -5,33 +5,28 @@ use super::super::max_tree::MaxTree;
 use super::super::sorted::{Class, Instance};
 use super::rooms::Rooms;
 
-/// How items of one class go into bins that all have the same room.
+/// How items of one class go into bins that all have the same room; what is left over is placed next.
 struct Share {
     /// The items that a bin takes.
     each: u32,
     /// The bins that take them.
-    filled: u32,
-    /// The items in one bin more, fewer than the others take.
-    part: u32,
+    bins: u32,
 }
 
 impl Share {
     fn new(room: u64, bins: u32, size: u64, left: u32) -> Self {
-        if room - size < size || left == 1 {
-            return Self { each: 1, filled: bins.min(left), part: 0 };
-        }
-        let each = copies(room, size, left);
-        let filled = bins.min(left / each);
-        let part = if filled < bins { left % each } else { 0 };
-        Self { each, filled, part }
+        // Most often; the others take two divisions.
+        let each = if room - size < size || left == 1 { 1 } else { copies(room, size, left) };
+        let filled = if each == 1 { left } else { left / each };
+        Self { each, bins: filled.min(bins) }
     }
 
     fn items(&self) -> u32 {
-        self.each * self.filled + self.part
+        self.each * self.bins
     }
 
-    fn bins(&self) -> u32 {
-        self.filled + u32::from(self.part > 0)
+    fn room(&self, room: u64, size: u64) -> u64 {
+        room - size * u64::from(self.each)
     }
 }
 
@@ -55,13 +50,10 @@ pub(super) fn best_fit_bins(instance: &Instance) -> u64 {
             let found = if size > capacity - size { None } else { rooms.take(size) };
             let (room, bins) = found.unwrap_or((capacity, u32::MAX));
             let share = Share::new(room, bins, size, left);
-            put(&mut rooms, room - size * u64::from(share.each), share.filled);
-            if share.part > 0 {
-                put(&mut rooms, room - size * u64::from(share.part), 1);
-            }
+            put(&mut rooms, share.room(room, size), share.bins);
             match found {
-                Some(_) => rooms.put(room, bins - share.bins()),
-                None => opened += u64::from(share.bins()),
+                Some(_) => put(&mut rooms, room, bins - share.bins),
+                None => opened += u64::from(share.bins),
             }
             left -= share.items();
         }
@@ -88,18 +80,14 @@ pub(super) fn first_fit_bins(instance: &Instance) -> u64 {
             let first = tree.first_with_room(from, size).expect("there is a bin for each item");
             let (room, bins) = (tree.room(first), lengths[first]);
             let share = Share::new(room, bins, size, left);
-            let mut at = first;
-            let runs = [
-                (room - size * u64::from(share.each), share.filled),
-                (room - size * u64::from(share.part), u32::from(share.part > 0)),
-                (room, bins - share.bins()),
-            ];
-            for (room, bins) in runs.into_iter().filter(|&(_, bins)| bins > 0) {
-                tree.set(at, room);
-                lengths[at] = bins;
-                at += bins as usize;
+            tree.set(first, share.room(room, size));
+            lengths[first] = share.bins;
+            let next = first + share.bins as usize;
+            if share.bins < bins {
+                tree.set(next, room);
+                lengths[next] = bins - share.bins;
             }
-            opened = opened.max(first + share.bins() as usize);
+            opened = opened.max(next);
             left -= share.items();
             from = first;
         }
