@@ -1,165 +1,9 @@
 //! Faults at every write of the store in memory, one record being one write: what was acknowledged is there, and what was
 //! under way is there whole or not at all.
 
-use crate::common::{Rows, all, apply, at, write};
-use std::collections::BTreeMap;
-use store::serving::{Deployment, Durability, Fault, Memory, Progress, Serving, ServingError};
-
-/// One thing that the platform does.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Deploy(&'static str),
-    /// Of a deployment by its number; of the second number depend offset and rows.
-    Write(u32, u64),
-    /// An epoch of several chunks and many pieces of the journal.
-    Bulk(u32, u64),
-    /// To a deployment, or just another control record.
-    Transition(Option<u32>),
-    Retire(u32),
-}
-
-use Step::{Bulk, Deploy, Retire, Transition, Write};
-
-/// An upgrade, a way back, an aborted attempt, and a retirement of what was served.
-const SCRIPT: &[Step] = &[
-    Deploy("stable"),
-    Write(1, 1),
-    Transition(Some(1)),
-    Write(1, 2),
-    Deploy("candidate"),
-    Write(2, 1),
-    Transition(None),
-    Write(2, 3),
-    Write(1, 3),
-    Transition(Some(2)),
-    Write(1, 4),
-    Transition(Some(1)),
-    Retire(2),
-    Deploy("another candidate"),
-    Write(3, 4),
-    Transition(Some(3)),
-    Write(3, 5),
-    Retire(1),
-    Write(3, 6),
-];
-
-const BULK: &[Step] = &[
-    Deploy("stable"),
-    Write(1, 1),
-    Transition(Some(1)),
-    Bulk(1, 2),
-    Deploy("candidate"),
-    Bulk(2, 3),
-    Bulk(1, 4),
-    Transition(Some(2)),
-    Retire(1),
-    Write(2, 5),
-];
-
-/// Rows come, are replaced, and go.
-fn rows(step: Step) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
-    match step {
-        Write(deployment, n) => (0..5_u64)
-            .map(|key| {
-                (vec![key as u8], ((key + n) % 3 > 0).then(|| vec![(n + u64::from(deployment)) as u8; 6]))
-            })
-            .collect(),
-        Bulk(_, n) => (0..1_100_u16)
-            .map(|key| {
-                (key.to_be_bytes().to_vec(), ((u64::from(key) + n) % 3 > 0).then(|| vec![n as u8; 60]))
-            })
-            .collect(),
-        Deploy(_) | Transition(_) | Retire(_) => Vec::new(),
-    }
-}
-
-/// All that can be seen of a store.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct State {
-    deployments: BTreeMap<u32, (String, Progress, Rows)>,
-    served: Option<u32>,
-    control: Option<Vec<u8>>,
-}
-
-/// The state after each number of steps.
-fn states(script: &[Step]) -> Vec<State> {
-    let mut state = State::default();
-    let mut states = vec![state.clone()];
-    let mut deployed = 0;
-    for (n, &step) in script.iter().enumerate() {
-        match step {
-            Deploy(name) => {
-                deployed += 1;
-                state.deployments.insert(deployed, (name.to_owned(), Progress::default(), Rows::new()));
-            }
-            Write(deployment, offset) | Bulk(deployment, offset) => {
-                let (_, progress, held) = state.deployments.get_mut(&deployment).unwrap();
-                *progress = at(offset);
-                apply(held, &rows(step));
-            }
-            Transition(serve) => {
-                (state.served, state.control) = (serve.or(state.served), Some(vec![n as u8]));
-            }
-            Retire(deployment) => drop(state.deployments.remove(&deployment)),
-        }
-        states.push(state.clone());
-    }
-    states
-}
-
-fn found(serving: &Serving) -> Result<State, ServingError> {
-    let reader = serving.reader();
-    let mut deployments = BTreeMap::new();
-    for stamp in serving.deployments() {
-        let snapshot = reader.snapshot_of(stamp.deployment)?;
-        assert_eq!(snapshot.stamp(), stamp);
-        let progress =
-            Progress { offset: stamp.offset, watermark_ms: stamp.watermark_ms, complete: stamp.complete };
-        deployments.insert(stamp.deployment.id(), (stamp.name, progress, all(&snapshot)?));
-    }
-    let served = match reader.snapshot() {
-        Ok(snapshot) => Some(snapshot.stamp().deployment.id()),
-        Err(ServingError::NothingServed { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    assert_eq!(served, serving.served().map(Deployment::id));
-    Ok(State { deployments, served, control: serving.control() })
-}
-
-fn take(serving: &Serving, n: usize, step: Step) -> Result<(), ServingError> {
-    match step {
-        Deploy(name) => serving.deploy(name).map(drop),
-        Write(deployment, offset) | Bulk(deployment, offset) => {
-            write(serving, Deployment::from_id(deployment), at(offset), &rows(step))
-        }
-        Transition(serve) => {
-            let control = serving.control();
-            serving.transition(control.as_deref(), &[n as u8], serve.map(Deployment::from_id))
-        }
-        Retire(deployment) => serving.retire(Deployment::from_id(deployment)),
-    }
-}
-
-/// Describes a run that ended: with how many steps acknowledged, and why.
-struct Ended {
-    acknowledged: usize,
-    error: Option<ServingError>,
-    serving: Option<Serving>,
-}
-
-/// Opens and goes on with the script from `done` steps on.
-fn run(memory: &Memory, durability: Durability, script: &[Step], done: usize) -> Ended {
-    let serving = match Serving::open_in_memory(memory, durability) {
-        Ok(serving) => serving,
-        Err(error) => return Ended { acknowledged: done, error: Some(error), serving: None },
-    };
-    for (n, &step) in script.iter().enumerate().skip(done) {
-        if let Err(error) = take(&serving, n, step) {
-            return Ended { acknowledged: n, error: Some(error), serving: Some(serving) };
-        }
-    }
-    Ended { acknowledged: script.len(), error: None, serving: Some(serving) }
-}
+use crate::common::{at, write};
+use crate::script::{BULK, Ended, SCRIPT, State, Step, found, rows, run, states};
+use store::serving::{Durability, Fault, Memory, Serving, ServingError};
 
 /// A script with its states.
 struct Scene {
@@ -327,13 +171,13 @@ fn too_little_room_is_said_before_anything_is_written_and_the_handle_goes_on_lat
     let memory = Memory::new();
     let serving = Serving::open_in_memory(&memory, Durability::Process).unwrap();
     let deployment = serving.deploy("a").unwrap();
-    write(&serving, deployment, at(1), &rows(Write(1, 1))).unwrap();
+    write(&serving, deployment, at(1), &rows(Step::Write(1, 1))).unwrap();
     serving.transition(None, b"a", Some(deployment)).unwrap();
     let writes = memory.writes();
     memory.set_room(1 << 20);
     let before = found(&serving).unwrap();
     let refused = [
-        write(&serving, deployment, at(2), &rows(Write(1, 2))),
+        write(&serving, deployment, at(2), &rows(Step::Write(1, 2))),
         serving.deploy("b").map(drop),
         serving.transition(Some(b"a"), b"b", None),
     ];
@@ -344,7 +188,7 @@ fn too_little_room_is_said_before_anything_is_written_and_the_handle_goes_on_lat
     }
     assert_eq!((memory.writes(), found(&serving).unwrap()), (writes, before));
     memory.set_room(1 << 30);
-    write(&serving, deployment, at(2), &rows(Write(1, 2))).unwrap();
+    write(&serving, deployment, at(2), &rows(Step::Write(1, 2))).unwrap();
     assert_eq!(serving.reader().snapshot().unwrap().stamp().offset, 2);
 }
 
@@ -353,10 +197,10 @@ fn a_zombie_that_shares_nothing_but_the_disk_can_change_nothing() {
     let memory = Memory::new();
     let zombie = Serving::open_in_memory(&memory, Durability::Process).unwrap();
     let deployment = zombie.deploy("a").unwrap();
-    write(&zombie, deployment, at(1), &rows(Write(1, 1))).unwrap();
+    write(&zombie, deployment, at(1), &rows(Step::Write(1, 1))).unwrap();
     let heir = Serving::open_in_memory(&memory, Durability::Process).unwrap();
     let before = found(&heir).unwrap();
-    let refused = write(&zombie, deployment, at(2), &rows(Write(1, 2))).unwrap_err();
+    let refused = write(&zombie, deployment, at(2), &rows(Step::Write(1, 2))).unwrap_err();
     assert!(matches!(refused, ServingError::Fenced { .. }), "{refused}");
     assert!(matches!(zombie.retire(deployment), Err(ServingError::Poisoned { .. })));
     assert_eq!(found(&heir).unwrap(), before);

@@ -11,3 +11,4 @@ mod faults;
 mod model;
 mod readers;
 mod refusals;
+mod script;
