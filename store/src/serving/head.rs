@@ -64,15 +64,15 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn add(&mut self, checksum: u64) {
+    pub(super) fn add(&mut self, checksum: u32) {
         self.rows += 1;
-        self.checksums = self.checksums.wrapping_add(checksum);
+        self.checksums = self.checksums.wrapping_add(checksum.into());
     }
 
     /// Takes out a row that was added before.
-    pub(super) fn remove(&mut self, checksum: u64) {
+    pub(super) fn remove(&mut self, checksum: u32) {
         self.rows = self.rows.wrapping_sub(1);
-        self.checksums = self.checksums.wrapping_sub(checksum);
+        self.checksums = self.checksums.wrapping_sub(checksum.into());
     }
 }
 

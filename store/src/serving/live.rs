@@ -17,7 +17,8 @@ pub(super) struct Live {
 }
 
 struct State {
-    head: Head,
+    /// Shared with the snapshots of it.
+    head: Arc<Head>,
     /// By the epoch that it sees.
     holds: BTreeMap<u64, Hold>,
     /// A hold has gone since the history was last looked through.
@@ -32,7 +33,7 @@ struct Hold {
 
 impl Live {
     pub(super) fn new(deployment: Deployment, head: Head) -> Live {
-        let state = State { head, holds: BTreeMap::new(), has_released: false };
+        let state = State { head: Arc::new(head), holds: BTreeMap::new(), has_released: false };
         Live { deployment, state: Mutex::new(state), history: RwLock::default() }
     }
 
@@ -49,13 +50,13 @@ impl Live {
     }
 
     pub(super) fn head(&self) -> Head {
-        self.state().head.clone()
+        Head::clone(&self.state().head)
     }
 
     /// Begins to hold the last epoch. The caller holds the view, so that a deployment that is retired gets no more.
-    pub(super) fn hold(&self) -> (Head, Arc<AtomicBool>) {
+    pub(super) fn hold(&self) -> (Arc<Head>, Arc<AtomicBool>) {
         let mut state = self.state();
-        let head = state.head.clone();
+        let head = Arc::clone(&state.head);
         let fresh = || Hold { count: 0, is_expired: Arc::default() };
         let hold = state.holds.entry(head.epoch).or_insert_with(fresh);
         hold.count += 1;
@@ -84,7 +85,7 @@ impl Live {
     pub(super) fn commit<'a>(&self, head: Head, touched: impl Iterator<Item = &'a [u8]>, span: u64) {
         let mut state = self.state();
         let first = head.epoch.saturating_sub(span);
-        state.head = head;
+        state.head = Arc::new(head);
         let kept = state.holds.split_off(&first);
         for hold in std::mem::replace(&mut state.holds, kept).into_values() {
             // Before anything that it needs goes: a reader looks at this after it has read.

@@ -42,7 +42,7 @@ impl Reader {
 pub struct Snapshot {
     shared: Arc<Shared>,
     live: Arc<Live>,
-    head: Head,
+    head: Arc<Head>,
     is_expired: Arc<AtomicBool>,
 }
 
