@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Cuts the power of a store of checkpoints: it writes to a file system in an image, is killed, and the image is copied as
+# Cuts the power of a store, of checkpoints or of served answers (PROGRAM=serving_crash): it writes to a file system in an image, is killed, and the image is copied as
 # it is at that moment, without a sync. What was acknowledged has to be in the copy. Needs root, for it mounts.
 #
-#     cargo build --release -p store --example store_crash
+#     cargo build --release -p store --examples
 #     sudo store/examples/power_cuts.sh [BACKEND] [DURABILITY] [CUTS]
 set -euo pipefail
 
 backend=${1:-sled} durability=${2:-power} cuts=${3:-100}
-program=${CARGO_TARGET_DIR:-target}/release/examples/store_crash
+program=${CARGO_TARGET_DIR:-target}/release/examples/${PROGRAM:-store_crash}
 work=$(mktemp -d)
 trap 'umount "$work/first" "$work/second" 2>/dev/null || true; rm -rf "$work"' EXIT
 mkdir "$work/first" "$work/second"

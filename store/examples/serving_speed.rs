@@ -6,6 +6,7 @@
 //! be at least a half.
 
 use std::hint::black_box;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,8 +21,9 @@ fn main() {
     let keys: u64 = word(0, "100000").parse().expect("KEYS is a number");
     let time = Duration::from_secs(word(1, "2").parse().expect("SECONDS is a number"));
 
-    let own = sled_alone(keys, time);
+    let (own, beside) = sled_alone(keys, time);
     println!("sled's own get, alone: {own:.0} reads a second");
+    println!("sled's own get, while a thread inserts all it can: {:.2} of that", beside / own);
 
     let folder = tempfile::tempdir().expect("a folder for the store");
     let serving =
@@ -58,10 +60,19 @@ fn main() {
         }
     }
     println!("worst ratio {worst:.2}");
+    println!(
+        "{} MiB on disk for {} MiB of rows",
+        size(folder.path()) >> 20,
+        (keys as usize * (8 + VALUE)) >> 20
+    );
+    drop(serving);
+    let begin = Instant::now();
+    Serving::open(folder.path(), Backend::Sled, Durability::Process).expect("it opens again");
+    println!("opened and checked in {:.0} ms", begin.elapsed().as_secs_f64() * 1e3);
 }
 
-/// Reads from sled as it comes, with the settings of the store.
-fn sled_alone(keys: u64, time: Duration) -> f64 {
+/// Reads from sled as it comes, with the settings of the store: alone, and beside a thread that inserts.
+fn sled_alone(keys: u64, time: Duration) -> (f64, f64) {
     let folder = tempfile::tempdir().expect("a folder for sled");
     let config = sled::Config::new().path(folder.path()).cache_capacity(64 << 20).segment_size(4 << 20);
     let db = config.open().expect("sled opens");
@@ -69,11 +80,24 @@ fn sled_alone(keys: u64, time: Duration) -> f64 {
         db.insert(key(n), value(n, 0)).expect("a row is written");
     }
     db.flush().expect("all is written");
-    rate(keys, time, |keys| {
+    let read = |keys: &[[u8; 8]]| {
         for key in keys {
             assert!(black_box(db.get(key).expect("a row is read")).is_some());
         }
-    })
+    };
+    let alone = rate(keys, time, read);
+    let stop = AtomicBool::new(false);
+    let beside = thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in (0..keys).cycle().take_while(|_| !stop.load(Ordering::Relaxed)) {
+                db.insert(key(n.wrapping_mul(7_919) % keys), value(n, 1)).expect("a row is written");
+            }
+        });
+        let beside = rate(keys, time, read);
+        stop.store(true, Ordering::Relaxed);
+        beside
+    });
+    (alone, beside)
 }
 
 fn served(reader: &Reader, keys: u64, time: Duration, each: usize) -> f64 {
@@ -147,4 +171,17 @@ fn value(n: u64, salt: u64) -> Vec<u8> {
         (state >> 56) as u8
     };
     (0..VALUE).map(|_| next()).collect()
+}
+
+fn size(path: &Path) -> u64 {
+    let entries = std::fs::read_dir(path).expect("the store's folder is readable").flatten();
+    entries
+        .map(|entry| {
+            if entry.path().is_dir() {
+                size(&entry.path())
+            } else {
+                entry.metadata().map_or(0, |facts| facts.len())
+            }
+        })
+        .sum()
 }

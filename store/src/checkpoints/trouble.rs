@@ -1,111 +1,14 @@
 //! Tests: an engine that fails, panics, hangs or finds damage, at each call.
 
 use super::{Durability, Memory, Namespace, Store, StoreError, WriteSet};
-use crate::engine::{Engine, EngineError, Guard, PATIENCE, Visit, Write, Written, hush_engines};
+use crate::engine::fake::{Plan, Trouble, When};
+use crate::engine::{EngineError, PATIENCE, hush_engines};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
 use std::time::Duration;
 
-/// Describes what goes wrong with an engine.
-#[derive(Debug, Clone)]
-enum Trouble {
-    Fails(EngineError),
-    Panics,
-    Hangs,
-}
-
-/// When it goes wrong: at a call, before or after that has its effect, or when the engine is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
-    Before(u64),
-    After(u64),
-    Closing,
-}
-
-#[derive(Clone)]
-struct Plan {
-    trouble: Trouble,
-    when: When,
-    calls: Arc<AtomicU64>,
-    struck: Arc<AtomicBool>,
-}
-
-impl Plan {
-    fn new(trouble: Trouble, when: When) -> Plan {
-        Plan { trouble, when, calls: Arc::default(), struck: Arc::default() }
-    }
-
-    fn strike(&self, now: When) -> Result<(), EngineError> {
-        if now != self.when {
-            return Ok(());
-        }
-        self.struck.store(true, Ordering::SeqCst);
-        match &self.trouble {
-            Trouble::Fails(error) => Err(error.clone()),
-            Trouble::Panics => panic!("out of order"),
-            Trouble::Hangs => loop {
-                thread::park();
-            },
-        }
-    }
-
-    /// Counts a call, opening among them, with what goes wrong around it.
-    fn around<T>(&self, call: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
-        let n = self.calls.fetch_add(1, Ordering::SeqCst);
-        self.strike(When::Before(n))?;
-        let done = call()?;
-        self.strike(When::After(n))?;
-        Ok(done)
-    }
-}
-
-/// An engine that does what a store in memory does, until something goes wrong.
-struct Fake {
-    memory: Memory,
-    plan: Plan,
-}
-
-impl Engine for Fake {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        self.plan.around(|| self.memory.get(key))
-    }
-
-    fn scan(&self, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError> {
-        self.plan.around(|| self.memory.scan(from, visit))
-    }
-
-    fn write(
-        &self,
-        guard: &Guard<'_>,
-        writes: &[Write],
-        durability: Durability,
-    ) -> Result<Written, EngineError> {
-        self.plan.around(|| self.memory.write(guard, writes, durability))
-    }
-
-    fn put(&self, guard: &Guard<'_>, writes: &[Write]) -> Result<Written, EngineError> {
-        self.plan.around(|| self.memory.put(guard, writes))
-    }
-}
-
-impl Drop for Fake {
-    fn drop(&mut self) {
-        // An error has no way out of here.
-        let _ = self.plan.strike(When::Closing);
-    }
-}
-
 fn open(folder: &Path, memory: &Memory, plan: &Plan, patience: Duration) -> Result<Store, StoreError> {
-    let (memory, plan) = (memory.clone(), plan.clone());
-    let open = move |_: &Path| {
-        let fake = Fake { memory, plan: plan.clone() };
-        plan.around(|| Ok(()))?;
-        Ok(Box::new(fake) as Box<dyn Engine>)
-    };
-    Store::open_with(folder, "fake", Durability::Process, Box::new(open), patience)
+    Store::open_with(folder, "fake", Durability::Process, plan.open(memory), patience)
 }
 
 fn changes(epoch: u64) -> WriteSet {
@@ -137,7 +40,7 @@ fn use_store(
 /// Lets `trouble` strike: what the store says of it, unless it comes after the last call.
 fn check(trouble: &Trouble, when: When, patience: Duration) -> Option<Result<(), StoreError>> {
     let (folder, memory) = (tempfile::tempdir().unwrap(), Memory::new());
-    let sound = || Plan::new(Trouble::Panics, When::Before(u64::MAX));
+    let sound = Plan::sound;
     let mut acknowledged = 0;
     use_store(folder.path(), &memory, &sound(), PATIENCE, &mut acknowledged).unwrap();
     let plan = Plan::new(trouble.clone(), when);
@@ -147,7 +50,7 @@ fn check(trouble: &Trouble, when: When, patience: Duration) -> Option<Result<(),
     let epoch = store.epoch();
     assert!((acknowledged..=acknowledged + 1).contains(&epoch), "{trouble:?} {when:?}: {epoch}");
     assert_eq!(store.get(Namespace::State, b"key").unwrap().as_deref(), Some(&epoch.to_be_bytes()[..]));
-    plan.struck.load(Ordering::SeqCst).then_some(said)
+    plan.has_struck().then_some(said)
 }
 
 /// At each call, until there are no more of them.

@@ -1,6 +1,8 @@
 //! Describes what a store asks of an engine: read, scan in order, and write several records atomically. Below it are
 //! those that do, and the places where they do it.
 
+#[cfg(test)]
+pub(crate) mod fake;
 mod folder;
 mod manifest;
 mod memory;

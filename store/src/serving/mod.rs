@@ -51,6 +51,8 @@ mod record;
 mod retire;
 mod shared;
 mod switch;
+#[cfg(test)]
+mod trouble;
 mod verify;
 mod write;
 

@@ -12,6 +12,7 @@ use crate::engine::{EngineError, IN_MEMORY, Kind, Manifest, Medium, Open, PATIEN
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 type Heads = BTreeMap<Deployment, Head>;
 
@@ -19,8 +20,18 @@ impl Serving {
     /// Opens the store in `folder`, or creates one in a new or empty folder.
     pub fn open(folder: &Path, backend: Backend, durability: Durability) -> Result<Serving, ServingError> {
         let open: Open = Box::new(move |path| open_backend(path, backend, durability));
-        let wanted = (Kind::Serving, backend.name());
-        let medium = Medium::in_folder(folder, wanted, durability, open, PATIENCE)
+        Serving::open_with(folder, backend.name(), durability, open, PATIENCE)
+    }
+
+    /// Opens with any engine, which may take `patience` for anything that it is asked.
+    pub(super) fn open_with(
+        folder: &Path,
+        engine_name: &'static str,
+        durability: Durability,
+        open: Open,
+        patience: Duration,
+    ) -> Result<Serving, ServingError> {
+        let medium = Medium::in_folder(folder, (Kind::Serving, engine_name), durability, open, patience)
             .map_err(|refusal| ServingError::refused(folder.display().to_string(), refusal))?;
         begin(medium, durability)
     }
