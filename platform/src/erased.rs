@@ -37,7 +37,7 @@ pub trait Visit {
 
 impl AnyProblem {
     /// Does it with this one.
-    pub fn visit<V: Visit>(self, visitor: V) -> V::Out {
+    pub(crate) fn visit<V: Visit>(self, visitor: V) -> V::Out {
         match self {
             Self::Items(problem) => visitor.visit(problem),
             Self::Events(problem) => visitor.visit(problem),

@@ -95,7 +95,7 @@ fn judge_one(
 
 fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Error> {
     let resolved = file.resolve_with(problem)?;
-    resolved.problem.visit(Run { resolved: &resolved, work })
+    Run { resolved: &resolved, work }.of(resolved.problem)
 }
 
 /// Returns what a run of the unchanged job has left, as a file would hold it, under the name of the changed one.

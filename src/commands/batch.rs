@@ -31,12 +31,13 @@ pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -
     let params = resolve_params(problem, &frozen, &super::settings(&args.set)?)?;
     let target = args.out.as_deref().map(|out| Target::prepare(Some(out), "")).transpose()?;
     let progress = Progress::new(control);
-    let finished = problem.visit(Reference {
+    let finished = Reference {
         frozen: &frozen,
         params: &params,
         outside: None,
         work: &Working { control, listener: &progress },
-    });
+    }
+    .of(problem);
     progress.finish();
     let finished = finished?;
     let printed = Printed {

@@ -23,7 +23,7 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
     let resolved = file.resolve_with(::self_test::problem)?;
     let progress = Progress::new(control);
     let work = Working { control, listener: &progress };
-    let times = resolved.problem.visit(Replicate { resolved: &resolved, spec, work: &work })?;
+    let times = Replicate { resolved: &resolved, spec, work: &work }.of(resolved.problem)?;
     let answer = serde_json::to_string(&times).expect("finite numbers are JSON");
     // If whoever asked is gone, nobody waits for the answer.
     let _ = writeln!(std::io::stdout(), "{answer}");

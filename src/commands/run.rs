@@ -110,7 +110,7 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
 pub(super) fn execute(resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
     let progress = Progress::new(control);
     let work = Working { control, listener: &progress };
-    let finished = resolved.problem.visit(Run { resolved, work: &work });
+    let finished = Run { resolved, work: &work }.of(resolved.problem);
     progress.finish();
     finished
 }

@@ -28,7 +28,7 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     let problem = problem(&manifest.problem)
         .map_err(|error| Error::input(format!("{}: {error}", datasets::shown_path(dataset))))?;
     let params = given_params(problem, &frozen)?;
-    problem.visit(Verify { frozen: &frozen, params: &params })?;
+    Verify { frozen: &frozen, params: &params }.of(problem)?;
     frozen.verify()?;
     output.json(manifest);
     output.line(format_args!(

@@ -8,7 +8,7 @@ use datasets::{Answer, Frozen, Record};
 
 use super::{FinishedReference, column, outside};
 use crate::{
-    erased::Visit,
+    erased::{AnyProblem, Visit},
     error::Error,
     events::{Step, Working},
     problem::{Computed, Decided, Params, Problem},
@@ -21,6 +21,15 @@ pub struct Verify<'a> {
     pub frozen: &'a Frozen,
     /// The problem's parameters, all set.
     pub params: &'a Params,
+}
+
+impl Verify<'_> {
+    /// Does it with this problem. Whatever depends on the type of a record is compiled here, once, and not in each crate that
+    /// calls.
+    #[inline(never)]
+    pub fn of(self, problem: AnyProblem) -> <Self as Visit>::Out {
+        problem.visit(self)
+    }
 }
 
 impl Visit for Verify<'_> {
@@ -41,6 +50,15 @@ pub struct Reference<'a> {
     pub outside: Option<&'a dyn Outside>,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,
+}
+
+impl Reference<'_> {
+    /// Does it with this problem. Whatever depends on the type of a record is compiled here, once, and not in each crate that
+    /// calls.
+    #[inline(never)]
+    pub fn of(self, problem: AnyProblem) -> <Self as Visit>::Out {
+        problem.visit(self)
+    }
 }
 
 impl Visit for Reference<'_> {

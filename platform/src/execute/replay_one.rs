@@ -5,7 +5,7 @@ use datasets::{Keys, Record};
 
 use super::{FinishedReplay, JudgedDecisions, column, judge, recover::RecoveryTrial, streamed};
 use crate::{
-    erased::Visit,
+    erased::{AnyProblem, Visit},
     error::Error,
     events::{Step, Working},
     experiment::Resolved,
@@ -21,6 +21,15 @@ pub struct Replay<'a> {
     pub resolved: &'a Resolved,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,
+}
+
+impl Replay<'_> {
+    /// Does it with this problem. Whatever depends on the type of a record is compiled here, once, and not in each crate that
+    /// calls.
+    #[inline(never)]
+    pub fn of(self, problem: AnyProblem) -> <Self as Visit>::Out {
+        problem.visit(self)
+    }
 }
 
 impl Visit for Replay<'_> {
@@ -102,6 +111,15 @@ pub struct Survive<'a> {
     pub choice: &'a RecoveryChoice,
     /// Hears of each checkpoint, by the records before it.
     pub watch: &'a dyn Fn(u64),
+}
+
+impl Survive<'_> {
+    /// Does it with this problem. Whatever depends on the type of a record is compiled here, once, and not in each crate that
+    /// calls.
+    #[inline(never)]
+    pub fn of(self, problem: AnyProblem) -> <Self as Visit>::Out {
+        problem.visit(self)
+    }
 }
 
 impl Visit for Survive<'_> {

@@ -6,7 +6,7 @@ use replay::Latency;
 
 use super::{Answers, FinishedRun, column, costs, judge, sweep, timing, timing::Started};
 use crate::{
-    erased::Visit,
+    erased::{AnyProblem, Visit},
     error::Error,
     events::{Step, Working},
     experiment::Resolved,
@@ -21,6 +21,15 @@ pub struct Run<'a> {
     pub resolved: &'a Resolved,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,
+}
+
+impl Run<'_> {
+    /// Does it with this problem. Whatever depends on the type of a record is compiled here, once, and not in each crate that
+    /// calls.
+    #[inline(never)]
+    pub fn of(self, problem: AnyProblem) -> <Self as Visit>::Out {
+        problem.visit(self)
+    }
 }
 
 impl Visit for Run<'_> {

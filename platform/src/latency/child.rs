@@ -6,7 +6,7 @@ use replay::{CHUNK, Contest, Least, RealClock, Schedule, replicate_at_max, repli
 
 use super::processes::{ReplicateSpec, ReplicateTimes};
 use crate::{
-    erased::Visit,
+    erased::{AnyProblem, Visit},
     error::Error,
     events::Working,
     experiment::{LatencyPlan, Resolved},
@@ -56,6 +56,15 @@ pub struct Replicate<'a> {
     pub spec: ReplicateSpec,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,
+}
+
+impl Replicate<'_> {
+    /// Does it with this problem. Whatever depends on the type of a record is compiled here, once, and not in each crate that
+    /// calls.
+    #[inline(never)]
+    pub fn of(self, problem: AnyProblem) -> <Self as Visit>::Out {
+        problem.visit(self)
+    }
 }
 
 impl Visit for Replicate<'_> {

@@ -221,7 +221,7 @@ pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error
     };
     let work = Working { control, listener: &progress };
     let replay = Replay { resolved: &resolved, work: &work };
-    resolved.problem.visit(Survive { replay, choice, watch: &tell })?;
+    Survive { replay, choice, watch: &tell }.of(resolved.problem)?;
     Ok(0)
 }
 
@@ -258,7 +258,7 @@ fn finish(
 ) -> Result<u8, Error> {
     let progress = Progress::new(control);
     let work = Working { control, listener: &progress };
-    let finished = resolved.problem.visit(Replay { resolved, work: &work });
+    let finished = Replay { resolved, work: &work }.of(resolved.problem);
     progress.finish();
     let finished = finished?;
     let results = results(resolved, &finished);
