@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Cuts the power of a store, of checkpoints or of served answers (PROGRAM=serving_crash): it writes to a file system in an image, is killed, and the image is copied as
-# it is at that moment, without a sync. What was acknowledged has to be in the copy. Needs root, for it mounts.
+# Cuts the power of a store, of checkpoints or, with PROGRAM=serving_crash, of served answers: it writes to a file system in
+# an image, is killed, and the image is copied as it is at that moment, without a sync. What was acknowledged has to be in
+# the copy. Needs root, for it mounts.
 #
 #     cargo build --release -p store --examples
 #     sudo store/examples/power_cuts.sh [BACKEND] [DURABILITY] [CUTS]
