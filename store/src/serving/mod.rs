@@ -19,6 +19,31 @@
 //! - *a manifest* beside the engine that names the last acknowledged root, so that an engine that has gone back to an
 //!   older switch is noticed.
 //!
+//! ```
+//! use store::serving::{Change, Durability, Memory, Progress, Serving};
+//!
+//! # fn main() -> Result<(), store::serving::ServingError> {
+//! let serving = Serving::open_in_memory(&Memory::new(), Durability::Process)?;
+//! let stable = serving.deploy("stable")?;
+//! let progress = Progress { offset: 1_000, watermark_ms: Some(60_000), complete: true };
+//! serving.write(stable, progress, &[Change::Put(b"berlin", b"17")])?;
+//! serving.transition(None, b"stable serves", Some(stable))?;
+//!
+//! let reader = serving.reader();
+//! let before = reader.snapshot()?;
+//! let candidate = serving.deploy("candidate")?;
+//! serving.write(candidate, progress, &[Change::Put(b"berlin", b"18")])?;
+//! serving.transition(Some(b"stable serves"), b"candidate serves", Some(candidate))?;
+//! serving.retire(stable)?;
+//!
+//! assert_eq!(reader.snapshot()?.get(b"berlin")?.as_deref(), Some(b"18".as_slice()));
+//! // Whoever reads on reads what he began to read.
+//! assert_eq!(before.get(b"berlin")?.as_deref(), Some(b"17".as_slice()));
+//! assert_eq!(before.stamp().name, "stable");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What a crash leaves, at each write:
 //!
 //! | crash | what the next open finds |

@@ -113,7 +113,8 @@ impl Shared {
         Ok(heads)
     }
 
-    /// Puts back the rows of epochs that were never committed, then drops all journals. Cut short, it is done again.
+    /// Puts back the rows of epochs that were never committed, of each deployment at most one, then drops all journals. Cut
+    /// short, it is done again.
     fn take_back(&self, turn: &Turn, heads: &Heads) -> Result<(), ServingError> {
         let mut pieces = Vec::new();
         let mut back = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use store::serving::{Change, Deployment, Reader, Serving, ServingError};
+use store::serving::{Change, Deployment, Reader, Serving, ServingError, Snapshot};
 
 const KEYS: u64 = 600;
 
@@ -83,6 +83,14 @@ fn work(serving: &Serving, rounds: u64) {
         served = next;
         epoch(serving, served, 8).unwrap();
     }
+}
+
+#[test]
+fn snapshots_and_readers_go_to_any_thread() {
+    fn is_shared<T: Send + Sync + 'static>() {}
+    is_shared::<Serving>();
+    is_shared::<Reader>();
+    is_shared::<Snapshot>();
 }
 
 #[test]
