@@ -64,11 +64,11 @@ impl Frames {
         Ok(Some((frame, &self.buffer[payload..self.begin])))
     }
 
-    /// Reads at most so many of the next frames into `batch`, up to `limit`. After an error the position is that of the
-    /// frame that is wrong, and what came before it is in the batch.
-    pub(super) fn read(&mut self, most: usize, limit: u64, batch: &mut Batch) -> Result<(), Stop> {
-        let mut left = most;
-        while left > 0 && self.byte < limit {
+    /// Reads so many of the next frames into `batch`, which must lie before `limit`. After an error the position is that
+    /// of the frame that is wrong, and what came before it is in the batch.
+    pub(super) fn read(&mut self, count: usize, limit: u64, batch: &mut Batch) -> Result<(), Stop> {
+        let mut left = count;
+        while left > 0 {
             let begin = self.begin;
             let stopped = self.read_buffered(&mut left, batch);
             batch.hold(&self.buffer[begin..self.begin]);

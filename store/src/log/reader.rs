@@ -36,16 +36,10 @@ impl LogReader {
             Some(frames) if frames.first == extent.first => frames,
             other => other.insert(self.view.seek(self.at, extent)?),
         };
-        let most = (most as u64).min(extent.end - self.at);
-        let read = frames.read(most as usize, extent.bytes, batch);
-        let advanced = frames.offset - self.at;
+        let count = (most as u64).min(extent.end - self.at);
+        let read = frames.read(count as usize, extent.bytes, batch);
         self.at = frames.offset;
-        let stop = match read {
-            Ok(()) if advanced == most => return Ok(()),
-            Ok(()) => frames.wrong(format!("the segment ends here, its entries go on up to {}", extent.end)),
-            Err(stop) => stop,
-        };
-        Err(self.view.error(stop, extent.first))
+        read.map_err(|stop| self.view.error(stop, extent.first))
     }
 }
 

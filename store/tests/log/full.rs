@@ -152,12 +152,16 @@ fn nothing_of_a_failed_append_comes_back_through_a_later_crash() {
         let before = chance.below(5) as usize;
         append(&mut log, &made[..before]).unwrap();
         disk.plan(chance.below(5), Fault::NoSpace { after: 10_000 });
+        if chance.below(2) == 0 {
+            // What was to remove it fails as well; the next append does it.
+            disk.then(Fault::NoSpace { after: 10_000 });
+        }
         let failed = append(&mut log, &made[before..before + 4]);
         if failed.is_ok() {
             continue;
         }
         struck += 1;
-        disk.plan(chance.below(5), Fault::Crash { after: chance.below(200) as usize });
+        disk.plan(chance.below(9), Fault::Crash { after: chance.below(200) as usize });
         let later: Model = vec![(100, vec![100; 30]), (101, vec![101; 30])];
         let later = &later[chance.below(2) as usize..];
         let appended = append(&mut log, later);
@@ -171,7 +175,7 @@ fn nothing_of_a_failed_append_comes_back_through_a_later_crash() {
         let is_later = rest == later || (rest.is_empty() && appended.is_err());
         assert!(is_failed || is_later, "seed {seed}: {rest:?}");
     }
-    assert!(struck > 1_000 && torn > 100, "vacuous: {struck} {torn}");
+    assert!(struck > 1_000 && torn > 50, "vacuous: {struck} {torn}");
 }
 
 #[test]
