@@ -1,17 +1,33 @@
 //! Runs the architectures that an experiment names, on the trial's records, after the plain comparison.
 
+use batch::Merge;
 use compare::architecture::{Architectures, LogResult};
 use datasets::{Answer, Record, Table};
 
 use crate::{
     error::Error,
     kappa::Ground,
-    problem::Computed,
+    lambda::Layers,
+    problem::{Computed, Merging},
     serving::{logged::Arrivals, rows::Shape, timeline::Timeline},
     trial::Trial,
 };
 
 impl<R: Record> Trial<'_, R> {
+    /// How the layers' answers merge.
+    fn merging(&self) -> Result<Merge, Error> {
+        match self.problem.merge {
+            Merging::By(merge) => Ok(merge),
+            Merging::No(why) => {
+                let name = self.problem.entry.name;
+                Err(Error::usage(format!(
+                    "architecture = \"lambda\": answers to {name} can't be merged, because {why}"
+                ))
+                .with_hint("take architecture = \"kappa\""))
+            }
+        }
+    }
+
     /// Runs the architectures that were asked for; `reference` tells the shape of the answer.
     pub(crate) fn architectures(&self, reference: &Computed) -> Result<Option<Box<Architectures>>, Error> {
         let Some(choice) = &self.plan.architecture else { return Ok(None) };
@@ -44,6 +60,19 @@ impl<R: Record> Trial<'_, R> {
             };
             let (kappa, log) = ground.run(choice)?;
             (found.kappa, found.log) = (Some(kappa), log);
+        }
+        if choice.architecture.has_lambda() {
+            let layers = Layers {
+                trial: self,
+                timeline: &timeline,
+                arrivals: &arrivals,
+                shape: &shape,
+                merge: self.merging()?,
+                speed: choice.lambda.speed,
+                lost: choice.lost.clone(),
+            };
+            let (lambda, log) = layers.run(choice)?;
+            (found.lambda, found.log) = (Some(lambda), log);
         }
         Ok(Some(Box::new(found)))
     }

@@ -14,6 +14,7 @@ pub mod experiment;
 pub mod job_section;
 mod kappa;
 pub mod kept;
+mod lambda;
 pub mod latency;
 pub mod limits;
 mod listed;

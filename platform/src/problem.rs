@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use batch::{BatchError, Count, Growing};
+use batch::{BatchError, Count, Growing, Merge};
 use compare::{Checked, Objective, Profile};
 use datasets::{Answer, Bound, Keys, Reference, Value};
 use replay::link::WriteLine;
@@ -39,8 +39,19 @@ pub struct Problem<R: 'static> {
     /// The answer while a log of records grows, record by record; nothing where it is decisions, which a longer log can
     /// change all at once.
     pub growing: Option<MakeGrowing<R>>,
+    /// How the answers to two parts of the records become one, or why they can't.
+    pub merge: Merging,
     /// The shape of the answer.
     pub shape: Shape<R>,
+}
+
+/// How the answers to two parts of the records become the answer to all of them.
+#[derive(Clone, Copy)]
+pub enum Merging {
+    /// By this merge.
+    By(Merge),
+    /// They can't, for this reason: a sentence that goes on after "because".
+    No(&'static str),
 }
 
 /// Makes the answer of no records, to which records are added.

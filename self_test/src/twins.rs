@@ -121,6 +121,7 @@ static PACKING: Problem<Item> = Problem {
     objective: FEWEST_BINS,
     reference,
     growing: None,
+    merge: BIN_PACKING.merge,
     shape: Shape::Decisions(&BINS),
 };
 
@@ -132,6 +133,7 @@ static PACKING_BY_A_HIGH_BOUND: Problem<Item> = Problem {
     objective: FEWEST_BINS,
     reference: high_bound,
     growing: None,
+    merge: BIN_PACKING.merge,
     shape: Shape::Decisions(&BINS),
 };
 
@@ -143,6 +145,7 @@ macro_rules! table_twin {
             objective: Objective::None,
             reference: $of.reference,
             growing: $of.growing,
+            merge: $of.merge,
             shape: Shape::Table,
         }
     };
@@ -165,6 +168,7 @@ static CACHES: Problem<Request> = Problem {
     objective: FEWEST_MISSES,
     reference: CACHING.reference,
     growing: CACHING.growing,
+    merge: CACHING.merge,
     shape: Shape::Decisions(&ANSWERS),
 };
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnsweredBy, Changelog, Parted, Transition, UpgradeVerdict, Work};
+use super::{AnsweredBy, Changelog, Healing, Parted, Transition, UpgradeVerdict, Work};
 use crate::{
     Check, Outcome, Pair, Unit, Wrongness,
     verdict::{Held, check},
@@ -63,6 +63,9 @@ pub struct KappaResult {
     pub ledger: Vec<AnsweredBy>,
     /// What both had to do.
     pub work: Pair<Work>,
+    /// When a planted bug was put right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healing: Option<Healing>,
     /// How far what was served was from the truth, all the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served: Option<Wrongness>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnsweredBy, Work};
+use super::{AnsweredBy, Healing, Work};
 use crate::Wrongness;
 
 /// A run under Lambda.
@@ -13,6 +13,8 @@ pub struct LambdaResult {
     pub every: u64,
     /// Records that come in while a view is recomputed.
     pub takes: u64,
+    /// The version that is the speed layer.
+    pub speed_layer: String,
     /// Splits of the data that the laws of the merge were tried on before the run.
     pub laws_tried: u64,
     /// Every batch view that came to be served.
@@ -26,7 +28,11 @@ pub struct LambdaResult {
     /// What the speed layer had to do.
     pub speed: Work,
     /// How far the merged answer was from the truth, all the time.
-    pub served: Wrongness,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<Wrongness>,
+    /// When a planted bug was put right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healing: Option<Healing>,
     /// The age of the batch view in records: median, p99 and largest.
     pub age_records: [u64; 3],
     /// The same run at other intervals and boundaries, for what each costs and how wrong it is.
@@ -47,8 +53,8 @@ pub struct Recomputation {
     pub served_at: u64,
     /// Rows of it.
     pub rows: u64,
-    /// Rows of the merged answer that it put right, by then.
-    pub healed: u64,
+    /// Rows of the merged answer that are otherwise with it than they were before.
+    pub changed: u64,
 }
 
 /// One interval of a sweep.
@@ -59,8 +65,8 @@ pub struct SweptBoundary {
     pub every: u64,
     /// Records that the batch layer processed in all.
     pub recomputed: u64,
-    /// The share of recorded time with a wrong answer.
-    pub wrong_time_share: f64,
-    /// Row-seconds of error.
-    pub error_row_seconds: f64,
+    /// The area under the error, in row-seconds.
+    pub wrong_row_seconds: f64,
+    /// The same of rows that were served as complete, sampled at the points.
+    pub claimed_row_seconds: f64,
 }

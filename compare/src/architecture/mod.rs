@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use kappa::{ArrivalEstimate, KappaResult, LagPoint, UpgradeEnd};
 pub use lambda::{LambdaResult, Recomputation, SweptBoundary};
-pub use upgrade::{AnsweredBy, Changelog, Parted, RowClasses, Transition, UpgradeVerdict, Work};
+pub use upgrade::{AnsweredBy, Changelog, Healing, Parted, RowClasses, Transition, UpgradeVerdict, Work};
 
 /// Everything that architectures have to show in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -108,3 +108,18 @@ pub struct Work {
     /// Bytes of state it was started from.
     pub state_bytes: u64,
 }
+
+/// When the effect of a planted bug was gone from what is served: as it was predicted, and as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Healing {
+    /// The first record that the serving job never saw.
+    pub from: u64,
+    /// The end of those records.
+    pub to: u64,
+    /// Records that the log was to hold by then, as was told when the bug had struck; nothing: never.
+    pub predicted_at: Option<u64>,
+    /// Records that it held when what was served was again, and from then on, as it would have been without the bug, to
+    /// the next sample; nothing: it never was.
+    pub healed_at: Option<u64>,
+}

@@ -13,7 +13,9 @@ use stream::{
 };
 
 use super::{packing_check, parameters::at_least_one};
-use crate::problem::{Argument, Decided, Entry, Parameter, Params, Problem, Shape, VersionEntry, Work};
+use crate::problem::{
+    Argument, Decided, Entry, Merging, Parameter, Params, Problem, Shape, VersionEntry, Work,
+};
 
 fn capacity(params: &Params) -> u64 {
     params.number("capacity")
@@ -75,6 +77,9 @@ pub static BIN_PACKING: Problem<Item> = Problem {
         Ok(batch::bin_packing::reference(items, capacity(params), effort).into())
     },
     growing: None,
+    merge: Merging::No(
+        "a bin that is half full at the boundary takes later items: two packings side by side are one, but not the one of all items, and cost more",
+    ),
     shape: Shape::Decisions(&BINS),
 };
 

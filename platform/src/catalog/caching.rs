@@ -13,7 +13,7 @@ use super::{
     caching_check::{self, PARTS},
     parameters::at_least_one,
 };
-use crate::problem::{Decided, Entry, Parameter, Params, Problem, Setup, Shape, VersionEntry};
+use crate::problem::{Decided, Entry, Merging, Parameter, Params, Problem, Setup, Shape, VersionEntry};
 
 const CACHE_SIZE: &str = "cache_size";
 const INSERTION: &str = "insertion";
@@ -48,6 +48,9 @@ pub static CACHING: Problem<Request> = Problem {
         Ok(batch::caching::reference(requests, params.number(CACHE_SIZE), insertion(params)).into())
     },
     growing: None,
+    merge: Merging::No(
+        "what is held in a cache depends on every request before, so the misses of two halves don't add up",
+    ),
     shape: Shape::Decisions(&ANSWERS),
 };
 

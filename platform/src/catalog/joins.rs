@@ -8,7 +8,7 @@ use stream::jobs::{enrichment_join, order_payment_join};
 use super::parameters::{
     DELAY, DRAIN, MAX_AHEAD, MAX_STATE, SIDE_IDLE, WATERMARK_POLICY, WITHIN, clock, is_yes,
 };
-use crate::problem::{Entry, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
+use crate::problem::{Entry, Merging, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
 
 /// An entry of a join by one of its strategies.
 macro_rules! strategy {
@@ -61,6 +61,9 @@ pub static ORDER_PAYMENT_JOIN: Problem<Sided> = Problem {
         Ok(batch::order_payment_join::reference(records, params.number("within"), keys)?.into())
     },
     growing: Some(|params| Ok(Box::new(Paid::new(params.number("within"))))),
+    merge: Merging::No(
+        "a reading is joined with the row of the table that was valid before it, which may lie before the boundary",
+    ),
     shape: Shape::Table,
 };
 
@@ -93,6 +96,9 @@ pub static ENRICHMENT_JOIN: Problem<Sided> = Problem {
     objective: Objective::None,
     reference: |records, keys, _, _| Ok(batch::enrichment_join::reference(records, keys).into()),
     growing: Some(|_| Ok(Box::new(Enriched::default()))),
+    merge: Merging::No(
+        "an order before the boundary is paid behind it: pairs across it are in neither answer",
+    ),
     shape: Shape::Table,
 };
 

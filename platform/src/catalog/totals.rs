@@ -1,12 +1,13 @@
 //! Totals of events that may be delivered more than once.
 
+use batch::Merge;
 use batch::growing::Totals;
 use compare::Objective;
 use datasets::Delivery;
 use stream::jobs::deduplicated_totals::{Memory, Settings, make};
 
 use super::parameters::{DELAY, MAX_AHEAD, MAX_STATE, optional};
-use crate::problem::{Entry, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
+use crate::problem::{Entry, Merging, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
 
 /// An entry that remembers ids in this way.
 macro_rules! memory {
@@ -48,6 +49,8 @@ pub static DEDUPLICATED_TOTALS: Problem<Delivery> = Problem {
     objective: Objective::None,
     reference: |deliveries, keys, _, _| Ok(batch::deduplicated_totals::reference(deliveries, keys).into()),
     growing: Some(|_| Ok(Box::new(Totals::default()))),
+    // Right where no delivery comes again behind the boundary, which the laws find on the data.
+    merge: Merging::By(Merge { group: 1, rows: batch::merge::totals }),
     shape: Shape::Table,
 };
 

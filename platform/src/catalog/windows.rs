@@ -1,6 +1,6 @@
 //! Aggregations by key over windows of event time.
 
-use batch::{BatchError, Growing, windowed_aggregation::Window};
+use batch::{BatchError, Growing, Merge, windowed_aggregation::Window};
 use compare::Objective;
 use datasets::{Event, Keys, Value};
 use stream::{
@@ -12,7 +12,9 @@ use stream::{
 use super::parameters::{
     DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, MOST_MS, PARTITIONS, is_yes, optional,
 };
-use crate::problem::{Computed, Entry, NOTHING_PROVEN, Parameter, Params, Problem, Shape, VersionEntry};
+use crate::problem::{
+    Computed, Entry, Merging, NOTHING_PROVEN, Parameter, Params, Problem, Shape, VersionEntry,
+};
 
 const WINDOW: Parameter = Parameter {
     name: "window",
@@ -104,6 +106,7 @@ pub static WINDOWED_AGGREGATION: Problem<Event> = Problem {
     objective: Objective::None,
     reference: |events, keys, params, _| reference(events, keys, &window(params)),
     growing: Some(|params| growing(&window(params))),
+    merge: Merging::By(Merge { group: 3, rows: batch::merge::windows }),
     shape: Shape::Table,
 };
 
@@ -132,6 +135,7 @@ pub static SESSIONS: Problem<Event> = Problem {
     objective: Objective::None,
     reference: |events, keys, params, _| reference(events, keys, &session(params)),
     growing: Some(|params| growing(&session(params))),
+    merge: Merging::By(Merge { group: 1, rows: batch::merge::sessions }),
     shape: Shape::Table,
 };
 

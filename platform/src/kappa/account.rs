@@ -8,7 +8,7 @@ use compare::{
 };
 
 use super::protocol::State;
-use crate::serving::{store::Row, timeline::Timeline};
+use crate::serving::{rows::paired, store::Row, timeline::Timeline};
 
 /// Points of the lag, and estimates, are kept so that there are about this many.
 const POINTS: u64 = 200;
@@ -88,27 +88,6 @@ impl Account {
             Some(last) if last.by == by => last.to = to,
             _ => self.ledger.push(AnsweredBy { from, to, by: by.to_owned() }),
         }
-    }
-}
-
-/// Goes through two lists of rows by key: each key once, with what either has.
-pub(super) fn paired<'a>(
-    old: &'a [Row],
-    new: &'a [Row],
-    mut visit: impl FnMut(&'a [u8], Option<&'a [u8]>, Option<&'a [u8]>),
-) {
-    let (mut o, mut n) = (0, 0);
-    while o < old.len() || n < new.len() {
-        let order = match (old.get(o), new.get(n)) {
-            (Some(old), Some(new)) => old.0.cmp(&new.0),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            _ => std::cmp::Ordering::Greater,
-        };
-        let (is_old, is_new) = (order.is_le(), order.is_ge());
-        let key = if is_old { &old[o].0 } else { &new[n].0 };
-        visit(key, is_old.then(|| old[o].1.as_slice()), is_new.then(|| new[n].1.as_slice()));
-        o += usize::from(is_old);
-        n += usize::from(is_new);
     }
 }
 

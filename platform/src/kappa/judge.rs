@@ -7,11 +7,13 @@ use compare::{
 };
 use datasets::{Answer, Cells, Record, Table};
 
-use super::account::paired;
 use crate::{
     error::Error,
     problem::Work,
-    serving::{rows::Shape, store::Row},
+    serving::{
+        rows::{Shape, paired},
+        store::Row,
+    },
     trial::Trial,
 };
 

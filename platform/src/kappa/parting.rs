@@ -5,8 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use compare::{Pair, Role};
 use store::serving::{Deployment, ServingError};
 
-use super::account::paired;
-use crate::serving::{rows::Changes, store::Store};
+use crate::serving::{
+    rows::{Changes, paired},
+    store::Store,
+};
 
 /// Follows what both serve.
 #[derive(Debug, Default)]

@@ -73,6 +73,7 @@ impl<R: Record> Ground<'_, R> {
             rollback: account.rollback,
             ledger: account.ledger,
             work: account.work,
+            healing: None,
             served: None,
         }
     }

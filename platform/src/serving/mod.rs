@@ -1,6 +1,7 @@
 //! What architectures share: recorded time, the way into the log, and jobs that read it and serve rows.
 
 pub(crate) mod folder;
+pub(crate) mod healing;
 pub(crate) mod logged;
 pub(crate) mod rows;
 pub(crate) mod runner;

@@ -5,6 +5,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use datasets::{Cells, Keys, Table, TableColumn};
 use stream::{Concluded, Settling, Update};
 
+use super::store::Row;
+
 /// The rows of an answer as they are served: a key and a value, each as bytes.
 #[derive(Debug, Clone)]
 pub(crate) enum Shape {
@@ -149,4 +151,25 @@ fn last_emission(rows: &Table) -> usize {
     let Some(last) = records.len().checked_sub(1) else { return 0 };
     let is_of_it = |row: &usize| records[*row] == records[last] && batches[*row] == batches[last];
     (0..=last).rev().take_while(is_of_it).last().unwrap_or(0)
+}
+
+/// Goes through two lists of rows by key: each key once, with what either has.
+pub(crate) fn paired<'a>(
+    old: &'a [Row],
+    new: &'a [Row],
+    mut visit: impl FnMut(&'a [u8], Option<&'a [u8]>, Option<&'a [u8]>),
+) {
+    let (mut o, mut n) = (0, 0);
+    while o < old.len() || n < new.len() {
+        let order = match (old.get(o), new.get(n)) {
+            (Some(old), Some(new)) => old.0.cmp(&new.0),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            _ => std::cmp::Ordering::Greater,
+        };
+        let (is_old, is_new) = (order.is_le(), order.is_ge());
+        let key = if is_old { &old[o].0 } else { &new[n].0 };
+        visit(key, is_old.then(|| old[o].1.as_slice()), is_new.then(|| new[n].1.as_slice()));
+        o += usize::from(is_old);
+        n += usize::from(is_new);
+    }
 }

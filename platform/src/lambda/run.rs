@@ -1,0 +1,205 @@
+//! A whole run under Lambda: its laws, its folder, its sweep, and what came of it.
+
+use compare::{
+    Wrongness, WrongnessPoint,
+    architecture::{AnsweredBy, Healing, LambdaResult, LogResult, SweptBoundary},
+};
+use datasets::Record;
+use store::log::{Log, LogSettings};
+
+use super::{
+    drive::{Layers, Plan, Ran, trouble},
+    laws::Laws,
+    stored::Stored,
+};
+use crate::{
+    architecture_sections::{ArchitectureChoice, LambdaChoice},
+    error::Error,
+    events::Step,
+    serving::{folder::work_folder, healing::healed_at, store::Store, watching::Watching},
+    span::Span,
+};
+
+/// An interval of the sweep is as good as the best if its error is at most so much larger.
+const AS_GOOD: f64 = 1.1;
+
+impl<R: Record> Layers<'_, R> {
+    /// Runs the layers in a folder of their own, which goes when it is over.
+    pub(crate) fn run(&self, choice: &ArchitectureChoice) -> Result<(LambdaResult, LogResult), Error> {
+        self.trial.work.begin(Step::Lambda);
+        let lambda = &choice.lambda;
+        let plan = self.plan(lambda.every, lambda.takes);
+        let boundaries: Vec<u64> = sampled(&plan.iter().map(|(boundary, _)| *boundary).collect::<Vec<_>>());
+        let laws_tried = Laws { trial: self.trial, merge: self.merge }.hold(&boundaries)?;
+        let (ran, served, log) = self.once(choice, &plan, true)?;
+        let healing = self.healing(choice, &plan, served.as_ref())?;
+        let sweep = self.sweep(choice)?;
+        let every = self.timeline.after(0, lambda.every).min(self.timeline.records());
+        Ok((self.result(Found { choice: lambda, every, laws_tried, ran, served, healing, sweep }), log))
+    }
+
+    /// When views are recomputed and served: one at a time, so a boundary that comes too early is left out.
+    fn plan(&self, every: Span, takes: Span) -> Plan {
+        let (records, mut at, mut free) = (self.timeline.records(), 0, 0);
+        let mut plan = Vec::new();
+        loop {
+            at = self.timeline.after(at, every);
+            if at >= records {
+                return plan;
+            }
+            if at < free {
+                continue;
+            }
+            free = self.timeline.after(at, takes).max(at + 1);
+            plan.push((at, free));
+        }
+    }
+
+    fn once(
+        &self,
+        choice: &ArchitectureChoice,
+        plan: &Plan,
+        is_stored: bool,
+    ) -> Result<(Ran, Option<Wrongness>, LogResult), Error> {
+        let folder = work_folder()?;
+        let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
+        let mut log = Log::create(&folder.path().join("log"), settings).map_err(trouble)?;
+        let mut stored = if is_stored {
+            let store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
+            Some(Stored::new(store)?)
+        } else {
+            None
+        };
+        let mut watch = Watching::new(self.trial, self.timeline)?;
+        let ran = self.drive(&mut log, stored.as_mut(), plan, &mut watch)?;
+        let logged = LogResult { records: log.end(), bytes: log.bytes() };
+        Ok((ran, watch.end(), logged))
+    }
+
+    /// Predicts when a planted bug is put right, and finds when it was: by a run without it.
+    fn healing(
+        &self,
+        choice: &ArchitectureChoice,
+        plan: &Plan,
+        served: Option<&Wrongness>,
+    ) -> Result<Option<Healing>, Error> {
+        let (Some(lost), Some(served)) = (&self.lost, served) else { return Ok(None) };
+        // The first view that covers all of the lost records.
+        let view = plan.iter().find(|(boundary, _)| *boundary >= lost.end);
+        let predicted_at = view.map(|(_, serve_at)| *serve_at).filter(|at| *at <= self.timeline.records());
+        let Self { trial, timeline, arrivals, shape, merge, speed, .. } = *self;
+        let well = Layers { trial, timeline, arrivals, shape, merge, speed, lost: None };
+        let (_, clean, _) = well.once(choice, plan, false)?;
+        let healed_at = clean.and_then(|clean| healed_at(served, &clean, lost.start));
+        Ok(Some(Healing { from: lost.start, to: lost.end, predicted_at, healed_at }))
+    }
+
+    fn sweep(&self, choice: &ArchitectureChoice) -> Result<Vec<SweptBoundary>, Error> {
+        let lambda = &choice.lambda;
+        if lambda.intervals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sweep = Vec::new();
+        for &every in [&lambda.every].into_iter().chain(&lambda.intervals) {
+            let plan = self.plan(every, lambda.takes);
+            let (ran, served, _) = self.once(choice, &plan, false)?;
+            let every = self.timeline.after(0, every).min(self.timeline.records());
+            sweep.push(SweptBoundary {
+                every,
+                recomputed: ran.batch.records,
+                wrong_row_seconds: served.as_ref().map_or(0.0, |served| served.wrong_row_seconds),
+                claimed_row_seconds: served.as_ref().map_or(0.0, |served| claimed(&served.points)),
+            });
+        }
+        sweep.sort_by_key(|swept| swept.every);
+        sweep.dedup_by_key(|swept| swept.every);
+        Ok(sweep)
+    }
+
+    fn result(&self, found: Found<'_>) -> LambdaResult {
+        let Found { choice, every, laws_tried, ran, served, healing, sweep } = found;
+        let records = self.timeline.records();
+        let layer = |from, to, by: &str| AnsweredBy { from, to, by: by.to_owned() };
+        let ledger = [layer(0, ran.boundary, "batch"), layer(ran.boundary, records, "speed")];
+        LambdaResult {
+            every,
+            takes: self.timeline.after(0, choice.takes).min(records),
+            speed_layer: choice.speed.name().to_owned(),
+            laws_tried,
+            recommended_every: recommended(&sweep),
+            views: ran.views,
+            ledger: ledger.into_iter().filter(|range| range.from < range.to).collect(),
+            versions_checked: ran.versions_checked,
+            batch: ran.batch,
+            speed: ran.speed,
+            served,
+            healing,
+            age_records: quantiles(ran.ages),
+            sweep,
+        }
+    }
+}
+
+struct Found<'a> {
+    choice: &'a LambdaChoice,
+    every: u64,
+    laws_tried: u64,
+    ran: Ran,
+    served: Option<Wrongness>,
+    healing: Option<Healing>,
+    sweep: Vec<SweptBoundary>,
+}
+
+/// Of many boundaries a few: the laws are tried on each by computing the whole answer anew.
+fn sampled(boundaries: &[u64]) -> Vec<u64> {
+    let step = boundaries.len().div_ceil(4).max(1);
+    boundaries.iter().copied().step_by(step).collect()
+}
+
+/// The area under the rows that were wrong though served as complete.
+fn claimed(points: &[WrongnessPoint]) -> f64 {
+    let areas = points.windows(2).map(|pair| {
+        let seconds = (pair[1].time_ms - pair[0].time_ms) as f64 / 1e3;
+        pair[0].claimed as f64 * seconds
+    });
+    areas.sum()
+}
+
+/// The interval that recomputes least of those whose error is about as small as the smallest.
+fn recommended(sweep: &[SweptBoundary]) -> Option<u64> {
+    let least = sweep.iter().map(|swept| swept.claimed_row_seconds).min_by(f64::total_cmp)?;
+    let is_as_good = |swept: &&SweptBoundary| swept.claimed_row_seconds <= least * AS_GOOD;
+    sweep.iter().filter(is_as_good).min_by_key(|swept| swept.recomputed).map(|swept| swept.every)
+}
+
+/// The median, p99 and largest.
+fn quantiles(mut ages: Vec<u64>) -> [u64; 3] {
+    ages.sort_unstable();
+    let at = |percent: usize| {
+        let rank = (ages.len() * percent).div_ceil(100).max(1) - 1;
+        ages.get(rank).copied().unwrap_or(0)
+    };
+    [at(50), at(99), at(100)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swept(every: u64, recomputed: u64, claimed_row_seconds: f64) -> SweptBoundary {
+        SweptBoundary { every, recomputed, wrong_row_seconds: 0.0, claimed_row_seconds }
+    }
+
+    #[test]
+    fn the_cheapest_of_the_good_is_recommended() {
+        let sweep = [swept(10, 1000, 5.0), swept(50, 300, 5.4), swept(100, 100, 9.0)];
+        assert_eq!(recommended(&sweep), Some(50));
+        assert_eq!(recommended(&[]), None);
+    }
+
+    #[test]
+    fn ages_have_their_quantiles() {
+        assert_eq!(quantiles((1..=200).collect()), [100, 198, 200]);
+        assert_eq!(quantiles(vec![]), [0, 0, 0]);
+    }
+}
