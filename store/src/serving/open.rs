@@ -63,6 +63,7 @@ fn begin(medium: Medium, durability: Durability) -> Result<Serving, ServingError
         shared.write_root(&mut turn, next, Vec::new(), "begin a new incarnation")?;
         shared.recover(&mut turn)?;
     }
+    shared.sweep()?;
     Ok(Serving { shared })
 }
 
@@ -81,7 +82,7 @@ fn compare(manifest: &Manifest, root: &Root, place: &str) -> Result<(), ServingE
 }
 
 impl Shared {
-    /// Takes back what was cut short, checks what is there, and ends retirements.
+    /// Takes back what was cut short, and checks what is there.
     fn recover(&self, turn: &mut Turn) -> Result<(), ServingError> {
         let heads = self.heads()?;
         self.take_back(turn, &heads)?;
@@ -99,8 +100,7 @@ impl Shared {
         if let Some(lost) = view.served.filter(|served| !view.live.contains_key(served)) {
             return Err(self.damaged(format!("{lost} is served and has no head")));
         }
-        drop(view);
-        self.sweep(turn)
+        Ok(())
     }
 
     fn heads(&self) -> Result<Heads, ServingError> {

@@ -25,25 +25,29 @@ impl Serving {
         shared.write(&turn, &format!("retire {deployment}"), vec![record])?;
         shared.view().live.remove(&deployment);
         turn.leaving.push(live);
+        drop(turn);
         // It is retired, and the next open can do this; the next write is told of the error.
-        let _ = shared.sweep(&mut turn);
+        let _ = shared.sweep();
         Ok(())
     }
 
     /// Deletes what is left of retired deployments, but for those that a snapshot holds; returns how many of these there
     /// are.
     pub fn collect(&self) -> Result<usize, ServingError> {
-        let mut turn = self.shared.turn()?;
-        self.shared.sweep(&mut turn)?;
-        Ok(turn.leaving.len())
+        self.shared.sweep()?;
+        Ok(self.shared.turn()?.leaving.len())
     }
 }
 
 impl Shared {
-    /// Deletes the deployments that are retired and not held.
-    pub(super) fn sweep(&self, turn: &mut Turn) -> Result<(), ServingError> {
-        while self.sweep_a_step(turn)? {}
-        Ok(())
+    /// Deletes the deployments that are retired and not held. Jobs write between the steps.
+    pub(super) fn sweep(&self) -> Result<(), ServingError> {
+        loop {
+            let mut turn = self.turn()?;
+            if !self.sweep_a_step(&mut turn)? {
+                return Ok(());
+            }
+        }
     }
 
     /// Does a bounded part of it, after a write that has been committed: the next one is told of an error.
