@@ -3,12 +3,14 @@
 //! All of it is the same each time: it goes by the records and by recorded time, never by the machine's. What the machine
 //! gives stands in `timings.json`.
 
+mod advice;
 mod kappa;
 mod lambda;
 mod upgrade;
 
 use serde::{Deserialize, Serialize};
 
+pub use advice::advise;
 pub use kappa::{ArrivalEstimate, KappaResult, LagPoint, UpgradeEnd};
 pub use lambda::{LambdaResult, Recomputation, SweptBoundary};
 pub use upgrade::{AnsweredBy, Changelog, Healing, Parted, RowClasses, Transition, UpgradeVerdict, Work};

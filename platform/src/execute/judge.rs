@@ -7,7 +7,7 @@ use compare::{
     DecisionsResult, Ledger, Noise, Pair, RESULTS_SCHEMA, RatioResult, RecoveryResult, ReferenceResult,
     Regressions, Results, Role, RowDifferences, Rules, SweepPoint, TableChanges, TableResult, Verdict,
     VersionResult, accuracy_verdict,
-    architecture::{Architectures, KappaResult},
+    architecture::{Architectures, KappaResult, advise},
     compare_answers, regressions,
 };
 use datasets::{Answer, Frozen, Keys, Record, Table};
@@ -69,7 +69,7 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     );
     let kappa = architectures.as_ref().and_then(|architectures| architectures.kappa.as_ref());
     let verdict = kappa.map(KappaResult::check).into_iter().fold(verdict, Verdict::and);
-    Results {
+    let mut results = Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
         problem: problem.entry.name.to_owned(),
@@ -87,7 +87,12 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
         sweep,
         architectures,
         verdict,
+    };
+    let advice = advise(&results);
+    if let Some(architectures) = &mut results.architectures {
+        architectures.advice = advice;
     }
+    results
 }
 
 /// Returns the dataset's identity, as the results have it.
