@@ -114,6 +114,7 @@ fn kind(cells: &Cells) -> &'static str {
         Cells::Wide(_) => "whole numbers of 128 bits",
         Cells::Maybe(_) => "whole numbers that may be missing",
         Cells::Text(_) => "texts",
+        Cells::Written(_) => "fields as they were written",
     }
 }
 

@@ -10,11 +10,9 @@ mod arrival;
 mod baseline;
 mod checked;
 mod checks;
-mod differing;
-mod fields;
 mod gate;
+mod glance;
 mod judged;
-mod keyed;
 mod latency_comparison;
 mod latency_gate;
 mod latency_verdict;
@@ -29,7 +27,7 @@ mod results;
 mod rules;
 mod sequential;
 mod speed;
-mod table;
+mod tables;
 mod timings;
 mod verdict;
 mod worse;
@@ -46,11 +44,9 @@ pub use checked::Checked;
 pub use datasets::Guarantee;
 
 pub use checks::{CHECKS, GoesBy};
-pub use differing::{DifferingField, DifferingRow};
-pub use fields::{Field, FieldKind, Glance, Row, Table};
 pub use gate::{Accuracy, Compared, Limits, ServedAnswers, accuracy_verdict, upgrade_verdict};
+pub use glance::Glance;
 pub use judged::Judged;
-pub use keyed::compare_answers;
 pub use latency_comparison::{Comparison, Health, MetricComparison};
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
@@ -69,7 +65,10 @@ pub use results::{
 pub use rules::{Rule, Rules};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
-pub use table::{LISTED_ROWS, RowDifference, TableComparison, TableDivergence, TableError, compare_tables};
+pub use tables::{
+    Comparing, DifferingField, DifferingRow, LISTED_ROWS, Listed, RowDifference, TableComparison, TableError,
+    compare_answers, compare_tables,
+};
 pub use timings::{Feeder, Machine, Measure, TIMINGS_SCHEMA, Timings, VersionTimings};
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};

@@ -60,26 +60,30 @@ fn counts(divergence: &TableComparison) -> Vec<(String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Field, Rules, Table, compare_tables};
-    use datasets::SplitMix64;
+    use crate::{
+        Rules,
+        tables::testing::{Cell, compared, written},
+    };
+    use datasets::{FieldKind, SplitMix64};
 
     /// A table whose field `noisy` is wrong in a share of rows that a run's seed picks, and whose field `exact` is not.
-    fn run(seed: u64, wrong_in_thousand: u64) -> Table {
+    fn run(seed: u64, wrong_in_thousand: u64) -> Vec<Vec<Cell>> {
         let mut random = SplitMix64::new(seed);
-        let mut row = |key: u64| {
+        let cell = |text: String| Some((FieldKind::Untyped, text));
+        let row = |key: u64| {
             let wrong = random.uniform(0, 999) < wrong_in_thousand;
-            vec![key.to_string(), if wrong { seed.to_string() } else { "right".to_owned() }, key.to_string()]
+            let noisy = if wrong { seed.to_string() } else { "right".to_owned() };
+            vec![cell(key.to_string()), cell(noisy), cell(key.to_string())]
         };
-        let columns = ["key", "noisy", "exact"].map(str::to_owned).to_vec();
-        Table::untyped(columns, (0..20_000).map(&mut row))
+        (0..20_000).map(row).collect()
     }
 
-    fn judged(candidate: &Table) -> BTreeMap<String, FieldNoise> {
-        let key = ["key".to_owned()];
-        let (stable, again) = (run(1, 20), run(2, 20));
-        let found = compare_tables(&stable, candidate, &key, Rules::EXACT, &|| true).expect("comparable");
-        let noise = compare_tables(&stable, &again, &key, Rules::EXACT, &|| true).expect("comparable");
-        beyond_noise(&found, &noise, 0.01)
+    fn judged(candidate: &[Vec<Cell>]) -> BTreeMap<String, FieldNoise> {
+        let table = |rows: &[Vec<Cell>]| written(&["key", "noisy", "exact"], rows);
+        let stable = table(&run(1, 20));
+        let against =
+            |rows: &[Vec<Cell>]| compared(&stable, &table(rows), &["key"], Rules::EXACT).expect("comparable");
+        beyond_noise(&against(candidate), &against(&run(2, 20)), 0.01)
     }
 
     #[test]
@@ -97,10 +101,10 @@ mod tests {
     #[test]
     fn one_row_of_an_exact_field_is_found() {
         let mut candidate = run(3, 20);
-        candidate.rows[7].fields[2].1 = Field::Untyped("wrong".to_owned());
+        candidate[7][2] = Some((FieldKind::Untyped, "wrong".to_owned()));
         let fields = judged(&candidate);
         assert!(fields["exact"].beyond && !fields["noisy"].beyond, "{fields:?}");
-        candidate.rows.pop();
+        candidate.pop();
         assert!(judged(&candidate)["(rows missing)"].beyond);
     }
 

@@ -6,8 +6,8 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use datasets::{Cells, Keys, Table};
 
 use crate::{
-    Rules,
-    keyed::{Blocks, Compared, compared, distance, key, key_order},
+    Rule, Rules,
+    tables::{Blocks, How, Keyed, Sense, Typing, distance},
 };
 
 /// Under what a row stands that the candidate has lost.
@@ -43,24 +43,25 @@ pub fn regressions(
 ) -> Regressions {
     let compared = compared(reference, rules);
     let mut found = Regressions::default();
-    let (mut r, mut s, mut c) = (Cursor::new(reference), Cursor::new(stable), Cursor::new(candidate));
+    let sense = Sense { keys, typing: Typing::Typed };
+    let [reference, stable, candidate] = [reference, stable, candidate].map(|table| Keyed::own(table, sense));
+    let (mut r, mut s, mut c) = (Cursor::new(&reference), Cursor::new(&stable), Cursor::new(&candidate));
     let mut blocks = Blocks::default();
-    while let Some(least) =
-        [&r, &s, &c].into_iter().filter_map(Cursor::here).min_by(|a, b| by_key(*a, *b, keys))
-    {
+    while let Some(least) = [&r, &s, &c].into_iter().filter_map(Cursor::here).min_by(|a, b| by_key(*a, *b)) {
         if blocks.skip(|| r.agrees(&s, Blocks::ROWS) && r.agrees(&c, Blocks::ROWS)) {
             for cursor in [&mut r, &mut s, &mut c] {
                 cursor.row += Blocks::ROWS;
             }
             continue;
         }
-        let [wanted, before, now] = [&mut r, &mut s, &mut c].map(|cursor| cursor.take_if(least, keys));
+        let [wanted, before, now] = [&mut r, &mut s, &mut c].map(|cursor| cursor.take_if(least));
         found.wrong_in_both +=
             u64::from(!is_right(wanted, before, &compared) && !is_right(wanted, now, &compared));
         let worse = worse_columns(wanted, before, now, &compared);
         if !worse.is_empty() {
             found.rows += 1;
-            found.first.get_or_insert_with(|| key(least.0, least.1, keys));
+            let key = least.0.key(least.1, usize::MAX).into_iter();
+            found.first.get_or_insert_with(|| key.map(|glance| glance.text).collect());
         }
         for column in worse {
             *found.by_column.entry(column.to_owned()).or_default() += 1;
@@ -70,20 +71,42 @@ pub fn regressions(
 }
 
 /// A row of a table.
-type Row<'a> = (&'a Table, usize);
+type Row<'a> = (&'a Keyed<'a>, usize);
 
-fn by_key(one: Row<'_>, other: Row<'_>, keys: &Keys) -> Ordering {
-    key_order(one.0, one.1, other.0, other.1, keys)
+fn by_key(one: Row<'_>, other: Row<'_>) -> Ordering {
+    one.0.order(one.1, other.0, other.1)
+}
+
+/// A column that is compared, and how.
+#[derive(Debug, Clone, Copy)]
+struct Compared {
+    at: usize,
+    how: How,
+}
+
+/// The columns that don't name the row and aren't ignored.
+fn compared(table: &Table, rules: &Rules) -> Vec<Compared> {
+    let columns = table.columns.iter().enumerate().skip(table.key_columns);
+    let how = |at, name: &str| How { rule: rules.of(name), scale: table.scale_of(at) };
+    let all = columns.map(|(at, column)| Compared { at, how: how(at, &column.name) });
+    all.filter(|column| column.how.rule != Rule::Ignore).collect()
+}
+
+impl Compared {
+    /// Returns whether two rows count as the same in this column.
+    fn agree(self, left: Row<'_>, right: Row<'_>) -> bool {
+        self.how.agree(cells(left, self.at), left.1, cells(right, self.at), right.1)
+    }
 }
 
 /// Describes how far a table has been read.
 struct Cursor<'a> {
-    table: &'a Table,
+    table: &'a Keyed<'a>,
     row: usize,
 }
 
 impl<'a> Cursor<'a> {
-    fn new(table: &'a Table) -> Self {
+    fn new(table: &'a Keyed<'a>) -> Self {
         Self { table, row: 0 }
     }
 
@@ -93,12 +116,12 @@ impl<'a> Cursor<'a> {
 
     /// Returns whether the next so many rows are those of another table.
     fn agrees(&self, other: &Self, rows: usize) -> bool {
-        self.table.agrees(self.row, other.table, other.row, rows)
+        self.table.table.agrees(self.row, other.table.table, other.row, rows)
     }
 
     /// The row here, and on to the next, if it has the key of `wanted`.
-    fn take_if(&mut self, wanted: Row<'_>, keys: &Keys) -> Option<Row<'a>> {
-        let here = self.here().filter(|&here| by_key(here, wanted, keys).is_eq())?;
+    fn take_if(&mut self, wanted: Row<'_>) -> Option<Row<'a>> {
+        let here = self.here().filter(|&here| by_key(here, wanted).is_eq())?;
         self.row += 1;
         Some(here)
     }
@@ -127,23 +150,23 @@ fn worse_columns<'a>(
         (None, Some(stable), Some(candidate)) => compared
             .iter()
             .filter(|column| !column.agree(stable, candidate))
-            .map(|column| name(candidate.0, column.at))
+            .map(|column| name(candidate, column.at))
             .collect(),
         (Some(reference), Some(stable), Some(candidate)) => compared
             .iter()
             .filter(|column| is_worse(**column, reference, stable, candidate))
-            .map(|column| name(candidate.0, column.at))
+            .map(|column| name(candidate, column.at))
             .collect(),
         (Some(_), None, _) | (None, _, None) => Vec::new(),
     }
 }
 
-fn name(table: &Table, column: usize) -> &str {
-    &table.columns[column].name
+fn name(row: Row<'_>, column: usize) -> &str {
+    &row.0.table.columns[column].name
 }
 
-fn cells(table: &Table, column: usize) -> &Cells {
-    &table.columns[column].cells
+fn cells(row: Row<'_>, column: usize) -> &Cells {
+    &row.0.table.columns[column].cells
 }
 
 fn is_worse(column: Compared, reference: Row<'_>, stable: Row<'_>, candidate: Row<'_>) -> bool {
@@ -151,7 +174,7 @@ fn is_worse(column: Compared, reference: Row<'_>, stable: Row<'_>, candidate: Ro
         return false;
     }
     let from_reference =
-        |row: Row<'_>| distance(cells(row.0, column.at), row.1, cells(reference.0, column.at), reference.1);
+        |row: Row<'_>| distance(cells(row, column.at), row.1, cells(reference, column.at), reference.1);
     match (from_reference(candidate), from_reference(stable)) {
         (Some(now), Some(before)) => now >= before,
         (Some(_), None) => false,

@@ -20,7 +20,7 @@ impl Cells {
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// If there is no such row, or the column's fields are as a file has them: cells are those of answers.
     #[inline]
     pub fn cell(&self, row: usize) -> Cell {
         match self {
@@ -28,6 +28,7 @@ impl Cells {
             Self::Wide(cells) => Cell::Wide(cells[row]),
             Self::Maybe(cells) => Cell::Maybe(cells[row]),
             Self::Text(cells) => Cell::Text(cells[row]),
+            Self::Written(_) => panic!("a field as it was written is no cell of an answer"),
         }
     }
 

@@ -63,7 +63,7 @@ pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
-pub use table::{Cells, Table, TableColumn};
+pub use table::{Cells, Field, FieldKind, Table, TableColumn, Written};
 pub use toml_problem::{TomlProblem, explain_toml};
 pub use value::{CAPACITY, Value};
 pub use work_folder::WorkFolder;

@@ -146,6 +146,10 @@ impl Table {
     /// # Errors
     ///
     /// If a row's bytes aren't those of a row with these columns, or hold a text that `keys` doesn't.
+    ///
+    /// # Panics
+    ///
+    /// If a column of `like` is of fields as a file has them: rows are those of answers.
     pub fn from_row_bytes<'a>(
         like: &Self,
         rows: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
@@ -204,6 +208,7 @@ fn read(like: &Cells, rest: &mut &[u8], keys: &Keys) -> Result<Cell, Wrong> {
             let text = read_text(rest)?;
             Cell::Text(keys.number(&text).ok_or(Wrong::Unknown(text))?)
         }
+        Cells::Written(_) => panic!("a field as it was written is no cell of an answer"),
     })
 }
 

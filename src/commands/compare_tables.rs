@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use compare::{
-    Alike, DifferingField, DifferingRow, FieldNoise, Glance, LISTED_ROWS, Rules, Table, TableComparison,
+    Alike, Comparing, DifferingField, DifferingRow, FieldNoise, Glance, Listed, Rules, TableComparison,
     TableError, beyond_noise, compare_tables,
 };
+use datasets::Keys;
 use platform::Error;
 use replay::Control;
 use serde::Serialize;
 
-use super::read_table::{read, short};
+use super::read_table::{ReadTable, read, short};
 use crate::{cli::CompareArgs, exit, output::Output};
 
 /// The column that names a row of an answer.
@@ -30,7 +31,7 @@ struct Printed<'a> {
     changed_by_column: &'a BTreeMap<String, u64>,
     columns_missing: &'a [String],
     columns_extra: &'a [String],
-    differences: Listed<'a>,
+    differences: PrintedRows<'a>,
     /// With `--noise`: each field held against its noise.
     #[serde(skip_serializing_if = "Option::is_none")]
     noise: Option<&'a BTreeMap<String, FieldNoise>>,
@@ -38,7 +39,7 @@ struct Printed<'a> {
 
 /// The rows that differ, up to a limit.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct PrintedRows<'a> {
     /// Says how many there are.
     total: u64,
     /// So many are listed at most.
@@ -86,9 +87,15 @@ pub(super) fn compare(args: CompareArgs, output: &Output, control: &Arc<Control>
     let (left_table, right_table) = (read(&left, control)?, read(&right, control)?);
     let key = if key.is_empty() { default_key(&left_table, &right_table)? } else { key };
     let go_on = || control.check().is_ok();
-    let compared = |(left, left_table): (&Path, &Table), (right, right_table): (&Path, &Table)| {
-        compare_tables(left_table, right_table, &key, Rules::EXACT, &go_on)
-            .map_err(|error| explain(&error, left, right))
+    let how = Comparing {
+        key: &key,
+        rules: Rules::EXACT,
+        keys: &Keys::default(),
+        listed: Listed::OF_TABLES,
+        go_on: &go_on,
+    };
+    let compared = |left: (&Path, &ReadTable), right: (&Path, &ReadTable)| {
+        compare_tables(&left.1.table, &right.1.table, &how).map_err(|error| explain(&error, left, right))
     };
     let found = compared((&left, &left_table), (&right, &right_table))?;
     let noise = match &again {
@@ -106,7 +113,11 @@ pub(super) fn compare(args: CompareArgs, output: &Output, control: &Arc<Control>
         changed_by_column: &found.changed_by_column,
         columns_missing: &found.columns_missing,
         columns_extra: &found.columns_extra,
-        differences: Listed { total: found.rows.rows(), limit: LISTED_ROWS, rows: &found.examples },
+        differences: PrintedRows {
+            total: found.rows.rows(),
+            limit: Listed::OF_TABLES.rows,
+            rows: &found.examples,
+        },
         noise: noise.as_ref(),
     });
     print(&found, output);
@@ -115,23 +126,26 @@ pub(super) fn compare(args: CompareArgs, output: &Output, control: &Arc<Control>
     Ok(outcome.exit_code())
 }
 
-fn default_key(left: &Table, right: &Table) -> Result<Vec<String>, Error> {
-    let has = |table: &Table| table.columns.iter().any(|column| column == ANSWER_KEY);
+fn default_key(left: &ReadTable, right: &ReadTable) -> Result<Vec<String>, Error> {
+    let has = |read: &ReadTable| read.table.columns.iter().any(|column| column.name == ANSWER_KEY);
     if has(left) && has(right) {
         return Ok(vec![ANSWER_KEY.to_owned()]);
     }
-    let columns: Vec<String> = left.columns.iter().map(|column| short(column)).take(LISTED_COLUMNS).collect();
+    let columns = left.table.columns.iter().map(|column| short(&column.name));
+    let columns: Vec<String> = columns.take(LISTED_COLUMNS).collect();
     Err(Error::usage(format!("without a column '{ANSWER_KEY}' in both, the key must be named"))
         .with_hint(format!("add --key COLUMN[,COLUMN...], out of {}", columns.join(", "))))
 }
 
-fn explain(error: &TableError, left: &Path, right: &Path) -> Error {
-    let file = |is_left: bool| datasets::shown_path(if is_left { left } else { right });
+fn explain(error: &TableError, left: (&Path, &ReadTable), right: (&Path, &ReadTable)) -> Error {
+    let side = |is_left: bool| if is_left { left } else { right };
+    let file = |is_left: bool| datasets::shown_path(side(is_left).0);
     match error {
         TableError::NoKeyColumn { left, column } => {
             Error::usage(format!("{} has no column '{}'", file(*left), short(column)))
         }
-        TableError::NoKeyField { left, column, line } => {
+        TableError::NoKeyField { left, column, row } => {
+            let line = side(*left).1.line(*row);
             Error::input(format!("{} line {line}: no field '{}'", file(*left), short(column)))
                 .with_hint("each row needs a value in every column of the key")
         }

@@ -1,11 +1,12 @@
 //! Reading a table of CSV or JSONL, each field as it was written.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, hash_map::Entry},
     path::Path,
 };
 
-use compare::{Field, Row, Table};
+use datasets::{Cells, FieldKind, Table, TableColumn, Written};
 use replay::Control;
 use serde_json::value::RawValue;
 
@@ -21,7 +22,7 @@ const MOST_LEVELS: usize = 100;
 const MOST_CHARS: usize = 100;
 
 /// Reads a table: JSONL by its name, otherwise CSV.
-pub(super) fn read(path: &Path, control: &Control) -> Result<Table, Error> {
+pub(super) fn read(path: &Path, control: &Control) -> Result<ReadTable, Error> {
     if path.is_dir() {
         let shown = datasets::shown_path(path);
         return Err(Error::usage(format!("{shown} is a folder"))
@@ -31,11 +32,11 @@ pub(super) fn read(path: &Path, control: &Control) -> Result<Table, Error> {
         Some("jsonl" | "ndjson") => read_jsonl,
         _ => read_csv,
     };
-    let table = read_as(path, control)?;
-    if table.columns.is_empty() {
+    let read = read_as(path, control)?;
+    if read.table.columns.is_empty() {
         return Err(Error::input(format!("{}: the file is empty", datasets::shown_path(path))));
     }
-    Ok(table)
+    Ok(read)
 }
 
 /// A name from a file, cut where it is long.
@@ -45,81 +46,124 @@ pub(super) fn short(name: &str) -> String {
     format!("{}{more}", datasets::shown(&head))
 }
 
-fn read_csv(path: &Path, control: &Control) -> Result<Table, Error> {
+/// A table that was read, and where its rows stand in the file.
+pub(super) struct ReadTable {
+    pub(super) table: Table,
+    /// Rows that don't stand in the line behind the row before: their numbers, and their lines, counted from 1.
+    jumps: Vec<(usize, u64)>,
+}
+
+impl ReadTable {
+    /// The line of a row, both counted as errors count them: lines from 1, rows from 0.
+    pub(super) fn line(&self, row: usize) -> u64 {
+        let behind = self.jumps.partition_point(|&(jumped, _)| jumped <= row);
+        let (jumped, line) = self.jumps[..behind].last().copied().unwrap_or((0, 1));
+        line + (row - jumped) as u64
+    }
+}
+
+/// A table that is being read.
+#[derive(Default)]
+struct Reading {
+    names: Vec<String>,
+    numbers: HashMap<String, usize>,
+    fields: Vec<Written>,
+    rows: usize,
+    /// The line behind that of the last row.
+    next_line: u64,
+    jumps: Vec<(usize, u64)>,
+}
+
+impl Reading {
+    /// The number of a column, which is a new one where the name is new.
+    fn column(&mut self, name: &str) -> usize {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = self.names.len();
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        self.fields.push(Written::default());
+        number
+    }
+
+    /// Appends a field of the row that is being read.
+    fn push(&mut self, column: usize, kind: FieldKind, text: &str) -> Result<(), String> {
+        self.fields[column].push(self.rows, kind, text)
+    }
+
+    /// Ends the row that is being read, which stands in this line.
+    fn end_row(&mut self, line: u64) {
+        if line != self.next_line {
+            self.jumps.push((self.rows, line));
+        }
+        self.rows += 1;
+        self.next_line = line + 1;
+    }
+
+    fn finish(self) -> ReadTable {
+        let Self { names, mut fields, rows, jumps, .. } = self;
+        for fields in &mut fields {
+            fields.pad(rows);
+        }
+        let column = |(name, fields): (String, Written)| TableColumn::new(name, Cells::Written(fields));
+        ReadTable { table: Table::new(0, names.into_iter().zip(fields).map(column).collect()), jumps }
+    }
+}
+
+fn read_csv(path: &Path, control: &Control) -> Result<ReadTable, Error> {
     let shown = datasets::shown_path(path);
     let text = datasets::read_regular(path, MOST_BYTES, "compared in memory")?;
     datasets::check_csv(path, &text)?;
     let failed = |error: csv::Error| Error::input(format!("{shown}: {error}"));
     let mut reader = csv::Reader::from_reader(text.as_slice());
-    let mut columns = Columns::default();
-    for (at, name) in (0..).zip(reader.headers().map_err(failed)?) {
-        if columns.number(name) != at {
+    let mut table = Reading::default();
+    for (at, name) in reader.headers().map_err(failed)?.iter().enumerate() {
+        if table.column(name) != at {
             let twice = format!("column '{}' is there twice", short(name));
             return Err(Error::input(format!("{shown} line 1: {twice}")));
         }
     }
-    let mut rows = Vec::new();
-    for (number, record) in reader.records().enumerate() {
-        if number % ROWS_UNCHECKED == 0 {
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(failed)? {
+        if table.rows % ROWS_UNCHECKED == 0 {
             control.check()?;
         }
-        let record = record.map_err(failed)?;
-        let fields = record.iter().map(|field| Field::Untyped(field.to_owned()));
         let line = record.position().map_or(0, csv::Position::line);
-        rows.push(Row { line, fields: (0..).zip(fields).collect() });
+        for (column, field) in record.iter().enumerate() {
+            table
+                .push(column, FieldKind::Untyped, field)
+                .map_err(|message| Error::input(format!("{shown} line {line}: {message}")))?;
+        }
+        table.end_row(line);
     }
-    Ok(Table { columns: columns.names, rows })
+    Ok(table.finish())
 }
 
 /// Each line an object. Its columns are those of all lines, in the order in which they appear.
-fn read_jsonl(path: &Path, control: &Control) -> Result<Table, Error> {
+fn read_jsonl(path: &Path, control: &Control) -> Result<ReadTable, Error> {
     let shown = datasets::shown_path(path);
     let text = datasets::read_regular_text(path, MOST_BYTES, "compared in memory")?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-    let mut columns = Columns::default();
-    let mut rows = Vec::new();
+    let mut table = Reading::default();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        if rows.len() % ROWS_UNCHECKED == 0 {
+        if table.rows % ROWS_UNCHECKED == 0 {
             control.check()?;
         }
-        let fields = row(text, &mut columns)
-            .map_err(|message| Error::input(format!("{shown} line {line}: {message}")))?;
-        rows.push(Row { line, fields });
+        row(text, &mut table).map_err(|message| Error::input(format!("{shown} line {line}: {message}")))?;
+        table.end_row(line);
     }
-    Ok(Table { columns: columns.names, rows })
+    Ok(table.finish())
 }
 
-/// The names of columns, each with its number.
-#[derive(Default)]
-struct Columns {
-    names: Vec<String>,
-    numbers: HashMap<String, u32>,
-}
-
-impl Columns {
-    /// The number of a column, which is a new one where the name is new.
-    fn number(&mut self, name: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(name) {
-            return number;
-        }
-        let number = self.names.len() as u32;
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), number);
-        number
-    }
-}
-
-fn row(text: &str, columns: &mut Columns) -> Result<Vec<(u32, Field)>, String> {
+fn row(text: &str, table: &mut Reading) -> Result<(), String> {
     let Object(members) = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut fields = Vec::with_capacity(members.len());
     for (name, value) in members {
-        fields.push((columns.number(&name), field(value.get())?));
+        let (kind, text) = field(value.get())?;
+        let column = table.column(&name);
+        table.push(column, kind, &text)?;
     }
-    // Most lines have their fields in the order of the first.
-    if !fields.is_sorted_by_key(|(column, _)| *column) {
-        fields.sort_by_key(|(column, _)| *column);
-    }
-    Ok(fields)
+    Ok(())
 }
 
 /// The members of a JSON object in their order, each name once: a plain map would keep the last of two silently.
@@ -160,23 +204,26 @@ impl<'de> serde::de::Visitor<'de> for ObjectVisitor {
 }
 
 /// A value by its text, which is JSON: numbers keep their digits.
-fn field(json: &str) -> Result<Field, String> {
+fn field(json: &str) -> Result<(FieldKind, Cow<'_, str>), String> {
     Ok(match json.as_bytes().first() {
-        Some(b'"') => Field::Text(string(json)?),
+        Some(b'"') => (FieldKind::Text, string(json)?),
         Some(b'{' | b'[') => {
             let mut text = String::with_capacity(json.len());
             canonical(json, 0, &mut text)?;
-            Field::Nested(text)
+            (FieldKind::Nested, text.into())
         }
-        Some(b'n') | None => Field::Null,
-        Some(b't') => Field::Boolean(true),
-        Some(b'f') => Field::Boolean(false),
-        Some(_) => Field::Number(json.to_owned()),
+        Some(b'n') | None => (FieldKind::Null, "null".into()),
+        Some(b't' | b'f') => (FieldKind::Boolean, json.into()),
+        Some(_) => (FieldKind::Number, json.into()),
     })
 }
 
-fn string(json: &str) -> Result<String, String> {
-    serde_json::from_str(json).map_err(|error| error.to_string())
+/// The text within quotes; one without escapes stands there as it is.
+fn string(json: &str) -> Result<Cow<'_, str>, String> {
+    match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(text) if !text.contains('\\') => Ok(text.into()),
+        _ => serde_json::from_str(json).map(Cow::Owned).map_err(|error| error.to_string()),
+    }
 }
 
 /// Appends a value without blanks, names in order, every text written in one way.
@@ -206,7 +253,7 @@ fn canonical(json: &str, level: usize, out: &mut String) -> Result<(), String> {
             }
             out.push(']');
         }
-        Some(b'"') => out.push_str(&serde_json::Value::from(string(json)?).to_string()),
+        Some(b'"') => out.push_str(&serde_json::Value::from(string(json)?.as_ref()).to_string()),
         Some(_) | None => out.push_str(json),
     }
     Ok(())
@@ -217,10 +264,9 @@ mod tests {
     use super::*;
 
     fn nested(json: &str) -> String {
-        match field(json).expect("JSON") {
-            Field::Nested(text) => text,
-            other => panic!("{other:?}"),
-        }
+        let (kind, text) = field(json).expect("JSON");
+        assert_eq!(kind, FieldKind::Nested);
+        text.into_owned()
     }
 
     #[test]
@@ -243,7 +289,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits() {
         for text in ["18446744073709551617", "-0", "1e400", "0.1000", "1E+2"] {
-            assert_eq!(field(text), Ok(Field::Number(text.to_owned())));
+            assert_eq!(field(text), Ok((FieldKind::Number, text.into())));
         }
     }
 }

@@ -45,7 +45,7 @@ fn column<'a>(table: &'a Table, name: &str) -> Option<&'a TableColumn> {
 fn ints(column: &TableColumn) -> Option<&[i64]> {
     match &column.cells {
         Cells::Int(cells) => Some(cells),
-        Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_) => None,
+        Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_) | Cells::Written(_) => None,
     }
 }
 

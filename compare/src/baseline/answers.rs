@@ -6,7 +6,7 @@ use datasets::{Keys, Table};
 use serde::{Deserialize, Serialize};
 
 use super::changes::ABSENT;
-use crate::{Change, table::SHOWN_ROWS};
+use crate::{Change, tables::SHOWN_ROWS};
 
 /// Above this many rows an answer is kept by its hash alone: a baseline is something to review.
 const MOST_ROWS: usize = 1_000;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Divergence, RowDifference, TableDivergence, ledger::is_zero};
+use crate::{Divergence, RowDifference, TableComparison, ledger::is_zero};
 
 /// Describes how two tables differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,8 +61,8 @@ impl RowDifferences {
     }
 }
 
-impl From<TableDivergence> for RowDifferences {
-    fn from(found: TableDivergence) -> Self {
+impl From<TableComparison> for RowDifferences {
+    fn from(found: TableComparison) -> Self {
         let Divergence { missing, extra, changed, equal } = found.rows;
         Self {
             missing,
@@ -71,7 +71,7 @@ impl From<TableDivergence> for RowDifferences {
             changed,
             equal,
             changed_by_column: found.changed_by_column,
-            worst: found.examples,
+            worst: found.examples.into_iter().map(RowDifference::from).collect(),
         }
     }
 }

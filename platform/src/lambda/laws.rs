@@ -70,7 +70,8 @@ impl<R: Record> Laws<'_, R> {
             (self.answer(from, to)?, self.merged(&self.answer(from, at)?, &self.answer(at, to)?));
         let keys = &self.trial.loaded.keys;
         let found = compare::compare_answers(&whole, &merged, keys, compare::Rules::EXACT);
-        let first = found.examples.first().map_or_else(String::new, told);
+        let first = found.examples.into_iter().next().map(RowDifference::from);
+        let first = first.as_ref().map_or_else(String::new, told);
         Err(self.broken(
             "any split equals the whole",
             &format!("the answers to records {from}..{at} and {at}..{to} merge to another one than that to {from}..{to}{first}"),

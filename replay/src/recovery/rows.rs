@@ -1,6 +1,6 @@
 //! Delivered rows as lines of CSV, and back.
 
-use datasets::{Cells, Keys, Table};
+use datasets::{Cells, FieldKind, Keys, Table};
 
 use super::{Output, RecoveryError};
 
@@ -42,7 +42,9 @@ fn append_cells(all: &mut Cells, more: &Cells) -> bool {
         (Cells::Wide(all), Cells::Wide(more)) => all.extend_from_slice(more),
         (Cells::Maybe(all), Cells::Maybe(more)) => all.extend_from_slice(more),
         (Cells::Text(all), Cells::Text(more)) => all.extend_from_slice(more),
-        (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_), _) => return false,
+        (Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_) | Cells::Written(_), _) => {
+            return false;
+        }
     }
     true
 }
@@ -73,6 +75,7 @@ fn push(cells: &mut Cells, field: &[u8], keys: &std::collections::HashMap<&[u8],
         Cells::Maybe(cells) if field.is_empty() => cells.push(None),
         Cells::Maybe(cells) => cells.push(Some(text()?.parse().ok()?)),
         Cells::Text(cells) => cells.push(*keys.get(field)?),
+        Cells::Written(fields) => fields.push(fields.rows(), FieldKind::Untyped, text()?).ok()?,
     }
     Some(())
 }

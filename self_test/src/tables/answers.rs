@@ -18,7 +18,7 @@ pub(super) fn each_number(table: &mut Table, column: &str, mut change: impl FnMu
                 *cell = cell.map(|number| narrow(change(row, number.into())));
             }
         }
-        Cells::Text(_) => {}
+        Cells::Text(_) | Cells::Written(_) => {}
     }
 }
 
@@ -30,35 +30,20 @@ pub(super) fn numbers(table: &Table, column: &str) -> Vec<Option<i128>> {
         Cells::Wide(cells) => cells.iter().map(|&cell| Some(cell)).collect(),
         Cells::Maybe(cells) => cells.iter().map(|cell| cell.map(Into::into)).collect(),
         Cells::Text(cells) => cells.iter().map(|&cell| Some(cell.into())).collect(),
+        Cells::Written(fields) => vec![None; fields.rows()],
     }
 }
 
 /// Keeps the rows that `keeps` likes.
 pub(super) fn keep(table: &mut Table, keeps: impl Fn(usize) -> bool) {
-    fn kept<T: Copy>(cells: &mut Vec<T>, keeps: &impl Fn(usize) -> bool) {
-        let mut row = 0..;
-        cells.retain(|_| row.next().is_some_and(keeps));
-    }
-    for column in &mut table.columns {
-        match &mut column.cells {
-            Cells::Int(cells) => kept(cells, &keeps),
-            Cells::Wide(cells) => kept(cells, &keeps),
-            Cells::Maybe(cells) => kept(cells, &keeps),
-            Cells::Text(cells) => kept(cells, &keeps),
-        }
-    }
+    let rows: Vec<u32> = (0..table.rows()).filter(|&row| keeps(row)).map(|row| row as u32).collect();
+    *table = table.picked(&rows);
 }
 
 /// Appends each row once more.
 pub(super) fn double(table: &mut Table) {
-    for column in &mut table.columns {
-        match &mut column.cells {
-            Cells::Int(cells) => cells.extend_from_within(..),
-            Cells::Wide(cells) => cells.extend_from_within(..),
-            Cells::Maybe(cells) => cells.extend_from_within(..),
-            Cells::Text(cells) => cells.extend_from_within(..),
-        }
-    }
+    let rows = 0..table.rows() as u32;
+    *table = table.picked(&rows.clone().chain(rows).collect::<Vec<u32>>());
 }
 
 /// As a 64-bit float holds it.

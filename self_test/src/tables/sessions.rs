@@ -94,7 +94,7 @@ fn less_at(table: &mut Table, key: u32, time_ms: i128) {
     let [starts, ends] = ["window_start_ms", "window_end_ms"].map(|column| numbers(table, column));
     let keys = match &table.columns.iter().find(|column| column.name == "key").map(|column| &column.cells) {
         Some(Cells::Text(keys)) => keys.clone(),
-        Some(Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_)) | None => Vec::new(),
+        Some(Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Written(_)) | None => Vec::new(),
     };
     each_number(table, "count", |row, count| {
         let holds = keys.get(row) == Some(&key)

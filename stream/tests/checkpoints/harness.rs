@@ -182,6 +182,7 @@ fn rows(table: &Table) -> Vec<Vec<String>> {
         Cells::Wide(cells) => cells[row].to_string(),
         Cells::Maybe(cells) => format!("{:?}", cells[row]),
         Cells::Text(cells) => cells[row].to_string(),
+        Cells::Written(fields) => format!("{:?}", fields.field(row)),
     };
     let row = |row: usize| {
         let shown = |column: &TableColumn| format!("{} {}", column.name, cell(&column.cells, row));

@@ -45,6 +45,7 @@ fn apply(view: &mut View, (rows, settling): (&Table, Settling), like: &Table) {
             Cells::Wide(cells) => cells[row].to_string(),
             Cells::Maybe(cells) => format!("{:?}", cells[row]),
             Cells::Text(cells) => cells[row].to_string(),
+            Cells::Written(fields) => format!("{:?}", fields.field(row)),
         }
     };
     let emission = |row| ["record", "batch"].map(|name| text(name, row));

@@ -97,14 +97,14 @@ pub(crate) fn ints(table: &Table, name: &str) -> Vec<i64> {
         Cells::Int(cells) => cells.clone(),
         Cells::Text(cells) => cells.iter().map(|&key| i64::from(key)).collect(),
         Cells::Maybe(cells) => cells.iter().map(|cell| cell.unwrap_or(i64::MIN)).collect(),
-        Cells::Wide(_) => panic!("{name} is wide"),
+        Cells::Wide(_) | Cells::Written(_) => panic!("{name} is wide, or written"),
     }
 }
 
 pub(crate) fn sums(table: &Table) -> Vec<i128> {
     match cells(table, "sum") {
         Cells::Wide(cells) => cells.clone(),
-        Cells::Int(_) | Cells::Maybe(_) | Cells::Text(_) => panic!("sums may be wide"),
+        Cells::Int(_) | Cells::Maybe(_) | Cells::Text(_) | Cells::Written(_) => panic!("sums may be wide"),
     }
 }
 

@@ -1,8 +1,18 @@
-//! Keyed tables: the answers of jobs that add up rather than decide.
+//! Keyed tables: the answers of jobs that add up rather than decide, and whatever is held against them.
+
+mod cells;
+mod ranks;
+mod written;
 
 use std::borrow::Cow;
 
+use self::ranks::Ranks;
 use crate::{Keys, quoting::write_text};
+
+pub use self::{
+    cells::Cells,
+    written::{Field, FieldKind, Written},
+};
 
 /// A table by columns. The first [`key_columns`](Table::key_columns) of them name a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +46,7 @@ impl TableColumn {
     /// Appends a cell as a field of CSV.
     #[inline]
     fn write(&self, row: usize, keys: &Keys, decimals: u32, out: &mut Vec<u8>) {
-        if decimals > 0 && self.holds_values() {
+        if decimals > 0 && self.is_scaled() {
             return self.write_decimal(row, decimals, out);
         }
         let mut digits = itoa::Buffer::new();
@@ -47,6 +57,7 @@ impl TableColumn {
                 out.extend_from_slice(cells[row].map_or("", |cell| digits.format(cell)).as_bytes());
             }
             Cells::Text(cells) => write_text(keys.get(cells[row]), out),
+            Cells::Written(fields) => write_text(fields.field(row).text.as_bytes(), out),
         }
     }
 
@@ -56,131 +67,20 @@ impl TableColumn {
             Cells::Int(cells) => Some(i128::from(cells[row])),
             Cells::Wide(cells) => Some(cells[row]),
             Cells::Maybe(cells) => cells[row].map(i128::from),
-            Cells::Text(_) => unreachable!("values are numbers"),
+            Cells::Text(_) | Cells::Written(_) => unreachable!("texts have no scale"),
         };
         out.extend(number.map(|number| in_unit(number, decimals)).unwrap_or_default().into_bytes());
+    }
+
+    /// Returns whether its cells are numbers that an importer may have scaled.
+    fn is_scaled(&self) -> bool {
+        self.holds_values() && !matches!(self.cells, Cells::Text(_) | Cells::Written(_))
     }
 
     /// Returns whether its numbers are values of the dataset, which an importer may have scaled. A name means the same
     /// in every table.
     pub fn holds_values(&self) -> bool {
         VALUE_COLUMNS.contains(&&*self.name)
-    }
-}
-
-/// The cells of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cells {
-    /// Whole numbers of 64 bits.
-    Int(Vec<i64>),
-    /// Whole numbers of 128 bits: sums, which must not overflow.
-    Wide(Vec<i128>),
-    /// Whole numbers that may be missing; an empty field.
-    Maybe(Vec<Option<i64>>),
-    /// Numbers of texts in the dataset's [`Keys`].
-    Text(Vec<u32>),
-}
-
-impl Cells {
-    /// Returns how many there are.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Int(cells) => cells.len(),
-            Self::Wide(cells) => cells.len(),
-            Self::Maybe(cells) => cells.len(),
-            Self::Text(cells) => cells.len(),
-        }
-    }
-
-    /// Returns whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Returns whether `rows` cells from row `at` on are those of `other` from `there` on. Cells of another kind never
-    /// are.
-    fn agree(&self, at: usize, other: &Self, there: usize, rows: usize) -> bool {
-        let (here, there) = (at..at + rows, there..there + rows);
-        match (self, other) {
-            (Self::Int(a), Self::Int(b)) => a[here] == b[there],
-            (Self::Wide(a), Self::Wide(b)) => a[here] == b[there],
-            (Self::Maybe(a), Self::Maybe(b)) => a[here] == b[there],
-            (Self::Text(a), Self::Text(b)) => a[here] == b[there],
-            (Self::Int(_) | Self::Wide(_) | Self::Maybe(_) | Self::Text(_), _) => false,
-        }
-    }
-
-    /// The order of their values; `of_texts`: that of the texts.
-    fn ranks(&self, of_texts: &[u32]) -> Ranks {
-        match self {
-            Self::Int(cells) => Ranks::new(cells),
-            Self::Wide(cells) => Ranks::new(cells),
-            Self::Maybe(cells) => Ranks::new(cells),
-            Self::Text(cells) => Ranks {
-                by_row: cells.iter().map(|&text| of_texts[text as usize]).collect(),
-                different: of_texts.len(),
-            },
-        }
-    }
-
-    fn pick(&self, rows: &[u32]) -> Self {
-        fn picked<T: Copy>(cells: &[T], rows: &[u32]) -> Vec<T> {
-            rows.iter().map(|&row| cells[row as usize]).collect()
-        }
-        match self {
-            Self::Int(cells) => Self::Int(picked(cells, rows)),
-            Self::Wide(cells) => Self::Wide(picked(cells, rows)),
-            Self::Maybe(cells) => Self::Maybe(picked(cells, rows)),
-            Self::Text(cells) => Self::Text(picked(cells, rows)),
-        }
-    }
-}
-
-/// For each row the number of its value in the order of a column's values, all below `different`.
-struct Ranks {
-    by_row: Vec<u32>,
-    different: usize,
-}
-
-impl Ranks {
-    fn new<T: Copy + Ord>(cells: &[T]) -> Self {
-        let mut values = cells.to_vec();
-        // Rows of one value often follow each other.
-        values.dedup();
-        values.sort_unstable();
-        values.dedup();
-        let mut last = None;
-        let mut rank = |cell: T| match last {
-            Some((value, rank)) if value == cell => rank,
-            _ => {
-                let rank = values.partition_point(|value| *value < cell) as u32;
-                last = Some((cell, rank));
-                rank
-            }
-        };
-        Self { by_row: cells.iter().map(|&cell| rank(cell)).collect(), different: values.len() }
-    }
-
-    fn of(&self, row: u32) -> u32 {
-        self.by_row[row as usize]
-    }
-
-    /// Sorts rows by counting; those of one value stay in their order.
-    fn sort(&self, rows: &[u32]) -> Vec<u32> {
-        let mut ends = vec![0_u32; self.different + 1];
-        for &row in rows {
-            ends[self.of(row) as usize + 1] += 1;
-        }
-        for rank in 0..self.different {
-            ends[rank + 1] += ends[rank];
-        }
-        let mut sorted = vec![0; rows.len()];
-        for &row in rows {
-            let next = &mut ends[self.of(row) as usize];
-            sorted[*next as usize] = row;
-            *next += 1;
-        }
-        sorted
     }
 }
 
@@ -198,7 +98,7 @@ impl Table {
 
     /// Returns how many of a column's numbers make one of those that are written.
     pub fn scale_of(&self, column: usize) -> u64 {
-        if self.columns[column].holds_values() { 10_u64.pow(self.decimals) } else { 1 }
+        if self.columns[column].is_scaled() { 10_u64.pow(self.decimals) } else { 1 }
     }
 
     /// Takes all rows out; the columns stay.
@@ -259,12 +159,15 @@ impl Table {
     /// A cell as text. It may come from a file: escape it wherever it is shown.
     pub fn text(&self, column: usize, row: usize, keys: &Keys) -> String {
         let column = &self.columns[column];
-        if let Cells::Text(cells) = &column.cells {
-            return String::from_utf8_lossy(keys.get(cells[row])).into_owned();
+        match &column.cells {
+            Cells::Text(cells) => String::from_utf8_lossy(keys.get(cells[row])).into_owned(),
+            Cells::Written(fields) => fields.field(row).text.to_owned(),
+            Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) => {
+                let mut text = Vec::new();
+                column.write(row, keys, self.decimals, &mut text);
+                String::from_utf8(text).expect("digits are ASCII")
+            }
         }
-        let mut text = Vec::new();
-        column.write(row, keys, self.decimals, &mut text);
-        String::from_utf8(text).expect("digits are ASCII")
     }
 
     /// Appends the header as a line of CSV.

@@ -1,0 +1,101 @@
+//! Rows that differ between two tables, as they are listed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Glance;
+
+/// Describes how a row of a table differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "difference", rename_all = "lowercase")]
+pub enum DifferingRow {
+    /// In the left table only.
+    Missing {
+        /// Its key.
+        key: Vec<Glance>,
+    },
+    /// In the right table only.
+    Extra {
+        /// Its key.
+        key: Vec<Glance>,
+    },
+    /// In both, with other values.
+    Changed {
+        /// Its key.
+        key: Vec<Glance>,
+        /// In how many columns it differs.
+        columns: u64,
+        /// The first of them.
+        fields: Vec<DifferingField>,
+    },
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DifferingField {
+    /// The column's name.
+    pub column: String,
+    /// Holds what stands on the left.
+    pub left: Glance,
+    /// Holds what stands on the right.
+    pub right: Glance,
+}
+
+impl DifferingRow {
+    /// The texts of it that a listing shows.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let (key, fields) = match self {
+            Self::Missing { key } | Self::Extra { key } => (key, &[][..]),
+            Self::Changed { key, fields, .. } => (key, fields.as_slice()),
+        };
+        let values = fields.iter().flat_map(|field| [&field.left, &field.right]);
+        key.iter().chain(values).map(|glance| glance.text.as_str())
+    }
+}
+
+/// Describes how a row of an answer differs, as it stands in `results.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "difference", rename_all = "lowercase", deny_unknown_fields)]
+pub enum RowDifference {
+    /// In the left table only.
+    Missing {
+        /// Its key.
+        key: Vec<String>,
+    },
+    /// In the right table only.
+    Extra {
+        /// Its key.
+        key: Vec<String>,
+    },
+    /// In the right table only, because its session merged into a longer one after the row had been emitted.
+    Superseded {
+        /// Its key.
+        key: Vec<String>,
+    },
+    /// In both, with another value in this column (the first that differs).
+    Changed {
+        /// Its key.
+        key: Vec<String>,
+        /// The column.
+        column: String,
+        /// The left value.
+        left: String,
+        /// The right value.
+        right: String,
+    },
+}
+
+impl From<DifferingRow> for RowDifference {
+    fn from(row: DifferingRow) -> Self {
+        let texts = |key: Vec<Glance>| key.into_iter().map(|glance| glance.text).collect();
+        match row {
+            DifferingRow::Missing { key } => Self::Missing { key: texts(key) },
+            DifferingRow::Extra { key } => Self::Extra { key: texts(key) },
+            DifferingRow::Changed { key, fields, .. } => {
+                let first = fields.into_iter().next();
+                let [column, left, right] =
+                    first.map(|field| [field.column, field.left.text, field.right.text]).unwrap_or_default();
+                Self::Changed { key: texts(key), column, left, right }
+            }
+        }
+    }
+}
