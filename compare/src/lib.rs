@@ -69,7 +69,10 @@ pub use tables::{
     Comparing, DifferingField, DifferingRow, LISTED_ROWS, Listed, RowDifference, TableComparison, TableError,
     compare_answers, compare_tables,
 };
-pub use timings::{Feeder, Machine, Measure, TIMINGS_SCHEMA, Timings, VersionTimings};
+pub use timings::{
+    ArchitectureTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure, TIMINGS_SCHEMA, Timings,
+    VersionTimings,
+};
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};
 pub use wrongness::{LargestError, Percentiles, UntilRight, Wrongness, WrongnessPoint};

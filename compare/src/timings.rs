@@ -38,6 +38,9 @@ pub struct Timings {
     /// The most memory that the whole run held at once, where the system tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss_bytes: Option<u64>,
+    /// What the architectures took, where any was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architectures: Option<ArchitectureTimings>,
     /// The latency checks.
     pub verdict: Verdict,
     /// The worst of this verdict and the one in `results.json`: what the exit code says.
@@ -45,6 +48,46 @@ pub struct Timings {
     /// Holds what that outcome is about, and what nothing judged.
     #[serde(default)]
     pub judged: Judged,
+}
+
+/// What the architectures took, on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchitectureTimings {
+    /// The stream alone, with the upgrade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kappa: Option<KappaTimings>,
+    /// Batch layer and speed layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lambda: Option<LambdaTimings>,
+}
+
+/// What an upgrade took.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KappaTimings {
+    /// Time inside stable.
+    pub stable_seconds: f64,
+    /// Time inside the candidate.
+    pub candidate_seconds: f64,
+    /// Stable's time a record before the candidate was started; nothing if it read none then.
+    pub stable_ns_alone: Option<f64>,
+    /// Stable's time a record while the candidate worked beside it.
+    pub stable_ns_beside: Option<f64>,
+    /// Bytes of the log and of the serving store, on disk when the run ended.
+    pub disk_bytes: u64,
+}
+
+/// What the layers took.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LambdaTimings {
+    /// Time in the batch layer, on a thread of its own.
+    pub batch_seconds: f64,
+    /// Time inside the speed layer's jobs.
+    pub speed_seconds: f64,
+    /// Bytes of the log and of the serving store, on disk when the run ended.
+    pub disk_bytes: u64,
 }
 
 impl Timings {

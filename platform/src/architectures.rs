@@ -1,7 +1,10 @@
 //! Runs the architectures that an experiment names, on the trial's records, after the plain comparison.
 
 use batch::Merge;
-use compare::architecture::{Architectures, LogResult};
+use compare::{
+    ArchitectureTimings,
+    architecture::{Architectures, LogResult},
+};
 use datasets::{Answer, Record, Table};
 
 use crate::{
@@ -12,6 +15,14 @@ use crate::{
     serving::{logged::Arrivals, rows::Shape, timeline::Timeline},
     trial::Trial,
 };
+
+/// What came of the architectures.
+pub(crate) struct Run {
+    pub(crate) results: Box<Architectures>,
+    pub(crate) timings: ArchitectureTimings,
+    /// What subscribers saw at a switch, as CSV.
+    pub(crate) changelog: Option<String>,
+}
 
 impl<R: Record> Trial<'_, R> {
     /// How the layers' answers merge.
@@ -29,7 +40,7 @@ impl<R: Record> Trial<'_, R> {
     }
 
     /// Runs the architectures that were asked for; `reference` tells the shape of the answer.
-    pub(crate) fn architectures(&self, reference: &Computed) -> Result<Option<Box<Architectures>>, Error> {
+    pub(crate) fn architectures(&self, reference: &Computed) -> Result<Option<Run>, Error> {
         let Some(choice) = &self.plan.architecture else { return Ok(None) };
         let timeline = Timeline::of(self);
         let arrivals = Arrivals::of(self, &timeline)?;
@@ -49,6 +60,7 @@ impl<R: Record> Trial<'_, R> {
             lambda: None,
             advice: Vec::new(),
         };
+        let (mut timings, mut changelog) = (ArchitectureTimings::default(), None);
         if choice.architecture.has_kappa() {
             let ground = Ground {
                 trial: self,
@@ -58,8 +70,10 @@ impl<R: Record> Trial<'_, R> {
                 shape: &shape,
                 lost: choice.lost.clone(),
             };
-            let (kappa, log) = ground.run(choice)?;
-            (found.kappa, found.log) = (Some(kappa), log);
+            let upgraded = ground.run(choice)?;
+            (found.kappa, found.log) = (Some(upgraded.result), upgraded.log);
+            timings.kappa = Some(upgraded.timings);
+            changelog = upgraded.changelog;
         }
         if choice.architecture.has_lambda() {
             let layers = Layers {
@@ -71,9 +85,10 @@ impl<R: Record> Trial<'_, R> {
                 speed: choice.lambda.speed,
                 lost: choice.lost.clone(),
             };
-            let (lambda, log) = layers.run(choice)?;
+            let (lambda, log, took) = layers.run(choice)?;
             (found.lambda, found.log) = (Some(lambda), log);
+            timings.lambda = Some(took);
         }
-        Ok(Some(Box::new(found)))
+        Ok(Some(Run { results: Box::new(found), timings, changelog }))
     }
 }

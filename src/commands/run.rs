@@ -122,7 +122,7 @@ pub(super) fn write(
     file: &ExperimentFile,
     control: &Control,
 ) -> Result<(), Error> {
-    let FinishedRun { results, timings, answers, latencies } = finished;
+    let FinishedRun { results, timings, answers, latencies, changelog } = finished;
     let toml = file.to_toml_at(draft.place());
     draft.text("experiment.toml", &toml)?;
     draft.json("results.json", results)?;
@@ -134,6 +134,14 @@ pub(super) fn write(
     }
     for (role, latency) in latencies.iter() {
         draft.hlog(&format!("latency/{role}.hlog"), latency, timings.wall_seconds)?;
+    }
+    if let Some(changelog) = changelog {
+        draft.text("answers/changelog.csv", changelog)?;
+    }
+    if let Some(kappa) = results.architectures.as_ref().and_then(|found| found.kappa.as_ref()) {
+        let line = |transition| serde_json::to_string(transition).expect("plain texts and numbers are JSON");
+        let lines: Vec<String> = kappa.transitions.iter().map(line).collect();
+        draft.text("events.jsonl", &(lines.join("\n") + "\n"))?;
     }
     let command = file.command("run");
     let page =

@@ -16,7 +16,7 @@ pub use lambda::{LambdaResult, Recomputation, SweptBoundary};
 pub use upgrade::{AnsweredBy, Changelog, Healing, Parted, RowClasses, Transition, UpgradeVerdict, Work};
 
 /// Everything that architectures have to show in a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Architectures {
     /// Says what recorded time goes by: `arrival times`, `rate`, or `one record a millisecond`.
@@ -37,7 +37,7 @@ pub struct Architectures {
 }
 
 /// The log that all jobs read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogResult {
     /// Records that were appended.

@@ -48,6 +48,10 @@ pub struct UpgradeVerdict {
     pub to: u64,
     /// The rows by class.
     pub classes: RowClasses,
+    /// Rows of a candidate that went on from stable's state which one that reads the log from its beginning serves otherwise;
+    /// nothing for a candidate that does so itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_differs: Option<u64>,
     /// Says why nothing can be judged, where that is so; it never passes then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cannot_judge: Option<String>,

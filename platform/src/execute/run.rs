@@ -47,9 +47,9 @@ impl Run<'_> {
         work.begin(Step::Reading);
         let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;
         let ran = Trial::new(problem, resolved, &loaded, work)?.run(started)?;
-        let Ran { results, timings, reference, versions, latencies } = ran;
+        let Ran { results, timings, reference, versions, latencies, changelog } = ran;
         let answers = Answers { reference, versions, column: column(problem.decided()), keys: loaded.keys };
-        Ok(FinishedRun { results, timings, answers, latencies })
+        Ok(FinishedRun { results, timings, answers, latencies, changelog })
     }
 }
 
@@ -60,6 +60,7 @@ struct Ran {
     reference: Answer,
     versions: Pair<Given>,
     latencies: Pair<Latency>,
+    changelog: Option<String>,
 }
 
 impl<R: Record> Trial<'_, R> {
@@ -79,7 +80,7 @@ impl<R: Record> Trial<'_, R> {
         })?;
         let costs = costs::costs(self, &reference, &given)?;
         let sweep = sweep::sweep(self, &reference)?;
-        let architectures = self.architectures(&reference)?;
+        let mut architectures = self.architectures(&reference)?;
         let versions = given.map(|given| self.presented(given));
         let seen = judge::Seen {
             reference: &reference,
@@ -87,7 +88,7 @@ impl<R: Record> Trial<'_, R> {
             recovered,
             costs,
             sweep,
-            architectures,
+            architectures: architectures.as_mut().map(|run| std::mem::take(&mut run.results)),
         };
         let results = judge::results(self, seen);
         let comparison = latency::comparison(
@@ -101,8 +102,11 @@ impl<R: Record> Trial<'_, R> {
         let mut replayed = replayed.into_iter();
         let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
         let measured = timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes };
-        let timings = timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
+        let mut timings =
+            timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
+        timings.architectures = architectures.as_ref().map(|run| run.timings);
         let latencies = replayed.map(|job| job.latency);
-        Ok(Ran { results, timings, reference: reference.answer, versions, latencies })
+        let changelog = architectures.and_then(|run| run.changelog);
+        Ok(Ran { results, timings, reference: reference.answer, versions, latencies, changelog })
     }
 }

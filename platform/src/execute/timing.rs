@@ -67,6 +67,7 @@ pub(super) fn timings(
         feeder: feeder.map(feeder_result),
         comparison,
         peak_rss_bytes: machine::peak_rss_bytes(),
+        architectures: None,
         machine: started.machine,
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: accuracy.outcome,

@@ -33,7 +33,12 @@ pub(super) struct Account {
     pub(super) rollback: Option<Changelog>,
     pub(super) ledger: Vec<AnsweredBy>,
     pub(super) work: Pair<Work>,
+    /// What subscribers saw at the switch, row by row, as CSV.
+    pub(super) changelog: String,
     pub(super) busy_ns: Pair<u64>,
+    /// Stable's time and records before the candidate was started, and while it worked beside it.
+    pub(super) alone: (u64, u64),
+    pub(super) beside: (u64, u64),
 }
 
 impl Account {

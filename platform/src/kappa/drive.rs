@@ -25,6 +25,7 @@ use crate::{
     serving::{
         runner::{Advanced, Failed, Runner},
         store::Store,
+        trouble,
         watching::Watching,
         worker::Worker,
     },
@@ -158,6 +159,15 @@ impl<'a, R: Record> Upgrade<'a, R> {
         work.rows += written.rows;
         work.row_bytes += written.bytes;
         self.account.busy_ns[role] += advanced.busy_ns;
+        let spent = match (role, &self.candidate) {
+            (Role::Stable, Some(_)) => Some(&mut self.account.beside),
+            (Role::Stable, None) if self.control.state == State::Idle => Some(&mut self.account.alone),
+            (Role::Stable | Role::Candidate, _) => None,
+        };
+        if let Some((ns, records)) = spent {
+            *ns += advanced.busy_ns;
+            *records += advanced.position - before;
+        }
         if let Some(parting) = &mut self.parting {
             parting.note(role, &advanced.changes);
         }
@@ -254,8 +264,4 @@ impl<'a, R: Record> Upgrade<'a, R> {
         }
         Ok(())
     }
-}
-
-pub(super) fn trouble(error: impl std::fmt::Display) -> Error {
-    Error::Invalid(error.to_string())
 }

@@ -12,9 +12,11 @@ use crate::{
     error::Error,
     serving::{
         logged::Arrivals,
-        rows::Shape,
+        rows::{Shape, paired},
         runner::{Failed, Source},
+        store::Row,
         timeline::Timeline,
+        trouble,
     },
     trial::{Trial, job_failure},
 };
@@ -60,6 +62,7 @@ impl<R: Record> Ground<'_, R> {
             Failed::Job(failure) => {
                 job_failure(failure, name, self.trial.arranged.offsets.as_deref(), self.trial.frozen)
             }
+            Failed::Log(why) => trouble(why),
             failed => Error::Invalid(format!("job {}: {failed}", datasets::shown(name))),
         }
     }
@@ -71,5 +74,37 @@ impl<R: Record> Ground<'_, R> {
     pub(super) fn shown(&self, key: &[u8], value: &[u8]) -> Result<BTreeMap<String, String>, Error> {
         let scale = self.trial.frozen.manifest.scale;
         self.shape.shown((key, value), &self.trial.loaded.keys, scale).map_err(Error::Invalid)
+    }
+
+    /// What subscribers see when `new` is served in place of `old`: a line of CSV for each row that isn't as it was.
+    pub(super) fn changelog(&self, old: &[Row], new: &[Row]) -> Result<String, Error> {
+        let mut changed = Vec::new();
+        paired(old, new, |key, before, after| {
+            if before != after {
+                changed.push((key, before, after));
+            }
+        });
+        let mut out = csv::Writer::from_writer(Vec::new());
+        let [names, others] = self.shape.column_names();
+        let sides = others.iter().flat_map(|name| [format!("old_{name}"), format!("new_{name}")]);
+        let header = names.iter().cloned().chain(["change".to_owned()]).chain(sides);
+        let trouble = |error: csv::Error| Error::Invalid(format!("the changelog can't be written: {error}"));
+        out.write_record(header).map_err(trouble)?;
+        for (key, before, after) in changed {
+            let change = match (before, after) {
+                (None, _) => "added",
+                (_, None) => "removed",
+                _ => "changed",
+            };
+            let cells = |value: Option<&[u8]>| value.map(|value| self.shown(key, value)).transpose();
+            let (before, after) = (cells(before)?.unwrap_or_default(), cells(after)?.unwrap_or_default());
+            let of =
+                |cells: &BTreeMap<String, String>, name: &str| cells.get(name).cloned().unwrap_or_default();
+            let sides = others.iter().flat_map(|name| [of(&before, name), of(&after, name)]);
+            let line = self.shown_key(key)?.into_iter().chain([change.to_owned()]).chain(sides);
+            out.write_record(line).map_err(trouble)?;
+        }
+        let bytes = out.into_inner().map_err(|error| Error::Invalid(error.to_string()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }

@@ -24,6 +24,8 @@ const END: &str = "window_end_ms";
 pub(super) struct Served<'a> {
     pub(super) shape: &'a Shape,
     pub(super) rows: Pair<Vec<Row>>,
+    /// What a candidate serves that has read the log from its beginning, where this one has not.
+    pub(super) replayed: Option<Vec<Row>>,
     /// The keys that the candidate took over with stable's state, sorted.
     pub(super) taken_over: &'a [Vec<u8>],
     /// What is complete in the one whose event time has come less far.
@@ -48,7 +50,20 @@ impl Served<'_> {
         let cannot_judge = (judged == 0).then(|| {
             "no row is answered for by both, of which either has computed anything itself".to_owned()
         });
-        Ok(UpgradeVerdict { revision, from, to: self.records, classes, cannot_judge, verdict })
+        let replay_differs = self.replayed.as_deref().map(|rows| {
+            let mut differs = 0;
+            paired(rows, &self.rows.candidate, |_, before, after| differs += u64::from(before != after));
+            differs
+        });
+        Ok(UpgradeVerdict {
+            revision,
+            from,
+            to: self.records,
+            classes,
+            replay_differs,
+            cannot_judge,
+            verdict,
+        })
     }
 
     fn tables<R: Record>(&self, trial: &Trial<'_, R>) -> Result<(RowClasses, Verdict), Error> {

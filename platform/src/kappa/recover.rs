@@ -11,7 +11,7 @@ use store::{log::Log, serving::Deployment};
 
 use super::{
     account::Account,
-    drive::{Side, Upgrade, trouble},
+    drive::{Side, Upgrade},
     ground::Ground,
     parting::Parting,
     protocol::{Control, State},
@@ -22,6 +22,7 @@ use crate::{
     serving::{
         runner::Runner,
         store::Store,
+        trouble,
         worker::{PATIENCE, Worker},
     },
 };

@@ -1,7 +1,7 @@
 //! A whole run under Kappa: its folder, the upgrade, and what came of it.
 
 use compare::{
-    Role,
+    KappaTimings, Role,
     architecture::{KappaResult, LogResult},
 };
 use datasets::Record;
@@ -16,28 +16,54 @@ use crate::{
     architecture_sections::{ArchitectureChoice, Start},
     error::Error,
     events::Step,
-    serving::{folder::work_folder, store::Store, watching::Watching},
+    serving::{
+        folder::{disk_bytes, work_folder},
+        store::Store,
+        trouble,
+        watching::Watching,
+    },
 };
+
+/// All that came of an upgrade.
+pub(crate) struct Upgraded {
+    pub(crate) result: KappaResult,
+    pub(crate) log: LogResult,
+    pub(crate) timings: KappaTimings,
+    /// What subscribers saw at the switch, as CSV; nothing if there was none.
+    pub(crate) changelog: Option<String>,
+}
+
+fn timings(account: &Account, disk_bytes: u64) -> KappaTimings {
+    let seconds = |ns: u64| ns as f64 / 1e9;
+    let each = |(ns, records): (u64, u64)| (records > 0).then(|| ns as f64 / records as f64);
+    KappaTimings {
+        stable_seconds: seconds(account.busy_ns.stable),
+        candidate_seconds: seconds(account.busy_ns.candidate),
+        stable_ns_alone: each(account.alone),
+        stable_ns_beside: each(account.beside),
+        disk_bytes,
+    }
+}
 
 impl<R: Record> Ground<'_, R> {
     /// Runs the upgrade in a folder of its own, which goes when it is over.
-    pub(crate) fn run(&self, choice: &ArchitectureChoice) -> Result<(KappaResult, LogResult), Error> {
+    pub(crate) fn run(&self, choice: &ArchitectureChoice) -> Result<Upgraded, Error> {
         self.trial.work.begin(Step::Kappa);
         self.check()?;
         let folder = work_folder()?;
         let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
-        let trouble = |error: &dyn std::fmt::Display| Error::Invalid(error.to_string());
-        let mut log = Log::create(&folder.path().join("log"), settings).map_err(|error| trouble(&error))?;
-        let mut store =
-            Store::open(&folder.path().join("served"), choice.durability).map_err(|error| trouble(&error))?;
+        let mut log = Log::create(&folder.path().join("log"), settings).map_err(trouble)?;
+        let mut store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
         let mut watch = Watching::new(self.trial, self.timeline)?;
         let (end, account) = Upgrade::open(self, &mut log, &mut store)?.run(&mut watch)?;
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         if !covers_once(&account.ledger, log.end()) {
             return Err(Error::Invalid("a record was answered for by nobody, or twice".to_owned()));
         }
-        let served = watch.end();
-        Ok((KappaResult { served, ..self.result(end, account) }, logged))
+        let timings = timings(&account, disk_bytes(folder.path()));
+        let changelog = account.switched_at.map(|_| account.changelog.clone());
+        let result = KappaResult { served: watch.end(), ..self.result(end, account) };
+        Ok(Upgraded { result, log: logged, timings, changelog })
     }
 
     /// Refuses what can't be done before anything is begun.

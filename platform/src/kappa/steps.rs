@@ -1,12 +1,14 @@
 //! The steps of an upgrade: when each is due, and what it does.
 
+use std::collections::BTreeMap;
+
 use compare::{Outcome, Pair, Role, architecture::Changelog};
 use datasets::Record;
 use store::serving::Deployment;
 
 use super::{
     account::changelog,
-    drive::{Side, Upgrade, trouble},
+    drive::{Side, Upgrade},
     ground::Ground,
     judge,
     protocol::{Control, State},
@@ -18,6 +20,7 @@ use crate::{
     serving::{
         runner::Runner,
         store::Row,
+        trouble,
         watching::Watching,
         worker::{PATIENCE, Worker},
     },
@@ -134,12 +137,31 @@ impl<R: Record> Upgrade<'_, R> {
         })
     }
 
+    /// What a candidate serves that reads the log from its beginning, to be held against one that didn't.
+    fn replayed(&self, head: u64) -> Result<Option<Vec<Row>>, Error> {
+        if self.ground.choice.start == Start::Beginning {
+            return Ok(None);
+        }
+        let source = self.ground.source(self.log, 0, Role::Candidate)?;
+        let mut runner = Runner::new(self.ground.trial.make(Role::Candidate), source);
+        let advanced = runner.advance(head).map_err(|failed| self.ground.failure(Role::Candidate, failed))?;
+        let mut rows = BTreeMap::new();
+        for row in advanced.changes.rows {
+            match row.value {
+                Some(value) => rows.insert(row.key, value),
+                None => rows.remove(&row.key),
+            };
+        }
+        Ok(Some(rows.into_iter().collect()))
+    }
+
     fn judge(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let (Some(stable), Some(candidate)) = (&self.stable, &self.candidate) else { return Ok(()) };
         let taken_over: Vec<Vec<u8>> = self.taken_over.iter().cloned().collect();
         let served = judge::Served {
             shape: self.ground.shape,
             rows: self.views()?,
+            replayed: self.replayed(head)?,
             taken_over: &taken_over,
             complete_to_ms: stable.complete_to_ms.min(candidate.complete_to_ms),
             records: head,
@@ -187,6 +209,7 @@ impl<R: Record> Upgrade<'_, R> {
         self.step(committed, cause, head, Some(deployment))?;
         self.account.switched_at = Some(head);
         self.account.switch = Some(seen);
+        self.account.changelog = self.ground.changelog(&rows.stable, &rows.candidate)?;
         watch.replaced(&rows.candidate, complete_to_ms);
         if self.ground.choice.keep_old.is_empty() { self.retire(head) } else { Ok(()) }
     }

@@ -30,6 +30,7 @@ use crate::{
         rows::{Changed, Changes, Shape},
         runner::{Advanced, Failed, Runner, Source},
         timeline::Timeline,
+        trouble,
         watching::Watching,
     },
     trial::{Trial, job_failure},
@@ -289,8 +290,4 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
         self.ran.versions_checked += 1;
         Ok(())
     }
-}
-
-pub(super) fn trouble(error: impl std::fmt::Display) -> Error {
-    Error::Invalid(error.to_string())
 }

@@ -1,14 +1,14 @@
 //! A whole run under Lambda: its laws, its folder, its sweep, and what came of it.
 
 use compare::{
-    Wrongness, WrongnessPoint,
+    LambdaTimings, Wrongness, WrongnessPoint,
     architecture::{AnsweredBy, Healing, LambdaResult, LogResult, SweptBoundary},
 };
 use datasets::Record;
 use store::log::{Log, LogSettings};
 
 use super::{
-    drive::{Layers, Plan, Ran, trouble},
+    drive::{Layers, Plan, Ran},
     laws::Laws,
     stored::Stored,
 };
@@ -16,7 +16,13 @@ use crate::{
     architecture_sections::{ArchitectureChoice, LambdaChoice},
     error::Error,
     events::Step,
-    serving::{folder::work_folder, healing::healed_at, store::Store, watching::Watching},
+    serving::{
+        folder::{disk_bytes, work_folder},
+        healing::healed_at,
+        store::Store,
+        trouble,
+        watching::Watching,
+    },
     span::Span,
 };
 
@@ -25,17 +31,30 @@ const AS_GOOD: f64 = 1.1;
 
 impl<R: Record> Layers<'_, R> {
     /// Runs the layers in a folder of their own, which goes when it is over.
-    pub(crate) fn run(&self, choice: &ArchitectureChoice) -> Result<(LambdaResult, LogResult), Error> {
+    pub(crate) fn run(
+        &self,
+        choice: &ArchitectureChoice,
+    ) -> Result<(LambdaResult, LogResult, LambdaTimings), Error> {
         self.trial.work.begin(Step::Lambda);
         let lambda = &choice.lambda;
         let plan = self.plan(lambda.every, lambda.takes);
         let boundaries: Vec<u64> = sampled(&plan.iter().map(|(boundary, _)| *boundary).collect::<Vec<_>>());
         let laws_tried = Laws { trial: self.trial, merge: self.merge }.hold(&boundaries)?;
-        let (ran, served, log) = self.once(choice, &plan, true)?;
+        let Once { ran, served, log, disk_bytes } = self.once(choice, &plan, true)?;
+        let seconds = |ns: u64| ns as f64 / 1e9;
+        let timings = LambdaTimings {
+            batch_seconds: seconds(ran.batch_ns),
+            speed_seconds: seconds(ran.speed_ns),
+            disk_bytes,
+        };
         let healing = self.healing(choice, &plan, served.as_ref())?;
         let sweep = self.sweep(choice)?;
         let every = self.timeline.after(0, lambda.every).min(self.timeline.records());
-        Ok((self.result(Found { choice: lambda, every, laws_tried, ran, served, healing, sweep }), log))
+        Ok((
+            self.result(Found { choice: lambda, every, laws_tried, ran, served, healing, sweep }),
+            log,
+            timings,
+        ))
     }
 
     /// When views are recomputed and served: one at a time, so a boundary that comes too early is left out.
@@ -55,12 +74,7 @@ impl<R: Record> Layers<'_, R> {
         }
     }
 
-    fn once(
-        &self,
-        choice: &ArchitectureChoice,
-        plan: &Plan,
-        is_stored: bool,
-    ) -> Result<(Ran, Option<Wrongness>, LogResult), Error> {
+    fn once(&self, choice: &ArchitectureChoice, plan: &Plan, is_stored: bool) -> Result<Once, Error> {
         let folder = work_folder()?;
         let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
         let mut log = Log::create(&folder.path().join("log"), settings).map_err(trouble)?;
@@ -73,7 +87,7 @@ impl<R: Record> Layers<'_, R> {
         let mut watch = Watching::new(self.trial, self.timeline)?;
         let ran = self.drive(&mut log, stored.as_mut(), plan, &mut watch)?;
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
-        Ok((ran, watch.end(), logged))
+        Ok(Once { ran, served: watch.end(), log: logged, disk_bytes: disk_bytes(folder.path()) })
     }
 
     /// Predicts when a planted bug is put right, and finds when it was: by a run without it.
@@ -89,7 +103,7 @@ impl<R: Record> Layers<'_, R> {
         let predicted_at = view.map(|(_, serve_at)| *serve_at).filter(|at| *at <= self.timeline.records());
         let Self { trial, timeline, arrivals, shape, merge, speed, .. } = *self;
         let well = Layers { trial, timeline, arrivals, shape, merge, speed, lost: None };
-        let (_, clean, _) = well.once(choice, plan, false)?;
+        let clean = well.once(choice, plan, false)?.served;
         let healed_at = clean.and_then(|clean| healed_at(served, &clean, lost.start));
         Ok(Some(Healing { from: lost.start, to: lost.end, predicted_at, healed_at }))
     }
@@ -102,7 +116,7 @@ impl<R: Record> Layers<'_, R> {
         let mut sweep = Vec::new();
         for &every in [&lambda.every].into_iter().chain(&lambda.intervals) {
             let plan = self.plan(every, lambda.takes);
-            let (ran, served, _) = self.once(choice, &plan, false)?;
+            let Once { ran, served, .. } = self.once(choice, &plan, false)?;
             let every = self.timeline.after(0, every).min(self.timeline.records());
             sweep.push(SweptBoundary {
                 every,
@@ -138,6 +152,14 @@ impl<R: Record> Layers<'_, R> {
             sweep,
         }
     }
+}
+
+/// One run of the layers.
+struct Once {
+    ran: Ran,
+    served: Option<Wrongness>,
+    log: LogResult,
+    disk_bytes: u64,
 }
 
 struct Found<'a> {

@@ -5,13 +5,13 @@ use datasets::{Keys, Table};
 use serde::Serialize;
 use store::serving::Deployment;
 
-use super::drive::trouble;
 use crate::{
     error::Error,
     serving::{
         rows::{Changed, Changes},
         runner::Advanced,
         store::Store,
+        trouble,
     },
 };
 

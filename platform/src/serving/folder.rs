@@ -1,5 +1,7 @@
 //! A folder for log and store that goes when a run is over.
 
+use std::path::Path;
+
 use datasets::WorkFolder;
 
 use crate::error::Error;
@@ -12,4 +14,15 @@ pub(crate) fn work_folder() -> Result<WorkFolder, Error> {
         path: beside,
         cause,
     })
+}
+
+/// Returns how many bytes the files below a folder have; what can't be read counts nothing.
+pub(crate) fn disk_bytes(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => disk_bytes(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
+    entries.filter_map(Result::ok).map(size).sum()
 }

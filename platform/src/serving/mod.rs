@@ -9,3 +9,11 @@ pub(crate) mod store;
 pub(crate) mod timeline;
 pub(crate) mod watching;
 pub(crate) mod worker;
+
+use crate::error::Error;
+
+/// Log or store can't go on: the disk is full, or the machine has failed. What was served stays as it was.
+pub(crate) fn trouble(error: impl std::fmt::Display) -> Error {
+    let cause = std::io::Error::other(error.to_string());
+    Error::System { action: "keep log and serving store in", path: std::env::temp_dir(), cause }
+}

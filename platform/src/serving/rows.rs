@@ -89,6 +89,14 @@ impl Shape {
         Some(Changes { replaces, rows: (from..rows.rows()).map(changed).collect() })
     }
 
+    /// Returns the names of the columns that name a row, and of the others.
+    pub(crate) fn column_names(&self) -> [Vec<String>; 2] {
+        let Self::Table(like) = self else { return [vec!["record".to_owned()], vec!["decision".to_owned()]] };
+        let names = |columns: &[TableColumn]| columns.iter().map(|column| column.name.to_string()).collect();
+        let (keys, others) = like.columns.split_at(like.key_columns);
+        [names(keys), names(others)]
+    }
+
     /// Returns the key of a row as people read it.
     pub(crate) fn shown_key(&self, key: &[u8], keys: &Keys) -> Result<Vec<String>, String> {
         let Self::Table(like) = self else {
