@@ -301,6 +301,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         comparison,
         peak_rss_bytes: None,
         machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
+        architectures: None,
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: Outcome::Pass,
         judged: Judged::default(),
