@@ -169,12 +169,13 @@ impl Growing<Sided> for Enriched {
         cells.extend([Cell::Text(key), Cell::Maybe(attribute)]);
     }
 
-    fn value(&self, row: u32, cells: &mut Vec<Cell>) -> bool {
+    fn has(&self, row: u32) -> bool {
+        self.rows[row as usize].readings.count > 0
+    }
+
+    fn value(&self, row: u32, cells: &mut Vec<Cell>) {
         let Tally { count, sum } = self.rows[row as usize].readings;
-        if count > 0 {
-            cells.extend([Cell::Int(count), Cell::Wide(sum)]);
-        }
-        count > 0
+        cells.extend([Cell::Int(count), Cell::Wide(sum)]);
     }
 
     fn newest_ms(&self) -> Option<i64> {

@@ -26,18 +26,22 @@ pub use windows::Windows;
 /// Rows have numbers, counted from 0 in the order in which they first came to be. A number stays its key's for ever: a row
 /// that is gone and comes back has its old one.
 pub trait Growing<R>: Send {
-    /// Adds the next record, and appends to `touched` the number of each row that it made, changed or ended.
+    /// Adds the next record, and appends to `touched` the number of each row that isn't as it was: the record made it, ended
+    /// it or gave it another value.
     ///
     /// # Errors
     ///
     /// Where the reference of the same records fails. No record may follow.
     fn add(&mut self, record: &R, touched: &mut Vec<u32>) -> Result<(), BatchError>;
 
+    /// Returns whether there is this row: it was made, and isn't gone.
+    fn has(&self, row: u32) -> bool;
+
     /// Appends the cells of a row's key, also of one that is gone.
     fn key(&self, row: u32, cells: &mut Vec<Cell>);
 
-    /// Appends the other cells of a row, and returns whether there is one: nothing is appended where it is gone.
-    fn value(&self, row: u32, cells: &mut Vec<Cell>) -> bool;
+    /// Appends the other cells of a row that isn't gone.
+    fn value(&self, row: u32, cells: &mut Vec<Cell>);
 
     /// Returns the greatest event time of the records so far.
     fn newest_ms(&self) -> Option<i64>;
@@ -66,8 +70,12 @@ pub fn changes<R>(growing: &dyn Growing<R>, touched: &mut Vec<u32>) -> RowChange
     for row in touched.drain(..) {
         cells.clear();
         growing.key(row, &mut cells);
-        let table = if growing.value(row, &mut cells) { &mut changes.rows } else { &mut changes.gone };
-        table.push_row(&cells);
+        if growing.has(row) {
+            growing.value(row, &mut cells);
+            changes.rows.push_row(&cells);
+        } else {
+            changes.gone.push_row(&cells);
+        }
     }
     changes
 }

@@ -138,12 +138,13 @@ impl Growing<Sided> for Paid {
         cells.extend([Cell::Text(key), Cell::Int(order_ms), Cell::Maybe(payment_ms)]);
     }
 
-    fn value(&self, row: u32, cells: &mut Vec<Cell>) -> bool {
+    fn has(&self, row: u32) -> bool {
+        self.rows[row as usize].pairs > 0
+    }
+
+    fn value(&self, row: u32, cells: &mut Vec<Cell>) {
         let Row { pairs, order_value, payment_value, .. } = self.rows[row as usize];
-        if pairs > 0 {
-            cells.extend([Cell::Int(pairs), Cell::Wide(order_value), Cell::Wide(payment_value)]);
-        }
-        pairs > 0
+        cells.extend([Cell::Int(pairs), Cell::Wide(order_value), Cell::Wide(payment_value)]);
     }
 
     fn newest_ms(&self) -> Option<i64> {

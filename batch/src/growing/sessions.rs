@@ -95,12 +95,12 @@ impl Growing<Event> for Sessions {
         cells.extend([Cell::Int(start), Cell::Int(last + self.gap_ms), Cell::Text(key)]);
     }
 
-    fn value(&self, row: u32, cells: &mut Vec<Cell>) -> bool {
-        let Row { values, is_gone, .. } = &self.rows[row as usize];
-        if !is_gone {
-            values.write(cells);
-        }
-        !is_gone
+    fn has(&self, row: u32) -> bool {
+        !self.rows[row as usize].is_gone
+    }
+
+    fn value(&self, row: u32, cells: &mut Vec<Cell>) {
+        self.rows[row as usize].values.write(cells);
     }
 
     fn newest_ms(&self) -> Option<i64> {

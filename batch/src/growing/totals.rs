@@ -53,10 +53,13 @@ impl Growing<Delivery> for Totals {
         cells.push(Cell::Text(self.rows[row as usize].key));
     }
 
-    fn value(&self, row: u32, cells: &mut Vec<Cell>) -> bool {
+    fn has(&self, _: u32) -> bool {
+        true
+    }
+
+    fn value(&self, row: u32, cells: &mut Vec<Cell>) {
         let Row { count, sum, .. } = self.rows[row as usize];
         cells.extend([Cell::Int(count), Cell::Wide(sum)]);
-        true
     }
 
     fn newest_ms(&self) -> Option<i64> {

@@ -6,6 +6,7 @@
 //! what comes of it.
 
 mod claims;
+mod names;
 mod rows;
 mod tally;
 
