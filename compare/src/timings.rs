@@ -38,7 +38,7 @@ pub struct Timings {
     /// The most memory that the whole run held at once, where the system tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss_bytes: Option<u64>,
-    /// What the architectures took, where any was run.
+    /// Describes what the architectures took, where any was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architectures: Option<ArchitectureTimings>,
     /// The latency checks.
@@ -50,7 +50,7 @@ pub struct Timings {
     pub judged: Judged,
 }
 
-/// What the architectures took, on this machine.
+/// Describes what the architectures took, on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchitectureTimings {
@@ -62,7 +62,7 @@ pub struct ArchitectureTimings {
     pub lambda: Option<LambdaTimings>,
 }
 
-/// What an upgrade took.
+/// Describes what an upgrade took.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KappaTimings {
@@ -78,7 +78,7 @@ pub struct KappaTimings {
     pub disk_bytes: u64,
 }
 
-/// What the layers took.
+/// Describes what the layers took.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LambdaTimings {

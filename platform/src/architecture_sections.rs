@@ -129,7 +129,7 @@ pub struct ArchitectureChoice {
     pub architecture: Architecture,
     /// Records that the serving job never sees.
     pub lost: Option<Range<u64>>,
-    /// What log and store survive.
+    /// Describes what log and store survive.
     pub durability: store::checkpoints::Durability,
     /// How an upgrade goes.
     pub kappa: KappaChoice,

@@ -16,11 +16,11 @@ use crate::{
     trial::Trial,
 };
 
-/// What came of the architectures.
+/// Describes what came of the architectures.
 pub(crate) struct Run {
     pub(crate) results: Box<Architectures>,
     pub(crate) timings: ArchitectureTimings,
-    /// What subscribers saw at a switch, as CSV.
+    /// Describes what subscribers saw at a switch, as CSV.
     pub(crate) changelog: Option<String>,
 }
 

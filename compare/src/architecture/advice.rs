@@ -32,7 +32,7 @@ fn advice(text: String, rests_on: &str, figure: impl Into<String>) -> Advice {
     Advice { text, rests_on: rests_on.to_owned(), figure: figure.into() }
 }
 
-/// What is proved of the candidate's cost, if it has one.
+/// Describes what is proved of the candidate's cost, if it has one.
 fn proven(candidate: &VersionResult) -> Advice {
     let job = &candidate.job;
     let Some(cost) = &candidate.cost else {
@@ -106,7 +106,7 @@ fn drift(kappa: &KappaResult, results: &Results) -> Option<Advice> {
     ))
 }
 
-/// What one code for stream and replay saves.
+/// Describes what one code for stream and replay saves.
 fn code_reuse(kappa: &KappaResult) -> Option<Advice> {
     let verdict = kappa.verdict.as_ref()?;
     let (alike, otherwise) = (verdict.classes.pass, verdict.classes.fail);
@@ -120,7 +120,7 @@ fn code_reuse(kappa: &KappaResult) -> Option<Advice> {
     ))
 }
 
-/// What a batch layer heals that the stream alone leaves wrong.
+/// Describes what a batch layer heals that the stream alone leaves wrong.
 fn healed(kappa: &KappaResult, lambda: &LambdaResult) -> Option<Advice> {
     let (alone, merged) = (claimed(kappa.served.as_ref()?), claimed(lambda.served.as_ref()?));
     Some(advice(
@@ -133,7 +133,7 @@ fn healed(kappa: &KappaResult, lambda: &LambdaResult) -> Option<Advice> {
     ))
 }
 
-/// What that costs.
+/// Describes what that costs.
 fn recomputed(lambda: &LambdaResult, results: &Results) -> Advice {
     let (records, log) = (lambda.batch.records, results.dataset.records.max(1));
     let times = records as f64 / log as f64;

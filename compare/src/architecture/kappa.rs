@@ -8,7 +8,7 @@ use crate::{
     verdict::{Held, check},
 };
 
-/// What came of an upgrade.
+/// Describes what came of an upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpgradeEnd {
@@ -26,7 +26,7 @@ pub enum UpgradeEnd {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KappaResult {
-    /// What came of the upgrade.
+    /// Describes what came of the upgrade.
     pub end: UpgradeEnd,
     /// Why the candidate was dropped, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,21 +47,21 @@ pub struct KappaResult {
     pub lag: Vec<LagPoint>,
     /// When it was said to catch up, told before the start and on the way.
     pub estimates: Vec<ArrivalEstimate>,
-    /// What it was judged by; nothing if it was dropped before.
+    /// Describes what it was judged by; nothing if it was dropped before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<UpgradeVerdict>,
     /// Where the two first served different answers, if they ever did before the switch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parted: Option<Parted>,
-    /// What subscribers saw at the switch.
+    /// Describes what subscribers saw at the switch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch: Option<Changelog>,
-    /// What they saw when stable came back.
+    /// Describes what they saw when stable came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<Changelog>,
     /// Who answered for which records, each exactly once.
     pub ledger: Vec<AnsweredBy>,
-    /// What both had to do.
+    /// Describes what both had to do.
     pub work: Pair<Work>,
     /// When a planted bug was put right.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -23,9 +23,9 @@ pub struct LambdaResult {
     pub ledger: Vec<AnsweredBy>,
     /// Versions of (view, boundary, speed layer) that were checked for a gap or an overlap.
     pub versions_checked: u64,
-    /// What the batch layer had to do.
+    /// Describes what the batch layer had to do.
     pub batch: Work,
-    /// What the speed layer had to do.
+    /// Describes what the speed layer had to do.
     pub speed: Work,
     /// How far the merged answer was from the truth, all the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ pub struct LambdaResult {
     pub healing: Option<Healing>,
     /// The age of the batch view in records: median, p99 and largest.
     pub age_records: [u64; 3],
-    /// The same run at other intervals and boundaries, for what each costs and how wrong it is.
+    /// Holds the same run at other intervals and boundaries, for what each costs and how wrong it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweptBoundary>,
     /// The interval that is recommended from what was measured, in records.
@@ -67,6 +67,6 @@ pub struct SweptBoundary {
     pub recomputed: u64,
     /// The area under the error, in row-seconds.
     pub wrong_row_seconds: f64,
-    /// The same of rows that were served as complete, sampled at the points.
+    /// Holds the same of rows that were served as complete, sampled at the points.
     pub claimed_row_seconds: f64,
 }

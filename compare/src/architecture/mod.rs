@@ -1,4 +1,4 @@
-//! What a run under an architecture has found: who served, how wrong, what an upgrade did, what it cost.
+//! Describes what a run under an architecture has found: who served, how wrong, what an upgrade did, what it cost.
 //!
 //! All of it is the same each time: it goes by the records and by recorded time, never by the machine's. What the machine
 //! gives stands in `timings.json`.

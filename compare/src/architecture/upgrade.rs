@@ -36,7 +36,7 @@ pub struct RowClasses {
     pub skipped: u64,
 }
 
-/// What a candidate was judged by before it was to take over.
+/// Describes what a candidate was judged by before it was to take over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpgradeVerdict {
@@ -67,13 +67,13 @@ pub struct Parted {
     pub record: u64,
     /// The key of the row. It comes from a file: escape it wherever it is shown.
     pub key: Vec<String>,
-    /// What stable serves, by column; nothing where it has no such row.
+    /// Describes what stable serves, by column; nothing where it has no such row.
     pub stable: Option<BTreeMap<String, String>>,
-    /// What the candidate serves.
+    /// Describes what the candidate serves.
     pub candidate: Option<BTreeMap<String, String>>,
 }
 
-/// What those who had subscribed to the served answer saw at a switch: once, from the old answer to the new one.
+/// Describes what those who had subscribed to the served answer saw at a switch: once, from the old answer to the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changelog {
@@ -99,7 +99,7 @@ pub struct AnsweredBy {
     pub by: String,
 }
 
-/// What a job had to do.
+/// Describes what a job had to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Work {

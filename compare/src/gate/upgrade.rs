@@ -7,7 +7,7 @@ use crate::{
     verdict::{Held, check, pass_if},
 };
 
-/// What two versions that have read equally far serve, held against the batch answer of the same records.
+/// Describes what two versions that have read equally far serve, held against the batch answer of the same records.
 #[derive(Debug, Clone, Copy)]
 pub enum ServedAnswers<'a> {
     /// Of tables: rows that both call complete.

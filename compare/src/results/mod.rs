@@ -65,7 +65,7 @@ pub struct Results {
     /// The candidate under other triggers, if any were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweepPoint>,
-    /// What the architectures have to show, where any was asked for.
+    /// Describes what the architectures have to show, where any was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architectures: Option<Box<Architectures>>,
     /// The accuracy checks. Latency checks live in `timings.json`, for they change from run to run.

@@ -44,7 +44,7 @@ pub struct FinishedRun {
     pub answers: Answers,
     /// Stable's latencies and the candidate's.
     pub latencies: Pair<Latency>,
-    /// What subscribers saw when the candidate took over, row by row, as CSV; nothing if it didn't.
+    /// Describes what subscribers saw when the candidate took over, row by row, as CSV; nothing if it didn't.
     pub changelog: Option<String>,
 }
 

@@ -75,7 +75,7 @@ pub struct ExperimentFile {
     /// Which architectures are run on the dataset beside the plain comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Architecture>,
-    /// What both architectures share.
+    /// Describes what both architectures share.
     #[serde(default, skip_serializing_if = "is_default")]
     pub serving: ServingSection,
     /// How an upgrade goes.

@@ -1,4 +1,4 @@
-//! What an upgrade leaves in the results: its steps, lags, estimates, and who answered for what.
+//! Describes what an upgrade leaves in the results: its steps, lags, estimates, and who answered for what.
 
 use compare::{
     Pair, Rates,
@@ -14,7 +14,7 @@ use crate::serving::{rows::paired, store::Row, timeline::Timeline};
 const POINTS: u64 = 200;
 const ESTIMATES: u64 = 20;
 
-/// What has been seen so far.
+/// Describes what has been seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Account {
     pub(super) transitions: Vec<Transition>,
@@ -33,7 +33,7 @@ pub(super) struct Account {
     pub(super) rollback: Option<Changelog>,
     pub(super) ledger: Vec<AnsweredBy>,
     pub(super) work: Pair<Work>,
-    /// What subscribers saw at the switch, row by row, as CSV.
+    /// Describes what subscribers saw at the switch, row by row, as CSV.
     pub(super) changelog: String,
     pub(super) busy_ns: Pair<u64>,
     /// Stable's time and records before the candidate was started, and while it worked beside it.
@@ -96,7 +96,7 @@ impl Account {
     }
 }
 
-/// What subscribers see when `new` is served in place of `old`.
+/// Describes what subscribers see when `new` is served in place of `old`.
 pub(super) fn changelog(old: &[Row], new: &[Row]) -> Changelog {
     let mut seen = Changelog::default();
     paired(old, new, |_, before, after| match (before, after) {

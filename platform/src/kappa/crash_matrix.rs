@@ -33,7 +33,7 @@ use crate::{
 
 const RECORDS: u64 = 60;
 
-/// What a run without crashes comes to: its end, and what is served then.
+/// Describes what a run without crashes comes to: its end, and what is served then.
 type Whole = (UpgradeEnd, Vec<Row>);
 
 /// A log on disk and a store in memory.

@@ -1,4 +1,4 @@
-//! What an upgrade works with, and what follows from it alone.
+//! Describes what an upgrade works with, and what follows from it alone.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{
     trial::{Trial, job_failure},
 };
 
-/// What an upgrade works with.
+/// Describes what an upgrade works with.
 pub(crate) struct Ground<'a, R: Record> {
     pub(crate) trial: &'a Trial<'a, R>,
     pub(crate) choice: &'a KappaChoice,
@@ -76,7 +76,7 @@ impl<R: Record> Ground<'_, R> {
         self.shape.shown((key, value), &self.trial.loaded.keys, scale).map_err(Error::Invalid)
     }
 
-    /// What subscribers see when `new` is served in place of `old`: a line of CSV for each row that isn't as it was.
+    /// Describes what subscribers see when `new` is served in place of `old`: a line of CSV for each row that isn't as it was.
     pub(super) fn changelog(&self, old: &[Row], new: &[Row]) -> Result<String, Error> {
         let mut changed = Vec::new();
         paired(old, new, |key, before, after| {

@@ -20,15 +20,15 @@ use crate::{
 /// The column in which rows say when they are complete.
 const END: &str = "window_end_ms";
 
-/// What both serve when the candidate is judged.
+/// Describes what both serve when the candidate is judged.
 pub(super) struct Served<'a> {
     pub(super) shape: &'a Shape,
     pub(super) rows: Pair<Vec<Row>>,
-    /// What a candidate serves that has read the log from its beginning, where this one has not.
+    /// Describes what a candidate serves that has read the log from its beginning, where this one has not.
     pub(super) replayed: Option<Vec<Row>>,
     /// The keys that the candidate took over with stable's state, sorted.
     pub(super) taken_over: &'a [Vec<u8>],
-    /// What is complete in the one whose event time has come less far.
+    /// Describes what is complete in the one whose event time has come less far.
     pub(super) complete_to_ms: Option<i64>,
     /// Records that both have read.
     pub(super) records: u64,

@@ -32,7 +32,7 @@ pub(crate) enum State {
     Dropped,
 }
 
-/// What the serving store knows of the upgrade.
+/// Describes what the serving store knows of the upgrade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Control {
@@ -153,7 +153,7 @@ impl Control {
         Ok(Self { state: next, ..self.clone() })
     }
 
-    /// What is left of an attempt whose process died.
+    /// Describes what is left of an attempt whose process died.
     pub(crate) fn cut_off(&self) -> Result<Self, Refusal> {
         Ok(Self { begins_again: true, ..self.step(State::Dropped)? })
     }

@@ -1,4 +1,4 @@
-//! What a verdict belongs to: a hash of job, settings, data and start, and one of the verdict itself.
+//! Describes what a verdict belongs to: a hash of job, settings, data and start, and one of the verdict itself.
 
 use compare::{Role, architecture::UpgradeVerdict};
 

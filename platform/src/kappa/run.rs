@@ -29,7 +29,7 @@ pub(crate) struct Upgraded {
     pub(crate) result: KappaResult,
     pub(crate) log: LogResult,
     pub(crate) timings: KappaTimings,
-    /// What subscribers saw at the switch, as CSV; nothing if there was none.
+    /// Describes what subscribers saw at the switch, as CSV; nothing if there was none.
     pub(crate) changelog: Option<String>,
 }
 

@@ -137,7 +137,7 @@ impl<R: Record> Upgrade<'_, R> {
         })
     }
 
-    /// What a candidate serves that reads the log from its beginning, to be held against one that didn't.
+    /// Describes what a candidate serves that reads the log from its beginning, to be held against one that didn't.
     fn replayed(&self, head: u64) -> Result<Option<Vec<Row>>, Error> {
         if self.ground.choice.start == Start::Beginning {
             return Ok(None);

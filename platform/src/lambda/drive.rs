@@ -40,7 +40,7 @@ use crate::{
 const TICKS: u64 = 1000;
 const MOST_A_TICK: u64 = 1024;
 
-/// What the layers work with.
+/// Describes what the layers work with.
 pub(crate) struct Layers<'a, R: Record> {
     pub(crate) trial: &'a Trial<'a, R>,
     pub(crate) timeline: &'a Timeline,
@@ -71,7 +71,7 @@ struct Pending<'scope, R: Record> {
     serve_at: u64,
 }
 
-/// What came of a run.
+/// Describes what came of a run.
 #[derive(Debug, Default)]
 pub(super) struct Ran {
     pub(super) views: Vec<Recomputation>,

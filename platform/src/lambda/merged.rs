@@ -1,4 +1,4 @@
-//! What the serving layer answers: a batch view and the speed layer's rows, merged.
+//! Describes what the serving layer answers: a batch view and the speed layer's rows, merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 

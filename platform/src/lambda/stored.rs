@@ -19,7 +19,7 @@ use crate::{
 const BATCH: u8 = 0;
 const SPEED: u8 = 1;
 
-/// What is served, in the store.
+/// Describes what is served, in the store.
 pub(super) struct Stored {
     store: Store,
     served: Deployment,

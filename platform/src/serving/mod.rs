@@ -1,4 +1,4 @@
-//! What architectures share: recorded time, the way into the log, and jobs that read it and serve rows.
+//! Describes what architectures share: recorded time, the way into the log, and jobs that read it and serve rows.
 
 pub(crate) mod folder;
 pub(crate) mod healing;

@@ -1,4 +1,4 @@
-//! What a job has to say, as changes of the rows that are served.
+//! Describes what a job has to say, as changes of the rows that are served.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -20,13 +20,13 @@ pub(crate) enum Shape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Changed {
     pub(crate) key: Vec<u8>,
-    /// What it is now; nothing if it is gone.
+    /// Describes what it is now; nothing if it is gone.
     pub(crate) value: Option<Vec<u8>>,
     /// The record, in the order of arrival, at which it changed, where the job says so.
     pub(crate) record: Option<u64>,
 }
 
-/// What has changed, in order: of rows with one key the last counts.
+/// Describes what has changed, in order: of rows with one key the last counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     /// All rows that were served before are gone first.

@@ -22,7 +22,7 @@ pub(crate) struct Runner<R: Record> {
     decided: u64,
 }
 
-/// What a job reads, and how.
+/// Describes what a job reads, and how.
 pub(crate) struct Source<R: Record> {
     pub(crate) reader: LogReader,
     pub(crate) decoder: RowDecoder<R>,
@@ -33,7 +33,7 @@ pub(crate) struct Source<R: Record> {
     pub(crate) lost: Option<Range<u64>>,
 }
 
-/// What came of reading on.
+/// Describes what came of reading on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Advanced {
     /// Records of the log that have been read.

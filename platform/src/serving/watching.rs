@@ -38,7 +38,7 @@ impl<'a, R: Record> Watching<'a, R> {
         Ok(())
     }
 
-    /// What is served has changed.
+    /// Describes what is served has changed.
     pub(crate) fn served(&mut self, advanced: &Advanced) {
         self.watermark_ms = advanced.complete_to_ms.or(self.watermark_ms);
         let Some(truth) = &mut self.truth else { return };
