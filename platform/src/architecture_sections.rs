@@ -50,7 +50,7 @@ pub struct KappaSection {
     /// Stable goes on in the shadow for so long after the switch [default: 20%]
     #[arg(long, value_name = "SPAN")]
     pub keep_old: Option<Span>,
-    /// Switch back to stable when so much of the log is there, while it is kept [default: never]
+    /// Switch back to stable when so much of the log is there; stable is kept until then [default: never]
     #[arg(long, value_name = "SPAN")]
     pub rollback_at: Option<Span>,
 }

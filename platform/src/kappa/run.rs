@@ -78,6 +78,40 @@ impl<R: Record> Ground<'_, R> {
                 .with_hint("set start = \"beginning\""));
             }
         }
+        self.check_lost()?;
+        self.check_rollback()
+    }
+
+    /// A bug that strikes nothing would look like one that was repaired.
+    fn check_lost(&self) -> Result<(), Error> {
+        let records = self.timeline.records();
+        match &self.lost {
+            Some(lost) if lost.start >= records => Err(Error::usage(format!(
+                "[serving] bug = \"lose {}..{}\": there is nothing to lose, the log holds {records} records",
+                lost.start, lost.end
+            ))
+            .with_hint("name records from 0 on, in the order of arrival")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Going back is asked for at a point that is in the log, and after the start.
+    fn check_rollback(&self) -> Result<(), Error> {
+        let Some(at) = self.choice.rollback_at else { return Ok(()) };
+        let (records, begins) = (self.timeline.records(), self.timeline.after(0, self.choice.start_at));
+        let reached = self.timeline.after(0, at);
+        if reached > records {
+            return Err(Error::usage(format!(
+                "[kappa] rollback_at = {at}: the log ends before, with {records} records"
+            )));
+        }
+        if reached <= begins {
+            return Err(Error::usage(format!(
+                "[kappa] rollback_at = {at}: the candidate isn't started before start_at = {}",
+                self.choice.start_at
+            ))
+            .with_hint("a later point leaves it time to take over"));
+        }
         Ok(())
     }
 

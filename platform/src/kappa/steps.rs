@@ -44,10 +44,15 @@ impl<R: Record> Upgrade<'_, R> {
             }
             State::Committed => {
                 let switched = self.account.switched_at.unwrap_or(head);
-                if choice.rollback_at.is_some_and(|at| head >= timeline.after(0, at)) {
-                    return self.roll_back(head, "as the experiment asks", watch);
+                match choice.rollback_at {
+                    Some(at) if head >= timeline.after(0, at) => {
+                        self.roll_back(head, "as the experiment asks", watch)
+                    }
+                    // Stable is kept for that, be it longer than `keep_old`.
+                    Some(_) => Ok(()),
+                    None if head >= timeline.after(switched, choice.keep_old) => self.retire(head),
+                    None => Ok(()),
                 }
-                if head >= timeline.after(switched, choice.keep_old) { self.retire(head) } else { Ok(()) }
             }
             _ => Ok(()),
         }
@@ -211,7 +216,8 @@ impl<R: Record> Upgrade<'_, R> {
         self.account.switch = Some(seen);
         self.account.changelog = self.ground.changelog(&rows.stable, &rows.candidate)?;
         watch.replaced(&rows.candidate, complete_to_ms);
-        if self.ground.choice.keep_old.is_empty() { self.retire(head) } else { Ok(()) }
+        let choice = self.ground.choice;
+        if choice.keep_old.is_empty() && choice.rollback_at.is_none() { self.retire(head) } else { Ok(()) }
     }
 
     /// A second switch, equal to the first: stable serves again.
