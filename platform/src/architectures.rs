@@ -12,7 +12,7 @@ use crate::{
     kappa::Ground,
     lambda::Layers,
     problem::{Computed, Merging},
-    serving::{logged::Arrivals, rows::Shape, timeline::Timeline},
+    serving::{logged::Arrivals, rows::Shape, timeline::Timeline, worker::PATIENCE},
     trial::Trial,
 };
 
@@ -69,6 +69,7 @@ impl<R: Record> Trial<'_, R> {
                 arrivals: &arrivals,
                 shape: &shape,
                 lost: choice.lost.clone(),
+                patience: PATIENCE,
             };
             let upgraded = ground.run(choice)?;
             (found.kappa, found.log) = (Some(upgraded.result), upgraded.log);

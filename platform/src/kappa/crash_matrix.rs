@@ -1,74 +1,28 @@
 //! Crashes at every write of an upgrade, for both starts, and again while it recovers: the old version serves or the new
 //! one, never neither, never both, and whoever goes on ends as if nothing had happened.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::collections::BTreeMap;
 
-use compare::{Role, architecture::UpgradeEnd};
-use datasets::{Answer, Record, Table, Value, WorkFolder, freeze, generate};
-use store::{
-    log::{Log, LogSettings},
-    serving::{Deployment, Durability, Fault, Memory},
-};
+use compare::architecture::UpgradeEnd;
+use datasets::Record;
+use store::serving::{Deployment, Fault};
 
 use super::{
     Ground,
-    drive::Upgrade,
     protocol::{Control, State},
+    support::{Events, Machine, on_shipped_ground},
 };
-use crate::{
-    architecture_sections::ArchitectureChoice,
-    erased::Visit,
-    events::{Nobody, Working},
-    experiment::{ExperimentFile, Resolved},
-    problem::{Problem, Work},
-    serving::{
-        logged::Arrivals,
-        rows::Shape,
-        store::{Row, Store},
-        timeline::Timeline,
-        watching::Watching,
-    },
-    trial::{Trial, load},
-};
+use crate::serving::store::{Row, Store};
 
 const RECORDS: u64 = 60;
 
 /// Describes what a run without crashes comes to: its end, and what is served then.
 type Whole = (UpgradeEnd, Vec<Row>);
 
-/// A log on disk and a store in memory.
-struct Machine {
-    folder: WorkFolder,
-    memory: Memory,
-}
-
 impl Machine {
-    fn new() -> Self {
-        let folder = WorkFolder::new(&std::env::temp_dir()).expect("a folder");
-        Self { folder, memory: Memory::new() }
-    }
-
-    /// The next process finds what the last one has written.
-    fn restarted(self) -> Self {
-        Self { memory: self.memory.after_kill(), folder: self.folder }
-    }
-
-    fn log(&self) -> Log {
-        let folder: &Path = self.folder.path();
-        if folder.join("head").exists() {
-            return Log::open(folder).expect("a log").0;
-        }
-        let settings = LogSettings { durability: Durability::Process, ..LogSettings::default() };
-        Log::create(folder, settings).expect("a log")
-    }
-
-    /// Runs the upgrade to its end, or to the crash.
-    fn run<R: Record>(&self, ground: &Ground<'_, R>) -> Result<UpgradeEnd, String> {
-        let mut log = self.log();
-        let mut store = Store::in_memory(&self.memory).map_err(|error| error.to_string())?;
-        let upgrade = Upgrade::open(ground, &mut log, &mut store).map_err(|error| error.to_string())?;
-        let mut watch = Watching::new(ground.trial, ground.timeline).map_err(|error| error.to_string())?;
-        upgrade.run(&mut watch).map(|(end, _)| end).map_err(|error| error.to_string())
+    /// The end that the upgrade comes to, or the crash.
+    fn end<R: Record>(&self, ground: &Ground<'_, R>) -> Result<UpgradeEnd, String> {
+        self.run(ground).map(|(end, _)| end).map_err(|error| error.to_string())
     }
 
     /// Checks that one version serves, the one that the record of the upgrade says, and returns its step.
@@ -84,50 +38,11 @@ impl Machine {
         assert_eq!(store.served(), of.map(Deployment::from_id), "{at}: {:?}", control.state);
         Some(control.state)
     }
-
-    fn served(&self) -> Vec<Row> {
-        let store = Store::in_memory(&self.memory.after_kill()).expect("a store");
-        store.all(store.served().expect("one serves")).expect("its rows")
-    }
-}
-
-struct Matrix<'a> {
-    resolved: &'a Resolved,
-    choice: &'a ArchitectureChoice,
-}
-
-impl Visit for Matrix<'_> {
-    type Out = ();
-
-    fn visit<R: Record>(self, problem: &'static Problem<R>) {
-        let Resolved { frozen, plan, .. } = self.resolved;
-        let control = Arc::default();
-        let work = Working { control: &control, listener: &Nobody };
-        let loaded = load(&problem.entry, frozen, &plan.params).expect("good records");
-        let trial = Trial::new(problem, self.resolved, &loaded, &work).expect("a trial");
-        let timeline = Timeline::of(&trial);
-        let computed = (problem.reference)(&[], &loaded.keys, &plan.params, Work::Full).expect("an answer");
-        let shape = match computed.answer {
-            Answer::Table(table) => Shape::Table(Table::new(table.key_columns, table.columns)),
-            Answer::Decisions(_) => Shape::Decisions,
-        };
-        let arrivals = Arrivals::of(&trial, &timeline).expect("rows");
-        let choice = &self.choice.kappa;
-        let ground = Ground {
-            trial: &trial,
-            choice,
-            timeline: &timeline,
-            arrivals: &arrivals,
-            shape: &shape,
-            lost: None,
-        };
-        crash_everywhere(&ground);
-    }
 }
 
 fn crash_everywhere<R: Record>(ground: &Ground<'_, R>) {
     let whole = Machine::new();
-    let end = whole.run(ground).expect("no crash");
+    let end = whole.end(ground).expect("no crash");
     assert_eq!(end, UpgradeEnd::TookOver);
     let (whole, writes) = ((end, whole.served()), whole.memory.writes());
     assert!(!whole.1.is_empty() && writes > 2 * RECORDS);
@@ -137,7 +52,7 @@ fn crash_everywhere<R: Record>(ground: &Ground<'_, R>) {
         let at = format!("{fault:?} at write {n}");
         let machine = Machine::new();
         machine.memory.plan(n, fault);
-        let crashed = machine.run(ground);
+        let crashed = machine.end(ground);
         assert!(crashed.is_err() && machine.memory.struck(), "{at}: {crashed:?}");
         let machine = machine.restarted();
         let state = machine.check(&at);
@@ -155,7 +70,7 @@ fn crash_everywhere<R: Record>(ground: &Ground<'_, R>) {
 /// Crashes once more within the first writes of the recovery.
 fn crash_again<R: Record>(ground: &Ground<'_, R>, machine: Machine, n: u64, at: &str) -> Machine {
     machine.memory.plan(n % 7, Fault::CrashAfter);
-    if machine.run(ground).is_ok() {
+    if machine.end(ground).is_ok() {
         return machine;
     }
     let machine = machine.restarted();
@@ -171,7 +86,7 @@ fn goes_on<R: Record>(
     whole: &Whole,
     at: &str,
 ) {
-    let end = machine.run(ground).unwrap_or_else(|error| panic!("{at}: {error}"));
+    let end = machine.end(ground).unwrap_or_else(|error| panic!("{at}: {error}"));
     machine.check(at);
     let has_switched = crashed.is_some_and(State::has_switched);
     assert!(!has_switched || end == UpgradeEnd::TookOver, "{at}: what was committed went back: {end:?}");
@@ -182,24 +97,12 @@ fn goes_on<R: Record>(
 }
 
 fn run(start: &str) {
-    let folder = WorkFolder::new(&std::env::temp_dir()).expect("a folder");
-    let arguments = [("keys", 3), ("rate", 20), ("max-delay", 200)];
-    let arguments = arguments.map(|(name, value)| (name.to_owned(), Value::from(value))).into();
-    let mut instance = generate("events", RECORDS, 1, &arguments).expect("events");
-    let own = [("window", Value::from("tumbling:300")), ("delay", 200.into())];
-    instance.parameters.extend(own.map(|(name, value)| (name.to_owned(), value)));
-    let dataset = folder.path().join("events");
-    freeze(&instance, &dataset).expect("frozen");
-    let text = format!(
-        "dataset = {:?}\nstable.job = 'per-record'\ncandidate.job = 'per-record'\narchitecture = 'kappa'\n\
-         kappa.start = '{start}'\nkappa.start_at = '15%'\nkappa.probation = '15%'\nkappa.keep_old = '10%'\n",
-        dataset.to_string_lossy()
-    );
-    let file: ExperimentFile = toml::from_str(&text).expect("an experiment");
-    let resolved = file.resolve().expect("good values");
-    let choice = resolved.plan.architecture.clone().expect("one is named");
-    resolved.problem.visit(Matrix { resolved: &resolved, choice: &choice });
-    assert_eq!(resolved.plan.name(Role::Stable), "per-record");
+    let events = Events::new(RECORDS, 1);
+    let file = events.experiment(&format!(
+        "stable.job = 'per-record'\ncandidate.job = 'per-record'\nkappa.start = '{start}'\n\
+         kappa.start_at = '15%'\nkappa.probation = '15%'\nkappa.keep_old = '10%'\n"
+    ));
+    on_shipped_ground(&file, crash_everywhere);
 }
 
 #[test]

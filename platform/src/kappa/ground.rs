@@ -30,6 +30,8 @@ pub(crate) struct Ground<'a, R: Record> {
     pub(crate) shape: &'a Shape,
     /// Records that stable never sees.
     pub(crate) lost: Option<std::ops::Range<u64>>,
+    /// A candidate that says nothing for so long hangs.
+    pub(crate) patience: std::time::Duration,
 }
 
 impl<R: Record> Ground<'_, R> {

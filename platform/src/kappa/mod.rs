@@ -3,6 +3,10 @@
 
 mod account;
 #[cfg(test)]
+mod arrival;
+#[cfg(test)]
+mod bad_jobs;
+#[cfg(test)]
 mod crash_matrix;
 mod drive;
 mod ground;
@@ -13,5 +17,7 @@ mod recover;
 mod revision;
 mod run;
 mod steps;
+#[cfg(test)]
+mod support;
 
 pub(crate) use ground::Ground;

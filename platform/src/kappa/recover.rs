@@ -19,12 +19,7 @@ use super::{
 use crate::{
     architecture_sections::Start,
     error::Error,
-    serving::{
-        runner::Runner,
-        store::Store,
-        trouble,
-        worker::{PATIENCE, Worker},
-    },
+    serving::{runner::Runner, store::Store, trouble, worker::Worker},
 };
 
 impl<'a, R: Record> Upgrade<'a, R> {
@@ -82,7 +77,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             let runner = self.candidate_again()?;
             let Side { job, deployment, complete_to_ms, position } =
                 self.rebuilt(runner, candidate, Role::Candidate)?;
-            let job = Worker::new(job, PATIENCE);
+            let job = Worker::new(job, self.ground.patience);
             self.candidate = Some(Side { job, deployment, complete_to_ms, position });
             self.account.switched_at = self.control.switched_at;
         }

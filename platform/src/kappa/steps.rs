@@ -17,13 +17,7 @@ use super::{
 use crate::{
     architecture_sections::Start,
     error::Error,
-    serving::{
-        runner::Runner,
-        store::Row,
-        trouble,
-        watching::Watching,
-        worker::{PATIENCE, Worker},
-    },
+    serving::{runner::Runner, store::Row, trouble, watching::Watching, worker::Worker},
 };
 
 impl<R: Record> Upgrade<'_, R> {
@@ -79,7 +73,7 @@ impl<R: Record> Upgrade<'_, R> {
         match runner {
             Ok(runner) => {
                 let position = runner.position();
-                let job = Worker::new(runner, PATIENCE);
+                let job = Worker::new(runner, self.ground.patience);
                 self.candidate = Some(Side { job, deployment, complete_to_ms: None, position });
                 let next = self.next(State::CatchingUp)?;
                 let lag = head - position;
