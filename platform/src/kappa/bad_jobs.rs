@@ -45,7 +45,7 @@ impl Version<Event> for Bad {
         self.left = self.left.saturating_sub(u32::try_from(records.len()).expect("a few"));
         match self.trouble {
             Trouble::Panics if self.left == 0 => panic!("what was expected isn't there"),
-            Trouble::Hangs if self.left == 0 => std::thread::sleep(Duration::from_secs(3600)),
+            Trouble::Hangs if self.left == 0 => std::thread::sleep(Duration::from_hours(1)),
             _ => self.job.push_chunk(records, decisions),
         }
     }
@@ -172,7 +172,7 @@ fn good_run() -> ([u64; 2], Vec<Row>) {
 fn one_that_goes_bad_before_the_switch_is_dropped() {
     let ([arrived, switched], served) = good_run();
     let while_catching_up = arrived - 3;
-    let beside = (arrived + switched) / 2;
+    let beside = u64::midpoint(arrived, switched);
     for (job, says) in SAYS {
         for (at, state) in [(while_catching_up, "catching-up"), (beside, "probation")] {
             let (end, account, rows) = run("good", &format!("{job}:{at}")).expect("stable is well");

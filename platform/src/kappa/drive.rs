@@ -139,7 +139,10 @@ impl<'a, R: Record> Upgrade<'a, R> {
     ) -> Result<(), Error> {
         let Some(stable) = &mut self.stable else { return Ok(()) };
         let before = stable.position;
-        let advanced = work(&mut stable.job).map_err(|failed| self.ground.failure(Role::Stable, failed))?;
+        let advanced = work(&mut stable.job);
+        // The failure of a job outside has stopped everything, and says more.
+        self.ground.trial.work.control.check()?;
+        let advanced = advanced.map_err(|failed| self.ground.failure(Role::Stable, failed))?;
         stable.position = advanced.position;
         stable.complete_to_ms = advanced.complete_to_ms.or(stable.complete_to_ms);
         let deployment = stable.deployment;

@@ -89,14 +89,15 @@ impl<'a, R: Record> Upgrade<'a, R> {
         let Ground { trial, choice, .. } = self.ground;
         let begun = |from| self.ground.source(self.log, from, Role::Candidate);
         if choice.start == Start::Beginning {
-            return Ok(Runner::new(trial.make(Role::Candidate), begun(0)?));
+            return Ok(Runner::new(trial.make_apart(Role::Candidate), begun(0)?));
         }
         let started_at = self.control.started_at.unwrap_or(0);
         let mut stable =
             Runner::new(trial.make(Role::Stable), self.ground.source(self.log, 0, Role::Stable)?);
         stable.advance(started_at).map_err(|failed| self.ground.failure(Role::Stable, failed))?;
         let state = stable.state().unwrap_or_default();
-        Runner::from_state(trial.make(Role::Candidate), begun(started_at)?, &state).map_err(Error::Invalid)
+        Runner::from_state(trial.make_apart(Role::Candidate), begun(started_at)?, &state)
+            .map_err(Error::Invalid)
     }
 
     /// A job that has read as far as its rows in the store go. What it says on the way is there already.

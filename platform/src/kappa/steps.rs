@@ -42,10 +42,9 @@ impl<R: Record> Upgrade<'_, R> {
                     Some(at) if head >= timeline.after(0, at) => {
                         self.roll_back(head, "as the experiment asks", watch)
                     }
-                    // Stable is kept for that, be it longer than `keep_old`.
-                    Some(_) => Ok(()),
                     None if head >= timeline.after(switched, choice.keep_old) => self.retire(head),
-                    None => Ok(()),
+                    // Stable is kept for going back, be it longer than `keep_old`.
+                    Some(_) | None => Ok(()),
                 }
             }
             _ => Ok(()),
@@ -65,7 +64,7 @@ impl<R: Record> Upgrade<'_, R> {
         self.step(begun, cause, head, None)?;
         let runner = match from {
             Start::Beginning => Ok(Runner::new(
-                self.ground.trial.make(Role::Candidate),
+                self.ground.trial.make_apart(Role::Candidate),
                 self.ground.source(self.log, 0, Role::Candidate)?,
             )),
             Start::State => self.with_state(head, deployment)?,
@@ -99,7 +98,7 @@ impl<R: Record> Upgrade<'_, R> {
         work.rows += written.rows;
         work.row_bytes += written.bytes;
         let source = self.ground.source(self.log, head, Role::Candidate)?;
-        Ok(Runner::from_state(self.ground.trial.make(Role::Candidate), source, &state))
+        Ok(Runner::from_state(self.ground.trial.make_apart(Role::Candidate), source, &state))
     }
 
     fn catch_up(&mut self, head: u64) -> Result<(), Error> {

@@ -87,6 +87,16 @@ impl<R: Record> Job<R> {
         self.start(params, trigger).ready()
     }
 
+    /// A fresh job whose failure is its own: it says so when it is asked to serve, and stops nothing else.
+    pub(crate) fn make_apart(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
+        match self {
+            Self::Embedded(_) => self.make(params, trigger),
+            Self::Process { launch, wire, .. } => {
+                Box::new(Attached::new(wire, &Arc::default(), Process::start(launch)))
+            }
+        }
+    }
+
     /// A fresh job, whose process may still be loading.
     pub(crate) fn start(&self, params: &Params, trigger: Trigger) -> Started<R> {
         match self {

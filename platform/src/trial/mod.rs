@@ -74,6 +74,11 @@ impl<'a, R: Record> Trial<'a, R> {
         self.jobs[role].make(&self.plan.params, self.plan.replay.trigger)
     }
 
+    /// A fresh job whose failure is its own, and stops nothing else.
+    pub(crate) fn make_apart(&self, role: Role) -> Box<dyn Version<R>> {
+        self.jobs[role].make_apart(&self.plan.params, self.plan.replay.trigger)
+    }
+
     /// The batch side's answer, in the unit of the source.
     pub(crate) fn reference(&self) -> Result<Computed, Error> {
         self.work.begin(Step::Reference);

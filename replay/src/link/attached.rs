@@ -88,6 +88,15 @@ impl<R, L: Link> Attached<R, L> {
         if answered < sent { Err(LinkFault::Miscounted { sent, answered }.into()) } else { Ok(()) }
     }
 
+    /// Why there are no more decisions, if that is so.
+    fn failed(&self) -> Option<JobError> {
+        self.control.failure().map(|error| JobError {
+            record: error.record.unwrap_or(0),
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+        })
+    }
+
     fn fail(&mut self, stop: Stop) {
         self.link = None;
         let Stop::Failed { fault, last_words } = stop else { return };
@@ -128,14 +137,7 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
         {
             self.fail(stop);
         }
-        match self.control.failure() {
-            None => Ok(None),
-            Some(error) => Err(JobError {
-                record: error.record.unwrap_or(0),
-                message: error.to_string(),
-                hint: error.hint().map(str::to_owned),
-            }),
-        }
+        self.failed().map_or(Ok(None), Err)
     }
 
     fn state(&mut self) -> Option<&mut dyn State> {
@@ -147,7 +149,7 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
     }
 
     fn serve(&mut self) -> Result<Option<Update>, JobError> {
-        Ok(None)
+        self.failed().map_or(Ok(None), Err)
     }
 }
 
