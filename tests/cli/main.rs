@@ -12,6 +12,7 @@ mod event_time;
 mod experiment;
 mod gate;
 mod hostile;
+mod kappa;
 mod limits;
 mod machine;
 mod memory;

@@ -66,7 +66,7 @@ fn wait_for_rows(scratch: &Scratch, output: &str) {
 }
 
 /// Starts the program, sends it `signal` in the middle of its checkpoints in `folder`, and waits for its end.
-fn stop(scratch: &Scratch, line: &str, folder: &str, signal: &str) -> Ran {
+pub(crate) fn stop(scratch: &Scratch, line: &str, folder: &str, signal: &str) -> Ran {
     let child = start(scratch, line);
     wait_for_checkpoints(scratch, folder);
     send(&child, signal);

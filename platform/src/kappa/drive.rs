@@ -249,7 +249,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             let lag = head - self.candidate.as_ref().map_or(head, |candidate| candidate.position);
             let why = match self.control.state {
                 State::Probation => "the log ended before its probation did".to_owned(),
-                _ => format!("the log ended while it was {lag} records behind"),
+                _ => format!("the log ended while it was {} behind", records(lag)),
             };
             self.account.is_undecided = true;
             self.drop_candidate(head, why)?;
@@ -267,4 +267,9 @@ impl<'a, R: Record> Upgrade<'a, R> {
         }
         Ok(())
     }
+}
+
+/// So many records, in words.
+pub(super) fn records(count: u64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
 }

@@ -8,7 +8,7 @@ use store::serving::Deployment;
 
 use super::{
     account::changelog,
-    drive::{Side, Upgrade},
+    drive::{Side, Upgrade, records},
     ground::Ground,
     judge,
     protocol::{Control, State},
@@ -57,8 +57,8 @@ impl<R: Record> Upgrade<'_, R> {
         let begun = begun.map_err(|refusal| Error::Invalid(refusal.to_string()))?;
         let from = self.ground.choice.start;
         let cause = match from {
-            Start::Beginning => format!("{head} records are in the log; it reads them from the first on"),
-            Start::State => format!("{head} records are in the log; it goes on from stable's state"),
+            Start::Beginning => format!("the log holds {}; it reads them from the first on", records(head)),
+            Start::State => format!("the log holds {}; it goes on from stable's state", records(head)),
         };
         self.account.started_at = Some(head);
         self.step(begun, cause, head, None)?;
@@ -76,7 +76,7 @@ impl<R: Record> Upgrade<'_, R> {
                 self.candidate = Some(Side { job, deployment, complete_to_ms: None, position });
                 let next = self.next(State::CatchingUp)?;
                 let lag = head - position;
-                let cause = format!("it is {lag} records behind");
+                let cause = format!("it is {} behind", records(lag));
                 self.step(next, cause, head, None)?;
                 self.catch_up(head)
             }
