@@ -1,4 +1,4 @@
-//! What the tests of upgrades share: a dataset, the ground of an experiment on it, and a machine that outlives a process.
+//! Holds what the tests of upgrades share: a dataset, the ground of an experiment on it, and a machine that outlives a process.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
