@@ -62,6 +62,10 @@ fn each_shipped_experiment_holds_to_the_schema() {
         "/stable/answer/table/divergence/worst/0",
         "/changes/table",
         "/changes/decisions",
+        "/architectures/kappa/transitions/0",
+        "/architectures/kappa/verdict",
+        "/architectures/kappa/parted",
+        "/architectures/kappa/served/points/0",
     ] {
         assert!(all.iter().any(|results| results.pointer(part).is_some()), "{part} is in no results");
     }

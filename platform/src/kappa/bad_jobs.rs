@@ -15,7 +15,7 @@ use crate::{
     erased::AnyProblem,
     error::Error,
     experiment::Resolved,
-    problem::{Argument, Entry, NOTHING_PROVEN, Problem, Setup, Shape, VersionEntry},
+    problem::{Argument, Entry, Merging, NOTHING_PROVEN, Problem, Setup, Shape, VersionEntry},
     serving::{store::Row, worker::PATIENCE},
 };
 
@@ -131,6 +131,7 @@ static PROBLEM: Problem<Event> = Problem {
     reference: WINDOWED_AGGREGATION.reference,
     growing: WINDOWED_AGGREGATION.growing,
     shape: Shape::Table,
+    merge: Merging::No("no test merges any"),
 };
 
 fn good(setup: &Setup<'_>) -> Result<Box<dyn Version<Event>>, String> {
