@@ -5,6 +5,8 @@
 pub enum GoesBy {
     /// The answers and the account of the records: the same every time.
     Answers,
+    /// How the experiment is laid out: the same every time, whatever the jobs do, so that no mutant of a job shows it.
+    Plan,
     /// Times, or memory: what the machine gives.
     Machine,
     /// Nothing: it tells the reader something, and never fails.
@@ -31,6 +33,7 @@ pub const CHECKS: &[(&str, GoesBy)] = &[
     ("ledger", GoesBy::Answers),
     ("guarantee", GoesBy::Answers),
     ("upgrade", GoesBy::Answers),
+    ("view_age", GoesBy::Plan),
     ("baseline", GoesBy::Answers),
     ("noise_stable", GoesBy::Nothing),
     ("noise_candidate", GoesBy::Nothing),

@@ -25,6 +25,7 @@ const NO_LIMITS: Limits = Limits {
     latency_p99_ns: None,
     peak_memory_bytes: None,
     peak_memory_increase: None,
+    view_age: None,
 };
 
 const SAME: DecisionChanges = DecisionChanges { same: 10, different: 0, first_different: None };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AnsweredBy, Healing, Work};
-use crate::Wrongness;
+use crate::{Amount, Check, Unit, Wrongness, amount::Affected};
 
 /// A run under Lambda.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,17 @@ pub struct LambdaResult {
     /// The interval that is recommended from what was measured, in records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommended_every: Option<u64>,
+}
+
+impl LambdaResult {
+    /// Returns the check that the view is never older than so many records.
+    pub fn check_age(&self, limit: u64) -> Check {
+        let [_, p99, oldest] = self.age_records;
+        let affected = Affected { unit: Unit::Records, found: oldest, whole: oldest };
+        let note =
+            format!("the batch view that was served lay up to {oldest} records behind the log, p99 {p99}");
+        Amount::Count(limit).check("view_age", affected, note)
+    }
 }
 
 /// A batch view.

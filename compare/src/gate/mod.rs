@@ -47,6 +47,8 @@ pub struct Limits {
     pub peak_memory_bytes: Option<u64>,
     /// The candidate's peak memory over stable's less one, at most.
     pub peak_memory_increase: Option<f64>,
+    /// Records by which a batch view that is served may lie behind the log.
+    pub view_age: Option<u64>,
 }
 
 /// Everything the accuracy checks look at.

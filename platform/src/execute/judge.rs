@@ -68,7 +68,9 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
         },
     );
     let kappa = architectures.as_ref().and_then(|architectures| architectures.kappa.as_ref());
-    let verdict = kappa.map(KappaResult::check).into_iter().fold(verdict, Verdict::and);
+    let lambda = architectures.as_ref().and_then(|architectures| architectures.lambda.as_ref());
+    let age = lambda.zip(plan.limits.view_age).map(|(lambda, limit)| lambda.check_age(limit));
+    let verdict = kappa.map(KappaResult::check).into_iter().chain(age).fold(verdict, Verdict::and);
     let mut results = Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),

@@ -115,6 +115,7 @@ pub(super) fn limits(gate: &GateSection, problem: &Info) -> Result<Limits, Error
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
         peak_memory_bytes: gate.peak_memory.map(|size| size.0),
         peak_memory_increase: gate.peak_memory_increase.map(|percent| percent.0),
+        view_age: gate.view_age,
     })
 }
 
@@ -139,6 +140,7 @@ pub(super) fn gate_section(limits: &Limits) -> GateSection {
         latency_p99: limits.latency_p99_ns.map(Length),
         peak_memory: limits.peak_memory_bytes.map(Size),
         peak_memory_increase: limits.peak_memory_increase.map(Percent),
+        view_age: limits.view_age,
         budget: None,
         error_rate: None,
     }

@@ -59,6 +59,7 @@ latency_tail_increase = "20%"
 latency_p99 = "1ms"
 peak_memory = "200MB"
 peak_memory_increase = "10%"
+view_age = 400
 budget = "90s"
 error_rate = "0.1%"
 

@@ -169,6 +169,12 @@ impl ExperimentFile {
         }
         refuse_unjudgeable(&self.gate, &problem.info())?;
         let limits = limits(&self.gate, &problem.info())?;
+        if limits.view_age.is_some()
+            && !architecture.as_ref().is_some_and(|chosen| chosen.architecture.has_lambda())
+        {
+            return Err(Error::usage("view_age: no batch view is served in this run")
+                .with_hint("set architecture = \"lambda\" or \"both\", or leave it out"));
+        }
         check_orders(problem, replay.orders)?;
         let is_process = Pair::from([&stable, &candidate]).map(|choice| choice.command.is_some());
         check_judgeable(&limits, replay.pace, is_process)?;
