@@ -110,6 +110,13 @@ pub(crate) enum Command {
         /// The folder
         folder: PathBuf,
     },
+    /// Run the upgrade of the experiment in a folder, whose log and served rows stay there; a line on stdout when it
+    /// begins, and the served answer as JSON at the end
+    #[command(name = crate::commands::UPGRADE, hide = true)]
+    Upgrade {
+        /// The folder, with `experiment.toml` in it
+        folder: PathBuf,
+    },
     /// List the problems, their versions and what is proved of them
     #[command(after_help = "Example:\n  counterpoint jobs")]
     Jobs,

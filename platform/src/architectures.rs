@@ -5,7 +5,7 @@ use compare::{
     ArchitectureTimings,
     architecture::{Architectures, LogResult},
 };
-use datasets::{Answer, Record, Table};
+use datasets::Record;
 
 use crate::{
     error::Error,
@@ -44,14 +44,7 @@ impl<R: Record> Trial<'_, R> {
         let Some(choice) = &self.plan.architecture else { return Ok(None) };
         let timeline = Timeline::of(self);
         let arrivals = Arrivals::of(self, &timeline)?;
-        let shape = match &reference.answer {
-            Answer::Decisions(_) => Shape::Decisions,
-            Answer::Table(table) => {
-                // As the jobs see it: in the dataset's unit.
-                let columns = table.picked(&[]).columns;
-                Shape::Table(Table::new(table.key_columns, columns))
-            }
-        };
+        let shape = Shape::of(&reference.answer);
         let mut found = Architectures {
             clock: timeline.clock().to_owned(),
             length_ms: timeline.length_ms(),

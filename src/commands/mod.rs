@@ -13,6 +13,7 @@ mod report;
 mod run;
 mod self_test;
 mod tables;
+mod upgrade;
 mod verify;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -20,6 +21,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use datasets::Value;
 use platform::Error;
 use replay::Control;
+
+pub(crate) use upgrade::COMMAND as UPGRADE;
 
 use crate::{cli::Command, output::Output};
 
@@ -35,6 +38,7 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Batch(args) => batch::batch(&args, output, control),
         Command::Replay(args) => replay_job::replay_job(*args, output, control),
         Command::Survive { folder } => replay_job::survive(&folder, control),
+        Command::Upgrade { folder } => upgrade::upgrade(&folder, control),
         Command::Replicate(spec) => replicate_child::replicate(spec, control),
         Command::Compare(args) => compare_tables::compare(args, output, control),
         Command::Report { run } => report::report(&run, output),

@@ -13,6 +13,8 @@ mod experiment;
 mod gate;
 mod hostile;
 mod kappa;
+mod kappa_kills;
+mod kappa_kills_driver;
 mod limits;
 mod machine;
 mod memory;

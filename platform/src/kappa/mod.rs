@@ -10,6 +10,7 @@ mod bad_jobs;
 mod crash_matrix;
 mod drive;
 mod ground;
+mod in_folder;
 mod judge;
 mod parting;
 mod protocol;
@@ -21,3 +22,4 @@ mod steps;
 mod support;
 
 pub(crate) use ground::Ground;
+pub use in_folder::{ServedAtEnd, UpgradeInFolder};

@@ -67,7 +67,7 @@ impl<R: Record> Ground<'_, R> {
     }
 
     /// Refuses what can't be done before anything is begun.
-    fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         let takes_state = self.choice.start == Start::State;
         for role in Role::BOTH.into_iter().filter(|_| takes_state) {
             if self.trial.make(role).state().is_none() {

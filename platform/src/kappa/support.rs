@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use compare::architecture::UpgradeEnd;
-use datasets::{Answer, Event, Record, Table, Value, WorkFolder, freeze, generate};
+use datasets::{Event, Record, Value, WorkFolder, freeze, generate};
 use store::{
     log::{Log, LogSettings},
     serving::{Durability, Memory},
@@ -61,8 +61,7 @@ pub(super) fn on_ground<T>(
     let trial = Trial::new(problem, resolved, &loaded, &working).expect("a trial");
     let timeline = Timeline::of(&trial);
     let computed = (problem.reference)(&[], &loaded.keys, &plan.params, Work::Full).expect("an answer");
-    let Answer::Table(table) = computed.answer else { panic!("a table") };
-    let shape = Shape::Table(Table::new(table.key_columns, table.columns));
+    let shape = Shape::of(&computed.answer);
     let arrivals = Arrivals::of(&trial, &timeline).expect("rows");
     let (trial, choice, lost) = (&trial, &choice.kappa, choice.lost.clone());
     work(&Ground { trial, choice, timeline: &timeline, arrivals: &arrivals, shape: &shape, lost, patience })

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use datasets::{Cells, Keys, Table, TableColumn};
+use datasets::{Answer, Cells, Keys, Table, TableColumn};
 use stream::{Concluded, Settling, Update};
 
 use super::store::Row;
@@ -41,6 +41,14 @@ const BATCH: &str = "batch";
 const COUNT: &str = "count";
 
 impl Shape {
+    /// Returns the shape of answers like this one, as jobs see them: in the dataset's unit.
+    pub(crate) fn of(answer: &Answer) -> Self {
+        match answer {
+            Answer::Decisions(_) => Self::Decisions,
+            Answer::Table(table) => Self::Table(Table::new(table.key_columns, table.picked(&[]).columns)),
+        }
+    }
+
     /// Returns what an update of a job that has been running since the record `base` changes; nothing where its rows lack a
     /// column of the answer.
     pub(crate) fn of_update(&self, update: &Update, keys: &Keys, base: u64) -> Option<Changes> {

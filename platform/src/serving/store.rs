@@ -100,7 +100,6 @@ impl Store {
     }
 
     /// Returns what is served.
-    #[cfg(test)]
     pub(crate) fn served(&self) -> Option<Deployment> {
         self.serving.served()
     }

@@ -1,0 +1,118 @@
+//! An upgrade in a folder that stays: whoever is killed in it, the next process goes on.
+
+use std::path::Path;
+
+use compare::{Role, architecture::UpgradeEnd};
+use datasets::Record;
+use serde::Serialize;
+use store::log::{Log, LogError, LogSettings};
+
+use super::{Ground, drive::Upgrade, protocol::Control};
+use crate::{
+    erased::Visit,
+    error::Error,
+    events::Working,
+    experiment::Resolved,
+    problem::{Problem, Work},
+    serving::{
+        logged::Arrivals, rows::Shape, store::Store, timeline::Timeline, trouble, watching::Watching,
+        worker::PATIENCE,
+    },
+    trial::{Trial, load},
+};
+
+/// An upgrade of an experiment whose log and serving store stand in a folder, and are found there again.
+pub struct UpgradeInFolder<'a> {
+    /// The experiment, resolved, with the architecture named.
+    pub resolved: &'a Resolved,
+    /// Holds `log` and `served`, or nothing yet.
+    pub folder: &'a Path,
+    /// The way to stop, and who listens.
+    pub work: &'a Working<'a>,
+    /// Hears that all is read, right before log and store are opened.
+    pub begins: &'a dyn Fn(),
+}
+
+/// Describes what is served when the log has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServedAtEnd {
+    /// Describes what came of the upgrade.
+    pub end: UpgradeEnd,
+    /// Counts the attempts, those among them that a kill cut off.
+    pub attempts: u32,
+    /// Who serves.
+    pub by: String,
+    /// Rows that are served.
+    pub rows: u64,
+    /// The BLAKE3 hash of these rows, keys and values, in the order of their keys.
+    pub blake3: String,
+}
+
+impl UpgradeInFolder<'_> {
+    /// Does it with the experiment's problem.
+    pub fn run(self) -> Result<ServedAtEnd, Error> {
+        let problem = self.resolved.problem;
+        problem.visit(self)
+    }
+}
+
+impl Visit for UpgradeInFolder<'_> {
+    type Out = Result<ServedAtEnd, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        let Self { resolved, folder, work, begins } = self;
+        let Resolved { frozen, plan, .. } = resolved;
+        let Some(choice) = plan.architecture.as_ref().filter(|choice| choice.architecture.has_kappa()) else {
+            return Err(Error::usage("the experiment names no architecture with an upgrade")
+                .with_hint("set architecture = \"kappa\""));
+        };
+        let loaded = load(&problem.entry, frozen, &plan.params)?;
+        let trial = Trial::new(problem, resolved, &loaded, work)?;
+        let timeline = Timeline::of(&trial);
+        let arrivals = Arrivals::of(&trial, &timeline)?;
+        let computed = (problem.reference)(&[], &loaded.keys, &plan.params, Work::Steps(0))
+            .map_err(|error| Error::input(error.message))?;
+        let ground = Ground {
+            trial: &trial,
+            choice: &choice.kappa,
+            timeline: &timeline,
+            arrivals: &arrivals,
+            shape: &Shape::of(&computed.answer),
+            lost: choice.lost.clone(),
+            patience: PATIENCE,
+        };
+        ground.check()?;
+        begins();
+        let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
+        let mut log = match Log::create(&folder.join("log"), settings) {
+            Err(LogError::Occupied { .. }) => Log::open(&folder.join("log")).map(|(log, _)| log),
+            created => created,
+        }
+        .map_err(trouble)?;
+        let mut store = Store::open(&folder.join("served"), choice.durability).map_err(trouble)?;
+        let mut watch = Watching::new(&trial, &timeline)?;
+        let (end, _) = Upgrade::open(&ground, &mut log, &mut store)?.run(&mut watch)?;
+        served(&store, end)
+    }
+}
+
+/// Reads what is served, and by whom, from the store alone.
+fn served(store: &Store, end: UpgradeEnd) -> Result<ServedAtEnd, Error> {
+    let nobody = || Error::Invalid("nobody serves".to_owned());
+    let deployment = store.served().ok_or_else(nobody)?;
+    let control = Control::from_bytes(&store.control().ok_or_else(nobody)?).map_err(Error::Invalid)?;
+    let by = if control.candidate == Some(deployment.id()) { Role::Candidate } else { Role::Stable };
+    let rows = store.all(deployment).map_err(trouble)?;
+    let mut hasher = blake3::Hasher::new();
+    for part in rows.iter().flat_map(|(key, value)| [key, value]) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    Ok(ServedAtEnd {
+        end,
+        attempts: control.attempt,
+        by: by.name().to_owned(),
+        rows: rows.len() as u64,
+        blake3: hasher.finalize().to_hex().to_string(),
+    })
+}

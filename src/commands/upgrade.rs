@@ -1,0 +1,35 @@
+//! The hidden command that runs an upgrade in a folder that stays, to be killed and gone on with.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use platform::{
+    Error,
+    events::{Nobody, Working},
+    execute::UpgradeInFolder,
+    experiment::ExperimentFile,
+};
+use replay::Control;
+
+/// Its name.
+pub(crate) const COMMAND: &str = "upgrade";
+/// The line that says that all is read.
+const BEGINS: &str = "begins";
+
+pub(super) fn upgrade(folder: &Path, control: &Arc<Control>) -> Result<u8, Error> {
+    let resolved = ExperimentFile::read(&folder.join("experiment.toml"))?.resolve()?;
+    let tell = |line: &str| {
+        // Whoever has started this is gone, so nobody waits for it.
+        if writeln!(io::stdout(), "{line}").is_err() {
+            control.stop();
+        }
+    };
+    let work = Working { control, listener: &Nobody };
+    let upgrade = UpgradeInFolder { resolved: &resolved, folder, work: &work, begins: &|| tell(BEGINS) };
+    let served = upgrade.run().map_err(|error| error.or_failure(control))?;
+    tell(&serde_json::to_string(&served).expect("plain texts and numbers are JSON"));
+    Ok(0)
+}
