@@ -1,7 +1,7 @@
 //! docs/results.schema.json says what `results.json` is: each shipped experiment's holds to it, and one that is off is
 //! refused.
 
-use std::{fs, path::Path, process::Command};
+use std::{ffi::OsStr, fs, path::Path, process::Command};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -19,19 +19,40 @@ fn schema() -> Validator {
 
 /// The results of a shipped experiment. Times are not in them, so that nothing is compared for long.
 fn results(experiment: &Path) -> Value {
+    run(&[experiment.as_os_str(), OsStr::new("--budget"), OsStr::new("1s")])
+}
+
+/// One that takes over a job with a bug and is switched back from, beside Lambda, and one that answers otherwise.
+const UPGRADES: [(&str, &[&str]); 2] = [
+    (
+        "pre-aggregated",
+        &["--architecture", "both", "--bug", "lose 300..330", "--intervals", "20%", "--rollback-at", "65%"],
+    ),
+    ("per-trigger", &["--architecture", "kappa", "--trigger", "every 500 records"]),
+];
+
+/// The results of an upgrade to that candidate.
+fn upgrade(candidate: &str, more: &[&str]) -> Value {
+    // Lambda merges what this one serves.
+    let flags = ["--dataset", "datasets/data/clicks", "--stable", "pre-aggregated", "--candidate", candidate];
+    let all = flags.iter().chain(more);
+    run(&all.map(OsStr::new).collect::<Vec<_>>())
+}
+
+fn run(words: &[&OsStr]) -> Value {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("run");
     let output = Command::new(env!("CARGO_BIN_EXE_counterpoint"))
         .arg("run")
-        .args([experiment, Path::new("--out"), &out, Path::new("--budget"), Path::new("1s")])
+        .args(words)
+        .args([OsStr::new("--out"), out.as_os_str()])
         .current_dir(root())
         .output()
         .expect("the program starts");
     // What the verdict is, the tests on outcomes say.
     let stderr = String::from_utf8_lossy(&output.stderr);
     let text = fs::read_to_string(out.join("results.json"));
-    serde_json::from_str(&text.unwrap_or_else(|_| panic!("{}: {stderr}", experiment.display())))
-        .expect("JSON")
+    serde_json::from_str(&text.unwrap_or_else(|_| panic!("{words:?}: {stderr}"))).expect("JSON")
 }
 
 fn experiments() -> Vec<std::path::PathBuf> {
@@ -44,10 +65,15 @@ fn experiments() -> Vec<std::path::PathBuf> {
 #[test]
 fn each_shipped_experiment_holds_to_the_schema() {
     let schema = schema();
-    let all: Vec<Value> = experiments().iter().map(|path| results(path)).collect();
-    for (path, results) in experiments().iter().zip(&all) {
+    let mut all: Vec<Value> = experiments().iter().map(|path| results(path)).collect();
+    let mut names: Vec<String> = experiments().iter().map(|path| path.display().to_string()).collect();
+    for (candidate, more) in UPGRADES {
+        all.push(upgrade(candidate, more));
+        names.push(format!("upgrade to {candidate} {more:?}"));
+    }
+    for (name, results) in names.iter().zip(&all) {
         let errors: Vec<String> = schema.iter_errors(results).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+        assert!(errors.is_empty(), "{name}: {errors:?}");
     }
     // Each part is in one of them, or the schema of it says nothing.
     for part in [
@@ -63,9 +89,20 @@ fn each_shipped_experiment_holds_to_the_schema() {
         "/changes/table",
         "/changes/decisions",
         "/architectures/kappa/transitions/0",
-        "/architectures/kappa/verdict",
-        "/architectures/kappa/parted",
+        "/architectures/kappa/lag/0",
+        "/architectures/kappa/estimates/0",
+        "/architectures/kappa/verdict/verdict/checks/0",
+        "/architectures/kappa/parted/key/0",
+        "/architectures/kappa/switch",
+        "/architectures/kappa/rollback",
+        "/architectures/kappa/dropped",
+        "/architectures/kappa/ledger/1",
         "/architectures/kappa/served/points/0",
+        "/architectures/lambda/views/0",
+        "/architectures/lambda/sweep/0",
+        "/architectures/lambda/healing",
+        "/architectures/lambda/served/largest/rows",
+        "/architectures/advice/0",
     ] {
         assert!(all.iter().any(|results| results.pointer(part).is_some()), "{part} is in no results");
     }

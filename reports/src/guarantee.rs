@@ -1,9 +1,12 @@
-//! Checks that find a yes or a no, no number: `guarantee`, one for each version, and `reference`.
+//! Checks that find a yes or a no, no number: `guarantee`, one for each version, `reference` and `upgrade`.
 
 use compare::Check;
 
 /// The name of the checks.
 pub(crate) const GUARANTEE: &str = "guarantee";
+
+/// The name of the check that a candidate takes over.
+pub(crate) const UPGRADE: &str = "upgrade";
 
 /// Holds what stands where other checks have their limit.
 const KEPT: &str = "kept";
@@ -18,7 +21,7 @@ pub(crate) fn in_words(check: &Check) -> Option<[&'static str; 2]> {
     match check.name.as_str() {
         GUARANTEE => Some([KEPT, kept(check)]),
         "reference" => Some(["sound", "contradicted"]),
-        "upgrade" => Some(["done", if check.value > 0.0 { "not done" } else { "done" }]),
+        UPGRADE => Some(["done", if check.value > 0.0 { "not done" } else { "done" }]),
         _ => None,
     }
 }

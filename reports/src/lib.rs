@@ -6,6 +6,7 @@
 //!
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 
+mod architectures;
 mod crashes;
 mod details;
 mod differences;
@@ -25,6 +26,7 @@ mod style;
 mod sweep;
 mod why;
 
+pub use architectures::architectures;
 pub use headline::{Headline, headline};
 pub use speed::speeds;
 

@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::architectures::section;
 use crate::crashes::crashes;
 use crate::differences::differences;
 use crate::figures::{curve, differing_rows, latency, orders, profile, records_left_out};
@@ -40,6 +41,7 @@ fn pictures(run: &Run<'_>) -> Markup {
     let results = run.results;
     let (tables, costs) = (results.tables(), results.costs());
     html! {
+        (section(results, run.timings))
         (crashes(results))
         @if let Some(tables) = &tables { (why(results, tables)) (differing_rows(tables)) (records_left_out(tables)) }
         @if let Some(costs) = &costs { (curve(results, costs)) (orders(results, costs)) }

@@ -49,11 +49,22 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     for limit in skipped {
         output.line(format_args!("skipped   {}: {}", limit.name, limit.reason));
     }
+    architectures(results, output);
     let headline = reports::headline(results, timings);
     let outcome = output.outcome(headline.outcome).to_uppercase();
     output.line(format_args!("\n{outcome}{}", shown(&headline.after_outcome())));
     if timings.outcome != Outcome::Pass || !headline.detail.is_empty() {
         output.line(shown(&headline.detail));
+    }
+}
+
+/// Prints what happened under each architecture, where any was run.
+fn architectures(results: &Results, output: &Output) {
+    let lines = reports::architectures(results);
+    let width = lines.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    for (index, (label, text)) in lines.iter().enumerate() {
+        let gap = if index == 0 { "\n" } else { "" };
+        output.line(format_args!("{gap}{label:<width$}   {}", shown(text)));
     }
 }
 

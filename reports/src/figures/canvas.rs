@@ -1,5 +1,6 @@
 //! A thin layer over plotters: axes, two roles and end labels, in colours that the page's style replaces.
 
+mod ink;
 mod spans;
 
 use std::io;
@@ -16,6 +17,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
 
+pub(super) use self::ink::{Ink, Sample};
 pub(super) use self::spans::Fill;
 use super::labels::{Page, Spot, place};
 use crate::format::shorten;
@@ -53,6 +55,8 @@ impl Room {
     pub(super) const BARS: Self = Self { left: 72, right: 132 };
     /// Labels stand inside, beside what they name.
     pub(super) const POINTS: Self = Self { left: 52, right: 20 };
+    /// One above the other over the same time, with words or numbers on the left.
+    pub(super) const TIME: Self = Self { left: 76, right: 16 };
     /// Left for the numbers of rows, which go over the whole width.
     pub(super) const SPANS: Self = Self { left: 34, right: 24 };
 }
@@ -158,7 +162,11 @@ fn inner(svg: &str) -> String {
     // Quotes are escaped in text, so these match attributes only.
     let mut inner = svg[start..end].replace(" opacity=\"1\"", "").replace(" font-family=\"sans-serif\"", "");
     inner = inner.replace(" stroke=\"none\"", "").replace(" \"/>", "\"/>").replace("\n</text>", "</text>");
-    inner.replace(&format!(" font-size=\"{FONT_SIZE}\""), "").replace(">\n", ">")
+    // The division by 1.24 and back leaves a trace.
+    for size in [FONT_SIZE.to_string(), (f64::from(FONT_SIZE) * 1.24 / 1.24).to_string()] {
+        inner = inner.replace(&format!(" font-size=\"{size}\""), "");
+    }
+    inner.replace(">\n", ">")
 }
 
 /// The size that the style sheet gives to text.
@@ -295,7 +303,7 @@ impl<'a> Canvas<'a> {
         )) {
             if let Some((x, y)) = at {
                 let weight = if point.is_bold { FontStyle::Bold } else { FontStyle::Normal };
-                let style = style(HPos::Center, weight, color(point.role));
+                let style = style(HPos::Center, weight, point.ink.color());
                 let text = shorten(point.name, LABEL_CHARS);
                 self.root.draw(&Text::new(text, (x * SCALE, y * SCALE), style))?;
             }
@@ -380,7 +388,7 @@ pub(super) struct End<'a> {
 pub(super) struct Named<'a> {
     pub at: (f64, f64),
     pub name: &'a str,
-    pub role: Role,
+    pub ink: Ink,
     pub is_bold: bool,
 }
 

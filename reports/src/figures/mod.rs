@@ -2,9 +2,11 @@
 //!
 //! Stable is amber and dashed, the candidate blue and solid, everywhere.
 
+mod arrival;
 mod bars;
 mod canvas;
 mod curve;
+mod intervals;
 mod labels;
 mod latency;
 mod lives;
@@ -12,12 +14,16 @@ mod orders;
 mod profile;
 mod sweep;
 mod ticks;
+mod timeline;
 mod waits;
 
+pub(crate) use arrival::arrival;
 pub(crate) use bars::{differing_rows, records_left_out};
 pub(crate) use curve::curve;
+pub(crate) use intervals::intervals;
 pub(crate) use latency::latency;
 pub(crate) use lives::lives;
 pub(crate) use orders::orders;
 pub(crate) use profile::profile;
 pub(crate) use sweep::{ratio_by_waiting, rows_by_waiting};
+pub(crate) use timeline::timeline;

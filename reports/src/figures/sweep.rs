@@ -3,7 +3,7 @@
 use compare::{Costs, Results, Role, SweepPoint, SweptCost, SweptRows, Tables};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, Extent, Named, Picture, Room};
+use super::canvas::{Canvas, Drawn, Extent, Ink, Named, Picture, Room};
 use super::ticks::round_ticks;
 use super::waits::Waits;
 use crate::format::{axis_count, count, fixed, ratio_digits, trigger_name};
@@ -165,11 +165,10 @@ fn paint(
     let named = shown.marks.iter().zip(&names).map(|(mark, name)| Named {
         at: (mark.x, mark.y),
         name,
-        role: Role::Candidate,
+        ink: Ink::Candidate,
         is_bold: mark.point.trigger == shown.own,
     });
-    let level =
-        Named { at: (extent.x.0, shown.level), name: shown.stable, role: Role::Stable, is_bold: true };
+    let level = Named { at: (extent.x.0, shown.level), name: shown.stable, ink: Ink::Stable, is_bold: true };
     canvas.names_of_axes(&format!("↑ {}", shown.name), "wait, 99 % within →")?;
     // Last, for the ends of the row find room first.
     let level_line = [(extent.x.0, shown.level), (extent.x.1, shown.level)];

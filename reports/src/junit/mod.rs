@@ -11,7 +11,7 @@ use self::document::{Case, Document, Failed, Kind, Status, Suite};
 use crate::Run;
 use crate::differences::sentences;
 use crate::format::{in_unit, one_line, plain_spaces};
-use crate::guarantee::{GUARANTEE, in_words};
+use crate::guarantee::{GUARANTEE, UPGRADE, in_words};
 use crate::headline::{headline, outcome_word};
 
 /// As many differing rows of one check.
@@ -76,7 +76,11 @@ fn cases(suite: &str, verdict: &Verdict, run: &Run<'_>) -> Vec<Case> {
     let mut guarantees = guarantors(results).into_iter();
     for check in &verdict.checks {
         let role = if check.name == GUARANTEE { guarantees.next() } else { None };
-        let name = role.map_or_else(|| check.name.clone(), |role| format!("{GUARANTEE} kept by {role}"));
+        let name = match (role, check.name.as_str()) {
+            (Some(role), _) => format!("{GUARANTEE} kept by {role}"),
+            (None, UPGRADE) => "upgrade done".to_owned(),
+            (None, name) => name.to_owned(),
+        };
         cases.push(case(&name, status(check, verdict, results)));
     }
     for Skipped { name, reason } in &verdict.skipped {
@@ -121,6 +125,10 @@ fn particulars(check: &Check, verdict: &Verdict, results: &Results) -> Vec<Strin
     let said = |change: &Change| format!("{}: was {}, is {}", change.path, change.was, change.is);
     match (check.name.as_str(), results.tables()) {
         ("baseline", _) => verdict.changes.iter().map(said).collect(),
+        (UPGRADE, _) => {
+            let lines = crate::architectures::architectures(results).into_iter();
+            lines.map(|(label, line)| format!("{label}: {}", plain_spaces(&line))).collect()
+        }
         ("divergence" | "divergence_increase", Some(tables)) => {
             sentences(&tables.candidate.table.divergence, "the reference", "the candidate", MOST_ROWS)
         }

@@ -24,6 +24,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         check_table(results, timings),
         change_table(&results.verdict.changes),
         differing_rows(results),
+        architectures(results),
         "### What was compared".to_owned(),
         version_table(results, timings),
         subject(results, timings),
@@ -49,6 +50,16 @@ fn check_table(results: &Results, timings: &Timings) -> String {
         [code(&limit.name), String::new(), String::new(), "skipped".to_owned(), text(&limit.reason)]
     });
     table(["check", "limit", "found", "outcome", "finding"], judged.chain(skipped))
+}
+
+/// Says what happened under each architecture, where any was run.
+fn architectures(results: &Results) -> String {
+    let lines = crate::architectures::architectures(results);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let rows = lines.into_iter().map(|(label, line)| [label.to_owned(), text(&line)]);
+    format!("### Architectures\n\n{}", table(["", "what happened"], rows))
 }
 
 fn found(check: &Check) -> String {

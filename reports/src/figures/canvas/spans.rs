@@ -10,7 +10,7 @@ use crate::format::{one_line, shorten};
 
 // The style sheet replaces these, too.
 const PAPER: RGBColor = RGBColor(0xFE, 0xFD, 0xFC);
-const BAD: RGBColor = RGBColor(0xB3, 0x26, 0x1D);
+pub(super) const BAD: RGBColor = RGBColor(0xB3, 0x26, 0x1D);
 
 /// A part is seen however few records it holds.
 const LEAST_WIDTH: i32 = 4 * SCALE;
