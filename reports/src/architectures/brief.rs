@@ -99,7 +99,8 @@ pub(super) fn healed(healing: Healing) -> String {
     let at = |at: Option<u64>| at.map_or_else(|| "never".to_owned(), |at| format!("at record {}", count(at)));
     let gone = match healed_at {
         Some(records) if records <= from => "never showed in what was served".to_owned(),
-        healed_at => format!("was gone {}", at(healed_at)),
+        Some(_) => format!("was gone {}", at(healed_at)),
+        None => "never was".to_owned(),
     };
     format!(
         "the planted bug lost records {} to {}; its effect was to be gone {}, and {gone}",

@@ -8,11 +8,38 @@ use super::timeline::Span;
 use crate::architectures::moment;
 use crate::format::{count, counted, percent};
 
-/// The picture, or nothing where nothing was estimated.
+/// Says what was told and how right it was, with a picture where that needs one; nothing where nothing was estimated.
 pub(crate) fn arrival(kappa: &KappaResult, length_ms: i64) -> Markup {
     let estimates = &kappa.estimates;
-    let (Some(first), Some(last)) = (estimates.first(), estimates.last()) else { return html! {} };
+    let [first, rest @ ..] = &estimates[..] else { return html! {} };
+    let last = rest.last().unwrap_or(first);
     let arrived = arrived_ms(kappa);
+    let has_times = estimates.iter().any(|estimate| estimate.from_ms.is_some());
+    html! {
+        h3 { "When was it said to catch up, and when did it?" }
+        p { (verdict(estimates, arrived)) }
+        figure {
+            @if has_times && !rest.is_empty() {
+                (picture(estimates, arrived, length_ms, [first, last]))
+            }
+            figcaption {
+                @if has_times && !rest.is_empty() {
+                    "Each upright bar is an interval as it was told at that moment, from what had been measured by then; one that \
+                     goes up to the top has no end. The level line is when the candidate had caught up. "
+                }
+                "Of " (counted(estimates.len() as u64, "estimates")) " the first was " (told(first))
+                ", the last " (told(last)) ". " (promised(first))
+            }
+        }
+    }
+}
+
+fn picture(
+    estimates: &[ArrivalEstimate],
+    arrived: Option<i64>,
+    length_ms: i64,
+    [first, last]: [&ArrivalEstimate; 2],
+) -> Markup {
     let extent = extent(estimates, arrived, length_ms);
     let title = format!(
         "When the candidate was said to catch up, over when it was said: at first {}, at last {}; it {}",
@@ -22,18 +49,7 @@ pub(crate) fn arrival(kappa: &KappaResult, length_ms: i64) -> Markup {
     );
     let picture = Picture { id: "arrival", title: &title, extent, height: 75, room: Room::TIME };
     let span = Span::of(extent.x.1.max(extent.y.1) as i64);
-    html! {
-        h3 { "When was it said to catch up, and when did it?" }
-        p { (verdict(estimates, arrived)) }
-        figure {
-            (picture.draw(|canvas| paint(canvas, estimates, arrived, extent, &span)))
-            figcaption {
-                "Each upright bar is an interval as it was told at that moment, from what had been measured by then. The level \
-                 line is when the candidate had caught up. Of " (counted(estimates.len() as u64, "estimates")) " the first \
-                was " (told(first)) ", the last " (told(last)) ". " (promised(first))
-            }
-        }
-    }
+    picture.draw(|canvas| paint(canvas, estimates, arrived, extent, &span))
 }
 
 fn promised(estimate: &ArrivalEstimate) -> Markup {

@@ -48,7 +48,7 @@ fn paint(
     recommended: Option<u64>,
 ) -> Drawn {
     for y in round_ticks(extent.y.0, extent.y.1, 4).values {
-        canvas.level(y, &plain(y))?;
+        canvas.level(y, &if y >= 1_000.0 { axis_count(y) } else { plain(y) })?;
     }
     let across = round_ticks(extent.x.0, extent.x.1, canvas.x_ticks()).values;
     canvas.below_all(&across.into_iter().map(|x| (x, axis_count(x))).collect::<Vec<_>>())?;

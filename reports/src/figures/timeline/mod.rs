@@ -132,8 +132,8 @@ fn caption(run: &Architectures) -> Markup {
     let has_error = run.lambda.as_ref().is_some_and(|lambda| lambda.served.is_some())
         || run.kappa.as_ref().is_some_and(|kappa| kappa.served.is_some());
     let healing = [
-        run.kappa.as_ref().and_then(|kappa| kappa.healing),
-        run.lambda.as_ref().and_then(|lambda| lambda.healing),
+        run.kappa.as_ref().filter(|kappa| kappa.served.is_some()).and_then(|kappa| kappa.healing),
+        run.lambda.as_ref().filter(|lambda| lambda.served.is_some()).and_then(|lambda| lambda.healing),
     ];
     let has_bug = healing.iter().any(Option::is_some);
     html! {
