@@ -74,6 +74,11 @@ pub struct KappaTimings {
     pub stable_ns_alone: Option<f64>,
     /// Stable's time a record while the candidate worked beside it.
     pub stable_ns_beside: Option<f64>,
+    /// Says how often somebody read the whole served answer while the run went on: each time all rows of one epoch of one
+    /// version, or the run would have failed.
+    pub reads: u64,
+    /// Rows that were read so.
+    pub rows_read: u64,
     /// Bytes of the log and of the serving store, on disk when the run ended.
     pub disk_bytes: u64,
 }

@@ -18,6 +18,7 @@ use crate::{
     events::Step,
     serving::{
         folder::{disk_bytes, work_folder},
+        readers::{Seen, while_read},
         store::Store,
         trouble,
         watching::Watching,
@@ -33,7 +34,7 @@ pub(crate) struct Upgraded {
     pub(crate) changelog: Option<String>,
 }
 
-fn timings(account: &Account, disk_bytes: u64) -> KappaTimings {
+fn timings(account: &Account, seen: Seen, disk_bytes: u64) -> KappaTimings {
     let seconds = |ns: u64| ns as f64 / 1e9;
     let each = |(ns, records): (u64, u64)| (records > 0).then(|| ns as f64 / records as f64);
     KappaTimings {
@@ -41,6 +42,8 @@ fn timings(account: &Account, disk_bytes: u64) -> KappaTimings {
         candidate_seconds: seconds(account.busy_ns.candidate),
         stable_ns_alone: each(account.alone),
         stable_ns_beside: each(account.beside),
+        reads: seen.reads,
+        rows_read: seen.rows,
         disk_bytes,
     }
 }
@@ -55,12 +58,15 @@ impl<R: Record> Ground<'_, R> {
         let mut log = Log::create(&folder.path().join("log"), settings).map_err(trouble)?;
         let mut store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
         let mut watch = Watching::new(self.trial, self.timeline)?;
-        let (end, account) = Upgrade::open(self, &mut log, &mut store)?.run(&mut watch)?;
+        let reader = store.reader();
+        let upgrade = Upgrade::open(self, &mut log, &mut store)?;
+        let (ran, seen) = while_read(&reader, || upgrade.run(&mut watch));
+        let ((end, account), seen) = (ran?, seen.map_err(trouble)?);
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         if !covers_once(&account.ledger, log.end()) {
             return Err(Error::Invalid("a record was answered for by nobody, or twice".to_owned()));
         }
-        let timings = timings(&account, disk_bytes(folder.path()));
+        let timings = timings(&account, seen, disk_bytes(folder.path()));
         let changelog = account.switched_at.map(|_| account.changelog.clone());
         let result = KappaResult { served: watch.end(), ..self.result(end, account) };
         Ok(Upgraded { result, log: logged, timings, changelog })

@@ -3,6 +3,7 @@
 pub(crate) mod folder;
 pub(crate) mod healing;
 pub(crate) mod logged;
+pub(crate) mod readers;
 pub(crate) mod rows;
 pub(crate) mod runner;
 pub(crate) mod store;

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use store::serving::{Backend, Change, Deployment, Durability, Progress, Serving, ServingError, Stamp};
+use store::serving::{
+    Backend, Change, Deployment, Durability, Progress, Reader, Serving, ServingError, Stamp,
+};
 
 use super::runner::Advanced;
 
@@ -30,6 +32,11 @@ impl Store {
     #[cfg(test)]
     pub(crate) fn in_memory(memory: &store::serving::Memory) -> Result<Self, ServingError> {
         Ok(Self { serving: Serving::open_in_memory(memory, Durability::Process)? })
+    }
+
+    /// Returns a handle for readers on other threads.
+    pub(crate) fn reader(&self) -> Reader {
+        self.serving.reader()
     }
 
     /// A fresh key space.
