@@ -61,6 +61,17 @@ pub struct WrongnessPoint {
     pub staleness_ms: Option<u64>,
 }
 
+impl Wrongness {
+    /// Returns the area under the rows that were wrong though served as complete, in row-seconds, by the points.
+    pub fn claimed_row_seconds(&self) -> f64 {
+        let area = |pair: &[WrongnessPoint]| {
+            let seconds = (pair[1].time_ms - pair[0].time_ms) as f64 / 1e3;
+            pair[0].claimed as f64 * seconds
+        };
+        self.points.windows(2).map(area).sum()
+    }
+}
+
 impl WrongnessPoint {
     /// Returns how many rows are wrong.
     pub fn wrong(&self) -> u64 {

@@ -14,6 +14,11 @@ pub trait Record: Decode + Copy + Send + Sync + 'static {
     /// Returns what the orders *ascending* and *descending* sort by.
     fn sort_key(&self) -> u64;
 
+    /// Returns when it happened, in milliseconds since the Unix epoch; nothing where it doesn't say.
+    fn event_time_ms(&self) -> Option<i64> {
+        None
+    }
+
     /// Returns the columns that its data file must have, and those that it may have behind them; of lines none, for any
     /// will do.
     fn declared() -> [&'static [Column]; 2] {
@@ -91,6 +96,10 @@ impl Record for Event {
     fn sort_key(&self) -> u64 {
         sortable(self.time_ms)
     }
+
+    fn event_time_ms(&self) -> Option<i64> {
+        Some(self.time_ms)
+    }
 }
 
 /// Something that may be delivered more than once: one record of `deduplicated-totals`.
@@ -123,6 +132,10 @@ impl Record for Delivery {
     fn sort_key(&self) -> u64 {
         sortable(self.time_ms)
     }
+
+    fn event_time_ms(&self) -> Option<i64> {
+        Some(self.time_ms)
+    }
 }
 
 /// A record of a join: `enrichment-join` and `order-payment-join`.
@@ -154,6 +167,10 @@ impl Typed for Sided {
 impl Record for Sided {
     fn sort_key(&self) -> u64 {
         sortable(self.time_ms)
+    }
+
+    fn event_time_ms(&self) -> Option<i64> {
+        Some(self.time_ms)
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Run {
 impl<R: Record> Trial<'_, R> {
     /// How the layers' answers merge.
     fn merging(&self) -> Result<Merge, Error> {
-        match self.problem.merge {
+        match (self.problem.merge)(&self.plan.params) {
             Merging::By(merge) => Ok(merge),
             Merging::No(why) => {
                 let name = self.problem.entry.name;

@@ -40,7 +40,7 @@ pub struct Problem<R: 'static> {
     /// change all at once.
     pub growing: Option<MakeGrowing<R>>,
     /// How the answers to two parts of the records become one, or why they can't.
-    pub merge: Merging,
+    pub merge: fn(&Params) -> Merging,
     /// The shape of the answer.
     pub shape: Shape<R>,
 }

@@ -15,6 +15,7 @@ mod hostile;
 mod kappa;
 mod kappa_kills;
 mod kappa_kills_driver;
+mod lambda;
 mod limits;
 mod machine;
 mod memory;

@@ -5,7 +5,7 @@
 //! it. A batch layer that serves is worth its cost where it heals what the stream gets wrong for good.
 
 use super::{Advice, Architectures, KappaResult, LambdaResult};
-use crate::{Results, VersionResult, Wrongness, WrongnessPoint};
+use crate::{Results, VersionResult, Wrongness};
 
 /// A batch layer heals where it leaves less than this share of the stream's error.
 const HEALS: f64 = 0.5;
@@ -24,6 +24,7 @@ pub fn advise(results: &Results) -> Vec<Advice> {
         advice.extend(healed(kappa, lambda));
     }
     advice.extend(lambda.as_ref().map(|lambda| recomputed(lambda, results)));
+    advice.extend(lambda.as_ref().and_then(lateness));
     advice.push(recommended(results, kappa.as_ref(), lambda.as_ref()));
     advice
 }
@@ -86,13 +87,12 @@ fn for_good(results: &Results) -> Option<Advice> {
 
 /// How fast what is served drifts away from the truth, and how often a batch run is needed to keep that small.
 fn drift(kappa: &KappaResult, results: &Results) -> Option<Advice> {
-    let last = kappa.served.as_ref()?.points.last()?;
+    let points = &kappa.served.as_ref()?.points;
+    let last = points.last()?;
+    let rests_on = format!("architectures.kappa.served.points.{}.for_good", points.len() - 1);
     if last.for_good == 0 {
-        return Some(advice(
-            "What Kappa served never drifted: no row stayed wrong.".to_owned(),
-            "architectures.kappa.served.until_right.never",
-            "0",
-        ));
+        let text = "What Kappa served never drifted: no row stayed wrong.".to_owned();
+        return Some(advice(text, &rests_on, "0"));
     }
     let each = last.records as f64 / last.for_good as f64;
     let every = (MAY_DRIFT * results.reference.rows.max(1) as f64 * each).max(1.0);
@@ -101,7 +101,7 @@ fn drift(kappa: &KappaResult, results: &Results) -> Option<Advice> {
             "What Kappa served drifted by a row in {each:.0} records; a batch run every {every:.0} records finds it before \
              1 % of the rows are wrong."
         ),
-        "architectures.kappa.served.until_right.never",
+        &rests_on,
         last.for_good.to_string(),
     ))
 }
@@ -122,13 +122,13 @@ fn code_reuse(kappa: &KappaResult) -> Option<Advice> {
 
 /// Describes what a batch layer heals that the stream alone leaves wrong.
 fn healed(kappa: &KappaResult, lambda: &LambdaResult) -> Option<Advice> {
-    let (alone, merged) = (claimed(kappa.served.as_ref()?), claimed(lambda.served.as_ref()?));
+    let (alone, merged) = (kappa.served.as_ref()?.claimed_row_seconds(), lambda.claimed_row_seconds?);
     Some(advice(
         format!(
             "Rows that were served as complete and were wrong come to {alone:.0} row-seconds under Kappa and to {merged:.0} \
              under Lambda."
         ),
-        "architectures.lambda.served.wrong_row_seconds",
+        "architectures.lambda.claimed_row_seconds",
         format!("{merged:.0}"),
     ))
 }
@@ -147,15 +147,38 @@ fn recomputed(lambda: &LambdaResult, results: &Results) -> Advice {
     )
 }
 
+/// How long after a boundary a record for a row before it may still come in, against what a view takes.
+fn lateness(lambda: &LambdaResult) -> Option<Advice> {
+    let lateness = lambda.lateness?;
+    let (p99, most, takes) = (lateness.p99_ms?, lateness.max_ms?, lambda.takes_ms?);
+    let beside = if most <= takes {
+        "So whatever comes late for a view is in the log before it is served, and the next view has it."
+    } else {
+        "So a view is served before all that comes late for it is there; until the next one that is the speed layer's."
+    };
+    Some(advice(
+        format!(
+            "99 % of the records come in at most {p99} ms behind the newest event time, the last {most} ms behind: for so \
+             long after a boundary may a record for a row before it still come. A view is served at most {takes} ms after \
+             its boundary. {beside}"
+        ),
+        "architectures.lambda.lateness.p99_ms",
+        p99.to_string(),
+    ))
+}
+
 /// The recommendation.
 fn recommended(results: &Results, kappa: Option<&KappaResult>, lambda: Option<&LambdaResult>) -> Advice {
     let ratio = results.candidate.cost.as_ref().map(|cost| &cost.competitive_ratio);
-    if let Some(proven) = ratio.and_then(|ratio| ratio.proven.or(ratio.proven_absolute)) {
+    let bound = |name| format!("candidate.cost.competitive_ratio.{name}");
+    let bounds = ratio.map(|ratio| [(ratio.proven, "proven"), (ratio.proven_absolute, "proven_absolute")]);
+    let mut proven = bounds.into_iter().flatten().filter_map(|(ratio, name)| Some((ratio?, bound(name))));
+    if let Some((proven, rests_on)) = proven.next() {
         return advice(
             format!(
                 "Recommended: Kappa. The bound of {proven:.4} holds for every input; nothing is to be recomputed."
             ),
-            "candidate.cost.competitive_ratio.proven",
+            &rests_on,
             format!("{proven:.4}"),
         );
     }
@@ -168,31 +191,28 @@ fn recommended(results: &Results, kappa: Option<&KappaResult>, lambda: Option<&L
             "0",
         );
     }
-    let served = |served: Option<&Wrongness>| served.map(claimed);
-    let alone = served(kappa.and_then(|kappa| kappa.served.as_ref()));
-    let merged = served(lambda.and_then(|lambda| lambda.served.as_ref()));
-    match (lambda, alone, merged) {
-        (Some(lambda), Some(alone), Some(merged)) if merged < HEALS * alone => {
-            let every = lambda.recommended_every.unwrap_or(lambda.every);
-            let how = format!("a view every {every} records");
+    let alone = kappa.and_then(|kappa| kappa.served.as_ref()).map(Wrongness::claimed_row_seconds);
+    match (lambda, alone, lambda.and_then(best)) {
+        (Some(_), Some(alone), Some(best)) if best.merged < HEALS * alone => {
+            let every = best.every;
             advice(
                 format!(
-                    "Recommended: Lambda, with {how}. It leaves {:.0} % of the error that the stream alone serves.",
-                    100.0 * merged / alone
+                    "Recommended: Lambda, with a view every {every} records. It leaves {:.0} % of the error that the stream \
+                     alone serves.",
+                    100.0 * best.merged / alone
                 ),
-                if lambda.recommended_every.is_some() {
-                    "architectures.lambda.recommended_every"
-                } else {
-                    "architectures.lambda.every"
-                },
+                best.rests_on,
                 every.to_string(),
             )
         }
-        (Some(lambda), Some(_), Some(merged)) => advice(
-            "Recommended: Kappa, with a batch run as the benchmark. The batch layer heals too little for what it costs."
-                .to_owned(),
-            "architectures.lambda.batch.records",
-            format!("{} records for {merged:.0} row-seconds", lambda.batch.records),
+        (Some(_), Some(_), Some(best)) => advice(
+            format!(
+                "Recommended: Kappa, with a batch run as the benchmark. The batch layer heals too little for what it costs: \
+                 {:.0} row-seconds of error are left where {} records are processed again.",
+                best.merged, best.recomputed
+            ),
+            best.rests_on,
+            best.every.to_string(),
         ),
         (Some(lambda), None, _) => advice(
             "Not compared: Kappa was not run beside Lambda; architecture = \"both\" runs the two.".to_owned(),
@@ -209,11 +229,30 @@ fn recommended(results: &Results, kappa: Option<&KappaResult>, lambda: Option<&L
     }
 }
 
-/// The area under the rows that were wrong though served as complete.
-fn claimed(served: &Wrongness) -> f64 {
-    let area = |pair: &[WrongnessPoint]| {
-        let seconds = (pair[1].time_ms - pair[0].time_ms) as f64 / 1e3;
-        pair[0].claimed as f64 * seconds
-    };
-    served.points.windows(2).map(area).sum()
+/// The interval that is recommended, with the error that it leaves and the records that it processes.
+struct Best {
+    every: u64,
+    rests_on: &'static str,
+    merged: f64,
+    recomputed: u64,
+}
+
+/// The interval of the sweep that is recommended, or the run's own.
+fn best(lambda: &LambdaResult) -> Option<Best> {
+    let swept =
+        lambda.recommended_every.and_then(|every| lambda.sweep.iter().find(|swept| swept.every == every));
+    match swept {
+        Some(swept) => Some(Best {
+            every: swept.every,
+            rests_on: "architectures.lambda.recommended_every",
+            merged: swept.claimed_row_seconds,
+            recomputed: swept.recomputed,
+        }),
+        None => Some(Best {
+            every: lambda.every,
+            rests_on: "architectures.lambda.every",
+            merged: lambda.claimed_row_seconds?,
+            recomputed: lambda.batch.records,
+        }),
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AnsweredBy, Healing, Work};
-use crate::{Amount, Check, Unit, Wrongness, amount::Affected};
+use crate::{Amount, Check, Percentiles, Unit, Wrongness, amount::Affected};
 
 /// A run under Lambda.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,17 @@ pub struct LambdaResult {
     /// How far the merged answer was from the truth, all the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served: Option<Wrongness>,
+    /// The area under the rows of it that were wrong though served as complete, in row-seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_row_seconds: Option<f64>,
+    /// How far records came in behind the newest event time before them, which is 0 for the newest; nothing where records
+    /// have no event time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lateness: Option<Percentiles>,
+    /// Recorded time between a boundary and the moment its view was served, in milliseconds, the longest; nothing without a
+    /// view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_ms: Option<u64>,
     /// When a planted bug was put right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healing: Option<Healing>,

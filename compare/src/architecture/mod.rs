@@ -52,7 +52,7 @@ pub struct LogResult {
 pub struct Advice {
     /// The sentence.
     pub text: String,
-    /// The place of the figure in `results.json`: `architectures.kappa.served.wrong_time_share`.
+    /// The place of the figure in `results.json`, items of a list by their numbers from 0: `architectures.lambda.sweep.0.every`.
     pub rests_on: String,
     /// The figure as it is shown.
     pub figure: String,

@@ -77,9 +77,11 @@ pub static BIN_PACKING: Problem<Item> = Problem {
         Ok(batch::bin_packing::reference(items, capacity(params), effort).into())
     },
     growing: None,
-    merge: Merging::No(
-        "a bin that is half full at the boundary takes later items: two packings side by side are one, but not the one of all items, and cost more",
-    ),
+    merge: |_| {
+        Merging::No(
+            "a bin that is half full at the boundary takes later items: two packings side by side are one, but not the one of all items, and cost more",
+        )
+    },
     shape: Shape::Decisions(&BINS),
 };
 

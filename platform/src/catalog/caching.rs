@@ -48,9 +48,11 @@ pub static CACHING: Problem<Request> = Problem {
         Ok(batch::caching::reference(requests, params.number(CACHE_SIZE), insertion(params)).into())
     },
     growing: None,
-    merge: Merging::No(
-        "what is held in a cache depends on every request before, so the misses of two halves don't add up",
-    ),
+    merge: |_| {
+        Merging::No(
+            "what is held in a cache depends on every request before, so the misses of two halves don't add up",
+        )
+    },
     shape: Shape::Decisions(&ANSWERS),
 };
 

@@ -61,9 +61,11 @@ pub static ORDER_PAYMENT_JOIN: Problem<Sided> = Problem {
         Ok(batch::order_payment_join::reference(records, params.number("within"), keys)?.into())
     },
     growing: Some(|params| Ok(Box::new(Paid::new(params.number("within"))))),
-    merge: Merging::No(
-        "a reading is joined with the row of the table that was valid before it, which may lie before the boundary",
-    ),
+    merge: |_| {
+        Merging::No(
+            "a reading is joined with the row of the table that was valid before it, which may lie before the boundary",
+        )
+    },
     shape: Shape::Table,
 };
 
@@ -96,9 +98,9 @@ pub static ENRICHMENT_JOIN: Problem<Sided> = Problem {
     objective: Objective::None,
     reference: |records, keys, _, _| Ok(batch::enrichment_join::reference(records, keys).into()),
     growing: Some(|_| Ok(Box::new(Enriched::default()))),
-    merge: Merging::No(
-        "an order before the boundary is paid behind it: pairs across it are in neither answer",
-    ),
+    merge: |_| {
+        Merging::No("an order before the boundary is paid behind it: pairs across it are in neither answer")
+    },
     shape: Shape::Table,
 };
 

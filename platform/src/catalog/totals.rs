@@ -50,7 +50,7 @@ pub static DEDUPLICATED_TOTALS: Problem<Delivery> = Problem {
     reference: |deliveries, keys, _, _| Ok(batch::deduplicated_totals::reference(deliveries, keys).into()),
     growing: Some(|_| Ok(Box::new(Totals::default()))),
     // Right where no delivery comes again behind the boundary, which the laws find on the data.
-    merge: Merging::By(Merge { group: 1, rows: batch::merge::totals }),
+    merge: |_| Merging::By(Merge { group: 1, rows: batch::merge::totals }),
     shape: Shape::Table,
 };
 

@@ -106,7 +106,12 @@ pub static WINDOWED_AGGREGATION: Problem<Event> = Problem {
     objective: Objective::None,
     reference: |events, keys, params, _| reference(events, keys, &window(params)),
     growing: Some(|params| growing(&window(params))),
-    merge: Merging::By(Merge { group: 3, rows: batch::merge::windows }),
+    merge: |params| match parsed(&window(params)) {
+        Window::Session { .. } => BY_SESSIONS,
+        Window::Tumbling { .. } | Window::Sliding { .. } => {
+            Merging::By(Merge { group: 3, rows: batch::merge::windows })
+        }
+    },
     shape: Shape::Table,
 };
 
@@ -135,7 +140,7 @@ pub static SESSIONS: Problem<Event> = Problem {
     objective: Objective::None,
     reference: |events, keys, params, _| reference(events, keys, &session(params)),
     growing: Some(|params| growing(&session(params))),
-    merge: Merging::By(Merge { group: 1, rows: batch::merge::sessions }),
+    merge: |_| BY_SESSIONS,
     shape: Shape::Table,
 };
 
@@ -161,6 +166,9 @@ fn refusal(event: &Event, windows: impl FnOnce() -> Option<String>) -> Option<St
     }
     windows()?.parse::<Window>().ok()?.refusal(event.time_ms)
 }
+
+/// Any of a key's sessions may be joined by another.
+const BY_SESSIONS: Merging = Merging::By(Merge { group: 1, rows: batch::merge::sessions });
 
 const REFERENCE: &str = "sort-and-sweep";
 

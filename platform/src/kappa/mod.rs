@@ -10,6 +10,7 @@ mod bad_jobs;
 mod crash_matrix;
 mod drive;
 mod ground;
+mod healing;
 mod in_folder;
 mod judge;
 mod parting;

@@ -69,6 +69,7 @@ impl<R: Record> Ground<'_, R> {
         let timings = timings(&account, seen, disk_bytes(folder.path()));
         let changelog = account.switched_at.map(|_| account.changelog.clone());
         let result = KappaResult { served: watch.end(), ..self.result(end, account) };
+        let result = KappaResult { healing: self.healing(choice, &result)?, ..result };
         Ok(Upgraded { result, log: logged, timings, changelog })
     }
 

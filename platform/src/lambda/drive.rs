@@ -84,6 +84,9 @@ pub(super) struct Ran {
     pub(super) ages: Vec<u64>,
     /// The boundary of the last view that was served.
     pub(super) boundary: u64,
+    /// What was served before and after each view.
+    #[cfg(test)]
+    pub(super) published: Vec<[Vec<crate::serving::store::Row>; 2]>,
 }
 
 /// A run under way.
@@ -187,7 +190,8 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
             self.layers.trial.work.control.advance(tick);
         }
         let advanced = self.speed.runner.finish().map_err(|failed| self.layers.failure(failed))?;
-        self.say(advanced, watch)
+        self.say(advanced, watch)?;
+        self.check_stored(records)
     }
 
     fn tick(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
@@ -272,10 +276,23 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
             rows: view.rows() as u64,
             changed: merged.differing(&self.merged),
         });
+        #[cfg(test)]
+        self.ran.published.push([&self.merged, &merged].map(Merged::rows));
         watch.replaced(&merged.rows(), complete_to_ms);
         self.ran.boundary = speed.boundary;
         (self.merged, self.speed) = (merged, speed);
-        Ok(())
+        self.check_stored(head)
+    }
+
+    /// Checks that whoever reads the store and merges what it finds gets what is served.
+    fn check_stored(&self, head: u64) -> Result<(), Error> {
+        let Some(stored) = &self.stored else { return Ok(()) };
+        if stored.answer(self.layers.rule())? == self.merged.rows() {
+            return Ok(());
+        }
+        Err(Error::Invalid(format!(
+            "at record {head} the rows in the serving store don't merge to the answer that is served"
+        )))
     }
 
     /// Checks that view and speed layer together cover each record of the log exactly once.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use batch::Merge;
 use datasets::{Keys, Table};
 
+use super::stored::written;
 use crate::{
     error::Error,
     serving::{
@@ -40,9 +41,7 @@ impl Merged {
         let mut merged = Self::default();
         let mut groups = BTreeSet::new();
         for row in 0..view.rows() {
-            let (mut key, mut value) = (Vec::new(), Vec::new());
-            view.write_key(row, rule.keys, &mut key);
-            view.write_value(row, rule.keys, &mut value);
+            let (key, value) = written(view, row, rule.keys);
             let group = rule.group(&key)?;
             merged.batch.entry(group.clone()).or_default().insert(key, value);
             groups.insert(group);
@@ -90,9 +89,7 @@ impl Merged {
         let merged = (rule.merge.rows)(&read(&self.batch)?, &read(&self.speed)?, rule.keys);
         let mut now: Groups = groups.into_iter().map(|group| (group, Rows::new())).collect();
         for row in 0..merged.rows() {
-            let (mut key, mut value) = (Vec::new(), Vec::new());
-            merged.write_key(row, rule.keys, &mut key);
-            merged.write_value(row, rule.keys, &mut value);
+            let (key, value) = written(&merged, row, rule.keys);
             now.entry(rule.group(&key)?).or_default().insert(key, value);
         }
         let mut changed = Vec::new();

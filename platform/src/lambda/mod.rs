@@ -2,9 +2,12 @@
 //! merges the two.
 
 mod drive;
+mod figures;
 mod laws;
 mod merged;
 mod run;
 mod stored;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use drive::Layers;

@@ -1,14 +1,15 @@
 //! A whole run under Lambda: its laws, its folder, its sweep, and what came of it.
 
 use compare::{
-    LambdaTimings, Wrongness, WrongnessPoint,
-    architecture::{AnsweredBy, Healing, LambdaResult, LogResult, SweptBoundary},
+    LambdaTimings, Wrongness,
+    architecture::{AnsweredBy, Healing, LambdaResult, LogResult, Recomputation, SweptBoundary},
 };
 use datasets::Record;
 use store::log::{Log, LogSettings};
 
 use super::{
     drive::{Layers, Plan, Ran},
+    figures::{lateness, quantiles, recommended, sampled},
     laws::Laws,
     stored::Stored,
 };
@@ -25,9 +26,6 @@ use crate::{
     },
     span::Span,
 };
-
-/// An interval of the sweep is as good as the best if its error is at most so much larger.
-const AS_GOOD: f64 = 1.1;
 
 impl<R: Record> Layers<'_, R> {
     /// Runs the layers in a folder of their own, which goes when it is over.
@@ -58,7 +56,7 @@ impl<R: Record> Layers<'_, R> {
     }
 
     /// When views are recomputed and served: one at a time, so a boundary that comes too early is left out.
-    fn plan(&self, every: Span, takes: Span) -> Plan {
+    pub(super) fn plan(&self, every: Span, takes: Span) -> Plan {
         let (records, mut at, mut free) = (self.timeline.records(), 0, 0);
         let mut plan = Vec::new();
         loop {
@@ -122,7 +120,7 @@ impl<R: Record> Layers<'_, R> {
                 every,
                 recomputed: ran.batch.records,
                 wrong_row_seconds: served.as_ref().map_or(0.0, |served| served.wrong_row_seconds),
-                claimed_row_seconds: served.as_ref().map_or(0.0, |served| claimed(&served.points)),
+                claimed_row_seconds: served.as_ref().map_or(0.0, Wrongness::claimed_row_seconds),
             });
         }
         sweep.sort_by_key(|swept| swept.every);
@@ -135,6 +133,8 @@ impl<R: Record> Layers<'_, R> {
         let records = self.timeline.records();
         let layer = |from, to, by: &str| AnsweredBy { from, to, by: by.to_owned() };
         let ledger = [layer(0, ran.boundary, "batch"), layer(ran.boundary, records, "speed")];
+        let took = |view: &Recomputation| self.timeline.at(view.served_at) - self.timeline.at(view.boundary);
+        let takes_ms = ran.views.iter().map(took).max().map(|ms| ms.max(0).cast_unsigned());
         LambdaResult {
             every,
             takes: self.timeline.after(0, choice.takes).min(records),
@@ -146,7 +146,10 @@ impl<R: Record> Layers<'_, R> {
             versions_checked: ran.versions_checked,
             batch: ran.batch,
             speed: ran.speed,
+            claimed_row_seconds: served.as_ref().map(Wrongness::claimed_row_seconds),
             served,
+            lateness: lateness(&self.trial.arranged.records),
+            takes_ms,
             healing,
             age_records: quantiles(ran.ages),
             sweep,
@@ -170,58 +173,4 @@ struct Found<'a> {
     served: Option<Wrongness>,
     healing: Option<Healing>,
     sweep: Vec<SweptBoundary>,
-}
-
-/// Of many boundaries a few: the laws are tried on each by computing the whole answer anew.
-fn sampled(boundaries: &[u64]) -> Vec<u64> {
-    let step = boundaries.len().div_ceil(4).max(1);
-    boundaries.iter().copied().step_by(step).collect()
-}
-
-/// The area under the rows that were wrong though served as complete.
-fn claimed(points: &[WrongnessPoint]) -> f64 {
-    let areas = points.windows(2).map(|pair| {
-        let seconds = (pair[1].time_ms - pair[0].time_ms) as f64 / 1e3;
-        pair[0].claimed as f64 * seconds
-    });
-    areas.sum()
-}
-
-/// The interval that recomputes least of those whose error is about as small as the smallest.
-fn recommended(sweep: &[SweptBoundary]) -> Option<u64> {
-    let least = sweep.iter().map(|swept| swept.claimed_row_seconds).min_by(f64::total_cmp)?;
-    let is_as_good = |swept: &&SweptBoundary| swept.claimed_row_seconds <= least * AS_GOOD;
-    sweep.iter().filter(is_as_good).min_by_key(|swept| swept.recomputed).map(|swept| swept.every)
-}
-
-/// The median, p99 and largest.
-fn quantiles(mut ages: Vec<u64>) -> [u64; 3] {
-    ages.sort_unstable();
-    let at = |percent: usize| {
-        let rank = (ages.len() * percent).div_ceil(100).max(1) - 1;
-        ages.get(rank).copied().unwrap_or(0)
-    };
-    [at(50), at(99), at(100)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn swept(every: u64, recomputed: u64, claimed_row_seconds: f64) -> SweptBoundary {
-        SweptBoundary { every, recomputed, wrong_row_seconds: 0.0, claimed_row_seconds }
-    }
-
-    #[test]
-    fn the_cheapest_of_the_good_is_recommended() {
-        let sweep = [swept(10, 1000, 5.0), swept(50, 300, 5.4), swept(100, 100, 9.0)];
-        assert_eq!(recommended(&sweep), Some(50));
-        assert_eq!(recommended(&[]), None);
-    }
-
-    #[test]
-    fn ages_have_their_quantiles() {
-        assert_eq!(quantiles((1..=200).collect()), [100, 198, 200]);
-        assert_eq!(quantiles(vec![]), [0, 0, 0]);
-    }
 }

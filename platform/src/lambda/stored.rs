@@ -5,12 +5,13 @@ use datasets::{Keys, Table};
 use serde::Serialize;
 use store::serving::Deployment;
 
+use super::merged::Rule;
 use crate::{
     error::Error,
     serving::{
         rows::{Changed, Changes},
         runner::Advanced,
-        store::Store,
+        store::{Row, Store},
         trouble,
     },
 };
@@ -67,10 +68,8 @@ impl Stored {
         let next = self.store.deploy(&format!("view-{boundary}")).map_err(trouble)?;
         let mut rows: Vec<Changed> = (0..view.rows())
             .map(|row| {
-                let (mut key, mut value) = (vec![BATCH], Vec::new());
-                view.write_key(row, keys, &mut key);
-                view.write_value(row, keys, &mut value);
-                Changed { key, value: Some(value), record: None }
+                let (key, value) = written(view, row, keys);
+                Changed { key: layered(BATCH, &key), value: Some(value), record: None }
             })
             .collect();
         rows.extend(said.iter().map(|row| Changed { key: layered(SPEED, &row.key), ..row.clone() }));
@@ -80,6 +79,24 @@ impl Stored {
         self.store.retire(self.served).map_err(trouble)?;
         (self.served, self.control) = (next, control);
         Ok(())
+    }
+
+    /// Returns what a reader makes of what is served: the rows of both layers, merged.
+    pub(super) fn answer(&self, rule: Rule<'_>) -> Result<Vec<Row>, Error> {
+        let mut layers = [Vec::new(), Vec::new()];
+        for (key, value) in self.store.all(self.served).map_err(trouble)? {
+            match key.split_first() {
+                Some((&layer @ (BATCH | SPEED), key)) => {
+                    layers[usize::from(layer)].push((key.to_vec(), value));
+                }
+                _ => return Err(Error::Invalid("a served row is of no layer".to_owned())),
+            }
+        }
+        let table = |rows: &[Row]| rule.shape.table(rows, rule.keys).map_err(Error::Invalid);
+        let merged = (rule.merge.rows)(&table(&layers[0])?, &table(&layers[1])?, rule.keys);
+        let mut rows: Vec<Row> = (0..merged.rows()).map(|row| written(&merged, row, rule.keys)).collect();
+        rows.sort_unstable();
+        Ok(rows)
     }
 
     fn write(
@@ -92,6 +109,14 @@ impl Stored {
         let advanced = Advanced { position, changes, complete_to_ms, busy_ns: 0 };
         self.store.write(deployment, &advanced).map(|_| ()).map_err(trouble)
     }
+}
+
+/// A row of a table as it is served.
+pub(super) fn written(table: &Table, row: usize, keys: &Keys) -> Row {
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    table.write_key(row, keys, &mut key);
+    table.write_value(row, keys, &mut value);
+    (key, value)
 }
 
 fn layered(layer: u8, key: &[u8]) -> Vec<u8> {
