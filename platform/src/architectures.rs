@@ -1,5 +1,7 @@
 //! Runs the architectures that an experiment names, on the trial's records, after the plain comparison.
 
+use std::ops::Range;
+
 use batch::Merge;
 use compare::{
     ArchitectureTimings,
@@ -39,9 +41,23 @@ impl<R: Record> Trial<'_, R> {
         }
     }
 
+    /// A bug that strikes nothing would look like one that was repaired.
+    fn check_lost(&self, lost: Option<&Range<u64>>) -> Result<(), Error> {
+        let records = self.arranged.records.len() as u64;
+        match lost {
+            Some(lost) if lost.start >= records => Err(Error::usage(format!(
+                "[serving] bug = \"lose {}..{}\": there is nothing to lose, the log holds {records} records",
+                lost.start, lost.end
+            ))
+            .with_hint("name records from 0 on, in the order of arrival")),
+            _ => Ok(()),
+        }
+    }
+
     /// Runs the architectures that were asked for; `reference` tells the shape of the answer.
     pub(crate) fn architectures(&self, reference: &Computed) -> Result<Option<Run>, Error> {
         let Some(choice) = &self.plan.architecture else { return Ok(None) };
+        self.check_lost(choice.lost.as_ref())?;
         let timeline = Timeline::of(self);
         let arrivals = Arrivals::of(self, &timeline)?;
         let shape = Shape::of(&reference.answer);

@@ -131,7 +131,7 @@ static PROBLEM: Problem<Event> = Problem {
     reference: WINDOWED_AGGREGATION.reference,
     growing: WINDOWED_AGGREGATION.growing,
     shape: Shape::Table,
-    merge: Merging::No("no test merges any"),
+    merge: |_| Merging::No("no test merges any"),
 };
 
 fn good(setup: &Setup<'_>) -> Result<Box<dyn Version<Event>>, String> {

@@ -85,21 +85,7 @@ impl<R: Record> Ground<'_, R> {
                 .with_hint("set start = \"beginning\""));
             }
         }
-        self.check_lost()?;
         self.check_rollback()
-    }
-
-    /// A bug that strikes nothing would look like one that was repaired.
-    fn check_lost(&self) -> Result<(), Error> {
-        let records = self.timeline.records();
-        match &self.lost {
-            Some(lost) if lost.start >= records => Err(Error::usage(format!(
-                "[serving] bug = \"lose {}..{}\": there is nothing to lose, the log holds {records} records",
-                lost.start, lost.end
-            ))
-            .with_hint("name records from 0 on, in the order of arrival")),
-            _ => Ok(()),
-        }
     }
 
     /// Going back is asked for at a point that is in the log, and after the start.
