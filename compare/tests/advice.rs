@@ -4,7 +4,7 @@ use compare::{Results, architecture::advise};
 use serde_json::{Value, json};
 
 /// Results that say what is of no matter here.
-fn results(candidate: Value, architectures: Value) -> Value {
+fn results(candidate: Value, architectures: &Value) -> Value {
     let ledger = json!({
         "records": 1000, "used": 990, "late": 10, "duplicate": 0, "rejected": 0, "repeated": 0, "not_emitted": 0,
         "no_window": 0, "lost": 0, "superseded_rows": 0, "superseded_records": 0,
@@ -71,7 +71,7 @@ fn work(records: u64) -> Value {
     json!({ "records": records, "rows": 0, "row_bytes": 0, "state_bytes": 0 })
 }
 
-fn kappa(served: Value) -> Value {
+fn kappa(served: &Value) -> Value {
     json!({
         "end": "took-over", "start": "beginning", "started_at": null, "arrived_at": null, "switched_at": null,
         "rolled_back_at": null, "transitions": [], "lag": [], "estimates": [], "ledger": [],
@@ -94,8 +94,8 @@ fn architectures(kappa: Option<Value>, lambda: Option<Value>) -> Value {
     all
 }
 
-/// What is advised, each sentence of which rests on a figure that is there.
-fn said(candidate: Value, architectures: Value) -> Vec<String> {
+/// Returns the sentences, each of which rests on a figure that is there.
+fn said(candidate: Value, architectures: &Value) -> Vec<String> {
     let results: Results = serde_json::from_value(results(candidate, architectures)).expect("results");
     let json = serde_json::to_value(&results).expect("JSON");
     let advice = advise(&results);
@@ -117,7 +117,7 @@ fn said(candidate: Value, architectures: Value) -> Vec<String> {
     advice.into_iter().map(|advice| advice.text).collect()
 }
 
-fn last(candidate: Value, architectures: Value) -> String {
+fn last(candidate: Value, architectures: &Value) -> String {
     said(candidate, architectures).pop().expect("a recommendation")
 }
 
@@ -128,18 +128,18 @@ fn some_begins(said: &[String], with: &str) {
 
 #[test]
 fn without_an_architecture_nothing_is_advised() {
-    let mut results = results(table(0), Value::Null);
+    let mut results = results(table(0), &Value::Null);
     results.as_object_mut().expect("an object").remove("architectures");
     assert_eq!(advise(&serde_json::from_value(results).expect("results")), []);
 }
 
 #[test]
 fn what_is_proven_is_said() {
-    let only_kappa = || architectures(Some(kappa(Value::Null)), None);
-    some_begins(&said(table(0), only_kappa()), "No competitive ratio is known of per-record");
-    some_begins(&said(cost(None, None), only_kappa()), "No competitive ratio is proven of per-record");
+    let only_kappa = || architectures(Some(kappa(&Value::Null)), None);
+    some_begins(&said(table(0), &only_kappa()), "No competitive ratio is known of per-record");
+    some_begins(&said(cost(None, None), &only_kappa()), "No competitive ratio is proven of per-record");
     for proven in [cost(Some(1.7), None), cost(None, Some(1.7)), cost(Some(1.7), Some(9.0))] {
-        let said = said(proven, only_kappa());
+        let said = said(proven, &only_kappa());
         some_begins(&said, "per-record is proven to cost at most 1.7000 times the optimum (a book)");
         some_begins(&said, "Recommended: Kappa. The bound of 1.7000 holds for every input");
     }
@@ -147,11 +147,11 @@ fn what_is_proven_is_said() {
 
 #[test]
 fn what_stays_wrong_is_said() {
-    let kappa = |never| architectures(Some(kappa(served(4, never))), None);
-    let right = said(table(0), kappa(0));
+    let kappa = |never| architectures(Some(kappa(&served(4, never))), None);
+    let right = said(table(0), &kappa(0));
     some_begins(&right, "At the end of the log all 200 rows of per-record are the batch answer's");
     some_begins(&right, "What Kappa served never drifted");
-    let wrong = said(table(4), kappa(4));
+    let wrong = said(table(4), &kappa(4));
     some_begins(
         &wrong,
         "At the end of the log 4 of 200 rows of per-record differ from the batch answer for good; it drops 10",
@@ -162,7 +162,7 @@ fn what_stays_wrong_is_said() {
 
 #[test]
 fn one_code_is_worth_what_the_verdict_found() {
-    let mut with_verdict = kappa(served(4, 4));
+    let mut with_verdict = kappa(&served(4, 4));
     merge(
         &mut with_verdict,
         json!({ "verdict": {
@@ -170,7 +170,7 @@ fn one_code_is_worth_what_the_verdict_found() {
         "verdict": { "outcome": "pass", "checks": [] },
     } }),
     );
-    let said = said(table(4), architectures(Some(with_verdict), None));
+    let said = said(table(4), &architectures(Some(with_verdict), None));
     let code = "Kappa runs one code for the stream and for the replay: of the rows that both versions had answered for, \
                 90 were alike and 2 were not.";
     some_begins(&said, code);
@@ -178,7 +178,7 @@ fn one_code_is_worth_what_the_verdict_found() {
 
 #[test]
 fn what_a_batch_layer_heals_and_costs_is_said() {
-    let said = said(table(4), architectures(Some(kappa(served(4, 4))), Some(lambda(10.0))));
+    let said = said(table(4), &architectures(Some(kappa(&served(4, 4))), Some(lambda(10.0))));
     let healed = "Rows that were served as complete and were wrong come to 40 row-seconds under Kappa and to 10 under Lambda.";
     some_begins(&said, healed);
     some_begins(&said, "The batch layer processed 4500 records to serve 0 views: 4.5 times the log.");
@@ -190,7 +190,7 @@ fn lateness_is_held_against_what_a_view_takes() {
         let mut lambda = lambda(10.0);
         let late = json!({ "lateness": { "p50_ms": 0, "p99_ms": 700, "max_ms": 900 }, "takes_ms": takes_ms });
         merge(&mut lambda, late);
-        let said = said(table(4), architectures(None, Some(lambda)));
+        let said = said(table(4), &architectures(None, Some(lambda)));
         let late =
             said.iter().find(|text| text.starts_with("99 % of the records come in at most 700 ms behind"));
         assert!(late.is_some_and(|text| text.contains(wanted)), "{said:#?}");
@@ -199,19 +199,19 @@ fn lateness_is_held_against_what_a_view_takes() {
 
 #[test]
 fn where_all_comes_right_kappa_is_enough() {
-    let said = last(table(0), architectures(Some(kappa(served(4, 0))), Some(lambda(0.0))));
+    let said = last(table(0), &architectures(Some(kappa(&served(4, 0))), Some(lambda(0.0))));
     assert!(said.starts_with("Recommended: Kappa. Each row that it served came right by itself"), "{said}");
 }
 
 /// The share is that of the interval that is recommended, not that of the run's own.
 #[test]
 fn lambda_is_recommended_where_it_heals() {
-    let said = last(table(4), architectures(Some(kappa(served(4, 4))), Some(lambda(10.0))));
+    let said = last(table(4), &architectures(Some(kappa(&served(4, 4))), Some(lambda(10.0))));
     assert!(said.starts_with("Recommended: Lambda, with a view every 100 records. It leaves 25 %"), "{said}");
     let mut swept = lambda(10.0);
     let sweep = |every: u64, claimed: f64| json!({ "every": every, "recomputed": 9000, "wrong_row_seconds": 1.0, "claimed_row_seconds": claimed });
     merge(&mut swept, json!({ "sweep": [sweep(50, 4.0), sweep(100, 10.0)], "recommended_every": 50 }));
-    let said = last(table(4), architectures(Some(kappa(served(4, 4))), Some(swept)));
+    let said = last(table(4), &architectures(Some(kappa(&served(4, 4))), Some(swept)));
     assert!(said.starts_with("Recommended: Lambda, with a view every 50 records. It leaves 10 %"), "{said}");
 }
 
@@ -222,17 +222,17 @@ fn lambda_is_not_recommended_where_it_heals_little() {
         (20.0, "Recommended: Kappa, with a batch run as the benchmark. The batch layer heals too little"),
         (19.9, "Recommended: Lambda"),
     ] {
-        let said = last(table(4), architectures(Some(kappa(served(4, 4))), Some(lambda(claimed))));
+        let said = last(table(4), &architectures(Some(kappa(&served(4, 4))), Some(lambda(claimed))));
         assert!(said.starts_with(wanted), "{said}");
     }
 }
 
 #[test]
 fn one_architecture_alone_is_not_compared() {
-    let said = last(table(4), architectures(None, Some(lambda(10.0))));
+    let said = last(table(4), &architectures(None, Some(lambda(10.0))));
     assert!(said.starts_with("Not compared: Kappa was not run beside Lambda"), "{said}");
     for candidate in [table(4), cost(None, None)] {
-        let said = last(candidate, architectures(Some(kappa(served(4, 4))), None));
+        let said = last(candidate, &architectures(Some(kappa(&served(4, 4))), None));
         assert!(said.contains("What a batch layer would heal shows architecture = \"both\""), "{said}");
     }
 }

@@ -84,7 +84,7 @@ pub(super) struct Ran {
     pub(super) ages: Vec<u64>,
     /// The boundary of the last view that was served.
     pub(super) boundary: u64,
-    /// What was served before and after each view.
+    /// Holds the rows that were served before and after each view.
     #[cfg(test)]
     pub(super) published: Vec<[Vec<crate::serving::store::Row>; 2]>,
 }

@@ -11,7 +11,7 @@ use crate::{error::Error, problem::Work};
 
 type Rows = fn(&Table, &Table, &Keys) -> Table;
 
-/// What the laws say of a merge on events that are all in time.
+/// Tells how the laws judge a merge on events that are all in time.
 fn laws(group: usize, rows: Rows) -> Result<u64, String> {
     let case = Case { records: 120, seed: 9, delays: [300, 300], more: PER_RECORD.to_owned() };
     case.with(|layers, _| {
@@ -38,7 +38,7 @@ fn first_wins(one: &Table, other: &Table, keys: &Keys) -> Table {
     batch::merge::windows(one, &other, keys)
 }
 
-/// What is added is added twice.
+/// Adds twice.
 fn twice(one: &Table, other: &Table, keys: &Keys) -> Table {
     batch::merge::windows(&batch::merge::windows(one, other, keys), other, keys)
 }
@@ -78,7 +78,7 @@ fn broken_merges_are_found() {
     }
 }
 
-/// What is told is a split from which nothing more can be left out at either end.
+/// The split that is told is one from which nothing more can be left out at either end.
 #[test]
 fn the_split_that_is_told_is_small() {
     for rows in [first_wins as Rows, twice] {

@@ -41,11 +41,11 @@ struct Case {
 const PER_RECORD: &str = "stable.job = 'per-record'\ncandidate.job = 'per-record'\n";
 const PER_TRIGGER: &str = "stable.job = 'per-trigger'\ncandidate.job = 'per-trigger'\n";
 
-/// What came of a run.
+/// Holds all that came of a run.
 struct Seen {
     ran: Ran,
     result: LambdaResult,
-    /// What a reader of the store gets at the end.
+    /// Holds what a reader of the store gets at the end.
     served: Vec<Row>,
     /// The reference's answers to the first records, at 0, 1, and so on.
     truths: Vec<Vec<Row>>,
