@@ -259,6 +259,8 @@ struct Word {
     left: f64,
     right: f64,
     y: f64,
+    /// Names a level line.
+    is_level: bool,
 }
 
 fn texts(picture: &str) -> Vec<Word> {
@@ -278,7 +280,8 @@ fn texts(picture: &str) -> Vec<Word> {
                 Some("end") => x - width,
                 _ => x,
             };
-            Word { text, left, right: left + width, y: number(tag, "y") }
+            let is_level = value(tag, "text-anchor").as_deref() == Some("end");
+            Word { text, left, right: left + width, y: number(tag, "y"), is_level }
         })
         .collect()
 }
@@ -308,6 +311,47 @@ fn no_word_of_a_picture_covers_another_or_leaves_it() {
         }
     }
     assert!(seen > 300, "vacuous: {seen}");
+}
+
+/// The last point of the line of that colour.
+fn end_of_line(picture: &str, color: &str) -> f64 {
+    let lines = picture.split("<polyline").skip(1).filter_map(|part| part.split("/>").next());
+    let of_color = lines.filter(|line| line.contains(&format!("stroke=\"{color}\" stroke-width=\"2\"")));
+    // Samples beside words have two points.
+    let line = of_color.filter(|line| line.matches(',').count() > 2).last().expect("a line of that colour");
+    let points = line.split_once("points=\"").expect("points").1.split('"').next().expect("points");
+    let last = points.split_whitespace().last().and_then(|point| point.split_once(',')).expect("a point");
+    last.1.parse::<f64>().expect("a number") / 10.0
+}
+
+#[test]
+fn lines_end_at_the_values_of_the_results() {
+    let fixture = sample_of("both");
+    let (section, run) = (section(&fixture), run(&fixture));
+    let served = [
+        ("kappa-error", run.kappa.as_ref().and_then(|kappa| kappa.served.as_ref())),
+        ("lambda-error", run.lambda.as_ref().and_then(|lambda| lambda.served.as_ref())),
+    ];
+    for (id, served) in served {
+        let last = *served.expect("both").points.last().expect("some");
+        for frame in ["wide", "narrow"] {
+            let start = format!("aria-labelledby=\"{id}-{frame}\"");
+            let picture =
+                section.split(&start).nth(1).and_then(|rest| rest.split("</svg>").next()).expect("a picture");
+            let words = texts(picture).into_iter().filter(|word| word.is_level);
+            let levels: Vec<(f64, f64)> =
+                words.filter_map(|word| Some((word.text.parse().ok()?, word.y))).collect();
+            let (&(zero_at, zero), &(top_at, top)) = levels.first().zip(levels.last()).expect("levels");
+            assert!(zero_at.abs() < 0.5 && top_at > 1.0, "{levels:?}");
+            let scale = (zero - top) / top_at;
+            let wrong = last.missing + last.changed + last.extra;
+            for (color, value) in [("#667081", wrong), ("#B3261D", last.for_good), ("#101112", last.claimed)]
+            {
+                let drawn = (zero - end_of_line(picture, color)) / scale;
+                assert!((drawn - value as f64).abs() < 0.5, "{id}-{frame}: {value} drawn as {drawn}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -350,3 +350,25 @@ fn a_run_with_checkpoints_and_an_upgrade_goes_on_where_it_was_stopped() {
     assert_eq!(kappa("out"), kappa("straight"));
     assert_eq!(text(&kappa("out")["kappa"]["end"]), "took-over");
 }
+
+#[test]
+fn the_summary_says_in_a_few_lines_what_happened() {
+    let scratch = clicks();
+    let said = scratch.kappa(GOOD, "run").expect(0).stdout;
+    let run = scratch.json("run/results.json")["architectures"].clone();
+    let kappa = &run["kappa"];
+    let line = |label: &str| {
+        said.lines().find_map(|line| line.strip_prefix(label)).unwrap_or_else(|| panic!("{said}"))
+    };
+    let took_over = format!("the candidate took over at record {} (", number(&kappa["switched_at"]));
+    assert!(line("Kappa  ").trim().starts_with(&took_over), "{said}");
+    let work =
+        ["stable", "candidate"].map(|role| format!("{role} {}", number(&kappa["work"][role]["records"])));
+    assert_eq!(line("records processed").trim(), format!("Kappa: {}", work.join(", ")));
+    let seen = &kappa["switch"];
+    let (added, changed) = (number(&seen["added"]), number(&seen["changed"]));
+    assert!(line("at the switch").contains(&format!("{added} rows added, {changed} changed")), "{said}");
+    let last = list(&run["advice"]).last().map(|advice| text(&advice["text"]));
+    assert_eq!(Some(line("advice").trim()), last);
+    assert!(scratch.read("run/report.html").contains("Architectures: who served, and how wrong was it?"));
+}

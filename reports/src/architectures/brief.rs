@@ -6,7 +6,7 @@ use compare::{
 };
 
 use super::moments::{Clock, length, moment};
-use crate::format::{NONE, capital, count, counted, percent, significant};
+use crate::format::{NONE, capital, count, counted, percent, plain_spaces, significant};
 
 /// Returns what happened under each architecture, as a label and a line of plain text. Names and reasons in it come from
 /// outside: escape them for where they are shown. Empty where no architecture was run.
@@ -29,7 +29,7 @@ pub fn architectures(results: &Results) -> Vec<(&'static str, String)> {
     lines.extend(work(run.kappa.as_ref(), run.lambda.as_ref()).map(|line| ("records processed", line)));
     // The last of the advice is what follows from the others.
     lines.extend(run.advice.last().map(|advice| ("advice", advice.text.clone())));
-    lines
+    lines.into_iter().map(|(label, line)| (label, plain_spaces(&line))).collect()
 }
 
 /// Says what came of an upgrade.
