@@ -32,7 +32,7 @@ pub use replay_one::{Replay, Survive};
 pub use run::Run;
 pub use timing::feeder_result;
 
-pub use crate::kappa::{ServedAtEnd, UpgradeInFolder};
+pub use crate::kappa::{MeasureUpgrade, ServedAtEnd, UpgradeInFolder, UpgradeSpeed};
 pub use crate::trial::Given;
 
 /// Everything a run leaves behind.

@@ -7,8 +7,14 @@ use datasets::Record;
 use serde::Serialize;
 use store::log::{Log, LogError, LogSettings};
 
-use super::{Ground, drive::Upgrade, protocol::Control};
+use super::{
+    Ground,
+    drive::Upgrade,
+    protocol::Control,
+    speed::{UpgradeSpeed, measure},
+};
 use crate::{
+    architecture_sections::ArchitectureChoice,
     erased::Visit,
     error::Error,
     events::Working,
@@ -61,38 +67,81 @@ impl Visit for UpgradeInFolder<'_> {
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
         let Self { resolved, folder, work, begins } = self;
-        let Resolved { frozen, plan, .. } = resolved;
-        let Some(choice) = plan.architecture.as_ref().filter(|choice| choice.architecture.has_kappa()) else {
-            return Err(Error::usage("the experiment names no architecture with an upgrade")
-                .with_hint("set architecture = \"kappa\""));
-        };
-        let loaded = load(&problem.entry, frozen, &plan.params)?;
-        let trial = Trial::new(problem, resolved, &loaded, work)?;
-        let timeline = Timeline::of(&trial);
-        let arrivals = Arrivals::of(&trial, &timeline)?;
-        let computed = (problem.reference)(&[], &loaded.keys, &plan.params, Work::Steps(0))
-            .map_err(|error| Error::input(error.message))?;
-        let ground = Ground {
-            trial: &trial,
-            choice: &choice.kappa,
-            timeline: &timeline,
-            arrivals: &arrivals,
-            shape: &Shape::of(&computed.answer),
-            lost: choice.lost.clone(),
-            patience: PATIENCE,
-        };
-        ground.check()?;
-        begins();
-        let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
-        let mut log = match Log::create(&folder.join("log"), settings) {
-            Err(LogError::Occupied { .. }) => Log::open(&folder.join("log")).map(|(log, _)| log),
-            created => created,
-        }
-        .map_err(trouble)?;
-        let mut store = Store::open(&folder.join("served"), choice.durability).map_err(trouble)?;
-        let mut watch = Watching::new(&trial, &timeline)?;
-        let (end, _) = Upgrade::open(&ground, &mut log, &mut store)?.run(&mut watch)?;
-        served(&store, end)
+        on_ground(problem, resolved, work, |ground, choice| {
+            begins();
+            let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
+            let log = match Log::create(&folder.join("log"), settings) {
+                Err(LogError::Occupied { .. }) => Log::open(&folder.join("log")).map(|(log, _)| log),
+                created => created,
+            };
+            let mut log = log.map_err(trouble)?;
+            let mut store = Store::open(&folder.join("served"), choice.durability).map_err(trouble)?;
+            let mut watch = Watching::new(ground.trial, ground.timeline)?;
+            let (end, _) = Upgrade::open(ground, &mut log, &mut store)?.run(&mut watch)?;
+            served(&store, end)
+        })
+    }
+}
+
+/// Does something on the ground of an experiment.
+fn on_ground<R: Record, T>(
+    problem: &'static Problem<R>,
+    resolved: &Resolved,
+    work: &Working<'_>,
+    act: impl FnOnce(&Ground<'_, R>, &ArchitectureChoice) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Resolved { frozen, plan, .. } = resolved;
+    let Some(choice) = plan.architecture.as_ref().filter(|choice| choice.architecture.has_kappa()) else {
+        return Err(Error::usage("the experiment names no architecture with an upgrade")
+            .with_hint("set architecture = \"kappa\""));
+    };
+    let loaded = load(&problem.entry, frozen, &plan.params)?;
+    let trial = Trial::new(problem, resolved, &loaded, work)?;
+    let timeline = Timeline::of(&trial);
+    let arrivals = Arrivals::of(&trial, &timeline)?;
+    let computed = (problem.reference)(&[], &loaded.keys, &plan.params, Work::Steps(0))
+        .map_err(|error| Error::input(error.message))?;
+    let ground = Ground {
+        trial: &trial,
+        choice: &choice.kappa,
+        timeline: &timeline,
+        arrivals: &arrivals,
+        shape: &Shape::of(&computed.answer),
+        lost: choice.lost.clone(),
+        patience: PATIENCE,
+    };
+    ground.check()?;
+    act(&ground, choice)
+}
+
+/// A measurement of what catching up costs, in an empty folder.
+pub struct MeasureUpgrade<'a> {
+    /// The experiment, resolved, with the architecture named.
+    pub resolved: &'a Resolved,
+    /// Takes the log and the served rows.
+    pub folder: &'a Path,
+    /// The way to stop, and who listens.
+    pub work: &'a Working<'a>,
+    /// Records that come in at a time, of which four times as many stand at the end of the log.
+    pub paced: u64,
+    /// Records a second at which they come in.
+    pub rate: u64,
+}
+
+impl MeasureUpgrade<'_> {
+    /// Does it with the experiment's problem.
+    pub fn run(self) -> Result<UpgradeSpeed, Error> {
+        let problem = self.resolved.problem;
+        problem.visit(self)
+    }
+}
+
+impl Visit for MeasureUpgrade<'_> {
+    type Out = Result<UpgradeSpeed, Error>;
+
+    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
+        let Self { resolved, folder, work, paced, rate } = self;
+        on_ground(problem, resolved, work, |ground, _| measure(ground, folder, (paced, rate)))
     }
 }
 

@@ -18,9 +18,11 @@ mod protocol;
 mod recover;
 mod revision;
 mod run;
+mod speed;
 mod steps;
 #[cfg(test)]
 mod support;
 
 pub(crate) use ground::Ground;
-pub use in_folder::{ServedAtEnd, UpgradeInFolder};
+pub use in_folder::{MeasureUpgrade, ServedAtEnd, UpgradeInFolder};
+pub use speed::UpgradeSpeed;

@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
     thread,
     time::Duration,
 };
@@ -61,6 +61,15 @@ impl Worker {
     fn ask(&self, command: Command) {
         // Whoever isn't there any more doesn't answer, and that is noticed then.
         let _ = self.commands.send(command);
+    }
+
+    /// Returns what came of what was asked last, if it is there already.
+    pub(crate) fn try_answer(&self) -> Option<Result<Advanced, Failed>> {
+        match self.answers.try_recv() {
+            Ok(answer) => Some(answer),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(Err(Failed::Panicked("its thread has ended".to_owned()))),
+        }
     }
 
     /// Waits for what came of what was asked last.
