@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for start in ["beginning", "state"] {
         let more = format!(
             "stable.job = 'per-record'\ncandidate.job = 'per-record'\nkappa.start = '{start}'\n\
-             kappa.start_at = '5%'\nkappa.probation = '5%'\nkappa.keep_old = '5%'\n"
+             kappa.start_at = '1%'\nkappa.probation = '1%'\nkappa.keep_old = '1%'\n"
         );
         let [whole, again] = ["whole", "killed"].map(|name| folder.path().join(format!("{start}-{name}")));
         prepared(&whole, &data, &more);

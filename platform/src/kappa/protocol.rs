@@ -53,6 +53,8 @@ pub(crate) struct Control {
     pub(crate) verdict: Option<String>,
     /// The attempt ended with its process, not by a verdict, so another is to follow.
     pub(crate) begins_again: bool,
+    /// The attempt was given up with nothing shown of the candidate, neither good nor bad.
+    pub(crate) is_undecided: bool,
 }
 
 /// Why a step may not be taken.
@@ -124,6 +126,7 @@ impl Control {
             switched_at: None,
             verdict: None,
             begins_again: false,
+            is_undecided: false,
         }
     }
 
@@ -141,6 +144,7 @@ impl Control {
             switched_at: None,
             verdict: None,
             begins_again: false,
+            is_undecided: false,
             stable: self.stable,
         })
     }
@@ -156,6 +160,11 @@ impl Control {
     /// Describes what is left of an attempt whose process died.
     pub(crate) fn cut_off(&self) -> Result<Self, Refusal> {
         Ok(Self { begins_again: true, ..self.step(State::Dropped)? })
+    }
+
+    /// Returns the end of an attempt that was given up.
+    pub(crate) fn given_up(&self, is_undecided: bool) -> Result<Self, Refusal> {
+        Ok(Self { is_undecided, ..self.step(State::Dropped)? })
     }
 
     /// The step that a verdict of this revision allows.

@@ -58,6 +58,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             let next = self.control.cut_off().map_err(|refusal| Error::Invalid(refusal.to_string()))?;
             self.step(next, why, head, None)?;
         }
+        self.account.is_undecided = self.control.is_undecided;
         let stable = Deployment::from_id(self.control.stable);
         let candidate = self.control.candidate.map(Deployment::from_id);
         let live: Vec<Deployment> = match self.control.state {

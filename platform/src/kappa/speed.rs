@@ -36,7 +36,7 @@ pub struct UpgradeSpeed {
     pub records: u64,
     /// Records a second that the candidate reads and serves with nobody beside it.
     pub alone: f64,
-    /// The same while stable reads and serves as fast as it can.
+    /// Records a second that it reads and serves while stable does so, too, as fast as it can.
     pub beside: f64,
     /// Records a second at which records come in while latency is measured.
     pub rate: u64,
@@ -44,7 +44,7 @@ pub struct UpgradeSpeed {
     pub measured: u64,
     /// Stable's median and p99 from the moment a record was due until its rows were served, with no candidate.
     pub without: [Duration; 2],
-    /// The same while a candidate catches up.
+    /// Stable's median and p99 while a candidate catches up.
     pub with: [Duration; 2],
 }
 

@@ -240,7 +240,8 @@ impl<R: Record> Upgrade<'_, R> {
     }
 
     pub(super) fn drop_candidate(&mut self, head: u64, why: String) -> Result<(), Error> {
-        let next = self.next(State::Dropped)?;
+        let next = self.control.given_up(self.account.is_undecided);
+        let next = next.map_err(|refusal| Error::Invalid(refusal.to_string()))?;
         self.account.dropped = Some(why.clone());
         self.step(next, why, head, None)?;
         self.remove_candidate()
