@@ -74,6 +74,18 @@ fn a_merge_that_breaks_a_law_on_the_records_ends_with_6() {
     assert_eq!(list(&lambda["views"]).len(), 9);
 }
 
+#[test]
+fn a_bug_behind_the_log_is_refused() {
+    let scratch = Scratch::new();
+    scratch.run("generate events --records 30 --seed 1 --set keys=5 --set rate=20 --to data").expect(0);
+    for architecture in ["lambda", "both"] {
+        let jobs = "--stable per-record --candidate per-record --dataset data";
+        let run = format!("run --architecture {architecture} {jobs} --bug");
+        let args: Vec<&str> = run.split(' ').chain(["lose 30..31"]).collect();
+        scratch.run_args(&args).expect(2).says(&["lose 30..31", "nothing to lose", "30 records"]);
+    }
+}
+
 /// Tumbling, sliding and session windows of one problem merge in two ways.
 #[test]
 fn sessions_among_windows_merge_as_sessions() {
@@ -114,8 +126,7 @@ fn kappa_heals_about_where_it_was_predicted() {
     let results = shipped(&scratch, "which-one");
     assert!(results["architectures"]["kappa"].get("healing").is_none(), "no bug, no healing");
     let bug = |name: &str, more: &str| {
-        let bugged = scratch.read("experiments/which-one.toml") + more;
-        let bugged = bugged.replace("\"both\"", "\"kappa\"");
+        let bugged = scratch.read("experiments/which-one.toml").replace("\"both\"", "\"kappa\"");
         let (kept, _) = bugged.split_once("[lambda]").expect("a section");
         scratch.write(&format!("{name}.toml"), format!("{kept}[serving]\nbug = \"lose 650..700\"\n{more}"));
         scratch.run(&format!("run {name}.toml --out runs/{name}")).expect(0);
