@@ -7,7 +7,7 @@ use compare::{
 use maud::{Markup, html};
 
 use super::{MOST_CHARS, length};
-use crate::format::{NONE, bytes, count, duration, percent, shorten, significant};
+use crate::format::{NONE, bytes, count, counted, duration, percent, shorten, significant};
 
 /// As many sentences are shown.
 const MOST_ADVICE: usize = 20;
@@ -87,6 +87,10 @@ fn machine(timings: &ArchitectureTimings) -> Markup {
             " while it worked beside it; one run, so indicative."
         }
         @if let Some(took) = timings.kappa { " On disk Kappa\u{2019}s log and store took " (bytes(took.disk_bytes)) "." }
+        @if let Some(took) = timings.kappa.filter(|took| took.reads > 0) {
+            " Meanwhile readers asked " (count(took.reads)) " times for all that Kappa served, "
+            (counted(took.rows_read, "rows")) ": each time all of one version."
+        }
         @if let Some(took) = timings.lambda { " On disk Lambda\u{2019}s log and store took " (bytes(took.disk_bytes)) "." }
     }
 }

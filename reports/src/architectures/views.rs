@@ -3,7 +3,7 @@
 use compare::architecture::{LambdaResult, Recomputation, SweptBoundary};
 use maud::{Markup, html};
 
-use super::{Clock, moment, upgrade::ledger};
+use super::{Clock, length, moment, upgrade::ledger};
 use crate::figures::intervals;
 use crate::format::{count, counted, significant};
 
@@ -23,8 +23,31 @@ pub(super) fn views(lambda: &LambdaResult, clock: &Clock) -> Markup {
             " of these data, and " (counted(lambda.versions_checked, "versions")) " of view, boundary and speed layer had \
             neither gap nor overlap."
         }
+        (coverage(lambda))
         (ledger(&lambda.ledger, ("ledger-lambda", "Which layer answers for which records at the end?")))
         @if !lambda.sweep.is_empty() { (sweep(lambda)) }
+    }
+}
+
+/// Says what a boundary leaves to the speed layer, and what of the error a reader couldn't see.
+fn coverage(lambda: &LambdaResult) -> Markup {
+    let late = lambda.lateness.and_then(|late| Some((late.p99_ms?, late.max_ms?)));
+    html! {
+        @if let Some((p99, most)) = late {
+            p {
+                "99 % of the records come in at most " (length(p99)) " behind the newest event time, the last "
+                (length(most)) " behind"
+                @if let Some(takes) = lambda.takes_ms {
+                    "; a view was served at most " (length(takes)) " after its boundary"
+                }
+                "."
+            }
+        }
+        @if let Some(claimed) = lambda.claimed_row_seconds {
+            p {
+                "Rows that were wrong though served as complete come to " (significant(claimed)) " row-seconds."
+            }
+        }
     }
 }
 
