@@ -137,9 +137,13 @@ fn kappa_heals_about_where_it_was_predicted() {
         (number(&kappa["healing"]["predicted_at"]), number(&kappa["healing"]["healed_at"]));
     assert!(predicted.abs_diff(healed) <= 20, "predicted {predicted}, healed {healed}");
     assert!(healed.abs_diff(number(&kappa["switched_at"])) <= 10, "to the next sample");
-    let kappa = bug("from-state", "[kappa]\nstart = \"state\"\nstart_at = \"50%\"\n");
-    let healing = &kappa["healing"];
-    assert!(healing["predicted_at"].is_null() && healing["healed_at"].is_null(), "taken over with the state");
+    for (name, more) in [
+        ("taken-over", "[kappa]\nstart = \"state\"\nstart_at = \"50%\"\n"),
+        ("switched-back", "[kappa]\nrollback_at = \"70%\"\n"),
+    ] {
+        let healing = &bug(name, more)["healing"];
+        assert!(healing["predicted_at"].is_null() && healing["healed_at"].is_null(), "{name}: {healing}");
+    }
 }
 
 #[test]
