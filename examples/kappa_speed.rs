@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release --example kappa_speed -- [BACKLOG] [SECONDS] [RATE]`, by default `1000000 10 50000`: windowed counts
 //! over BACKLOG generated records, and then over RATE records a second, SECONDS seconds four times: without a candidate,
-//! twice with one, without. Log and serving store stand on disk. The figures stand in `docs/architectures.md`.
+//! twice with one, without. Log and serving store stand on disk.
 
 use std::{error::Error, sync::Arc};
 
