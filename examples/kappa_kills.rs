@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let program = own.parent().and_then(Path::parent).ok_or("no folder of builds")?.join("counterpoint");
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
-    let generate = format!("generate events --records {records} --seed 1 --set keys=40 --set rate=1000");
+    let generate = format!("generate events --records {records} --seed 1 --set keys=40 --set rate=20");
     let mut command = Command::new(&program);
     command.args(generate.split(' ')).arg("--to").arg(&data).stdout(std::process::Stdio::null());
     if !command.status()?.success() {
@@ -27,11 +27,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     for start in ["beginning", "state"] {
         let more = format!(
             "stable.job = 'per-record'\ncandidate.job = 'per-record'\nkappa.start = '{start}'\n\
-             kappa.start_at = '1%'\nkappa.probation = '1%'\nkappa.keep_old = '1%'\n"
+             kappa.start_at = '3%'\nkappa.probation = '3%'\nkappa.keep_old = '3%'\n\
+             parameters.window = 'tumbling:500'\n"
         );
         let [whole, again] = ["whole", "killed"].map(|name| folder.path().join(format!("{start}-{name}")));
         prepared(&whole, &data, &more);
         let (expected, took) = undisturbed(&program, &whole);
+        if expected["end"] != "took-over" {
+            return Err(format!("undisturbed it doesn't take over: {expected}").into());
+        }
         prepared(&again, &data, &more);
         let Killed { struck, too_late, served } =
             killed(&program, &again, (u32::try_from(kills)?, seed), took);
