@@ -61,6 +61,8 @@ const LIMITS: [(&str, [&str; 2], &[Kind]); 15] = [
     // Jobs that are compiled in have no memory of their own.
     ("peak_memory", ["1MiB", "64MiB"], &[]),
     ("peak_memory_increase", ["5%", "50%"], &[]),
+    // None of these runs has a batch layer.
+    ("view_age", ["100", "10000"], &[]),
 ];
 
 /// Keys that set no limit.

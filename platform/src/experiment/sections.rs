@@ -88,7 +88,7 @@ pub struct GateSection {
     /// The most by which the candidate's peak memory may exceed stable's, such as 10%; both must be attached as processes
     #[arg(long, allow_hyphen_values = true)]
     pub peak_memory_increase: Option<Percent>,
-    /// Records by which the batch view that is served may lie behind the log, at most; needs --architecture lambda or both
+    /// Records by which the batch view that is served may lie behind the log, at most; under Lambda
     #[arg(long, value_name = "RECORDS")]
     pub view_age: Option<u64>,
     /// How long the latency comparison may take [default: 60s]
