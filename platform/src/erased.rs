@@ -11,7 +11,7 @@ use crate::{
     problem::{Chosen, Entry, Parameter, Params, Problem, Setup, Shape, VersionEntry},
 };
 
-/// A problem over records of any type. A new record type is a line here, and one in [`AnyProblem::visit`].
+/// A problem over records of any type. A new record type is a line here, and one in its `visit`.
 #[derive(Clone, Copy)]
 pub enum AnyProblem {
     /// Of items to be packed.

@@ -43,7 +43,7 @@ use Kind::{Cost, Table, Windows};
 
 /// Each key of `[gate]`, two values of it, and where it can be judged. Those without a check of their own say how the
 /// comparison is done.
-const LIMITS: [(&str, [&str; 2], &[Kind]); 15] = [
+const LIMITS: [(&str, [&str; 2], &[Kind]); 16] = [
     ("competitive_ratio", ["1.5", "2"], &[Cost]),
     ("competitive_ratio_increase", ["0%", "5%"], &[Cost]),
     ("divergence", ["1000000", "100%"], &[Cost, Table, Windows]),

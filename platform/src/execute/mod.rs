@@ -1,7 +1,7 @@
 //! Executes an experiment: read, compute the reference, replay both versions, compare, judge. Writes nothing.
 //!
 //! Each activity is a [`Visit`](crate::erased::Visit) of a problem: [`Verify`], [`Reference`], [`Run`], [`Replay`],
-//! [`Survive`], and for the latency [`Replicate`](crate::latency::Replicate). All but the first two work with a [`Trial`](crate::trial).
+//! [`Survive`], and for the latency [`Replicate`](crate::latency::Replicate). All but the first two work with a trial.
 
 mod costs;
 pub mod identity;
