@@ -217,3 +217,29 @@ fn a_stable_that_fails_ends_the_run() {
     let error = run("lacks-a-column:20", "good").map(|(end, ..)| end).expect_err("it fails").to_string();
     assert!(error.contains("another shape"), "{error}");
 }
+
+#[test]
+fn one_that_goes_bad_only_when_it_replays_the_log_is_dropped_at_the_verdict() {
+    let events = Events::new(RECORDS, 1);
+    // From stable's state it sees the records of its probation alone; from the log's beginning it sees more.
+    for (job, says) in SAYS {
+        let more = format!(
+            "problem = 'troubled'\nstable.job = 'good'\ncandidate.job = '{job}:{}'\nkappa.start = 'state'\n{UPGRADE}",
+            RECORDS / 4
+        );
+        let resolved =
+            events.experiment(&more).resolve_with(|_| Ok(AnyProblem::Events(&PROBLEM))).expect("good");
+        let patience = if job == "hangs" { SHORT } else { PATIENCE };
+        let machine = Machine::new();
+        let (end, account) =
+            on_ground(&resolved, patience, |ground| machine.run(ground)).expect("stable is well");
+        assert_eq!(end, UpgradeEnd::Dropped, "{job}");
+        let last = account.transitions.last().expect("it was begun");
+        assert_eq!(last.from, "probation", "{job}");
+        assert!(
+            last.cause.starts_with("read from the log's beginning, ") && last.cause.contains(says),
+            "{}",
+            last.cause
+        );
+    }
+}

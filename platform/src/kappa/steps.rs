@@ -17,7 +17,13 @@ use super::{
 use crate::{
     architecture_sections::Start,
     error::Error,
-    serving::{runner::Runner, store::Row, trouble, watching::Watching, worker::Worker},
+    serving::{
+        runner::{Failed, Runner},
+        store::Row,
+        trouble,
+        watching::Watching,
+        worker::Worker,
+    },
 };
 
 impl<R: Record> Upgrade<'_, R> {
@@ -136,13 +142,19 @@ impl<R: Record> Upgrade<'_, R> {
     }
 
     /// Describes what a candidate serves that reads the log from its beginning, to be held against one that didn't.
-    fn replayed(&self, head: u64) -> Result<Option<Vec<Row>>, Error> {
+    /// It may fail or hang as any other.
+    fn replayed(&self, head: u64) -> Result<Result<Option<Vec<Row>>, Failed>, Error> {
         if self.ground.choice.start == Start::Beginning {
-            return Ok(None);
+            return Ok(Ok(None));
         }
         let source = self.ground.source(self.log, 0, Role::Candidate)?;
-        let mut runner = Runner::new(self.ground.trial.make(Role::Candidate), source);
-        let advanced = runner.advance(head).map_err(|failed| self.ground.failure(Role::Candidate, failed))?;
+        let runner = Runner::new(self.ground.trial.make(Role::Candidate), source);
+        let worker = Worker::new(runner, self.ground.patience);
+        worker.advance(head);
+        let advanced = match worker.answer() {
+            Ok(advanced) => advanced,
+            Err(failed) => return Ok(Err(failed)),
+        };
         let mut rows = BTreeMap::new();
         for row in advanced.changes.rows {
             match row.value {
@@ -150,16 +162,22 @@ impl<R: Record> Upgrade<'_, R> {
                 None => rows.remove(&row.key),
             };
         }
-        Ok(Some(rows.into_iter().collect()))
+        Ok(Ok(Some(rows.into_iter().collect())))
     }
 
     fn judge(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let (Some(stable), Some(candidate)) = (&self.stable, &self.candidate) else { return Ok(()) };
+        let replayed = match self.replayed(head)? {
+            Ok(replayed) => replayed,
+            Err(failed) => {
+                return self.drop_candidate(head, format!("read from the log's beginning, {failed}"));
+            }
+        };
         let taken_over: Vec<Vec<u8>> = self.taken_over.iter().cloned().collect();
         let served = judge::Served {
             shape: self.ground.shape,
             rows: self.views()?,
-            replayed: self.replayed(head)?,
+            replayed,
             taken_over: &taken_over,
             complete_to_ms: stable.complete_to_ms.min(candidate.complete_to_ms),
             records: head,

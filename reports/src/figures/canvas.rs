@@ -2,6 +2,7 @@
 
 mod ink;
 mod spans;
+mod style;
 
 use std::io;
 
@@ -14,11 +15,12 @@ use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::{
     Cartesian2d, Color, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, RGBColor, SVGBackend,
 };
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
+use plotters::style::FontStyle;
+use plotters::style::text_anchor::HPos;
 
 pub(super) use self::ink::{Ink, Sample};
 pub(super) use self::spans::Fill;
+use self::style::{color, style};
 use super::labels::{Page, Spot, place};
 use crate::format::shorten;
 
@@ -390,17 +392,4 @@ pub(super) struct Named<'a> {
     pub name: &'a str,
     pub ink: Ink,
     pub is_bold: bool,
-}
-
-fn color(role: Role) -> RGBColor {
-    match role {
-        Role::Stable => STABLE,
-        Role::Candidate => CANDIDATE,
-    }
-}
-
-fn style(side: HPos, weight: FontStyle, color: RGBColor) -> TextStyle<'static> {
-    // plotters divides by 1.24 on its way into the file.
-    let font = FontDesc::new(FontFamily::SansSerif, f64::from(FONT_SIZE) * 1.24, weight);
-    TextStyle { font, color: color.to_backend_color(), pos: Pos::new(side, VPos::Center) }
 }

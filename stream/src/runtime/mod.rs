@@ -9,6 +9,7 @@ pub(crate) mod codec;
 mod context;
 pub(crate) mod dirty;
 mod doubt;
+mod moves;
 mod operator;
 mod running;
 mod saving;

@@ -1,7 +1,5 @@
 //! A job on its way: the feed's view of source, operators and sink.
 
-use std::num::NonZeroU64;
-
 use datasets::{Keys, Table};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -9,6 +7,7 @@ use super::{
     Context, Operator, Source,
     chain::{Chain, Standing},
     doubt::{Doubt, Held},
+    moves::Moves,
     source::{END, EventTime, MAX_PARTITIONS, Weighed},
 };
 use crate::{
@@ -70,30 +69,6 @@ pub struct Running<R, O, S> {
     pub(super) sink: S,
     /// Holds what was saved last, once anything was.
     pub(super) chain: Option<Chain>,
-}
-
-/// Who says when event time moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moves {
-    /// It moves after each record.
-    EachRecord,
-    /// It moves after each n-th record; what is left over at the end is no n-th record.
-    EachNth(NonZeroU64),
-    /// It moves when the feed says that a micro-batch has ended.
-    WhenTold,
-}
-
-impl Moves {
-    fn new(flavour: Flavour, trigger: Trigger) -> Self {
-        match (trigger, flavour) {
-            (Trigger::Record, _) => Self::EachRecord,
-            (Trigger::EveryRecords(n), Flavour::PerRecord { .. }) => Self::EachNth(n),
-            (
-                Trigger::EveryRecords(_) | Trigger::EveryMs(_) | Trigger::Eager | Trigger::Once,
-                Flavour::PerRecord { .. } | Flavour::PerTrigger { .. },
-            ) => Self::WhenTold,
-        }
-    }
 }
 
 impl<R: Copy, O: Operator<R>, S: Sink<O::Out>> Running<R, O, S> {

@@ -83,7 +83,7 @@ impl<'a> Held<'a> {
         self.upcoming[self.class(time)].as_ref().is_some_and(|upcoming| upcoming.contains(time))
     }
 
-    /// Takes out the object that is asked for now, if it is held.
+    /// Takes out the object of the present request, if it is held.
     fn release(&mut self, time: u32) -> bool {
         let is_held = self.contains(time);
         if is_held {
