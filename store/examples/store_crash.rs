@@ -7,59 +7,20 @@
 #[path = "../tests/checkpoints/driver.rs"]
 mod driver;
 
-use driver::kills::{self, Plan, Tally};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::time::Instant;
-use store::checkpoints::{Backend, Durability, Store};
+mod arguments;
 
-struct Arguments {
-    backend: Backend,
-    kills: u32,
-    seed: u64,
-    durability: Durability,
-    /// Given to children only.
-    folder: Option<PathBuf>,
-}
+use arguments::{Arguments, child};
+use driver::kills::{self, Plan, Tally};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+use store::checkpoints::Store;
 
 fn main() -> ExitCode {
-    let arguments = match parse(&std::env::args().skip(1).collect::<Vec<_>>()) {
-        Ok(arguments) => arguments,
-        Err(wrong) => {
-            eprintln!("error: {wrong}\nusage: store_crash [BACKEND] [KILLS] [SEED] [process|power]");
-            return ExitCode::from(2);
-        }
+    let work = |folder: &Path, arguments: &Arguments| {
+        driver::commit_until_killed(folder, arguments.backend, arguments.durability, arguments.seed)
     };
-    let Arguments { backend, seed, durability, ref folder, .. } = arguments;
-    if let Some(folder) = folder {
-        return driver::commit_until_killed(folder, backend, durability, seed);
-    }
-    match kill(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => {
-            eprintln!("error: {}: {wrong}", backend.name());
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn parse(words: &[String]) -> Result<Arguments, String> {
-    let word = |n: usize, default: &'static str| words.get(n).map_or(default, String::as_str);
-    let name = word(0, "sled");
-    let known = || Backend::ALL.iter().map(|backend| backend.name()).collect::<Vec<_>>().join(", ");
-    let durability = match word(3, "process") {
-        "process" => Durability::Process,
-        "power" => Durability::Power,
-        other => return Err(format!("durability '{other}' is neither 'process' nor 'power'")),
-    };
-    Ok(Arguments {
-        backend: Backend::named(name)
-            .ok_or_else(|| format!("no backend '{name}', there are: {}", known()))?,
-        kills: word(1, "300").parse().map_err(|error| format!("KILLS: {error}"))?,
-        seed: word(2, "1").parse().map_err(|error| format!("SEED: {error}"))?,
-        durability,
-        folder: words.get(4).map(PathBuf::from),
-    })
+    arguments::run("store_crash", work, kill)
 }
 
 fn kill(arguments: &Arguments) -> Result<(), String> {
@@ -80,14 +41,4 @@ fn kill(arguments: &Arguments) -> Result<(), String> {
         begin.elapsed().as_secs_f64()
     );
     Ok(())
-}
-
-fn child(program: &Path, arguments: &Arguments, folder: &Path) -> Command {
-    let durability = match arguments.durability {
-        Durability::Process => "process",
-        Durability::Power => "power",
-    };
-    let mut command = Command::new(program);
-    command.args([arguments.backend.name(), "0", &arguments.seed.to_string(), durability]).arg(folder);
-    command
 }
