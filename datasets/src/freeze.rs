@@ -213,6 +213,7 @@ fn describe(instance: &Instance, written: &Written) -> Manifest {
         rejected_reasons: BTreeMap::new(),
         parameters: instance.parameters.clone(),
         source: instance.source.clone(),
+        fields: Vec::new(),
     }
 }
 

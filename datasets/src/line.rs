@@ -4,6 +4,7 @@ use crate::canonical::{Decoded, Fault, signed};
 use crate::column::{ARRIVAL, Column};
 use crate::decode::{Decode, Layout};
 use crate::keys::Keys;
+use crate::manifest::header_of;
 use crate::record::Record;
 use crate::shown::quoted;
 
@@ -52,7 +53,7 @@ impl Decode for Line {
     }
 
     fn header(columns: &[String]) -> String {
-        columns[usize::from(is_timed(columns))..].join(",")
+        header_of(&columns[usize::from(is_timed(columns))..])
     }
 
     fn decode(

@@ -7,6 +7,8 @@ use std::path::{Component, Path};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Place};
+use crate::quoting::write_text;
+use crate::schema::{FieldRole, FieldSchema};
 use crate::shown::quoted;
 use crate::toml_problem::explain_toml;
 use crate::value::Value;
@@ -34,7 +36,8 @@ pub struct Manifest {
     pub schema: String,
     /// Holds what people call the dataset. It may hold any characters, so escape it where it is shown.
     pub name: String,
-    /// The problem that the dataset is for.
+    /// The problem that the dataset is for; empty for a generic dataset.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub problem: String,
     /// The data file, relative to the folder.
     pub data: String,
@@ -71,6 +74,9 @@ pub struct Manifest {
     /// Says how the dataset came to be.
     #[serde(default, skip_serializing_if = "Source::is_empty")]
     pub source: Source,
+    /// Describes the columns of a generic dataset, each of [`Manifest::columns`] in order; empty where there is a problem.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldSchema>,
 }
 
 /// Where a dataset comes from: an imported file, or a generator and its seed.
@@ -153,6 +159,16 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Returns whether the dataset was frozen without a problem: its schema stands in [`Manifest::fields`].
+    pub fn is_generic(&self) -> bool {
+        self.problem.is_empty()
+    }
+
+    /// Returns the generic dataset's column with this role; the first, where there are more.
+    pub fn field_with(&self, role: FieldRole) -> Option<&FieldSchema> {
+        self.fields.iter().find(|field| field.role == Some(role))
+    }
+
     /// The text of `manifest.toml`: the same for the same manifest, always.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("strings, numbers and maps of them always serialize")
@@ -162,7 +178,7 @@ impl Manifest {
     fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
         check_data(&self.data)?;
-        check_columns(&self.columns)?;
+        self.check_schema_of_columns()?;
         check_hash("blake3", &self.blake3)?;
         match (self.rejected, &self.rejected_blake3) {
             (None, None) => {}
@@ -176,11 +192,43 @@ impl Manifest {
         if !is_power_of_ten {
             return Err(format!("scale is {}, not a power of ten", self.scale));
         }
-        if self.records == 0 {
+        if self.records == 0 && !self.is_generic() {
             return Err("records is 0: an empty dataset proves nothing".into());
         }
         Ok(())
     }
+
+    /// Returns what is wrong with the columns: of a generic dataset each is described, and may be called anything.
+    fn check_schema_of_columns(&self) -> Result<(), String> {
+        if !self.is_generic() {
+            return match self.fields.first() {
+                Some(_) => Err("fields are described, which only a dataset without `problem` has".into()),
+                None => check_columns(&self.columns),
+            };
+        }
+        let described = self.fields.iter().map(|field| &field.name);
+        if self.columns.is_empty() {
+            return Err("columns is empty".into());
+        }
+        if !described.eq(&self.columns) {
+            return Err(
+                "a dataset without `problem` needs [[fields]] for each of its columns, in order".into()
+            );
+        }
+        crate::schema::check(&self.fields, self.records)
+    }
+}
+
+/// Returns the header of a data file with such columns.
+pub(crate) fn header_of<S: AsRef<str>>(columns: &[S]) -> String {
+    let mut header = Vec::new();
+    for (i, name) in columns.iter().enumerate() {
+        if i > 0 {
+            header.push(b',');
+        }
+        write_text(name.as_ref().as_bytes(), &mut header);
+    }
+    String::from_utf8(header).expect("names are texts, and quotes and commas are too")
 }
 
 /// The part of a manifest that every version of the schema has.

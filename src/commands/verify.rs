@@ -25,21 +25,32 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     }
     let frozen = Frozen::open(dataset)?;
     let manifest = &frozen.manifest;
-    let problem = problem(&manifest.problem)
-        .map_err(|error| Error::input(format!("{}: {error}", datasets::shown_path(dataset))))?;
-    let params = given_params(problem, &frozen)?;
-    Verify { frozen: &frozen, params: &params }.of(problem)?;
+    if !manifest.is_generic() {
+        check_parameters(dataset, &frozen)?;
+    }
     frozen.verify()?;
     output.json(manifest);
+    let whose = if manifest.is_generic() {
+        String::new()
+    } else {
+        format!(" for {}", datasets::shown(&manifest.problem))
+    };
     output.line(format_args!(
-        "{}: {} for {}, {}, blake3 {}: as frozen",
+        "{}: {}{whose}, {}, blake3 {}: as frozen",
         datasets::shown(&manifest.name),
         datasets::counted(manifest.records, "records"),
-        manifest.problem,
         datasets::counted(manifest.bytes, "bytes"),
         manifest.blake3
     ));
     Ok(0)
+}
+
+/// Returns what the dataset's problem says of its parameters.
+fn check_parameters(dataset: &Path, frozen: &Frozen) -> Result<(), Error> {
+    let problem = problem(&frozen.manifest.problem)
+        .map_err(|error| Error::input(format!("{}: {error}", datasets::shown_path(dataset))))?;
+    let params = given_params(problem, frozen)?;
+    Verify { frozen, params: &params }.of(problem)
 }
 
 /// Sizes are nothing without their capacity; all else can be chosen with each run, so a dataset may do without.

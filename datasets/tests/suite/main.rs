@@ -6,6 +6,7 @@ mod bad_lists;
 mod bad_manifest;
 mod freezing;
 mod generated;
+mod generic;
 mod good_csv;
 mod lines;
 mod properties;
