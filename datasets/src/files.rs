@@ -36,8 +36,15 @@ pub fn read_regular(path: &Path, most_bytes: u64, what: &str) -> Result<Vec<u8>,
 
 /// Reads a regular file as [`read_regular`] does, which must hold UTF-8.
 pub fn read_regular_text(path: &Path, most_bytes: u64, what: &str) -> Result<String, Error> {
-    String::from_utf8(read_regular(path, most_bytes, what)?).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    let bytes = read_regular(path, most_bytes, what)?;
+    utf8(path, &bytes)?;
+    String::from_utf8(bytes).map_err(|_| Place::file(path).rejects("not UTF-8 text"))
+}
+
+/// Returns the bytes of a file as text, which they must be.
+pub(crate) fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    str::from_utf8(bytes).map_err(|error| {
+        let valid = &bytes[..error.valid_up_to()];
         let line = 1 + memchr::memchr_iter(b'\n', valid).count() as u64;
         Place::line(path, line).rejects("not UTF-8 text")
     })

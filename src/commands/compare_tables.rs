@@ -6,12 +6,11 @@ use compare::{
     Alike, Comparing, DifferingField, DifferingRow, FieldNoise, Glance, Listed, Rules, TableComparison,
     TableError, beyond_noise, compare_tables,
 };
-use datasets::Keys;
+use datasets::{Keys, ReadTable, short_name as short};
 use platform::Error;
 use replay::Control;
 use serde::Serialize;
 
-use super::read_table::{ReadTable, read, short};
 use crate::{cli::CompareArgs, exit, output::Output};
 
 /// The column that names a row of an answer.
@@ -124,6 +123,15 @@ pub(super) fn compare(args: CompareArgs, output: &Output, control: &Arc<Control>
     print_noise(noise.as_ref(), output);
     output.line(outcome.sentence());
     Ok(outcome.exit_code())
+}
+
+fn read(path: &Path, control: &Control) -> Result<ReadTable, Error> {
+    if path.is_dir() {
+        let shown = datasets::shown_path(path);
+        return Err(Error::usage(format!("{shown} is a folder"))
+            .with_hint(format!("name the answer in it, such as {shown}/answers/candidate.csv")));
+    }
+    Ok(datasets::read_table(path, &|| control.check().is_ok())?)
 }
 
 fn default_key(left: &ReadTable, right: &ReadTable) -> Result<Vec<String>, Error> {

@@ -6,7 +6,6 @@ mod freeze;
 mod gate;
 mod generate;
 mod jobs;
-mod read_table;
 mod replay_job;
 mod replicate_child;
 mod report;

@@ -1,4 +1,4 @@
-//! Reading a table of CSV or JSONL, each field as it was written.
+//! Rows of JSON lines, which know types.
 
 use std::{
     borrow::Cow,
@@ -6,157 +6,33 @@ use std::{
     path::Path,
 };
 
-use datasets::{Cells, FieldKind, Table, TableColumn, Written};
-use replay::Control;
 use serde_json::value::RawValue;
 
-use platform::Error;
+use super::{ReadTable, Reading, check, short_name};
+use crate::{
+    Go,
+    error::{Error, Place},
+    table::FieldKind,
+};
 
-/// Both tables are held in memory.
-const MOST_BYTES: u64 = 4 << 30;
-/// So many rows go by between two looks at whether to stop.
-const ROWS_UNCHECKED: usize = 1024;
 /// Values that are nested deeper aren't data; each level is read again.
 const MOST_LEVELS: usize = 100;
-/// A name is shown up to this many characters.
-const MOST_CHARS: usize = 100;
-
-/// Reads a table: JSONL by its name, otherwise CSV.
-pub(super) fn read(path: &Path, control: &Control) -> Result<ReadTable, Error> {
-    if path.is_dir() {
-        let shown = datasets::shown_path(path);
-        return Err(Error::usage(format!("{shown} is a folder"))
-            .with_hint(format!("name the answer in it, such as {shown}/answers/candidate.csv")));
-    }
-    let read_as = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("jsonl" | "ndjson") => read_jsonl,
-        _ => read_csv,
-    };
-    let read = read_as(path, control)?;
-    if read.table.columns.is_empty() {
-        return Err(Error::input(format!("{}: the file is empty", datasets::shown_path(path))));
-    }
-    Ok(read)
-}
-
-/// A name from a file, cut where it is long.
-pub(super) fn short(name: &str) -> String {
-    let head: String = name.chars().take(MOST_CHARS).collect();
-    let more = if head.len() < name.len() { format!("… ({} bytes)", name.len()) } else { String::new() };
-    format!("{}{more}", datasets::shown(&head))
-}
-
-/// A table that was read, and where its rows stand in the file.
-pub(super) struct ReadTable {
-    pub(super) table: Table,
-    /// Rows that don't stand in the line behind the row before: their numbers, and their lines, counted from 1.
-    jumps: Vec<(usize, u64)>,
-}
-
-impl ReadTable {
-    /// The line of a row, both counted as errors count them: lines from 1, rows from 0.
-    pub(super) fn line(&self, row: usize) -> u64 {
-        let behind = self.jumps.partition_point(|&(jumped, _)| jumped <= row);
-        let (jumped, line) = self.jumps[..behind].last().copied().unwrap_or((0, 1));
-        line + (row - jumped) as u64
-    }
-}
-
-/// A table that is being read.
-#[derive(Default)]
-struct Reading {
-    names: Vec<String>,
-    numbers: HashMap<String, usize>,
-    fields: Vec<Written>,
-    rows: usize,
-    /// The line behind that of the last row.
-    next_line: u64,
-    jumps: Vec<(usize, u64)>,
-}
-
-impl Reading {
-    /// The number of a column, which is a new one where the name is new.
-    fn column(&mut self, name: &str) -> usize {
-        if let Some(&number) = self.numbers.get(name) {
-            return number;
-        }
-        let number = self.names.len();
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), number);
-        self.fields.push(Written::default());
-        number
-    }
-
-    /// Appends a field of the row that is being read.
-    fn push(&mut self, column: usize, kind: FieldKind, text: &str) -> Result<(), String> {
-        self.fields[column].push(self.rows, kind, text)
-    }
-
-    /// Ends the row that is being read, which stands in this line.
-    fn end_row(&mut self, line: u64) {
-        if line != self.next_line {
-            self.jumps.push((self.rows, line));
-        }
-        self.rows += 1;
-        self.next_line = line + 1;
-    }
-
-    fn finish(self) -> ReadTable {
-        let Self { names, mut fields, rows, jumps, .. } = self;
-        for fields in &mut fields {
-            fields.pad(rows);
-        }
-        let column = |(name, fields): (String, Written)| TableColumn::new(name, Cells::Written(fields));
-        ReadTable { table: Table::new(0, names.into_iter().zip(fields).map(column).collect()), jumps }
-    }
-}
-
-fn read_csv(path: &Path, control: &Control) -> Result<ReadTable, Error> {
-    let shown = datasets::shown_path(path);
-    let text = datasets::read_regular(path, MOST_BYTES, "compared in memory")?;
-    datasets::check_csv(path, &text)?;
-    let failed = |error: csv::Error| Error::input(format!("{shown}: {error}"));
-    let mut reader = csv::Reader::from_reader(text.as_slice());
-    let mut table = Reading::default();
-    for (at, name) in reader.headers().map_err(failed)?.iter().enumerate() {
-        if table.column(name) != at {
-            let twice = format!("column '{}' is there twice", short(name));
-            return Err(Error::input(format!("{shown} line 1: {twice}")));
-        }
-    }
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(failed)? {
-        if table.rows % ROWS_UNCHECKED == 0 {
-            control.check()?;
-        }
-        let line = record.position().map_or(0, csv::Position::line);
-        for (column, field) in record.iter().enumerate() {
-            table
-                .push(column, FieldKind::Untyped, field)
-                .map_err(|message| Error::input(format!("{shown} line {line}: {message}")))?;
-        }
-        table.end_row(line);
-    }
-    Ok(table.finish())
-}
 
 /// Each line an object. Its columns are those of all lines, in the order in which they appear.
-fn read_jsonl(path: &Path, control: &Control) -> Result<ReadTable, Error> {
-    let shown = datasets::shown_path(path);
-    let text = datasets::read_regular_text(path, MOST_BYTES, "compared in memory")?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+pub(super) fn read(origin: &Path, bytes: &[u8], go: Go<'_>) -> Result<ReadTable, Error> {
+    let text = crate::files::utf8(origin, bytes)?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut table = Reading::default();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        if table.rows % ROWS_UNCHECKED == 0 {
-            control.check()?;
-        }
-        row(text, &mut table).map_err(|message| Error::input(format!("{shown} line {line}: {message}")))?;
+        check(go, table.rows())?;
+        json_row(text, &mut table).map_err(|message| Place::line(origin, line).rejects(message))?;
         table.end_row(line);
     }
     Ok(table.finish())
 }
 
-fn row(text: &str, table: &mut Reading) -> Result<(), String> {
+/// Appends the fields of an object to the row that is being read, numbers digit by digit; the error says what is wrong.
+pub fn json_row(text: &str, table: &mut Reading) -> Result<(), String> {
     let Object(members) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     for (name, value) in members {
         let (kind, text) = field(value.get())?;
@@ -190,7 +66,7 @@ impl<'de> serde::de::Visitor<'de> for ObjectVisitor {
         while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
             match members.entry(name) {
                 Entry::Occupied(known) => {
-                    let message = format!("field '{}' is there twice", short(known.key()));
+                    let message = format!("field '{}' is there twice", short_name(known.key()));
                     return Err(serde::de::Error::custom(message));
                 }
                 Entry::Vacant(new) => new.insert(values.len()),
