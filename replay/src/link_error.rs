@@ -16,7 +16,8 @@ pub struct LinkError {
     pub record: Option<u64>,
     /// Holds what happened.
     pub fault: LinkFault,
-    /// The last lines that it complained in, on a process's stderr, made harmless; empty when there are none.
+    /// The last that it complained of, as the link words it: `its stderr ends with: no such file`. Made harmless; empty
+    /// when nothing is known.
     pub last_words: String,
 }
 
@@ -108,7 +109,7 @@ impl fmt::Display for LinkError {
         if self.last_words.is_empty() {
             return Ok(());
         }
-        write!(f, "; its stderr ends with: {}", self.last_words)
+        write!(f, "; {}", self.last_words)
     }
 }
 
@@ -206,12 +207,12 @@ mod tests {
             name: "python3 v2.py".into(),
             record: Some(7),
             fault: LinkFault::EndedEarly { status: "exit status: 1".into() },
-            last_words: "ValueError: no".into(),
+            last_words: "its last word: ValueError".into(),
         };
         assert_eq!(
             error.to_string(),
             "the candidate job (python3 v2.py) at record 7: it ended (exit status: 1) before its input did; its \
-             stderr ends with: ValueError: no"
+             last word: ValueError"
         );
     }
 

@@ -240,8 +240,7 @@ fn one_that_dies_is_named_with_its_record_and_last_words() {
     let script = Script::at(7, Act::Die("no room"));
     let (error, decided) = failure(&script, &["begin size", "exchange 5", "exchange 5"]);
     assert_eq!((error.record, decided, error.last_words.as_str()), (Some(7), 7, "no room"));
-    let told =
-        "the candidate job (a script) at record 7: cannot talk to it: gone; its stderr ends with: no room";
+    let told = "the candidate job (a script) at record 7: cannot talk to it: gone; no room";
     assert_eq!(error.to_string(), told);
 }
 

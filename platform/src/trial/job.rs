@@ -7,7 +7,7 @@ use datasets::{Frozen, Keys, Record};
 use replay::{
     Control,
     link::{Attached, Wire},
-    process::{Launch, Process, ProcessLimits},
+    process::{Environment, Launch, Process, ProcessLimits},
 };
 use stream::{Proven, Trigger, Version};
 
@@ -75,6 +75,8 @@ fn launch(role: Role, command: &[String], plan: &Plan) -> Launch {
     Launch {
         role: role.name(),
         command: command.to_vec(),
+        cwd: None,
+        env: Environment::default(),
         parameters: parameters.chain([("scale".to_owned(), plan.scale.to_string())]).collect(),
         limits: ProcessLimits::default(),
         peak_memory: Arc::default(),

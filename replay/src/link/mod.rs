@@ -48,7 +48,8 @@ pub enum Stop {
     Failed {
         /// Holds what happened.
         fault: LinkFault,
-        /// The last that it complained of, made harmless for a terminal; empty when nothing is known.
+        /// The last that the job complained of, in words of the link's own that an error's message ends with: `its stderr
+        /// ends with: no room`. Made harmless for a terminal; empty when nothing is known.
         last_words: String,
     },
 }

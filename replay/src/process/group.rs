@@ -1,6 +1,7 @@
 //! A child process with a process group of its own, so that its children end with it.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
@@ -23,8 +24,7 @@ pub(super) struct Group {
 impl Group {
     /// Starts `command`, in whose group all that it starts will be, unless that leaves the group on purpose.
     pub(super) fn start(command: &mut Command) -> Result<Self, LinkFault> {
-        let leader =
-            command.process_group(0).spawn().map_err(|cause| not_started(command.get_program(), &cause))?;
+        let leader = command.process_group(0).spawn().map_err(|cause| not_started(command, &cause))?;
         Ok(Self { leader, reaped: None })
     }
 
@@ -73,21 +73,29 @@ impl Drop for Group {
 }
 
 /// Why there is no process, with the path that was tried.
-fn not_started(program: &std::ffi::OsStr, cause: &io::Error) -> LinkFault {
-    let name = Path::new(program);
+fn not_started(command: &Command, cause: &io::Error) -> LinkFault {
+    let name = Path::new(command.get_program());
     let fault = |why: String, hint| LinkFault::NotStarted { why, hint };
-    let Some(path) = resolved(name) else {
+    let from = "a path is relative to the folder in which the job works";
+    if let Some(cwd) = command.get_current_dir()
+        && !cwd.is_dir()
+    {
         return fault(
-            format!("there is no program '{}' on the PATH", datasets::shown_path(name)),
+            format!("there is no folder {} for it to work in", datasets::shown_path(cwd)),
+            "make it",
+        );
+    }
+    let Some(path) = resolved(command, name) else {
+        let searched = search_path(command).unwrap_or_default();
+        let searched = datasets::shown_path(Path::new(searched));
+        return fault(
+            format!("there is no program '{}' on the PATH ({searched})", datasets::shown_path(name)),
             "give a path, such as ./job, or put its folder on the PATH",
         );
     };
     let at = |what: &str| format!("{}: {what}", datasets::shown_path(&path));
     match fs::metadata(&path) {
-        Err(error) => fault(
-            at(&error.to_string()),
-            "a path is relative to the folder in which counterpoint was started",
-        ),
+        Err(error) => fault(at(&error.to_string()), from),
         Ok(metadata) if metadata.is_dir() => fault(at("it is a folder"), "name the program in it"),
         Ok(_) => match cause.kind() {
             io::ErrorKind::NotFound => {
@@ -104,11 +112,20 @@ fn not_started(program: &std::ffi::OsStr, cause: &io::Error) -> LinkFault {
     }
 }
 
+/// The `PATH` that the job has, which is where the system looks.
+fn search_path(command: &Command) -> Option<&OsStr> {
+    command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value)
+}
+
 /// Where the system looks for `program`: its own path, or the first of that name on the `PATH`.
-fn resolved(program: &Path) -> Option<PathBuf> {
+fn resolved(command: &Command, program: &Path) -> Option<PathBuf> {
+    let from_cwd = |path: &Path| {
+        let path = command.get_current_dir().map_or_else(|| path.to_owned(), |cwd| cwd.join(path));
+        std::path::absolute(&path).unwrap_or(path)
+    };
     if program.components().count() > 1 || program.is_absolute() || program.starts_with(".") {
-        return Some(std::path::absolute(program).unwrap_or_else(|_| program.to_owned()));
+        return Some(from_cwd(program));
     }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
+    let folders = std::env::split_paths(search_path(command)?);
+    folders.map(|folder| from_cwd(&folder.join(program))).find(|path| path.is_file())
 }

@@ -27,8 +27,13 @@ impl Kept {
         self.last.extend(more);
     }
 
-    /// The last lines that say something, made harmless, in one line.
+    /// Returns the words that a message ends with: the last lines that say something, made harmless, in one line.
     pub(super) fn last_words(&self) -> String {
+        let words = self.last_lines();
+        if words.is_empty() { words } else { format!("its stderr ends with: {words}") }
+    }
+
+    fn last_lines(&self) -> String {
         let mut bytes = self.first.clone();
         bytes.extend(&self.last);
         let lines = bytes.rsplit(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
@@ -58,7 +63,7 @@ mod tests {
     fn the_last_lines_are_shown_in_one() {
         let mut kept = Kept::default();
         kept.push(b"a\n\nb\r\n  c \x1b[0m\nd\n\n");
-        assert_eq!(kept.last_words(), "b | c \\u{1b}[0m | d");
+        assert_eq!(kept.last_words(), "its stderr ends with: b | c \\u{1b}[0m | d");
         assert_eq!(Kept::default().last_words(), "");
     }
 }

@@ -4,6 +4,7 @@
 //! One thread serves a process's three pipes by polling. Threads of their own for writer and readers would add a
 //! hand-over to each answer, in the very time that is measured.
 
+mod environment;
 mod group;
 mod kept;
 mod lines;
@@ -12,11 +13,16 @@ mod pipes;
 mod running;
 
 use std::{
+    io,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
+use tempfile::TempDir;
+
+pub use environment::{Environment, looks_secret};
 pub use memory::{PeakMemory, peak_in};
 
 use crate::{
@@ -63,8 +69,12 @@ impl Default for ProcessLimits {
 pub struct Launch {
     /// `stable` or `candidate`.
     pub role: &'static str,
-    /// The program and its arguments; no shell comes between.
+    /// The program and its arguments; no shell comes between. A program with a `/` is a path from `cwd`.
     pub command: Vec<String>,
+    /// The folder in which it works; `None` for our own.
+    pub cwd: Option<PathBuf>,
+    /// Says how much it sees of the environment.
+    pub env: Environment,
     /// The problem's parameters by name, passed on in the environment.
     pub parameters: Vec<(String, String)>,
     /// Deadlines.
@@ -79,14 +89,28 @@ impl Launch {
         quoted(self.command.join(" ").as_bytes())
     }
 
-    fn command(&self) -> Command {
+    /// The command, with `home` as the folder of its own.
+    fn command(&self, home: &Path) -> Command {
         let (program, arguments) = self.command.split_first().map_or(("", &[][..]), |(p, a)| (p.as_str(), a));
         let mut command = Command::new(program);
-        command.args(arguments).env(ROLE, self.role);
+        command.args(arguments).env_clear().envs(self.env.variables(std::env::vars_os(), home));
+        command.env(ROLE, self.role);
         command.envs(self.parameters.iter().map(|(name, value)| (variable(name), value)));
+        if let Some(cwd) = &self.cwd {
+            command.current_dir(cwd);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
+}
+
+/// Makes a folder of a process's own, which is gone when it is dropped.
+fn home() -> Result<TempDir, LinkFault> {
+    let failed = |cause: io::Error| {
+        let folder = std::env::temp_dir();
+        LinkFault::Machine(format!("no folder for its HOME in {}: {cause}", datasets::shown_path(&folder)))
+    };
+    tempfile::Builder::new().prefix("counterpoint-job-").tempdir().map_err(failed)
 }
 
 /// `allowed-lateness` is in `COUNTERPOINT_PARAMETER_ALLOWED_LATENESS`.
@@ -101,13 +125,16 @@ pub struct Process {
     /// `None` after a failure, and when it has ended.
     running: Option<Running>,
     peak_memory: Arc<PeakMemory>,
+    /// Its `HOME`, which goes after it.
+    _home: TempDir,
 }
 
 impl Process {
     /// Starts a process. It may still be loading when this returns.
     pub fn start(launch: &Launch) -> Result<Self, LinkFault> {
-        let running = Running::start(&mut launch.command(), launch.limits)?;
-        Ok(Self { running: Some(running), peak_memory: Arc::clone(&launch.peak_memory) })
+        let home = home()?;
+        let running = Running::start(&mut launch.command(home.path()), launch.limits)?;
+        Ok(Self { running: Some(running), peak_memory: Arc::clone(&launch.peak_memory), _home: home })
     }
 
     /// Talks to the process while there is one; after a failure it is killed, and its last words are heard.

@@ -48,7 +48,7 @@ fn its_last_words_are_kept() {
         &format!("{READY} echo first >&2; echo 'Trouble: no\x1b[31m' >&2; exit 1"),
         ProcessLimits::default(),
     );
-    assert_eq!(found.last_words, "first | Trouble: no\\u{1b}[31m");
+    assert_eq!(found.last_words, "its stderr ends with: first | Trouble: no\\u{1b}[31m");
     assert!(found.to_string().contains("at record 0") && found.to_string().contains("Trouble"), "{found}");
     let out_of_memory = error(&format!("{READY} kill -KILL $$"), ProcessLimits::default());
     assert!(out_of_memory.hint().is_some_and(|hint| hint.contains("memory")));

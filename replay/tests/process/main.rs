@@ -10,7 +10,7 @@ use datasets::{Item, Keys};
 use replay::{
     Control,
     link::{Attached, LinkError, Wire, WriteLine},
-    process::{Launch, Process, ProcessLimits},
+    process::{Environment, Launch, Process, ProcessLimits},
 };
 use stream::Version;
 
@@ -50,6 +50,8 @@ fn launch(command: &[&str], limits: ProcessLimits) -> Command {
     let launch = Launch {
         role: "candidate",
         command: command.iter().map(|&word| word.to_owned()).collect(),
+        cwd: None,
+        env: Environment::default(),
         parameters: vec![("capacity".to_owned(), "10".to_owned())],
         peak_memory: Arc::default(),
         limits,
