@@ -24,7 +24,7 @@ const UNPROVEN: Proven = Proven { asymptotic: None, absolute: None, constant: No
 /// A job of an experiment.
 pub(crate) enum Job<R: 'static> {
     Embedded(Chosen<R>),
-    Process { launch: Launch, wire: Arc<Wire<R>>, control: Arc<Control> },
+    Process { launch: Box<Launch>, wire: Arc<Wire<R>>, control: Arc<Control> },
 }
 
 /// A fresh job that may not be ready yet.
@@ -56,7 +56,7 @@ pub(crate) fn jobs<R: Record>(
 ) -> Result<Pair<Job<R>>, Error> {
     Pair::try_of(|role| match (&plan.jobs[role].command, entry.line) {
         (Some(command), Some(line)) => {
-            let launch = launch(role, command, plan);
+            let launch = Box::new(launch(role, command, plan));
             let wire = Wire {
                 role: role.name(),
                 name: launch.shown_command(),
