@@ -18,6 +18,7 @@ mod latency_gate;
 mod latency_verdict;
 mod ledger;
 mod noise;
+mod number;
 mod orders;
 mod pair;
 mod percentile;
@@ -52,6 +53,7 @@ pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use ledger::{Divergence, Ledger};
 pub use noise::{FieldNoise, beyond_noise};
+pub use number::is_number;
 pub use orders::{OrderCost, summarise_orders};
 pub use pair::{Pair, Role};
 pub use percentile::{percentile_ranks, samples_needed};
@@ -62,7 +64,7 @@ pub use results::{
     ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost, SweptRows, TableChanges,
     TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit,
 };
-pub use rules::{Rule, Rules};
+pub use rules::{Folding, Rule, Rules, Tolerance};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
 pub use tables::{

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::Tolerance;
 use datasets::{FieldKind, SplitMix64, Table};
 
 use super::{
@@ -69,7 +70,7 @@ fn is_same(left: &Cell, right: &Cell, rule: Rule) -> bool {
         let numbers = left.parse::<f64>().ok().zip(right.parse::<f64>().ok());
         is_number(l) && is_number(r) && numbers.is_some_and(|(l, r)| (l - r).abs() <= most)
     };
-    same_kind && left == right || matches!(rule, Rule::Tolerance(most) if near(most))
+    same_kind && left == right || matches!(rule, Rule::Within(most) if near(most.absolute))
 }
 
 /// The definition: rows by key in maps, cell by cell.
@@ -206,7 +207,7 @@ fn any_two_tables_are_compared_as_by_definition() {
         let key: &[&str] = [&["k"][..], &["k", "j"], &["j", "k"], &["k", "k"]][random.uniform(0, 3) as usize];
         let mut rules = Rules::default();
         if round % 2 == 0 {
-            rules = rules.with("v", Rule::Tolerance(0.5)).with("u", Rule::Ignore);
+            rules = rules.with("v", Rule::Within(Tolerance::absolute(0.5))).with("u", Rule::Ignore);
         }
         let found = compared(&left.table(), &right.table(), key, &rules);
         assert_eq!(found, plainly(&left, &right, key, &rules), "{left:?}\n{right:?}\n{key:?}");

@@ -92,10 +92,14 @@ impl How {
 
     fn is_within(self, a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
         if let (Cells::Written(a), Cells::Written(b)) = (a, b) {
-            let numbers = a.field(l).number().zip(b.field(r).number());
-            return numbers.is_some_and(|(left, right)| self.rule.allows_texts(left, right));
+            let (left, right) = (a.field(l), b.field(r));
+            let have_text = [left.kind, right.kind].iter().all(|kind| kind.has_text());
+            let are_numbers = left.number().is_some() && right.number().is_some();
+            return self.rule == Rule::Ignore
+                || have_text && self.rule.allows_texts(left.text, right.text, are_numbers);
         }
-        distance(a, l, b, r).is_some_and(|distance| self.rule.allows(distance, self.scale))
+        let size = magnitude(a, l).unwrap_or(0);
+        distance(a, l, b, r).is_some_and(|distance| self.rule.allows(distance, size, self.scale))
     }
 }
 
@@ -108,6 +112,16 @@ fn is_same(a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
         (Cells::Text(a), Cells::Text(b)) => a[l] == b[r],
         (Cells::Written(a), Cells::Written(b)) => a.field(l).is_same(b.field(r)),
         _ => false,
+    }
+}
+
+/// How far a number is from 0.
+fn magnitude(cells: &Cells, row: usize) -> Option<u128> {
+    match cells {
+        Cells::Int(cells) => Some(cells[row].unsigned_abs().into()),
+        Cells::Wide(cells) => Some(cells[row].unsigned_abs()),
+        Cells::Maybe(cells) => cells[row].map(|cell| cell.unsigned_abs().into()),
+        Cells::Text(_) | Cells::Written(_) => None,
     }
 }
 

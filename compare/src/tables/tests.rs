@@ -1,5 +1,6 @@
 //! Small tables, compared as by hand.
 
+use crate::Tolerance;
 use datasets::{Cells, FieldKind, Keys, Table, TableColumn};
 
 use super::{
@@ -95,9 +96,9 @@ fn each_column_has_its_rule() {
         (found.rows.changed, found.changed_by_column.get("v").copied(), found.columns_extra.len())
     };
     assert_eq!(found(Rules::EXACT), (2, Some(2), 1));
-    let within = |most| Rules::default().with("v", Rule::Tolerance(most));
+    let within = |most| Rules::default().with("v", Rule::Within(Tolerance::absolute(most)));
     assert_eq!(found(&within(0.05)), (2, Some(1), 1), "x and z are no numbers of v");
-    assert_eq!(found(&within(0.05).with("w", Rule::Tolerance(9.0))), (2, Some(1), 1));
+    assert_eq!(found(&within(0.05).with("w", Rule::Within(Tolerance::absolute(9.0)))), (2, Some(1), 1));
     assert_eq!(found(&within(0.2).with("w", Rule::Ignore)), (0, Some(0), 1));
     let all = Rules::default().with("v", Rule::Ignore).with("w", Rule::Ignore).with("u", Rule::Ignore);
     assert_eq!(found(&all), (0, None, 0));
@@ -172,7 +173,7 @@ fn each_column_of_an_answer_has_its_rule() {
     let found = |right: &Table, rules: &Rules| compare_answers(&left, right, &keys, rules).rows;
     let rows = |changed, equal| Divergence { missing: 1, extra: 1, changed, equal };
     assert_eq!(found(&right, Rules::EXACT), rows(2, 0));
-    let within = |most| Rules::default().with("sum", Rule::Tolerance(most));
+    let within = |most| Rules::default().with("sum", Rule::Within(Tolerance::absolute(most)));
     assert_eq!((found(&right, &within(2.0)), found(&right, &within(1.9))), (rows(1, 1), rows(2, 0)));
     let ignored = compare_answers(&left, &right, &keys, &Rules::default().with("sum", Rule::Ignore));
     assert_eq!((ignored.rows, ignored.changed_by_column.len()), (rows(0, 2), 0));

@@ -25,6 +25,13 @@ pub enum FieldKind {
     Nested,
 }
 
+impl FieldKind {
+    /// Returns whether a field of this kind has a text of its own, which one that is missing or `null` hasn't.
+    pub fn has_text(self) -> bool {
+        !matches!(self, Self::Missing | Self::Null)
+    }
+}
+
 /// Describes what stands in a field, as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Field<'a> {
