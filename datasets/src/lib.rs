@@ -61,7 +61,9 @@ pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
 pub use quoting::write_text;
 pub use random::SplitMix64;
-pub use reading::{ReadTable, Reading, TableFormat, json_row, read_table, read_table_text, short_name};
+pub use reading::{
+    ReadTable, Reading, TableFormat, json_fields, json_row, read_table, read_table_text, short_name,
+};
 pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};

@@ -12,8 +12,11 @@ pub struct LinkError {
     pub role: &'static str,
     /// The command, or another name of what the link leads to, made harmless for a terminal.
     pub name: String,
-    /// The record that has no answer, counted from 0 in the order of sending; `None` before the first.
+    /// The record that has no answer, counted from 0 in the order of sending; `None` before the first. Of a job that emits
+    /// rows, how many records it had been sent, or had read where that is known.
     pub record: Option<u64>,
+    /// Says whether it emits rows.
+    pub emits: bool,
     /// Holds what happened.
     pub fault: LinkFault,
     /// The last that it complained of, as the link words it: `its stderr ends with: no such file`. Made harmless; empty
@@ -37,6 +40,31 @@ pub enum LinkFault {
         expected: String,
         /// Holds what came.
         found: String,
+    },
+    /// Its first line doesn't name the columns as it must.
+    Columns {
+        /// The line.
+        line: String,
+        /// Says what is wrong with it.
+        why: String,
+    },
+    /// It wrote something that is no row.
+    Row {
+        /// The line's number in its output, counted from 1.
+        number: u64,
+        /// The line.
+        line: String,
+        /// Says what is wrong with it.
+        why: String,
+    },
+    /// It emitted two rows of one key.
+    TwoRows(Box<TwoRows>),
+    /// It wrote more than so many bytes.
+    TooMuch {
+        /// The limit.
+        bytes: u64,
+        /// Bytes that it had been sent until then.
+        sent: u64,
     },
     /// It ended while there were records left. Even an exit with 0 is one too early.
     EndedEarly {
@@ -73,7 +101,7 @@ pub enum LinkFault {
         /// Answers that came.
         answered: usize,
     },
-    /// It answered every record, and then failed.
+    /// It took every record, and then failed.
     Failed {
         /// `exit status: 1`, `signal: 11 (SIGSEGV)`.
         status: String,
@@ -82,6 +110,15 @@ pub enum LinkFault {
     Hung(u128),
     /// The machine failed on the way to it.
     Machine(String),
+}
+
+/// Two rows of one key, where each row has a key of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwoRows {
+    /// The key.
+    pub key: String,
+    /// Each row's line in the job's output, and the row.
+    pub rows: [(u64, String); 2],
 }
 
 impl LinkError {
@@ -102,6 +139,7 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the {} job ({}) ", self.role, self.name)?;
         match self.record {
+            Some(record) if self.emits => write!(f, "after {record} records: {}", self.fault)?,
             Some(record) => write!(f, "at record {record}: {}", self.fault)?,
             None if self.is_usage() => write!(f, "{}", self.fault)?,
             None => write!(f, "before the first record: {}", self.fault)?,
@@ -120,6 +158,20 @@ impl fmt::Display for LinkFault {
             Self::Header { expected, found } => {
                 write!(f, "it must first send back the header '{expected}', and sent '{found}'")
             }
+            Self::Columns { line, why } => {
+                write!(f, "its first line, '{line}', must name the columns of its rows, and {why}")
+            }
+            Self::Row { number, line, why } => write!(f, "line {number} of its output, '{line}', {why}"),
+            Self::TwoRows(two) => {
+                let TwoRows { key, rows: [(first, one), (second, other)] } = &**two;
+                write!(
+                    f,
+                    "it emitted two rows of one key, {key}: '{one}' in line {first} and '{other}' in line {second}"
+                )
+            }
+            Self::TooMuch { bytes, sent } => {
+                write!(f, "it wrote more than {bytes} bytes, and had been sent {sent}")
+            }
             Self::EndedEarly { status } => write!(f, "it ended ({status}) before its input did"),
             Self::ClosedInput => write!(f, "it closed its stdin while there was more to read"),
             Self::ClosedOutput => write!(f, "it closed its stdout while answers were due"),
@@ -135,7 +187,7 @@ impl fmt::Display for LinkFault {
             Self::Miscounted { sent, answered } => {
                 write!(f, "it was sent {sent} records and gave {answered} answers")
             }
-            Self::Failed { status } => write!(f, "it answered every record and then failed ({status})"),
+            Self::Failed { status } => write!(f, "it took every record and then failed ({status})"),
             Self::Hung(ms) => write!(f, "it still ran {} s after its input had ended", seconds(*ms)),
             Self::Machine(cause) => write!(f, "cannot talk to it: {cause}"),
         }
@@ -148,6 +200,9 @@ const FLUSH: &str = "flush stdout after each answer: print(…, flush=True) or p
 const PROTOCOL: &str = "one line for each line of input, in order: the header sent back, then a number a record; \
                         see docs/processes.md";
 
+const COLUMNS: &str = "the first line is the header of its own rows, in CSV or as {\"columns\":[…]}, and says that it is \
+                       ready; see docs/processes.md";
+
 impl LinkFault {
     fn hint(&self) -> Option<&'static str> {
         match self {
@@ -159,6 +214,11 @@ impl LinkFault {
             | Self::Unasked(_)
             | Self::PartialLine(_)
             | Self::Miscounted { .. } => Some(PROTOCOL),
+            Self::Columns { .. } => Some(COLUMNS),
+            Self::TwoRows(_) => Some(
+                "the last row of a key stays with mode \"upsert\"; with mode \"retract\" and a sign rows are taken back; or \
+                 name more columns in the key",
+            ),
             Self::EndedEarly { status } | Self::Failed { status } if status.contains("SIGKILL") => {
                 Some("a system that runs out of memory ends processes this way")
             }
@@ -171,6 +231,8 @@ impl LinkFault {
             | Self::ClosedInput
             | Self::ClosedOutput
             | Self::Unread(_)
+            | Self::Row { .. }
+            | Self::TooMuch { .. }
             | Self::LongLine(_)
             | Self::Machine(_) => None,
         }
@@ -206,6 +268,7 @@ mod tests {
             role: "candidate",
             name: "python3 v2.py".into(),
             record: Some(7),
+            emits: false,
             fault: LinkFault::EndedEarly { status: "exit status: 1".into() },
             last_words: "its last word: ValueError".into(),
         };

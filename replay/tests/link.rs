@@ -8,7 +8,7 @@ use std::sync::{
 use datasets::{Frozen, Item, Keys, Line, freeze, generate};
 use replay::{
     CHUNK, Clock, Control, Edges, Interrupted, feed_at_max,
-    link::{Answers, Attached, Link, LinkError, LinkFault, Stop, Wire},
+    link::{Answers, Attached, Input, Link, LinkError, LinkFault, Rows, Stop, Wire},
 };
 use stream::{Trigger, Version};
 
@@ -48,7 +48,8 @@ impl Clock for Hours {
 struct Script {
     /// Holds what happens at which record; any other is echoed.
     acts: Vec<(usize, Act)>,
-    begins: Option<LinkFault>,
+    /// Is sent back in place of the header.
+    begins: Option<&'static str>,
     ends: Option<LinkFault>,
     hours: Hours,
     /// Each call, with the lines that it carried.
@@ -81,6 +82,7 @@ fn attach(control: &Arc<Control>, started: Result<Scripted, LinkFault>) -> Attac
         header: "size".to_owned(),
         line: |item: &Item, _: &Keys, line: &mut Vec<u8>| line.extend(item.size.to_string().bytes()),
         keys: Arc::default(),
+        input: Input::Lines,
     };
     Attached::new(&Arc::new(wire), control, started)
 }
@@ -102,10 +104,10 @@ impl Scripted {
 }
 
 impl Link for Scripted {
-    fn begin(&mut self, header: &[u8], _: &Control) -> Result<(), Stop> {
-        self.script.called(format!("begin {}", String::from_utf8_lossy(header)));
+    fn begin(&mut self, first: &[u8], _: &Control, out: &mut Answers<'_>) -> Result<(), Stop> {
+        self.script.called(format!("begin {}", String::from_utf8_lossy(first)));
         self.lasts(BEGINS_NS);
-        self.script.begins.clone().map_or(Ok(()), |fault| Err(fault.into()))
+        Ok(out(self.script.begins.map_or(first, str::as_bytes))?)
     }
 
     fn exchange(
@@ -130,7 +132,7 @@ impl Link for Scripted {
                 }
                 Act::Die(last_words) => {
                     let fault = LinkFault::Machine("gone".into());
-                    return Err(Stop::Failed { fault, last_words: (*last_words).into() });
+                    return Err(Stop::Failed { fault, last_words: (*last_words).into(), unread: 0 });
                 }
                 Act::Stop => {
                     control.stop();
@@ -145,7 +147,11 @@ impl Link for Scripted {
         Ok(())
     }
 
-    fn end(&mut self, _: &Control) -> Result<(), Stop> {
+    fn send(&mut self, _: &[u8], _: &Control, _: &mut Rows<'_>) -> Result<(), Stop> {
+        panic!("it replies");
+    }
+
+    fn end(&mut self, _: &Control, _: &mut Rows<'_>) -> Result<(), Stop> {
         self.script.called("end");
         self.script.ends.clone().map_or(Ok(()), |fault| Err(fault.into()))
     }
@@ -216,6 +222,19 @@ fn no_more_is_sent_at_once_than_a_job_must_read_before_it_is_heard() {
 }
 
 #[test]
+fn a_job_sees_no_further_than_its_window() {
+    for (window, calls) in
+        [(1, vec!["exchange 1"; 3]), (2, vec!["exchange 2", "exchange 1"]), (0, vec!["exchange 1"; 3])]
+    {
+        let (script, control) = (Script::default(), Arc::new(Control::default()));
+        let mut decisions = Vec::new();
+        script.attach(&control).within(window).push_chunk(&items(3), &mut decisions);
+        assert_eq!(decisions, [0, 1, 2]);
+        assert_eq!(script.calls()[1..], calls);
+    }
+}
+
+#[test]
 fn a_link_that_was_never_made_is_an_error_at_once() {
     let control = Arc::new(Control::default());
     let fault = LinkFault::NotStarted { why: "no such place".into(), hint: "look elsewhere" };
@@ -229,10 +248,10 @@ fn a_link_that_was_never_made_is_an_error_at_once() {
 
 #[test]
 fn one_that_fails_to_begin_is_sent_nothing() {
-    let begins = Some(LinkFault::Header { expected: "size".into(), found: "hello".into() });
-    let script = Script { begins: begins.clone(), ..Script::default() };
+    let script = Script { begins: Some("hello"), ..Script::default() };
     let (error, decided) = failure(&script, &["begin size"]);
-    assert_eq!((Some(error.fault), error.record, decided), (begins, None, 0));
+    let fault = LinkFault::Header { expected: "size".into(), found: "hello".into() };
+    assert_eq!((error.fault, error.record, decided), (fault, None, 0));
 }
 
 #[test]
@@ -313,6 +332,7 @@ fn a_job_outside_is_sent_the_lines_of_a_dataset() {
         header: frozen.header::<Line>(),
         line: Line::write,
         keys: Arc::new(lines.keys),
+        input: Input::Lines,
     };
     let (script, control) = (Script::default(), Arc::new(Control::default()));
     let link = Scripted { script: script.clone(), sent: 0 };

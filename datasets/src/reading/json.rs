@@ -33,11 +33,22 @@ pub(super) fn read(origin: &Path, bytes: &[u8], go: Go<'_>) -> Result<ReadTable,
 
 /// Appends the fields of an object to the row that is being read, numbers digit by digit; the error says what is wrong.
 pub fn json_row(text: &str, table: &mut Reading) -> Result<(), String> {
+    json_fields(text, |name, kind, text| {
+        let column = table.column(name);
+        table.push(column, kind, text)
+    })
+}
+
+/// Hands on each field of an object, with its name, in the order in which they stand, numbers digit by digit; the error
+/// says what is wrong.
+pub fn json_fields(
+    text: &str,
+    mut take: impl FnMut(&str, FieldKind, &str) -> Result<(), String>,
+) -> Result<(), String> {
     let Object(members) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     for (name, value) in members {
         let (kind, text) = field(value.get())?;
-        let column = table.column(&name);
-        table.push(column, kind, &text)?;
+        take(&name, kind, &text)?;
     }
     Ok(())
 }

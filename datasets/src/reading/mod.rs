@@ -12,7 +12,7 @@ use crate::{
     table::{Cells, FieldKind, Table, TableColumn, Written},
 };
 
-pub use json::json_row;
+pub use json::{json_fields, json_row};
 
 /// A table is held in memory.
 const MOST_BYTES: u64 = 4 << 30;

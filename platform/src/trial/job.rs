@@ -6,7 +6,7 @@ use compare::{Pair, Role};
 use datasets::{Frozen, Keys, Record};
 use replay::{
     Control,
-    link::{Attached, Wire},
+    link::{Attached, Input, Wire},
     process::{Environment, Launch, Process, ProcessLimits},
 };
 use stream::{Proven, Trigger, Version};
@@ -63,6 +63,7 @@ pub(crate) fn jobs<R: Record>(
                 header: frozen.header::<R>(),
                 line,
                 keys: Arc::new(keys.clone()),
+                input: Input::Lines,
             };
             Ok(Job::Process { launch, wire: Arc::new(wire), control: Arc::clone(work.control) })
         }

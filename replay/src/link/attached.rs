@@ -1,77 +1,61 @@
-//! A job behind a link, as a version of a streaming job.
+//! A job behind a link that replies to each record, as a version of a streaming job.
 
 use std::sync::Arc;
 
 use datasets::{Keys, NO_DECISION, Table};
 use stream::{Batching, Concluded, JobError, State, Update, Version};
 
-use super::{Link, LinkError, LinkFault, Stop};
+use super::{
+    Link, LinkFault, Stop, Wire,
+    connection::{Connection, Place, is_echo},
+};
 use crate::{CHUNK, Control, link_error::quoted};
 
-/// Appends a record as its line stands in the data file, without the line's end.
-pub type WriteLine<R> = fn(&R, &Keys, &mut Vec<u8>);
-
-/// Holds what is said through a link, and what its job is called when it fails.
-#[derive(Debug, Clone)]
-pub struct Wire<R> {
-    /// `stable` or `candidate`.
-    pub role: &'static str,
-    /// The job's command, or another name of what the link leads to, made harmless for a terminal.
-    pub name: String,
-    /// The columns' names, as they stand in the data file: the first line.
-    pub header: String,
-    /// Writes a record.
-    pub line: WriteLine<R>,
-    /// The texts that records refer to.
-    pub keys: Arc<Keys>,
-}
-
-/// Makes the job behind a link a version of a streaming job. Its first failure stops the replay through [`Control::fail`].
+/// Makes the job behind a link a version that decides on each record. Its first failure stops the replay through
+/// [`Control::fail`].
 #[derive(Debug)]
 pub struct Attached<R, L> {
-    wire: Arc<Wire<R>>,
-    control: Arc<Control>,
-    /// `None` where there never was one, and after any failure.
-    link: Option<L>,
-    is_ready: bool,
+    connection: Connection<R, L>,
     answered: u64,
-    lines: Vec<u8>,
+    /// So many records are sent before their answers are read.
+    window: usize,
 }
 
 impl<R, L: Link> Attached<R, L> {
     /// Attaches the job that was `started`, if it was. It may still be loading: [`Attached::wait_until_ready`].
     pub fn new(wire: &Arc<Wire<R>>, control: &Arc<Control>, started: Result<L, LinkFault>) -> Self {
-        let (wire, control) = (Arc::clone(wire), Arc::clone(control));
-        let mut attached =
-            Self { wire, control, link: None, is_ready: false, answered: 0, lines: Vec::new() };
+        let mut attached = Self { connection: Connection::new(wire, control), answered: 0, window: CHUNK };
         match started {
-            Ok(link) => attached.link = Some(link),
+            Ok(link) => attached.connection.link = Some(link),
             Err(fault) => attached.fail(fault.into()),
         }
         attached
     }
 
+    /// Sends at most so many records before it reads their answers; more than [`CHUNK`] are never sent.
+    #[must_use]
+    pub fn within(mut self, window: usize) -> Self {
+        self.window = window.clamp(1, CHUNK);
+        self
+    }
+
     /// Sends the header and waits until the job is ready, so that the time it takes to start isn't that of its first
     /// record.
     pub fn wait_until_ready(&mut self) {
-        let Some(link) = &mut self.link else { return };
-        if std::mem::replace(&mut self.is_ready, true) {
+        if self.connection.is_ready() {
             return;
         }
-        if let Err(stop) = link.begin(self.wire.header.as_bytes(), &self.control) {
-            self.is_ready = false;
+        let expected = self.connection.wire.first_line();
+        if let Err(stop) = self.connection.begin(&mut |line| is_echo(line, &expected)) {
             self.fail(stop);
         }
     }
 
-    /// Sends a chunk's records, which are at most as many as a job can be expected to read before its answers are read.
+    /// Sends records, which are at most as many as a job can be expected to read before its answers are read.
     fn exchange(&mut self, records: &[R], decisions: &mut Vec<u32>) -> Result<(), Stop> {
-        let Some(link) = &mut self.link else { return Ok(()) };
-        self.lines.clear();
-        for record in records {
-            (self.wire.line)(record, &self.wire.keys, &mut self.lines);
-            self.lines.push(b'\n');
-        }
+        let Connection { wire, control, link: Some(link), lines, .. } = &mut self.connection else {
+            return Ok(());
+        };
         let (sent, mut answered) = (records.len(), 0);
         let mut hear = |line: &[u8]| {
             // A link is trusted with bytes, and not with how many answers there are.
@@ -82,31 +66,15 @@ impl<R, L: Link> Attached<R, L> {
             answered += 1;
             Ok(())
         };
-        let exchanged = link.exchange(&self.lines, sent, &self.control, &mut hear);
+        let exchanged = link.exchange(lines.of(records, wire), sent, control, &mut hear);
         self.answered += answered as u64;
         exchanged?;
         if answered < sent { Err(LinkFault::Miscounted { sent, answered }.into()) } else { Ok(()) }
     }
 
-    /// Why there are no more decisions, if that is so.
-    fn failed(&self) -> Option<JobError> {
-        self.control.failure().map(|error| JobError {
-            record: error.record.unwrap_or(0),
-            message: error.to_string(),
-            hint: error.hint().map(str::to_owned),
-        })
-    }
-
     fn fail(&mut self, stop: Stop) {
-        self.link = None;
-        let Stop::Failed { fault, last_words } = stop else { return };
-        self.control.fail(LinkError {
-            role: self.wire.role,
-            name: self.wire.name.clone(),
-            record: self.is_ready.then_some(self.answered),
-            fault,
-            last_words,
-        });
+        let record = Some(self.answered);
+        self.connection.fail(stop, |_| Place { record, emits: false });
     }
 }
 
@@ -114,8 +82,8 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
     /// After a failure there are no more decisions.
     fn push_chunk(&mut self, records: &[R], decisions: &mut Vec<u32>) {
         self.wait_until_ready();
-        for chunk in records.chunks(CHUNK) {
-            if let Err(stop) = self.exchange(chunk, decisions) {
+        for window in records.chunks(self.window) {
+            if let Err(stop) = self.exchange(window, decisions) {
                 return self.fail(stop);
             }
         }
@@ -132,12 +100,13 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
     /// Ends the input and waits for the job to end, which it must do in good order.
     fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
         self.wait_until_ready();
-        if let Some(mut link) = self.link.take()
-            && let Err(stop) = link.end(&self.control)
-        {
-            self.fail(stop);
+        if let Some(mut link) = self.connection.link.take() {
+            let unasked = &mut |line: &[u8], _| Err(LinkFault::Unasked(quoted(line)));
+            if let Err(stop) = link.end(&self.connection.control, unasked) {
+                self.fail(stop);
+            }
         }
-        self.failed().map_or(Ok(None), Err)
+        self.connection.failed().map_or(Ok(None), Err)
     }
 
     fn state(&mut self) -> Option<&mut dyn State> {
@@ -149,7 +118,7 @@ impl<R, L: Link> Version<R> for Attached<R, L> {
     }
 
     fn serve(&mut self) -> Result<Option<Update>, JobError> {
-        self.failed().map_or(Ok(None), Err)
+        self.connection.failed().map_or(Ok(None), Err)
     }
 }
 

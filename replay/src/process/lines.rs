@@ -10,6 +10,11 @@ pub(super) struct Lines {
     searched: usize,
 }
 
+/// Returns how many lines end in these bytes.
+pub(super) fn count(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
+}
+
 /// A line is longer than allowed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
@@ -24,7 +29,7 @@ impl Lines {
 
     /// The next whole line, without its end.
     pub(super) fn next(&mut self, limit: usize) -> Result<Option<&[u8]>, TooLong> {
-        let end = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n');
+        let end = memchr::memchr(b'\n', &self.bytes[self.searched..]);
         let (from, to) = (self.start, end.map_or(self.bytes.len(), |end| self.searched + end));
         if to - from > limit {
             return Err(TooLong);

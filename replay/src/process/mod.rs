@@ -8,6 +8,7 @@ mod environment;
 mod group;
 mod kept;
 mod lines;
+mod listener;
 mod memory;
 mod pipes;
 mod running;
@@ -27,7 +28,7 @@ pub use memory::{PeakMemory, peak_in};
 
 use crate::{
     Control,
-    link::{Answers, Link, LinkFault, Stop},
+    link::{Answers, Link, LinkFault, Rows, Stop},
     link_error::quoted,
 };
 use running::{Halt, Running};
@@ -145,21 +146,21 @@ impl Process {
         Err(match halt {
             Halt::Interrupted => Stop::Interrupted,
             Halt::Fault(fault) => {
-                Stop::Failed { fault, last_words: running.map(Running::last_words).unwrap_or_default() }
+                let unread = running.as_ref().map_or(0, Running::unread);
+                Stop::Failed {
+                    fault,
+                    last_words: running.map(Running::last_words).unwrap_or_default(),
+                    unread,
+                }
             }
         })
     }
 }
 
 impl Link for Process {
-    /// Sends the header and waits until it comes back, so that the time a process takes to start isn't that of its
-    /// first record.
-    fn begin(&mut self, header: &[u8], control: &Control) -> Result<(), Stop> {
-        let hear = |line: &[u8]| {
-            let fault = || LinkFault::Header { expected: quoted(header), found: quoted(line) };
-            if line == header { Ok(()) } else { Err(fault()) }
-        };
-        self.talk(|running| running.exchange(&[header, b"\n"].concat(), 1, control, hear))
+    /// Sends the header and waits for a line, so that the time a process takes to start isn't that of its first record.
+    fn begin(&mut self, first: &[u8], control: &Control, out: &mut Answers<'_>) -> Result<(), Stop> {
+        self.talk(|running| running.exchange(&[first, b"\n"].concat(), 1, control, out))
     }
 
     fn exchange(
@@ -175,13 +176,17 @@ impl Link for Process {
         })
     }
 
+    fn send(&mut self, lines: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
+        self.talk(|running| running.send(lines, control, out))
+    }
+
     /// Ends the input and waits for the process to end, which it must do in good order.
-    fn end(&mut self, control: &Control) -> Result<(), Stop> {
+    fn end(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
         let peak_memory = Arc::clone(&self.peak_memory);
         self.talk(|running| {
             // While it is there to be asked.
             peak_memory.note(running.id());
-            running.finish(control)
+            if running.listens() { running.end(control, &peak_memory, out) } else { running.finish(control) }
         })?;
         self.running = None;
         Ok(())

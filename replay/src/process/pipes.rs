@@ -2,7 +2,9 @@
 //! wait for the other for ever.
 
 use std::{
+    fs::File,
     io::{self, ErrorKind, Read, Write},
+    os::fd::AsRawFd,
     process::{Child, ChildStderr, ChildStdin, ChildStdout},
     time::Duration,
 };
@@ -12,10 +14,14 @@ use rustix::{
     io::{Errno, ioctl_fionbio, ioctl_fionread},
 };
 
-use super::{kept::Kept, lines::Lines};
+use super::{
+    kept::Kept,
+    lines::{Lines, count},
+    listener::{Block, Listener},
+};
 
 /// As much as a pipe holds.
-const BLOCK: usize = 64 * 1024;
+pub(super) const BLOCK: usize = 64 * 1024;
 
 /// Our ends of a process's pipes. One that the process has closed is `None`.
 #[derive(Debug)]
@@ -27,7 +33,11 @@ pub(super) struct Pipes {
     /// Holds what came through stdout.
     pub(super) lines: Lines,
     /// Holds what came through stderr.
-    pub(super) kept: Kept,
+    kept: Kept,
+    /// Hears stdout and stderr, once somebody has asked for that.
+    listener: Option<Listener>,
+    /// Lines that lay in stdin when the process had closed it.
+    unread: Option<u64>,
 }
 
 /// Describes what a turn has moved.
@@ -54,7 +64,35 @@ impl Pipes {
         stdout.as_ref().map_or(Ok(()), |pipe| ioctl_fionbio(pipe, true))?;
         stderr.as_ref().map_or(Ok(()), |pipe| ioctl_fionbio(pipe, true))?;
         let block = vec![0; BLOCK].into();
-        Ok(Self { stdin, stdout, stderr, block, lines: Lines::default(), kept: Kept::default() })
+        Ok(Self {
+            stdin,
+            stdout,
+            stderr,
+            block,
+            lines: Lines::default(),
+            kept: Kept::default(),
+            listener: None,
+            unread: None,
+        })
+    }
+
+    /// Has a thread hear stdout and stderr from now on.
+    pub(super) fn listen(&mut self) -> io::Result<()> {
+        if self.listener.is_none() {
+            let kept = std::mem::take(&mut self.kept);
+            self.listener = Some(Listener::start(self.stdout.take(), self.stderr.take(), kept)?);
+        }
+        Ok(())
+    }
+
+    /// Returns whether a thread hears them.
+    pub(super) fn listens(&self) -> bool {
+        self.listener.is_some()
+    }
+
+    /// Takes what the thread has heard.
+    pub(super) fn heard(&self) -> io::Result<Vec<Block>> {
+        self.listener.as_ref().map_or(Ok(Vec::new()), Listener::take)
     }
 
     pub(super) fn takes_input(&self) -> bool {
@@ -62,16 +100,55 @@ impl Pipes {
     }
 
     pub(super) fn may_answer(&self) -> bool {
-        self.stdout.is_some()
+        self.stdout.is_some() || self.listener.as_ref().is_some_and(Listener::may_answer)
     }
 
     pub(super) fn may_complain(&self) -> bool {
-        self.stderr.is_some()
+        self.stderr.is_some() || self.listener.as_ref().is_some_and(Listener::may_complain)
+    }
+
+    /// The end of what came through stderr.
+    pub(super) fn last_words(&self) -> String {
+        self.listener.as_ref().map_or_else(|| self.kept.last_words(), Listener::last_words)
+    }
+
+    /// Waits up to `wait` until something can be heard, and hears it if no thread does.
+    pub(super) fn wait_to_hear(&mut self, wait: Duration) -> io::Result<()> {
+        match &self.listener {
+            Some(listener) => listener.wait(wait),
+            None => drop(self.turn(&[], wait)?),
+        }
+        Ok(())
+    }
+
+    /// Waits up to `wait` until stdin takes more.
+    pub(super) fn wait_to_write(&self, wait: Duration) -> io::Result<()> {
+        let Some(stdin) = &self.stdin else { return Ok(()) };
+        polled(&mut [PollFd::new(stdin, PollFlags::OUT)], wait).map(drop)
     }
 
     /// Tells the process that there is no more input.
     pub(super) fn end_input(&mut self) {
         self.stdin = None;
+    }
+
+    /// Opens the reading end of stdin, so that it can be told later how much the process has left there. The process
+    /// sees the end of its input nevertheless.
+    #[cfg(target_os = "linux")]
+    pub(super) fn other_end(&self) -> Option<File> {
+        let end = File::open(format!("/proc/self/fd/{}", self.stdin.as_ref()?.as_raw_fd())).ok()?;
+        ioctl_fionbio(&end, true).ok()?;
+        Some(end)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn other_end(&self) -> Option<File> {
+        None
+    }
+
+    /// Lines that lie in stdin, or lay there when the process closed it, where the system can tell. They are lost to it.
+    pub(super) fn unread_lines(&self) -> u64 {
+        self.unread.unwrap_or_else(|| self.other_end().map_or(0, |mut end| lines_left(&mut end)))
     }
 
     /// Bytes that lie in stdin unread, where the system can tell.
@@ -97,6 +174,7 @@ impl Pipes {
             Ok(written) => Ok(written),
             Err(error) if is_for_later(&error) => Ok(0),
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.unread = Some(self.unread_lines());
                 self.stdin = None;
                 Ok(0)
             }
@@ -134,11 +212,8 @@ impl Pipes {
         polled.extend(stdin.map(|pipe| PollFd::new(pipe, PollFlags::OUT)));
         polled.extend(self.stdout.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
         polled.extend(self.stderr.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
-        let wait = Timespec::try_from(wait).map_err(io::Error::other)?;
-        match poll(&mut polled, Some(&wait)) {
-            Ok(_) => {}
-            Err(Errno::INTR) => return Ok([false; 3]),
-            Err(error) => return Err(error.into()),
+        if !self::polled(&mut polled, wait)? {
+            return Ok([false; 3]);
         }
         let mut ready = polled.iter().map(|pipe| !pipe.revents().is_empty());
         let mut next = |is_polled: bool| is_polled && ready.next().unwrap_or(false);
@@ -146,6 +221,43 @@ impl Pipes {
     }
 }
 
-fn is_for_later(error: &io::Error) -> bool {
+/// Waits up to `wait` until one of them is ready; not when a signal came between.
+fn polled(pipes: &mut [PollFd<'_>], wait: Duration) -> io::Result<bool> {
+    let wait = Timespec::try_from(wait).map_err(io::Error::other)?;
+    match poll(pipes, Some(&wait)) {
+        Ok(_) => Ok(true),
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits up to `wait` until there is something to read; in which of the two.
+pub(super) fn readable(
+    stdout: Option<&ChildStdout>,
+    stderr: Option<&ChildStderr>,
+    wait: Duration,
+) -> io::Result<[bool; 2]> {
+    let mut pipes = Vec::with_capacity(2);
+    pipes.extend(stdout.map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+    pipes.extend(stderr.map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+    if !polled(&mut pipes, wait)? {
+        return Ok([false; 2]);
+    }
+    let mut ready = pipes.iter().map(|pipe| !pipe.revents().is_empty());
+    let mut next = |is_polled: bool| is_polled && ready.next().unwrap_or(false);
+    Ok([next(stdout.is_some()), next(stderr.is_some())])
+}
+
+/// Counts the lines that can be read without waiting.
+pub(super) fn lines_left(end: &mut File) -> u64 {
+    let mut block = vec![0; BLOCK];
+    let mut lines = 0;
+    while let Ok(length @ 1..) = end.read(&mut block) {
+        lines += count(&block[..length]) as u64;
+    }
+    lines
+}
+
+pub(super) fn is_for_later(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }

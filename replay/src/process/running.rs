@@ -8,8 +8,17 @@ use std::{
 
 use rustix::process::Pid;
 
-use super::{ProcessLimits, group::Group, lines::TooLong, pipes::Pipes};
-use crate::{Control, Interrupted, link::LinkFault, link_error::quoted};
+use super::{
+    PeakMemory, ProcessLimits,
+    group::Group,
+    lines::{TooLong, count},
+    pipes::{Pipes, lines_left},
+};
+use crate::{
+    Control, Interrupted,
+    link::{LinkFault, Rows},
+    link_error::quoted,
+};
 
 /// Between two looks at the stop signal and at whether the process is still there.
 const NAP: Duration = Duration::from_millis(50);
@@ -17,6 +26,8 @@ const NAP: Duration = Duration::from_millis(50);
 const BLINK: Duration = Duration::from_millis(1);
 /// Says how long the last words of a killed process are collected.
 const LISTEN: Duration = Duration::from_millis(200);
+/// Between two looks at what a process has written that takes no more input.
+const GLANCE: Duration = Duration::from_millis(5);
 
 /// Why a conversation is over.
 #[derive(Debug)]
@@ -49,18 +60,25 @@ pub(super) struct Running {
     group: Group,
     pipes: Pipes,
     limits: ProcessLimits,
+    /// Lines of the input at hand that have not been written, when that failed.
+    unwritten: u64,
 }
 
 impl Running {
     pub(super) fn start(command: &mut Command, limits: ProcessLimits) -> Result<Self, LinkFault> {
         let mut group = Group::start(command)?;
         let pipes = Pipes::of(group.leader()).map_err(|error| LinkFault::Machine(error.to_string()))?;
-        Ok(Self { group, pipes, limits })
+        Ok(Self { group, pipes, limits, unwritten: 0 })
     }
 
     /// Its number.
     pub(super) fn id(&self) -> Pid {
         self.group.id()
+    }
+
+    /// Returns whether it writes when it likes.
+    pub(super) fn listens(&self) -> bool {
+        self.pipes.listens()
     }
 
     /// Makes sure that nothing has come that wasn't asked for.
@@ -80,7 +98,7 @@ impl Running {
         let mut written = self.pipes.write(input)?;
         let (mut heard, mut moved_at) = (0, Instant::now());
         loop {
-            let sent = if written == input.len() { wanted } else { lines_in(&input[..written]) };
+            let sent = if written == input.len() { wanted } else { count(&input[..written]) };
             while heard < sent
                 && let Some(line) = next_line(&mut self.pipes, &self.limits)?
             {
@@ -107,7 +125,98 @@ impl Running {
         }
     }
 
-    /// Ends the input, and waits for the process to end in good order.
+    /// Sends `input`, whole lines, and hears the lines that have come until then.
+    pub(super) fn send(&mut self, input: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Halt> {
+        self.pipes.listen()?;
+        let (mut written, mut moved_at) = (0, None);
+        loop {
+            let wrote = self.pipes.write(&input[written..])?;
+            written += wrote;
+            self.unwritten = count(&input[written..]) as u64;
+            let heard = self.hear(out)?;
+            if written == input.len() {
+                return Ok(());
+            }
+            control.check()?;
+            if wrote > 0 || heard {
+                moved_at = None;
+                continue;
+            }
+            let idle = moved_at.get_or_insert_with(Instant::now).elapsed();
+            self.check_alive(idle, true, control)?;
+            if !self.pipes.takes_input() {
+                std::thread::sleep(BLINK);
+            }
+            self.pipes.wait_to_write(GLANCE)?;
+        }
+    }
+
+    /// Hands on the lines that have come; whether anything has.
+    fn hear(&mut self, out: &mut Rows<'_>) -> Result<bool, Halt> {
+        let blocks = self.pipes.heard()?;
+        for block in &blocks {
+            self.pipes.lines.push(&block.bytes);
+            while let Some(line) = next_line(&mut self.pipes, &self.limits)? {
+                out(line, block.at)?;
+            }
+        }
+        Ok(!blocks.is_empty())
+    }
+
+    /// Ends the input, hears what still comes, and waits for the process to end in good order. It may take its time for as
+    /// long as it goes on writing.
+    pub(super) fn end(
+        &mut self,
+        control: &Control,
+        peak_memory: &PeakMemory,
+        out: &mut Rows<'_>,
+    ) -> Result<(), Halt> {
+        self.pipes.listen()?;
+        let left = self.pipes.other_end();
+        self.pipes.end_input();
+        let mut moved_at = Instant::now();
+        let mut ended_at = None;
+        while self.pipes.may_answer() || self.pipes.may_complain() || ended_at.is_none() {
+            control.check()?;
+            if ended_at.is_none() {
+                peak_memory.note(self.group.id());
+            }
+            let wait = if self.pipes.may_answer() || self.pipes.may_complain() { NAP } else { BLINK };
+            self.pipes.wait_to_hear(wait)?;
+            if self.hear(out)? {
+                moved_at = Instant::now();
+            }
+            if ended_at.is_none() && self.group.has_ended() {
+                ended_at = Some(Instant::now());
+            }
+            if ended_at.is_some_and(|at| at.elapsed() >= self.limits.pipe_grace) {
+                break;
+            }
+            if ended_at.is_none() && moved_at.elapsed() >= self.limits.stall {
+                return Err(self.terminate(moved_at.elapsed(), control)?.into());
+            }
+        }
+        self.hear(out)?;
+        let status = self.group.kill()?;
+        self.unwritten += left.map_or(0, |mut left| lines_left(&mut left));
+        if self.unwritten > 0 {
+            return Err(LinkFault::EndedEarly { status: status.to_string() }.into());
+        }
+        if !status.success() {
+            return Err(LinkFault::Failed { status: status.to_string() }.into());
+        }
+        match self.pipes.lines.rest() {
+            [] => Ok(()),
+            rest => Err(LinkFault::PartialLine(quoted(rest)).into()),
+        }
+    }
+
+    /// Lines that were to be sent and were not read, as far as that is known.
+    pub(super) fn unread(&self) -> u64 {
+        self.unwritten + self.pipes.unread_lines()
+    }
+
+    /// Ends the input of a process that writes only what it is asked for, and waits for it to end in good order.
     pub(super) fn finish(&mut self, control: &Control) -> Result<(), Halt> {
         self.refuse_early()?;
         self.pipes.end_input();
@@ -126,7 +235,7 @@ impl Running {
                 break;
             }
             if ended_at.is_none() && start.elapsed() >= self.limits.drain {
-                return Err(self.terminate(control)?.into());
+                return Err(self.terminate(self.limits.drain, control)?.into());
             }
         }
         let status = self.group.kill()?;
@@ -139,11 +248,11 @@ impl Running {
         let _ = self.group.kill();
         let start = Instant::now();
         while self.pipes.may_complain() && start.elapsed() < LISTEN {
-            if self.pipes.turn(&[], BLINK).is_err() {
+            if self.pipes.wait_to_hear(BLINK).is_err() {
                 break;
             }
         }
-        self.pipes.kept.last_words()
+        self.pipes.last_words()
     }
 
     /// Whatever lies in stdout now was not asked for.
@@ -199,10 +308,10 @@ impl Running {
     }
 
     /// It didn't end when its input did: it is asked to, before it is killed.
-    fn terminate(&mut self, control: &Control) -> Result<LinkFault, Halt> {
+    fn terminate(&mut self, idle: Duration, control: &Control) -> Result<LinkFault, Halt> {
         self.group.terminate();
         self.wait_for_end(self.limits.terminate, control)?;
-        Ok(LinkFault::Hung(self.limits.drain.as_millis()))
+        Ok(LinkFault::Hung(idle.as_millis()))
     }
 
     fn wait_for_end(&self, patience: Duration, control: &Control) -> Result<(), Halt> {
@@ -221,8 +330,4 @@ fn next_line<'a>(pipes: &'a mut Pipes, limits: &ProcessLimits) -> Result<Option<
 
 fn first_line(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()
-}
-
-fn lines_in(bytes: &[u8]) -> usize {
-    bytes.split(|&byte| byte == b'\n').count() - 1
 }

@@ -1,5 +1,6 @@
 //! Jobs attached as processes: what a good one does, and every way in which one can be bad. The jobs are lines of `sh`.
 
+mod emit;
 mod faults;
 mod good;
 mod survivors;
@@ -9,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use datasets::{Item, Keys};
 use replay::{
     Control,
-    link::{Attached, LinkError, Wire, WriteLine},
+    link::{Attached, Input, LinkError, Wire, WriteLine},
     process::{Environment, Launch, Process, ProcessLimits},
 };
 use stream::Version;
@@ -41,6 +42,7 @@ impl Command {
             header: "size".to_owned(),
             line: self.line,
             keys: Arc::default(),
+            input: Input::Lines,
         };
         Attached::new(&Arc::new(wire), control, Process::start(&self.launch))
     }

@@ -1,0 +1,226 @@
+//! A job behind a link that emits rows when it likes, as a version of a streaming job.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use datasets::{Keys, Table};
+use stream::{Batching, Concluded, Counts, JobError, Settling, State, Update, Version};
+
+use super::{
+    Emissions, Emit, Emitted, Link, LinkFault, Stop, Wire,
+    connection::{Connection, Place},
+    emissions::RowTimes,
+    rows::EmittedRows,
+};
+use crate::{CHUNK, Control};
+
+/// A job may write so much before it has read anything.
+const OUTPUT_BYTES: u64 = 64 << 20;
+/// A job may write so many bytes for each that it was sent.
+const OUTPUT_PER_INPUT: u64 = 1000;
+
+/// Makes the job behind a link a version that concludes with a table. Its first failure stops the replay through
+/// [`Control::fail`].
+#[derive(Debug)]
+pub struct Emitting<R, L> {
+    connection: Connection<R, L>,
+    heard: Heard,
+    close: Vec<String>,
+    emissions: Arc<Emissions>,
+    took: Duration,
+}
+
+/// Holds what was heard of a job.
+#[derive(Debug)]
+struct Heard {
+    rows: EmittedRows,
+    times: Option<RowTimes>,
+    most_bytes: u64,
+    bytes: u64,
+    sent: u64,
+    sent_bytes: u64,
+    /// When the first closing record was sent: the rows and lines before.
+    closed_at: Option<(u64, u64)>,
+}
+
+impl Heard {
+    fn line(&mut self, line: &[u8], at: Instant) -> Result<(), LinkFault> {
+        self.bytes += line.len() as u64 + 1;
+        let most = OUTPUT_BYTES.saturating_add(OUTPUT_PER_INPUT.saturating_mul(self.sent_bytes));
+        let most = most.min(self.most_bytes);
+        if self.bytes > most {
+            return Err(LinkFault::TooMuch { bytes: most, sent: self.sent_bytes });
+        }
+        let offset = self.rows.take(line, self.sent)?;
+        if let (Some(offset), Some(times), None) = (offset, &mut self.times, self.closed_at) {
+            times.read(offset, at);
+        }
+        Ok(())
+    }
+}
+
+impl<R, L: Link> Emitting<R, L> {
+    /// Attaches the job that was `started`, if it was. It may still be loading: [`Emitting::wait_until_ready`]. What it has done
+    /// when it has finished is put into `emissions`.
+    pub fn new(
+        wire: &Arc<Wire<R>>,
+        emit: &Emit,
+        emissions: &Arc<Emissions>,
+        control: &Arc<Control>,
+        started: Result<L, LinkFault>,
+    ) -> Self {
+        let heard = Heard {
+            rows: EmittedRows::new(emit),
+            times: emit.offset.as_ref().map(|_| RowTimes::new()),
+            most_bytes: emit.most_bytes,
+            bytes: 0,
+            sent: 0,
+            sent_bytes: 0,
+            closed_at: None,
+        };
+        let mut emitting = Self {
+            connection: Connection::new(wire, control),
+            heard,
+            close: emit.close.clone(),
+            emissions: Arc::clone(emissions),
+            took: Duration::ZERO,
+        };
+        match started {
+            Ok(link) => emitting.connection.link = Some(link),
+            Err(fault) => emitting.fail(fault.into()),
+        }
+        emitting
+    }
+
+    /// Sends the header and waits until the job is ready, so that the time it takes to start isn't that of its first
+    /// record.
+    pub fn wait_until_ready(&mut self) {
+        if self.connection.is_ready() {
+            return;
+        }
+        let rows = &mut self.heard.rows;
+        if let Err(stop) = self.connection.begin(&mut |line| rows.begin(line)) {
+            self.fail(stop);
+        }
+    }
+
+    fn send(&mut self, records: &[R]) -> Result<(), Stop> {
+        let Connection { wire, control, link: Some(link), lines, .. } = &mut self.connection else {
+            return Ok(());
+        };
+        let heard = &mut self.heard;
+        if let Some(times) = &mut heard.times {
+            let now = Instant::now();
+            let late = Duration::from_nanos(self.emissions.late_ns());
+            times.due(heard.sent, now.checked_sub(late).unwrap_or(now));
+        }
+        let lines = lines.of(records, wire);
+        heard.sent += records.len() as u64;
+        heard.sent_bytes += lines.len() as u64;
+        link.send(lines, control, &mut |line, at| heard.line(line, at))
+    }
+
+    /// Sends the closing records and the end of input, and waits for the job to end.
+    fn end(&mut self) -> Result<(), Stop> {
+        let Some(mut link) = self.connection.link.take() else { return Ok(()) };
+        let (control, heard) = (&self.connection.control, &mut self.heard);
+        // Of what has come until now nothing is due to the closing records.
+        link.send(&[], control, &mut |line, at| heard.line(line, at))?;
+        if !self.close.is_empty() {
+            heard.closed_at = Some((heard.rows.rows(), heard.rows.lines()));
+            let lines = self.close.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>();
+            heard.sent += self.close.len() as u64;
+            heard.sent_bytes += lines.len() as u64;
+            link.send(lines.as_bytes(), control, &mut |line, at| heard.line(line, at))?;
+        }
+        link.end(control, &mut |line, at| heard.line(line, at))
+    }
+
+    fn conclude(&mut self) -> Result<Concluded, LinkFault> {
+        let rows = std::mem::replace(&mut self.heard.rows, EmittedRows::new(&Emit::default()));
+        let all = rows.rows();
+        let (before, lines) = self.heard.closed_at.unwrap_or((all, rows.lines()));
+        let settled = rows.finish(self.heard.closed_at.map(|_| lines))?;
+        let records = self.connection.lines.records();
+        self.emissions.put(Emitted {
+            records,
+            rows: before,
+            rows_after_close: all - before,
+            closed: settled.behind,
+            took_ns: self.took.as_nanos() as u64,
+            latency: self.heard.times.take().map(|times| times.latency),
+        });
+        let counts = Counts { records, firings: all, ..Counts::default() };
+        Ok(Concluded { table: settled.table, settling: Settling::LastOfEach, counts, ..Concluded::default() })
+    }
+
+    fn fail(&mut self, stop: Stop) {
+        let sent = self.connection.lines.records();
+        // Closing records stand behind all others.
+        let closing = self.heard.sent.saturating_sub(sent);
+        let place = |unread: u64| Place {
+            record: Some(sent - unread.saturating_sub(closing).min(sent)),
+            emits: true,
+        };
+        self.connection.fail(stop, place);
+    }
+}
+
+impl<R, L: Link> Version<R> for Emitting<R, L> {
+    /// Nothing is decided by that.
+    fn push_chunk(&mut self, records: &[R], _: &mut Vec<u32>) {
+        self.wait_until_ready();
+        let start = Instant::now();
+        let sent = records.chunks(CHUNK).try_for_each(|chunk| self.send(chunk));
+        self.took += start.elapsed();
+        if let Err(stop) = sent {
+            self.fail(stop);
+        }
+    }
+
+    fn batching(&self) -> Batching {
+        Batching::None
+    }
+
+    fn end_batch(&mut self, _: &mut Vec<u32>) {}
+
+    fn tick(&mut self) {}
+
+    /// Sends the closing records, ends the input and waits for the job to end, which it must do in good order.
+    fn finish(&mut self, _: &Keys) -> Result<Option<Concluded>, JobError> {
+        self.wait_until_ready();
+        let start = Instant::now();
+        let ended = self.end();
+        self.took += start.elapsed();
+        if let Err(stop) = ended {
+            self.fail(stop);
+        }
+        if let Some(error) = self.connection.failed() {
+            return Err(error);
+        }
+        if self.connection.control.check().is_err() {
+            return Err(JobError { record: 0, message: crate::Interrupted.to_string(), hint: None });
+        }
+        match self.conclude() {
+            Ok(concluded) => Ok(Some(concluded)),
+            Err(fault) => {
+                self.fail(fault.into());
+                self.connection.failed().map_or(Ok(None), Err)
+            }
+        }
+    }
+
+    fn state(&mut self) -> Option<&mut dyn State> {
+        None
+    }
+
+    fn take_output(&mut self) -> Option<Table> {
+        None
+    }
+
+    fn serve(&mut self) -> Result<Option<Update>, JobError> {
+        self.connection.failed().map_or(Ok(None), Err)
+    }
+}
