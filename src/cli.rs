@@ -1,5 +1,7 @@
 //! The command line.
 
+mod freeze_args;
+
 use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,6 +11,8 @@ use platform::{
     experiment::{GateSection, ReplaySection},
     recovery_section::RecoverySection,
 };
+
+pub(crate) use freeze_args::FreezeArgs;
 
 /// Is the new version of a streaming job still right, how far are both versions from the batch answer, and is it slower?
 #[derive(Debug, Parser)]
@@ -54,15 +58,13 @@ pub(crate) enum Command {
     )]
     Gate(GateArgs),
     /// Make a frozen dataset from a file
+    #[command(after_help = freeze_args::EXAMPLES)]
+    Freeze(Box<FreezeArgs>),
+    /// Show a frozen dataset: its first rows, and what its columns hold
     #[command(
-        after_help = "Examples:\n  counterpoint freeze items.csv --to data/items --set capacity=150\n  \
-                            counterpoint freeze binpack1.txt --format orlib --to data/u120\n  \
-                            counterpoint freeze binpack1.txt --format orlib --instance u120_00 --to data/u120_00\n  \
-                            counterpoint freeze quakes.csv --problem windowed-aggregation --set window=tumbling:3600000 \\\n    \
-                            --column event_time_ms=time --column arrival_ms=updated --column key=net --column value=mag \\\n    \
-                            --sort-by-arrival --bad-rows reject --to data/quakes"
+        after_help = "Examples:\n  counterpoint show data/clicks\n  counterpoint show data/clicks --rows 100 --json"
     )]
-    Freeze(FreezeArgs),
+    Show(ShowArgs),
     /// Check a frozen dataset: hash, schema, counts, records
     #[command(after_help = "Example:\n  counterpoint verify datasets/data/uniform-1000")]
     Verify {
@@ -212,47 +214,12 @@ pub(crate) struct CompareArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct FreezeArgs {
-    /// The file to freeze
-    pub(crate) file: PathBuf,
-    /// The new dataset's folder; if the file holds several instances, each gets a folder inside it
-    #[arg(long, value_name = "DIR")]
-    pub(crate) to: PathBuf,
-    /// The problem that the dataset is for
-    #[arg(long, default_value = "bin-packing")]
-    pub(crate) problem: String,
-    /// The file's format: csv, orlib, bpplib, access-log, key-lines, lis, oracle-general [default: recognised by name and
-    /// content]
-    #[arg(long)]
-    pub(crate) format: Option<String>,
-    /// A parameter of the problem, such as capacity=150
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
-    /// The dataset's name [default: that of the file or the instance]
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// The one instance to take from a file with several
-    #[arg(long)]
-    pub(crate) instance: Option<String>,
-    /// Read a column of the records from a column of the file with another name, such as size=weight
-    #[arg(long, value_name = "COLUMN=NAME")]
-    pub(crate) column: Vec<String>,
-    /// The unit of numbers in time columns, counted since 1970: ms, s, us, ns [default: ms]
-    #[arg(long, value_name = "UNIT")]
-    pub(crate) time_unit: Option<String>,
-    /// The time zone of times without an offset, such as Europe/Berlin; without it such times are errors
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) time_zone: Option<String>,
-    /// Round the numbers of a CSV file to this power of ten, such as 0.001, halves away from zero, and count those that change
-    /// [default: keep all exactly, in the unit of the number with most decimals]
-    #[arg(long, value_name = "UNIT")]
-    pub(crate) unit: Option<String>,
-    /// How to treat rows that can't be read: fail, or reject (move them to rejected.csv) [default: fail]
-    #[arg(long, value_name = "WHAT")]
-    pub(crate) bad_rows: Option<String>,
-    /// Put the rows in the order of their arrival times
-    #[arg(long)]
-    pub(crate) sort_by_arrival: bool,
+pub(crate) struct ShowArgs {
+    /// The dataset's folder
+    pub(crate) dataset: PathBuf,
+    /// How many rows to show
+    #[arg(long, default_value_t = 10)]
+    pub(crate) rows: usize,
 }
 
 #[derive(Debug, Args)]

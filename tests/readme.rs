@@ -109,7 +109,7 @@ fn the_readmes_own_job_is_judged() {
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("UTF-8")
     };
-    let freeze = "counterpoint freeze items.csv --set capacity=150 --to data/items";
+    let freeze = "counterpoint freeze items.csv --problem bin-packing --set capacity=150 --to data/items";
     let gate = "counterpoint gate mine.toml";
     assert!(readme.split_whitespace().collect::<Vec<_>>().join(" ").contains(freeze), "{freeze}");
     assert!(readme.contains(gate), "{gate}");

@@ -12,7 +12,7 @@ use crate::files::{check_folder_name, sync_folder};
 use crate::instance::Instance;
 use crate::manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA};
 use crate::nearest::did_you_mean;
-use crate::rejected;
+use crate::rejected::{self, Rejected};
 use crate::work_folder::WorkFolder;
 
 /// The name of the data file in a folder that we write.
@@ -46,15 +46,24 @@ pub(crate) fn freeze_rows(
     target: &Path,
     go: Go<'_>,
 ) -> Result<Manifest, Error> {
+    freeze_into(target, go, |folder| write_dataset(instance, rows, folder, go))
+}
+
+/// Makes the new folder `target` of what `write` puts into it; an error leaves nothing behind.
+pub(crate) fn freeze_into<T>(
+    target: &Path,
+    go: Go<'_>,
+    write: impl FnOnce(&Path) -> Result<T, Error>,
+) -> Result<T, Error> {
     refuse_existing(target)?;
     let parents = Parents::make(parent(target))?;
     let folder = fresh_folder(parent(target))?;
-    let manifest = write_dataset(instance, rows, folder.path(), go)?;
+    let written = write(folder.path())?;
     check(go)?;
     publish(folder, target)?;
     sync_folder(parent(target)).map_err(Error::system("flush", parent(target)))?;
     parents.keep();
-    Ok(manifest)
+    Ok(written)
 }
 
 fn check(go: Go<'_>) -> Result<(), Error> {
@@ -130,16 +139,21 @@ fn write_dataset(
     let written = write_file(&folder.join(DATA_FILE), |file| write_data(&instance.columns, rows, file, go))
         .map_err(|error| if go() { error } else { Error::Interrupted })?;
     let mut manifest = describe(instance, &written);
-    if !instance.rejected.is_empty() {
-        let write = |out: &mut BufWriter<File>| rejected::write(&instance.rejected, out);
+    write_rest(&mut manifest, &instance.rejected, folder)?;
+    Ok(manifest)
+}
+
+/// Writes the rejected rows, if there are any, and the manifest, which then speaks of them.
+pub(crate) fn write_rest(manifest: &mut Manifest, rows: &[Rejected], folder: &Path) -> Result<(), Error> {
+    if !rows.is_empty() {
+        let write = |out: &mut BufWriter<File>| rejected::write(rows, out);
         let hash = write_file(&folder.join(REJECTED_FILE), write)?;
-        manifest.rejected = Some(instance.rejected.len() as u64);
+        manifest.rejected = Some(rows.len() as u64);
         manifest.rejected_blake3 = Some(hash.to_hex().to_string());
-        manifest.rejected_reasons = rejected::reasons(&instance.rejected);
+        manifest.rejected_reasons = rejected::reasons(rows);
     }
     write_file(&folder.join(MANIFEST_FILE), |file| file.write_all(manifest.to_toml().as_bytes()))?;
-    sync_folder(folder).map_err(Error::system("flush", folder))?;
-    Ok(manifest)
+    sync_folder(folder).map_err(Error::system("flush", folder))
 }
 
 /// Makes a new file and has its content on the disk when it returns.

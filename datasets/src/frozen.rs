@@ -1,5 +1,6 @@
 //! Reading a frozen dataset: whole, in one pass that decodes, counts and hashes, or in chunks that are not kept.
 
+mod generic;
 pub(crate) mod layout;
 mod rows;
 mod scan;
@@ -10,16 +11,17 @@ use std::path::{Path, PathBuf};
 
 pub use self::rows::RowDecoder;
 
+use self::generic::{OnRow, RowChecker};
 use self::scan::{Scan, check_hash};
-use crate::canonical::decode;
+use crate::canonical::{Decoded, Fault, decode};
 use crate::column::ColumnKind;
 use crate::decode::Layout;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::keys::Keys;
-use crate::line::Line;
 use crate::manifest::{Manifest, check_inside, header_of};
 use crate::record::Record;
+use crate::schema::{FieldSchema, FieldType};
 
 /// Says how many records [`Frozen::each_chunk`] hands over at a time.
 pub const CHUNK_RECORDS: usize = 1024;
@@ -186,9 +188,33 @@ impl Frozen {
 
     /// Checks the same of a dataset without a problem, whose rows are lines.
     fn verify_generic(&self) -> Result<Verified, Error> {
-        self.load::<Line>()?;
+        let mut checker = RowChecker::new(&self.manifest.fields);
+        self.each_block(|block| checker.check(block, None))?;
+        checker.finish().map_err(|message| Place::file(&self.data_path()).rejects(message))?;
         crate::rejected::verify(&self.dir, &self.manifest)?;
         Ok(Verified { records: self.manifest.records, bytes: self.manifest.bytes })
+    }
+
+    /// Hands on the values of each row, none where one is missing, and fails when the data isn't what was frozen, which is
+    /// known only at the end.
+    pub(crate) fn each_row(&self, on_row: OnRow<'_>) -> Result<(), Error> {
+        let plain = |name: &String| FieldSchema::plain(name, FieldType::Text, None);
+        let fields: Vec<FieldSchema> = if self.manifest.is_generic() {
+            self.manifest.fields.clone()
+        } else {
+            self.manifest.columns.iter().map(plain).collect()
+        };
+        let mut checker = RowChecker::new(&fields);
+        self.each_block(|block| checker.check(block, Some(&mut *on_row)))
+    }
+
+    /// Hands on the whole rows of the data file, many at a time.
+    fn each_block(&self, mut on_block: impl FnMut(&[u8]) -> Result<Decoded, Fault>) -> Result<(), Error> {
+        self.data_length()?;
+        let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
+        let mut scan = self.new_scan();
+        while scan.read(&mut file, |block, _| on_block(block)).map_err(Error::unreadable(&path))? > 0 {}
+        scan.end().0.judge(&path, &self.manifest)
     }
 
     fn layout<R: Record>(&self) -> Result<Layout, Error> {

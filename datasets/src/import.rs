@@ -17,7 +17,6 @@ mod unit;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read as _;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -26,22 +25,27 @@ use self::gathered::check_sortable;
 use crate::column::Column;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
-use crate::files::open_regular;
 use crate::instance::Instance;
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
 use crate::record::{Event, Item, Request, Typed};
 use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
+pub(crate) use foreign::refuse_text;
 pub use layout::check_csv;
 pub use reject::BadRows;
 pub use time::TimeUnit;
+pub(crate) use time::{TimeNotes, TimeReader};
 
 /// A format that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Comma-separated values with a header; the capacity is given by the user.
     Csv,
+    /// The same with tabs.
+    Tsv,
+    /// An object of JSON a line.
+    JsonLines,
     /// The OR-Library's `binpack` files: several instances, each with capacity and best known cost.
     OrLib,
     /// BPPLIB: count, capacity, then a size a line.
@@ -58,8 +62,10 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Csv,
+        Self::Tsv,
+        Self::JsonLines,
         Self::OrLib,
         Self::BppLib,
         Self::AccessLog,
@@ -72,6 +78,8 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::JsonLines => "jsonl",
             Self::OrLib => "orlib",
             Self::BppLib => "bpplib",
             Self::AccessLog => "access-log",
@@ -82,27 +90,43 @@ impl Format {
     }
 
     /// The format that the file seems to have: two leading numbers mean BPPLIB, a number and a name OR-Library,
-    /// a line with a time in brackets an access log. Traces of requests are known by their names.
+    /// a line with a time in brackets an access log, an object JSON lines. Traces of requests are known by their names, and
+    /// standard input is taken for CSV.
     pub fn guess(path: &Path) -> Result<Self, Error> {
+        if path == Path::new(crate::STDIN) {
+            return Ok(Self::Csv);
+        }
         if let Some(format) = requests::guess(path) {
             return Ok(format);
         }
-        let mut head = Vec::new();
-        open_regular(path)?.take(4096).read_to_end(&mut head).map_err(Error::unreadable(path))?;
-        if head.split(|&byte| byte == b'\n').find(|line| !line.is_empty()).is_some_and(is_access_log) {
+        let head = crate::generic::head(path, HEAD_BYTES)?;
+        let name = file_name(path).to_lowercase();
+        let bare = [".gz", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+        let has_end = |ends: &[&str]| ends.iter().any(|end| bare.ends_with(end));
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+        let first = head.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+        if first.is_some_and(is_access_log) {
             return Ok(Self::AccessLog);
         }
-        let head = String::from_utf8_lossy(&head);
+        if has_end(&[".jsonl", ".ndjson"]) || first.is_some_and(foreign::is_json_line) {
+            return Ok(Self::JsonLines);
+        }
+        if has_end(&[".tsv", ".tab"]) {
+            return Ok(Self::Tsv);
+        }
+        let head = String::from_utf8_lossy(head);
         let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut is_number = || lines.next().map(|line| Decimal::parse(line.as_bytes()).is_ok());
-        let has_csv_name = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         Ok(match (is_number(), is_number()) {
-            (Some(true), Some(true)) if !has_csv_name => Self::BppLib,
-            (Some(true), Some(false)) if !has_csv_name => Self::OrLib,
+            (Some(true), Some(true)) if !has_end(&[".csv"]) => Self::BppLib,
+            (Some(true), Some(false)) if !has_end(&[".csv"]) => Self::OrLib,
             _ => Self::Csv,
         })
     }
 }
+
+/// As much of a file is looked at.
+const HEAD_BYTES: usize = 4096;
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -209,6 +233,9 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
     }
     let mut imported = match format {
         Format::Csv => table::import(path, options, given)?,
+        Format::Tsv | Format::JsonLines => {
+            return Err(Error::usage(format!("{format} files can be frozen without a problem only")));
+        }
         Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
         Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,
         Format::AccessLog => access_log::import(path, options, events_only(options, given)?)?,
@@ -297,11 +324,11 @@ fn sizes_only(
 }
 
 /// The file's name without its folder, the part before the last dot if `stem` is wanted.
-fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn file_stem(path: &Path) -> String {
+pub(crate) fn file_stem(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 

@@ -20,6 +20,7 @@ mod files;
 mod freeze;
 mod frozen;
 mod generate;
+mod generic;
 mod guarantee;
 mod import;
 mod instance;
@@ -27,6 +28,7 @@ mod keys;
 mod line;
 mod manifest;
 mod nearest;
+mod overview;
 mod quoting;
 mod random;
 mod reading;
@@ -50,6 +52,7 @@ pub use files::{read_regular, read_regular_text};
 pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_while, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, RowDecoder, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
+pub use generic::{Dialect, FrozenGeneric, GenericOptions, Reading, STDIN, Sample, freeze_generic};
 pub use guarantee::Guarantee;
 pub use import::{
     BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import,
@@ -59,6 +62,7 @@ pub use keys::Keys;
 pub use line::Line;
 pub use manifest::{MANIFEST_FILE, Manifest, REJECTED_FILE, SCHEMA, Source};
 pub use nearest::{nearest, nearest_names};
+pub use overview::{ColumnOverview, Overview};
 pub use quoting::write_text;
 pub use random::SplitMix64;
 pub use reading::{
@@ -67,7 +71,7 @@ pub use reading::{
 pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
-pub use schema::{FieldRole, FieldSchema, FieldType, Fold};
+pub use schema::{DateForm, FieldRole, FieldSchema, FieldType, Fold, NumberForm};
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
 pub use table::{Cells, Field, FieldKind, Table, TableColumn, Written};
 pub use toml_problem::{TomlProblem, explain_toml};

@@ -2,12 +2,21 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use datasets::{BadRows, Format, ImportOptions, Imported, Manifest, TimeUnit, Value};
+use datasets::{
+    BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, NumberForm,
+    Reading, Sample, TimeUnit, Value,
+};
 use platform::{Error, catalog::problem, erased::Info};
 use replay::Control;
 use serde::Serialize;
 
 use crate::{cli::FreezeArgs, output::Output};
+
+/// Decides which keys are sampled, unless the user has a seed.
+const SAMPLE_SEED: u64 = 42;
+
+/// Nobody needs a longer key.
+const MAX_SECRET_BYTES: u64 = 1 << 20;
 
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -17,11 +26,122 @@ struct Printed<'a> {
 }
 
 pub(super) fn freeze(args: &FreezeArgs, output: &Output, control: &Control) -> Result<u8, Error> {
-    let problem = problem(&args.problem)?.info();
     let format = match &args.format {
         Some(name) => name.parse::<Format>().map_err(Error::from)?,
         None => Format::guess(&args.file)?,
     };
+    match args.problem.as_deref().or(usual_problem(format)) {
+        Some(name) => freeze_for(name, format, args, output, control),
+        None => freeze_generic(format, args, output, control),
+    }
+}
+
+/// Returns the problem that a format is for, where it is for one.
+fn usual_problem(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Csv | Format::Tsv | Format::JsonLines => None,
+        Format::OrLib | Format::BppLib => Some("bin-packing"),
+        Format::AccessLog => Some("windowed-aggregation"),
+        Format::KeyLines | Format::Lis | Format::OracleGeneral => Some("caching"),
+    }
+}
+
+/// Freezes any table as it is.
+fn freeze_generic(
+    format: Format,
+    args: &FreezeArgs,
+    output: &Output,
+    control: &Control,
+) -> Result<u8, Error> {
+    let of_problems = [
+        ("--set", !args.set.is_empty()),
+        ("--unit", args.written.unit.is_some()),
+        ("--instance", args.instance.is_some()),
+    ];
+    if let Some((flag, _)) = of_problems.iter().find(|(_, is_given)| *is_given) {
+        return Err(Error::usage(format!(
+            "{flag} says something about a problem's dataset, and no problem is named"
+        ))
+        .with_hint("name it, such as '--problem bin-packing'"));
+    }
+    let options = generic_options(format, args)?;
+    let go = || control.check().is_ok();
+    let frozen = datasets::freeze_generic(&args.file, &options, &args.to, &go)?;
+    if frozen.blank_lines > 0 {
+        output.note(format_args!("blank lines skipped: {}", frozen.blank_lines));
+    }
+    for (reason, rows) in &frozen.rejected {
+        output.note(format_args!("rows rejected: {rows}, {}", datasets::shown(reason)));
+    }
+    for note in &frozen.notes {
+        output.note(datasets::shown(note));
+    }
+    let source = &frozen.manifest.source;
+    for (name, old) in &source.renamed {
+        output.note(format_args!("column {} is called `{}`", quoted(old), datasets::shown(name)));
+    }
+    if let (Some(keys), Some(records)) = (source.sampled_keys, source.sampled_from) {
+        let kept = datasets::counted(frozen.manifest.records, "records");
+        output.note(format_args!("kept {}, {kept} of {records}", datasets::counted(keys, "keys")));
+    }
+    print(std::slice::from_ref(&frozen.manifest), &args.to, output);
+    Ok(0)
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", datasets::shown(name))
+}
+
+fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, Error> {
+    let written = &args.written;
+    let delimiter = written.delimiter.as_deref().or((format == Format::Tsv).then_some("tab"));
+    let numbers = NumberForm::new(written.decimal.as_deref(), written.thousands.as_deref())?;
+    let seed = args.less.sample_seed.unwrap_or(SAMPLE_SEED);
+    let sample = args.less.sample_by_key.as_deref().map(|share| Sample::new(share, seed)).transpose()?;
+    Ok(GenericOptions {
+        name: args.name.clone(),
+        reading: Reading {
+            dialect: Dialect::new(delimiter, written.quote.as_deref())?,
+            is_json: format == Format::JsonLines,
+            trim: written.trim,
+        },
+        encoding: written.encoding.clone(),
+        max_ratio: written.max_ratio,
+        renamed: super::pairs(&args.column)?,
+        event_time: args.roles.event_time.clone(),
+        arrival: args.roles.arrival.clone(),
+        key: args.roles.key.clone(),
+        value: args.roles.value.clone(),
+        time_unit: written.time_unit.as_deref().map(str::parse::<TimeUnit>).transpose()?,
+        time_zone: written.time_zone.clone(),
+        fold: written.fold.as_deref().map_or(Ok(Fold::default()), str::parse)?,
+        date_form: written.date_form.as_deref().map(str::parse::<DateForm>).transpose()?,
+        numbers,
+        bad_rows: args.bad_rows.as_deref().map_or(Ok(BadRows::default()), str::parse)?,
+        sort_by_arrival: args.sort_by_arrival,
+        sample,
+        mask: args.less.mask.clone(),
+        mask_secret: args.less.mask_key_file.as_deref().map(secret).transpose()?,
+    })
+}
+
+/// Reads what makes the key of a mask.
+fn secret(path: &Path) -> Result<Vec<u8>, Error> {
+    let secret = datasets::read_regular(path, MAX_SECRET_BYTES, "a key")?;
+    if secret.trim_ascii().is_empty() {
+        return Err(Error::input(format!("{}: an empty key hides nothing", datasets::shown_path(path))));
+    }
+    Ok(secret)
+}
+
+fn freeze_for(
+    name: &str,
+    format: Format,
+    args: &FreezeArgs,
+    output: &Output,
+    control: &Control,
+) -> Result<u8, Error> {
+    let problem = problem(name)?.info();
     let options = ImportOptions {
         problem: problem.name.to_owned(),
         columns: problem.columns,
@@ -30,10 +150,10 @@ pub(super) fn freeze(args: &FreezeArgs, output: &Output, control: &Control) -> R
         required: required(&problem),
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
-        time_unit: args.time_unit.as_deref().map_or(Ok(TimeUnit::default()), str::parse)?,
-        time_zone: args.time_zone.clone(),
+        time_unit: args.written.time_unit.as_deref().map_or(Ok(TimeUnit::default()), str::parse)?,
+        time_zone: args.written.time_zone.clone(),
         bad_rows: args.bad_rows.as_deref().map_or(Ok(BadRows::default()), str::parse)?,
-        unit: args.unit.clone(),
+        unit: args.written.unit.clone(),
         sort_by_arrival: args.sort_by_arrival,
     };
     let Imported { instances, summary } = datasets::import(&args.file, format, &options)?;

@@ -11,6 +11,7 @@ mod replicate_child;
 mod report;
 mod run;
 mod self_test;
+mod show;
 mod tables;
 mod upgrade;
 mod verify;
@@ -32,6 +33,7 @@ pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>)
         Command::Gate(args) if args.self_test => self_test::self_test(output, control),
         Command::Gate(args) => gate::gate(args, output, control),
         Command::Freeze(args) => freeze::freeze(&args, output, control),
+        Command::Show(args) => show::show(&args, output),
         Command::Verify { dataset } => verify::verify(&dataset, output),
         Command::Generate(args) => generate::generate(args, output, control),
         Command::Batch(args) => batch::batch(&args, output, control),

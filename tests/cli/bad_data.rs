@@ -11,7 +11,8 @@ fn reject_hinting(content: impl AsRef<[u8]>, parts: &[&str], hint: &str) {
     let scratch = Scratch::new();
     scratch.write("items.csv", content);
     let before = scratch.state();
-    let ran = scratch.run("freeze items.csv --to new/data --set capacity=100").expect(4);
+    let ran =
+        scratch.run("freeze items.csv --to new/data --problem bin-packing --set capacity=100").expect(4);
     assert!(ran.stdout.is_empty(), "{ran}");
     let ran = ran.says(&["items.csv"]).says(parts);
     if !hint.is_empty() {
@@ -24,7 +25,7 @@ fn reject_hinting(content: impl AsRef<[u8]>, parts: &[&str], hint: &str) {
 fn accept(content: impl AsRef<[u8]>, expected: &str) {
     let scratch = Scratch::new();
     scratch.write("items.csv", content);
-    scratch.run("freeze items.csv --to data --set capacity=100").expect(0);
+    scratch.run("freeze items.csv --to data --problem bin-packing --set capacity=100").expect(0);
     assert_eq!(scratch.read("data/records.csv"), expected);
     scratch.run("verify data").expect(0);
     assert_eq!(scratch.names(""), ["data", "items.csv"]);
@@ -33,7 +34,10 @@ fn accept(content: impl AsRef<[u8]>, expected: &str) {
 #[test]
 fn a_missing_file() {
     let scratch = Scratch::new();
-    scratch.run("freeze gone.csv --to data --set capacity=9").expect(4).says(&["gone.csv", "no such file"]);
+    scratch
+        .run("freeze gone.csv --to data --problem bin-packing --set capacity=9")
+        .expect(4)
+        .says(&["gone.csv", "no such file"]);
     scratch.run("freeze gone.txt --to data --format orlib").expect(4).says(&["gone.txt", "no such file"]);
     assert!(scratch.names("").is_empty());
 }
@@ -170,7 +174,7 @@ fn a_duplicate_header() {
 fn blank_lines_are_skipped_and_counted() {
     let scratch = Scratch::new();
     scratch.write("items.csv", "size\n1\n\n\n2\n");
-    let ran = scratch.run("freeze items.csv --to data --set capacity=9").expect(0);
+    let ran = scratch.run("freeze items.csv --to data --problem bin-packing --set capacity=9").expect(0);
     assert!(ran.stderr.contains("blank lines skipped: 2"), "{ran}");
     reject("size\n1\n\n\n-2\n", &["line 5", "`-2`"]);
 }
@@ -180,7 +184,7 @@ fn a_capacity_that_is_none_is_wrong_use() {
     let check = |set: &str, parts: &[&str]| {
         let scratch = Scratch::new();
         scratch.write("items.csv", "size\n1\n");
-        scratch.run(&format!("freeze items.csv --to data {set}")).expect(2).says(parts);
+        scratch.run(&format!("freeze items.csv --problem bin-packing --to data {set}")).expect(2).says(parts);
         assert_eq!(scratch.names(""), ["items.csv"], "{set}");
     };
     check("", &["needs a capacity", "--set capacity="]);
@@ -235,7 +239,10 @@ fn only_regular_files_are_read() {
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path("folder")).expect("a folder");
     for path in ["folder", "/dev/zero", "/dev/null"] {
-        scratch.run(&format!("freeze {path} --to data --set capacity=9")).expect(4).says(&[path]);
+        scratch
+            .run(&format!("freeze {path} --to data --problem bin-packing --set capacity=9"))
+            .expect(4)
+            .says(&[path]);
     }
     assert_eq!(scratch.names(""), ["folder"]);
 }

@@ -10,7 +10,7 @@ fn writers() -> [String; 5] {
         format!("run {BEST_FOR_FIRST} --out"),
         "replay tiny --job first-fit --out".into(),
         "batch tiny --out".into(),
-        "freeze items.csv --set capacity=9 --to".into(),
+        "freeze items.csv --problem bin-packing --set capacity=9 --to".into(),
         "generate uniform --records 9 --seed 1 --to".into(),
     ]
 }
@@ -71,10 +71,10 @@ fn a_write_that_fails_leaves_nothing() {
     let rows = lines(&(0..9000).collect::<Vec<_>>());
     scratch.write("items.csv", format!("size\n{rows}\n"));
     scratch.write("two.txt", format!("2\n a\n9000 1 1\n1\n b\n9000 9000 1\n{rows}\n"));
-    scratch.run("freeze items.csv --to data --set capacity=9000").expect(0);
+    scratch.run("freeze items.csv --to data --problem bin-packing --set capacity=9000").expect(0);
     let before = scratch.state();
     for line in [
-        "freeze items.csv --to new --set capacity=9000",
+        "freeze items.csv --to new --problem bin-packing --set capacity=9000",
         "freeze two.txt --to new",
         "freeze two.txt --to data",
         "generate uniform --records 9000 --seed 1 --to deep/new",

@@ -45,7 +45,8 @@ fn the_help_of_each_command_shows_an_example() {
 fn freeze_makes_a_folder_that_verifies() {
     let scratch = Scratch::new();
     scratch.write("items.csv", "id,size\na,1.5\nb,12\nc,0.25\n");
-    let ran = scratch.run("freeze items.csv --to data --set capacity=20.5 --json").expect(0);
+    let ran =
+        scratch.run("freeze items.csv --to data --problem bin-packing --set capacity=20.5 --json").expect(0);
     let manifest = &ran.json()["frozen"][0];
     assert_eq!((number(&manifest["records"]), number(&manifest["scale"])), (3, 100));
     assert_eq!(number(&manifest["parameters"]["capacity"]), 2050);
@@ -62,7 +63,7 @@ fn freeze_makes_a_folder_that_verifies() {
 fn freeze_reads_a_column_by_another_name() {
     let scratch = Scratch::new();
     scratch.write("parcels.csv", "size,weight\n9,1\n9,2\n");
-    scratch.run("freeze parcels.csv --to data --set capacity=5 --column size=weight --name w").expect(0);
+    scratch.run("freeze parcels.csv --to data --problem bin-packing --set capacity=5 --column size=weight --name w").expect(0);
     assert_eq!(scratch.sizes("data"), [1, 2]);
     assert_eq!(text(&scratch.run("verify data --json").expect(0).json()["name"]), "w");
 }
@@ -196,7 +197,7 @@ fn recorded_pace_needs_recorded_times() {
     let scratch = Scratch::with_tiny();
     scratch.run("replay tiny --job first-fit --pace recorded").expect(2).says(&["arrival_ms"]);
     scratch.write("timed.csv", "arrival_ms,size\n1000,1\n1003,2\n1001,3\n1006,4\n");
-    scratch.run("freeze timed.csv --to timed --set capacity=9").expect(0);
+    scratch.run("freeze timed.csv --to timed --problem bin-packing --set capacity=9").expect(0);
     let ran = scratch.run_args(&["replay", "timed", "--job", "first-fit", "--pace", "recorded x2", "--json"]);
     assert!(matches!(ran.code, Some(0 | 6)), "{ran}");
     assert_eq!(number(&ran.json()["timings"]["latency_ns"]["count"]), 4);

@@ -20,7 +20,18 @@ fn a_datasets_name_is_shown_harmless_everywhere() {
     scratch.write("items.csv", "size\n4\n3\n7\n");
     check_harmless(
         &scratch
-            .run_args(&["freeze", "items.csv", "--to", "data", "--set", "capacity=10", "--name", NAME])
+            .run_args(&[
+                "freeze",
+                "items.csv",
+                "--to",
+                "data",
+                "--problem",
+                "bin-packing",
+                "--set",
+                "capacity=10",
+                "--name",
+                NAME,
+            ])
             .expect(0),
     );
     for line in [
@@ -83,11 +94,13 @@ fn values_of_bad_files_are_shown_harmless() {
         format!("\"{0}\",\"{0}\",size\n1,2,3\n", NAME.replace('"', "")),
     ] {
         scratch.write("items.csv", content);
-        check_harmless(&scratch.run("freeze items.csv --to data --set capacity=9").expect(4));
+        check_harmless(
+            &scratch.run("freeze items.csv --to data --problem bin-packing --set capacity=9").expect(4),
+        );
     }
     // A column that is only left out is named as well.
     scratch.write("items.csv", format!("size,\"{}\"\n1,2\n", NAME.replace('"', "")));
-    let ran = scratch.run("freeze items.csv --to data --set capacity=9").expect(0);
+    let ran = scratch.run("freeze items.csv --to data --problem bin-packing --set capacity=9").expect(0);
     check_harmless(&ran);
     assert!(ran.stderr.contains("left out"), "{ran}");
     scratch.edit("tiny/manifest.toml", "optimum", "\"\\u001b[2J\"");
@@ -115,8 +128,28 @@ fn arguments_are_shown_harmless() {
         vec!["replay", "tiny", "--job", NAME],
         vec!["generate", NAME, "--records", "3", "--seed", "1", "--to", "new"],
         vec!["freeze", "tiny/records.csv", "--to", "new", "--format", NAME],
-        vec!["freeze", "tiny/records.csv", "--to", "new", "--set", "capacity=\u{1b}"],
-        vec!["freeze", "tiny/records.csv", "--to", "new", "--set", "capacity=9", "--column", "\u{1b}=x"],
+        vec![
+            "freeze",
+            "tiny/records.csv",
+            "--to",
+            "new",
+            "--problem",
+            "bin-packing",
+            "--set",
+            "capacity=\u{1b}",
+        ],
+        vec![
+            "freeze",
+            "tiny/records.csv",
+            "--to",
+            "new",
+            "--problem",
+            "bin-packing",
+            "--set",
+            "capacity=9",
+            "--column",
+            "\u{1b}=x",
+        ],
         vec!["compare", "tiny/records.csv", "tiny/records.csv", "--key", NAME],
     ] {
         check_harmless(&scratch.run_args(&args).expect(2));

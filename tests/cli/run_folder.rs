@@ -239,7 +239,7 @@ fn one_replay_is_only_indicative() {
     let scratch = Scratch::with_tiny();
     // Enough chunks, each with enough work, in one replay: a busy machine has no time for more.
     scratch.write("long.csv", "size\n1\n2\n3\n4\n".to_owned() + &"5\n6\n7\n1\n".repeat(50_000));
-    scratch.run("freeze long.csv --to long --set capacity=10").expect(0);
+    scratch.run("freeze long.csv --to long --problem bin-packing --set capacity=10").expect(0);
     // Two of a kind can't be told apart by that, whatever the machine does meanwhile.
     let alike =
         scratch.run("run --dataset long --stable next-fit --candidate next-fit --out alike").expect(0);

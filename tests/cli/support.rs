@@ -134,7 +134,8 @@ impl Scratch {
     /// Freezes `sizes` for bins of `capacity` into the folder `name`.
     pub(crate) fn freeze(&self, name: &str, sizes: &[u64], capacity: u64) {
         self.write(&format!("{name}.csv"), format!("size\n{}\n", lines(sizes)));
-        self.run(&format!("freeze {name}.csv --to {name} --set capacity={capacity}")).expect(0);
+        self.run(&format!("freeze {name}.csv --to {name} --problem bin-packing --set capacity={capacity}"))
+            .expect(0);
     }
 
     /// The sizes of the frozen dataset in the folder `name`.

@@ -69,5 +69,5 @@ fn no_command_waits_for_an_answer() {
     // Stdin is empty and never asked; a command that asked would fail or wait for ever.
     let scratch = Scratch::with_tiny();
     scratch.run(&format!("run {BEST_FOR_FIRST} --out tiny")).expect(2);
-    scratch.run("freeze tiny/records.csv --to tiny --set capacity=9").expect(2);
+    scratch.run("freeze tiny/records.csv --to tiny --problem bin-packing --set capacity=9").expect(2);
 }

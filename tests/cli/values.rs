@@ -108,7 +108,9 @@ fn differences_are_shown_in_the_unit_of_the_source() {
 #[test]
 fn a_capacity_is_in_the_unit_of_the_source() {
     let scratch = Scratch::new();
-    scratch.freeze_text("d", "size\n36.6\n60\n3.4\n40\n", "--set capacity=100").expect(0);
+    scratch
+        .freeze_text("d", "size\n36.6\n60\n3.4\n40\n", "--problem bin-packing --set capacity=100")
+        .expect(0);
     let run = |flags: &str, out: &str, capacity: &str| {
         scratch
             .run(&format!("run --dataset d --stable first-fit --candidate best-fit {flags} --out {out}"))
@@ -221,7 +223,9 @@ fn json_names_its_schema() {
     let scratch = Scratch::with_tiny();
     scratch.run("run --dataset tiny --stable first-fit --candidate best-fit --out run").expect(0);
     scratch.write("items.csv", "size\n1\n");
-    for line in ["jobs", "freeze items.csv --to d --set capacity=1", "report run", "verify d"] {
+    for line in
+        ["jobs", "freeze items.csv --to d --problem bin-packing --set capacity=1", "report run", "verify d"]
+    {
         let json = scratch.run(&format!("{line} --json")).expect(0).json();
         assert!(text(&json["schema"]).starts_with("counterpoint."), "{line}: {json}");
     }

@@ -19,7 +19,7 @@ replay() { "$program" replay "$1" --job first-fit --pace "$2" --out "$work/$3" >
 replay datasets/data/uniform-1000 20000/s paced
 replay datasets/data/uniform-1000 max chunks
 printf 'size\n4\n8\n1\n4\n2\n1\n7\n' >"$work/few.csv"
-"$program" freeze "$work/few.csv" --to "$work/few-data" --set capacity=10 >/dev/null
+"$program" freeze "$work/few.csv" --to "$work/few-data" --problem bin-packing --set capacity=10 >/dev/null
 replay "$work/few-data" 1000/s few
 logs=$(for run in paced chunks few; do echo "$work/$run/latency/latency.hlog"; done)
 

@@ -24,7 +24,7 @@ pub(super) struct Foreign {
 const TO_CSV: &str = "write the columns that are wanted as CSV, with a header";
 const SPREADSHEET: &str = "save the sheet as CSV";
 const DECOMPRESS: &str = "decompress it first";
-const TO_UTF8: &str = "convert it to UTF-8";
+const TO_UTF8: &str = "convert it to UTF-8, or name its encoding, such as with '--encoding utf-16le'";
 const LOG_PARTS: &str = "a line begins with client, identity, user and [time]: cut what stands before, \
                          or write the columns event_time_ms,key,value as CSV";
 
@@ -43,14 +43,21 @@ const MAGIC: [(&[u8], &str, &str); 10] = [
 ];
 
 /// Refuses a file whose first bytes or first line show a format that isn't read.
-pub(super) fn refuse(path: &Path, format: Format) -> Result<(), Error> {
+pub(crate) fn refuse(path: &Path, format: Format) -> Result<(), Error> {
     let mut head = Vec::new();
     open_regular(path)?.take(HEAD_BYTES).read_to_end(&mut head).map_err(Error::unreadable(path))?;
-    let (number, line) = first_line(&head);
+    refuse_text(path, &head, format)
+}
+
+/// Refuses a text that begins so, as [`refuse`] does.
+pub(crate) fn refuse_text(path: &Path, head: &[u8], format: Format) -> Result<(), Error> {
+    let (number, line) = first_line(head);
     let found = match format {
-        Format::Csv | Format::AccessLog => binary(&head).or_else(|| log(line)),
-        Format::OrLib | Format::BppLib | Format::KeyLines | Format::Lis => binary(&head),
-        Format::OracleGeneral => compressed(&head),
+        Format::Csv | Format::AccessLog => binary(head).or_else(|| log(line)),
+        Format::OrLib | Format::BppLib | Format::KeyLines | Format::Lis | Format::Tsv | Format::JsonLines => {
+            binary(head)
+        }
+        Format::OracleGeneral => compressed(head),
     };
     match found {
         Some(Foreign { name, cure }) => {
@@ -90,6 +97,12 @@ fn compressed(head: &[u8]) -> Option<Foreign> {
     let is_sure = |&&(magic, _, cure): &&(&[u8], &str, &str)| cure == DECOMPRESS && magic.len() >= 4;
     let known = MAGIC.iter().filter(is_sure).find(|(magic, ..)| head.starts_with(magic));
     known.map(|&(_, name, cure)| Foreign { name, cure })
+}
+
+/// Returns whether a line begins like an object of JSON.
+pub(super) fn is_json_line(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.first() == Some(&b'{') && matches!(line[1..].trim_ascii_start().first(), Some(b'"' | b'}'))
 }
 
 /// The format of a log, by one line of it; none where it is one that is read, or unknown.

@@ -51,9 +51,13 @@ pub(super) fn import(
     let hash = match format {
         Format::Lis => trace.read_lis(path)?,
         Format::OracleGeneral => trace.read_oracle_general(path)?,
-        Format::Csv | Format::OrLib | Format::BppLib | Format::AccessLog | Format::KeyLines => {
-            trace.read_keys(path)?
-        }
+        Format::Csv
+        | Format::Tsv
+        | Format::JsonLines
+        | Format::OrLib
+        | Format::BppLib
+        | Format::AccessLog
+        | Format::KeyLines => trace.read_keys(path)?,
     };
     if trace.objects.is_empty() {
         return Err(Place::file(path).rejects("the file is empty"));

@@ -80,15 +80,15 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// Reads timestamps.
 #[derive(Debug)]
-pub(super) struct TimeReader {
+pub(crate) struct TimeReader {
     unit: TimeUnit,
     zone: Option<TimeZone>,
 }
 
 /// A time that was read, and what happened to it on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Moment {
-    pub(super) ms: i64,
+pub(crate) struct Moment {
+    pub(crate) ms: i64,
     /// Digits below the millisecond were cut.
     pub(super) is_floored: bool,
     /// The clock showed that time twice, and the first was taken.
@@ -99,7 +99,7 @@ pub(super) struct Moment {
 
 /// Why a text is no time. It continues a sentence that begins with the text.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BadTime {
+pub(crate) enum BadTime {
     #[error("{0}")]
     Number(String),
     #[error("is empty: the time is missing")]
@@ -132,7 +132,7 @@ pub(super) enum BadTime {
 
 impl BadTime {
     /// Returns the same to be counted: missing times together, however they are written.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::Empty | Self::Missing => "is missing".to_owned(),
             other => other.to_string(),
@@ -140,7 +140,7 @@ impl BadTime {
     }
 
     /// The cure, when one is known.
-    pub(super) fn hint(&self) -> Option<&'static str> {
+    pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoOffset => Some("add an offset such as Z or +02:00, or name the zone with --time-zone"),
             Self::Bracket => Some("an offset says it all: 2024-05-17T10:05:03+02:00"),
@@ -161,12 +161,17 @@ impl BadTime {
 
 impl TimeReader {
     /// A reader of epoch numbers in `unit` and of dates that lie in `zone`, an IANA name, unless they say otherwise.
-    pub(super) fn new(unit: TimeUnit, zone: Option<&str>) -> Result<Self, Error> {
+    pub(crate) fn new(unit: TimeUnit, zone: Option<&str>) -> Result<Self, Error> {
         let zone = zone.map(|name| zone_of(name).ok_or_else(|| unknown_zone(name))).transpose()?;
         Ok(Self { unit, zone })
     }
 
-    pub(super) fn parse(&self, text: &[u8]) -> Result<Moment, BadTime> {
+    /// A reader of epoch numbers in `unit` alone.
+    pub(crate) fn of_numbers(unit: TimeUnit) -> Self {
+        Self { unit, zone: None }
+    }
+
+    pub(crate) fn parse(&self, text: &[u8]) -> Result<Moment, BadTime> {
         if text.is_empty() {
             return Err(BadTime::Empty);
         }
@@ -309,14 +314,14 @@ fn has_form(text: &str) -> bool {
 
 /// Describes what happened to times, counted over an import.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct TimeNotes {
-    pub(super) floored: u64,
-    pub(super) folded: u64,
-    pub(super) leap: u64,
+pub(crate) struct TimeNotes {
+    pub(crate) floored: u64,
+    pub(crate) folded: u64,
+    pub(crate) leap: u64,
 }
 
 impl TimeNotes {
-    pub(super) fn count(&mut self, moment: Moment) {
+    pub(crate) fn count(&mut self, moment: Moment) {
         self.floored += u64::from(moment.is_floored);
         self.folded += u64::from(moment.is_folded);
         self.leap += u64::from(moment.is_leap);

@@ -1,11 +1,31 @@
 //! The schema of a generic dataset: what each column holds, written down once for review and never guessed again.
 
+mod calendar;
+mod class;
+mod fits;
+mod infer;
+mod numbers;
+mod rank;
+
 use std::collections::HashSet;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::column::ARRIVAL;
+use crate::error::Error;
+use crate::import::TimeUnit;
+use crate::nearest::nearest;
 use crate::shown::quoted;
+
+pub use calendar::DateForm;
+pub(crate) use fits::Checker;
+pub(crate) use infer::{Learner, Looks};
+pub use numbers::NumberForm;
+pub(crate) use rank::Ranked;
+
+/// The format of a time of day that stands in a column of its own, beside its date.
+pub(crate) const TIME_OF_DAY: &str = "h:m:s";
 
 /// Describes a column of a generic dataset, as it stands under `[[fields]]` in `manifest.toml`.
 ///
@@ -169,20 +189,88 @@ pub(crate) fn check(fields: &[FieldSchema], records: u64) -> Result<(), String> 
 }
 
 impl FieldSchema {
+    /// Returns the description of a column of which no more is known.
+    pub(crate) fn plain(name: &str, kind: FieldType, role: Option<FieldRole>) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            digits: None,
+            scale: None,
+            role,
+            format: None,
+            zone: None,
+            fold: None,
+            trim: false,
+            missing: 0,
+        }
+    }
+
     /// Returns what is wrong with the words that describe a column.
     fn check_words(&self) -> Result<(), String> {
-        let of_numbers = [("digits", self.digits.is_some()), ("scale", self.scale.is_some())];
-        for (key, _) in of_numbers.iter().filter(|(_, is_there)| *is_there) {
-            let fits = match self.kind {
-                FieldType::Decimal => true,
-                FieldType::Whole => *key == "digits",
-                _ => false,
-            };
-            if !fits {
-                return Err(format!("`{key}` means nothing for the type `{}`", self.kind.name()));
-            }
+        let kind = self.kind.name();
+        let is_exact = matches!(self.kind, FieldType::Whole | FieldType::Decimal);
+        if self.digits.is_some() && !is_exact {
+            return Err(format!("`digits` means nothing for the type `{kind}`"));
         }
-        Ok(())
+        if self.scale.is_some() && self.kind != FieldType::Decimal {
+            return Err(format!("`scale` means nothing for the type `{kind}`"));
+        }
+        if self.role == Some(FieldRole::Value) && !self.kind.is_number() {
+            return Err(format!("the role `value` is that of numbers, and its type is `{kind}`"));
+        }
+        let is_dated = matches!(self.kind, FieldType::Date | FieldType::Time | FieldType::TimeZoned);
+        let is_time = self.role == Some(FieldRole::EventTime);
+        if is_time && !is_dated && !is_exact && self.format.as_deref() != Some(TIME_OF_DAY) {
+            return Err(format!("the role `event-time` is that of times, and its type is `{kind}`"));
+        }
+        if (self.zone.is_some() || self.fold.is_some()) && !is_dated {
+            return Err(format!("`zone` and `fold` mean nothing for the type `{kind}`"));
+        }
+        self.check_format()
+    }
+
+    fn check_format(&self) -> Result<(), String> {
+        let is_time = self.role == Some(FieldRole::EventTime);
+        let Some(format) = self.format.as_deref() else {
+            let is_counted = is_time && matches!(self.kind, FieldType::Whole | FieldType::Decimal);
+            let missing = matches!(self.kind, FieldType::Date | FieldType::Time | FieldType::TimeZoned);
+            return match (is_counted, missing) {
+                (true, _) => Err("`format` must say what its times count: `ms`, `s`, `us`, `ns`".to_owned()),
+                (_, true) => Err("`format` must name the form of its dates, such as `Y-M-D`".to_owned()),
+                _ => Ok(()),
+            };
+        };
+        let dates = DateForm::ALL.map(DateForm::name).to_vec();
+        let units = TimeUnit::ALL.map(TimeUnit::name).to_vec();
+        let known = match self.kind {
+            FieldType::Date | FieldType::Time | FieldType::TimeZoned => dates,
+            FieldType::Whole | FieldType::Decimal if is_time => units,
+            FieldType::Text if is_time => vec![TIME_OF_DAY],
+            _ if self.kind.is_number() && NumberForm::named(format).is_some() => return Ok(()),
+            _ if self.kind.is_number() => vec!["1.234,56", "1,234.56", "1 234,56", "1234,56"],
+            kind => return Err(format!("`format` means nothing for the type `{}`", kind.name())),
+        };
+        if known.contains(&format) {
+            return Ok(());
+        }
+        let hint = nearest(format, known.iter().copied()).map_or_else(
+            || format!("known are `{}`", known.join("`, `")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Err(format!("no format {} for the type `{}`; {hint}", quoted(format.as_bytes()), self.kind.name()))
+    }
+}
+
+impl FromStr for Fold {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "first" => Ok(Self::First),
+            "by-order" => Ok(Self::ByOrder),
+            _ => Err(Error::usage(format!("of two equal times, none is `{}`", crate::shown(name)))
+                .with_hint("say `first` or `by-order`".to_owned())),
+        }
     }
 }
 

@@ -92,7 +92,9 @@ fn another_log_is_refused_by_its_name() {
     ] {
         let scratch = Scratch::new();
         let path = scratch.write("x.log", content);
-        for format in [Format::AccessLog, Format::guess(&path).expect("readable")] {
+        let guessed = Format::guess(&path).expect("readable");
+        assert_eq!(guessed == Format::JsonLines, content == json);
+        for format in [Format::AccessLog, guessed].into_iter().filter(|format| *format != Format::JsonLines) {
             let error = import_text(format, &events(), content).expect_err(part);
             check_input(&error, &["x.txt line 1: ", part]);
         }

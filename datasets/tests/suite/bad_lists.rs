@@ -141,5 +141,8 @@ fn the_file_knows_its_capacity_and_only_sizes() {
         &"orlb".parse::<Format>().expect_err("no format"),
         &["no format `orlb`", "did you mean `orlib`?"],
     );
-    check_usage(&"?".parse::<Format>().expect_err("no format"), &["formats are `csv`, `orlib`, `bpplib`"]);
+    check_usage(
+        &"?".parse::<Format>().expect_err("no format"),
+        &["formats are `csv`, `tsv`, `jsonl`, `orlib`, `bpplib`"],
+    );
 }

@@ -1,0 +1,197 @@
+//! Opens a source: a file or stdin, decompressed and as UTF-8, hashed as it stands, within limits.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::encoding::Decoder;
+use super::zstd::Zstd;
+use crate::error::{Error, Place};
+use crate::files::open_regular;
+
+const BUFFER_BYTES: usize = 256 * 1024;
+/// No source may hold more, once it is decompressed.
+const MAX_BYTES: u64 = 64 << 30;
+/// A source may expand as it likes up to this.
+const FREE_BYTES: u64 = 64 << 20;
+/// Beyond [`FREE_BYTES`], a source may expand this many times: text hardly shrinks to less than a twentieth.
+pub(super) const MAX_RATIO: u64 = 200;
+
+/// Names standard input where a file is expected.
+pub const STDIN: &str = "-";
+
+/// A source that has been opened: its text is read from it.
+pub(super) struct Source {
+    path: PathBuf,
+    reader: Box<dyn Read>,
+    raw: Rc<RefCell<Raw>>,
+    limits: Limits,
+    bytes: u64,
+}
+
+/// What is known of the bytes as they stand in the source.
+#[derive(Default)]
+struct Raw {
+    hasher: blake3::Hasher,
+    /// An error of the system, which decompressors would take for damage.
+    is_unreadable: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    is_compressed: bool,
+    ratio: u64,
+}
+
+/// How the bytes of a source are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Gzip => Some("gzip"),
+            Self::Zstd => Some("zstd"),
+        }
+    }
+
+    fn of(head: &[u8]) -> Self {
+        if head.starts_with(b"\x1f\x8b\x08") {
+            return Self::Gzip;
+        }
+        let is_skippable = matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
+        if head.starts_with(b"\x28\xb5\x2f\xfd") || is_skippable { Self::Zstd } else { Self::Plain }
+    }
+}
+
+/// Returns whether a path means standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
+/// Returns the first bytes of the text of the file at `path`.
+pub(crate) fn head(path: &Path, bytes: usize) -> Result<Vec<u8>, Error> {
+    let mut file = BufReader::new(open_regular(path)?);
+    let packing = Packing::of(file.fill_buf().map_err(Error::unreadable(path))?);
+    let mut head = Vec::new();
+    // What is damaged is told when all of it is read.
+    let read = unpacked(file, packing).take(bytes as u64).read_to_end(&mut head);
+    match (packing, read) {
+        (Packing::Plain, Err(cause)) => Err(Error::unreadable(path)(cause)),
+        _ => Ok(head),
+    }
+}
+
+fn unpacked(reader: impl BufRead + 'static, packing: Packing) -> Box<dyn Read> {
+    match packing {
+        Packing::Plain => Box::new(reader),
+        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
+        Packing::Zstd => Box::new(Zstd::new(reader)),
+    }
+}
+
+impl Source {
+    /// Opens a file, or stdin; `ratio` is how many times it may expand beyond the first 64 MiB.
+    pub(super) fn open(path: &Path, encoding: Option<&str>, ratio: u64) -> Result<(Self, Packing), Error> {
+        if is_stdin(path) {
+            return Self::of(path, Box::new(io::stdin()), encoding, ratio);
+        }
+        let file: File = open_regular(path)?;
+        Self::of(path, Box::new(file), encoding, ratio)
+    }
+
+    fn of(
+        path: &Path,
+        bytes: Box<dyn Read>,
+        encoding: Option<&str>,
+        ratio: u64,
+    ) -> Result<(Self, Packing), Error> {
+        let raw = Rc::new(RefCell::new(Raw::default()));
+        let hashing = Hashing { bytes, raw: Rc::clone(&raw) };
+        let mut buffered = BufReader::with_capacity(BUFFER_BYTES, hashing);
+        let packing = Packing::of(buffered.fill_buf().map_err(Error::unreadable(path))?);
+        let reader = match encoding {
+            Some(name) => Box::new(Decoder::named(name, unpacked(buffered, packing))?),
+            None => unpacked(buffered, packing),
+        };
+        let limits = Limits { is_compressed: packing != Packing::Plain, ratio };
+        Ok((Self { path: path.to_owned(), reader, raw, limits, bytes: 0 }, packing))
+    }
+
+    /// Reads some more; 0 at the end, by which all checksums have been right.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        let read = loop {
+            match self.reader.read(buffer) {
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let read = read.map_err(|cause| self.explain(cause))?;
+        self.bytes += read as u64;
+        self.check_limits()?;
+        Ok(read)
+    }
+
+    fn explain(&self, cause: io::Error) -> Error {
+        if self.raw.borrow().is_unreadable {
+            return Error::unreadable(&self.path)(cause);
+        }
+        let what =
+            if self.limits.is_compressed { "the compressed file is damaged or cut" } else { "unreadable" };
+        let cause = crate::shown(&cause.to_string()).to_string();
+        Place::file(&self.path).rejects(format!("{what} after {} bytes of text: {cause}", self.bytes))
+    }
+
+    fn check_limits(&self) -> Result<(), Error> {
+        let Limits { is_compressed, ratio } = self.limits;
+        if self.bytes > MAX_BYTES {
+            return Err(Place::file(&self.path).rejects("more than 64 GiB of text"));
+        }
+        let most = self.raw.borrow().hasher.count().saturating_mul(ratio).max(FREE_BYTES);
+        if is_compressed && self.bytes > most {
+            let message = format!("the compressed file grows to more than {ratio} times its size");
+            let hint = "if it is meant to, say so with '--max-ratio'".to_owned();
+            return Err(Place::file(&self.path).rejects(message).with_hint(hint));
+        }
+        Ok(())
+    }
+
+    /// Returns the hash of the source's bytes, once all have been read.
+    pub(super) fn hash(&self) -> blake3::Hash {
+        self.raw.borrow().hasher.finalize()
+    }
+
+    /// Returns the path, for messages.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Hashes whatever is read through it.
+struct Hashing {
+    bytes: Box<dyn Read>,
+    raw: Rc<RefCell<Raw>>,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut raw = self.raw.borrow_mut();
+        match self.bytes.read(buffer) {
+            Ok(read) => {
+                raw.hasher.update(&buffer[..read]);
+                Ok(read)
+            }
+            Err(cause) => {
+                raw.is_unreadable = cause.kind() != io::ErrorKind::Interrupted;
+                Err(cause)
+            }
+        }
+    }
+}
