@@ -52,7 +52,7 @@ pub use files::{read_regular, read_regular_text};
 pub use freeze::{DATA_FILE, Go, freeze, freeze_all, freeze_all_while, freeze_while, pick};
 pub use frozen::{CHUNK_RECORDS, Frozen, Records, RowDecoder, Verified};
 pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, generate, generate_frozen};
-pub use generic::{Dialect, FrozenGeneric, GenericOptions, Reading, STDIN, Sample, freeze_generic};
+pub use generic::{Dialect, FrozenGeneric, GenericOptions, STDIN, Sample, SourceForm, freeze_generic};
 pub use guarantee::Guarantee;
 pub use import::{
     BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use datasets::{
     BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, NumberForm,
-    Reading, Sample, TimeUnit, Value,
+    Sample, SourceForm, TimeUnit, Value,
 };
 use platform::{Error, catalog::problem, erased::Info};
 use replay::Control;
@@ -100,7 +100,7 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
     let sample = args.less.sample_by_key.as_deref().map(|share| Sample::new(share, seed)).transpose()?;
     Ok(GenericOptions {
         name: args.name.clone(),
-        reading: Reading {
+        reading: SourceForm {
             dialect: Dialect::new(delimiter, written.quote.as_deref())?,
             is_json: format == Format::JsonLines,
             trim: written.trim,

@@ -181,6 +181,12 @@ fn blank_lines_are_skipped_and_counted() {
 
 #[test]
 fn a_capacity_that_is_none_is_wrong_use() {
+    let scratch = Scratch::new();
+    scratch.write("items.csv", "size\n1\n");
+    let paking = scratch.run("freeze items.csv --to data --problem bin-paking --set capacity=5").expect(2);
+    paking.says(&["bin-paking", "bin-packing"]);
+    let nameless = scratch.run("freeze items.csv --to data --set capacity=5").expect(2);
+    nameless.says(&["--set", "no problem is named"]).hints("--problem bin-packing");
     let check = |set: &str, parts: &[&str]| {
         let scratch = Scratch::new();
         scratch.write("items.csv", "size\n1\n");
@@ -195,7 +201,6 @@ fn a_capacity_that_is_none_is_wrong_use() {
     check("--set capacity=1 --set capacity=2", &["capacity", "twice"]);
     check("--set capacity", &["NAME=VALUE"]);
     check("--set capacity=5 --format cvs", &["cvs", "csv"]);
-    check("--set capacity=5 --problem bin-paking", &["bin-paking", "bin-packing"]);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub use sample::Sample;
 
 /// Describes how a source is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reading {
+pub struct SourceForm {
     /// Holds what separates and quotes the fields of CSV.
     pub dialect: Dialect,
     /// Says whether the source is JSON lines.
@@ -46,7 +46,7 @@ pub struct GenericOptions {
     /// The dataset's name; without it, the file's.
     pub name: Option<String>,
     /// Says how the source is written.
-    pub reading: Reading,
+    pub reading: SourceForm,
     /// The name of the text's encoding; UTF-8 where it is none.
     pub encoding: Option<String>,
     /// Says how many times a compressed source may grow; 200 where it is none.

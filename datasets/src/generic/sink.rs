@@ -5,7 +5,7 @@ use super::data_file::DataFile;
 use super::mask::Mask;
 use super::rows::{Dialect, Piece, Shape, unquote};
 use super::sample::Sampler;
-use super::{Notes, Reading};
+use super::{Notes, SourceForm};
 use crate::error::{Error, Place};
 use crate::import::{BadRows, TimeReader};
 use crate::instance::MAX_RECORDS;
@@ -15,7 +15,7 @@ use crate::schema::Learner;
 
 /// Where rows go.
 pub(super) struct Sink<'a> {
-    pub(super) reading: Reading,
+    pub(super) reading: SourceForm,
     pub(super) learners: Vec<Learner>,
     pub(super) mask: Option<Mask>,
     pub(super) sampler: Option<Sampler>,
@@ -65,7 +65,7 @@ impl Bad {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(reading: Reading, learners: Vec<Learner>, out: DataFile<'a>) -> Self {
+    pub(super) fn new(reading: SourceForm, learners: Vec<Learner>, out: DataFile<'a>) -> Self {
         Self {
             reading,
             learners,
@@ -202,8 +202,8 @@ impl<'a> Sink<'a> {
 }
 
 /// Appends a field's value to `out`.
-fn field(row: &Row<'_>, piece: Piece, reading: Reading, out: &mut Vec<u8>) {
-    let Reading { dialect: Dialect { quote, .. }, trim, .. } = reading;
+fn field(row: &Row<'_>, piece: Piece, reading: SourceForm, out: &mut Vec<u8>) {
+    let SourceForm { dialect: Dialect { quote, .. }, trim, .. } = reading;
     match piece.shape {
         Shape::Plain if trim => out.extend_from_slice(row.text[piece.start..piece.end].trim_ascii()),
         _ => unquote(row.text, piece, quote.unwrap_or(b'"'), out),
