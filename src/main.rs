@@ -32,7 +32,14 @@ const STOPPING: Duration = Duration::from_secs(3);
 #[cfg(unix)]
 const SPARE_PAIRS: u32 = 4;
 
+/// Holds the hidden command that stands guard over a job, which must hold nothing else.
+const GUARD: &str = "guard";
+
 fn main() -> ExitCode {
+    if std::env::args_os().skip(1).eq([GUARD]) {
+        return stand_guard();
+    }
+    replay::process::guard_with(&[GUARD]);
     store::checkpoints::hush_engines();
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.color);
@@ -45,6 +52,17 @@ fn main() -> ExitCode {
                 (exit::INTERRUPTED, Some(Signal::Terminate)) => exit::TERMINATED,
                 (code, _) => code,
             })
+        }
+    }
+}
+
+/// Stands guard over a job that this program has started elsewhere.
+fn stand_guard() -> ExitCode {
+    match replay::process::stand_guard() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => {
+            eprintln!("error: only counterpoint itself starts a guard over a job");
+            ExitCode::from(exit::USAGE)
         }
     }
 }

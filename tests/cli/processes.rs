@@ -297,6 +297,32 @@ fn check_interrupted(script: &str, flags: &str) {
     assert_eq!(scratch.names(""), ["experiment.toml", "job.sh", "pids", "tiny"]);
 }
 
+/// Killed, the program can do nothing any more; its guard does, and finds those that have left their group and session.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_kill_takes_jobs_and_their_children_along() {
+    let hang = "sleep 300 & (setsid sleep 300 & echo $! > pids.part)
+        echo $$ $! $PPID >> pids.part; mv pids.part pids; trap '' TERM; wait\n";
+    let scratch = prepared("first-fit", hang, "");
+    let mut command = scratch.command();
+    command.args(["run", "experiment.toml"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let pids = wait_for("the job", || scratch.path("pids").exists().then(|| scratch.read("pids")));
+    let pids: Vec<&str> = pids.split_whitespace().collect();
+    assert!(pids.len() == 4 && pids.iter().all(|pid| is_alive(pid)), "{pids:?}");
+    child.kill().and_then(|()| child.wait()).expect("SIGKILL");
+    for pid in pids {
+        wait_for("a process to be gone", || (!is_alive(pid)).then_some(()));
+    }
+}
+
+#[test]
+fn nobody_else_starts_a_guard() {
+    Ran::of(Scratch::new().command().arg("guard").stdin(Stdio::null()))
+        .expect(2)
+        .says(&["only counterpoint itself"]);
+}
+
 #[test]
 fn ctrl_c_takes_jobs_and_their_children_along() {
     check_interrupted("HANG", "");

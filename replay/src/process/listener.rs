@@ -2,8 +2,7 @@
 //! known with the time at which it came, whatever else is being done meanwhile.
 
 use std::{
-    io::{self, Read},
-    process::{ChildStderr, ChildStdout},
+    io::{self, PipeReader, Read},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -60,8 +59,8 @@ impl Shared {
 impl Listener {
     /// Begins to listen to these, which must not block.
     pub(super) fn start(
-        stdout: Option<ChildStdout>,
-        stderr: Option<ChildStderr>,
+        stdout: Option<PipeReader>,
+        stderr: Option<PipeReader>,
         kept: Kept,
     ) -> io::Result<Self> {
         let heard = Heard {
@@ -122,8 +121,8 @@ impl Drop for Listener {
 
 /// The thread's end.
 struct Ears {
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stdout: Option<PipeReader>,
+    stderr: Option<PipeReader>,
     shared: Arc<Shared>,
     block: Box<[u8]>,
 }

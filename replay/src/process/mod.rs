@@ -6,17 +6,18 @@
 
 mod environment;
 mod group;
+mod guard;
 mod kept;
 mod lines;
 mod listener;
 mod memory;
 mod pipes;
+mod program;
 mod running;
 
 use std::{
     io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -24,6 +25,7 @@ use std::{
 use tempfile::TempDir;
 
 pub use environment::{Environment, looks_secret};
+pub use guard::{guard_with, stand_guard};
 pub use memory::{PeakMemory, peak_in};
 
 use crate::{
@@ -31,10 +33,13 @@ use crate::{
     link::{Answers, Link, LinkFault, Rows, Stop},
     link_error::quoted,
 };
+use program::Program;
 use running::{Halt, Running};
 
 /// The variable that tells a job its role.
 const ROLE: &str = "COUNTERPOINT_JOB";
+/// Begins the name of a folder of a job's own.
+const SCRATCH: &str = "counterpoint-job-";
 /// Holds what the name of a parameter follows, in capitals, in the variable that holds its value.
 const PARAMETER: &str = "COUNTERPOINT_PARAMETER_";
 
@@ -90,18 +95,18 @@ impl Launch {
         quoted(self.command.join(" ").as_bytes())
     }
 
-    /// The command, with `home` as the folder of its own.
-    fn command(&self, home: &Path) -> Command {
-        let (program, arguments) = self.command.split_first().map_or(("", &[][..]), |(p, a)| (p.as_str(), a));
-        let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(self.env.variables(std::env::vars_os(), home));
-        command.env(ROLE, self.role);
-        command.envs(self.parameters.iter().map(|(name, value)| (variable(name), value)));
-        if let Some(cwd) = &self.cwd {
-            command.current_dir(cwd);
+    /// The program, with `home` as the folder of its own.
+    fn program(&self, home: &Path) -> Program {
+        let mut variables = self.env.variables(std::env::vars_os(), home);
+        variables.insert(ROLE.into(), self.role.into());
+        variables.extend(self.parameters.iter().map(|(name, value)| (variable(name).into(), value.into())));
+        let mut words = self.command.iter().map(Into::into);
+        Program {
+            name: words.next().unwrap_or_default(),
+            arguments: words.collect(),
+            variables,
+            cwd: self.cwd.clone(),
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
     }
 }
 
@@ -111,7 +116,7 @@ fn home() -> Result<TempDir, LinkFault> {
         let folder = std::env::temp_dir();
         LinkFault::Machine(format!("no folder for its HOME in {}: {cause}", datasets::shown_path(&folder)))
     };
-    tempfile::Builder::new().prefix("counterpoint-job-").tempdir().map_err(failed)
+    tempfile::Builder::new().prefix(SCRATCH).tempdir().map_err(failed)
 }
 
 /// `allowed-lateness` is in `COUNTERPOINT_PARAMETER_ALLOWED_LATENESS`.
@@ -134,7 +139,7 @@ impl Process {
     /// Starts a process. It may still be loading when this returns.
     pub fn start(launch: &Launch) -> Result<Self, LinkFault> {
         let home = home()?;
-        let running = Running::start(&mut launch.command(home.path()), launch.limits)?;
+        let running = Running::start(&launch.program(home.path()), home.path(), launch.limits)?;
         Ok(Self { running: Some(running), peak_memory: Arc::clone(&launch.peak_memory), _home: home })
     }
 
@@ -160,7 +165,7 @@ impl Process {
 impl Link for Process {
     /// Sends the header and waits for a line, so that the time a process takes to start isn't that of its first record.
     fn begin(&mut self, first: &[u8], control: &Control, out: &mut Answers<'_>) -> Result<(), Stop> {
-        self.talk(|running| running.exchange(&[first, b"\n"].concat(), 1, control, out))
+        self.talk(|running| running.begin(&[first, b"\n"].concat(), control, out))
     }
 
     fn exchange(

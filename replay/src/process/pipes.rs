@@ -3,9 +3,8 @@
 
 use std::{
     fs::File,
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write},
     os::fd::AsRawFd,
-    process::{Child, ChildStderr, ChildStdin, ChildStdout},
     time::Duration,
 };
 
@@ -26,9 +25,9 @@ pub(super) const BLOCK: usize = 64 * 1024;
 /// Our ends of a process's pipes. One that the process has closed is `None`.
 #[derive(Debug)]
 pub(super) struct Pipes {
-    stdin: Option<ChildStdin>,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stdin: Option<PipeWriter>,
+    stdout: Option<PipeReader>,
+    stderr: Option<PipeReader>,
     block: Box<[u8]>,
     /// Holds what came through stdout.
     pub(super) lines: Lines,
@@ -38,6 +37,14 @@ pub(super) struct Pipes {
     listener: Option<Listener>,
     /// Lines that lay in stdin when the process had closed it.
     unread: Option<u64>,
+}
+
+/// The process's ends of its pipes.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) stdin: PipeReader,
+    pub(super) stdout: PipeWriter,
+    pub(super) stderr: PipeWriter,
 }
 
 /// Describes what a turn has moved.
@@ -57,23 +64,25 @@ impl Moved {
 }
 
 impl Pipes {
-    /// Takes the pipes of `child`.
-    pub(super) fn of(child: &mut Child) -> io::Result<Self> {
-        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        stdin.as_ref().map_or(Ok(()), |pipe| ioctl_fionbio(pipe, true))?;
-        stdout.as_ref().map_or(Ok(()), |pipe| ioctl_fionbio(pipe, true))?;
-        stderr.as_ref().map_or(Ok(()), |pipe| ioctl_fionbio(pipe, true))?;
-        let block = vec![0; BLOCK].into();
-        Ok(Self {
-            stdin,
-            stdout,
-            stderr,
-            block,
+    /// Makes the pipes, and returns the process's ends of them beside ours.
+    pub(super) fn new() -> io::Result<(Self, Inner)> {
+        let (stdin, stdout, stderr) = (io::pipe()?, io::pipe()?, io::pipe()?);
+        let inner = Inner { stdin: stdin.0, stdout: stdout.1, stderr: stderr.1 };
+        let (stdin, stdout, stderr) = (stdin.1, stdout.0, stderr.0);
+        ioctl_fionbio(&stdin, true)?;
+        ioctl_fionbio(&stdout, true)?;
+        ioctl_fionbio(&stderr, true)?;
+        let pipes = Self {
+            stdin: Some(stdin),
+            stdout: Some(stdout),
+            stderr: Some(stderr),
+            block: vec![0; BLOCK].into(),
             lines: Lines::default(),
             kept: Kept::default(),
             listener: None,
             unread: None,
-        })
+        };
+        Ok((pipes, inner))
     }
 
     /// Has a thread hear stdout and stderr from now on.
@@ -233,8 +242,8 @@ fn polled(pipes: &mut [PollFd<'_>], wait: Duration) -> io::Result<bool> {
 
 /// Waits up to `wait` until there is something to read; in which of the two.
 pub(super) fn readable(
-    stdout: Option<&ChildStdout>,
-    stderr: Option<&ChildStderr>,
+    stdout: Option<&PipeReader>,
+    stderr: Option<&PipeReader>,
     wait: Duration,
 ) -> io::Result<[bool; 2]> {
     let mut pipes = Vec::with_capacity(2);

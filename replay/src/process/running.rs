@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    process::Command,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -13,10 +13,11 @@ use super::{
     group::Group,
     lines::{TooLong, count},
     pipes::{Pipes, lines_left},
+    program::Program,
 };
 use crate::{
     Control, Interrupted,
-    link::{LinkFault, Rows},
+    link::{Answers, LinkFault, Rows},
     link_error::quoted,
 };
 
@@ -60,15 +61,20 @@ pub(super) struct Running {
     group: Group,
     pipes: Pipes,
     limits: ProcessLimits,
+    /// It has said so; whatever it writes behind that is looked at with the first records.
+    is_ready: bool,
+    /// Lines that came with its first have been handed on.
+    listened: bool,
     /// Lines of the input at hand that have not been written, when that failed.
     unwritten: u64,
 }
 
 impl Running {
-    pub(super) fn start(command: &mut Command, limits: ProcessLimits) -> Result<Self, LinkFault> {
-        let mut group = Group::start(command)?;
-        let pipes = Pipes::of(group.leader()).map_err(|error| LinkFault::Machine(error.to_string()))?;
-        Ok(Self { group, pipes, limits, unwritten: 0 })
+    /// Starts `program`; `scratch` is the folder of its own.
+    pub(super) fn start(program: &Program, scratch: &Path, limits: ProcessLimits) -> Result<Self, LinkFault> {
+        let (pipes, inner) = Pipes::new().map_err(|error| LinkFault::Machine(error.to_string()))?;
+        let group = Group::start(program, scratch, inner)?;
+        Ok(Self { group, pipes, limits, is_ready: false, listened: false, unwritten: 0 })
     }
 
     /// Its number.
@@ -79,6 +85,18 @@ impl Running {
     /// Returns whether it writes when it likes.
     pub(super) fn listens(&self) -> bool {
         self.pipes.listens()
+    }
+
+    /// Sends the first line and hears one.
+    pub(super) fn begin(
+        &mut self,
+        first: &[u8],
+        control: &Control,
+        out: &mut Answers<'_>,
+    ) -> Result<(), Halt> {
+        self.exchange(first, 1, control, out)?;
+        self.is_ready = true;
+        Ok(())
     }
 
     /// Makes sure that nothing has come that wasn't asked for.
@@ -105,7 +123,7 @@ impl Running {
                 hear(line)?;
                 heard += 1;
             }
-            if heard == sent {
+            if heard == sent && self.is_ready {
                 self.refuse_unasked()?;
             }
             if heard == wanted {
@@ -154,6 +172,13 @@ impl Running {
     /// Hands on the lines that have come; whether anything has.
     fn hear(&mut self, out: &mut Rows<'_>) -> Result<bool, Halt> {
         let blocks = self.pipes.heard()?;
+        if !self.listened {
+            // Behind its first line there may have been others.
+            self.listened = true;
+            while let Some(line) = next_line(&mut self.pipes, &self.limits)? {
+                out(line, Instant::now())?;
+            }
+        }
         for block in &blocks {
             self.pipes.lines.push(&block.bytes);
             while let Some(line) = next_line(&mut self.pipes, &self.limits)? {
@@ -314,7 +339,7 @@ impl Running {
         Ok(LinkFault::Hung(idle.as_millis()))
     }
 
-    fn wait_for_end(&self, patience: Duration, control: &Control) -> Result<(), Halt> {
+    fn wait_for_end(&mut self, patience: Duration, control: &Control) -> Result<(), Halt> {
         let start = Instant::now();
         while !self.group.has_ended() && start.elapsed() < patience {
             control.check()?;

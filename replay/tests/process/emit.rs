@@ -50,6 +50,7 @@ fn start(command: &Command, emit: &Emit) -> Fed {
         keys: Arc::default(),
         input: Input::Lines,
     };
+    crate::prepare();
     let started = Process::start(&command.launch);
     let version = Emitting::new(&Arc::new(wire), emit, &emissions, &control, started);
     Fed { version, control, emissions }
