@@ -58,13 +58,11 @@ fn main() -> ExitCode {
 
 /// Stands guard over a job that this program has started elsewhere.
 fn stand_guard() -> ExitCode {
-    match replay::process::stand_guard() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => {
-            eprintln!("error: only counterpoint itself starts a guard over a job");
-            ExitCode::from(exit::USAGE)
-        }
+    if replay::process::stand_guard().is_err() {
+        eprintln!("error: only counterpoint itself starts a guard over a job");
+        return ExitCode::from(exit::USAGE);
     }
+    ExitCode::SUCCESS
 }
 
 /// Describes what asks a process to end.

@@ -1,4 +1,4 @@
-//! What passes between us and a guard: first the program with its ends of the pipes, then a few bytes at a time.
+//! Messages between us and a guard: first the program with its ends of the pipes, then a few bytes at a time.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -59,7 +59,7 @@ impl Told {
     }
 }
 
-/// What a guard is asked to do first: to start this, and to remove that folder when all is over.
+/// The first thing that a guard is asked to do: to start this, and to remove that folder when all is over.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Order {
     pub(super) program: Program,
