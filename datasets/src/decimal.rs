@@ -1,5 +1,6 @@
 //! Exact decimals: digits and how many of them stand after the point. No floating point anywhere.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::shown::quoted;
@@ -97,6 +98,45 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// No number that fits anywhere needs a longer exponent.
+const MAX_EXPONENT: i32 = 9_999;
+
+/// Returns a number with an exponent, such as `1e-05`, written out; any other text as it is.
+pub(crate) fn written_out(text: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr2(b'e', b'E', text).and_then(|at| expand(&text[..at], &text[at + 1..])) {
+        Some(plain) => Cow::Owned(plain),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Moves the point of a number by its exponent.
+fn expand(mantissa: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
+    let (sign, bare) = match mantissa.strip_prefix(b"-") {
+        Some(bare) => (&b"-"[..], bare),
+        None => (&b""[..], mantissa),
+    };
+    let (whole, fraction) = split(bare).ok()?;
+    let fraction = without_trailing_zeros(fraction);
+    let exponent: i32 = str::from_utf8(exponent).ok()?.parse().ok()?;
+    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&exponent) {
+        return None;
+    }
+    let digits = [whole, fraction].concat();
+    let point = i32::try_from(whole.len()).ok()? + exponent;
+    let before = usize::try_from(point.max(0)).ok()?;
+    let zeros = usize::try_from((-point).max(0)).ok()?;
+    let mut plain = sign.to_vec();
+    if before == 0 {
+        plain.push(b'0');
+    }
+    plain.extend(digits.iter().chain(std::iter::repeat(&b'0')).take(before));
+    plain.push(b'.');
+    plain.extend(std::iter::repeat_n(b'0', zeros));
+    plain.extend(digits.get(before..).unwrap_or_default());
+    plain.push(b'0');
+    Some(plain)
+}
+
 /// A [`Decimal`] with a sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SignedDecimal {
@@ -156,7 +196,7 @@ fn why_not_a_number(text: &[u8]) -> String {
     if text.is_empty() {
         "is empty".into()
     } else if text.trim() != text {
-        "has blanks around it".into()
+        "has blanks around it; '--trim' leaves them out".into()
     } else if bare == "nan" || bare.starts_with("inf") {
         "is not finite".into()
     } else if bare.starts_with("0x") {
@@ -168,7 +208,7 @@ fn why_not_a_number(text: &[u8]) -> String {
     } else if text.starts_with('+') && is_numeric(&bare) {
         "has a plus sign; write it without".into()
     } else if text.contains(['_', ',', '\'']) && is_numeric(&text.replace(['_', ',', '\''], "")) {
-        "has a separator; write digits and at most one point".into()
+        "has a separator; name it with '--thousands' or '--decimal'".into()
     } else if !text.is_ascii() && text.chars().all(char::is_numeric) {
         "has digits other than 0 to 9".into()
     } else {

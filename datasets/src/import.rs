@@ -12,6 +12,7 @@ mod plan;
 mod reject;
 mod requests;
 mod table;
+mod through;
 mod time;
 mod unit;
 
@@ -29,11 +30,13 @@ use crate::instance::Instance;
 use crate::manifest::{Source, check_name};
 use crate::nearest::did_you_mean;
 use crate::record::{Event, Item, Request, Typed};
+use crate::schema::{DateForm, Fold, NumberForm};
 use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub(crate) use foreign::refuse_text;
 pub use layout::check_csv;
 pub use reject::BadRows;
+pub use through::import_any;
 pub use time::TimeUnit;
 pub(crate) use time::{TimeNotes, TimeReader};
 
@@ -171,6 +174,16 @@ pub struct ImportOptions {
     pub bad_rows: BadRows,
     /// The power of ten, such as `0.001`, that numbers of a CSV file are rounded to; without it they are kept exactly.
     pub unit: Option<String>,
+    /// Which of two times is meant that a clock shows twice.
+    pub fold: Fold,
+    /// The form of dates that could be read in two ways.
+    pub date_form: Option<DateForm>,
+    /// Holds the separators in numbers.
+    pub numbers: NumberForm,
+    /// Says whether blanks around the names and values of a CSV file are left out.
+    pub trim: bool,
+    /// For columns that the file doesn't have: the value that all records have there.
+    pub constants: BTreeMap<String, String>,
     /// Says whether the rows are put in the order of their arrival times; a dataset's rows are in that order.
     pub sort_by_arrival: bool,
 }
@@ -199,6 +212,8 @@ pub struct Summary {
     pub floored_times: u64,
     /// Times that a clock showed twice when it was put back; the first was taken.
     pub folded_times: u64,
+    /// The same, where the second was taken by the order of the rows.
+    pub second_times: u64,
     /// Numbers that were rounded to the unit that the user named, halves away from zero.
     pub rounded_numbers: u64,
     /// Times in a second 60, which became the last millisecond of second 59.

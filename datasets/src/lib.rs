@@ -55,7 +55,7 @@ pub use generate::{GENERATORS, Generator, GeneratorDefault, GeneratorParameter, 
 pub use generic::{Dialect, FrozenGeneric, GenericOptions, STDIN, Sample, SourceForm, freeze_generic};
 pub use guarantee::Guarantee;
 pub use import::{
-    BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import,
+    BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import, import_any,
 };
 pub use instance::Instance;
 pub use keys::Keys;

@@ -146,6 +146,9 @@ pub struct Source {
     /// The generator's arguments, defaults included.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub arguments: BTreeMap<String, Value>,
+    /// For each column that the imported file doesn't have: the value that all records have there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub constants: BTreeMap<String, String>,
     /// For each column that was renamed: its name here, and its name in the imported file.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub renamed: BTreeMap<String, String>,

@@ -41,6 +41,9 @@ pub(crate) struct FreezeArgs {
     /// Read a column of the records from a column of the file with another name, such as size=weight
     #[arg(long, value_name = "COLUMN=NAME")]
     pub(crate) column: Vec<String>,
+    /// Give all records of a problem this value in a column that the file doesn't have, such as key=all
+    #[arg(long, value_name = "COLUMN=VALUE")]
+    pub(crate) constant: Vec<String>,
     /// How to treat rows that can't be read: fail, or reject (move them to rejected.csv) [default: fail]
     #[arg(long, value_name = "WHAT")]
     pub(crate) bad_rows: Option<String>,

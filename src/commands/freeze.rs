@@ -57,6 +57,7 @@ fn freeze_generic(
         ("--set", !args.set.is_empty()),
         ("--unit", args.written.unit.is_some()),
         ("--instance", args.instance.is_some()),
+        ("--constant", !args.constant.is_empty()),
     ];
     if let Some((flag, _)) = of_problems.iter().find(|(_, is_given)| *is_given) {
         return Err(Error::usage(format!(
@@ -100,7 +101,7 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
     let sample = args.less.sample_by_key.as_deref().map(|share| Sample::new(share, seed)).transpose()?;
     Ok(GenericOptions {
         name: args.name.clone(),
-        reading: SourceForm {
+        form: SourceForm {
             dialect: Dialect::new(delimiter, written.quote.as_deref())?,
             is_json: format == Format::JsonLines,
             trim: written.trim,
@@ -120,6 +121,7 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
         bad_rows: args.bad_rows.as_deref().map_or(Ok(BadRows::default()), str::parse)?,
         sort_by_arrival: args.sort_by_arrival,
         sample,
+        needed: Vec::new(),
         mask: args.less.mask.clone(),
         mask_secret: args.less.mask_key_file.as_deref().map(secret).transpose()?,
     })
@@ -141,7 +143,22 @@ fn freeze_for(
     output: &Output,
     control: &Control,
 ) -> Result<u8, Error> {
+    let roles = &args.roles;
+    let of_generic = [
+        ("--event-time", roles.event_time.is_some()),
+        ("--arrival", roles.arrival.is_some()),
+        ("--value", !roles.value.is_empty()),
+        ("--key", !roles.key.is_empty() && args.less.sample_by_key.is_none()),
+    ];
+    if let Some((flag, _)) = of_generic.iter().find(|(_, is_given)| *is_given) {
+        return Err(Error::usage(format!("{flag} says something about a dataset without a problem"))
+            .with_hint(
+                "name the column of the problem's records, such as with '--column event_time_ms=time'",
+            ));
+    }
+    let generic = GenericOptions { renamed: BTreeMap::new(), ..generic_options(format, args)? };
     let problem = problem(name)?.info();
+    let written = &args.written;
     let options = ImportOptions {
         problem: problem.name.to_owned(),
         columns: problem.columns,
@@ -155,8 +172,13 @@ fn freeze_for(
         bad_rows: args.bad_rows.as_deref().map_or(Ok(BadRows::default()), str::parse)?,
         unit: args.written.unit.clone(),
         sort_by_arrival: args.sort_by_arrival,
+        fold: written.fold.as_deref().map_or(Ok(Fold::default()), str::parse)?,
+        date_form: written.date_form.as_deref().map(str::parse).transpose()?,
+        numbers: NumberForm::new(written.decimal.as_deref(), written.thousands.as_deref())?,
+        trim: written.trim,
+        constants: super::pairs(&args.constant)?,
     };
-    let Imported { instances, summary } = datasets::import(&args.file, format, &options)?;
+    let Imported { instances, summary } = datasets::import_any(&args.file, format, &options, &generic)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {
         return Err(Error::usage(format!("--name names one dataset, the file holds {}", instances.len()))
             .with_hint("take one with --instance"));
@@ -213,6 +235,7 @@ fn notes(summary: &datasets::Summary, output: &Output) {
     let counted = [
         (summary.floored_times, "times cut to whole milliseconds"),
         (summary.folded_times, "times that a clock showed twice, the first taken"),
+        (summary.second_times, "times that a clock showed twice, the second taken by order"),
         (summary.leap_seconds, "times in a second 60, taken for the last millisecond of second 59"),
         (summary.rounded_numbers, "numbers rounded to the unit"),
     ];

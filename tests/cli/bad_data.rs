@@ -118,10 +118,10 @@ fn a_size_that_is_no_size() {
         (" 5", "blanks"),
         ("5 ", "blanks"),
         ("+5", "plus"),
-        ("1e2", "exponent"),
+        ("1e99999", "exponent"),
         ("NaN", "finite"),
         ("inf", "finite"),
-        ("1e999", "exponent"),
+        ("1e999", "64 bits"),
         ("0x10", "hexadecimal"),
         ("1_000", "separator"),
         ("٣", "digits"),
@@ -167,7 +167,7 @@ fn zeros_are_legal() {
 #[test]
 fn a_duplicate_header() {
     reject("size,size\n1,2\n", &["line 1", "`size` stands twice"]);
-    reject("id,size,id\n1,2,3\n", &["line 1", "`id` stands twice"]);
+    accept("id,size,id,\n1,2,3,4\n", "size\n2\n");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn fields_that_are_no_times_values_or_partitions_name_their_line() {
         ("1700000000000000000,a,1,0", "lies outside the years", Some("--time-unit")),
         ("1,a,NaN,0", "value `NaN` is not finite", None),
         ("1,a,-inf,0", "value `-inf` is not finite", None),
-        ("1,a,1e999,0", "value `1e999` has an exponent", None),
+        ("1,a,1e999,0", "value `1e999` doesn't fit in 64 bits", None),
         ("1,a,9223372036854775808,0", "doesn't fit in 63 bits and a sign", None),
         ("1,a,1,-1", "partition `-1` is negative", None),
         ("1,a,1,4294967296", "partition `4294967296` is not a whole number below 2^32", None),

@@ -18,7 +18,7 @@ pub(super) struct Header {
     /// For each name that is another in the source: that one.
     pub(super) renamed: BTreeMap<String, String>,
     /// The names that stand more than once in the source, of which nobody may speak.
-    repeated: HashSet<String>,
+    pub(super) repeated: HashSet<String>,
 }
 
 impl Header {

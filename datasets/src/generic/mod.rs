@@ -8,6 +8,7 @@ mod json;
 mod mask;
 mod open;
 mod pass;
+mod passage;
 mod roles;
 mod rows;
 mod sample;
@@ -24,7 +25,8 @@ use crate::manifest::{Manifest, SCHEMA, Source, check_name};
 use crate::schema::{DateForm, Fold, NumberForm};
 
 pub use open::STDIN;
-pub(crate) use open::head;
+pub(crate) use open::{head, is_packed, is_stdin};
+pub(crate) use passage::{Passage, pass_table, pass_text};
 pub use rows::Dialect;
 pub(crate) use rows::{Piece, Shape, Split, split, unquote};
 pub use sample::Sample;
@@ -46,7 +48,7 @@ pub struct GenericOptions {
     /// The dataset's name; without it, the file's.
     pub name: Option<String>,
     /// Says how the source is written.
-    pub reading: SourceForm,
+    pub form: SourceForm,
     /// The name of the text's encoding; UTF-8 where it is none.
     pub encoding: Option<String>,
     /// Says how many times a compressed source may grow; 200 where it is none.
@@ -77,6 +79,8 @@ pub struct GenericOptions {
     pub sort_by_arrival: bool,
     /// The share of keys that is kept.
     pub sample: Option<Sample>,
+    /// Columns in which a missing value makes a bad row.
+    pub needed: Vec<String>,
     /// Columns whose values are hidden.
     pub mask: Vec<String>,
     /// Makes the key by which they are hidden; without it, the key is random and forgotten.
@@ -108,10 +112,11 @@ pub(crate) struct Notes {
 impl Notes {
     /// Returns what is to be said, a sentence each.
     fn sentences(self) -> Vec<String> {
-        let TimeNotes { floored, folded, leap } = self.times;
+        let TimeNotes { floored, folded, second, leap } = self.times;
         let counted = [
             (floored, "times cut to whole milliseconds"),
             (folded, "times that a clock showed twice, the first taken"),
+            (second, "times that a clock showed twice, the second taken by order"),
             (leap, "times in a second 60, taken for the last millisecond of second 59"),
         ];
         let some = counted.into_iter().filter(|(count, _)| *count > 0);
@@ -129,12 +134,17 @@ pub fn freeze_generic(
     if let Some(name) = &options.name {
         check_name(name).map_err(Error::usage)?;
     }
-    if !open::is_stdin(path) && options.encoding.is_none() {
-        let format = if options.reading.is_json { Format::JsonLines } else { Format::Csv };
+    if !is_stdin(path) && options.encoding.is_none() {
+        let format = if options.form.is_json { Format::JsonLines } else { Format::Csv };
         refuse_text(path, &head(path, HEAD_BYTES)?, format)?;
     }
     freeze_into(target, go, |folder| {
-        let passed = pass::through(path, options, &folder.join(DATA_FILE), folder, go)?;
+        let passed = pass::through(
+            path,
+            options,
+            pass::Target { data: &folder.join(DATA_FILE), folder, is_passage: false },
+            go,
+        )?;
         let mut manifest = describe(path, options, &passed);
         write_rest(&mut manifest, &passed.rejected, folder)?;
         Ok(FrozenGeneric {
@@ -147,11 +157,6 @@ pub fn freeze_generic(
 }
 
 fn describe(path: &Path, options: &GenericOptions, passed: &pass::Outcome) -> Manifest {
-    let dialect = options.reading.dialect;
-    let named = |byte: u8| if byte == b'\t' { "tab".to_owned() } else { char::from(byte).to_string() };
-    let plain = Dialect::default();
-    let quote = || dialect.quote.map_or_else(|| "none".to_owned(), named);
-    let sampled = passed.sampled;
     Manifest {
         schema: SCHEMA.into(),
         name: options.name.clone().unwrap_or_else(|| name_of(path)),
@@ -168,30 +173,39 @@ fn describe(path: &Path, options: &GenericOptions, passed: &pass::Outcome) -> Ma
         rejected_blake3: None,
         rejected_reasons: BTreeMap::new(),
         parameters: BTreeMap::new(),
-        source: Source {
-            file: (!open::is_stdin(path)).then(|| crate::import::file_name(path)),
-            format: Some(if options.reading.is_json { "jsonl" } else { "csv" }.to_owned()),
-            blake3: Some(passed.hash.to_hex().to_string()),
-            compression: passed.packing.name().map(str::to_owned),
-            encoding: options.encoding.clone(),
-            delimiter: (dialect.delimiter != plain.delimiter).then(|| named(dialect.delimiter)),
-            quote: (dialect.quote != plain.quote).then(quote),
-            sample: options.sample.as_ref().map(|sample| sample.share.clone()),
-            sample_seed: options.sample.as_ref().map(|sample| sample.seed),
-            sampled_from: sampled.map(|(records, _)| records),
-            sampled_keys: sampled.map(|(_, keys)| keys),
-            masked: options.mask.clone(),
-            sorted_by: options.sort_by_arrival.then(|| crate::ARRIVAL.name.to_owned()),
-            renamed: passed.renamed.clone(),
-            ..Source::default()
-        },
+        source: describe_source(path, options, passed),
         fields: passed.fields.clone(),
     }
 }
 
+/// Says where records come from and how they stand there.
+fn describe_source(path: &Path, options: &GenericOptions, passed: &pass::Outcome) -> Source {
+    let dialect = options.form.dialect;
+    let named = |byte: u8| if byte == b'\t' { "tab".to_owned() } else { char::from(byte).to_string() };
+    let plain = Dialect::default();
+    let quote = || dialect.quote.map_or_else(|| "none".to_owned(), named);
+    Source {
+        file: (!is_stdin(path)).then(|| crate::import::file_name(path)),
+        format: Some(if options.form.is_json { "jsonl" } else { "csv" }.to_owned()),
+        blake3: Some(passed.hash.to_hex().to_string()),
+        compression: passed.packing.name().map(str::to_owned),
+        encoding: options.encoding.clone(),
+        delimiter: (dialect.delimiter != plain.delimiter).then(|| named(dialect.delimiter)),
+        quote: (dialect.quote != plain.quote).then(quote),
+        sample: options.sample.as_ref().map(|sample| sample.share.clone()),
+        sample_seed: options.sample.as_ref().map(|sample| sample.seed),
+        sampled_from: passed.sampled.map(|(records, _)| records),
+        sampled_keys: passed.sampled.map(|(_, keys)| keys),
+        masked: options.mask.clone(),
+        sorted_by: options.sort_by_arrival.then(|| crate::ARRIVAL.name.to_owned()),
+        renamed: passed.renamed.clone(),
+        ..Source::default()
+    }
+}
+
 /// Returns what a dataset is called after a file: its name without endings such as `.csv.gz`.
-fn name_of(path: &Path) -> String {
-    if open::is_stdin(path) {
+pub(crate) fn name_of(path: &Path) -> String {
+    if is_stdin(path) {
         return "stdin".to_owned();
     }
     let stem = crate::import::file_stem(path);

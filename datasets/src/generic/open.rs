@@ -72,8 +72,14 @@ impl Packing {
 }
 
 /// Returns whether a path means standard input.
-pub(super) fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new(STDIN)
+}
+
+/// Returns whether the file at `path` is compressed.
+pub(crate) fn is_packed(path: &Path) -> Result<bool, Error> {
+    let mut file = BufReader::new(open_regular(path)?);
+    Ok(Packing::of(file.fill_buf().map_err(Error::unreadable(path))?) != Packing::Plain)
 }
 
 /// Returns the first bytes of the text of the file at `path`.

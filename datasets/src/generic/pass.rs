@@ -1,6 +1,6 @@
 //! One freeze without a problem, from the source's bytes to the data file and the description of its columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,20 +34,35 @@ pub(super) struct Outcome {
     pub(super) notes: Vec<String>,
     /// How many records keys were drawn from, and how many keys were kept.
     pub(super) sampled: Option<(u64, u64)>,
+    /// The line of each record in the source and in the data file, where somebody wants to know.
+    pub(super) lines: Vec<(u64, u64)>,
+    /// Names of columns that stand more than once.
+    pub(super) repeated: HashSet<String>,
 }
 
-/// Reads the source at `path`, writes the new data file `data`; `folder` is for what is needed meanwhile.
+/// Where a pass leads.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// The new data file.
+    pub(super) data: &'a Path,
+    /// The folder for what is needed meanwhile.
+    pub(super) folder: &'a Path,
+    /// Says whether an importer reads the file, who gives columns their roles himself.
+    pub(super) is_passage: bool,
+}
+
+/// Reads the source at `path` and writes the data file.
 pub(super) fn through(
     path: &Path,
     options: &GenericOptions,
-    data: &Path,
-    folder: &Path,
+    target: Target<'_>,
     go: Go<'_>,
 ) -> Result<Outcome, Error> {
-    let pass = Pass { path, options };
-    let out = DataFile::create(data, options.sort_by_arrival, go)?;
+    let Target { data, folder, is_passage } = target;
+    let pass = Pass { path, options, is_passage };
+    let out = DataFile::create(data, options.sort_by_arrival && !is_passage, go)?;
     let looks = Looks { numbers: options.numbers, dates: options.date_form };
-    if options.reading.is_json {
+    if options.form.is_json {
         let spooled = open::is_stdin(path).then(|| spool(folder)).transpose()?;
         let outcome = pass.json(spooled.as_deref().unwrap_or(path), out, looks)?;
         if let Some(spooled) = spooled {
@@ -70,6 +85,7 @@ fn spool(folder: &Path) -> Result<PathBuf, Error> {
 struct Pass<'o> {
     path: &'o Path,
     options: &'o GenericOptions,
+    is_passage: bool,
 }
 
 impl Pass<'_> {
@@ -87,7 +103,7 @@ impl Pass<'_> {
         let (mut source, packing) = self.open(self.path)?;
         let mut out = Some(out);
         let mut at_work: Option<(Header, Sink<'_>)> = None;
-        let passed = csv::each_row(&mut source, self.options.reading.dialect, |row| {
+        let passed = csv::each_row(&mut source, self.options.form.dialect, |row| {
             if let Some((_, sink)) = &mut at_work {
                 return sink.row(row, || self.line(row.line));
             }
@@ -107,13 +123,13 @@ impl Pass<'_> {
 
     /// Reads the header's names.
     fn names(&self, row: &Row<'_>) -> Result<Vec<String>, Error> {
-        let dialect = self.options.reading.dialect;
+        let dialect = self.options.form.dialect;
         let mut names = Vec::with_capacity(row.pieces.len());
         for piece in row.pieces {
             let mut name = Vec::new();
             super::unquote(row.text, *piece, dialect.quote.unwrap_or(b'"'), &mut name);
             let name = String::from_utf8(name).map_err(|_| self.not_utf8(row))?;
-            names.push(if self.options.reading.trim { name.trim().to_owned() } else { name });
+            names.push(if self.options.form.trim { name.trim().to_owned() } else { name });
         }
         if let [only] = &names[..] {
             let other = [';', '\t', '|', ','].into_iter().find(|sign| only.contains(*sign));
@@ -146,12 +162,12 @@ impl Pass<'_> {
         let path = self.line(1).file;
         let zone = options.time_zone.as_deref();
         let times = TimeReader::new(options.time_unit.unwrap_or_default(), zone)?;
-        let arrival = header.arrival(&path, options)?.map(|at| Arrival { at, times });
-        if options.sort_by_arrival && arrival.is_none() {
+        let own = if self.is_passage { None } else { header.arrival(&path, options)? };
+        let arrival = own.map(|at| Arrival { at, times });
+        if !self.is_passage && options.sort_by_arrival && arrival.is_none() {
             return Err(Error::usage("sorting by arrival needs arrival times")
                 .with_hint("say which column they stand in with '--arrival COLUMN'".to_owned()));
         }
-        let own = arrival.as_ref().map(|arrival| arrival.at);
         let order: Vec<&str> = order(header.names.len(), own)
             .map(|at| if Some(at) == own { crate::ARRIVAL.name } else { header.names[at].as_str() })
             .collect();
@@ -162,12 +178,18 @@ impl Pass<'_> {
         {
             learners[header.find(&path, clock)?] = Learner::of_clocks(looks);
         }
-        let mut sink = Sink::new(options.reading, learners, out);
+        let mut sink = Sink::new(options.form, learners, out);
         sink.arrival = arrival;
         sink.bad.rows = options.bad_rows;
         sink.mask = self.mask(header, &path)?;
         sink.bad.is_secret = sink.mask.is_some();
         sink.sampler = self.sampler(header, &path)?;
+        sink.lines = self.is_passage.then(Vec::new);
+        sink.needed = options
+            .needed
+            .iter()
+            .filter_map(|name| Some((header.find(&path, name).ok()?, name.clone())))
+            .collect();
         Ok(sink)
     }
 
@@ -217,7 +239,9 @@ impl Pass<'_> {
         if let Some(at) = own {
             columns[at] = Described { field: roles::arrival(), why_text: None };
         }
-        roles::assign(&path, header, &mut columns, self.options)?;
+        if !self.is_passage {
+            roles::assign(&path, header, &mut columns, self.options)?;
+        }
         let fields: Vec<FieldSchema> =
             order(columns.len(), own).map(|at| columns[at].field.clone()).collect();
         let is_secret = sink.bad.is_secret;
@@ -229,13 +253,26 @@ impl Pass<'_> {
             renamed.insert(crate::ARRIVAL.name.to_owned(), header.names[at].clone());
         }
         let sampled = sink.sampler.as_ref().map(|sampler| (sampler.seen, sampler.keys()));
+        let lines = sink.lines.unwrap_or_default();
         let written = sink.out.finish()?;
         let rejected = sink.bad.rejected;
         let blank_lines = passed.blank_lines;
         if passed.byte_order_mark {
             notes.push("a byte order mark was left out".to_owned());
         }
-        Ok(Outcome { fields, written, hash, packing, renamed, rejected, blank_lines, notes, sampled })
+        Ok(Outcome {
+            fields,
+            written,
+            hash,
+            packing,
+            renamed,
+            rejected,
+            blank_lines,
+            notes,
+            sampled,
+            lines,
+            repeated: header.repeated.clone(),
+        })
     }
 
     fn json(&self, path: &Path, out: DataFile<'_>, looks: Looks) -> Result<Outcome, Error> {

@@ -3,7 +3,7 @@
 use super::csv::Row;
 use super::data_file::DataFile;
 use super::mask::Mask;
-use super::rows::{Dialect, Piece, Shape, unquote};
+use super::rows::{Dialect, Piece, Shape, line_ends, unquote};
 use super::sample::Sampler;
 use super::{Notes, SourceForm};
 use crate::error::{Error, Place};
@@ -15,7 +15,7 @@ use crate::schema::Learner;
 
 /// Where rows go.
 pub(super) struct Sink<'a> {
-    pub(super) reading: SourceForm,
+    pub(super) form: SourceForm,
     pub(super) learners: Vec<Learner>,
     pub(super) mask: Option<Mask>,
     pub(super) sampler: Option<Sampler>,
@@ -23,8 +23,12 @@ pub(super) struct Sink<'a> {
     pub(super) out: DataFile<'a>,
     pub(super) bad: Bad,
     pub(super) notes: Notes,
-    /// Says in which line of the source each record stands, where somebody wants to know.
-    pub(super) lines: Option<Vec<u64>>,
+    /// Says in which line of the source each record stands and in which of the data file, where somebody wants to know.
+    pub(super) lines: Option<Vec<(u64, u64)>>,
+    /// The line of the data file that the next record begins in.
+    next_line: u64,
+    /// Columns in which a missing value makes a bad row.
+    pub(super) needed: Vec<(usize, String)>,
     scratch: Vec<u8>,
 }
 
@@ -65,9 +69,9 @@ impl Bad {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(reading: SourceForm, learners: Vec<Learner>, out: DataFile<'a>) -> Self {
+    pub(super) fn new(form: SourceForm, learners: Vec<Learner>, out: DataFile<'a>) -> Self {
         Self {
-            reading,
+            form,
             learners,
             mask: None,
             sampler: None,
@@ -76,18 +80,21 @@ impl<'a> Sink<'a> {
             bad: Bad::default(),
             notes: Notes::default(),
             lines: None,
+            next_line: 2,
+            needed: Vec::new(),
             scratch: Vec::new(),
         }
     }
 
     /// Returns whether rows that are canonical already go through as they are.
     fn is_direct(&self) -> bool {
-        self.reading.dialect.is_canonical()
-            && !self.reading.trim
+        self.form.dialect.is_canonical()
+            && !self.form.trim
             && self.mask.is_none()
             && self.sampler.is_none()
             && self.arrival.is_none()
-            && !self.reading.is_json
+            && self.needed.is_empty()
+            && !self.form.is_json
     }
 
     /// Takes a row.
@@ -105,6 +112,7 @@ impl<'a> Sink<'a> {
         if self.out.records == MAX_RECORDS {
             return Err(place().rejects(format!("more than {MAX_RECORDS} records")));
         }
+        let begun = self.out.buffer.len();
         let has_quotes = row.has_quotes && memchr::memchr(b'"', raw).is_some();
         if !has_quotes && raw.ends_with(b"\n") && !raw.ends_with(b"\r\n") && self.is_direct() {
             for (learner, piece) in self.learners.iter_mut().zip(row.pieces) {
@@ -118,7 +126,8 @@ impl<'a> Sink<'a> {
             return Ok(());
         }
         if let Some(lines) = &mut self.lines {
-            lines.push(row.line);
+            lines.push((row.line, self.next_line));
+            self.next_line += 1 + line_ends(&self.out.buffer[begun..]);
         }
         self.out.end_row()
     }
@@ -137,16 +146,26 @@ impl<'a> Sink<'a> {
         place: impl Fn() -> Place,
         scratch: &mut Vec<u8>,
     ) -> Result<bool, Error> {
-        let reading = self.reading;
+        let form = self.form;
+        let is_missing = |(at, _): &&(usize, String)| {
+            let piece = row.pieces[*at];
+            piece.start == piece.end && piece.shape == Shape::Plain
+        };
+        if let Some((_, name)) = self.needed.iter().find(is_missing) {
+            let message = format!("{} is missing", crate::shown(name));
+            let raw = &row.text[row.whole.clone()];
+            self.bad.reject(place(), message.clone(), message, raw)?;
+            return Ok(false);
+        }
         if let Some(sampler) = &mut self.sampler
-            && !sampler.keeps(|at, out| field(row, row.pieces[at], reading, out))
+            && !sampler.keeps(|at, out| field(row, row.pieces[at], form, out))
         {
             return Ok(false);
         }
         if let Some(arrival) = &self.arrival {
             let piece = row.pieces[arrival.at];
             scratch.clear();
-            field(row, piece, reading, scratch);
+            field(row, piece, form, scratch);
             match arrival.times.parse(scratch.trim_ascii()) {
                 Ok(moment) => {
                     self.notes.times.count(moment);
@@ -171,7 +190,7 @@ impl<'a> Sink<'a> {
                 self.out.buffer.push(b',');
             }
             scratch.clear();
-            field(row, *piece, reading, scratch);
+            field(row, *piece, form, scratch);
             self.put(at, scratch, piece.shape != Shape::Plain, row.line);
         }
         Ok(true)
@@ -190,7 +209,7 @@ impl<'a> Sink<'a> {
         }
         match value {
             [] => learner.see_empty(),
-            _ if is_quoted && self.reading.is_json => learner.see_text(value, line),
+            _ if is_quoted && self.form.is_json => learner.see_text(value, line),
             _ => learner.see(value, line),
         }
         if value.is_empty() {
@@ -202,8 +221,8 @@ impl<'a> Sink<'a> {
 }
 
 /// Appends a field's value to `out`.
-fn field(row: &Row<'_>, piece: Piece, reading: SourceForm, out: &mut Vec<u8>) {
-    let SourceForm { dialect: Dialect { quote, .. }, trim, .. } = reading;
+fn field(row: &Row<'_>, piece: Piece, form: SourceForm, out: &mut Vec<u8>) {
+    let SourceForm { dialect: Dialect { quote, .. }, trim, .. } = form;
     match piece.shape {
         Shape::Plain if trim => out.extend_from_slice(row.text[piece.start..piece.end].trim_ascii()),
         _ => unquote(row.text, piece, quote.unwrap_or(b'"'), out),

@@ -59,6 +59,7 @@ impl Gathered {
             rejected: count(&self.rejected),
             floored_times: self.times.floored,
             folded_times: self.times.folded,
+            second_times: self.times.second,
             leap_seconds: self.times.leap,
             rounded_numbers: self.rounded,
             warnings: event_times.and_then(unusual).into_iter().collect(),

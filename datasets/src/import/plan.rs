@@ -1,9 +1,10 @@
 //! Which columns of a CSV file are wanted: found by name, all others are listed and left out.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
-use csv::{Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use super::ImportOptions;
 use super::reject::Finder;
@@ -30,25 +31,61 @@ pub(super) struct Planned {
     pub(super) column: Column,
     /// The column's name in the file.
     pub(super) header: String,
-    /// Its position in the file.
-    pub(super) at: usize,
+    /// Where its values come from.
+    pub(super) at: At,
+}
+
+/// Where the values of a column come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum At {
+    /// A column of the file.
+    Field(usize),
+    /// A date and a time of day, in a column each.
+    Two(usize, usize),
+    /// Nowhere in the file.
+    Constant(Vec<u8>),
+}
+
+impl At {
+    /// Returns the value in a row.
+    pub(super) fn text<'a>(&'a self, record: &'a ByteRecord) -> Cow<'a, [u8]> {
+        match self {
+            Self::Field(at) => Cow::Borrowed(&record[*at]),
+            Self::Two(date, time) => Cow::Owned([&record[*date], b" ", &record[*time]].concat()),
+            Self::Constant(value) => Cow::Borrowed(value),
+        }
+    }
+
+    fn is(&self, column: usize) -> bool {
+        match self {
+            Self::Field(at) => *at == column,
+            Self::Two(date, time) => [*date, *time].contains(&column),
+            Self::Constant(_) => false,
+        }
+    }
 }
 
 impl Plan {
     pub(super) fn new(path: &Path, options: &ImportOptions) -> Result<Self, Error> {
-        let headers = read_headers(path)?;
+        let headers = read_headers(path, options.trim)?;
         check_renamed(options)?;
         let mut columns = Vec::new();
         for (column, is_optional) in wanted(options) {
             let renamed = options.renamed.get(column.name);
             let header = renamed.cloned().unwrap_or_else(|| column.name.to_owned());
-            match headers.iter().position(|name| *name == header) {
-                Some(at) => columns.push(Planned { column, header, at }),
-                None if is_optional && renamed.is_none() => {}
-                None => return Err(missing_column(path, options, column.name, &header, &headers)),
+            if let Some(value) = options.constants.get(column.name) {
+                let at = At::Constant(value.clone().into_bytes());
+                columns.push(Planned { column, header: column.name.to_owned(), at });
+                continue;
+            }
+            match find(&headers, &header) {
+                Found::One(at) => columns.push(Planned { column, header, at }),
+                Found::More(name) => return Err(stands_twice(path, options, &name)),
+                Found::None if is_optional && renamed.is_none() => {}
+                Found::None => return Err(missing_column(path, options, column.name, &header, &headers)),
             }
         }
-        let is_used = |at: &usize| columns.iter().any(|column| column.at == *at);
+        let is_used = |at: &usize| columns.iter().any(|column| column.at.is(*at));
         let ignored = (0..headers.len()).filter(|at| !is_used(at)).map(|at| headers[at].clone()).collect();
         Ok(Self { columns, ignored, fields: headers.len() })
     }
@@ -66,7 +103,16 @@ fn wanted(options: &ImportOptions) -> Vec<(Column, bool)> {
 fn check_renamed(options: &ImportOptions) -> Result<(), Error> {
     let wanted = wanted(options);
     let known = || wanted.iter().map(|(column, _)| column.name);
-    match options.renamed.keys().find(|name| known().all(|column| column != name.as_str())) {
+    if let Some(both) = options.constants.keys().find(|name| options.renamed.contains_key(*name)) {
+        let both = crate::shown(both);
+        return Err(Error::usage(format!("column `{both}` can't both be constant and stand in the file")));
+    }
+    match options
+        .renamed
+        .keys()
+        .chain(options.constants.keys())
+        .find(|name| known().all(|column| column != name.as_str()))
+    {
         Some(name) => {
             Err(Error::usage(format!("{} has no column `{}`", options.problem, crate::shown(name)))
                 .with_hint(did_you_mean(name, known())))
@@ -76,25 +122,58 @@ fn check_renamed(options: &ImportOptions) -> Result<(), Error> {
 }
 
 /// A reader of the file's rows, which lets rows of any length pass.
-pub(super) fn reader(path: &Path) -> Result<Reader<File>, Error> {
-    Ok(ReaderBuilder::new().buffer_capacity(256 * 1024).flexible(true).from_reader(open_regular(path)?))
+pub(super) fn reader(path: &Path, trim: bool) -> Result<Reader<File>, Error> {
+    let trim = if trim { Trim::All } else { Trim::None };
+    let mut builder = ReaderBuilder::new();
+    Ok(builder.buffer_capacity(256 * 1024).flexible(true).trim(trim).from_reader(open_regular(path)?))
 }
 
-fn read_headers(path: &Path) -> Result<Vec<String>, Error> {
-    let mut reader = reader(path)?;
+fn read_headers(path: &Path, trim: bool) -> Result<Vec<String>, Error> {
+    let mut reader = reader(path, trim)?;
     let record = reader.headers().map_err(|error| csv_error(path, &error))?;
     let headers: Vec<String> = record.iter().map(str::to_owned).collect();
     if headers.is_empty() {
         return Err(Place::file(path).rejects("the file is empty"));
     }
-    let mut seen = std::collections::HashSet::new();
-    match headers.iter().find(|name| !seen.insert(name.as_str())) {
-        Some(name) => {
-            let (line, _) = Finder::open(path)?.find(0, reader.position().byte())?;
-            Err(Place::line(path, line).rejects(format!("column {} stands twice", quoted(name.as_bytes()))))
-        }
-        None => Ok(headers),
+    Ok(headers)
+}
+
+/// What a name finds in a header.
+enum Found {
+    None,
+    One(At),
+    /// This name stands more than once.
+    More(String),
+}
+
+/// Looks a name up, or both of `DATE+TIME`. Names that nobody asks for may stand as often as they like.
+fn find(headers: &[String], wanted: &str) -> Found {
+    let places = |wanted: &str| {
+        let mut places = (0..headers.len()).filter(|at| headers[*at] == wanted);
+        (places.next(), places.next())
+    };
+    match places(wanted) {
+        (Some(at), None) => return Found::One(At::Field(at)),
+        (Some(_), Some(_)) => return Found::More(wanted.to_owned()),
+        (None, _) => {}
     }
+    let Some((date, time)) = wanted.split_once('+') else { return Found::None };
+    match (places(date), places(time)) {
+        ((Some(date), None), (Some(time), None)) => Found::One(At::Two(date, time)),
+        ((_, Some(_)), _) => Found::More(date.to_owned()),
+        (_, (_, Some(_))) => Found::More(time.to_owned()),
+        _ => Found::None,
+    }
+}
+
+fn stands_twice(path: &Path, options: &ImportOptions, name: &str) -> Error {
+    let message = format!("column {} stands twice", quoted(name.as_bytes()));
+    let line = reader(path, options.trim).and_then(|mut reader| {
+        // The header may not be in the first line.
+        reader.headers().map_err(|error| csv_error(path, &error))?;
+        Finder::open(path)?.find(0, reader.position().byte())
+    });
+    line.map_or_else(|error| error, |(line, _)| Place::line(path, line).rejects(message))
 }
 
 /// `wanted`: the column's name, and what it should be called in the file.

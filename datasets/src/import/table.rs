@@ -1,5 +1,6 @@
 //! CSV files: two passes over the rows, since the unit of a number is known only when all have been seen.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -12,10 +13,11 @@ use super::time::{Moment, TimeReader};
 use super::unit::{Misfit, Unit};
 use super::{Format, Given, ImportOptions, Imported, file_stem, source};
 use crate::column::{Column, ColumnKind, Side};
-use crate::decimal::{Decimal, SignedDecimal, has_more_decimals};
+use crate::decimal::{Decimal, SignedDecimal, has_more_decimals, written_out};
 use crate::error::{Error, Place};
 use crate::instance::SIZE;
 use crate::manifest::Source;
+use crate::schema::NumberForm;
 use crate::value::CAPACITY;
 
 pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Result<Imported, Error> {
@@ -23,8 +25,11 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
     let table = Table {
         path,
         plan: Plan::new(path, options)?,
-        times: TimeReader::new(options.time_unit, options.time_zone.as_deref())?,
+        times: TimeReader::new(options.time_unit, options.time_zone.as_deref())?
+            .with(options.date_form, options.fold),
+        numbers: options.numbers,
         bad_rows: options.bad_rows,
+        trim: options.trim,
         rounds_to: None,
     };
     let columns: Vec<Column> = table.plan.columns.iter().map(|column| column.column).collect();
@@ -39,6 +44,7 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
     parameters.extend(capacity.map(|value| (CAPACITY.to_owned(), value.into())));
     let source = Source {
         renamed: options.renamed.clone(),
+        constants: options.constants.clone(),
         unit: options.unit.clone(),
         rounded: (gathered.rounded > 0).then_some(gathered.rounded),
         ..source(path, Format::Csv, &layout.hash)
@@ -57,7 +63,9 @@ struct Table<'a> {
     path: &'a Path,
     plan: Plan,
     times: TimeReader,
+    numbers: NumberForm,
     bad_rows: BadRows,
+    trim: bool,
     /// The decimals that numbers are rounded to, where the user wants that.
     rounds_to: Option<u32>,
 }
@@ -182,10 +190,12 @@ impl Table<'_> {
         for ((value, cell), planned) in gathered.values[start..].iter_mut().zip(cells).zip(&self.plan.columns)
         {
             match cell {
-                Cell::Text => *value = u64::from(gathered.keys.intern(&record[planned.at])),
+                Cell::Text => *value = u64::from(gathered.keys.intern(&planned.at.text(record))),
                 Cell::Time(moment) => gathered.times.count(*moment),
                 Cell::Number(_) | Cell::Signed(_) => {
-                    let rounds = |decimals| has_more_decimals(&record[planned.at], decimals);
+                    let text = planned.at.text(record);
+                    let plain = self.plain_number(planned, &text)?;
+                    let rounds = |decimals| has_more_decimals(&plain, decimals);
                     gathered.rounded += u64::from(self.rounds_to.is_some_and(rounds));
                 }
                 Cell::Field(_) => {}
@@ -200,22 +210,32 @@ impl Table<'_> {
         mut on_good: impl FnMut(&ByteRecord, &[Cell], Stand) -> Result<(), BadRow>,
         mut on_bad: impl FnMut(BadRow, Stand) -> Result<(), Error>,
     ) -> Result<u64, Error> {
-        let mut reader = reader(self.path)?;
+        let mut reader = reader(self.path, self.trim)?;
         let mut record = ByteRecord::new();
         let mut cells = Vec::with_capacity(self.plan.columns.len());
         let mut offset = 0;
+        // The time before, for each column of times.
+        let mut before = vec![None; self.plan.columns.len()];
         while reader.read_byte_record(&mut record).map_err(|error| csv_error(self.path, &error))? {
             let start = record.position().map_or(0, csv::Position::byte);
             let stand = Stand { start, end: reader.position().byte(), offset };
-            if let Err(bad) = self.parse(&record, &mut cells).and_then(|()| on_good(&record, &cells, stand)) {
+            let parsed = self.parse(&record, &before, &mut cells);
+            if let Err(bad) = parsed.and_then(|()| on_good(&record, &cells, stand)) {
                 on_bad(bad, stand)?;
+            } else {
+                remember(&cells, &mut before);
             }
             offset += 1;
         }
         Ok(offset)
     }
 
-    fn parse(&self, record: &ByteRecord, cells: &mut Vec<Cell>) -> Result<(), BadRow> {
+    fn parse(
+        &self,
+        record: &ByteRecord,
+        before: &[Option<i64>],
+        cells: &mut Vec<Cell>,
+    ) -> Result<(), BadRow> {
         if record.len() != self.plan.fields {
             let fields = crate::counted(record.len() as u64, "fields");
             let message = format!("{fields}, the header has {}", self.plan.fields);
@@ -226,13 +246,16 @@ impl Table<'_> {
             return Err(BadRow::whole("not UTF-8 text"));
         }
         cells.clear();
-        for planned in &self.plan.columns {
-            cells.push(self.parse_cell(planned, &record[planned.at])?);
+        for (planned, before) in self.plan.columns.iter().zip(before) {
+            cells.push(self.parse_cell(planned, &planned.at.text(record), *before)?);
         }
         Ok(())
     }
 
-    fn parse_cell(&self, planned: &Planned, text: &[u8]) -> Result<Cell, BadRow> {
+    fn parse_cell(&self, planned: &Planned, text: &[u8], before: Option<i64>) -> Result<Cell, BadRow> {
+        let written = text;
+        let number = self.plain_number(planned, text)?;
+        let text = number.as_ref();
         let cell = match planned.column.kind {
             ColumnKind::Size => match self.rounds_to {
                 None => Decimal::parse(text),
@@ -248,14 +271,14 @@ impl Table<'_> {
             ColumnKind::Side => parse_side(text).map(Cell::Field),
             ColumnKind::Text => Ok(Cell::Text),
             ColumnKind::TimeMs => {
-                return self.times.parse(text).map(Cell::Time).map_err(|why| {
+                return self.times.parse_after(text, before).map(Cell::Time).map_err(|why| {
                     let bad = BadRow::field(&planned.header, text, &why.to_string());
                     bad.counted_as(&planned.header, &why.reason()).with_hint(why.hint())
                 });
             }
         };
         cell.map_err(|why| {
-            let bad = BadRow::field(&planned.header, text, &why);
+            let bad = BadRow::field(&planned.header, written, &why);
             // What reads once it is rounded has too many digits for any exact unit, which isn't the row's fault either.
             let has_too_many_digits = match planned.column.kind {
                 ColumnKind::Size => Decimal::parse_rounded(text, 0).is_ok(),
@@ -268,9 +291,32 @@ impl Table<'_> {
         })
     }
 
+    /// Returns a number as it would be without separators and written out; another value as it is.
+    fn plain_number<'t>(&self, planned: &Planned, text: &'t [u8]) -> Result<Cow<'t, [u8]>, BadRow> {
+        match planned.column.kind {
+            ColumnKind::Size | ColumnKind::Int | ColumnKind::Number => {}
+            ColumnKind::Side | ColumnKind::Text | ColumnKind::TimeMs => return Ok(Cow::Borrowed(text)),
+        }
+        if self.numbers.is_plain() {
+            return Ok(written_out(text));
+        }
+        let form = || format!("is not a number in the form {}", self.numbers.name());
+        let plain = self.numbers.plain(text).ok_or_else(|| BadRow::field(&planned.header, text, &form()))?;
+        Ok(Cow::Owned(written_out(&plain).into_owned()))
+    }
+
     fn error(&self, bad: BadRow, stand: Stand) -> Error {
         let found = Finder::open(self.path).and_then(|mut finder| finder.find(stand.start, stand.end));
         found.map_or_else(|error| error, |(line, _)| bad.error(self.path, line, Some(stand.offset)))
+    }
+}
+
+/// Remembers the times of a row for the next.
+fn remember(cells: &[Cell], before: &mut [Option<i64>]) {
+    for (cell, before) in cells.iter().zip(before) {
+        if let Cell::Time(moment) = cell {
+            *before = Some(moment.ms);
+        }
     }
 }
 

@@ -6,12 +6,13 @@
 use std::str::FromStr;
 
 use jiff::civil::DateTime;
-use jiff::fmt::temporal::{DateTimeParser, Pieces};
+use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use crate::decimal::parse_int;
 use crate::error::Error;
 use crate::nearest::did_you_mean;
+use crate::schema::{Clock, DateForm, Fold, Stamp};
 
 /// Describes what an epoch number counts; dates don't need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,6 +84,8 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 pub(crate) struct TimeReader {
     unit: TimeUnit,
     zone: Option<TimeZone>,
+    form: Option<DateForm>,
+    fold: Fold,
 }
 
 /// A time that was read, and what happened to it on the way.
@@ -91,8 +94,8 @@ pub(crate) struct Moment {
     pub(crate) ms: i64,
     /// Digits below the millisecond were cut.
     pub(super) is_floored: bool,
-    /// The clock showed that time twice, and the first was taken.
-    pub(super) is_folded: bool,
+    /// Which of the times was taken that the clock showed.
+    pub(super) taken: Taken,
     /// It lay in a second 60, which became the last millisecond of second 59.
     pub(super) is_leap: bool,
 }
@@ -112,8 +115,6 @@ pub(crate) enum BadTime {
     Nonexistent,
     #[error("has hour 24")]
     Hour24,
-    #[error("has no time of day")]
-    NoTime,
     #[error("has no offset from UTC")]
     NoOffset,
     #[error("has a zone in brackets")]
@@ -122,6 +123,10 @@ pub(crate) enum BadTime {
     Minus,
     #[error("has more than nine digits after the point")]
     Digits,
+    #[error("could be read in two ways")]
+    TwoForms,
+    #[error("is not a date in the form {0}")]
+    OtherForm(&'static str),
     #[error("has a second 60 where no leap second can be")]
     LeapSecond,
     #[error("doesn't exist in {0}: the clock was put forward")]
@@ -148,10 +153,11 @@ impl BadTime {
             Self::Minus => Some("write `-`"),
             Self::Range => Some("epoch numbers are milliseconds unless --time-unit says s, us or ns"),
             Self::Empty | Self::Missing => Some("'--bad-rows reject' leaves such rows out and counts them"),
+            Self::TwoForms => Some("say which with '--date-form', such as '--date-form M/D/Y'"),
             Self::Number(_)
+            | Self::OtherForm(_)
             | Self::Form
             | Self::Nonexistent
-            | Self::NoTime
             | Self::Digits
             | Self::LeapSecond
             | Self::Gap(_) => None,
@@ -163,22 +169,38 @@ impl TimeReader {
     /// A reader of epoch numbers in `unit` and of dates that lie in `zone`, an IANA name, unless they say otherwise.
     pub(crate) fn new(unit: TimeUnit, zone: Option<&str>) -> Result<Self, Error> {
         let zone = zone.map(|name| zone_of(name).ok_or_else(|| unknown_zone(name))).transpose()?;
-        Ok(Self { unit, zone })
+        Ok(Self { unit, zone, form: None, fold: Fold::First })
     }
 
     /// A reader of epoch numbers in `unit` alone.
     pub(crate) fn of_numbers(unit: TimeUnit) -> Self {
-        Self { unit, zone: None }
+        Self { unit, zone: None, form: None, fold: Fold::First }
+    }
+
+    /// Reads dates in this form where they could be read in two ways, and of two times on the clock the one that `fold` says.
+    pub(crate) fn with(self, form: Option<DateForm>, fold: Fold) -> Self {
+        Self { form, fold, ..self }
     }
 
     pub(crate) fn parse(&self, text: &[u8]) -> Result<Moment, BadTime> {
+        self.parse_after(text, None)
+    }
+
+    /// Reads a time that stands in the row behind the one of the time `before`.
+    pub(crate) fn parse_after(&self, text: &[u8], before: Option<i64>) -> Result<Moment, BadTime> {
         if text.is_empty() {
             return Err(BadTime::Empty);
         }
         if NO_TIME.iter().any(|word| text.eq_ignore_ascii_case(word)) {
             return Err(BadTime::Missing);
         }
-        if is_date_like(text) { self.parse_date(text) } else { self.parse_epoch(text) }
+        if !is_date_like(text) {
+            return self.parse_epoch(text);
+        }
+        match Stamp::parse(text) {
+            Some(stamp) => self.read_stamp(stamp, before),
+            None => self.parse_date(text, before),
+        }
     }
 
     fn parse_epoch(&self, text: &[u8]) -> Result<Moment, BadTime> {
@@ -203,38 +225,103 @@ impl TimeReader {
         floored(i128::from(number) * self.unit.nanoseconds() + signed)
     }
 
-    fn parse_date(&self, text: &[u8]) -> Result<Moment, BadTime> {
+    /// Reads a date in one of the forms that people write; one without a time of day is its midnight.
+    fn read_stamp(&self, stamp: Stamp, before: Option<i64>) -> Result<Moment, BadTime> {
+        let form = self.form_of(stamp)?;
+        let (year, month, day) = stamp.date(form);
+        let clock = stamp.clock.unwrap_or(Clock { hour: 0, minute: 0, second: 0, nanosecond: 0 });
+        let is_leap = clock.second == 60;
+        let second = if is_leap { 59 } else { clock.second };
+        let date = DateTime::new(
+            year,
+            month,
+            day,
+            clock.hour.cast_signed(),
+            clock.minute.cast_signed(),
+            second.cast_signed(),
+            clock.nanosecond.cast_signed(),
+        );
+        let date = date.map_err(|_| BadTime::Nonexistent)?;
+        let offset = stamp.offset.map(Offset::from_seconds).transpose().map_err(|_| BadTime::Nonexistent)?;
+        self.moment(date, offset, is_leap, before)
+    }
+
+    /// Returns the form that a date is read in: dates that begin with their day or month need to be told apart, whatever the
+    /// day is, lest two rows of one file are read in two ways.
+    fn form_of(&self, stamp: Stamp) -> Result<DateForm, BadTime> {
+        let mut forms = stamp.forms.each();
+        match self.form {
+            Some(form) => forms.find(|own| *own == form).ok_or(BadTime::OtherForm(form.name())),
+            None => forms
+                .find(|form| matches!(form, DateForm::YearDash | DateForm::YearSlash | DateForm::DayPoint))
+                .ok_or(BadTime::TwoForms),
+        }
+    }
+
+    fn parse_date(&self, text: &[u8], before: Option<i64>) -> Result<Moment, BadTime> {
         let pieces = DateTimeParser::new().parse_pieces(text).map_err(|_| why_not_a_date(text))?;
         if pieces.time_zone_annotation().is_some() {
             return Err(BadTime::Bracket);
         }
-        let time = pieces.time().ok_or(BadTime::NoTime)?;
+        let time = pieces.time().unwrap_or(jiff::civil::Time::midnight());
         let clock = pieces.date().to_datetime(time);
-        let (offset, is_folded) = self.offset(&pieces, clock)?;
-        let is_leap = second(text) == Some(b"60");
+        let offset = pieces.to_numeric_offset();
+        if offset.is_some_and(|offset| offset.seconds().abs() >= 24 * 60 * 60) {
+            return Err(BadTime::Nonexistent);
+        }
+        self.moment(clock, offset, second(text) == Some(b"60"), before)
+    }
+
+    /// Returns when a clock shows `clock`, which stands at its second 59 in a leap second.
+    fn moment(
+        &self,
+        clock: DateTime,
+        offset: Option<Offset>,
+        is_leap: bool,
+        before: Option<i64>,
+    ) -> Result<Moment, BadTime> {
+        let (offset, taken) = match offset {
+            Some(offset) => (offset, Taken::Only),
+            None => self.offset(clock, before)?,
+        };
         // A difference of two dates, because jiff's own timestamps end a day before the year 9999 does.
         let since = clock.duration_since(EPOCH).as_nanos() - i128::from(offset.seconds()) * 1_000_000_000;
         if is_leap {
-            return Ok(Moment { is_folded, is_leap, ..floored(end_of_second_59(since)?)? });
+            return Ok(Moment { taken, is_leap, ..floored(end_of_second_59(since)?)? });
         }
-        Ok(Moment { is_folded, ..floored(since)? })
+        Ok(Moment { taken, ..floored(since)? })
     }
 
-    /// The offset that holds for `clock`, and whether it was the first of two.
-    fn offset(&self, pieces: &Pieces<'_>, clock: DateTime) -> Result<(Offset, bool), BadTime> {
-        if let Some(offset) = pieces.to_numeric_offset() {
-            let is_real = offset.seconds().abs() < 24 * 60 * 60;
-            return if is_real { Ok((offset, false)) } else { Err(BadTime::Nonexistent) };
-        }
+    /// The offset that holds for `clock` where nothing is said, and which of two it was. The second is taken by order where the
+    /// first would lie before the time of the row before.
+    fn offset(&self, clock: DateTime, before: Option<i64>) -> Result<(Offset, Taken), BadTime> {
         let zone = self.zone.as_ref().ok_or(BadTime::NoOffset)?;
         match zone.to_ambiguous_timestamp(clock).offset() {
-            AmbiguousOffset::Unambiguous { offset } => Ok((offset, false)),
-            AmbiguousOffset::Fold { before, .. } => Ok((before, true)),
+            AmbiguousOffset::Unambiguous { offset } => Ok((offset, Taken::Only)),
+            AmbiguousOffset::Fold { before: first, after: second } => {
+                let since =
+                    clock.duration_since(EPOCH).as_nanos() - i128::from(first.seconds()) * 1_000_000_000;
+                let is_back = before.is_some_and(|before| since < i128::from(before) * NS_PER_MS);
+                let is_second = self.fold == Fold::ByOrder && is_back;
+                Ok(if is_second { (second, Taken::Second) } else { (first, Taken::First) })
+            }
             AmbiguousOffset::Gap { .. } => {
                 Err(BadTime::Gap(zone.iana_name().unwrap_or("the zone").to_owned()))
             }
         }
     }
+}
+
+/// Which of the times that a clock shows was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Taken {
+    /// It showed that time once.
+    #[default]
+    Only,
+    /// It showed it twice, and the first was taken.
+    First,
+    /// It showed it twice, and the second was taken.
+    Second,
 }
 
 /// The zone of an IANA name; that of a place unknown is none, though it exists.
@@ -317,13 +404,15 @@ fn has_form(text: &str) -> bool {
 pub(crate) struct TimeNotes {
     pub(crate) floored: u64,
     pub(crate) folded: u64,
+    pub(crate) second: u64,
     pub(crate) leap: u64,
 }
 
 impl TimeNotes {
     pub(crate) fn count(&mut self, moment: Moment) {
         self.floored += u64::from(moment.is_floored);
-        self.folded += u64::from(moment.is_folded);
+        self.folded += u64::from(moment.taken == Taken::First);
+        self.second += u64::from(moment.taken == Taken::Second);
         self.leap += u64::from(moment.is_leap);
     }
 }
@@ -427,7 +516,7 @@ mod tests {
     fn what_is_no_time_says_why() {
         for (text, part) in [
             ("2024-05-17T10:05:03", "has no offset"),
-            ("2024-05-17", "has no time of day"),
+            ("2024-05-17", "has no offset"),
             ("2024-05-17T24:00:00Z", "has hour 24"),
             ("2024-02-30T10:05:03Z", "doesn't exist"),
             ("2023-02-29T10:05:03Z", "doesn't exist"),
@@ -445,7 +534,7 @@ mod tests {
             ("2024-05-17T10:05:03Z[Europe/Berlin]", "zone in brackets"),
             ("2024-05-17T10:05:03Zx", "not a date and time"),
             ("17/May/2024:10:05:03 +0000", "not a date and time"),
-            ("05/17/2024 10:05", "not a date and time"),
+            ("05/17/2024 10:05", "could be read in two ways"),
             ("2024-05-17T10:05:03 ", "not a date and time"),
             ("2024-05-17T10:05:60Z", "no leap second"),
             ("2016-12-31T23:58:60Z", "no leap second"),
@@ -478,8 +567,9 @@ mod tests {
         check(TimeUnit::Ms, Some("UTC"), "1970-01-01T00:00", 0);
         // 2:30 came twice that night; the first was in summer time.
         let folded = check(TimeUnit::Ms, berlin, "2024-10-27T02:30:00", 1_729_989_000_000);
-        assert!(folded.is_folded);
-        assert!(!check(TimeUnit::Ms, berlin, "2024-10-27T02:30:00+01:00", 1_729_992_600_000).is_folded);
+        assert_eq!(folded.taken, Taken::First);
+        let told = check(TimeUnit::Ms, berlin, "2024-10-27T02:30:00+01:00", 1_729_992_600_000);
+        assert_eq!(told.taken, Taken::Only);
         reject(TimeUnit::Ms, berlin, "2024-03-31T02:30:00", "doesn't exist in Europe/Berlin");
         let error = TimeReader::new(TimeUnit::Ms, Some("Europe/Berlinn")).expect_err("no such zone");
         assert!(error.hint().is_some_and(|hint| hint.starts_with("did you mean `Europe/Berlin`")));

@@ -19,6 +19,7 @@ use crate::nearest::nearest;
 use crate::shown::quoted;
 
 pub use calendar::DateForm;
+pub(crate) use calendar::{Clock, Stamp};
 pub(crate) use fits::Checker;
 pub(crate) use infer::{Learner, Looks};
 pub use numbers::NumberForm;
