@@ -84,7 +84,7 @@ fn open_loop<R>(name: &str, records: &[R], make: impl Fn() -> Box<dyn Version<R>
     let edges = Edges::new(Trigger::Record, records.len(), None, None).expect("needs no times");
     for _ in 0..PACED_ROUNDS {
         let (random, clock, control) = (&mut SplitMix64::new(1), RealClock::new(), Control::default());
-        let input = Paced { records, edges: &edges, schedule: &schedule };
+        let input = Paced { records, edges: &edges, schedule: &schedule, emissions: &[] };
         let fed = feed_paced(&mut [make()], &input, random, &clock, &control);
         let (replayed, feeder) = fed.expect("nobody stops it");
         let us = |percentile| replayed[0].latency.percentile_ns(percentile) / 1000.0;

@@ -20,7 +20,7 @@ use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};
 
 use clap::Parser;
 use platform::Error;
-use replay::Control;
+use replay::{Control, process::NullJob};
 use tokio::sync::oneshot;
 
 use crate::{cli::Cli, output::Output};
@@ -34,10 +34,15 @@ const SPARE_PAIRS: u32 = 4;
 
 /// Holds the hidden command that stands guard over a job, which must hold nothing else.
 const GUARD: &str = "guard";
+/// Holds the hidden command that is a job which does nothing, to show what the way to a job costs.
+const NULL_JOB: &str = "null-job";
 
 fn main() -> ExitCode {
     if std::env::args_os().skip(1).eq([GUARD]) {
         return stand_guard();
+    }
+    if let Some(job) = null_job() {
+        return job.run().map_or(ExitCode::from(exit::SYSTEM), |()| ExitCode::SUCCESS);
     }
     replay::process::guard_with(&[GUARD]);
     store::checkpoints::hush_engines();
@@ -54,6 +59,15 @@ fn main() -> ExitCode {
             })
         }
     }
+}
+
+/// Returns the job that this program is to be, if it is: `null-job reply`, or `null-job emit` and the columns' line.
+fn null_job() -> Option<NullJob> {
+    let mut arguments = std::env::args_os().skip(1).filter_map(|argument| argument.into_string().ok());
+    if arguments.next()? != NULL_JOB {
+        return None;
+    }
+    NullJob::of(&arguments.collect::<Vec<_>>())
 }
 
 /// Stands guard over a job that this program has started elsewhere.

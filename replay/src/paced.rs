@@ -3,12 +3,12 @@
 //! Each job has a lane of its own in time. The lanes take turns of some milliseconds, and a lane's clock stands
 //! while the other has its turn: a backlog stays a backlog, and a slow job never delays the other's records.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use datasets::SplitMix64;
 use stream::{Batching, Version};
 
-use crate::{Clock, Control, Edges, Interrupted, Replayed, Schedule, feed::CHUNK};
+use crate::{Clock, Control, Edges, Interrupted, Replayed, Schedule, feed::CHUNK, link::Emissions};
 
 /// A record that the feeder sends later than this, for no fault of the job, is a miss. Timer ticks and interrupts of a
 /// healthy virtual machine take 10 to 40 µs; what takes longer is somebody else's turn on the processor.
@@ -52,6 +52,9 @@ pub struct Paced<'a, R> {
     pub edges: &'a Edges,
     /// When records are due.
     pub schedule: &'a Schedule<'a>,
+    /// Those of the versions, in their order, that emit rows: each is told how late its records are. Of such a version
+    /// [`Replayed::latency`] says only how long records waited until they were taken.
+    pub emissions: &'a [Arc<Emissions>],
 }
 
 /// Feeds the records of `input` to each of `versions` on schedule; `random` decides who goes first in each turn. Returns
@@ -82,6 +85,7 @@ pub fn feed_paced<R>(
             lane.run(Turn {
                 version: &mut *versions[which],
                 input,
+                emissions: input.emissions.get(which).map(Arc::as_ref),
                 range: start..end,
                 job: &mut replayed[which],
                 feeder: &mut feeder,
@@ -113,6 +117,7 @@ fn turn_end(schedule: &mut Schedule<'_>, start: usize, records: usize) -> usize 
 struct Turn<'a, R, C> {
     version: &'a mut dyn Version<R>,
     input: &'a Paced<'a, R>,
+    emissions: Option<&'a Emissions>,
     range: Range<usize>,
     job: &'a mut Replayed,
     feeder: &'a mut FeederReport,
@@ -235,6 +240,9 @@ impl<'a> Lane<'a> {
         ends_batch: bool,
     ) -> Result<(), Interrupted> {
         let start = turn.wait_until(due)?;
+        if let Some(emissions) = turn.emissions {
+            emissions.are_late(start - due);
+        }
         turn.version.push_chunk(&turn.input.records[range], &mut turn.job.decisions);
         if ends_batch {
             turn.version.end_batch(&mut turn.job.decisions);
@@ -296,7 +304,8 @@ mod tests {
             .map(|costs| Box::new(Deciding(Takes(costs.to_vec()))) as Box<dyn Version<usize>>)
             .collect();
         let schedule = Schedule::new(Pace::Rate(rate), false, None).expect("valid").expect("paced");
-        let input = Paced { records: &records, edges: &edges(records.len()), schedule: &schedule };
+        let input =
+            Paced { records: &records, edges: &edges(records.len()), schedule: &schedule, emissions: &[] };
         feed_paced(&mut versions, &input, &mut SplitMix64::new(1), &Shared, &Control::default())
             .expect("not stopped")
     }
@@ -350,7 +359,7 @@ mod tests {
         let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Deciding(Free))];
         let schedule = Schedule::new(Pace::Rate(1000.0), false, None).expect("valid").expect("paced");
         let clock = Oversleeps(Cell::new(0), Cell::new(0));
-        let input = Paced { records: &[0; 1000], edges: &edges(1000), schedule: &schedule };
+        let input = Paced { records: &[0; 1000], edges: &edges(1000), schedule: &schedule, emissions: &[] };
         let fed = feed_paced(&mut versions, &input, &mut SplitMix64::new(1), &clock, &Control::default());
         let (_, feeder) = fed.expect("not stopped");
         assert_eq!((feeder.misses, feeder.worst_ns), (100, 60_000));
@@ -410,7 +419,7 @@ mod tests {
         let mut versions: Vec<Box<dyn Version<u8>>> = vec![Box::new(Micro(seen.clone(), 0))];
         let random = &mut SplitMix64::new(1);
         let records = vec![0; records];
-        let input = Paced { records: &records, edges: &edges, schedule: &schedule };
+        let input = Paced { records: &records, edges: &edges, schedule: &schedule, emissions: &[] };
         let (mut replayed, _) =
             feed_paced(&mut versions, &input, random, &Shared, &Control::default()).expect("not stopped");
         (seen.lock().expect("not poisoned").clone(), replayed.remove(0))

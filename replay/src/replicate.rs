@@ -134,7 +134,7 @@ pub fn replicate_paced<R>(
 ) -> Result<([Measured; 3], f64), Interrupted> {
     let &Contest { make, records, edges } = contest;
     let mut jobs = make();
-    let input = Paced { records, edges, schedule };
+    let input = Paced { records, edges, schedule, emissions: &[] };
     let (replayed, feeder) = feed_paced(&mut jobs, &input, random, clock, control)?;
     let mut measured = [(); 3].map(|()| Measured::new());
     for (measured, job) in measured.iter_mut().zip(replayed) {

@@ -147,7 +147,7 @@ impl<'a, R: Record> Trial<'a, R> {
                 .map(|replayed| (replayed, None)),
             Some(schedule) => {
                 let mut random = SplitMix64::new(plan.replay.seed);
-                let input = Paced { records, edges, schedule };
+                let input = Paced { records, edges, schedule, emissions: &[] };
                 feed_paced(&mut versions, &input, &mut random, &clock, work.control)
                     .map(|(replayed, feeder)| (replayed, Some(feeder)))
             }

@@ -11,6 +11,7 @@ mod kept;
 mod lines;
 mod listener;
 mod memory;
+mod null_job;
 mod pipes;
 mod program;
 mod running;
@@ -27,6 +28,7 @@ use tempfile::TempDir;
 pub use environment::{Environment, looks_secret};
 pub use guard::{guard_with, stand_guard};
 pub use memory::{PeakMemory, peak_in};
+pub use null_job::NullJob;
 
 use crate::{
     Control,

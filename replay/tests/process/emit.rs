@@ -8,13 +8,13 @@ use std::{
 
 use datasets::{Item, Keys, SplitMix64, Table};
 use replay::{
-    Control,
+    Control, Edges, Paced, RealClock, Schedule, feed_paced,
     link::{
         Emissions, Emit, Emitted, Emitting, Format, Input, LinkError, LinkFault as Fault, Mode, TwoRows, Wire,
     },
     process::{Process, ProcessLimits},
 };
-use stream::Version;
+use stream::{Trigger, Version};
 
 use crate::{Command, SHORT, items, shell};
 
@@ -239,6 +239,30 @@ fn a_row_that_says_its_record_is_timed() {
     assert!(latency.at_rank_ns(3) < all_ns && latency.at_rank_ns(1) > 0.0);
     let untimed = feed(&shell(script, ProcessLimits::default()), &emit(), &items(4)).expect("good").1;
     assert!(untimed.latency.is_none(), "nothing is known of it");
+}
+
+/// A feed on schedule says how late it is: a job that stops for a while makes rows late that it gives at once.
+#[test]
+fn on_schedule_rows_are_late_from_when_their_records_were_due() {
+    // The first record takes it half a second; all others are due within the first 20 ms, and more than its pipe holds.
+    let script = "read h; echo key,o; read size; sleep 0.5; echo x,0; i=1
+        while read size; do case $i in *00) echo $i,$i;; esac; i=$((i + 1)); done";
+    let timed = Emit { offset: Some("o".to_owned()), ..emit() };
+    let mut command = shell(script, ProcessLimits::default());
+    command.line = |item, _, line| line.extend(format!("{:01000}", item.size).bytes());
+    let fed = start(&command, &timed);
+    let (emissions, control) = (Arc::clone(&fed.emissions), Arc::clone(&fed.control));
+    let (records, schedule) = (items(2001), Schedule::Every { interval_ns: 1e4 });
+    let edges = Edges::new(Trigger::Record, records.len(), None, None).expect("no times");
+    let all = [Arc::clone(&emissions)];
+    let input = Paced { records: &records, edges: &edges, schedule: &schedule, emissions: &all };
+    let mut versions: Vec<Box<dyn Version<Item>>> = vec![Box::new(fed.version)];
+    feed_paced(&mut versions, &input, &mut SplitMix64::new(1), &RealClock::new(), &control).expect("no stop");
+    versions[0].finish(&Keys::default()).expect("good");
+    let latency = emissions.take().expect("finished").latency.expect("timed");
+    assert_eq!(latency.count(), 21);
+    // The very last was due 20 ms after the first, and couldn't even be written for half a second.
+    assert!(latency.at_rank_ns(1) >= 0.47e9, "{}", latency.at_rank_ns(1));
 }
 
 #[test]

@@ -1,0 +1,240 @@
+//! Measures what the way to a job costs, against a bare pair of processes that push the same bytes through pipes in the same
+//! run: `cargo run --release -p replay --example pipe_speed`.
+//!
+//! Each figure is the median of several rounds, in which ours and the bare pair take turns.
+
+use std::{
+    error::Error,
+    io::{Read, Write},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use datasets::Keys;
+use nix::sys::{
+    resource::{Usage, UsageWho, getrusage},
+    time::TimeValLike,
+};
+use replay::{
+    Control,
+    link::{Attached, Emissions, Emit, Emitting, Input, Wire},
+    process::{Environment, Launch, NullJob, Process, ProcessLimits},
+};
+use stream::Version;
+
+const ROUNDS: usize = 7;
+/// Bytes that a bare pair moves at once.
+const BLOCK: usize = 64 * 1024;
+const HEADER: &str = "time,user,page,amount";
+
+type Record = &'static [u8];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => measure(),
+        ["sink"] => Ok(sink()?),
+        ["echo"] => Ok(echo()?),
+        _ => match NullJob::of(&arguments) {
+            Some(job) => Ok(job.run()?),
+            None => Err("no such part".into()),
+        },
+    }
+}
+
+/// Reads all there is.
+fn sink() -> std::io::Result<()> {
+    let mut block = vec![0; BLOCK];
+    let mut input = std::io::stdin().lock();
+    while input.read(&mut block)? > 0 {}
+    Ok(())
+}
+
+/// Sends back what it has read.
+fn echo() -> std::io::Result<()> {
+    let mut block = vec![0; BLOCK];
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    loop {
+        let length = input.read(&mut block)?;
+        if length == 0 {
+            return Ok(());
+        }
+        output.write_all(&block[..length])?;
+        output.flush()?;
+    }
+}
+
+/// Describes how long a round took, altogether and of processors' time: ours and the job's.
+#[derive(Debug, Clone, Copy)]
+struct Took {
+    wall: Duration,
+    ours: Duration,
+    jobs: Duration,
+}
+
+fn processor(who: UsageWho) -> Result<Duration, nix::Error> {
+    let used: Usage = getrusage(who)?;
+    let micros = used.user_time().num_microseconds() + used.system_time().num_microseconds();
+    Ok(Duration::from_micros(micros.unsigned_abs()))
+}
+
+fn took(work: impl FnOnce() -> Result<Duration, Box<dyn Error>>) -> Result<Took, Box<dyn Error>> {
+    let before = [processor(UsageWho::RUSAGE_SELF)?, processor(UsageWho::RUSAGE_CHILDREN)?];
+    let wall = work()?;
+    let after = [processor(UsageWho::RUSAGE_SELF)?, processor(UsageWho::RUSAGE_CHILDREN)?];
+    Ok(Took { wall, ours: after[0].saturating_sub(before[0]), jobs: after[1].saturating_sub(before[1]) })
+}
+
+fn records(count: usize) -> Vec<Record> {
+    let line = |at: usize| {
+        let (time, user, page) = (1_700_000_000 + at, at % 9973, at % 50);
+        format!("{time},user-{user:05},/page/{page},{}.{:02}", at % 300, at % 100)
+    };
+    let all = (0..count).flat_map(|at| line(at).into_bytes().into_iter().chain([b'\n']));
+    let all: &'static [u8] = all.collect::<Vec<u8>>().leak();
+    all.split(|&byte| byte == b'\n').take(count).collect()
+}
+
+fn wire() -> Arc<Wire<Record>> {
+    Arc::new(Wire {
+        role: "stable",
+        name: "null job".to_owned(),
+        header: HEADER.to_owned(),
+        line: |record: &Record, _: &Keys, line: &mut Vec<u8>| line.extend_from_slice(record),
+        keys: Arc::default(),
+        input: Input::Lines,
+    })
+}
+
+fn process(part: &[&str]) -> Result<Process, Box<dyn Error>> {
+    let program = std::env::current_exe()?.to_string_lossy().into_owned();
+    let launch = Launch {
+        role: "stable",
+        command: [program.as_str()].iter().chain(part).map(|&word| word.to_owned()).collect(),
+        cwd: None,
+        env: Environment::default(),
+        parameters: Vec::new(),
+        limits: ProcessLimits::default(),
+        peak_memory: Arc::default(),
+    };
+    Process::start(&launch).map_err(|fault| fault.to_string().into())
+}
+
+fn check(control: &Control) -> Result<(), Box<dyn Error>> {
+    control.failure().map_or(Ok(()), |error| Err(error.to_string().into()))
+}
+
+/// All records to a job that emits nothing, to its end.
+fn emit(records: &[Record]) -> Result<Duration, Box<dyn Error>> {
+    let (control, emissions) = (Arc::new(Control::default()), Arc::new(Emissions::default()));
+    let emits = Emit { key: vec!["user".to_owned()], ..Emit::default() };
+    let process = process(&["emit", "user,n"])?;
+    let mut job = Emitting::new(&wire(), &emits, &emissions, &control, Ok(process));
+    job.wait_until_ready();
+    let start = Instant::now();
+    records.chunks(replay::CHUNK).for_each(|chunk| job.push_chunk(chunk, &mut Vec::new()));
+    let _ = job.finish(&Keys::default());
+    check(&control)?;
+    Ok(start.elapsed())
+}
+
+/// The same bytes to a process that reads them, to its end.
+fn bare_push(bytes: &[u8]) -> Result<Duration, Box<dyn Error>> {
+    let mut child = start("sink")?;
+    let start = Instant::now();
+    let mut stdin = child.stdin.take().ok_or("no stdin")?;
+    for block in bytes.chunks(BLOCK) {
+        stdin.write_all(block)?;
+    }
+    drop(stdin);
+    child.wait()?;
+    Ok(start.elapsed())
+}
+
+fn start(part: &str) -> std::io::Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let child = command.arg(part).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    // It has no way to say that it is ready.
+    std::thread::sleep(Duration::from_millis(20));
+    Ok(child)
+}
+
+/// All records within a window, to a job that answers 0.
+fn reply(records: &[Record], window: usize) -> Result<Duration, Box<dyn Error>> {
+    let control = Arc::new(Control::default());
+    let mut job = Attached::new(&wire(), &control, Ok(process(&["reply"])?)).within(window);
+    job.wait_until_ready();
+    let mut decisions = Vec::with_capacity(records.len());
+    let start = Instant::now();
+    records.chunks(replay::CHUNK).for_each(|chunk| job.push_chunk(chunk, &mut decisions));
+    let took = start.elapsed();
+    let _ = job.finish(&Keys::default());
+    check(&control)?;
+    assert_eq!(decisions.len(), records.len(), "an answer each");
+    Ok(took)
+}
+
+/// A line there and a line back, again and again.
+fn bare_ping_pong(records: &[Record]) -> Result<Duration, Box<dyn Error>> {
+    let mut child = start("echo")?;
+    let (mut stdin, mut stdout) =
+        (child.stdin.take().ok_or("no stdin")?, child.stdout.take().ok_or("no stdout")?);
+    let (mut line, mut block) = (Vec::new(), vec![0; BLOCK]);
+    let start = Instant::now();
+    for record in records {
+        line.clear();
+        line.extend_from_slice(record);
+        line.push(b'\n');
+        stdin.write_all(&line)?;
+        let mut heard = 0;
+        while heard < line.len() {
+            heard += stdout.read(&mut block)?;
+        }
+    }
+    let took = start.elapsed();
+    drop(stdin);
+    child.wait()?;
+    Ok(took)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Prints the rates of ours and of the bare pair, which take turns, and their ratio.
+fn compare(
+    name: &str,
+    count: usize,
+    mut ours: impl FnMut() -> Result<Duration, Box<dyn Error>>,
+    mut bare: impl FnMut() -> Result<Duration, Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let [mut rates, mut bare_rates, mut ratios, mut shares] = [const { Vec::new() }; 4];
+    for _ in 0..ROUNDS {
+        let (took, bare) = (took(&mut ours)?, bare()?);
+        rates.push(count as f64 / took.wall.as_secs_f64());
+        bare_rates.push(count as f64 / bare.as_secs_f64());
+        ratios.push(bare.as_secs_f64() / took.wall.as_secs_f64());
+        shares.push(took.ours.as_secs_f64() / took.jobs.as_secs_f64());
+    }
+    println!(
+        "{name:<18} {:>10.0} records/s, bare {:>10.0}, ratio {:>6.2}; our processor time over the job's {:>5.2}",
+        median(rates),
+        median(bare_rates),
+        median(ratios),
+        median(shares)
+    );
+    Ok(())
+}
+
+fn measure() -> Result<(), Box<dyn Error>> {
+    let many = records(2_000_000);
+    let few = &many[..30_000];
+    let bytes: Vec<u8> = many.iter().flat_map(|record| record.iter().copied().chain([b'\n'])).collect();
+    println!("{} records, {:.1} MB", many.len(), bytes.len() as f64 / 1e6);
+    compare("emit", many.len(), || emit(&many), || bare_push(&bytes))?;
+    compare("reply, window 1", few.len(), || reply(few, 1), || bare_ping_pong(few))?;
+    compare("reply, window 256", few.len(), || reply(few, 256), || bare_ping_pong(few))?;
+    compare("reply, window 1024", few.len(), || reply(few, 1024), || bare_ping_pong(few))
+}
