@@ -38,6 +38,8 @@ use crate::{
 use program::Program;
 use running::{Halt, Running};
 
+/// Tells a job which version of the protocol is spoken with it, that of docs/processes.md.
+const PROTOCOL: (&str, &str) = ("COUNTERPOINT_PROTOCOL", "1");
 /// The variable that tells a job its role.
 const ROLE: &str = "COUNTERPOINT_JOB";
 /// Begins the name of a folder of a job's own.
@@ -100,7 +102,7 @@ impl Launch {
     /// The program, with `home` as the folder of its own.
     fn program(&self, home: &Path) -> Program {
         let mut variables = self.env.variables(std::env::vars_os(), home);
-        variables.insert(ROLE.into(), self.role.into());
+        variables.extend([PROTOCOL, (ROLE, self.role)].map(|(name, value)| (name.into(), value.into())));
         variables.extend(self.parameters.iter().map(|(name, value)| (variable(name).into(), value.into())));
         let mut words = self.command.iter().map(Into::into);
         Program {

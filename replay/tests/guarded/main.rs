@@ -8,13 +8,16 @@ mod faults;
 #[path = "../process/good.rs"]
 mod good;
 mod orphans;
+#[path = "../process/scripts.rs"]
+mod scripts;
 #[path = "../process/support.rs"]
 mod support;
 #[path = "../process/survivors.rs"]
 mod survivors;
 
 use replay::process::{guard_with, stand_guard};
-use support::{Command, READY, SHORT, feed, items, launch, shell};
+use scripts::{READY, SHORT, shell};
+use support::{Command, feed, items, launch};
 
 /// This program as a guard: the test of that name, alone.
 const GUARD: [&str; 4] = ["stands_guard", "--exact", "--nocapture", "--test-threads=1"];

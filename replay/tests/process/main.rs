@@ -3,10 +3,12 @@
 mod emit;
 mod faults;
 mod good;
+mod scripts;
 mod support;
 mod survivors;
 
-use support::{Command, READY, SHORT, feed, items, launch, shell};
+use scripts::{READY, SHORT, shell};
+use support::{Command, feed, items, launch};
 
 /// Jobs are our own children here; `guarded` has them under a guard.
 fn prepare() {}

@@ -1,6 +1,6 @@
-//! Jobs that are lines of `sh`, and a feed to the end.
+//! Jobs that reply, fed to the end.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use datasets::{Item, Keys};
 use replay::{
@@ -9,17 +9,6 @@ use replay::{
     process::{Environment, Launch, Process, ProcessLimits},
 };
 use stream::Version;
-
-/// Sends the header back, as a job must that means to go on.
-pub(crate) const READY: &str = "read header; echo \"$header\"; ";
-/// Deadlines that are always reached.
-pub(crate) const SHORT: ProcessLimits = ProcessLimits {
-    stall: Duration::from_millis(500),
-    drain: Duration::from_millis(200),
-    terminate: Duration::from_millis(200),
-    pipe_grace: Duration::from_millis(200),
-    line_bytes: 1 << 20,
-};
 
 /// Describes how a job is started, and how records are written for it.
 #[derive(Clone)]
@@ -55,10 +44,6 @@ pub(crate) fn launch(command: &[&str], limits: ProcessLimits) -> Command {
         limits,
     };
     Command { launch, line: |item, _, line| line.extend(item.size.to_string().bytes()) }
-}
-
-pub(crate) fn shell(script: &str, limits: ProcessLimits) -> Command {
-    launch(&["sh", "-c", script], limits)
 }
 
 pub(crate) fn items(count: u64) -> Vec<Item> {
