@@ -10,15 +10,24 @@ pub struct BatchError {
     pub record: Option<u64>,
     /// Holds what is wrong and, where known, the cure.
     pub message: String,
+    /// Says whether the experiment is at fault, which asks for something that there isn't, rather than the data.
+    pub is_usage: bool,
 }
 
 impl BatchError {
-    pub(crate) fn at(record: usize, message: String) -> Self {
-        Self { record: Some(record as u64), message }
+    /// Returns the error that a record stands in the way.
+    pub fn at(record: usize, message: String) -> Self {
+        Self { record: Some(record as u64), message, is_usage: false }
     }
 
-    pub(crate) fn whole(message: String) -> Self {
-        Self { record: None, message }
+    /// Returns an error of the whole.
+    pub fn whole(message: String) -> Self {
+        Self { record: None, message, is_usage: false }
+    }
+
+    /// Returns the error of an experiment that asks for what there isn't.
+    pub fn usage(message: String) -> Self {
+        Self { record: None, message, is_usage: true }
     }
 }
 

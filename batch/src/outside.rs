@@ -27,6 +27,8 @@ pub enum Shape {
     Decisions,
     /// A table with the columns of this one, of the same kinds and in the same order, the first of which name a row.
     Table(Table),
+    /// A table of whatever columns it has, each cell as it was written.
+    Rows,
 }
 
 /// Holds what came from outside.
@@ -53,8 +55,9 @@ pub fn ask(outside: &dyn Outside, frozen: &Frozen, shape: &Shape, keys: &Keys) -
         (Shape::Table(wanted), Answer::Table(table)) => {
             check_table(&table, wanted).and_then(|()| settled(table, &texts, keys)).map(Answer::Table)
         }
+        (Shape::Rows, Answer::Table(table)) => check_written(&table).map(|()| Answer::Table(table)),
         (Shape::Decisions, Answer::Table(_)) => whole("gave a table, expected a decision for each record"),
-        (Shape::Table(_), Answer::Decisions(_)) => whole("gave decisions, expected a table"),
+        (Shape::Table(_) | Shape::Rows, Answer::Decisions(_)) => whole("gave decisions, expected a table"),
     };
     checked.map_err(named)
 }
@@ -104,6 +107,19 @@ fn check_table(table: &Table, wanted: &Table) -> Result<(), BatchError> {
             let (cells, rows) = (column.cells.len(), table.rows());
             return whole(format!("gave {cells} cells in column {}, expected {rows}", column.name));
         }
+    }
+    check_rows(table.rows() as u128, "it", "compare fewer records, or a coarser answer")
+}
+
+/// Checks what holds of any table from outside.
+fn check_written(table: &Table) -> Result<(), BatchError> {
+    let mut columns = table.columns.iter();
+    if let Some(column) = columns.find(|column| !matches!(column.cells, Cells::Written(_))) {
+        let found = kind(&column.cells);
+        return whole(format!(
+            "gave {found} in column {}, expected fields as they were written",
+            column.name
+        ));
     }
     check_rows(table.rows() as u128, "it", "compare fewer records, or a coarser answer")
 }

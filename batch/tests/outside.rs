@@ -167,7 +167,7 @@ fn there_is_one_decision_for_each_record() {
 #[test]
 fn what_fails_outside_is_told_with_its_name() {
     let totals = totals();
-    let failed = BatchError { record: Some(4), message: "no such column: VALUE".into() };
+    let failed = BatchError::at(4, "no such column: VALUE".into());
     let asked = ask(&Fake(Err(failed)), &totals.frozen, &Shape::Decisions, &totals.loaded.keys);
     let error = asked.expect_err("it failed");
     assert_eq!(error.to_string(), "record 4: reference a-fake: no such column: VALUE");

@@ -34,6 +34,7 @@ pub const CHECKS: &[(&str, GoesBy)] = &[
     ("guarantee", GoesBy::Answers),
     ("upgrade", GoesBy::Answers),
     ("view_age", GoesBy::Plan),
+    ("expected", GoesBy::Plan),
     ("baseline", GoesBy::Answers),
     ("noise_stable", GoesBy::Nothing),
     ("noise_candidate", GoesBy::Nothing),

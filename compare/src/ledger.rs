@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where every record went: `records = used + late + duplicate + rejected + not_emitted + no_window + lost`.
+/// Where every record went: `records = used + late + duplicate + rejected + not_emitted + no_window + lost + untold`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
@@ -22,6 +22,9 @@ pub struct Ledger {
     pub no_window: u64,
     /// Records that left no trace.
     pub lost: u64,
+    /// Records of which a job outside doesn't say what became.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub untold: u64,
     /// Says how often records were taken in again that had been already: a crash under at-least-once does that.
     pub repeated: u64,
     /// Rows of sessions that merged later: they were emitted, became part of a longer session, and stand beside it.
@@ -33,11 +36,23 @@ pub struct Ledger {
 impl Ledger {
     /// Returns whether every record is accounted for.
     pub fn balances(&self) -> bool {
-        let Self { records, used, late, duplicate, rejected, not_emitted, no_window, lost, repeated, .. } =
-            self;
+        let Self {
+            records,
+            used,
+            late,
+            duplicate,
+            rejected,
+            not_emitted,
+            no_window,
+            lost,
+            untold,
+            repeated,
+            ..
+        } = self;
         // Wide enough for any numbers that a file may hold.
         let sum = |of: &[&u64]| of.iter().map(|&&number| u128::from(number)).sum::<u128>();
-        sum(&[records, repeated]) == sum(&[used, late, duplicate, rejected, not_emitted, no_window, lost])
+        sum(&[records, repeated])
+            == sum(&[used, late, duplicate, rejected, not_emitted, no_window, lost, untold])
     }
 
     /// Returns how many records are in no row of the answer and should be, by what the dataset holds: all that aren't

@@ -53,16 +53,16 @@ pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
 pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use ledger::{Divergence, Ledger};
 pub use noise::{FieldNoise, beyond_noise};
-pub use number::is_number;
+pub use number::{is_number, number_order};
 pub use orders::{OrderCost, summarise_orders};
 pub use pair::{Pair, Role};
 pub use percentile::{percentile_ranks, samples_needed};
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
     AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
-    DecisionsResult, Estimate, Noise, Objective, OrderStats, Orders, Profile, RESULTS_SCHEMA, RatioResult,
-    ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost, SweptRows, TableChanges,
-    TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit,
+    DecisionsResult, Estimate, ExpectedResult, Noise, Objective, OrderStats, Orders, Profile, RESULTS_SCHEMA,
+    RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost, SweptRows,
+    TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, expected_check,
 };
 pub use rules::{Folding, Rule, Rules, Tolerance};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};

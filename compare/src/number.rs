@@ -1,5 +1,7 @@
 //! Numbers as they were written, held against each other digit by digit: no float comes between.
 
+use std::cmp::Ordering;
+
 /// A number that was written out: its sign, its digits without zeros around them, and where the point stands.
 #[derive(Debug, Clone, Copy)]
 struct Digits<'a> {
@@ -91,6 +93,23 @@ pub(crate) fn is_same_number(left: &str, right: &str) -> bool {
         (None, None) => special(left).is_some_and(|left| Some(left) == special(right)),
         _ => false,
     }
+}
+
+/// Returns the order of two texts by value, where both are numbers of digits.
+pub fn number_order(left: &str, right: &str) -> Option<Ordering> {
+    let [left, right] = [Digits::read(left)?, Digits::read(right)?];
+    let sign = |number: Digits<'_>| match (number.is_zero(), number.is_negative) {
+        (true, _) => 0,
+        (false, true) => -1,
+        (false, false) => 1,
+    };
+    let ((of_left, left_place), (of_right, right_place)) = (left.significant(), right.significant());
+    Some(match (sign(left), sign(right)) {
+        (0, 0) => Ordering::Equal,
+        (1, 1) => left_place.cmp(&right_place).then_with(|| of_left.cmp(of_right)),
+        (-1, -1) => right_place.cmp(&left_place).then_with(|| of_right.cmp(of_left)),
+        (left, right) => left.cmp(&right),
+    })
 }
 
 /// Returns whether a text is a number, be it NaN or infinite.
@@ -219,6 +238,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_order_is_that_of_the_values(left in any::<i32>(), right in any::<i32>(), exponents in (0_u32..4, 0_u32..4)) {
+            let (l, r) = (i64::from(left) * 10_i64.pow(exponents.0), i64::from(right) * 10_i64.pow(exponents.1));
+            let order = number_order(&format!("{left}e{}", exponents.0), &format!("{right}.0e{}", exponents.1));
+            prop_assert_eq!(order, Some(l.cmp(&r)));
+            prop_assert_eq!(number_order(&l.to_string(), "x"), None);
+        }
+
         #[test]
         fn a_value_is_the_same_however_it_is_written(number in any::<i64>(), zeros in 0_usize..5, shift in 0_usize..30) {
             let plain = number.to_string();

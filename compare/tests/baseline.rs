@@ -44,6 +44,7 @@ fn dataset() -> DatasetId {
 fn cost_results() -> Results {
     let bounds = Bounds { lower: 5, lower_by: "l1".into(), upper: 5, upper_by: "search".into() };
     Results {
+        expected: vec![],
         schema: RESULTS_SCHEMA.into(),
         counterpoint: "0.1.0".into(),
         problem: "bin-packing".into(),

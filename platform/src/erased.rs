@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use compare::Objective;
-use datasets::{Column, Delivery, Event, Frozen, Item, Record, Request, Sided, Value};
+use datasets::{Column, Delivery, Event, Frozen, Item, Line, Record, Request, Sided, Value};
 use stream::{Proven, Trigger};
 
 use crate::{
+    attach::OutputForm,
     error::Error,
-    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, Shape, VersionEntry},
+    problem::{Chosen, Entry, Parameter, Params, Problem, Setup, VersionEntry},
 };
 
 /// A problem over records of any type. A new record type is a line here, and one in its `visit`.
@@ -24,6 +25,8 @@ pub enum AnyProblem {
     Sides(&'static Problem<Sided>),
     /// Of requests for objects.
     Requests(&'static Problem<Request>),
+    /// A user's own, of the lines of any dataset.
+    Lines(&'static Problem<Line>),
 }
 
 /// Something that can be done with any problem.
@@ -44,6 +47,7 @@ impl AnyProblem {
             Self::Deliveries(problem) => visitor.visit(problem),
             Self::Sides(problem) => visitor.visit(problem),
             Self::Requests(problem) => visitor.visit(problem),
+            Self::Lines(problem) => visitor.visit(problem),
         }
     }
 
@@ -101,8 +105,8 @@ pub struct Info {
     pub objective: &'static Objective,
     /// Says whether the answer is a table; else it is one decision a record.
     pub is_table: bool,
-    /// Says whether a version may be a program outside.
-    pub takes_processes: bool,
+    /// Says how a program outside answers.
+    pub answers: OutputForm,
 }
 
 /// A version as the catalogue shows it.
@@ -120,7 +124,7 @@ pub struct VersionInfo {
 
 impl Info {
     fn of<R: Record>(problem: &'static Problem<R>) -> Self {
-        let Entry { name, about, parameters, versions, line, .. } = &problem.entry;
+        let Entry { name, about, parameters, versions, .. } = &problem.entry;
         let [columns, optional_columns] = R::declared();
         Self {
             name,
@@ -130,8 +134,8 @@ impl Info {
             optional_columns,
             versions: versions.iter().map(VersionInfo::of).collect(),
             objective: &problem.objective,
-            is_table: matches!(problem.shape, Shape::Table),
-            takes_processes: line.is_some(),
+            is_table: problem.decided().is_none(),
+            answers: problem.answers(),
         }
     }
 
@@ -197,6 +201,10 @@ pub fn resolve_given(
     frozen: &Frozen,
     set: &BTreeMap<String, Value>,
 ) -> Result<Params, Error> {
+    if let AnyProblem::Lines(_) = problem {
+        // Its parameters are its own business: they are passed on as they stand.
+        return Ok(Params(set.clone()));
+    }
     let info = problem.info();
     let known = || info.parameters.iter().map(|parameter| parameter.name);
     for name in set.keys() {

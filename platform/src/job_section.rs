@@ -4,7 +4,11 @@ use compare::Role;
 use serde::{Deserialize, Serialize};
 use stream::Trigger;
 
-use crate::{erased::Info, error::Error};
+use crate::{
+    attach::{Attach, InputForm, OutputForm, RowForm, RowMode},
+    erased::Info,
+    error::Error,
+};
 
 /// The most characters of a command that go for its name.
 const NAME_CHARS: usize = 64;
@@ -20,6 +24,42 @@ pub struct JobSection {
     pub command: Option<Vec<String>>,
     /// Holds what stands for the command in reports.
     pub name: Option<String>,
+    /// The folder in which it works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+    /// Variables of the environment that it sees (`NAME`) or is given (`NAME=value`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<String>,
+    /// The form of its input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<InputForm>,
+    /// When it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputForm>,
+    /// How it writes its rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<RowForm>,
+    /// So many records it may have read that it hasn't answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<usize>,
+    /// How a table follows from its rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<RowMode>,
+    /// The column that says whether a row is given or taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign: Option<String>,
+    /// The column with the offset of the record that made a row due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
+    /// Lines that are sent behind the last record, so that it gives out what only time would have it give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub close: Vec<String>,
+    /// Rows that are left out, because the closing records have added them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leave_out: Option<String>,
+    /// The column by which rows ascend with time: rows above all that it gave out were never given out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unclosed: Option<String>,
 }
 
 /// A job, once the section has been found to name one.
@@ -28,7 +68,7 @@ pub struct JobChoice {
     /// Holds what reports call it, harmless for a terminal.
     pub name: String,
     /// The program, unless it is a version of the catalogue of that name.
-    pub command: Option<Vec<String>>,
+    pub command: Option<Box<Attach>>,
 }
 
 impl JobSection {
@@ -42,9 +82,15 @@ impl JobSection {
         self.command.is_none()
     }
 
+    fn has_keys_of_a_command(&self) -> bool {
+        let plain = Self { job: self.job.clone(), ..Self::default() };
+        *self != plain
+    }
+
     /// Returns what the section called `role` chooses.
     pub fn choice(&self, role: Role) -> Result<JobChoice, Error> {
-        let wrong = |what: &str, hint: &str| Err(Error::usage(format!("[{role}] {what}")).with_hint(hint));
+        let error = |what: &str, hint: &str| Error::usage(format!("[{role}] {what}")).with_hint(hint);
+        let wrong = |what: &str, hint: &str| Err(error(what, hint));
         match (&self.job, &self.command, &self.name) {
             (Some(_), Some(_), _) => {
                 wrong("has both a job and a command", "a version is the one or the other")
@@ -54,6 +100,10 @@ impl JobSection {
                 "write job = \"first-fit\", or command = [\"program\", \"argument\"] for a program outside",
             ),
             (Some(_), None, Some(_)) => wrong("gives a job another name", "name goes with command"),
+            (Some(_), None, None) if self.has_keys_of_a_command() => wrong(
+                "has a job, and keys of a program outside",
+                "a version of the catalogue has no key but job",
+            ),
             (Some(job), None, None) => Ok(JobChoice { name: job.clone(), command: None }),
             (None, Some(command), name) => match command.first().map(String::as_str) {
                 None | Some("") => {
@@ -67,7 +117,7 @@ impl JobSection {
                 }
                 Some(_) => Ok(JobChoice {
                     name: short(name.as_ref().unwrap_or(&command.join(" "))),
-                    command: Some(command.clone()),
+                    command: Some(Box::new(Attach::read(Self { name: None, ..self.clone() }, &error)?)),
                 }),
             },
         }
@@ -79,20 +129,14 @@ impl JobChoice {
     pub fn section(&self) -> JobSection {
         match &self.command {
             None => JobSection::of_job(self.name.clone()),
-            command => JobSection { job: None, command: command.clone(), name: Some(self.name.clone()) },
+            Some(attach) => JobSection { name: Some(self.name.clone()), ..attach.keys.clone() },
         }
     }
 
     /// Returns whether a program outside can stand here.
-    pub fn check_attachable(&self, problem: &Info, trigger: Trigger) -> Result<(), Error> {
+    pub fn check_attachable(&self, attach: &Attach, problem: &Info, trigger: Trigger) -> Result<(), Error> {
         let name = &self.name;
-        if !problem.takes_processes {
-            return Err(Error::usage(format!(
-                "{name}: problem {} answers with a table, and a command can only decide record by record",
-                problem.name
-            ))
-            .with_hint("name a version that 'counterpoint jobs' lists"));
-        }
+        attach.check_answers(name, problem.answers)?;
         if trigger != Trigger::Record {
             return Err(Error::usage(format!("{name}: a command acts on each record, not on '{trigger}'"))
                 .with_hint("write trigger = \"record\", or leave it out"));

@@ -5,6 +5,7 @@
 
 pub mod architecture_sections;
 mod architectures;
+pub mod attach;
 pub mod catalog;
 pub mod erased;
 pub mod error;
@@ -18,6 +19,7 @@ mod lambda;
 pub mod latency;
 pub mod limits;
 mod listed;
+pub mod own;
 pub mod problem;
 pub mod recovery_section;
 mod serving;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use batch::{BatchError, Count, Growing, Merge};
 use compare::{Checked, Objective, Profile};
 use datasets::{Answer, Bound, Keys, Reference, Value};
-use replay::link::WriteLine;
+use replay::{Control, link::WriteLine};
 use stream::{Proven, Trigger, Version};
 
-use crate::error::Error;
+use crate::{attach::OutputForm, error::Error};
 
 /// Describes what every problem over records of type `R` has.
 pub struct Entry<R: 'static> {
@@ -24,8 +24,8 @@ pub struct Entry<R: 'static> {
     pub reference_name: &'static str,
     /// The streaming versions.
     pub versions: &'static [VersionEntry<R>],
-    /// Writes a record's line for a job that is attached as a process, where the problem takes such.
-    pub line: Option<WriteLine<R>>,
+    /// Writes a record's line for a job that is attached as a process.
+    pub line: WriteLine<R>,
 }
 
 /// A problem: what its answer is and whether it costs anything are two questions.
@@ -63,14 +63,29 @@ pub enum Shape<R: 'static> {
     Decisions(&'static Decided<R>),
     /// Rows with a key.
     Table,
+    /// One number for each record, which are compared as rows: they have no cost.
+    Replies,
 }
 
 impl<R> Problem<R> {
+    /// Says how a program outside answers.
+    pub fn answers(&self) -> OutputForm {
+        match self.shape {
+            Shape::Decisions(_) | Shape::Replies => OutputForm::Reply,
+            Shape::Table => OutputForm::Emit,
+        }
+    }
+
+    /// Says whether decisions are compared as rows.
+    pub fn answers_are_rows(&self) -> bool {
+        matches!(self.shape, Shape::Replies)
+    }
+
     /// Returns what is known of its decisions; nothing where its answer is a table.
     pub fn decided(&self) -> Option<&'static Decided<R>> {
         match self.shape {
             Shape::Decisions(decided) => Some(decided),
-            Shape::Table => None,
+            Shape::Table | Shape::Replies => None,
         }
     }
 }
@@ -86,13 +101,36 @@ pub struct Decided<R: 'static> {
     /// then given records and decisions in that order, and each order is held against its own reference.
     pub follows_order: bool,
     /// Holds decisions (by record) against the records and recomputes their cost.
-    pub check: fn(&[R], &Params, &[u32]) -> Checked,
+    pub check: Check<R>,
+    /// Costs and bounds at prefixes of the records, where they can be had in about the time of one reference.
+    pub prefixes: Option<AtPrefixes<R>>,
+    /// Holds what the profile that `check` gives shows, where it gives any.
+    pub profile: Option<Profile>,
+}
+
+/// Describes what decisions are checked with.
+pub struct Checking<'a, R> {
+    /// The records, in the order that what is right goes by.
+    pub records: &'a [R],
+    /// The texts that they refer to.
+    pub keys: &'a Keys,
+    /// The problem's parameters.
+    pub params: &'a Params,
+    /// A decision for each record.
+    pub decisions: &'a [u32],
+    /// Stops a check that takes its time.
+    pub control: &'a Control,
+}
+
+/// Checks decisions; the error says why there is no telling.
+pub type Check<R> = &'static (dyn Fn(&Checking<'_, R>) -> Result<Checked, Error> + Send + Sync);
+
+/// Describes costs and bounds at prefixes of the records.
+pub struct AtPrefixes<R> {
     /// Holds what decisions (by record) have cost after each of these ascending counts of records.
     pub costs_at: CostsAt<R>,
     /// The interval that holds the optimum of each of these ascending counts of records, in about the time of a reference.
     pub bounds_at: BoundsAt<R>,
-    /// Holds what the profile that `check` gives shows, where it gives any.
-    pub profile: Option<Profile>,
 }
 
 /// Describes the lower and the upper bounds at prefixes of the records; those of all records are known.

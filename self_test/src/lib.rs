@@ -129,7 +129,7 @@ fn experiment(row: &Row, limits: GateSection, datasets: &Datasets) -> Result<Exp
     Ok(ExperimentFile {
         architecture,
         kappa,
-        problem: Some(row.twin.to_owned()),
+        problem: Some(platform::own::ProblemChoice::Named(row.twin.to_owned())),
         dataset: Some(datasets.path(row.on)?),
         stable: Some(stable),
         candidate: Some(candidate),

@@ -9,6 +9,7 @@ use platform::{
     execute::{Answers, FinishedRun, Run},
     experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
     job_section::JobSection,
+    own::{ProblemChoice, ReferenceSection},
 };
 use replay::Control;
 use serde::Serialize;
@@ -88,9 +89,11 @@ pub(super) fn experiment_file(args: &ExperimentArgs) -> Option<&Path> {
 fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     let base = experiment_file(&args).map_or_else(|| Ok(ExperimentFile::default()), ExperimentFile::read)?;
     let flags = ExperimentFile {
-        problem: args.problem,
+        problem: args.problem.map(ProblemChoice::Named),
         dataset: args.dataset,
         dataset_blake3: None,
+        reference: ReferenceSection::default(),
+        expected: Vec::new(),
         parameters: super::settings(&args.set)?,
         stable: args.stable.map(JobSection::of_job),
         candidate: args.candidate.map(JobSection::of_job),

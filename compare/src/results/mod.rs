@@ -3,6 +3,7 @@
 //! One shape for every problem. What a problem's answer is, and whether it has a cost, are two questions: the first is
 //! told by `answer`, the second by `objective`, and the parts that follow from either stand beside each other.
 
+mod expected;
 mod objective;
 mod orders;
 mod rows;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Verdict, architecture::Architectures};
 
+pub use expected::{ExpectedResult, expected_check};
 pub use objective::{Objective, Profile};
 pub use orders::{Estimate, OrderStats, Orders};
 pub use rows::RowDifferences;
@@ -65,6 +67,9 @@ pub struct Results {
     /// The candidate under other triggers, if any were asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweepPoint>,
+    /// Rows that the experiment expects to differ, rule by rule. They are in no other count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<ExpectedResult>,
     /// Describes what the architectures have to show, where any was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architectures: Option<Box<Architectures>>,

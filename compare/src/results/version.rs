@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RowDifferences, TableSide};
-use crate::{Divergence, Ledger, RecoveryResult};
+use crate::{Divergence, Ledger, RecoveryResult, ledger::is_zero};
 
 /// Holds what one version concluded, and how good that is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub struct TableResult {
     pub late_pairs: u64,
     /// Rows emitted, again and again where windows fire more than once.
     pub firings: u64,
+    /// Rows of the reference that it never gave out, for nothing moved its time that far: they are in no other count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_emitted: u64,
     /// Micro-batches of a job that moves event time between them, as Spark does; 0 for one that does as Flink.
     pub batches: u64,
     /// The most entries that the state held at once.

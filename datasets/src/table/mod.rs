@@ -172,8 +172,13 @@ impl Table {
 
     /// Appends the header as a line of CSV.
     pub fn write_header(&self, out: &mut Vec<u8>) {
-        let names: Vec<&str> = self.columns.iter().map(|column| &*column.name).collect();
-        out.extend_from_slice(names.join(",").as_bytes());
+        for (i, column) in self.columns.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            // Somebody else's names may be anything.
+            write_text(column.name.as_bytes(), out);
+        }
         out.push(b'\n');
     }
 

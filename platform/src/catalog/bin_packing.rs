@@ -12,9 +12,9 @@ use stream::{
     },
 };
 
-use super::{packing_check, parameters::at_least_one};
+use super::{lines, packing_check, parameters::at_least_one};
 use crate::problem::{
-    Argument, Decided, Entry, Merging, Parameter, Params, Problem, Shape, VersionEntry, Work,
+    Argument, AtPrefixes, Decided, Entry, Merging, Parameter, Params, Problem, Shape, VersionEntry, Work,
 };
 
 fn capacity(params: &Params) -> u64 {
@@ -65,7 +65,7 @@ pub static BIN_PACKING: Problem<Item> = Problem {
         },
         reference_name: "offline-packing",
         versions: BIN_PACKING_VERSIONS,
-        line: Some(|item, _, line| line.extend(item.size.to_string().bytes())),
+        line: lines::item,
     },
     objective: FEWEST_BINS,
     reference: |items, _, params, work| {
@@ -92,13 +92,16 @@ pub const FEWEST_BINS: Objective = Objective::Minimise(Cow::Borrowed("bins"));
 pub static BINS: Decided<Item> = Decided {
     column: "bin",
     follows_order: false,
-    check: |items, params, bins| {
-        packing_check::check(items.iter().map(|item| item.size), capacity(params), bins)
+    check: &|of| {
+        let sizes = of.records.iter().map(|item| item.size);
+        Ok(packing_check::check(sizes, capacity(of.params), of.decisions))
     },
-    costs_at: |_, _, bins, prefixes| packing_check::costs_at(bins, prefixes),
-    bounds_at: |items, params, prefixes, [lower, upper]| {
-        batch::bin_packing::at_prefixes(items, capacity(params), prefixes, (lower, upper))
-    },
+    prefixes: Some(AtPrefixes {
+        costs_at: |_, _, bins, prefixes| packing_check::costs_at(bins, prefixes),
+        bounds_at: |items, params, prefixes, [lower, upper]| {
+            batch::bin_packing::at_prefixes(items, capacity(params), prefixes, (lower, upper))
+        },
+    }),
     profile: Some(Profile {
         title: Cow::Borrowed("How full are the bins?"),
         name: Cow::Borrowed("Fill of the bins"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use compare::{Objective, Profile};
-use datasets::{Insertion, Keys, Request, Value};
+use datasets::{Insertion, Request, Value};
 use stream::{
     Deciding, Proven,
     jobs::caching::{Arc, Cache, Clock, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu},
@@ -11,9 +11,12 @@ use stream::{
 
 use super::{
     caching_check::{self, PARTS},
+    lines,
     parameters::at_least_one,
 };
-use crate::problem::{Decided, Entry, Merging, Parameter, Params, Problem, Setup, Shape, VersionEntry};
+use crate::problem::{
+    AtPrefixes, Decided, Entry, Merging, Parameter, Params, Problem, Setup, Shape, VersionEntry,
+};
 
 const CACHE_SIZE: &str = "cache_size";
 const INSERTION: &str = "insertion";
@@ -41,7 +44,7 @@ pub static CACHING: Problem<Request> = Problem {
         reject: |_, _| None,
         reference_name: "belady-min",
         versions: CACHING_VERSIONS,
-        line: Some(write_line),
+        line: lines::request,
     },
     objective: FEWEST_MISSES,
     reference: |requests, _, params, _| {
@@ -63,13 +66,16 @@ pub const FEWEST_MISSES: Objective = Objective::Minimise(Cow::Borrowed("misses")
 pub static ANSWERS: Decided<Request> = Decided {
     column: "answer",
     follows_order: true,
-    check: |requests, params, answers| {
-        caching_check::check(requests, params.number(CACHE_SIZE), insertion(params), answers)
+    check: &|of| {
+        let size = of.params.number(CACHE_SIZE);
+        Ok(caching_check::check(of.records, size, insertion(of.params), of.decisions))
     },
-    bounds_at: |requests, params, prefixes, _| {
-        batch::caching::at_prefixes(requests, params.number(CACHE_SIZE), insertion(params), prefixes)
-    },
-    costs_at: |_, _, answers, prefixes| caching_check::costs_at(answers, prefixes),
+    prefixes: Some(AtPrefixes {
+        bounds_at: |requests, params, prefixes, _| {
+            batch::caching::at_prefixes(requests, params.number(CACHE_SIZE), insertion(params), prefixes)
+        },
+        costs_at: |_, _, answers, prefixes| caching_check::costs_at(answers, prefixes),
+    }),
     profile: Some(Profile {
         title: Cow::Borrowed("How long were objects held for a hit?"),
         name: Cow::Borrowed("Requests between a hit and the last request for its object"),
@@ -95,19 +101,6 @@ fn forced_or_optional(value: &Value) -> Result<(), String> {
     let text = value.to_string();
     let is_known = Insertion::NAMES.iter().any(|(name, _)| *name == text);
     if is_known { Ok(()) } else { Err("must be forced or optional".to_owned()) }
-}
-
-/// Writes `key,size`. A line break in a key would end the line, so such a key is written with its special characters
-/// escaped.
-fn write_line(request: &Request, keys: &Keys, line: &mut Vec<u8>) {
-    let key = keys.get(request.key);
-    if key.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-        let shown = datasets::shown(&String::from_utf8_lossy(key)).to_string();
-        datasets::write_text(shown.as_bytes(), line);
-    } else {
-        datasets::write_text(key, line);
-    }
-    line.extend(format!(",{}", request.size).bytes());
 }
 
 /// Returns what is proved of a policy where all objects have size 1, by the size of the cache. Where objects may pass

@@ -5,8 +5,9 @@ use compare::Objective;
 use datasets::Sided;
 use stream::jobs::{enrichment_join, order_payment_join};
 
-use super::parameters::{
-    DELAY, DRAIN, MAX_AHEAD, MAX_STATE, SIDE_IDLE, WATERMARK_POLICY, WITHIN, clock, is_yes,
+use super::{
+    lines,
+    parameters::{DELAY, DRAIN, MAX_AHEAD, MAX_STATE, SIDE_IDLE, WATERMARK_POLICY, WITHIN, clock, is_yes},
 };
 use crate::problem::{Entry, Merging, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
 
@@ -30,7 +31,7 @@ pub static ORDER_PAYMENT_JOIN: Problem<Sided> = Problem {
         about: "each order (left) with the payments (right) of its key within a time, and the unpaid ones",
         parameters: &[WITHIN, DELAY, WATERMARK_POLICY, SIDE_IDLE, DRAIN, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
-        line: None,
+        line: lines::sided,
         reference_name: "sort-merge-join",
         versions: &[
             strategy!(
@@ -76,7 +77,7 @@ pub static ENRICHMENT_JOIN: Problem<Sided> = Problem {
         about: "readings (left) with their device's attribute (right) at their time: count and sum of each",
         parameters: &[DELAY, WATERMARK_POLICY, SIDE_IDLE, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
-        line: None,
+        line: lines::sided,
         reference_name: "as-of-join",
         versions: &[
             strategy!(

@@ -5,6 +5,7 @@ mod bin_packing;
 mod caching;
 mod caching_check;
 mod joins;
+mod lines;
 mod packing_check;
 mod parameters;
 mod totals;

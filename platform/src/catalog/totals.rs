@@ -6,7 +6,10 @@ use compare::Objective;
 use datasets::Delivery;
 use stream::jobs::deduplicated_totals::{Memory, Settings, make};
 
-use super::parameters::{DELAY, MAX_AHEAD, MAX_STATE, optional};
+use super::{
+    lines,
+    parameters::{DELAY, MAX_AHEAD, MAX_STATE, optional},
+};
 use crate::problem::{Entry, Merging, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry};
 
 /// An entry that remembers ids in this way.
@@ -29,7 +32,7 @@ pub static DEDUPLICATED_TOTALS: Problem<Delivery> = Problem {
         about: "count and sum of each key, of events that may be delivered more than once",
         parameters: &[DELAY, MAX_AHEAD, MAX_STATE],
         reject: |_, _| None,
-        line: None,
+        line: lines::delivery,
         reference_name: "first-of-each-id",
         versions: &[
             memory!("keep-ids", KeepIds, "remembers every id"),

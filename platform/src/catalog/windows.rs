@@ -9,8 +9,12 @@ use stream::{
     windows::{OutputMode, Superseding, Windows},
 };
 
-use super::parameters::{
-    DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, MOST_MS, PARTITIONS, is_yes, optional,
+use super::{
+    lines,
+    parameters::{
+        DELAY_OR_NONE, DRAIN, GAP, IDLE, LATENESS, MAX_AHEAD, MAX_STATE, MOST_MS, PARTITIONS, is_yes,
+        optional,
+    },
 };
 use crate::problem::{
     Computed, Entry, Merging, NOTHING_PROVEN, Parameter, Params, Problem, Shape, VersionEntry,
@@ -91,7 +95,7 @@ pub static WINDOWED_AGGREGATION: Problem<Event> = Problem {
             MAX_STATE,
         ],
         reject: |event, params| refusal(event, || params.0.get("window").map(ToString::to_string)),
-        line: None,
+        line: lines::event,
         reference_name: REFERENCE,
         versions: versions!(
             window,
@@ -133,7 +137,7 @@ pub static SESSIONS: Problem<Event> = Problem {
             MAX_STATE,
         ],
         reject: |event, params| refusal(event, || params.0.get("gap").map(|gap| format!("session:{gap}"))),
-        line: None,
+        line: lines::event,
         reference_name: REFERENCE,
         versions: versions!(session),
     },

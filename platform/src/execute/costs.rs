@@ -36,9 +36,9 @@ pub(super) fn costs<R: Record>(
     };
     let first = Pair { stable: stable.as_slice(), candidate: candidate.as_slice() };
     trial.work.begin(Step::Prefixes);
-    let curve = match reference.bounds {
-        Some(whole) => prefixes::curve(trial, decided, first, whole)?,
-        None => Vec::new(),
+    let curve = match (reference.bounds, &decided.prefixes) {
+        (Some(whole), Some(at)) => prefixes::curve(trial, at, first, whole)?,
+        _ => Vec::new(),
     };
     let noise = noise::noise(trial, decided, first)?;
     let orders = match described("", reference).bounds {
@@ -68,15 +68,21 @@ fn orders<R: Record>(
     let costs = parallel::map_indices(count, records.len(), work.control, |index| {
         let seed = plan.replay.seed + index as u64;
         let arranged = arrange(records, Order::Shuffled, seed).records;
-        let cost = |role| {
+        let cost = |role| -> Result<u64, Error> {
             let decisions = trial.decisions(role, &arranged, &edges);
-            (decided.check)(&arranged, &plan.params, &decisions).cost
+            Ok(trial.check_of(decided, &arranged, &decisions)?.cost)
         };
         // The optimum of the records in their own order says nothing of another one, where the order counts.
         let own = decided.follows_order.then(|| trial.bounds_of(&arranged)).flatten();
         let bounds = own.unwrap_or((bounds.lower, bounds.upper));
-        compare::OrderCost { seed, stable: cost(Role::Stable), candidate: cost(Role::Candidate), bounds }
+        Ok(compare::OrderCost {
+            seed,
+            stable: cost(Role::Stable)?,
+            candidate: cost(Role::Candidate)?,
+            bounds,
+        })
     })?;
+    let costs = costs.into_iter().collect::<Result<Vec<_>, Error>>()?;
     work.control.check()?;
     Ok(compare::summarise_orders(&costs, &trial.problem.objective))
 }

@@ -8,13 +8,16 @@ use compare::{
     Regressions, Results, Role, RowDifferences, Rules, SweepPoint, TableChanges, TableResult, Verdict,
     VersionResult, accuracy_verdict,
     architecture::{Architectures, KappaResult, advise},
-    compare_answers, regressions,
+    compare_answers, expected_check, regressions,
 };
 use datasets::{Answer, Frozen, Keys, Record, Table};
 use stream::{Concluded, Superseded};
 
-use super::{costs::Costs, reference};
+use super::{aligned::LeftOut, costs::Costs, reference};
 use crate::{
+    error::Error,
+    experiment::Plan,
+    own::Source,
     problem::Computed,
     trial::{Given, Trial},
 };
@@ -27,25 +30,29 @@ pub(super) struct Seen<'a> {
     pub(super) recovered: Pair<Option<RecoveryResult>>,
     pub(super) costs: Costs,
     pub(super) sweep: Vec<SweepPoint>,
+    pub(super) left_out: LeftOut,
     pub(super) architectures: Option<Box<Architectures>>,
 }
 
 /// The results, with the accuracy verdict in them.
-pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Results {
-    let Seen { reference, versions, recovered, costs, sweep, architectures } = seen;
+pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result<Results, Error> {
+    let Seen { reference, versions, recovered, costs, sweep, left_out, architectures } = seen;
     let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
-    let described = reference::described(problem.entry.reference_name, reference);
-    let wrong = reference::wrong(problem, reference, |decided, decisions| trial.check(decided, decisions));
+    let source = plan.truth.as_ref().map(Source::name);
+    let name = source.as_deref().unwrap_or(problem.entry.reference_name);
+    let described = reference::described(name, reference);
+    let wrong = reference::wrong(problem, reference, |decided, decisions| trial.check(decided, decisions))?;
     let known_better = || reference::known_better(problem, reference, trial.frozen, &plan.params);
     let wrong = wrong.or_else(|| if trial.follows_order() { None } else { known_better() });
-    let judged = versions.as_ref().map(|given| Judged::of(trial, &reference.answer, given));
+    let judged = Pair::try_of(|role| Judged::of(trial, &reference.answer, &versions[role]))?;
     let version = |role: Role, recovery| {
-        let found = Found { role, judged: &judged[role], noise: costs.noise[role], recovery };
+        let (noise, not_emitted) = (costs.noise[role], left_out.not_emitted[role]);
+        let found = Found { role, judged: &judged[role], noise, recovery, not_emitted };
         version(trial, &described, found)
     };
     let stable = version(Role::Stable, recovered.stable);
     let candidate = version(Role::Candidate, recovered.candidate);
-    let (changes, worse) = changes(&reference.answer, versions, &loaded.keys);
+    let (changes, worse) = changes(&reference.answer, versions, &loaded.keys, rules(plan));
     let verdict = accuracy_verdict(
         &plan.limits,
         &Accuracy {
@@ -70,7 +77,8 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let kappa = architectures.as_ref().and_then(|architectures| architectures.kappa.as_ref());
     let lambda = architectures.as_ref().and_then(|architectures| architectures.lambda.as_ref());
     let age = lambda.zip(plan.limits.view_age).map(|(lambda, limit)| lambda.check_age(limit));
-    let verdict = kappa.map(KappaResult::check).into_iter().chain(age).fold(verdict, Verdict::and);
+    let more = kappa.map(KappaResult::check).into_iter().chain(age).chain(expected_check(&left_out.expected));
+    let verdict = more.fold(verdict, Verdict::and);
     let mut results = Results {
         schema: RESULTS_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -87,6 +95,7 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
         curve: costs.curve,
         orders: costs.orders,
         sweep,
+        expected: left_out.expected,
         architectures,
         verdict,
     };
@@ -94,7 +103,12 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     if let Some(architectures) = &mut results.architectures {
         architectures.advice = advice;
     }
-    results
+    Ok(results)
+}
+
+/// How tables are compared.
+fn rules(plan: &Plan) -> &Rules {
+    plan.comparing.as_ref().map_or(Rules::EXACT, |comparing| &comparing.rules)
 }
 
 /// Returns the dataset's identity, as the results have it.
@@ -116,21 +130,25 @@ enum Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    fn of<R: Record>(trial: &Trial<'_, R>, reference: &Answer, given: &'a Given) -> Self {
+    fn of<R: Record>(trial: &Trial<'_, R>, reference: &Answer, given: &'a Given) -> Result<Self, Error> {
         let keys = &trial.loaded.keys;
-        match (given, reference, trial.problem.decided()) {
+        Ok(match (given, reference, trial.problem.decided()) {
             (Given::Table(concluded), Answer::Table(reference), _) => {
-                let found =
-                    RowDifferences::from(compare_answers(reference, &concluded.table, keys, Rules::EXACT));
+                let found = RowDifferences::from(compare_answers(
+                    reference,
+                    &concluded.table,
+                    keys,
+                    rules(trial.plan),
+                ));
                 Self::Table(concluded, found.with_superseded(&superseded(concluded, keys)))
             }
             (Given::Decisions(decisions), _, Some(decided)) => {
-                Self::Decisions(trial.check(decided, decisions))
+                Self::Decisions(trial.check(decided, decisions)?)
             }
             (Given::Table(_), Answer::Decisions(_), _) | (Given::Decisions(_), _, None) => {
                 unreachable!("versions answer with what their problem's answer is")
             }
-        }
+        })
     }
 
     fn checked(&self) -> Option<&Checked> {
@@ -147,10 +165,12 @@ struct Found<'a> {
     judged: &'a Judged<'a>,
     noise: Option<Noise>,
     recovery: Option<RecoveryResult>,
+    /// Rows that it never gave out.
+    not_emitted: u64,
 }
 
 fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: Found<'_>) -> VersionResult {
-    let Found { role, judged, noise, recovery } = found;
+    let Found { role, judged, noise, recovery, not_emitted } = found;
     let records = trial.frozen.manifest.records;
     let (ledger, answer) = match judged {
         Judged::Decisions(checked) => {
@@ -162,7 +182,14 @@ fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: 
         }
         Judged::Table(concluded, divergence) => {
             let lost = recovery.as_ref().map_or((0, 0), |of| (of.lost, of.repeated));
-            (table_ledger(concluded, records, lost), AnswerResult::Table(table(concluded, divergence)))
+            // A program outside gives rows, and no account of the records.
+            let ledger = if trial.jobs[role].is_process() {
+                Ledger { records, untold: records, ..Ledger::default() }
+            } else {
+                table_ledger(concluded, records, lost)
+            };
+            let table = TableResult { not_emitted, ..table(concluded, divergence) };
+            (ledger, AnswerResult::Table(table))
         }
     };
     let job = trial.plan.name(role);
@@ -216,16 +243,17 @@ fn table(concluded: &Concluded, divergence: &RowDifferences) -> TableResult {
         divergence: divergence.clone(),
         late_pairs: counts.late_pairs,
         firings: counts.firings,
+        not_emitted: 0,
         batches: counts.batches,
         state_peak: counts.state_peak,
     }
 }
 
 /// The candidate's answer against stable's; of tables, also where it is worse.
-fn changes(reference: &Answer, versions: &Pair<Given>, keys: &Keys) -> (Changes, Regressions) {
+fn changes(reference: &Answer, versions: &Pair<Given>, keys: &Keys, rules: &Rules) -> (Changes, Regressions) {
     match (&versions.stable, &versions.candidate, reference) {
         (Given::Table(stable), Given::Table(candidate), Answer::Table(reference)) => {
-            table_changes(reference, [&stable.table, &candidate.table], keys)
+            table_changes(reference, [&stable.table, &candidate.table], keys, rules)
         }
         (Given::Decisions(stable), Given::Decisions(candidate), _) => {
             (Changes::Decisions(decision_changes(stable, candidate)), Regressions::default())
@@ -234,9 +262,14 @@ fn changes(reference: &Answer, versions: &Pair<Given>, keys: &Keys) -> (Changes,
     }
 }
 
-fn table_changes(reference: &Table, [stable, candidate]: [&Table; 2], keys: &Keys) -> (Changes, Regressions) {
-    let rows = RowDifferences::from(compare_answers(stable, candidate, keys, Rules::EXACT));
-    let regressions = regressions(reference, stable, candidate, keys, Rules::EXACT);
+fn table_changes(
+    reference: &Table,
+    [stable, candidate]: [&Table; 2],
+    keys: &Keys,
+    rules: &Rules,
+) -> (Changes, Regressions) {
+    let rows = RowDifferences::from(compare_answers(stable, candidate, keys, rules));
+    let regressions = regressions(reference, stable, candidate, keys, rules);
     (Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both }), regressions)
 }
 
@@ -270,6 +303,7 @@ pub(super) fn table_ledger(concluded: &Concluded, records: u64, (lost, repeated)
         not_emitted: counts.not_emitted,
         no_window: counts.no_window,
         lost,
+        untold: 0,
         repeated,
         superseded_rows: concluded.superseded.len() as u64,
         superseded_records: concluded.superseded.iter().map(|row| row.records).sum(),

@@ -3,6 +3,7 @@
 //! Each activity is a [`Visit`](crate::erased::Visit) of a problem: [`Verify`], [`Reference`], [`Run`], [`Replay`],
 //! [`Survive`], and for the latency [`Replicate`](crate::latency::Replicate). All but the first two work with a trial.
 
+mod aligned;
 mod costs;
 pub mod identity;
 mod judge;

@@ -34,10 +34,10 @@ pub(super) fn noise<R: Record>(
             runs[role].extend(again(role)?);
         }
     }
-    Ok(Pair::of(|role| {
+    Pair::try_of(|role| {
         let others = &runs[role];
-        (!others.is_empty()).then(|| summary(trial, decided, role, first, others))
-    }))
+        (!others.is_empty()).then(|| summary(trial, decided, role, first, others)).transpose()
+    })
 }
 
 /// The decisions of one more run, untimed.
@@ -61,15 +61,15 @@ fn summary<R: Record>(
     role: Role,
     first: Pair<&[u32]>,
     others: &[Vec<u32>],
-) -> Noise {
+) -> Result<Noise, Error> {
     let all = || std::iter::once(first[role]).chain(others.iter().map(Vec::as_slice));
-    let check = |decisions| (decided.check)(&trial.arranged.records, &trial.plan.params, decisions);
-    let checks: Vec<_> = all().map(check).collect();
+    let check = |decisions| trial.check_of(decided, &trial.arranged.records, decisions);
+    let checks = all().map(check).collect::<Result<Vec<_>, _>>()?;
     let costs = || checks.iter().map(|check| check.cost);
     // Stable's first run is what all others are held against, so it says nothing itself.
     let skipped = usize::from(role == Role::Stable);
     let changes: Vec<u64> = all().skip(skipped).map(|decisions| differing(first.stable, decisions)).collect();
-    Noise {
+    Ok(Noise {
         runs: checks.len() as u64,
         decisions_differing: others.iter().map(|run| differing(first[role], run)).max().unwrap_or(0),
         changes_low: changes.iter().copied().min().unwrap_or(0),
@@ -77,7 +77,7 @@ fn summary<R: Record>(
         cost_low: costs().min().unwrap_or(0),
         cost_high: costs().max().unwrap_or(0),
         wrong_high: checks.iter().map(|check| check.divergence.rows()).max().unwrap_or(0),
-    }
+    })
 }
 
 fn differing(one: &[u32], other: &[u32]) -> u64 {

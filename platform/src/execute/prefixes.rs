@@ -3,7 +3,7 @@
 use compare::{CurvePoint, Pair};
 use datasets::{Bound, Record};
 
-use crate::{error::Error, problem::Decided, trial::Trial};
+use crate::{error::Error, problem::AtPrefixes, trial::Trial};
 
 /// Points of a curve.
 const POINTS: usize = 200;
@@ -12,14 +12,14 @@ const POINTS: usize = 200;
 /// candidate's, in arrival order.
 pub(super) fn curve<R: Record>(
     trial: &Trial<'_, R>,
-    decided: &Decided<R>,
+    at: &AtPrefixes<R>,
     decisions: Pair<&[u32]>,
     whole: [Bound; 2],
 ) -> Result<Vec<CurvePoint>, Error> {
     let (arrived, params) = (&*trial.arranged.records, &trial.plan.params);
     let prefixes = prefixes(arrived.len());
-    let costs = decisions.map(|decisions| (decided.costs_at)(arrived, params, decisions, &prefixes));
-    let bounds = (decided.bounds_at)(arrived, params, &prefixes, whole.each_ref().map(|bound| bound.value));
+    let costs = decisions.map(|decisions| (at.costs_at)(arrived, params, decisions, &prefixes));
+    let bounds = (at.bounds_at)(arrived, params, &prefixes, whole.each_ref().map(|bound| bound.value));
     trial.work.control.check()?;
     Ok(points(&prefixes, monotone(bounds), &costs))
 }

@@ -11,7 +11,7 @@ use crate::{
     erased::{AnyProblem, Visit},
     error::Error,
     events::{Step, Working},
-    problem::{Computed, Decided, Params, Problem},
+    problem::{Checking, Computed, Decided, Params, Problem},
     trial::{self, load},
 };
 
@@ -75,11 +75,13 @@ impl Visit for Reference<'_> {
             None => trial::reference(problem, frozen, params, &loaded.records, &loaded.keys)?,
         };
         let name = outside.map_or(problem.entry.reference_name, Outside::name);
-        let check =
-            |decided: &Decided<R>, decisions: &[u32]| (decided.check)(&loaded.records, params, decisions);
+        let (records, keys) = (&loaded.records[..], &loaded.keys);
+        let check = |decided: &Decided<R>, decisions: &[u32]| {
+            (decided.check)(&Checking { records, keys, params, decisions, control: work.control })
+        };
         Ok(FinishedReference {
             described: described(name, &computed),
-            problem: wrong(problem, &computed, check)
+            problem: wrong(problem, &computed, check)?
                 .or_else(|| known_better(problem, &computed, frozen, params)),
             computed,
             unit: problem.objective.unit(),
@@ -112,17 +114,18 @@ pub(super) fn described(job: &str, computed: &Computed) -> ReferenceResult {
 pub(super) fn wrong<R: Record>(
     problem: &Problem<R>,
     computed: &Computed,
-    check: impl FnOnce(&Decided<R>, &[u32]) -> Checked,
-) -> Option<String> {
+    check: impl FnOnce(&Decided<R>, &[u32]) -> Result<Checked, Error>,
+) -> Result<Option<String>, Error> {
     let (Some(decided), Answer::Decisions(decisions)) = (problem.decided(), &computed.answer) else {
-        return None;
+        return Ok(None);
     };
-    let check = check(decided, decisions);
+    let check = check(decided, decisions)?;
     if let Some(wrong) = check.problem {
-        return Some(format!("the reference's own answer is wrong: {wrong}"));
+        return Ok(Some(format!("the reference's own answer is wrong: {wrong}")));
     }
-    let [lower, upper] = computed.bounds?.map(|bound| bound.value);
-    contradiction(&problem.objective, &check, [lower, upper])
+    let Some(bounds) = computed.bounds else { return Ok(None) };
+    let [lower, upper] = bounds.map(|bound| bound.value);
+    Ok(contradiction(&problem.objective, &check, [lower, upper]))
 }
 
 /// Returns what the reference says against itself.

@@ -11,7 +11,11 @@ use crate::{
     experiment::Resolved,
     problem::Problem,
     recovery_section::RecoveryChoice,
-    trial::{Given, Replays, Trial, conclude, job::jobs, load, restore_unit},
+    trial::{
+        Given, Replays, Trial, conclude,
+        job::{Loaded, jobs},
+        load, restore_unit,
+    },
 };
 
 /// One job alone.
@@ -49,7 +53,8 @@ impl Replay<'_> {
         let Self { resolved, work } = self;
         let Resolved { frozen, plan, .. } = resolved;
         // Only a job outside has to be told all keys beforehand, and such a one isn't fed like this.
-        let Pair { stable: job, .. } = jobs(&problem.entry, plan, frozen, &Keys::default(), work)?;
+        let Pair { stable: job, .. } =
+            jobs(problem, plan, frozen, Loaded { keys: &Keys::default(), arrivals_ms: None }, work)?;
         let make = || vec![job.make(&plan.params, plan.replay.trigger)];
         let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, plan, work)?;
         let Replays { mut versions, mut replayed, feeder } = fed;
@@ -87,7 +92,7 @@ impl Replay<'_> {
         let given = trial.presented(given);
         let (ledger, judged) = match (&given, problem.decided()) {
             (Given::Decisions(decisions), Some(decided)) => {
-                let checked = trial.check(decided, decisions);
+                let checked = trial.check(decided, decisions)?;
                 let ledger = judge::decisions_ledger(&checked, loaded.records.len());
                 let (unit, proven) = (problem.objective.unit(), trial.jobs.stable.proven(&plan.params));
                 (ledger, Some(JudgedDecisions { column: column(Some(decided)), unit, checked, proven }))

@@ -65,7 +65,7 @@ struct Ran {
 
 impl<R: Record> Trial<'_, R> {
     fn run(&self, started: Started) -> Result<Ran, Error> {
-        let reference = self.reference()?;
+        let mut reference = self.reference()?;
         let Replays { versions, mut replayed, feeder } = self.feed(&Role::BOTH)?;
         let mut fed = versions.into_iter().zip(&mut replayed);
         let mut given = Pair::try_of(|role| {
@@ -81,16 +81,18 @@ impl<R: Record> Trial<'_, R> {
         let costs = costs::costs(self, &reference, &given)?;
         let sweep = sweep::sweep(self, &reference)?;
         let mut architectures = self.architectures(&reference)?;
-        let versions = given.map(|given| self.presented(given));
+        let mut versions = given.map(|given| self.presented(given));
+        let left_out = self.align(&mut reference, &mut versions)?;
         let seen = judge::Seen {
             reference: &reference,
             versions: &versions,
             recovered,
             costs,
             sweep,
+            left_out,
             architectures: architectures.as_mut().map(|run| std::mem::take(&mut run.results)),
         };
-        let results = judge::results(self, seen);
+        let results = judge::results(self, seen)?;
         let comparison = latency::comparison(
             &self.plan.latency,
             self.frozen.manifest.records,

@@ -117,7 +117,7 @@ mod tests {
         let job = || Some(JobSection::of_job(job.to_owned()));
         let gap = (problem == "sessions").then(|| ("gap".to_owned(), 3000.into()));
         let file = ExperimentFile {
-            problem: Some(problem.to_owned()),
+            problem: Some(crate::own::ProblemChoice::Named(problem.to_owned())),
             dataset: Some(dataset.to_str().expect("UTF-8").to_owned()),
             parameters: gap.into_iter().collect(),
             stable: job(),

@@ -35,19 +35,25 @@ pub(super) fn sweep<R: Record>(trial: &Trial<'_, R>, reference: &Computed) -> Re
             trigger: trigger.to_string(),
             batches,
             wait,
-            cost: cost(trial, reference, &given),
+            cost: cost(trial, reference, &given)?,
             rows: rows(trial, reference, &given),
         })
     };
     parallel::map(&trial.plan.triggers, records.len(), trial.work.control, point)?.into_iter().collect()
 }
 
-fn cost<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) -> Option<SweptCost> {
-    let (Given::Decisions(decisions), Some([lower, upper])) = (given, reference.bounds) else { return None };
-    let decided = trial.problem.decided()?;
-    let value = (decided.check)(&trial.arranged.records, &trial.plan.params, decisions).cost;
+fn cost<R: Record>(
+    trial: &Trial<'_, R>,
+    reference: &Computed,
+    given: &Given,
+) -> Result<Option<SweptCost>, Error> {
+    let (Given::Decisions(decisions), Some([lower, upper])) = (given, reference.bounds) else {
+        return Ok(None);
+    };
+    let Some(decided) = trial.problem.decided() else { return Ok(None) };
+    let value = trial.check_of(decided, &trial.arranged.records, decisions)?.cost;
     let (low, high) = trial.problem.objective.ratio(value, lower.value, upper.value);
-    Some(SweptCost { value, low, high })
+    Ok(Some(SweptCost { value, low, high }))
 }
 
 fn rows<R: Record>(trial: &Trial<'_, R>, reference: &Computed, given: &Given) -> Option<SweptRows> {

@@ -1,7 +1,7 @@
 //! The command line that says what an experiment says.
 
 use super::{ExperimentFile, keys::flags};
-use crate::{error::Error, job_section::JobSection};
+use crate::{error::Error, job_section::JobSection, own::ProblemChoice};
 
 impl ExperimentFile {
     /// Returns one shell command that repeats what a resolved experiment says.
@@ -19,7 +19,10 @@ impl ExperimentFile {
 
     fn flags(&self) -> Result<Vec<(String, String)>, Error> {
         let job = |section: &Option<JobSection>| section.as_ref().and_then(|section| section.job.clone());
-        let before = [("dataset", self.dataset.clone()), ("problem", self.problem.clone())];
+        let before = [
+            ("dataset", self.dataset.clone()),
+            ("problem", self.problem.as_ref().and_then(ProblemChoice::named)),
+        ];
         let set = self.parameters.iter().map(|(name, value)| ("set", Some(format!("{name}={value}"))));
         let jobs = [("stable", job(&self.stable)), ("candidate", job(&self.candidate))];
         let named = before.into_iter().chain(set).chain(jobs);

@@ -21,6 +21,7 @@ use crate::{
     architecture_sections::{Architecture, KappaSection, LambdaSection, ServingSection},
     execute::identity::{identity, refuse},
     job_section::JobSection,
+    own::{OwnSection, ProblemChoice, ReferenceSection},
     recovery_section::RecoverySection,
 };
 
@@ -31,8 +32,56 @@ architecture = "both"
 dataset = "data"
 dataset_blake3 = "00"
 parameters.gap = 5
-stable = { job = "per-record", command = ["a", "b"], name = "c" }
-candidate = { job = "pre-aggregated", command = ["d"], name = "e" }
+
+[stable]
+job = "per-record"
+command = ["a", "b"]
+name = "c"
+cwd = "jobs"
+env = ["HOME", "A=1"]
+input = "json"
+output = "emit"
+format = "json"
+window = 7
+mode = "retract"
+sign = "op"
+offset = "record"
+close = ["x"]
+leave_out = "key = 'x'"
+unclosed = "hour"
+
+[candidate]
+job = "pre-aggregated"
+command = ["d"]
+name = "e"
+cwd = "."
+env = ["B"]
+input = "lines"
+output = "reply"
+format = "csv"
+window = 1
+mode = "upsert"
+sign = "diff"
+offset = "n"
+close = ["y", "z"]
+leave_out = "n < 1"
+unclosed = "n"
+
+[reference]
+command = ["t"]
+sql = "SELECT 1"
+file = "t.csv"
+blake3 = "00"
+dataset_blake3 = "01"
+bounds = [1, 2]
+env = ["C"]
+cwd = "truth"
+timeout = "90s"
+
+[[expected]]
+where = "n = 1"
+why = "known"
+until = 2026-12-31
 
 [replay]
 order = "shuffled"
@@ -129,6 +178,7 @@ fn fields<T: for<'a> Deserialize<'a>>() -> &'static [&'static str] {
 /// All keys that a file may have, with their whole names, as serde knows them.
 fn schema() -> BTreeSet<String> {
     let sections = [
+        ("reference", fields::<ReferenceSection>()),
         ("stable", fields::<JobSection>()),
         ("candidate", fields::<JobSection>()),
         ("replay", fields::<ReplaySection>()),
@@ -143,6 +193,22 @@ fn schema() -> BTreeSet<String> {
     let below =
         sections.iter().flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")));
     plain.chain(below).collect()
+}
+
+/// The keys of `[problem]`, which may stand where the name of a problem does.
+fn own_keys() -> BTreeSet<String> {
+    fields::<OwnSection>().iter().map(|key| format!("problem.{key}")).collect()
+}
+
+#[test]
+fn the_sample_of_an_own_problem_has_every_key() {
+    let text = "name = 'a'\nanswer = 'decisions'\nkey = ['k']\ncolumns = { n = 'ignore' }\nrename = { m = 'n' }\n\
+                minimise = 'x'\nmaximise = 'y'\nchecker = ['c']\ncwd = '.'";
+    let file: ExperimentFile = toml::from_str(&format!("[problem]\n{text}")).expect("known keys");
+    let Some(ProblemChoice::Own(own)) = &file.problem else { panic!("it is one's own") };
+    let written = set_in(&**own).expect("plain");
+    assert_eq!(written.keys().map(|key| format!("problem.{key}")).collect::<BTreeSet<_>>(), own_keys());
+    assert_eq!(toml::from_str::<ExperimentFile>(&file.to_toml()).expect("written"), file);
 }
 
 /// The keys of `file` under the names of the schema.
@@ -311,7 +377,7 @@ fn documented() -> Vec<[String; 5]> {
 fn the_page_has_every_key() {
     let rows = documented();
     let keys: BTreeSet<String> = rows.iter().map(|[key, ..]| key.trim_matches('`').to_owned()).collect();
-    assert_eq!(keys, schema());
+    assert_eq!(keys, schema().union(&own_keys()).cloned().collect());
     assert_eq!(rows.len(), keys.len(), "a key stands there twice");
     for [key, flag, kind, default, meaning] in &rows {
         assert!([flag, kind, default, meaning].iter().all(|cell| !cell.is_empty()), "{key}");

@@ -7,6 +7,8 @@ mod dataset;
 #[cfg(test)]
 mod every_key;
 mod keys;
+mod own;
+mod places;
 mod plan;
 mod sections;
 mod text;
@@ -26,10 +28,11 @@ use crate::{
         Architecture, ArchitectureChoice, KappaSection, LambdaSection, Sections, ServingSection,
     },
     catalog::problem,
-    erased::{AnyProblem, resolve_params},
+    erased::{AnyProblem, Info, resolve_params},
     error::Error,
     job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
+    own::{Expectation, ExpectedSection, ProblemChoice, ReferenceSection},
     recovery_section::{RecoveryChoice, RecoverySection},
     size::Size,
 };
@@ -50,8 +53,8 @@ pub const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentFile {
-    /// The problem's name.
-    pub problem: Option<String>,
+    /// The problem: the name of one, or a section.
+    pub problem: Option<ProblemChoice>,
     /// The dataset's folder.
     pub dataset: Option<String>,
     /// The hash that the dataset must have; a resolved experiment names it, so that it can't run on other data.
@@ -63,6 +66,12 @@ pub struct ExperimentFile {
     pub stable: Option<JobSection>,
     /// The version that is to replace it.
     pub candidate: Option<JobSection>,
+    /// Who says what is right, where the problem doesn't.
+    #[serde(default, skip_serializing_if = "ReferenceSection::is_empty")]
+    pub reference: ReferenceSection,
+    /// Rows that are known to differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected: Vec<ExpectedSection>,
     /// Says how the records are fed.
     #[serde(default)]
     pub replay: ReplaySection,
@@ -99,11 +108,13 @@ impl ExperimentFile {
         let text = text::read(path)?;
         let file: Self = toml::from_str(&text)
             .map_err(|error| text::explain(path, &text, datasets::explain_toml(path, &text, &error)))?;
-        Ok(Self {
+        let mut file = Self {
             dataset: file.dataset.map(|dataset| dataset::named_in(path, dataset)),
             named_by: NamedBy::file(path, &text),
             ..file
-        })
+        };
+        file.move_places(&|place| places::reached(path, place))?;
+        Ok(file)
     }
 
     /// Puts what `over` sets in the place of what stands here.
@@ -117,6 +128,8 @@ impl ExperimentFile {
             named_by: if over.dataset.is_some() { over.named_by } else { self.named_by },
             dataset: over.dataset.or(self.dataset),
             parameters,
+            reference: if over.reference.is_empty() { self.reference } else { over.reference },
+            expected: if over.expected.is_empty() { self.expected } else { over.expected },
             // A version is a job or a command: never some keys of one and some of another.
             stable: over.stable.or(self.stable),
             candidate: over.candidate.or(self.candidate),
@@ -144,28 +157,20 @@ impl ExperimentFile {
     /// Returns the same, where `find` says which problem a name means.
     pub fn resolve_with(self, find: impl Fn(&str) -> Result<AnyProblem, Error>) -> Result<Resolved, Error> {
         let architecture = self.architectures().choice()?;
-        let dataset = required(self.dataset, "dataset", "datasets/data/uniform-1000")?;
-        let stable = required(self.stable, "stable", "first-fit")?.choice(Role::Stable)?;
-        let candidate = required(self.candidate, "candidate", "best-fit")?.choice(Role::Candidate)?;
+        let dataset = required(self.dataset.clone(), "dataset", "datasets/data/uniform-1000")?;
+        let stable = required(self.stable.clone(), "stable", "first-fit")?.choice(Role::Stable)?;
+        let candidate = required(self.candidate.clone(), "candidate", "best-fit")?.choice(Role::Candidate)?;
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
         let (budget, error_rate) = effort(&self.gate)?;
         let recovery = self.recovery.choice()?;
         let frozen = Frozen::open(&path).map_err(|error| self.named_by.explain(&path, error))?;
-        let problem = find(self.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
-        if recovery.is_some() && !problem.info().is_table {
-            let name = problem.info().name;
-            return Err(Error::usage(format!("[recovery]: no checkpoint can be taken of a job of {name}"))
-                .with_hint("leave it out, or take a problem whose answer is a table"));
-        }
+        let problem = self.chosen(&frozen, find)?;
+        let truth = self.reference.source()?;
         if let Some(recovery) = &recovery {
+            let has_process = stable.command.is_some() || candidate.command.is_some();
+            check_recoverable(problem, has_process)?;
             recovery.check(frozen.manifest.records, replay.seed)?;
-            if stable.command.is_some() || candidate.command.is_some() {
-                return Err(Error::usage(
-                    "[recovery]: no checkpoint can be taken of a job that is attached as a process",
-                )
-                .with_hint("leave it out, or take a job that is compiled in"));
-            }
         }
         refuse_unjudgeable(&self.gate, &problem.info())?;
         let limits = limits(&self.gate, &problem.info())?;
@@ -180,9 +185,10 @@ impl ExperimentFile {
         check_judgeable(&limits, replay.pace, is_process)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
-        let check = |choice: &JobChoice, trigger| match choice.command {
+        let comparing = self.comparing(problem, &params)?;
+        let check = |choice: &JobChoice, trigger| match &choice.command {
             None => problem.check_job(&choice.name, &params, trigger),
-            Some(_) => choice.check_attachable(&problem.info(), trigger),
+            Some(attach) => choice.check_attachable(attach, &problem.info(), trigger),
         };
         check(&stable, replay.trigger)?;
         for &trigger in [&replay.trigger].into_iter().chain(&replay.triggers) {
@@ -191,7 +197,12 @@ impl ExperimentFile {
         let (serving, kappa, lambda) =
             architecture.as_ref().map(ArchitectureChoice::sections).unwrap_or_default();
         let file = Self {
-            problem: Some(problem.info().name.to_owned()),
+            problem: Some(match self.problem {
+                Some(own @ ProblemChoice::Own(_)) => own,
+                _ => ProblemChoice::Named(problem.info().name.to_owned()),
+            }),
+            reference: self.reference,
+            expected: self.expected.clone(),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
             parameters: params.in_unit(frozen.manifest.scale),
@@ -230,6 +241,12 @@ impl ExperimentFile {
             recovery,
             architecture,
             scale: frozen.manifest.scale,
+            truth,
+            comparing,
+            expected: (1..)
+                .zip(&file.expected)
+                .map(|(number, rule)| Expectation::read(number, rule))
+                .collect::<Result<_, _>>()?,
         };
         Ok(Resolved { frozen, problem, plan, file })
     }
@@ -241,25 +258,46 @@ impl ExperimentFile {
 
     /// Returns the same, to be run from anywhere.
     pub fn to_toml_anywhere(&self) -> String {
-        self.to_toml_with(dataset::anywhere)
+        self.to_toml_with(dataset::anywhere, &places::anywhere)
     }
 
     /// Returns the same as a file in the folder `run`, to be run from anywhere.
     pub fn to_toml_at(&self, run: &Path) -> String {
-        self.to_toml_with(|dataset| dataset::seen_from(run, dataset))
+        self.to_toml_with(|dataset| dataset::seen_from(run, dataset), &|place| places::seen_from(run, place))
     }
 
-    fn to_toml_with(&self, dataset: impl FnOnce(String) -> String) -> String {
-        let file = Self { dataset: self.dataset.clone().map(dataset), ..self.clone() };
+    fn to_toml_with(&self, dataset: impl FnOnce(String) -> String, place: &MakePlace<'_>) -> String {
+        let mut file = Self { dataset: self.dataset.clone().map(dataset), ..self.clone() };
+        // A path that isn't UTF-8 stays as it is, which is UTF-8.
+        let _ = file.move_places(place);
         toml::to_string(&file).expect("plain strings and numbers within 63 bits are TOML")
     }
 }
+
+/// Makes of a place what an experiment somewhere else has to say of it.
+type MakePlace<'a> = dyn Fn(places::Place<'_>) -> Result<String, Error> + 'a;
 
 fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> {
     value.ok_or_else(|| {
         Error::usage(format!("the experiment names no {name}"))
             .with_hint(format!("add it to the file, or --{name} {example} to the command"))
     })
+}
+
+/// A checkpoint can be taken of jobs that are compiled in and answer with a table.
+fn check_recoverable(problem: AnyProblem, has_process: bool) -> Result<(), Error> {
+    let Info { name, is_table, .. } = problem.info();
+    if !is_table {
+        return Err(Error::usage(format!("[recovery]: no checkpoint can be taken of a job of {name}"))
+            .with_hint("leave it out, or take a problem whose answer is a table"));
+    }
+    if has_process {
+        return Err(Error::usage(
+            "[recovery]: no checkpoint can be taken of a job that is attached as a process",
+        )
+        .with_hint("leave it out, or take a job that is compiled in"));
+    }
+    Ok(())
 }
 
 /// Many orders are a distribution of costs; where the answer is a table there is none.

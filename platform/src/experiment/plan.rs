@@ -7,7 +7,11 @@ use stream::Trigger;
 
 use super::ExperimentFile;
 use crate::{
-    architecture_sections::ArchitectureChoice, erased::AnyProblem, job_section::JobChoice, problem::Params,
+    architecture_sections::ArchitectureChoice,
+    erased::AnyProblem,
+    job_section::JobChoice,
+    own::{Comparing, Expectation, Source},
+    problem::Params,
     recovery_section::RecoveryChoice,
 };
 
@@ -45,6 +49,12 @@ pub struct Plan {
     pub architecture: Option<ArchitectureChoice>,
     /// Numbers of the dataset are the source's times this.
     pub scale: u64,
+    /// Who says what is right, where the problem's own reference doesn't.
+    pub(crate) truth: Option<Source>,
+    /// How tables are compared that come from outside; nothing where the answer is decisions with a cost.
+    pub(crate) comparing: Option<Comparing>,
+    /// Rows that are known to differ.
+    pub(crate) expected: Vec<Expectation>,
 }
 
 /// Describes how records are fed.

@@ -92,10 +92,9 @@ impl Served<'_> {
             return Err(Error::Invalid("the answer is no list of decisions".to_owned()));
         };
         let records = &trial.arranged.records[..self.records as usize];
-        let checked = self
-            .rows
-            .as_ref()
-            .map(|rows| (decided.check)(records, &trial.plan.params, &decisions(rows, records.len())));
+        let checked = Pair::try_of(|role| {
+            trial.check_of(decided, records, &decisions(&self.rows[role], records.len()))
+        })?;
         let classes = self.classes(&trial.loaded.keys)?;
         let bounds = trial.bounds_of(records);
         let seen = ServedAnswers::Decisions {

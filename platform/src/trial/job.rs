@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use compare::{Pair, Role};
-use datasets::{Frozen, Keys, Record};
+use datasets::{ARRIVAL, ColumnKind, FieldType, Frozen, Keys, Record};
 use replay::{
     Control,
-    link::{Attached, Input, Wire},
-    process::{Environment, Launch, Process, ProcessLimits},
+    link::{Attached, Emissions, Emitting, Input, JsonColumn, JsonLines, JsonValue, Output, Wire},
+    process::{Launch, Process, ProcessLimits},
 };
 use stream::{Proven, Trigger, Version};
 
 use crate::{
+    attach::{Attach, InputForm, OutputForm},
     error::Error,
     events::Working,
     experiment::Plan,
-    problem::{Chosen, Entry, Params, Setup},
+    problem::{Chosen, Params, Problem, Setup},
 };
 
 /// Nothing is known of what a program outside may cost.
@@ -24,21 +25,63 @@ const UNPROVEN: Proven = Proven { asymptotic: None, absolute: None, constant: No
 /// A job of an experiment.
 pub(crate) enum Job<R: 'static> {
     Embedded(Chosen<R>),
-    Process { launch: Box<Launch>, wire: Arc<Wire<R>>, control: Arc<Control> },
+    Process(Box<Outside<R>>),
+}
+
+/// A program outside, and how it is talked to.
+pub(crate) struct Outside<R> {
+    launch: Launch,
+    wire: Arc<Wire<R>>,
+    output: Output,
+    /// What the last of its processes has done that emitted rows.
+    emissions: Arc<Emissions>,
+    control: Arc<Control>,
+}
+
+impl<R: Record> Outside<R> {
+    fn start(&self, control: &Arc<Control>) -> Started<R> {
+        let started = Process::start(&self.launch);
+        match &self.output {
+            Output::Reply { window } => {
+                Started::Replying(Box::new(Attached::new(&self.wire, control, started).within(*window)))
+            }
+            Output::Emit(emit) => Started::Emitting(Box::new(Emitting::new(
+                &self.wire,
+                emit,
+                &self.emissions,
+                control,
+                started,
+            ))),
+        }
+    }
 }
 
 /// A fresh job that may not be ready yet.
 pub(crate) enum Started<R: 'static> {
     Embedded(Box<dyn Version<R>>),
-    Process(Box<Attached<R, Process>>),
+    Replying(Box<Attached<R, Process>>),
+    Emitting(Box<Emitting<R, Process>>),
 }
 
 impl<R: 'static> Started<R> {
+    /// Doesn't wait: it waits before its first record.
+    fn into_version(self) -> Box<dyn Version<R>> {
+        match self {
+            Self::Embedded(version) => version,
+            Self::Replying(process) => process,
+            Self::Emitting(process) => process,
+        }
+    }
+
     /// Waits until it is ready for its first record.
     pub(crate) fn ready(self) -> Box<dyn Version<R>> {
         match self {
             Self::Embedded(version) => version,
-            Self::Process(mut process) => {
+            Self::Replying(mut process) => {
+                process.wait_until_ready();
+                process
+            }
+            Self::Emitting(mut process) => {
                 process.wait_until_ready();
                 process
             }
@@ -48,36 +91,91 @@ impl<R: 'static> Started<R> {
 
 /// Stable and the candidate.
 pub(crate) fn jobs<R: Record>(
-    entry: &Entry<R>,
+    problem: &Problem<R>,
     plan: &Plan,
     frozen: &Frozen,
-    keys: &Keys,
+    loaded: Loaded<'_>,
     work: &Working<'_>,
 ) -> Result<Pair<Job<R>>, Error> {
-    Pair::try_of(|role| match (&plan.jobs[role].command, entry.line) {
-        (Some(command), Some(line)) => {
-            let launch = Box::new(launch(role, command, plan));
+    Pair::try_of(|role| match &plan.jobs[role].command {
+        Some(attach) => {
+            let launch = launch(role, attach, plan);
+            let header = frozen.header::<R>();
             let wire = Wire {
                 role: role.name(),
                 name: launch.shown_command(),
-                header: frozen.header::<R>(),
-                line,
-                keys: Arc::new(keys.clone()),
-                input: Input::Lines,
+                line: problem.entry.line,
+                keys: Arc::new(loaded.keys.clone()),
+                input: input(attach, &header, frozen, loaded.arrivals_ms),
+                header,
             };
-            Ok(Job::Process { launch, wire: Arc::new(wire), control: Arc::clone(work.control) })
+            let key = match problem.answers() {
+                OutputForm::Emit => plan.comparing.as_ref().map(|comparing| comparing.key.as_slice()),
+                OutputForm::Reply => None,
+            };
+            Ok(Job::Process(Box::new(Outside {
+                launch,
+                wire: Arc::new(wire),
+                output: attach.output(own_names(key, plan)),
+                emissions: Arc::default(),
+                control: Arc::clone(work.control),
+            })))
         }
-        _ => entry.version(plan.name(role)).map(Job::Embedded),
+        None => problem.entry.version(plan.name(role)).map(Job::Embedded),
     })
 }
 
-fn launch(role: Role, command: &[String], plan: &Plan) -> Launch {
+/// What of the loaded records a job outside is told.
+#[derive(Clone, Copy)]
+pub(crate) struct Loaded<'a> {
+    /// The texts that they refer to.
+    pub(crate) keys: &'a Keys,
+    /// When they arrive, in the order of sending, where that is known.
+    pub(crate) arrivals_ms: Option<&'a [i64]>,
+}
+
+/// The key's columns as jobs name them.
+fn own_names(key: Option<&[String]>, plan: &Plan) -> Option<Vec<String>> {
+    let rename = plan.comparing.as_ref().map(|comparing| &comparing.rename);
+    let own = |name: &String| {
+        let renamed = rename.into_iter().flatten().find(|(_, here)| *here == name);
+        renamed.map_or_else(|| name.clone(), |(own, _)| own.clone())
+    };
+    key.map(|key| key.iter().map(own).collect())
+}
+
+fn input(attach: &Attach, header: &str, frozen: &Frozen, arrivals_ms: Option<&[i64]>) -> Input {
+    match attach.keys.input.unwrap_or_default() {
+        InputForm::Lines => Input::Lines,
+        InputForm::Json => Input::Json(JsonLines {
+            columns: json_columns(header, frozen),
+            arrivals_ms: arrivals_ms.map(Arc::from),
+        }),
+    }
+}
+
+/// The columns of a record: of a generic dataset as its schema has them, else as their names say.
+fn json_columns(header: &str, frozen: &Frozen) -> Vec<JsonColumn> {
+    let value = |is_text| if is_text { JsonValue::Text } else { JsonValue::AsWritten };
+    let fields = &frozen.manifest.fields;
+    if fields.is_empty() {
+        let is_text = |name: &str| matches!(ColumnKind::of_column(name), ColumnKind::Text | ColumnKind::Side);
+        let named =
+            header.split(',').map(|name| JsonColumn { name: name.to_owned(), value: value(is_text(name)) });
+        return named.collect();
+    }
+    let own = fields.iter().filter(|field| field.name != ARRIVAL.name);
+    own.map(|field| JsonColumn { name: field.name.clone(), value: value(field.kind == FieldType::Text) })
+        .collect()
+}
+
+fn launch(role: Role, attach: &Attach, plan: &Plan) -> Launch {
     let parameters = plan.params.0.iter().map(|(name, value)| (name.clone(), value.to_string()));
     Launch {
         role: role.name(),
-        command: command.to_vec(),
-        cwd: None,
-        env: Environment::default(),
+        command: attach.command.clone(),
+        cwd: attach.cwd(),
+        env: attach.env.clone(),
         parameters: parameters.chain([("scale".to_owned(), plan.scale.to_string())]).collect(),
         limits: ProcessLimits::default(),
         peak_memory: Arc::default(),
@@ -94,9 +192,7 @@ impl<R: Record> Job<R> {
     pub(crate) fn make_apart(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
         match self {
             Self::Embedded(_) => self.make(params, trigger),
-            Self::Process { launch, wire, .. } => {
-                Box::new(Attached::new(wire, &Arc::default(), Process::start(launch)))
-            }
+            Self::Process(outside) => outside.start(&Arc::default()).into_version(),
         }
     }
 
@@ -108,9 +204,7 @@ impl<R: Record> Job<R> {
                 let made = (entry.make)(&setup);
                 Started::Embedded(made.expect("the same job was made when the experiment was resolved"))
             }
-            Self::Process { launch, wire, control } => {
-                Started::Process(Box::new(Attached::new(wire, control, Process::start(launch))))
-            }
+            Self::Process(outside) => outside.start(&outside.control),
         }
     }
 
@@ -118,7 +212,7 @@ impl<R: Record> Job<R> {
     pub(crate) fn peak_rss_bytes(&self) -> Option<u64> {
         match self {
             Self::Embedded(_) => None,
-            Self::Process { launch, .. } => launch.peak_memory.bytes(),
+            Self::Process(outside) => outside.launch.peak_memory.bytes(),
         }
     }
 
@@ -128,7 +222,7 @@ impl<R: Record> Job<R> {
             Self::Embedded(Chosen { entry, argument }) => {
                 (entry.proven)(&Setup { params, argument: *argument, trigger: Trigger::Record })
             }
-            Self::Process { .. } => UNPROVEN,
+            Self::Process(_) => UNPROVEN,
         }
     }
 
@@ -136,7 +230,7 @@ impl<R: Record> Job<R> {
     pub(crate) fn is_process(&self) -> bool {
         match self {
             Self::Embedded(_) => false,
-            Self::Process { .. } => true,
+            Self::Process(_) => true,
         }
     }
 }

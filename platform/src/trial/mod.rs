@@ -7,19 +7,23 @@ mod load;
 
 use batch::BatchError;
 use compare::{Checked, Pair, Role};
-use datasets::{Answer, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64};
+use datasets::{
+    Answer, Cells, FieldKind, Frozen, Keys, NO_DECISION, Record, Records, SplitMix64, Table, TableColumn,
+    Written,
+};
 use replay::{
     Arranged, CHUNK, Edges, Interrupted, MaxFeed, Pace, Paced, RealClock, Schedule, arrange, feed_paced,
     feed_untimed,
 };
 use stream::{Concluded, JobError, Trigger, Version};
 
-use self::job::{Job, jobs};
+use self::job::{Job, Loaded, jobs};
 use crate::{
     error::Error,
     events::{Event, Step, Working},
     experiment::{ExperimentFile, Plan, ReplayPlan, Resolved},
-    problem::{Computed, Decided, Problem, Work},
+    own::{DECISION, RECORD, Source, typed},
+    problem::{Checking, Computed, Decided, Problem, Work},
 };
 
 pub(crate) use self::{
@@ -61,8 +65,11 @@ impl<'a, R: Record> Trial<'a, R> {
         work: &'a Working<'a>,
     ) -> Result<Self, Error> {
         let Resolved { frozen, plan, file, .. } = resolved;
-        let jobs = jobs(&problem.entry, plan, frozen, &loaded.keys, work)?;
         let arranged = arrange(&loaded.records, plan.replay.order, plan.replay.seed);
+        // In another order than the recorded one records arrive when they are sent.
+        let arrivals_ms = loaded.arrivals_ms.as_deref().filter(|_| arranged.offsets.is_none());
+        let told = Loaded { keys: &loaded.keys, arrivals_ms };
+        let jobs = jobs(problem, plan, frozen, told, work)?;
         let schedule = scheduled(plan.replay.pace, &arranged, loaded)?;
         let edges = edges(plan.replay.trigger, &plan.replay, &arranged, loaded, schedule.as_ref())?;
         work.control.check()?;
@@ -82,12 +89,32 @@ impl<'a, R: Record> Trial<'a, R> {
     /// The batch side's answer, in the unit of the source.
     pub(crate) fn reference(&self) -> Result<Computed, Error> {
         self.work.begin(Step::Reference);
-        let mut computed =
-            reference(self.problem, self.frozen, &self.plan.params, self.judged(), &self.loaded.keys)?;
+        let mut computed = match &self.plan.truth {
+            Some(source) => self.truth(source)?,
+            None => {
+                reference(self.problem, self.frozen, &self.plan.params, self.judged(), &self.loaded.keys)?
+            }
+        };
         if let (true, Answer::Decisions(decisions)) = (self.follows_order(), &mut computed.answer) {
             *decisions = self.arranged.by_offset(std::mem::take(decisions), NO_DECISION);
         }
         self.work.control.check()?;
+        Ok(computed)
+    }
+
+    /// Returns what is right by somebody outside, in the unit of the source.
+    fn truth(&self, source: &Source) -> Result<Computed, Error> {
+        let is_decided = self.problem.decided().is_some();
+        let mut computed = source.computed(self.frozen, is_decided, self.work.control)?;
+        let own = (self.problem.reference)(&[], &Keys::default(), &self.plan.params, Work::Steps(0));
+        if let (Answer::Table(table), Ok(Computed { answer: Answer::Table(like), .. })) =
+            (&mut computed.answer, own)
+        {
+            let scale = if source.is_in_datasets_unit() { 1 } else { self.plan.scale };
+            *table = typed(table, &like, &self.loaded.keys, scale)
+                .map_err(|why| Error::input(format!("the reference {}: {why}", source.name())))?;
+            table.restore_unit(self.plan.scale);
+        }
         Ok(computed)
     }
 
@@ -103,7 +130,7 @@ impl<'a, R: Record> Trial<'a, R> {
     }
 
     /// Holds decisions, which are by offset, against the records.
-    pub(crate) fn check(&self, decided: &Decided<R>, decisions: &[u32]) -> Checked {
+    pub(crate) fn check(&self, decided: &Decided<R>, decisions: &[u32]) -> Result<Checked, Error> {
         let arrived;
         let decisions = if self.follows_order() {
             arrived = self.arranged.by_arrival(decisions);
@@ -111,7 +138,18 @@ impl<'a, R: Record> Trial<'a, R> {
         } else {
             decisions
         };
-        (decided.check)(self.judged(), &self.plan.params, decisions)
+        self.check_of(decided, self.judged(), decisions)
+    }
+
+    /// Holds decisions against these records.
+    pub(crate) fn check_of(
+        &self,
+        decided: &Decided<R>,
+        records: &[R],
+        decisions: &[u32],
+    ) -> Result<Checked, Error> {
+        let (keys, params, control) = (&self.loaded.keys, &self.plan.params, &**self.work.control);
+        (decided.check)(&Checking { records, keys, params, decisions, control })
     }
 
     /// The interval that holds the optimum of the records in this order; nothing where there is no cost.
@@ -178,6 +216,9 @@ impl<'a, R: Record> Trial<'a, R> {
         let concluded = conclude(version, self.plan.name(role), &self.loaded.keys, offsets, self.frozen)?;
         Ok(match concluded {
             Some(concluded) => Given::Table(Box::new(concluded)),
+            None if self.problem.answers_are_rows() => {
+                Given::Table(Box::new(replies(&self.arranged.by_offset(decisions, NO_DECISION))?))
+            }
             None => Given::Decisions(decisions),
         })
     }
@@ -220,12 +261,28 @@ pub(crate) fn reference<R: Record>(
 pub(crate) fn finished(frozen: &Frozen, computed: Result<Computed, BatchError>) -> Result<Computed, Error> {
     let mut computed = computed.map_err(|error| match error.record {
         Some(record) => frozen.reject(record, error.message).into(),
+        None if error.is_usage => Error::usage(error.message),
         None => Error::input(error.message),
     })?;
     if let Answer::Table(table) = &mut computed.answer {
         table.restore_unit(frozen.manifest.scale);
     }
     Ok(computed)
+}
+
+/// Makes rows of decisions without a cost: a record's offset, and what was said of it.
+fn replies(decisions: &[u32]) -> Result<Concluded, Error> {
+    let [mut records, mut said] = [Written::default(), Written::default()];
+    let given = (0_u64..).zip(decisions).filter(|(_, decision)| **decision != NO_DECISION);
+    for (row, (record, decision)) in given.enumerate() {
+        let pushed = records.push(row, FieldKind::Untyped, &record.to_string());
+        pushed
+            .and_then(|()| said.push(row, FieldKind::Untyped, &decision.to_string()))
+            .map_err(Error::input)?;
+    }
+    let column = |name, fields| TableColumn::new(name, Cells::Written(fields));
+    let table = Table::new(1, vec![column(RECORD, records), column(DECISION, said)]);
+    Ok(Concluded { table, ..Concluded::default() })
 }
 
 /// Whoever reads what a job concluded reads it in the unit of the source.

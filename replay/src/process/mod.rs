@@ -4,6 +4,7 @@
 //! One thread serves a process's three pipes by polling. Threads of their own for writer and readers would add a
 //! hand-over to each answer, in the very time that is measured.
 
+mod capture;
 mod environment;
 mod group;
 mod guard;
@@ -25,6 +26,7 @@ use std::{
 
 use tempfile::TempDir;
 
+pub use capture::{CaptureError, CaptureLimits, Stdin};
 pub use environment::{Environment, looks_secret};
 pub use guard::{guard_with, stand_guard};
 pub use memory::{PeakMemory, peak_in};

@@ -18,6 +18,7 @@ use platform::{
     experiment::{ExperimentFile, ReplaySection, Resolved},
     job_section::JobSection,
     latency::machine,
+    own::ProblemChoice,
 };
 use replay::{Control, Pace, Replayed};
 use serde::Serialize;
@@ -229,7 +230,7 @@ pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error
 fn file(args: ReplayArgs) -> Result<ExperimentFile, Error> {
     let job = || args.job.clone().map(JobSection::of_job);
     Ok(ExperimentFile {
-        problem: args.problem.clone(),
+        problem: args.problem.clone().map(ProblemChoice::Named),
         dataset: args.dataset.clone(),
         parameters: super::settings(&args.set)?,
         stable: job(),
