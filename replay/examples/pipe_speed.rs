@@ -139,7 +139,7 @@ fn emit(records: &[Record]) -> Result<Duration, Box<dyn Error>> {
     Ok(start.elapsed())
 }
 
-/// The same bytes to a process that reads them, to its end.
+/// Sends the bytes to a process that reads them, to its end.
 fn bare_push(bytes: &[u8]) -> Result<Duration, Box<dyn Error>> {
     let mut child = start("sink")?;
     let start = Instant::now();
@@ -210,20 +210,23 @@ fn compare(
     mut ours: impl FnMut() -> Result<Duration, Box<dyn Error>>,
     mut bare: impl FnMut() -> Result<Duration, Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
-    let [mut rates, mut bare_rates, mut ratios, mut shares] = [const { Vec::new() }; 4];
+    let [mut rates, mut bare_rates, mut ratios, mut shares, mut bare_shares] = [const { Vec::new() }; 5];
     for _ in 0..ROUNDS {
-        let (took, bare) = (took(&mut ours)?, bare()?);
+        let (took, bare) = (took(&mut ours)?, took(&mut bare)?);
         rates.push(count as f64 / took.wall.as_secs_f64());
-        bare_rates.push(count as f64 / bare.as_secs_f64());
-        ratios.push(bare.as_secs_f64() / took.wall.as_secs_f64());
+        bare_rates.push(count as f64 / bare.wall.as_secs_f64());
+        ratios.push(bare.wall.as_secs_f64() / took.wall.as_secs_f64());
         shares.push(took.ours.as_secs_f64() / took.jobs.as_secs_f64());
+        bare_shares.push(bare.ours.as_secs_f64() / bare.jobs.as_secs_f64());
     }
     println!(
-        "{name:<18} {:>10.0} records/s, bare {:>10.0}, ratio {:>6.2}; our processor time over the job's {:>5.2}",
+        "{name:<18} {:>10.0} records/s, bare {:>10.0}, ratio {:>6.2}; our processor time over the job's {:>5.2}, \
+         bare {:>5.2}",
         median(rates),
         median(bare_rates),
         median(ratios),
-        median(shares)
+        median(shares),
+        median(bare_shares)
     );
     Ok(())
 }

@@ -36,7 +36,7 @@ pub struct Emit {
     /// Closing records, whole lines in the form of the job's input: they are sent behind the last record, to have the job
     /// give out what it would give out only later.
     pub close: Vec<String>,
-    /// The most bytes that it may write. It is held to less while it was sent little: 64 MiB, and 1,000 bytes for each.
+    /// The most bytes that it may write. It is held to less while it was sent little: 64 MiB, and 256 bytes for each.
     pub most_bytes: u64,
 }
 

@@ -19,7 +19,7 @@ use crate::{CHUNK, Control};
 /// A job may write so much before it has read anything.
 const OUTPUT_BYTES: u64 = 64 << 20;
 /// A job may write so many bytes for each that it was sent.
-const OUTPUT_PER_INPUT: u64 = 1000;
+const OUTPUT_PER_INPUT: u64 = 256;
 
 /// Makes the job behind a link a version that concludes with a table. Its first failure stops the replay through
 /// [`Control::fail`].

@@ -19,8 +19,12 @@ use super::{
     listener::{Block, Listener},
 };
 
-/// As much as a pipe holds.
+/// As much as is read at once.
 pub(super) const BLOCK: usize = 64 * 1024;
+
+/// So many bytes our pipes hold where the system allows it, which is what Linux allows everybody.
+#[cfg(target_os = "linux")]
+const WIDE: usize = 1 << 20;
 
 /// Our ends of a process's pipes. One that the process has closed is `None`.
 #[derive(Debug)]
@@ -72,6 +76,8 @@ impl Pipes {
         ioctl_fionbio(&stdin, true)?;
         ioctl_fionbio(&stdout, true)?;
         ioctl_fionbio(&stderr, true)?;
+        widen(&stdin);
+        widen(&stdout);
         let pipes = Self {
             stdin: Some(stdin),
             stdout: Some(stdout),
@@ -229,6 +235,16 @@ impl Pipes {
         Ok([next(stdin.is_some()), next(self.stdout.is_some()), next(self.stderr.is_some())])
     }
 }
+
+/// Has a pipe hold more, so that whoever is quicker waits less often.
+#[cfg(target_os = "linux")]
+fn widen(pipe: impl std::os::fd::AsFd) {
+    // A system that allows no more leaves it as it is.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, WIDE);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn widen<T>(_: T) {}
 
 /// Waits up to `wait` until one of them is ready; not when a signal came between.
 fn polled(pipes: &mut [PollFd<'_>], wait: Duration) -> io::Result<bool> {

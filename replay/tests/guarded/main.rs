@@ -7,6 +7,8 @@ mod emit;
 mod faults;
 #[path = "../process/good.rs"]
 mod good;
+#[path = "../process/misbehaving.rs"]
+mod misbehaving;
 mod orphans;
 #[path = "../process/scripts.rs"]
 mod scripts;

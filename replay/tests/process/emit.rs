@@ -19,9 +19,9 @@ use stream::{Trigger, Version};
 use crate::{Command, SHORT, items, shell};
 
 /// Reads the header, and names columns of its own.
-const READY: &str = "read header; echo key,n; ";
+pub(crate) const READY: &str = "read header; echo key,n; ";
 
-fn emit() -> Emit {
+pub(crate) fn emit() -> Emit {
     Emit { key: vec!["key".to_owned()], ..Emit::default() }
 }
 
@@ -79,7 +79,11 @@ fn written(table: &Table) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
-fn feed(command: &Command, emit: &Emit, records: &[Item]) -> Result<(String, Emitted), Box<LinkError>> {
+pub(crate) fn feed(
+    command: &Command,
+    emit: &Emit,
+    records: &[Item],
+) -> Result<(String, Emitted), Box<LinkError>> {
     let mut fed = start(command, emit);
     let mut decisions = Vec::new();
     records.chunks(7).for_each(|chunk| fed.version.push_chunk(chunk, &mut decisions));

@@ -3,6 +3,7 @@
 mod emit;
 mod faults;
 mod good;
+mod misbehaving;
 mod scripts;
 mod support;
 mod survivors;
