@@ -73,10 +73,10 @@ pub(crate) struct WrittenArgs {
     /// Leave out blanks around names and values
     #[arg(long)]
     pub(crate) trim: bool,
-    /// What stands in numbers before their decimals: . or , [default: .]
+    /// The decimal separator of numbers, a point or a comma [default: a point]
     #[arg(long, value_name = "CHARACTER")]
     pub(crate) decimal: Option<String>,
-    /// What stands in numbers between thousands: . , ' _ or a blank [default: nothing]
+    /// The separator of thousands: a point, a comma, an apostrophe, an underscore or a blank [default: none]
     #[arg(long, value_name = "CHARACTER")]
     pub(crate) thousands: Option<String>,
     /// The form of dates that could be read in two ways: Y-M-D, Y/M/D, M/D/Y, D/M/Y, M-D-Y, D-M-Y, D.M.Y

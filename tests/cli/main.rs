@@ -1,8 +1,10 @@
 //! Shows what a user can do with the program, and what the contract promises: the binary is run in a scratch folder.
 
 mod answers;
+mod any_data;
 mod bad_data;
 mod bad_experiment;
+mod bad_input;
 mod bad_place;
 mod caching;
 mod catalog;

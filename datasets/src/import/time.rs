@@ -361,7 +361,9 @@ fn floored(nanoseconds: i128) -> Result<Moment, BadTime> {
 /// Returns whether the text is meant as a date and not as a number: digits, then what dates have between them.
 fn is_date_like(text: &[u8]) -> bool {
     let bare = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
-    bare.first().is_some_and(u8::is_ascii_digit) && bare.iter().any(|byte| b"-:/Tt".contains(byte))
+    let has_sign = || bare.iter().any(|byte| b"-:/Tt".contains(byte));
+    let has_points = || memchr::memchr_iter(b'.', bare).nth(1).is_some();
+    bare.first().is_some_and(u8::is_ascii_digit) && (has_sign() || has_points())
 }
 
 /// The digits of the second in a date and time that has been understood.

@@ -6,6 +6,7 @@ mod fits;
 mod infer;
 mod numbers;
 mod rank;
+mod record_times;
 
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -24,6 +25,7 @@ pub(crate) use fits::Checker;
 pub(crate) use infer::{Learner, Looks};
 pub use numbers::NumberForm;
 pub(crate) use rank::Ranked;
+pub use record_times::RecordTimes;
 
 /// The format of a time of day that stands in a column of its own, beside its date.
 pub(crate) const TIME_OF_DAY: &str = "h:m:s";

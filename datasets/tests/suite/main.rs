@@ -7,6 +7,8 @@ mod bad_manifest;
 mod freezing;
 mod generated;
 mod generic;
+mod generic_forms;
+mod generic_types;
 mod good_csv;
 mod lines;
 mod properties;
