@@ -9,6 +9,7 @@ use std::{error::Error, sync::Arc};
 
 use datasets::{Value, freeze, generate};
 use platform::{
+    catalog::Catalog,
     events::{Nobody, Working},
     execute::MeasureUpgrade,
     experiment::ExperimentFile,
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "dataset = {:?}\nstable.job = 'per-record'\ncandidate.job = 'per-record'\narchitecture = 'kappa'\n",
         data.to_string_lossy()
     );
-    let resolved = toml::from_str::<ExperimentFile>(&text)?.resolve()?;
+    let resolved = toml::from_str::<ExperimentFile>(&text)?.resolve(&Catalog::shipped())?;
     let work = Working { control: &Arc::default(), listener: &Nobody };
     let found =
         MeasureUpgrade { resolved: &resolved, folder: folder.path(), work: &work, paced, rate }.run()?;

@@ -25,6 +25,8 @@ use platform::Error;
 use replay::{Control, process::NullJob};
 use tokio::sync::oneshot;
 
+pub use platform::catalog::Catalog;
+
 use crate::{cli::Cli, output::Output};
 
 /// Says how long a command that was told to stop may take to clean up. It looks at the signal between chunks; only the
@@ -39,10 +41,10 @@ const GUARD: &str = "guard";
 /// Holds the hidden command that is a job which does nothing, to show what the way to a job costs.
 const NULL_JOB: &str = "null-job";
 
-/// Runs the program with the arguments of this process, and returns the code that it has to end with.
+/// Runs the program over the problems of `catalog`, with the arguments of this process, and returns the code that it has to end with.
 ///
 /// Some commands start this very program again, with hidden ones: call nothing else in `main`, neither before it nor after.
-pub fn run() -> ExitCode {
+pub fn run(catalog: Catalog) -> ExitCode {
     if std::env::args_os().skip(1).eq([GUARD]) {
         return stand_guard();
     }
@@ -53,7 +55,10 @@ pub fn run() -> ExitCode {
     store::checkpoints::hush_engines();
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.color);
-    let (result, signal) = run_until_signal(cli, output.clone());
+    let (result, signal) = match catalog.checked() {
+        Ok(catalog) => run_until_signal(cli, catalog, output.clone()),
+        Err(error) => (Err(error), None),
+    };
     match result.and_then(|code| output.finish().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -114,7 +119,7 @@ async fn terminate() -> Option<()> {
 }
 
 /// Runs the command on a thread of its own, and passes a signal on to it. A second one ends it at once.
-fn run_until_signal(cli: Cli, output: Output) -> (Result<u8, Error>, Option<Signal>) {
+fn run_until_signal(cli: Cli, catalog: Catalog, output: Output) -> (Result<u8, Error>, Option<Signal>) {
     let runtime = check_spare_files()
         .and_then(|()| tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build());
     let runtime = match runtime {
@@ -126,7 +131,7 @@ fn run_until_signal(cli: Cli, output: Output) -> (Result<u8, Error>, Option<Sign
     let (tell, mut command) = oneshot::channel();
     let work = move || {
         // Whoever waited for it may have given up.
-        let _ = tell.send(commands::execute(cli.command, &output, &for_command));
+        let _ = tell.send(commands::execute(cli.command, &catalog, &output, &for_command));
     };
     if let Err(cause) = thread::Builder::new().name("command".to_owned()).spawn(work) {
         return (Err(not_started("a thread", cause)), None);

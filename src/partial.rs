@@ -13,6 +13,7 @@ use datasets::{WorkFolder, shown_path};
 use platform::experiment::parent;
 use platform::{
     Error,
+    catalog::Catalog,
     experiment::{ExperimentFile, Resolved},
     recovery_section::StoreChoice,
 };
@@ -95,15 +96,25 @@ pub(crate) enum Resumed {
 
 impl Prepared {
     /// A new run of the experiment in `file`.
-    pub(crate) fn anew(kind: Kind, out: Option<&Path>, file: ExperimentFile) -> Result<Self, Error> {
-        let mut resolved = file.resolve()?;
+    pub(crate) fn anew(
+        kind: Kind,
+        out: Option<&Path>,
+        file: ExperimentFile,
+        catalog: &Catalog,
+    ) -> Result<Self, Error> {
+        let mut resolved = file.resolve(catalog)?;
         let target = Target::prepare(out, &resolved.file.to_toml())?;
         let partial = Partial::begin(kind, target.path(), &mut resolved)?;
         Ok(Self { resolved, target, partial })
     }
 
     /// The run that was stopped in `folder`.
-    pub(crate) fn again(kind: Kind, folder: &Path, output: &Output) -> Result<Resumed, Error> {
+    pub(crate) fn again(
+        kind: Kind,
+        folder: &Path,
+        catalog: &Catalog,
+        output: &Output,
+    ) -> Result<Resumed, Error> {
         let folder = &named(folder);
         let run = run_of(folder)?;
         if folder.symlink_metadata().is_err() && kind.stands_in(&run) {
@@ -116,7 +127,7 @@ impl Prepared {
             partial.remove()?;
             return Ok(Resumed::Ended(run));
         }
-        let mut resolved = changed_since(folder, file.resolve())?;
+        let mut resolved = changed_since(folder, file.resolve(catalog))?;
         if !partial.resume(&mut resolved)?.is_empty() {
             output.note("a run with faults begins anew, so that all of them strike");
             partial.empty()?;

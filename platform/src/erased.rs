@@ -38,6 +38,20 @@ pub trait Visit {
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out;
 }
 
+/// Lets a problem over records of these types be taken for one over any.
+macro_rules! from {
+    ($($record:ty: $variant:ident),*) => {
+        $(impl From<&'static Problem<$record>> for AnyProblem {
+            fn from(problem: &'static Problem<$record>) -> Self {
+                Self::$variant(problem)
+            }
+        })*
+    };
+}
+
+// A user's own of lines has its reference in the experiment, so it is in no catalogue.
+from!(Item: Items, Event: Events, Delivery: Deliveries, Sided: Sides, Request: Requests);
+
 impl AnyProblem {
     /// Does it with this one.
     pub(crate) fn visit<V: Visit>(self, visitor: V) -> V::Out {

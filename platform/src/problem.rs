@@ -11,6 +11,7 @@ use stream::{Proven, Trigger, Version};
 use crate::{attach::OutputForm, error::Error};
 
 /// Describes what every problem over records of type `R` has.
+#[derive(Clone)]
 pub struct Entry<R: 'static> {
     /// The name, as an experiment writes it.
     pub name: &'static str,
@@ -29,6 +30,7 @@ pub struct Entry<R: 'static> {
 }
 
 /// A problem: what its answer is and whether it costs anything are two questions.
+#[derive(Clone)]
 pub struct Problem<R: 'static> {
     /// The part that doesn't depend on the answer's shape.
     pub entry: Entry<R>,
@@ -58,6 +60,7 @@ pub enum Merging {
 pub type MakeGrowing<R> = fn(&Params) -> Result<Box<dyn Growing<R>>, BatchError>;
 
 /// Describes what the answer of a problem is.
+#[derive(Clone, Copy)]
 pub enum Shape<R: 'static> {
     /// One number for each record.
     Decisions(&'static Decided<R>),
@@ -209,6 +212,7 @@ impl Params {
 }
 
 /// One streaming version of a problem.
+#[derive(Clone)]
 pub struct VersionEntry<R> {
     /// The name, as an experiment writes it.
     pub name: &'static str,

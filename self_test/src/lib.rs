@@ -28,7 +28,8 @@ use case::{Case, Row, case};
 use compare::{Baseline, Check, Pair, Role};
 use data::{Data, Datasets};
 use platform::{
-    Error, catalog,
+    Error,
+    catalog::Catalog,
     erased::AnyProblem,
     events::Working,
     execute::{FinishedRun, Run},
@@ -44,10 +45,16 @@ use under::Under;
 /// All rows of all problems.
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TWINS.iter().flat_map(|(_, rows)| rows()).collect());
 
-/// The problem of this name, the self-test's own among them: for experiments that the program itself wrote.
-pub fn problem(name: &str) -> Result<AnyProblem, Error> {
+/// Returns the problem of this name in `catalog` or among the self-test's own: for experiments that the program itself
+/// wrote. No catalogue can have a problem of such a name.
+pub fn problem(name: &str, catalog: &Catalog) -> Result<AnyProblem, Error> {
     let own = TWINS.iter().map(|(problem, _)| *problem).find(|problem| problem.info().name == name);
-    own.map_or_else(|| catalog::problem(name), Ok)
+    own.map_or_else(|| catalog.problem(name), Ok)
+}
+
+/// Returns the problem of this name, shipped or the self-test's own.
+fn judged_problem(name: &str) -> Result<AnyProblem, Error> {
+    problem(name, &Catalog::shipped())
 }
 
 /// Runs the self-test. Writes nothing but datasets in a temporary folder.
@@ -59,7 +66,7 @@ pub fn run(work: &Working<'_>) -> Result<Report, Error> {
 
 /// The limits before which a row is put.
 fn limits_of(row: &Row) -> GateSection {
-    let has_cost = problem(row.twin).is_ok_and(|problem| problem.info().has_cost());
+    let has_cost = judged_problem(row.twin).is_ok_and(|problem| problem.info().has_cost());
     gates::limits(row, has_cost)
 }
 
@@ -94,7 +101,7 @@ fn judge_one(
 }
 
 fn execute(file: ExperimentFile, work: &Working<'_>) -> Result<FinishedRun, Error> {
-    let resolved = file.resolve_with(problem)?;
+    let resolved = file.resolve_with(judged_problem)?;
     Run { resolved: &resolved, work }.of(resolved.problem)
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use compare::{CHECKS, GoesBy, Outcome};
 use datasets::{CAPACITY, Item, SplitMix64};
 use platform::{
-    catalog::{BIN_PACKING, CATALOG},
+    catalog::{self, BIN_PACKING, Catalog},
     events::Nobody,
     problem::Params,
 };
@@ -84,7 +84,7 @@ fn a_gate_without_any_one_of_its_checks_falls_short() {
 
 #[test]
 fn every_shipped_version_has_mutants_and_equivalents() {
-    for problem in CATALOG {
+    for problem in catalog::SHIPPED {
         let info = problem.info();
         for version in info.versions.iter().filter(|version| !version.example.starts_with("sorted-")) {
             for kind in [Kind::Mutant, Kind::Equivalent] {
@@ -214,11 +214,11 @@ fn nobody_else_can_name_the_self_tests_jobs() {
     let datasets = Datasets::new().expect("written");
     let row = &ROWS[0];
     let own = experiment(row, strict(true), &datasets).expect("it is generated");
-    assert!(own.clone().resolve_with(problem).is_ok());
-    let error = own.clone().resolve().err().expect("refused");
+    assert!(own.clone().resolve_with(judged_problem).is_ok());
+    let error = own.clone().resolve(&Catalog::shipped()).err().expect("refused");
     assert!(error.to_string().contains("unknown problem"), "{error}");
     let other = ExperimentFile { problem: None, ..own };
-    assert!(other.resolve().err().expect("refused").to_string().contains("unknown job"));
+    assert!(other.resolve(&Catalog::shipped()).err().expect("refused").to_string().contains("unknown job"));
 }
 
 /// docs/self-test.md shows the counts of a whole run.

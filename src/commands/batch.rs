@@ -6,7 +6,7 @@ use compare::{Bounds, DatasetId, ReferenceResult};
 use datasets::Frozen;
 use platform::{
     Error,
-    catalog::problem,
+    catalog::Catalog,
     erased::resolve_params,
     events::Working,
     execute::{FinishedReference, Reference, dataset_id},
@@ -25,9 +25,14 @@ struct Printed<'a> {
     reference: &'a ReferenceResult,
 }
 
-pub(super) fn batch(args: &BatchArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+pub(super) fn batch(
+    args: &BatchArgs,
+    catalog: &Catalog,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
     let frozen = Frozen::open(&args.dataset)?;
-    let problem = problem(args.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
+    let problem = catalog.problem(args.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
     let params = resolve_params(problem, &frozen, &super::settings(&args.set)?)?;
     let target = args.out.as_deref().map(|out| Target::prepare(Some(out), "")).transpose()?;
     let progress = Progress::new(control);

@@ -6,7 +6,7 @@ use datasets::{
     BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, NumberForm,
     Sample, SourceForm, TimeUnit, Value,
 };
-use platform::{Error, catalog::problem, erased::Info};
+use platform::{Error, catalog::Catalog, erased::Info};
 use replay::Control;
 use serde::Serialize;
 
@@ -25,13 +25,18 @@ struct Printed<'a> {
     to: String,
 }
 
-pub(super) fn freeze(args: &FreezeArgs, output: &Output, control: &Control) -> Result<u8, Error> {
+pub(super) fn freeze(
+    args: &FreezeArgs,
+    catalog: &Catalog,
+    output: &Output,
+    control: &Control,
+) -> Result<u8, Error> {
     let format = match &args.format {
         Some(name) => name.parse::<Format>().map_err(Error::from)?,
         None => Format::guess(&args.file)?,
     };
     match args.problem.as_deref().or(usual_problem(format)) {
-        Some(name) => freeze_for(name, format, args, output, control),
+        Some(name) => freeze_for(&catalog.problem(name)?.info(), format, args, output, control),
         None => freeze_generic(format, args, output, control),
     }
 }
@@ -137,7 +142,7 @@ fn secret(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn freeze_for(
-    name: &str,
+    problem: &Info,
     format: Format,
     args: &FreezeArgs,
     output: &Output,
@@ -157,14 +162,13 @@ fn freeze_for(
             ));
     }
     let generic = GenericOptions { renamed: BTreeMap::new(), ..generic_options(format, args)? };
-    let problem = problem(name)?.info();
     let written = &args.written;
     let options = ImportOptions {
         problem: problem.name.to_owned(),
         columns: problem.columns,
         optional: problem.optional_columns,
-        parameters: checked(super::pairs(&args.set)?, &problem)?,
-        required: required(&problem),
+        parameters: checked(super::pairs(&args.set)?, problem)?,
+        required: required(problem),
         renamed: super::pairs(&args.column)?,
         name: args.name.clone(),
         time_unit: args.written.time_unit.as_deref().map_or(Ok(TimeUnit::default()), str::parse)?,

@@ -6,6 +6,7 @@ use compare::{Baseline, Outcome, Results, Subject};
 use datasets::shown;
 use platform::{
     Error,
+    catalog::Catalog,
     execute::{FinishedRun, dataset_id},
     experiment::{ExperimentFile, Resolved},
     kept::{hold_against, of},
@@ -23,9 +24,14 @@ use crate::{
     run_folder::Draft,
 };
 
-pub(super) fn gate(args: GateArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+pub(super) fn gate(
+    args: GateArgs,
+    catalog: &Catalog,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
     let github = GitHub::from_env();
-    let judged = judge(args, github.as_ref(), output, control);
+    let judged = judge(args, catalog, github.as_ref(), output, control);
     if let (Some(_), Err(error)) = (&github, &judged) {
         output.workflow_command(&annotations::of_error(error));
     }
@@ -34,13 +40,14 @@ pub(super) fn gate(args: GateArgs, output: &Output, control: &Arc<Control>) -> R
 
 fn judge(
     args: GateArgs,
+    catalog: &Catalog,
     github: Option<&GitHub>,
     output: &Output,
     control: &Arc<Control>,
 ) -> Result<u8, Error> {
     let GateArgs { experiment, baseline, write_baseline, self_test: _ } = args;
     let file = run::experiment_file(&experiment).map(in_repository);
-    let prepared = match run::begin(experiment, output)? {
+    let prepared = match run::begin(experiment, catalog, output)? {
         Resumed::GoesOn(prepared) => *prepared,
         Resumed::Ended(run) => {
             if write_baseline.is_some() {

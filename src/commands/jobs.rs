@@ -1,6 +1,6 @@
 //! `jobs`: the catalogue.
 
-use platform::{catalog::CATALOG, erased::VersionInfo};
+use platform::{catalog::Catalog, erased::VersionInfo};
 use serde::Serialize;
 
 use super::tables::aligned;
@@ -40,8 +40,9 @@ struct PrintedVersion {
     source: &'static str,
 }
 
-pub(super) fn jobs(output: &Output) {
-    let problems: Vec<PrintedProblem> = CATALOG
+pub(super) fn jobs(catalog: &Catalog, output: &Output) {
+    let problems: Vec<PrintedProblem> = catalog
+        .problems()
         .iter()
         .map(|problem| PrintedProblem {
             problem: problem.info().name,

@@ -19,32 +19,37 @@ mod verify;
 use std::{collections::BTreeMap, sync::Arc};
 
 use datasets::Value;
-use platform::Error;
+use platform::{Error, catalog::Catalog};
 use replay::Control;
 
 pub(crate) use upgrade::COMMAND as UPGRADE;
 
 use crate::{cli::Command, output::Output};
 
-/// Runs a command; the exit code when it came to its end.
-pub(crate) fn execute(command: Command, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+/// Runs a command over the problems of `catalog`; the exit code when it came to its end.
+pub(crate) fn execute(
+    command: Command,
+    catalog: &Catalog,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
     match command {
-        Command::Run(args) => run::run(args, output, control),
+        Command::Run(args) => run::run(args, catalog, output, control),
         Command::Gate(args) if args.self_test => self_test::self_test(output, control),
-        Command::Gate(args) => gate::gate(args, output, control),
-        Command::Freeze(args) => freeze::freeze(&args, output, control),
+        Command::Gate(args) => gate::gate(args, catalog, output, control),
+        Command::Freeze(args) => freeze::freeze(&args, catalog, output, control),
         Command::Show(args) => show::show(&args, output),
-        Command::Verify { dataset } => verify::verify(&dataset, output),
+        Command::Verify { dataset } => verify::verify(&dataset, catalog, output),
         Command::Generate(args) => generate::generate(args, output, control),
-        Command::Batch(args) => batch::batch(&args, output, control),
-        Command::Replay(args) => replay_job::replay_job(*args, output, control),
-        Command::Survive { folder } => replay_job::survive(&folder, control),
-        Command::Upgrade { folder } => upgrade::upgrade(&folder, control),
-        Command::Replicate(spec) => replicate_child::replicate(spec, control),
+        Command::Batch(args) => batch::batch(&args, catalog, output, control),
+        Command::Replay(args) => replay_job::replay_job(*args, catalog, output, control),
+        Command::Survive { folder } => replay_job::survive(&folder, catalog, control),
+        Command::Upgrade { folder } => upgrade::upgrade(&folder, catalog, control),
+        Command::Replicate(spec) => replicate_child::replicate(spec, catalog, control),
         Command::Compare(args) => compare_tables::compare(args, output, control),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {
-            jobs::jobs(output);
+            jobs::jobs(catalog, output);
             Ok(0)
         }
     }

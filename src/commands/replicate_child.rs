@@ -6,13 +6,14 @@ use std::{
 };
 
 use platform::{
-    Error, events::Working, experiment::ExperimentFile, latency::Replicate, latency::ReplicateSpec,
+    Error, catalog::Catalog, events::Working, experiment::ExperimentFile, latency::Replicate,
+    latency::ReplicateSpec,
 };
 use replay::Control;
 
 use crate::progress::Progress;
 
-pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u8, Error> {
+pub(super) fn replicate(spec: ReplicateSpec, catalog: &Catalog, control: &Arc<Control>) -> Result<u8, Error> {
     let mut text = String::new();
     std::io::stdin()
         .read_to_string(&mut text)
@@ -20,7 +21,7 @@ pub(super) fn replicate(spec: ReplicateSpec, control: &Arc<Control>) -> Result<u
     let file: ExperimentFile = toml::from_str(&text).map_err(|error| {
         Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
     })?;
-    let resolved = file.resolve_with(::self_test::problem)?;
+    let resolved = file.resolve_with(|name| ::self_test::problem(name, catalog))?;
     let progress = Progress::new(control);
     let work = Working { control, listener: &progress };
     let times = Replicate { resolved: &resolved, spec, work: &work }.of(resolved.problem)?;

@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use compare::{Outcome, RecoveryResult, Results, Timings};
 use platform::{
     Error,
+    catalog::Catalog,
     events::Working,
     execute::{Answers, FinishedRun, Run},
     experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
@@ -36,8 +37,13 @@ struct Printed<'a> {
     run: String,
 }
 
-pub(super) fn run(args: ExperimentArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let prepared = match begin(args, output)? {
+pub(super) fn run(
+    args: ExperimentArgs,
+    catalog: &Catalog,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
+    let prepared = match begin(args, catalog, output)? {
         Resumed::GoesOn(prepared) => *prepared,
         Resumed::Ended(run) => {
             let (results, timings) = ended::experiment(&run, output)?;
@@ -67,12 +73,12 @@ fn code(outcome: Outcome) -> u8 {
 }
 
 /// The run that the command line asks for: a new one, or one that was stopped.
-pub(super) fn begin(args: ExperimentArgs, output: &Output) -> Result<Resumed, Error> {
+pub(super) fn begin(args: ExperimentArgs, catalog: &Catalog, output: &Output) -> Result<Resumed, Error> {
     if let Some(folder) = &args.resume {
-        return Prepared::again(Kind::Experiment, folder, output);
+        return Prepared::again(Kind::Experiment, folder, catalog, output);
     }
     let out = args.out.clone();
-    Prepared::anew(Kind::Experiment, out.as_deref(), file(args)?)
+    Prepared::anew(Kind::Experiment, out.as_deref(), file(args)?, catalog)
         .map(|prepared| Resumed::GoesOn(Box::new(prepared)))
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use platform::{
     Error,
+    catalog::Catalog,
     events::{Nobody, Working},
     execute::UpgradeInFolder,
     experiment::ExperimentFile,
@@ -19,8 +20,8 @@ pub(crate) const COMMAND: &str = "upgrade";
 /// The line that says that all is read.
 const BEGINS: &str = "begins";
 
-pub(super) fn upgrade(folder: &Path, control: &Arc<Control>) -> Result<u8, Error> {
-    let resolved = ExperimentFile::read(&folder.join("experiment.toml"))?.resolve()?;
+pub(super) fn upgrade(folder: &Path, catalog: &Catalog, control: &Arc<Control>) -> Result<u8, Error> {
+    let resolved = ExperimentFile::read(&folder.join("experiment.toml"))?.resolve(catalog)?;
     let tell = |line: &str| {
         // Whoever has started this is gone, so nobody waits for it.
         if writeln!(io::stdout(), "{line}").is_err() {

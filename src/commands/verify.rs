@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use datasets::Frozen;
 use platform::{
     Error,
-    catalog::problem,
+    catalog::Catalog,
     erased::{AnyProblem, resolve_given, resolve_params},
     execute::Verify,
     problem::Params,
@@ -13,7 +13,7 @@ use platform::{
 
 use crate::output::Output;
 
-pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
+pub(super) fn verify(dataset: &Path, catalog: &Catalog, output: &Output) -> Result<u8, Error> {
     if !dataset.join(datasets::MANIFEST_FILE).exists() && dataset.join("results.json").is_file() {
         return Err(Error::input(format!(
             "{} is a run, not a frozen dataset",
@@ -26,7 +26,7 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
     let frozen = Frozen::open(dataset)?;
     let manifest = &frozen.manifest;
     if !manifest.is_generic() {
-        check_parameters(dataset, &frozen)?;
+        check_parameters(dataset, &frozen, catalog)?;
     }
     frozen.verify()?;
     output.json(manifest);
@@ -46,8 +46,9 @@ pub(super) fn verify(dataset: &Path, output: &Output) -> Result<u8, Error> {
 }
 
 /// Returns what the dataset's problem says of its parameters.
-fn check_parameters(dataset: &Path, frozen: &Frozen) -> Result<(), Error> {
-    let problem = problem(&frozen.manifest.problem)
+fn check_parameters(dataset: &Path, frozen: &Frozen, catalog: &Catalog) -> Result<(), Error> {
+    let problem = catalog
+        .problem(&frozen.manifest.problem)
         .map_err(|error| Error::input(format!("{}: {error}", datasets::shown_path(dataset))))?;
     let params = given_params(problem, frozen)?;
     Verify { frozen, params: &params }.of(problem)

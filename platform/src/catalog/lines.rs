@@ -2,12 +2,13 @@
 
 use datasets::{Delivery, Event, Item, Keys, Request, Side, Sided};
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "records of all types are written alike")]
-pub(super) fn item(item: &Item, _: &Keys, line: &mut Vec<u8>) {
+/// Writes an item.
+pub fn item(item: &Item, _: &Keys, line: &mut Vec<u8>) {
     number(item.size.into(), line);
 }
 
-pub(super) fn event(event: &Event, keys: &Keys, line: &mut Vec<u8>) {
+/// Writes an event.
+pub fn event(event: &Event, keys: &Keys, line: &mut Vec<u8>) {
     number(event.time_ms.into(), line);
     next(line);
     text(keys.get(event.key), line);
@@ -17,7 +18,8 @@ pub(super) fn event(event: &Event, keys: &Keys, line: &mut Vec<u8>) {
     number(event.partition.into(), line);
 }
 
-pub(super) fn delivery(delivery: &Delivery, keys: &Keys, line: &mut Vec<u8>) {
+/// Writes a delivery.
+pub fn delivery(delivery: &Delivery, keys: &Keys, line: &mut Vec<u8>) {
     number(delivery.time_ms.into(), line);
     next(line);
     text(keys.get(delivery.id), line);
@@ -27,7 +29,8 @@ pub(super) fn delivery(delivery: &Delivery, keys: &Keys, line: &mut Vec<u8>) {
     number(delivery.value.into(), line);
 }
 
-pub(super) fn sided(record: &Sided, keys: &Keys, line: &mut Vec<u8>) {
+/// Writes a record of one side.
+pub fn sided(record: &Sided, keys: &Keys, line: &mut Vec<u8>) {
     number(record.time_ms.into(), line);
     next(line);
     let name = Side::NAMES.iter().find(|(_, side)| *side == record.side);
@@ -38,7 +41,8 @@ pub(super) fn sided(record: &Sided, keys: &Keys, line: &mut Vec<u8>) {
     number(record.value.into(), line);
 }
 
-pub(super) fn request(request: &Request, keys: &Keys, line: &mut Vec<u8>) {
+/// Writes a request.
+pub fn request(request: &Request, keys: &Keys, line: &mut Vec<u8>) {
     text(keys.get(request.key), line);
     next(line);
     number(request.size.into(), line);

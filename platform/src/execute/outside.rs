@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        catalog::problem,
+        catalog::Catalog,
         erased::{AnyProblem, resolve_params},
         events::{Nobody, Working},
         execute::{FinishedReference, Reference},
@@ -105,7 +105,7 @@ mod tests {
             ("enrichment-join", "readings-1000"),
             ("order-payment-join", "orders-1000"),
         ] {
-            let problem = problem(name).expect("in the catalogue");
+            let problem = Catalog::shipped().problem(name).expect("in the catalogue");
             let own = reference(problem, dataset, None).expect(name);
             let outside = reference(problem, dataset, Some(&Fake(&own))).expect(name);
             assert!(own.computed.answer.rows() > 0, "{name}");
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_problem_with_a_cost_needs_more_than_an_answer() {
-        let problem = problem("bin-packing").expect("in the catalogue");
+        let problem = Catalog::shipped().problem("bin-packing").expect("in the catalogue");
         let own = reference(problem, "uniform-1000", None).expect("a reference");
         let error = reference(problem, "uniform-1000", Some(&Fake(&own))).map(|_| ()).expect_err("no bound");
         assert!(error.to_string().contains("must prove a bound"), "{error}");

@@ -90,7 +90,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        catalog::{DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION},
+        catalog::{
+            Catalog, DEDUPLICATED_TOTALS, ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN, SESSIONS, WINDOWED_AGGREGATION,
+        },
         events::Nobody,
         execute::{FinishedReplay, Given, Replay},
         experiment::{ExperimentFile, ReplayPlan, ReplaySection, Resolved},
@@ -129,7 +131,7 @@ mod tests {
             },
             ..ExperimentFile::default()
         };
-        file.resolve().expect("every job takes every trigger")
+        file.resolve(&Catalog::shipped()).expect("every job takes every trigger")
     }
 
     /// All versions on the shipped dataset and on one of a few chunks.

@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn packing() -> Info {
-        crate::catalog::problem("bin-packing").expect("it is in the catalogue").info()
+        crate::catalog::Catalog::shipped().problem("bin-packing").expect("it is in the catalogue").info()
     }
 
     #[test]

@@ -423,7 +423,8 @@ fn the_page_has_every_default() {
     let none = ExperimentFile::default();
     let (budget, error_rate) = effort(&none.gate).expect("nothing is set");
     let gate = |problem| {
-        let problem = crate::catalog::problem(problem).expect("it is in the catalogue").info();
+        let problem =
+            crate::catalog::Catalog::shipped().problem(problem).expect("it is in the catalogue").info();
         gate_section(&limits(&none.gate, &problem).expect("nothing is set"))
     };
     let effort = GateSection { budget: Some(budget), error_rate: Some(error_rate), ..GateSection::default() };

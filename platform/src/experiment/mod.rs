@@ -27,7 +27,7 @@ use crate::{
     architecture_sections::{
         Architecture, ArchitectureChoice, KappaSection, LambdaSection, Sections, ServingSection,
     },
-    catalog::problem,
+    catalog::Catalog,
     erased::{AnyProblem, Info, resolve_params},
     error::Error,
     job_section::{JobChoice, JobSection},
@@ -149,9 +149,10 @@ impl ExperimentFile {
         Sections { architecture: *architecture, serving, kappa, lambda }
     }
 
-    /// Opens the dataset, checks every name and value, and fills in the defaults.
-    pub fn resolve(self) -> Result<Resolved, Error> {
-        self.resolve_with(problem)
+    /// Opens the dataset, checks every name and value, and fills in the defaults. Problems and versions are those of
+    /// `catalog`.
+    pub fn resolve(self, catalog: &Catalog) -> Result<Resolved, Error> {
+        self.resolve_with(|name| catalog.problem(name))
     }
 
     /// Returns the same, where `find` says which problem a name means.

@@ -11,6 +11,7 @@ use store::{
 
 use super::{Ground, account::Account, drive::Upgrade};
 use crate::{
+    catalog::Catalog,
     erased::AnyProblem,
     error::Error,
     events::{Nobody, Working},
@@ -69,7 +70,7 @@ pub(super) fn on_ground<T>(
 
 /// An experiment's ground with all as it is shipped.
 pub(super) fn on_shipped_ground<T>(file: &ExperimentFile, work: impl FnOnce(&Ground<'_, Event>) -> T) -> T {
-    on_ground(&file.clone().resolve().expect("good values"), PATIENCE, work)
+    on_ground(&file.clone().resolve(&Catalog::shipped()).expect("good values"), PATIENCE, work)
 }
 
 /// A log on disk and a store in memory.

@@ -13,6 +13,7 @@ use compare::{Basis, DatasetId, Divergence, Feeder, Ledger, RecoveryResult, Repl
 use datasets::Value;
 use platform::{
     Error,
+    catalog::Catalog,
     events::Working,
     execute::{FinishedReplay, Given, JudgedDecisions, Replay, Spent, Survive, dataset_id, feeder_result},
     experiment::{ExperimentFile, ReplaySection, Resolved},
@@ -160,16 +161,21 @@ struct Both<'a> {
     run: String,
 }
 
-pub(super) fn replay_job(args: ReplayArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
+pub(super) fn replay_job(
+    args: ReplayArgs,
+    catalog: &Catalog,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<u8, Error> {
     let (times, seed) = (args.kill, args.seed.unwrap_or(DEFAULT_SEED));
     let prepared = if let Some(folder) = &args.resume {
-        match Prepared::again(Kind::Job, folder, output)? {
+        match Prepared::again(Kind::Job, folder, catalog, output)? {
             Resumed::GoesOn(prepared) => *prepared,
             Resumed::Ended(run) => return ended::replay(&run, output),
         }
     } else {
         let out = args.out.clone();
-        Prepared::anew(Kind::Job, out.as_deref(), file(args)?)?
+        Prepared::anew(Kind::Job, out.as_deref(), file(args)?, catalog)?
     };
     let Prepared { resolved, mut target, partial } = prepared;
     let mut work = || {
@@ -208,9 +214,9 @@ fn kill_first(
 }
 
 /// The hidden command: the replay in the folder of a stopped run, and a line for its beginning and each checkpoint.
-pub(super) fn survive(folder: &Path, control: &Arc<Control>) -> Result<u8, Error> {
+pub(super) fn survive(folder: &Path, catalog: &Catalog, control: &Arc<Control>) -> Result<u8, Error> {
     let (partial, file) = Partial::lent(folder)?;
-    let mut resolved = file.resolve()?;
+    let mut resolved = file.resolve(catalog)?;
     partial.resume(&mut resolved)?;
     let choice = resolved.plan.recovery.as_ref().expect("a run without checkpoints can't be resumed");
     let progress = Progress::new(control);

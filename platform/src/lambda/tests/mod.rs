@@ -14,6 +14,7 @@ use super::{
     stored::{Stored, written},
 };
 use crate::{
+    catalog::Catalog,
     erased::AnyProblem,
     events::{Nobody, Working},
     experiment::ExperimentFile,
@@ -65,7 +66,7 @@ impl Case {
         let path = dataset.to_string_lossy();
         let text = format!("dataset = {path:?}\narchitecture = 'lambda'\n{}", self.more);
         let file: ExperimentFile = toml::from_str(&text).expect("an experiment");
-        let resolved = file.resolve().expect("good values");
+        let resolved = file.resolve(&Catalog::shipped()).expect("good values");
         let AnyProblem::Events(problem) = resolved.problem else { panic!("a problem about events") };
         let (plan, control) = (&resolved.plan, Arc::default());
         let mut loaded = load(&problem.entry, &resolved.frozen, &plan.params).expect("good records");
