@@ -59,6 +59,8 @@ pub enum LinkFault {
     },
     /// It emitted two rows of one key.
     TwoRows(Box<TwoRows>),
+    /// Its rows can't be served while it goes on, for this reason.
+    Unserved(String),
     /// It wrote more than so many bytes.
     TooMuch {
         /// The limit.
@@ -169,6 +171,7 @@ impl fmt::Display for LinkFault {
                     "it emitted two rows of one key, {key}: '{one}' in line {first} and '{other}' in line {second}"
                 )
             }
+            Self::Unserved(why) => write!(f, "{why}"),
             Self::TooMuch { bytes, sent } => {
                 write!(f, "it wrote more than {bytes} bytes, and had been sent {sent}")
             }
@@ -232,6 +235,7 @@ impl LinkFault {
             | Self::ClosedOutput
             | Self::Unread(_)
             | Self::Row { .. }
+            | Self::Unserved(_)
             | Self::TooMuch { .. }
             | Self::LongLine(_)
             | Self::Machine(_) => None,

@@ -317,6 +317,18 @@ fn a_kill_takes_jobs_and_their_children_along() {
 }
 
 #[test]
+fn a_job_that_does_nothing_is_at_hand() {
+    let scratch = Scratch::new();
+    scratch.write("in", "size\n7\n8\n");
+    let null_job = |arguments: &[&str]| {
+        let input = std::fs::File::open(scratch.path("in")).expect("a file");
+        Ran::of(scratch.command().arg("null-job").args(arguments).stdin(input)).expect(0).stdout
+    };
+    assert_eq!(null_job(&["reply"]), "size\n0\n0\n");
+    assert_eq!(null_job(&["emit", "user,n"]), "user,n\n");
+}
+
+#[test]
 fn nobody_else_starts_a_guard() {
     Ran::of(Scratch::new().command().arg("guard").stdin(Stdio::null()))
         .expect(2)

@@ -94,6 +94,13 @@ impl<R, L: Link> Emitting<R, L> {
         emitting
     }
 
+    /// Keeps rows for somebody who serves them: without this, [`Version::serve`] has none.
+    #[must_use]
+    pub fn served(mut self) -> Self {
+        self.heard.rows.keep_fresh();
+        self
+    }
+
     /// Sends the header and waits until the job is ready, so that the time it takes to start isn't that of its first
     /// record.
     pub fn wait_until_ready(&mut self) {
@@ -138,7 +145,17 @@ impl<R, L: Link> Emitting<R, L> {
         link.end(control, &mut |line, at| heard.line(line, at))
     }
 
+    /// Hears what has come, and takes the rows that are new since somebody asked last.
+    fn fresh(&mut self) -> Result<Option<Update>, Stop> {
+        if let Connection { control, link: Some(link), .. } = &mut self.connection {
+            let heard = &mut self.heard;
+            link.send(&[], control, &mut |line, at| heard.line(line, at))?;
+        }
+        Ok(self.heard.rows.fresh()?)
+    }
+
     fn conclude(&mut self) -> Result<Concluded, LinkFault> {
+        let fresh = self.heard.rows.fresh()?;
         let rows = std::mem::replace(&mut self.heard.rows, EmittedRows::new(&Emit::default()));
         let all = rows.rows();
         let (before, lines) = self.heard.closed_at.unwrap_or((all, rows.lines()));
@@ -153,7 +170,9 @@ impl<R, L: Link> Emitting<R, L> {
             latency: self.heard.times.take().map(|times| times.latency),
         });
         let counts = Counts { records, firings: all, ..Counts::default() };
-        Ok(Concluded { table: settled.table, settling: Settling::LastOfEach, counts, ..Concluded::default() })
+        let settling = fresh.as_ref().map_or(Settling::LastOfEach, |fresh| fresh.settling);
+        let firings = fresh.map(|fresh| fresh.rows);
+        Ok(Concluded { table: settled.table, settling, firings, counts, ..Concluded::default() })
     }
 
     fn fail(&mut self, stop: Stop) {
@@ -220,7 +239,13 @@ impl<R, L: Link> Version<R> for Emitting<R, L> {
         None
     }
 
+    /// Gives the rows that have come so far: it waits for none that are due.
     fn serve(&mut self) -> Result<Option<Update>, JobError> {
-        self.connection.failed().map_or(Ok(None), Err)
+        self.wait_until_ready();
+        let fresh = self.fresh().unwrap_or_else(|stop| {
+            self.fail(stop);
+            None
+        });
+        self.connection.failed().map_or(Ok(fresh), Err)
     }
 }

@@ -14,7 +14,7 @@ use replay::{
     },
     process::{Process, ProcessLimits},
 };
-use stream::{Trigger, Version};
+use stream::{Settling, Trigger, Version};
 
 use crate::{Command, SHORT, items, shell};
 
@@ -339,6 +339,46 @@ fn the_end_must_be_good() {
         let error = error(&format!("{READY} {script}"), &emit());
         assert_eq!(error.fault, fault, "{error}");
     }
+}
+
+/// Rows that are served add up to the table, whenever they are asked for.
+#[test]
+fn rows_are_served_while_it_goes_on() {
+    let gives = format!("{READY} n=0; while read size; do n=$((n + 1)); echo \"k$((n % 3)),$n\"; done");
+    let changes = "read h; echo sign,key,n; n=0
+        while read size; do [ $n -gt 0 ] && echo \"-,k,$n\"; n=$((n + 1)); echo \"+,k,$n\"; echo \"+,x$n,$n\"; echo \"-,x$n,$n\"; done";
+    for (script, emit) in [(gives.as_str(), upsert()), (changes, retract())] {
+        let fed = start(&shell(script, ProcessLimits::default()), &emit);
+        let mut version = fed.version.served();
+        let (mut rows, mut served): (BTreeMap<String, String>, usize) = (BTreeMap::new(), 0);
+        let mut take = |table: &Table, settling: Settling| {
+            let text = |column: usize, row| table.text(column, row, &Keys::default());
+            for row in 0..table.rows() {
+                let is_gone = settling == Settling::Withdrawing && text(2, row) == "0";
+                rows.insert(text(0, row), text(1, row));
+                if is_gone {
+                    rows.remove(&text(0, row));
+                }
+            }
+            served += table.rows();
+        };
+        for item in items(20) {
+            version.push_chunk(&[item], &mut Vec::new());
+            let update = version.serve().expect("good").expect("it is kept");
+            take(&update.rows, update.settling);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let concluded = version.finish(&Keys::default()).expect("good").expect("a table");
+        take(concluded.firings.as_ref().expect("the rest"), concluded.settling);
+        let table = written(&concluded.table);
+        let expected: Vec<String> = rows.iter().map(|(key, n)| format!("{key},{n}")).collect();
+        assert_eq!(table.lines().skip(1).collect::<Vec<_>>(), expected);
+        assert!(served >= 3, "{served}");
+    }
+    let counts = "read h; echo sign,key,count; cat > /dev/null; echo +,k,1";
+    let mut version = start(&shell(counts, ProcessLimits::default()), &retract()).version.served();
+    let error = version.serve().expect_err("which count?");
+    assert!(error.message.contains("'count' can't be served"), "{error:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod columns;
 pub(super) mod csv_row;
+mod fresh;
 mod retraction;
 mod row;
 mod settled;
@@ -9,10 +10,12 @@ mod settled;
 mod tests;
 
 use datasets::Reading;
+use stream::Update;
 
 pub(super) use self::settled::Settled;
 use self::{
     columns::{Columns, NoRow},
+    fresh::Fresh,
     retraction::{Retraction, is_given},
     row::Row,
 };
@@ -33,6 +36,8 @@ pub(super) struct EmittedRows {
     row: Row,
     standing: Reading,
     retraction: Retraction,
+    /// Rows that nobody has served yet, where somebody serves them.
+    fresh: Option<Fresh>,
     /// Lines read, the first among them.
     lines: u64,
     rows: u64,
@@ -49,11 +54,23 @@ impl EmittedRows {
             row: Row::default(),
             standing: Reading::default(),
             retraction: Retraction::default(),
+            fresh: None,
             lines: 0,
             rows: 0,
             open: Vec::new(),
             open_lines: 0,
         }
+    }
+
+    /// Keeps rows for somebody who serves them, from the first on.
+    pub(super) fn keep_fresh(&mut self) {
+        self.fresh = Some(Fresh::default());
+    }
+
+    /// Takes the rows that are new since this was asked last; `None` where none are kept, or before the first line.
+    pub(super) fn fresh(&mut self) -> Result<Option<Update>, LinkFault> {
+        let (Some(fresh), Some(columns)) = (&mut self.fresh, &self.columns) else { return Ok(None) };
+        fresh.take(columns).map(Some).map_err(LinkFault::Unserved)
     }
 
     /// Returns how many rows there were.
@@ -125,19 +142,22 @@ impl EmittedRows {
                 }
             }
             self.standing.end_row(self.lines);
-            return Ok(());
+            return self.fresh.as_mut().map_or(Ok(()), |fresh| fresh.stays(&self.row, columns));
         };
         let sign = self.row.field(sign).map_or("", |(_, text)| text);
-        match is_given(sign) {
-            Some(true) => self.retraction.give(&self.row, width, self.lines),
-            Some(false) if self.retraction.take_back(&self.row, width) => {}
-            Some(false) => return Err("takes back a row that isn't there".to_owned()),
-            None => {
-                let shown = datasets::short_name(sign);
-                return Err(format!(
-                    "has the sign '{shown}', which is neither + nor -, +1 nor -1, true nor false"
-                ));
-            }
+        let Some(is_given) = is_given(sign) else {
+            let shown = datasets::short_name(sign);
+            return Err(format!(
+                "has the sign '{shown}', which is neither + nor -, +1 nor -1, true nor false"
+            ));
+        };
+        if is_given {
+            self.retraction.give(&self.row, width, self.lines);
+        } else if !self.retraction.take_back(&self.row, width) {
+            return Err("takes back a row that isn't there".to_owned());
+        }
+        if let Some(fresh) = &mut self.fresh {
+            fresh.changes(&self.row, width, if is_given { 1 } else { -1 });
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ struct Standing {
 impl Retraction {
     /// Gives the first `fields` of `row` once more.
     pub(super) fn give(&mut self, row: &Row, fields: usize, line: u64) {
-        self.encode(row, fields);
+        encode(row, fields, &mut self.bytes);
         match self.standing.get_mut(self.bytes.as_slice()) {
             Some(standing) => standing.lines.push(line),
             None => {
@@ -33,7 +33,7 @@ impl Retraction {
 
     /// Takes them back once; whether they were there.
     pub(super) fn take_back(&mut self, row: &Row, fields: usize) -> bool {
-        self.encode(row, fields);
+        encode(row, fields, &mut self.bytes);
         let Some(standing) = self.standing.get_mut(self.bytes.as_slice()) else { return false };
         standing.lines.pop();
         if standing.lines.is_empty() {
@@ -55,15 +55,16 @@ impl Retraction {
         }
         Ok(())
     }
+}
 
-    fn encode(&mut self, row: &Row, fields: usize) {
-        self.bytes.clear();
-        for place in 0..fields {
-            let (kind, text) = row.field(place).unwrap_or((FieldKind::Missing, ""));
-            self.bytes.push(kind as u8);
-            self.bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            self.bytes.extend_from_slice(text.as_bytes());
-        }
+/// Writes a row as bytes into `bytes`, in place of what was there.
+pub(super) fn encode(row: &Row, fields: usize, bytes: &mut Vec<u8>) {
+    bytes.clear();
+    for place in 0..fields {
+        let (kind, text) = row.field(place).unwrap_or((FieldKind::Missing, ""));
+        bytes.push(kind as u8);
+        bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -78,7 +79,8 @@ const KINDS: [FieldKind; 7] = [
     FieldKind::Nested,
 ];
 
-fn decode(
+/// Hands on the fields of a row that was written as bytes, with their columns.
+pub(super) fn decode(
     mut bytes: &[u8],
     mut field: impl FnMut(usize, FieldKind, &str) -> Result<(), String>,
 ) -> Result<(), String> {
