@@ -27,9 +27,10 @@ use crate::error::Error;
 use crate::freeze::{Go, freeze_rows};
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
-use crate::manifest::{Manifest, Source};
+use crate::manifest::Manifest;
 use crate::nearest::did_you_mean;
 use crate::random::SplitMix64;
+use crate::source::Source;
 use crate::value::{MAX_NUMBER, Value};
 
 /// A way to make a dataset out of a seed.

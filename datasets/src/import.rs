@@ -27,10 +27,11 @@ use crate::column::Column;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
 use crate::instance::Instance;
-use crate::manifest::{Source, check_name};
+use crate::manifest::check_name;
 use crate::nearest::did_you_mean;
 use crate::record::{Event, Item, Request, Typed};
 use crate::schema::{DateForm, Fold, NumberForm};
+use crate::source::Source;
 use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub(crate) use foreign::refuse_text;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::column::{Column, ColumnKind};
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::manifest::{Source, check_columns, check_name};
+use crate::manifest::{check_columns, check_name};
 use crate::rejected::Rejected;
+use crate::source::Source;
 use crate::value::{CAPACITY, MAX_NUMBER, Value, check_value};
 
 /// The column that [`CAPACITY`] limits.

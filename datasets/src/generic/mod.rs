@@ -8,10 +8,12 @@ mod json;
 mod mask;
 mod open;
 mod pass;
+mod pass_json;
 mod passage;
 mod roles;
 mod rows;
 mod sample;
+mod setup;
 mod sink;
 mod zstd;
 
@@ -21,8 +23,9 @@ use std::path::Path;
 use crate::error::Error;
 use crate::freeze::{DATA_FILE, Go, freeze_into, write_rest};
 use crate::import::{BadRows, Format, TimeNotes, TimeUnit, refuse_text};
-use crate::manifest::{Manifest, SCHEMA, Source, check_name};
+use crate::manifest::{Manifest, SCHEMA, check_name};
 use crate::schema::{DateForm, Fold, NumberForm};
+use crate::source::Source;
 
 pub use open::STDIN;
 pub(crate) use open::{head, is_packed, is_stdin};

@@ -5,22 +5,18 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::csv::{self, Passed, Row};
+use super::GenericOptions;
+use super::csv::{self, Passed};
 use super::data_file::{DataFile, Written};
 use super::header::Header;
-use super::mask::Mask;
 use super::open::{self, MAX_RATIO, Packing, Source};
 use super::roles::{self, Described};
-use super::rows::{Piece, Shape};
-use super::sample::Sampler;
-use super::sink::{Arrival, Sink};
-use super::{GenericOptions, json};
+use super::setup::order;
+use super::sink::Sink;
 use crate::error::{Error, Place};
 use crate::freeze::Go;
-use crate::import::{BadRows, TimeReader};
-use crate::manifest::header_of;
 use crate::rejected::Rejected;
-use crate::schema::{FieldRole, FieldSchema, FieldType, Learner, Looks};
+use crate::schema::{FieldRole, FieldSchema, FieldType, Looks};
 
 /// What a pass brought.
 pub(super) struct Outcome {
@@ -82,19 +78,20 @@ fn spool(folder: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-struct Pass<'o> {
-    path: &'o Path,
-    options: &'o GenericOptions,
-    is_passage: bool,
+/// A source on its way.
+pub(super) struct Pass<'o> {
+    pub(super) path: &'o Path,
+    pub(super) options: &'o GenericOptions,
+    pub(super) is_passage: bool,
 }
 
 impl Pass<'_> {
-    fn open(&self, path: &Path) -> Result<(Source, Packing), Error> {
+    pub(super) fn open(&self, path: &Path) -> Result<(Source, Packing), Error> {
         let ratio = self.options.max_ratio.unwrap_or(MAX_RATIO);
         Source::open(path, self.options.encoding.as_deref(), ratio)
     }
 
-    fn line(&self, line: u64) -> Place {
+    pub(super) fn line(&self, line: u64) -> Place {
         let path = if open::is_stdin(self.path) { Path::new("stdin") } else { self.path };
         Place::line(path, line)
     }
@@ -121,107 +118,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Reads the header's names.
-    fn names(&self, row: &Row<'_>) -> Result<Vec<String>, Error> {
-        let dialect = self.options.form.dialect;
-        let mut names = Vec::with_capacity(row.pieces.len());
-        for piece in row.pieces {
-            let mut name = Vec::new();
-            super::unquote(row.text, *piece, dialect.quote.unwrap_or(b'"'), &mut name);
-            let name = String::from_utf8(name).map_err(|_| self.not_utf8(row))?;
-            names.push(if self.options.form.trim { name.trim().to_owned() } else { name });
-        }
-        if let [only] = &names[..] {
-            let other = [';', '\t', '|', ','].into_iter().find(|sign| only.contains(*sign));
-            if let Some(sign) = other.filter(|_| row.pieces[0].shape == Shape::Plain) {
-                let word = if sign == '\t' { "tab".to_owned() } else { sign.to_string() };
-                let message = format!("one column {}", crate::shown::quoted(only.as_bytes()));
-                let hint = format!(
-                    "fields seem to be separated by `{}`; say '--delimiter {}'",
-                    crate::shown(&sign.to_string()),
-                    crate::shell_word(&word)
-                );
-                return Err(self.line(row.line).rejects(message).with_hint(hint));
-            }
-        }
-        Ok(names)
-    }
-
-    fn not_utf8(&self, row: &Row<'_>) -> Error {
-        let hint = match row.text {
-            [0xff, 0xfe, ..] => "the file is UTF-16; say '--encoding utf-16le'",
-            [0xfe, 0xff, ..] => "the file is UTF-16; say '--encoding utf-16be'",
-            _ => "name its encoding, such as '--encoding windows-1252'",
-        };
-        self.line(row.line).rejects("not UTF-8 text").with_hint(hint.to_owned())
-    }
-
-    /// Prepares all that rows go through, and writes the data file's header.
-    fn sink<'a>(&self, header: &Header, mut out: DataFile<'a>, looks: Looks) -> Result<Sink<'a>, Error> {
-        let options = self.options;
-        let path = self.line(1).file;
-        let zone = options.time_zone.as_deref();
-        let times = TimeReader::new(options.time_unit.unwrap_or_default(), zone)?;
-        let own = if self.is_passage { None } else { header.arrival(&path, options)? };
-        let arrival = own.map(|at| Arrival { at, times });
-        if !self.is_passage && options.sort_by_arrival && arrival.is_none() {
-            return Err(Error::usage("sorting by arrival needs arrival times")
-                .with_hint("say which column they stand in with '--arrival COLUMN'".to_owned()));
-        }
-        let order: Vec<&str> = order(header.names.len(), own)
-            .map(|at| if Some(at) == own { crate::ARRIVAL.name } else { header.names[at].as_str() })
-            .collect();
-        out.header(&header_of(&order))?;
-        let mut learners = vec![Learner::new(looks); header.names.len()];
-        if let Some([_, clock]) =
-            options.event_time.as_deref().map(|names| roles::parts(names, header)).as_deref()
-        {
-            learners[header.find(&path, clock)?] = Learner::of_clocks(looks);
-        }
-        let mut sink = Sink::new(options.form, learners, out);
-        sink.arrival = arrival;
-        sink.bad.rows = options.bad_rows;
-        sink.mask = self.mask(header, &path)?;
-        sink.bad.is_secret = sink.mask.is_some();
-        sink.sampler = self.sampler(header, &path)?;
-        sink.lines = self.is_passage.then(Vec::new);
-        sink.needed = options
-            .needed
-            .iter()
-            .filter_map(|name| Some((header.find(&path, name).ok()?, name.clone())))
-            .collect();
-        Ok(sink)
-    }
-
-    fn mask(&self, header: &Header, path: &Path) -> Result<Option<Mask>, Error> {
-        if self.options.mask.is_empty() {
-            return Ok(None);
-        }
-        let mut hidden = vec![false; header.names.len()];
-        for name in &self.options.mask {
-            hidden[header.find(path, name)?] = true;
-        }
-        let mask = Mask::new(self.options.mask_secret.as_deref(), hidden);
-        mask.map(Some).map_err(Error::system("draw a random key for", path))
-    }
-
-    fn sampler(&self, header: &Header, path: &Path) -> Result<Option<Sampler>, Error> {
-        let Some(sample) = &self.options.sample else { return Ok(None) };
-        let named = crate::KEY.name.to_owned();
-        let has_key = header.names.contains(&named);
-        let keys = match &self.options.key[..] {
-            [] if !has_key => {
-                return Err(Error::usage("a sample by key needs a key")
-                    .with_hint("say which column is the key with '--key COLUMN'".to_owned()));
-            }
-            [] => std::slice::from_ref(&named),
-            keys => keys,
-        };
-        let columns = keys.iter().map(|name| header.find(path, name)).collect::<Result<_, _>>()?;
-        Ok(Some(Sampler::new(sample, columns)))
-    }
-
-    fn finish(
+    pub(super) fn finish(
         &self,
         header: &Header,
         sink: Sink<'_>,
@@ -274,107 +171,6 @@ impl Pass<'_> {
             repeated: header.repeated.clone(),
         })
     }
-
-    fn json(&self, path: &Path, out: DataFile<'_>, looks: Looks) -> Result<Outcome, Error> {
-        let (names, first) = self.names_in_json(path)?;
-        if names.is_empty() {
-            return Err(Place::file(&self.line(1).file).rejects("no records, so no columns either"));
-        }
-        let header = Header::new(self.line(1).file.as_path(), &names, self.options)?;
-        let mut sink = self.sink(&header, out, looks)?;
-        let (mut source, packing) = self.open(path)?;
-        let places: BTreeMap<&str, usize> =
-            names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-        let mut writer = Writer { places, text: Vec::new(), pieces: Vec::new() };
-        let passed = json::each_line(&mut source, |line, number| match writer.write(line) {
-            Ok(()) => {
-                let start = writer.text.len();
-                writer.text.extend_from_slice(line);
-                let row = Row {
-                    text: &writer.text,
-                    pieces: &writer.pieces,
-                    whole: start..writer.text.len(),
-                    line: number,
-                    is_utf8: true,
-                    has_quotes: true,
-                };
-                sink.row(&row, || self.line(number))
-            }
-            Err(why) => sink.bad.reject(self.line(number), why.clone(), why, line),
-        })?;
-        if source.hash() != first {
-            return Err(Place::file(&self.line(1).file).rejects("the file changed while it was read"));
-        }
-        self.finish(&header, sink, (first, packing), passed)
-    }
-
-    /// Returns all names in the order in which they come up, and the hash of the source.
-    fn names_in_json(&self, path: &Path) -> Result<(Vec<String>, blake3::Hash), Error> {
-        let (mut source, _) = self.open(path)?;
-        let mut names: Vec<String> = Vec::new();
-        let mut known = std::collections::HashSet::new();
-        json::each_line(&mut source, |line, number| {
-            match json::object(line) {
-                Ok(json::Object(fields)) => {
-                    for (name, _) in fields {
-                        if !known.contains(name.as_ref()) {
-                            known.insert(name.clone().into_owned());
-                            names.push(name.into_owned());
-                        }
-                    }
-                }
-                // The second pass leaves such lines out, if that is wanted.
-                Err(why) if self.options.bad_rows == BadRows::Fail => {
-                    return Err(self.line(number).rejects(why));
-                }
-                Err(_) => {}
-            }
-            Ok(())
-        })?;
-        Ok((names, source.hash()))
-    }
-}
-
-/// Writes objects as rows.
-struct Writer<'n> {
-    places: BTreeMap<&'n str, usize>,
-    text: Vec<u8>,
-    pieces: Vec<Piece>,
-}
-
-impl Writer<'_> {
-    fn write(&mut self, line: &[u8]) -> Result<(), String> {
-        self.text.clear();
-        self.pieces.clear();
-        self.pieces.resize(self.places.len(), Piece { start: 0, end: 0, shape: Shape::Plain });
-        let json::Object(fields) = json::object(line)?;
-        for (name, raw) in fields {
-            let start = self.text.len();
-            let shape = match json::value(raw)? {
-                json::Value::Missing => continue,
-                json::Value::Text(text) => {
-                    self.text.extend_from_slice(text.as_bytes());
-                    Shape::Quoted
-                }
-                json::Value::Bare(text) => {
-                    self.text.extend_from_slice(text.as_bytes());
-                    Shape::Plain
-                }
-                json::Value::Nested(text) => {
-                    self.text.extend_from_slice(text.as_bytes());
-                    Shape::Plain
-                }
-            };
-            let at = self.places.get(name.as_ref()).ok_or("the file changed while it was read")?;
-            self.pieces[*at] = Piece { start, end: self.text.len(), shape };
-        }
-        Ok(())
-    }
-}
-
-/// The places of columns in the order of the data file: arrival times come first.
-fn order(columns: usize, arrival: Option<usize>) -> impl Iterator<Item = usize> {
-    arrival.into_iter().chain((0..columns).filter(move |at| Some(*at) != arrival))
 }
 
 /// Says that event times have no zone, where they need one.

@@ -8,8 +8,8 @@ use std::path::Path;
 use super::open::{MAX_RATIO, Source as Opened};
 use super::{GenericOptions, describe_source, pass};
 use crate::error::Error;
-use crate::manifest::Source;
 use crate::rejected::Rejected;
+use crate::source::Source;
 
 /// Describes what was turned into a file.
 #[derive(Default)]

@@ -9,8 +9,8 @@ use crate::column::{ARRIVAL, Column, EVENT_TIME};
 use crate::error::{Error, Place};
 use crate::instance::Instance;
 use crate::keys::Keys;
-use crate::manifest::Source;
 use crate::rejected::{Rejected, count};
+use crate::source::Source;
 use crate::value::Value;
 
 /// 1990-01-01 and 2101-01-01: data from outside these years is rarer than a wrong unit.

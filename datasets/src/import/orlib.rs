@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::files::check_folder_name;
 use crate::instance::Instance;
 use crate::keys::Keys;
-use crate::manifest::Source;
 use crate::record::{Item, Typed};
+use crate::source::Source;
 use crate::value::CAPACITY;
 use crate::value::Value;
 

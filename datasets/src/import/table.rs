@@ -16,8 +16,8 @@ use crate::column::{Column, ColumnKind, Side};
 use crate::decimal::{Decimal, SignedDecimal, has_more_decimals, written_out};
 use crate::error::{Error, Place};
 use crate::instance::SIZE;
-use crate::manifest::Source;
 use crate::schema::NumberForm;
+use crate::source::Source;
 use crate::value::CAPACITY;
 
 pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Result<Imported, Error> {

@@ -9,8 +9,8 @@ use crate::error::{Error, Place};
 use crate::generic::{
     GenericOptions, Passage, SourceForm, is_packed, is_stdin, name_of, pass_table, pass_text,
 };
-use crate::manifest::Source;
 use crate::rejected::{Rejected, count};
+use crate::source::Source;
 
 /// Reads a file of any form and checks all of it; nothing is written. `source` says how it is written, and what of it is kept.
 pub fn import_any(

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use super::calendar::{Forms, Stamp};
 use super::numbers::{Number, NumberForm};
 
-/// What a value is taken for, by itself.
+/// Says what a value is taken for, by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
     Number(Number),

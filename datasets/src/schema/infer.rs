@@ -1,8 +1,9 @@
 //! Finds out what a column holds by looking at all of its values.
 
 use super::calendar::{DateForm, Forms, time_of_day};
-use super::class::{Class, Part};
-use super::numbers::{MAX_DIGITS, Number, NumberForm};
+use super::class::Class;
+use super::numbers::{Number, NumberForm};
+use super::state::State;
 use super::{FieldSchema, FieldType, TIME_OF_DAY};
 
 /// Longer values aren't repeated in notes.
@@ -40,43 +41,6 @@ struct Broken {
     value: Vec<u8>,
     before: FieldType,
     values: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Unknown,
-    Numbers(Numbers),
-    Booleans,
-    Calendar(Calendar),
-    Json,
-    /// Times of day, by the user's word.
-    Clocks,
-    Texts,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Numbers {
-    whole: u32,
-    fraction: u32,
-    /// The widest kind that was seen, if one of finite numbers was.
-    kind: Option<NumberKind>,
-    has_non_finite: bool,
-}
-
-/// A kind of finite numbers; each holds those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum NumberKind {
-    Whole,
-    Decimal,
-    Float,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Calendar {
-    forms: Forms,
-    has_date: bool,
-    has_time: bool,
-    has_zone: bool,
 }
 
 impl Learner {
@@ -250,93 +214,5 @@ impl Learner {
                 before.name()
             )
         })
-    }
-}
-
-impl State {
-    /// Returns the state with one more value; `None` where that isn't of the same type.
-    fn with(self, class: Class) -> Option<Self> {
-        match (self, class) {
-            (Self::Unknown | Self::Booleans, Class::Boolean) => Some(Self::Booleans),
-            (Self::Unknown | Self::Json, Class::Json) => Some(Self::Json),
-            (Self::Unknown, Class::Number(number)) => {
-                let mut numbers = Numbers::default();
-                numbers.include(number);
-                Some(Self::Numbers(numbers))
-            }
-            (Self::Numbers(mut numbers), Class::Number(number)) => {
-                numbers.include(number);
-                Some(Self::Numbers(numbers))
-            }
-            (Self::Unknown, Class::Calendar { forms, part }) => {
-                let none = Calendar { forms, has_date: false, has_time: false, has_zone: false };
-                Some(Self::Calendar(none.with(part)))
-            }
-            (Self::Calendar(calendar), Class::Calendar { forms, part }) => {
-                let forms = calendar.forms.and(forms);
-                (!forms.is_empty()).then(|| Self::Calendar(Calendar { forms, ..calendar }.with(part)))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Numbers {
-    #[inline]
-    fn include(&mut self, number: Number) {
-        let kind = match number {
-            Number::Exact { whole, fraction, has_point } => {
-                self.whole = self.whole.max(whole);
-                self.fraction = self.fraction.max(fraction);
-                if has_point { NumberKind::Decimal } else { NumberKind::Whole }
-            }
-            Number::Float => NumberKind::Float,
-            Number::NonFinite => {
-                self.has_non_finite = true;
-                return;
-            }
-        };
-        self.kind = self.kind.max(Some(kind));
-    }
-
-    fn kind(self) -> FieldType {
-        match self.kind {
-            // Words such as `nan` alone may be names.
-            None => FieldType::Text,
-            Some(NumberKind::Float) => FieldType::Float,
-            Some(_) if self.has_non_finite || self.whole + self.fraction > MAX_DIGITS => FieldType::Float,
-            Some(NumberKind::Decimal) => FieldType::Decimal,
-            Some(NumberKind::Whole) => FieldType::Whole,
-        }
-    }
-}
-
-impl Calendar {
-    fn with(mut self, part: Part) -> Self {
-        match part {
-            Part::Date => self.has_date = true,
-            Part::Time => self.has_time = true,
-            Part::Zoned => self.has_zone = true,
-        }
-        self
-    }
-
-    /// Returns why no type of dates fits, if none does; `form` is their form, where that can be told.
-    fn why_text(self, form: Option<DateForm>) -> Option<String> {
-        if self.kind() == FieldType::Text {
-            return Some("some of its times have an offset, others don't".to_owned());
-        }
-        let forms: Vec<&str> = self.forms.each().map(DateForm::name).collect();
-        let why = format!("its dates may be {}; say which with '--date-form'", forms.join(" or "));
-        form.is_none().then_some(why)
-    }
-
-    fn kind(self) -> FieldType {
-        match (self.has_zone, self.has_date || self.has_time) {
-            (true, true) => FieldType::Text,
-            (true, false) => FieldType::TimeZoned,
-            (false, _) if self.has_time => FieldType::Time,
-            (false, _) => FieldType::Date,
-        }
     }
 }

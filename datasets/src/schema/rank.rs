@@ -6,7 +6,7 @@ use super::calendar::{Clock, DateForm, Stamp};
 use super::numbers::NumberForm;
 use super::{FieldSchema, FieldType};
 
-/// What a value is worth beside others of its column.
+/// Says what a value is worth beside others of its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ranked {
     /// Whether it is negative, its digits before the point without leading zeros, and after it without trailing ones.

@@ -127,6 +127,11 @@ impl Catalog {
 }
 
 fn position(problems: &[AnyProblem], name: &str) -> Result<usize, Error> {
+    if name.is_empty() {
+        return Err(Error::usage("the dataset was frozen without a problem, and none is named").with_hint(
+            "name one with --problem, if the dataset has its columns; or describe your own under [problem] in an experiment",
+        ));
+    }
     problems.iter().position(|problem| problem.info().name == name).ok_or_else(|| {
         let names = || problems.iter().map(|problem| problem.info().name);
         let hint = datasets::nearest(name, names()).map_or_else(
