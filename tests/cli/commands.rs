@@ -33,9 +33,9 @@ fn jobs_lists_every_version_with_what_is_proved_of_it() {
 #[test]
 fn the_help_of_each_command_shows_an_example() {
     let scratch = Scratch::new();
-    for command in
-        ["run", "gate", "freeze", "verify", "generate", "batch", "replay", "compare", "report", "jobs"]
-    {
+    for command in [
+        "run", "gate", "freeze", "show", "verify", "generate", "batch", "replay", "compare", "report", "jobs",
+    ] {
         let ran = scratch.run(&format!("{command} --help")).expect(0);
         assert!(ran.stdout.contains(&format!("  counterpoint {command}")), "{ran}");
     }

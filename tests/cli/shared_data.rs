@@ -111,3 +111,37 @@ fn bpplib_files_are_read_with_and_without_a_format() {
         }
     }
 }
+
+/// A file of the collected cases, if they are there.
+fn case(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/public").join(name);
+    path.is_file().then_some(path)
+}
+
+#[test]
+fn forms_of_others_are_read() {
+    let windows = "--problem windowed-aggregation --set window=tumbling:3600000";
+    for (name, flags) in [
+        ("f1-float-scale.csv", "--unit 0.001"),
+        ("f2-exponent.csv", ""),
+        ("f3-utc-word.csv", ""),
+        ("f4-dup-unused.csv", ""),
+        ("f7-thousands.csv", "--thousands ,"),
+        ("f9-json.log", ""),
+        ("w7-dst-fold.csv", "--time-zone Europe/Berlin --fold by-order"),
+    ] {
+        let Some(path) = case(name) else { continue };
+        let path = path.to_str().expect("a plain path").to_owned();
+        let scratch = Scratch::new();
+        scratch.run(&format!("freeze {path} --to windows {windows} {flags}")).expect(0);
+        scratch.run("verify windows").expect(0);
+        let flags = flags.replace("--unit 0.001", "");
+        scratch.run(&format!("freeze {path} --to any {flags}")).expect(0);
+        scratch.run("verify any").expect(0);
+        scratch.run("show any").expect(0);
+    }
+    let Some(path) = case("c5-optional.jsonl") else { return };
+    let scratch = Scratch::new();
+    scratch.run(&format!("freeze {} --to any", path.display())).expect(0);
+    assert!(scratch.read("any/manifest.toml").contains("missing = 1"));
+}

@@ -280,3 +280,32 @@ fn event_times_are_read_as_the_schema_has_them() {
     let dataset = Frozen::open(&scratch.path().join("none.csv-frozen")).expect("whole");
     assert!(dataset.record_times().expect("nothing wrong").is_none());
 }
+
+#[test]
+fn a_damaged_byte_never_makes_another_dataset() {
+    let scratch = Scratch::new();
+    let text = "a,b\n1,x\n2,some longer text\n3,some longer text again\n";
+    let whole = freeze(&scratch, "whole.csv", text.as_bytes(), &GenericOptions::default()).manifest.blake3;
+    for (kind, packed) in [("gz", gzip(text.as_bytes())), ("zst", zstd(text.as_bytes()))] {
+        let mut refused = 0;
+        for at in 0..packed.len() {
+            let mut damaged = packed.clone();
+            damaged[at] ^= 0x11;
+            let path = scratch.write("x", &damaged);
+            let target = scratch.path().join(format!("{kind}-{at}"));
+            match freeze_generic(&path, &GenericOptions::default(), &target, &|| true) {
+                // A time stamp or the like, which says nothing of the text.
+                Ok(frozen) => assert_eq!(frozen.manifest.blake3, whole, "{kind}, byte {at}"),
+                Err(_) => refused += 1,
+            }
+            // Cut there, it is no whole file; of less nobody can say what it was.
+            if at < 4 {
+                continue;
+            }
+            let path = scratch.write("x", &packed[..at]);
+            let target = scratch.path().join(format!("{kind}-{at}-cut"));
+            freeze_generic(&path, &GenericOptions::default(), &target, &|| true).expect_err("cut");
+        }
+        assert!(refused > packed.len() / 2, "{kind}: {refused} of {}", packed.len());
+    }
+}
