@@ -46,7 +46,7 @@ pub(crate) use time::{TimeNotes, TimeReader};
 pub enum Format {
     /// Comma-separated values with a header; the capacity is given by the user.
     Csv,
-    /// The same with tabs.
+    /// Tab-separated values with a header.
     Tsv,
     /// An object of JSON a line.
     JsonLines,
@@ -213,7 +213,7 @@ pub struct Summary {
     pub floored_times: u64,
     /// Times that a clock showed twice when it was put back; the first was taken.
     pub folded_times: u64,
-    /// The same, where the second was taken by the order of the rows.
+    /// Times that a clock showed twice, of which the second was taken by the order of the rows.
     pub second_times: u64,
     /// Numbers that were rounded to the unit that the user named, halves away from zero.
     pub rounded_numbers: u64,

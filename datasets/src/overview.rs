@@ -27,7 +27,7 @@ pub struct ColumnOverview {
     /// The type of its values.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it is to a record.
+    /// Says what it is to a record.
     pub role: Option<&'static str>,
     /// Says how many records have no value here.
     pub missing: u64,

@@ -106,7 +106,7 @@ pub struct FrozenGeneric {
 /// As much of a file is looked at to see whether it is of another kind.
 const HEAD_BYTES: usize = 4096;
 
-/// What happened to rows on the way.
+/// Counts what happened to rows on the way.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Notes {
     pub(crate) times: TimeNotes,

@@ -31,7 +31,7 @@ pub(super) struct Source {
     bytes: u64,
 }
 
-/// What is known of the bytes as they stand in the source.
+/// Holds what is known of the bytes as they stand in the source.
 #[derive(Default)]
 struct Raw {
     hasher: blake3::Hasher,

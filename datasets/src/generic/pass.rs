@@ -18,7 +18,7 @@ use crate::freeze::Go;
 use crate::rejected::Rejected;
 use crate::schema::{FieldRole, FieldSchema, FieldType, Looks};
 
-/// What a pass brought.
+/// Holds what a pass brought.
 pub(super) struct Outcome {
     pub(super) fields: Vec<FieldSchema>,
     pub(super) written: Written,

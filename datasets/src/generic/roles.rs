@@ -23,7 +23,7 @@ const TIME_NAMES: [&str; 10] = [
     "date",
 ];
 
-/// What is said of a column while its roles are decided.
+/// Holds what is said of a column while its roles are decided.
 pub(super) struct Described {
     pub(super) field: FieldSchema,
     /// Says why it is text, where that may surprise.

@@ -64,11 +64,11 @@ pub(crate) enum Shape {
     Plain,
     /// Within quotes, which aren't part of the range.
     Quoted,
-    /// The same, with quotes in it that are written twice.
+    /// Within quotes, too, with others in it that are written twice.
     Doubled,
 }
 
-/// What stands at a place of a text.
+/// Says what stands at a place of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Split {
     /// A row that ends there, behind its line end.

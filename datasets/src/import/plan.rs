@@ -138,7 +138,7 @@ fn read_headers(path: &Path, trim: bool) -> Result<Vec<String>, Error> {
     Ok(headers)
 }
 
-/// What a name finds in a header.
+/// Says what a name finds in a header.
 enum Found {
     None,
     One(At),

@@ -9,7 +9,7 @@ use super::{FieldSchema, FieldType};
 /// Says what a value is worth beside others of its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ranked {
-    /// Whether it is negative, its digits before the point without leading zeros, and after it without trailing ones.
+    /// Says whether it is negative, its digits before the point without leading zeros, and after it without trailing ones.
     Exact(bool, Vec<u8>, Vec<u8>),
     /// A float's bits, which sort as floats do.
     Float(i64),
