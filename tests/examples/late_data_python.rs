@@ -37,7 +37,7 @@ fn unlike(
 fn the_gate_names_the_minutes_that_the_candidate_gets_wrong() {
     let Some(example) = Example::new("late-data-python", &["python3"]) else { return };
     example.run_page();
-    let results = example.results();
+    let results = example.results("clicks by minute");
     // What the two rules leave out is counted here once more.
     let all = counts(|_, _| false);
     let stable = unlike(&all, &counts(|time, watermark| time - time % SIZE + SIZE <= watermark));

@@ -3,4 +3,5 @@
 mod late_data_python;
 mod own_online_problem;
 mod page;
+mod streaming_libraries;
 mod two_languages;

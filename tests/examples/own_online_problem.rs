@@ -23,7 +23,7 @@ fn least_loaded(deliveries: &[u64]) -> u64 {
 fn the_ratio_of_a_cost_that_the_checker_recomputes_is_an_interval() {
     let Some(example) = Example::new("own-online-problem", &["python3"]) else { return };
     example.run_page();
-    let results = example.results();
+    let results = example.results("deliveries");
     let mut longest_first = minutes();
     longest_first.sort_unstable_by(|a, b| b.cmp(a));
     let (lower, upper) = (minutes().iter().sum::<u64>().div_ceil(5), least_loaded(&longest_first));

@@ -44,7 +44,7 @@ impl Example {
         Some(example)
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.root.path().join("examples").join(self.name)
     }
 
@@ -99,13 +99,17 @@ impl Example {
         assert!(shown.last().is_some_and(|(line, _)| line.contains(" gate ")), "the page ends with the gate");
     }
 
-    /// Returns the results of the only run.
-    pub(crate) fn results(&self) -> Value {
+    /// Returns the results of the only run of a problem.
+    pub(crate) fn results(&self, problem: &str) -> Value {
         let runs = fs::read_dir(self.root.path().join("runs")).expect("a run");
-        let runs: Vec<_> = runs.map(|run| run.expect("an entry").path()).collect();
-        let [run] = &runs[..] else { panic!("expected one run: {runs:?}") };
-        let text = fs::read_to_string(run.join("results.json")).expect("results");
-        serde_json::from_str(&text).expect("JSON")
+        let results = runs.map(|run| {
+            let path = run.expect("an entry").path().join("results.json");
+            serde_json::from_str::<Value>(&fs::read_to_string(path).expect("results")).expect("JSON")
+        });
+        let mut of_problem = results.filter(|results| results["problem"] == problem);
+        let only = of_problem.next().expect("a run of the problem");
+        assert!(of_problem.next().is_none(), "one run of the problem");
+        only
     }
 
     /// Returns the gate's command for this example.
@@ -114,7 +118,7 @@ impl Example {
     }
 }
 
-fn shipped(name: &str) -> PathBuf {
+pub(crate) fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
 }
 

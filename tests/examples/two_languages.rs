@@ -8,7 +8,7 @@ use crate::page::Example;
 fn two_languages_agree_but_for_what_is_named() {
     let Some(example) = Example::new("two-languages", &["python3", "node"]) else { return };
     example.run_page();
-    let results = example.results();
+    let results = example.results("payments by customer");
     // Customers whose largest payment is an even number and a half.
     let payments = include_str!("../../examples/two-languages/payments.csv");
     let mut largest: BTreeMap<&str, i64> = BTreeMap::new();
@@ -37,6 +37,6 @@ fn without_what_is_named_both_differences_are_found() {
     example.edit("experiment.toml", "{ relative = 1e-12 }", "\"exact\"");
     example.edit("experiment.toml", "candidate.points = reference.points", "customer = 'nobody'");
     assert_eq!(example.run(&example.gate()).code, 3);
-    let by_column = &example.results()["changes"]["table"]["rows"]["changed_by_column"];
+    let by_column = &example.results("payments by customer")["changes"]["table"]["rows"]["changed_by_column"];
     assert!(by_column["mean"].as_u64() > Some(0) && by_column["points"].as_u64() > Some(0), "{by_column}");
 }
