@@ -216,6 +216,10 @@ impl Draft {
         if let Some(firings) = &concluded.firings {
             self.table(&format!("{name}-firings.csv"), firings, keys, control)?;
         }
+        if concluded.late.columns.is_empty() {
+            // A program outside: it tells nothing of records.
+            return Ok(());
+        }
         self.table(&format!("{name}-late.csv"), &concluded.late, keys, control)?;
         self.file(&format!("{name}-rejected.csv"), |file| {
             writeln!(file, "record,reason")?;

@@ -38,6 +38,7 @@ pub const CHECKS: &[(&str, GoesBy)] = &[
     ("baseline", GoesBy::Answers),
     ("noise_stable", GoesBy::Nothing),
     ("noise_candidate", GoesBy::Nothing),
+    ("deterministic", GoesBy::Machine),
     ("feeder", GoesBy::Machine),
     ("latency_increase_mean", GoesBy::Machine),
     ("latency_increase_p50", GoesBy::Machine),

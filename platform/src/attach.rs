@@ -9,7 +9,11 @@ use replay::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, job_section::JobSection, own::Filter};
+use crate::{
+    error::Error,
+    job_section::JobSection,
+    own::{Comparing, Filter},
+};
 
 /// In which form a job gets its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -158,10 +162,12 @@ impl Attach {
         }
     }
 
-    /// Says how it answers: with a table that has this key, or with decisions.
-    pub(crate) fn output(&self, key: Option<Vec<String>>) -> Output {
+    /// Says how it answers: with rows that are compared like this, or with decisions.
+    pub(crate) fn output(&self, rows: Option<&Comparing>) -> Output {
         let JobSection { window, format, mode, sign, offset, close, .. } = &self.keys;
-        let Some(key) = key else { return Output::Reply { window: window.unwrap_or(CHUNK) } };
+        let Some(Comparing { key, rename, .. }) = rows else {
+            return Output::Reply { window: window.unwrap_or(CHUNK) };
+        };
         let mode = match (mode, sign) {
             (_, Some(sign)) => Mode::Retract { sign: sign.clone() },
             (Some(RowMode::Upsert), None) => Mode::Upsert,
@@ -173,7 +179,8 @@ impl Attach {
                 RowForm::Json => Format::Json,
             },
             mode,
-            key,
+            key: key.clone(),
+            rename: rename.clone(),
             offset: offset.clone(),
             close: close.clone(),
             ..Emit::default()

@@ -10,6 +10,7 @@ mod architectures;
 mod crashes;
 mod details;
 mod differences;
+mod expected;
 mod figures;
 mod format;
 mod guarantee;

@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::architectures::section;
 use crate::crashes::crashes;
 use crate::differences::differences;
+use crate::expected::expected;
 use crate::figures::{curve, differing_rows, latency, orders, profile, records_left_out};
 use crate::format::{capital, counted};
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
@@ -47,6 +48,7 @@ fn pictures(run: &Run<'_>) -> Markup {
         @if let Some(costs) = &costs { (curve(results, costs)) (orders(results, costs)) }
         (sweep(results))
         @if let Some(tables) = &tables { (differences(tables)) }
+        (expected(results))
         (latency(results, run.timings))
         @if let Some(costs) = &costs { (profile(results, costs)) }
     }

@@ -49,6 +49,10 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     for limit in skipped {
         output.line(format_args!("skipped   {}: {}", limit.name, limit.reason));
     }
+    for rule in results.expected.iter().filter(|rule| rule.is_idle() && !rule.expired) {
+        output
+            .line(format_args!("note      nothing differs where {}: the rule can go", shown(&rule.r#where)));
+    }
     architectures(results, output);
     let headline = reports::headline(results, timings);
     let outcome = output.outcome(headline.outcome).to_uppercase();
@@ -134,14 +138,25 @@ fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
             let extra = found.extra.saturating_sub(found.superseded);
             format!("{} {extra} {}", found.missing, found.changed)
         }),
-        row("records used", |side| side.version.ledger.used.to_string()),
-        row("late, not emitted, duplicate, rejected", |side| {
-            let ledger = &side.version.ledger;
-            format!("{} {} {} {}", ledger.late, ledger.not_emitted, ledger.duplicate, ledger.rejected)
-        }),
-        row("micro-batches", |side| side.table.batches.to_string()),
     ];
     let (stable, candidate) = (&results.stable, &results.candidate);
+    if stable.ledger.untold == 0 || candidate.ledger.untold == 0 {
+        rows.extend(rows_of_records(tables));
+    }
+    let given = [tables.stable, tables.candidate].map(|side| side.table);
+    if stable.ledger.untold > 0 || candidate.ledger.untold > 0 {
+        let [stable, candidate] = given.map(|table| table.firings.to_string());
+        rows.push(vec!["rows given out".to_owned(), String::new(), stable, candidate]);
+    }
+    if given.iter().any(|table| table.not_emitted > 0) {
+        let [stable, candidate] = given.map(|table| table.not_emitted.to_string());
+        rows.push(vec!["rows never given out".to_owned(), String::new(), stable, candidate]);
+    }
+    for rule in &results.expected {
+        let name = format!("expected where {}", shown(&rule.r#where));
+        let [stable, candidate] = [rule.stable, rule.candidate].map(|rows| rows.to_string());
+        rows.push(vec![name, rule.rows.to_string(), stable, candidate]);
+    }
     let ledgers = [&stable.ledger, &candidate.ledger];
     let rare = [
         ("in no window", ledgers.map(|ledger| ledger.no_window)),
@@ -161,6 +176,24 @@ fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
     rows
 }
 
+/// What became of the records, where that is known of a version.
+fn rows_of_records(tables: &Tables<'_>) -> Vec<Vec<String>> {
+    let row = |name: &str, of: &dyn Fn(TableSide<'_>) -> String| {
+        let told = |side: TableSide<'_>| {
+            if side.version.ledger.untold > 0 { "not told".to_owned() } else { of(side) }
+        };
+        vec![name.to_owned(), String::new(), told(tables.stable), told(tables.candidate)]
+    };
+    vec![
+        row("records used", &|side| side.version.ledger.used.to_string()),
+        row("late, not emitted, duplicate, rejected", &|side| {
+            let ledger = &side.version.ledger;
+            format!("{} {} {} {}", ledger.late, ledger.not_emitted, ledger.duplicate, ledger.rejected)
+        }),
+        row("micro-batches", &|side| side.table.batches.to_string()),
+    ]
+}
+
 fn speeds(timings: &Timings) -> Vec<Vec<String>> {
     let rows = reports::speeds(timings).into_iter();
     rows.map(|[label, stable, candidate]| vec![label, String::new(), stable, candidate]).collect()
@@ -171,6 +204,7 @@ fn limit(check: &Check) -> String {
         "guarantee" => return "guarantee kept".to_owned(),
         "upgrade" => return "upgrade done".to_owned(),
         "reference" => return "reference sound".to_owned(),
+        "expected" => return "no rule past its day".to_owned(),
         _ => {}
     }
     let limit = match check.unit {

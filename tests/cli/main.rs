@@ -23,6 +23,7 @@ mod machine;
 mod memory;
 mod oracle;
 mod orders;
+mod own;
 mod processes;
 mod recovery;
 mod report;

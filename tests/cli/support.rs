@@ -214,6 +214,14 @@ impl Ran {
         self
     }
 
+    /// Asserts that stdout has each of `parts`.
+    pub(crate) fn prints(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stdout.contains(part), "no {part:?} in\n{self}");
+        }
+        self
+    }
+
     /// Asserts that a hint follows the error, and says `part`.
     pub(crate) fn hints(self, part: &str) -> Self {
         let hint = self.stderr.lines().find(|line| line.starts_with("hint: "));

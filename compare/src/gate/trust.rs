@@ -31,6 +31,7 @@ pub(super) fn checks(seen: &Accuracy<'_>) -> Vec<Check> {
             version.cost.as_ref().zip(seen.reference.bounds.as_ref()).filter(|_| wrong(version) == 0);
         checks.extend(priced.and_then(|(cost, bounds)| bound(role, version, cost, seen.objective, bounds)));
         checks.extend(ledger(role, version));
+        checks.extend(unsteady(role, version));
         checks.extend(
             priced.and_then(|(cost, bounds)| proven_ratio(role, version, cost, seen.objective, bounds)),
         );
@@ -75,6 +76,17 @@ fn ledger(role: &str, version: &VersionResult) -> Option<Check> {
     let note = format!("the {role} job's ledger does not balance: {:?}", version.ledger);
     let lost = version.ledger.lost as f64;
     Some(check("ledger", Held { unit: Unit::Records, limit: 0.0, value: lost }, Outcome::Invalid, note))
+}
+
+/// A job outside whose rows are others when it is run again: what differs once may be right another time.
+fn unsteady(role: &str, version: &VersionResult) -> Option<Check> {
+    let rows = version.table()?.table.unsteady;
+    let note = format!(
+        "two runs of the {role} job over the same records differ in {}: nothing can be said of it row by row",
+        datasets::counted(rows, "rows")
+    );
+    let held = Held { unit: Unit::Rows, limit: 0.0, value: rows as f64 };
+    (rows > 0).then(|| check("deterministic", held, Outcome::Inconclusive, note))
 }
 
 /// A job that does worse than was proved of its name for any input isn't that job.

@@ -62,6 +62,10 @@ pub struct TableResult {
     /// Rows of the reference that it never gave out, for nothing moved its time that far: they are in no other count.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub not_emitted: u64,
+    /// Rows in which a second run of a job outside differs from its first, where any do: nothing can be said of it row by
+    /// row.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unsteady: u64,
     /// Micro-batches of a job that moves event time between them, as Spark does; 0 for one that does as Flink.
     pub batches: u64,
     /// The most entries that the state held at once.

@@ -31,12 +31,14 @@ pub(super) struct Seen<'a> {
     pub(super) costs: Costs,
     pub(super) sweep: Vec<SweepPoint>,
     pub(super) left_out: LeftOut,
+    /// Rows in which a second run of a job outside differs.
+    pub(super) unsteady: Pair<u64>,
     pub(super) architectures: Option<Box<Architectures>>,
 }
 
 /// The results, with the accuracy verdict in them.
 pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result<Results, Error> {
-    let Seen { reference, versions, recovered, costs, sweep, left_out, architectures } = seen;
+    let Seen { reference, versions, recovered, costs, sweep, left_out, unsteady, architectures } = seen;
     let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
     let source = plan.truth.as_ref().map(Source::name);
     let name = source.as_deref().unwrap_or(problem.entry.reference_name);
@@ -46,8 +48,8 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let wrong = wrong.or_else(|| if trial.follows_order() { None } else { known_better() });
     let judged = Pair::try_of(|role| Judged::of(trial, &reference.answer, &versions[role]))?;
     let version = |role: Role, recovery| {
-        let (noise, not_emitted) = (costs.noise[role], left_out.not_emitted[role]);
-        let found = Found { role, judged: &judged[role], noise, recovery, not_emitted };
+        let (noise, not_emitted, unsteady) = (costs.noise[role], left_out.not_emitted[role], unsteady[role]);
+        let found = Found { role, judged: &judged[role], noise, recovery, not_emitted, unsteady };
         version(trial, &described, found)
     };
     let stable = version(Role::Stable, recovered.stable);
@@ -167,10 +169,12 @@ struct Found<'a> {
     recovery: Option<RecoveryResult>,
     /// Rows that it never gave out.
     not_emitted: u64,
+    /// Rows in which a second run differs.
+    unsteady: u64,
 }
 
 fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: Found<'_>) -> VersionResult {
-    let Found { role, judged, noise, recovery, not_emitted } = found;
+    let Found { role, judged, noise, recovery, not_emitted, unsteady } = found;
     let records = trial.frozen.manifest.records;
     let (ledger, answer) = match judged {
         Judged::Decisions(checked) => {
@@ -188,7 +192,7 @@ fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: 
             } else {
                 table_ledger(concluded, records, lost)
             };
-            let table = TableResult { not_emitted, ..table(concluded, divergence) };
+            let table = TableResult { not_emitted, unsteady, ..table(concluded, divergence) };
             (ledger, AnswerResult::Table(table))
         }
     };
@@ -244,6 +248,7 @@ fn table(concluded: &Concluded, divergence: &RowDifferences) -> TableResult {
         late_pairs: counts.late_pairs,
         firings: counts.firings,
         not_emitted: 0,
+        unsteady: 0,
         batches: counts.batches,
         state_peak: counts.state_peak,
     }

@@ -1,11 +1,16 @@
 //! Says whether attached jobs are deterministic: each runs again, and where that shows noise, so often that the noise
 //! can be told from a difference.
 
-use compare::{Noise, Pair, Role};
+use compare::{Noise, Pair, Role, Rules, compare_answers};
 use datasets::Record;
 use replay::CHUNK;
 
-use crate::{error::Error, events::Step, problem::Decided, trial::Trial};
+use crate::{
+    error::Error,
+    events::Step,
+    problem::Decided,
+    trial::{Given, Trial},
+};
 
 /// Runs of each job where there is noise. All of the candidate's exceed all of stable's by chance once in 3,432 times;
 /// all of them exceed a job without noise once in 128.
@@ -53,6 +58,34 @@ fn run<R: Record>(trial: &Trial<'_, R>, role: Role) -> Result<Vec<u32>, Error> {
     version.finish(&datasets::Keys::default()).map_err(|failure| Error::input(failure.message))?;
     control.check()?;
     Ok(decisions)
+}
+
+/// Rows in which a second run of each job outside differs from its first, where the answer is a table; `first` is as it is
+/// presented.
+pub(super) fn unsteady<R: Record>(trial: &Trial<'_, R>, first: &Pair<Given>) -> Result<Pair<u64>, Error> {
+    if trial.problem.decided().is_some() || !trial.jobs.iter().any(|(_, job)| job.is_process()) {
+        return Ok(Pair::default());
+    }
+    trial.work.begin(Step::Again);
+    Pair::try_of(|role| {
+        let Given::Table(first) = &first[role] else { return Ok(0) };
+        if !trial.jobs[role].is_process() {
+            return Ok(0);
+        }
+        let mut version = trial.make(role);
+        let mut decisions = Vec::new();
+        for chunk in trial.arranged.records.chunks(CHUNK) {
+            trial.work.control.check()?;
+            version.push_chunk(chunk, &mut decisions);
+        }
+        let again = trial.given(role, &mut *version, decisions)?;
+        trial.work.control.check()?;
+        let Given::Table(again) = trial.presented(again) else { return Ok(0) };
+        if first.table.columns.len() != again.table.columns.len() {
+            return Ok(first.table.rows().max(1) as u64);
+        }
+        Ok(compare_answers(&first.table, &again.table, &trial.loaded.keys, Rules::EXACT).rows.rows())
+    })
 }
 
 fn summary<R: Record>(

@@ -4,7 +4,7 @@ use compare::{Pair, Results, Role, Timings};
 use datasets::{Answer, Record};
 use replay::Latency;
 
-use super::{Answers, FinishedRun, column, costs, judge, sweep, timing, timing::Started};
+use super::{Answers, FinishedRun, column, costs, judge, noise, sweep, timing, timing::Started};
 use crate::{
     erased::{AnyProblem, Visit},
     error::Error,
@@ -82,6 +82,7 @@ impl<R: Record> Trial<'_, R> {
         let sweep = sweep::sweep(self, &reference)?;
         let mut architectures = self.architectures(&reference)?;
         let mut versions = given.map(|given| self.presented(given));
+        let unsteady = noise::unsteady(self, &versions)?;
         let left_out = self.align(&mut reference, &mut versions)?;
         let seen = judge::Seen {
             reference: &reference,
@@ -90,6 +91,7 @@ impl<R: Record> Trial<'_, R> {
             costs,
             sweep,
             left_out,
+            unsteady,
             architectures: architectures.as_mut().map(|run| std::mem::take(&mut run.results)),
         };
         let results = judge::results(self, seen)?;

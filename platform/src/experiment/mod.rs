@@ -184,6 +184,7 @@ impl ExperimentFile {
         check_orders(problem, replay.orders)?;
         let is_process = Pair::from([&stable, &candidate]).map(|choice| choice.command.is_some());
         check_judgeable(&limits, replay.pace, is_process)?;
+        check_told(&limits, problem, is_process)?;
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let comparing = self.comparing(problem, &params)?;
@@ -334,6 +335,24 @@ fn check_judgeable(limits: &Limits, pace: Pace, is_process: Pair<bool>) -> Resul
         return Err(Error::usage(message).with_hint(process));
     }
     Ok(())
+}
+
+/// A program outside that gives rows gives no account of the records.
+fn check_told(limits: &Limits, problem: AnyProblem, is_process: Pair<bool>) -> Result<(), Error> {
+    let told = [
+        ("late", limits.late.is_some()),
+        ("not_emitted", limits.not_emitted.is_some()),
+        ("rejected", limits.rejected.is_some()),
+        ("no_window", limits.no_window.is_some()),
+        ("left_out", limits.left_out.is_some()),
+    ];
+    match told.iter().find(|(_, is_set)| *is_set) {
+        Some((key, _)) if is_process.candidate && problem.info().is_table => Err(Error::usage(format!(
+            "{key}: the candidate is a program outside, which doesn't tell what becomes of a record"
+        ))
+        .with_hint("limit the rows that differ: divergence, or divergence_increase")),
+        _ => Ok(()),
+    }
 }
 
 fn pinned(wanted: Option<&str>, frozen: &Frozen, path: &Path) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! What an experiment says of a problem of its own, on the way to a plan.
+//! Makes of what an experiment says of a problem of its own what a plan has of it.
 
 use std::collections::BTreeMap;
 

@@ -101,7 +101,7 @@ fn way(from: &Path, to: &Path) -> Option<PathBuf> {
         return Some(to.to_owned());
     }
     let up = from.strip_prefix(common).ok()?.components().map(|_| Component::ParentDir);
-    let way: PathBuf = up.collect::<PathBuf>().join(to.strip_prefix(common).ok()?);
+    let way: PathBuf = up.chain(to.strip_prefix(common).ok()?.components()).collect();
     Some(if way.as_os_str().is_empty() { PathBuf::from(".") } else { way })
 }
 

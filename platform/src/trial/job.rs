@@ -33,7 +33,7 @@ pub(crate) struct Outside<R> {
     launch: Launch,
     wire: Arc<Wire<R>>,
     output: Output,
-    /// What the last of its processes has done that emitted rows.
+    /// Holds what the last of its processes has done that emitted rows.
     emissions: Arc<Emissions>,
     control: Arc<Control>,
 }
@@ -109,14 +109,14 @@ pub(crate) fn jobs<R: Record>(
                 input: input(attach, &header, frozen, loaded.arrivals_ms),
                 header,
             };
-            let key = match problem.answers() {
-                OutputForm::Emit => plan.comparing.as_ref().map(|comparing| comparing.key.as_slice()),
+            let rows = match problem.answers() {
+                OutputForm::Emit => plan.comparing.as_ref(),
                 OutputForm::Reply => None,
             };
             Ok(Job::Process(Box::new(Outside {
                 launch,
                 wire: Arc::new(wire),
-                output: attach.output(own_names(key, plan)),
+                output: attach.output(rows),
                 emissions: Arc::default(),
                 control: Arc::clone(work.control),
             })))
@@ -125,23 +125,13 @@ pub(crate) fn jobs<R: Record>(
     })
 }
 
-/// What of the loaded records a job outside is told.
+/// Holds of the loaded records what a job outside is told.
 #[derive(Clone, Copy)]
 pub(crate) struct Loaded<'a> {
     /// The texts that they refer to.
     pub(crate) keys: &'a Keys,
     /// When they arrive, in the order of sending, where that is known.
     pub(crate) arrivals_ms: Option<&'a [i64]>,
-}
-
-/// The key's columns as jobs name them.
-fn own_names(key: Option<&[String]>, plan: &Plan) -> Option<Vec<String>> {
-    let rename = plan.comparing.as_ref().map(|comparing| &comparing.rename);
-    let own = |name: &String| {
-        let renamed = rename.into_iter().flatten().find(|(_, here)| *here == name);
-        renamed.map_or_else(|| name.clone(), |(own, _)| own.clone())
-    };
-    key.map(|key| key.iter().map(own).collect())
 }
 
 fn input(attach: &Attach, header: &str, frozen: &Frozen, arrivals_ms: Option<&[i64]>) -> Input {

@@ -1,5 +1,7 @@
 //! Describes how a job outside answers, and what a job that emits rows has done.
 
+use std::collections::BTreeMap;
+
 use crate::{CHUNK, Latency};
 
 /// Says how a job outside answers.
@@ -30,6 +32,8 @@ pub struct Emit {
     pub mode: Mode,
     /// The columns that name a row.
     pub key: Vec<String>,
+    /// For columns that the job may call otherwise: its name, and the one here.
+    pub rename: BTreeMap<String, String>,
     /// The column that holds the offset of the record which made a row due: how many records were sent before that one. It
     /// is no part of the table.
     pub offset: Option<String>,
@@ -43,7 +47,15 @@ pub struct Emit {
 impl Default for Emit {
     fn default() -> Self {
         let (format, mode) = (Format::default(), Mode::default());
-        Self { format, mode, key: Vec::new(), offset: None, close: Vec::new(), most_bytes: 4 << 30 }
+        Self {
+            format,
+            mode,
+            key: Vec::new(),
+            rename: BTreeMap::new(),
+            offset: None,
+            close: Vec::new(),
+            most_bytes: 4 << 30,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Control, Interrupted, link::LinkFault};
 
 /// Between two looks at the stop signal.
 const NAP: Duration = Duration::from_millis(50);
-/// What is read at once.
+/// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;
 
 /// Says what a program finds on its stdin.

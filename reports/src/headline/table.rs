@@ -4,12 +4,19 @@ use compare::{Ledger, Results, RowDifferences, Tables};
 
 use crate::crashes;
 use crate::differences::kinds;
+use crate::expected;
 use crate::format::{count, counted};
 use crate::ledger::{all_left_out, reasons};
 
 /// In which ways the answers differ from the reference, and which records they leave out.
 pub(super) fn found(results: &Results, tables: &Tables<'_>) -> String {
-    let parts = [Some(answers(results, tables)), Some(records(results)), crashes::sentence(results)];
+    let parts = [
+        Some(answers(results, tables)),
+        never_given(results, tables),
+        expected::sentence(results),
+        records(results),
+        crashes::sentence(results),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -49,9 +56,36 @@ fn in_brackets(sum: u64, parts: &str) -> String {
     format!("{all}({parts})")
 }
 
-fn records(results: &Results) -> String {
+/// Says which rows were never given out, for nothing moved a job's time that far.
+fn never_given(results: &Results, tables: &Tables<'_>) -> Option<String> {
+    let [stable, candidate] = [tables.stable, tables.candidate].map(|side| side.table.not_emitted);
+    (stable.max(candidate) > 0).then(|| {
+        let rows = counted(candidate, "rows");
+        format!("It never gave out {rows} at the end, {} {}.", results.stable.job, count(stable))
+    })
+}
+
+/// Nothing where both jobs are programs outside, which give no account of the records.
+fn records(results: &Results) -> Option<String> {
     let (stable, candidate) = (&results.stable.ledger, &results.candidate.ledger);
+    if stable.untold > 0 && candidate.untold > 0 {
+        return None;
+    }
     let all = counted(results.dataset.records, "records");
+    if stable.untold > 0 || candidate.untold > 0 {
+        let [told, other] = if stable.untold > 0 {
+            [&results.candidate, &results.stable]
+        } else {
+            [&results.stable, &results.candidate]
+        };
+        let without = without(&told.ledger);
+        return Some(format!("Of {all} {} leaves out {without}; {} doesn't say.", told.job, other.job));
+    }
+    Some(both(results, &all))
+}
+
+fn both(results: &Results, all: &str) -> String {
+    let (stable, candidate) = (&results.stable.ledger, &results.candidate.ledger);
     if reasons(stable).is_empty() && reasons(candidate).is_empty() {
         return match results.dataset.records {
             0 => "There are no records.".to_owned(),

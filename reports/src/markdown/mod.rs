@@ -9,6 +9,7 @@ use self::text::{code, escaped, fenced, table, text};
 use self::versions::{differing_rows, subject, version_table};
 use crate::Run;
 use crate::details::same;
+use crate::expected;
 use crate::format::{in_unit, increase, plain_spaces};
 use crate::guarantee::in_words;
 use crate::headline::{checks, headline, outcome_word, skipped};
@@ -24,6 +25,7 @@ pub(crate) fn document(run: &Run<'_>) -> String {
         check_table(results, timings),
         change_table(&results.verdict.changes),
         differing_rows(results),
+        expected_table(results),
         architectures(results),
         "### What was compared".to_owned(),
         version_table(results, timings),
@@ -50,6 +52,19 @@ fn check_table(results: &Results, timings: &Timings) -> String {
         [code(&limit.name), String::new(), String::new(), "skipped".to_owned(), text(&limit.reason)]
     });
     table(["check", "limit", "found", "outcome", "finding"], judged.chain(skipped))
+}
+
+fn expected_table(results: &Results) -> String {
+    if results.expected.is_empty() {
+        return String::new();
+    }
+    let rows = results.expected.iter().map(|rule| {
+        let [rows, stable, candidate, changed] = expected::numbers(rule);
+        [code(&rule.r#where), text(&rule.why), expected::until(rule), rows, stable, candidate, changed]
+    });
+    let [rows_head, stable, candidate, changed] = expected::HEADS;
+    let heads = ["rows where", "why", "until", rows_head, stable, candidate, changed];
+    format!("### Expected to differ\n\n{}", table(heads, rows))
 }
 
 /// Says what happened under each architecture, where any was run.

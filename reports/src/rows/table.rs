@@ -74,6 +74,9 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
     ];
     let used = |TableSide { version, .. }: TableSide<'_>| {
         let sub = if version.ledger.balances() { String::new() } else { "does not add up".to_owned() };
+        if version.ledger.untold > 0 {
+            return Cell { main: "not told".to_owned(), sub };
+        }
         Cell { main: count(version.ledger.used), sub }
     };
     let mut rows = vec![Row {
@@ -89,6 +92,9 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
     let has = |of: fn(&Ledger) -> u64| {
         [tables.stable, tables.candidate].iter().any(|side| of(&side.version.ledger) > 0)
     };
+    if tables.stable.table.not_emitted.max(tables.candidate.table.not_emitted) > 0 {
+        rows.push(both(tables, "rows never given out", |side| count(side.table.not_emitted)));
+    }
     if has(|ledger| ledger.superseded_rows) {
         rows.push(both(tables, "counted again in rows of sessions that merged later", |side| {
             count(side.version.ledger.superseded_records)

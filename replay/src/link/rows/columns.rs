@@ -56,7 +56,9 @@ impl Columns {
             .map_err(|why| LinkFault::Columns { line: quoted(line), why })
     }
 
-    fn of(names: &[String], emit: &Emit) -> Result<Self, String> {
+    fn of(own: &[String], emit: &Emit) -> Result<Self, String> {
+        let here = |own: &String| emit.rename.get(own).unwrap_or(own).clone();
+        let names = &own.iter().map(here).collect::<Vec<_>>();
         let shown = |name: &str| datasets::short_name(name);
         if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
             return Err(format!("has the column '{}' twice", shown(twice)));
@@ -76,7 +78,8 @@ impl Columns {
         let aside: Vec<&str> = emit.aside().collect();
         let all = || table.iter().map(String::as_str).chain(aside.iter().copied());
         let place = |name: &str| all().position(|other| other == name);
-        let places = names.iter().filter_map(|name| Some((name.clone(), place(name)?))).collect();
+        let places =
+            own.iter().zip(names).filter_map(|(own, name)| Some((own.clone(), place(name)?))).collect();
         let offset = emit.offset.as_deref().and_then(place);
         let sign = (aside.len() > usize::from(offset.is_some())).then_some(table.len());
         Ok(Self { format: emit.format, key: emit.key.len(), places, sign, offset, table })
