@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
-/// Names the adapters of this build, each in a line behind its feature. There are none yet.
-const ADAPTERS: &[&str] = &[];
+/// Names the adapters of this build, each in a line behind its feature.
+const ADAPTERS: &[&str] = &[
+    #[cfg(feature = "sql")]
+    "sql",
+];
 
 /// Holds what `--version` tells.
 pub(crate) static VERSION: LazyLock<String> =
