@@ -13,8 +13,9 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use crate::SqlError;
 use crate::explain::of_syntax;
 
-/// A query is a page of text. Operators make a tree as deep as there are tokens, and the stack must hold that.
-const MOST_TOKENS: usize = 10_000;
+/// A query is a page of text. Operators make a tree as deep as there are tokens: the stack must hold that, and the time that
+/// planning takes grows faster than the depth.
+const MOST_TOKENS: usize = 4_000;
 
 /// Parses a query; the error says why it is none.
 pub(crate) fn parse(sql: &str, context: &SessionContext) -> Result<Statement, SqlError> {

@@ -145,11 +145,12 @@ fn too_much_is_an_error_and_not_a_hang() {
 #[test]
 fn a_query_that_is_very_deep_is_answered_or_refused() {
     let deep = |terms: usize| format!("SELECT {} AS n FROM records", vec!["value"; terms].join(" + "));
-    let frozen = events(&[(0, "a", 1)], 1).frozen;
-    assert_eq!(lines(&frozen, &deep(4_990)), ["4990"]);
-    let nested = format!("SELECT {}value{} AS n FROM records", "(".repeat(5_000), ")".repeat(5_000));
+    let made = events(&[(0, "a", 1)], 1);
+    let frozen = &made.frozen;
+    assert_eq!(lines(frozen, &deep(300)), ["300"]);
+    let nested = format!("SELECT {}value{} AS n FROM records", "(".repeat(1_000), ")".repeat(1_000));
     for query in [deep(20_000), nested] {
-        let error = ask(&frozen, &query).expect_err("too long");
+        let error = ask(frozen, &query).expect_err("too long");
         assert_eq!(error.kind, SqlErrorKind::Query, "{error}");
     }
 }
