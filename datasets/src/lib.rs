@@ -72,7 +72,9 @@ pub use reading::{
 pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
-pub use schema::{DateForm, FieldRole, FieldSchema, FieldType, Fold, NumberForm, RecordTimes};
+pub use schema::{
+    DateForm, FieldReader, FieldRole, FieldSchema, FieldType, FieldValue, Fold, NumberForm, RecordTimes,
+};
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
 pub use source::Source;
 pub use table::{Cells, Field, FieldKind, Table, TableColumn, Written};

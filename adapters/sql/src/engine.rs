@@ -9,7 +9,6 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use datafusion::arrow::array::RecordBatch;
 use datafusion::catalog::MemTable;
 use datafusion::common::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
@@ -22,10 +21,11 @@ use datafusion::sql::parser::Statement;
 use datasets::Frozen;
 use futures::StreamExt as _;
 
-use crate::columns::{self, Column, TABLE};
+use crate::columns::{self, TABLE};
 use crate::epoch::EpochMs;
 use crate::exact::{Exact, Goal, Rewrite};
 use crate::gathered::Gathered;
+use crate::records::Loaded;
 use crate::{Answered, Limits, SqlError, SqlErrorKind};
 use crate::{explain, notes, records, statement};
 
@@ -108,9 +108,9 @@ impl Asked {
             columns.iter().filter(|column| column.is_time).map(|column| &*column.name).collect();
         let notes = notes::notes(&statement, &times);
         // A query that makes no sense is refused before data are read.
-        register(&context, &columns, vec![])?;
+        register(&context, Loaded::empty(&columns))?;
         check_names(&planned(&context, statement.clone()).await?)?;
-        register(&context, &columns, records::load(&self.frozen, &columns, &columns::schema(&columns))?)?;
+        register(&context, records::load(&self.frozen, &columns)?)?;
         let plan = planned(&context, statement).await?;
         let table = gathered(&context, plan, &self.limits).await?;
         Ok(Answered { table, notes })
@@ -154,9 +154,9 @@ fn check_names(plan: &LogicalPlan) -> Result<(), SqlError> {
     }
 }
 
-fn register(context: &SessionContext, columns: &[Column], batches: Vec<RecordBatch>) -> Result<(), SqlError> {
+fn register(context: &SessionContext, loaded: Loaded) -> Result<(), SqlError> {
     let failed = |error: DataFusionError| explain::of_running(&error);
-    let table = MemTable::try_new(columns::schema(columns), vec![batches]).map_err(failed)?;
+    let table = MemTable::try_new(loaded.schema, vec![loaded.batches]).map_err(failed)?;
     context.deregister_table(TABLE).map_err(failed)?;
     context.register_table(TABLE, Arc::new(table)).map_err(failed)?;
     Ok(())

@@ -5,6 +5,7 @@
 //! they are [written](datasets::Written), the one way for each type. docs/sql.md says which types columns have, and where
 //! answers differ from DataFusion's own: numbers never wrap, sums and averages have all their digits.
 
+mod builders;
 mod columns;
 mod engine;
 mod epoch;

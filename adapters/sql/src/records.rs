@@ -2,54 +2,77 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    ArrayRef, Decimal128Builder, Int64Array, Int64Builder, RecordBatch, StringBuilder,
-};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{Field as SchemaField, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
-use datasets::{ARRIVAL, Frozen, Keys, Line, Records};
+use datasets::{Frozen, Keys, Line, Records};
 
 use crate::SqlError;
-use crate::columns::{Column, Kind, has_offset};
-use crate::fields::{Field, each_field};
+use crate::builders::Growing;
+use crate::columns::{Column, described, has_offset};
+use crate::fields::each_field;
 
 /// So many rows stand in a batch.
 const BATCH_ROWS: usize = 8192;
 
-/// Reads all records.
-pub(crate) fn load(
-    frozen: &Frozen,
-    columns: &[Column],
-    schema: &SchemaRef,
-) -> Result<Vec<RecordBatch>, SqlError> {
-    let loaded = frozen.load::<Line>()?;
-    let starts = (0..loaded.records.len()).step_by(BATCH_ROWS);
-    starts.map(|start| batch(frozen, &loaded, start, columns, schema)).collect()
+/// The rows of the table, and its schema.
+pub(crate) struct Loaded {
+    pub(crate) schema: SchemaRef,
+    pub(crate) batches: Vec<RecordBatch>,
 }
 
-fn batch(
-    frozen: &Frozen,
-    loaded: &Records<Line>,
-    start: usize,
-    columns: &[Column],
-    schema: &SchemaRef,
-) -> Result<RecordBatch, SqlError> {
-    let end = loaded.records.len().min(start + BATCH_ROWS);
-    let mut builders: Vec<Builder> = columns.iter().map(|column| Builder::new(column.kind)).collect();
-    for offset in start..end {
-        row(loaded, offset, columns, &mut builders)
+impl Loaded {
+    /// Returns a table without a row, whose times are in microseconds.
+    pub(crate) fn empty(columns: &[Column]) -> Self {
+        Self { schema: Arc::new(Schema::new(described(columns))), batches: Vec::new() }
+    }
+}
+
+/// Reads all records.
+pub(crate) fn load(frozen: &Frozen, columns: &[Column]) -> Result<Loaded, SqlError> {
+    let loaded = frozen.load::<Line>()?;
+    let mut growing = columns.iter().map(Growing::new).collect::<Result<Vec<_>, _>>()?;
+    let records = loaded.records.len();
+    for offset in 0..records {
+        row(&loaded, offset, columns, &mut growing)
             .map_err(|message| SqlError::from(frozen.reject(offset as u64, message)))?;
+        if (offset + 1) % BATCH_ROWS == 0 || offset + 1 == records {
+            growing.iter_mut().try_for_each(Growing::cut)?;
+        }
     }
-    let mut arrays = builders
-        .into_iter()
-        .zip(columns)
-        .map(|(builder, column)| builder.finish(column.kind))
-        .collect::<Result<Vec<ArrayRef>, _>>()
-        .map_err(|error| SqlError::failed(error.to_string()))?;
-    if has_offset(columns) {
-        arrays.push(Arc::new(Int64Array::from_iter_values(start as i64..end as i64)));
+    let mut pieces = Vec::with_capacity(columns.len());
+    for (column, growing) in columns.iter().zip(growing) {
+        let column = growing.finish(BATCH_ROWS).map_err(|row| {
+            let name = datasets::shown(&column.name);
+            let message = format!(
+                "column {name}: its times have nanoseconds, and this one is too far from 1970 for that"
+            );
+            SqlError::from(frozen.reject(row, message))
+        })?;
+        pieces.push(column);
     }
-    RecordBatch::try_new(schema.clone(), arrays).map_err(|error| SqlError::failed(error.to_string()))
+    Ok(batches(columns, &pieces, records)?)
+}
+
+/// Puts columns beside each other, piece by piece.
+fn batches(columns: &[Column], pieces: &[Vec<ArrayRef>], records: usize) -> Result<Loaded, ArrowError> {
+    let starts = (0..records).step_by(BATCH_ROWS);
+    let arrays = starts.enumerate().map(|(piece, start)| {
+        let mut arrays: Vec<ArrayRef> = pieces.iter().map(|column| column[piece].clone()).collect();
+        if has_offset(columns) {
+            let end = records.min(start + BATCH_ROWS);
+            arrays.push(Arc::new(Int64Array::from_iter_values(start as i64..end as i64)));
+        }
+        arrays
+    });
+    let arrays: Vec<Vec<ArrayRef>> = arrays.collect();
+    let Some(first) = arrays.first() else { return Ok(Loaded::empty(columns)) };
+    let typed = |(field, array): (SchemaField, &ArrayRef)| field.with_data_type(array.data_type().clone());
+    let fields: Vec<SchemaField> = described(columns).into_iter().zip(first).map(typed).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let batch = |arrays| RecordBatch::try_new(schema.clone(), arrays);
+    let batches = arrays.into_iter().map(batch).collect::<Result<_, _>>()?;
+    Ok(Loaded { schema, batches })
 }
 
 /// Takes one record apart; the error is a message.
@@ -57,20 +80,18 @@ fn row(
     loaded: &Records<Line>,
     offset: usize,
     columns: &[Column],
-    builders: &mut [Builder],
+    growing: &mut [Growing],
 ) -> Result<(), String> {
-    let Records { records, arrivals_ms, keys }: &Records<Line> = loaded;
     let mut at = 0;
-    if let Some(arrivals) = arrivals_ms {
-        debug_assert_eq!(columns[0].name, ARRIVAL.name);
-        builders[0].push_whole(arrivals[offset]);
+    if let Some(arrivals) = &loaded.arrivals_ms {
+        growing[0].push_whole(arrivals[offset])?;
         at = 1;
     }
-    each_field(text(records[offset], keys)?, |field| {
-        let builder = builders.get_mut(at).ok_or_else(|| format!("more than {} fields", columns.len()))?;
-        builder
-            .push(&field)
-            .map_err(|message| format!("column {}: {message}", datasets::shown(&columns[at].name)))?;
+    each_field(text(loaded.records[offset], &loaded.keys)?, |field| {
+        let Some(column) = growing.get_mut(at) else {
+            return Err(format!("more than {} fields", columns.len()));
+        };
+        column.push(&field).map_err(|why| format!("column {}: {why}", datasets::shown(&columns[at].name)))?;
         at += 1;
         Ok(())
     })?;
@@ -79,49 +100,4 @@ fn row(
 
 fn text(line: Line, keys: &Keys) -> Result<&str, String> {
     str::from_utf8(line.text(keys)).map_err(|_| "SQL reads UTF-8 alone, and this isn't".to_owned())
-}
-
-/// Gathers the values of a column.
-enum Builder {
-    Whole(Int64Builder),
-    Scaled(Decimal128Builder),
-    Text(StringBuilder),
-}
-
-impl Builder {
-    fn new(kind: Kind) -> Self {
-        match kind {
-            Kind::Whole => Self::Whole(Int64Builder::new()),
-            Kind::Scaled { .. } => Self::Scaled(Decimal128Builder::new()),
-            Kind::Text => Self::Text(StringBuilder::new()),
-        }
-    }
-
-    fn push_whole(&mut self, number: i64) {
-        if let Self::Whole(builder) = self {
-            builder.append_value(number);
-        }
-    }
-
-    /// Takes a value; the error is a message.
-    fn push(&mut self, field: &Field<'_>) -> Result<(), String> {
-        let no_number = || format!("'{}' is no such number", datasets::shown(&field.text));
-        match self {
-            Self::Whole(builder) => builder.append_value(field.text.parse().map_err(|_| no_number())?),
-            Self::Scaled(builder) => builder.append_value(field.text.parse().map_err(|_| no_number())?),
-            Self::Text(builder) => builder.append_value(&field.text),
-        }
-        Ok(())
-    }
-
-    fn finish(self, kind: Kind) -> Result<ArrayRef, ArrowError> {
-        Ok(match (self, kind) {
-            (Self::Whole(mut builder), _) => Arc::new(builder.finish()),
-            (Self::Scaled(mut builder), Kind::Scaled { digits, scale }) => {
-                Arc::new(builder.finish().with_precision_and_scale(digits, scale.cast_signed())?)
-            }
-            (Self::Scaled(mut builder), _) => Arc::new(builder.finish()),
-            (Self::Text(mut builder), _) => Arc::new(builder.finish()),
-        })
-    }
 }

@@ -227,6 +227,12 @@ impl TimeReader {
 
     /// Reads a date in one of the forms that people write; one without a time of day is its midnight.
     fn read_stamp(&self, stamp: Stamp, before: Option<i64>) -> Result<Moment, BadTime> {
+        let (clock, offset, is_leap) = self.clock_of(stamp)?;
+        self.moment(clock, offset, is_leap, before)
+    }
+
+    /// Returns what a clock shows at a time, its offset where it says one, and whether it stands in a leap second.
+    fn clock_of(&self, stamp: Stamp) -> Result<(DateTime, Option<Offset>, bool), BadTime> {
         let form = self.form_of(stamp)?;
         let (year, month, day) = stamp.date(form);
         let clock = stamp.clock.unwrap_or(Clock { hour: 0, minute: 0, second: 0, nanosecond: 0 });
@@ -243,7 +249,27 @@ impl TimeReader {
         );
         let date = date.map_err(|_| BadTime::Nonexistent)?;
         let offset = stamp.offset.map(Offset::from_seconds).transpose().map_err(|_| BadTime::Nonexistent)?;
-        self.moment(date, offset, is_leap, before)
+        Ok((date, offset, is_leap))
+    }
+
+    /// Reads all digits of a date and time, in nanoseconds since the epoch; a clock without offset and zone counts as if it were
+    /// in UTC. `before` is the time of the row before, in milliseconds.
+    pub(crate) fn nanoseconds(&self, text: &[u8], before: Option<i64>) -> Result<i128, BadTime> {
+        let stamp = Stamp::parse(text).ok_or(BadTime::Form)?;
+        let (clock, offset, is_leap) = self.clock_of(stamp)?;
+        let is_local = offset.is_none() && self.zone.is_none();
+        let offset = match offset {
+            Some(offset) => offset,
+            None if is_local => Offset::UTC,
+            None => self.offset(clock, before)?.0,
+        };
+        let since = clock.duration_since(EPOCH).as_nanos() - i128::from(offset.seconds()) * 1_000_000_000;
+        match is_leap {
+            // It isn't known where the day in UTC ends.
+            true if is_local => Ok((since.div_euclid(1_000_000_000) + 1) * 1_000_000_000 - NS_PER_MS),
+            true => end_of_second_59(since),
+            false => Ok(since),
+        }
     }
 
     /// Returns the form that a date is read in: dates that begin with their day or month need to be told apart, whatever the

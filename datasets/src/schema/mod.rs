@@ -8,6 +8,7 @@ mod numbers;
 mod rank;
 mod record_times;
 mod state;
+mod values;
 mod words;
 
 use std::str::FromStr;
@@ -23,6 +24,7 @@ pub(crate) use infer::{Learner, Looks};
 pub use numbers::NumberForm;
 pub(crate) use rank::Ranked;
 pub use record_times::RecordTimes;
+pub use values::{FieldReader, FieldValue};
 pub(crate) use words::check;
 
 /// The format of a time of day that stands in a column of its own, beside its date.

@@ -46,9 +46,9 @@ impl FloatSum {
 
     fn add_finite(&mut self, number: f64, sign: i64) {
         let bits = number.to_bits();
-        let exponent = (bits >> 52 & 0x7FF) as usize;
+        let exponent = ((bits >> 52) & 0x7FF) as usize;
         let fraction = bits & ((1 << 52) - 1);
-        let (mantissa, at) = if exponent == 0 { (fraction, 0) } else { (fraction | 1 << 52, exponent - 1) };
+        let (mantissa, at) = if exponent == 0 { (fraction, 0) } else { (fraction | (1 << 52), exponent - 1) };
         let sign = if number.is_sign_negative() { -sign } else { sign };
         let mut shifted = u128::from(mantissa) << (at % BITS);
         for limb in &mut self.limbs[at / BITS..at / BITS + 3] {
@@ -111,7 +111,8 @@ impl FloatSum {
     fn size(&self) -> f64 {
         let Some(top) = self.limbs.iter().rposition(|&limb| limb != 0) else { return 0.0 };
         let low = top.saturating_sub(3);
-        let head = self.limbs[low..=top].iter().rev().fold(0_u128, |head, &limb| head << BITS | limb as u128);
+        let head =
+            self.limbs[low..=top].iter().rev().fold(0_u128, |head, &limb| (head << BITS) | limb as u128);
         // What stands below can only decide which way a tie goes.
         let is_more = self.limbs[..low].iter().any(|&limb| limb != 0);
         (head | u128::from(is_more)) as f64 * power_of_two((low * BITS) as i32 - 1074)

@@ -7,7 +7,7 @@ pub(super) fn nearest(number: i128, count: u64) -> f64 {
     let mut shift = 0;
     // With 64 bits before the last one, what is left over can only decide which way a tie goes.
     while quotient < 1 << 64 && shift < 192 {
-        quotient = quotient << 64 | (rest << 64) / count;
+        quotient = (quotient << 64) | ((rest << 64) / count);
         rest = (rest << 64) % count;
         shift += 64;
         if rest == 0 {

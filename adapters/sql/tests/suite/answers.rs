@@ -202,3 +202,17 @@ fn notes_tell_of_what_is_not_expected() {
         assert_eq!(notes(fine), [""; 0]);
     }
 }
+
+/// The page says so: whatever of it changes with the engine is to be said anew.
+#[test]
+fn the_engine_does_what_the_page_says() {
+    assert_eq!(value("CAST(2 AS DECIMAL(10, 2)) / 3"), "0.666666");
+    // 2024-01-03 is a Wednesday.
+    let week = "TIMESTAMP '2024-01-03 00:00:00'";
+    assert_eq!(value(&format!("date_bin(INTERVAL '7 days', {week})")), "2023-12-28T00:00:00");
+    assert_eq!(value(&format!("date_trunc('week', {week})")), "2024-01-01T00:00:00");
+    let local = "TIMESTAMP '2024-07-01 01:00:00' AT TIME ZONE 'Europe/Berlin'";
+    assert_eq!(value(&format!("date_bin(INTERVAL '1 day', {local})")), "2024-06-30T00:00:00Z");
+    assert_eq!(value(&format!("date_trunc('day', {local})")), "2024-06-30T22:00:00Z");
+    assert_eq!(value("event_time_ms / 10 = (event_time_ms - 9) / 10"), "true", "toward zero");
+}

@@ -2,5 +2,7 @@
 
 mod answers;
 mod cross_checks;
+mod docs;
+mod generic;
 mod made;
 mod refusals;
