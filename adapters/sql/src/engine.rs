@@ -21,7 +21,7 @@ use datafusion::sql::parser::Statement;
 use datasets::Frozen;
 use futures::StreamExt as _;
 
-use crate::columns::{self, TABLE};
+use crate::columns::{self, Column, TABLE};
 use crate::epoch::EpochMs;
 use crate::exact::{Exact, Goal, Rewrite};
 use crate::gathered::Gathered;
@@ -102,11 +102,8 @@ impl Asked {
 
     async fn answered(&self) -> Result<Answered, SqlError> {
         let columns = columns::of(&self.frozen.manifest);
-        let context = context(&self.limits).map_err(|error| explain::of_running(&error))?;
-        let statement = statement::parse(&self.sql, &context)?;
-        let times: Vec<&str> =
-            columns.iter().filter(|column| column.is_time).map(|column| &*column.name).collect();
-        let notes = notes::notes(&statement, &times);
+        let (context, statement) = parsed(&self.sql, &self.limits)?;
+        let notes = noted(&columns, &statement);
         // A query that makes no sense is refused before data are read.
         register(&context, Loaded::empty(&columns))?;
         check_names(&planned(&context, statement.clone()).await?)?;
@@ -115,6 +112,29 @@ impl Asked {
         let table = gathered(&context, plan, &self.limits).await?;
         Ok(Answered { table, notes })
     }
+}
+
+/// Checks what can be said of a query without a dataset.
+pub(crate) fn check(sql: &str) -> Result<(), SqlError> {
+    parsed(sql, &Limits::default()).map(|_| ())
+}
+
+/// Returns what is worth a word about a query.
+pub(crate) fn notes(frozen: &Frozen, sql: &str) -> Result<Vec<String>, SqlError> {
+    let (_, statement) = parsed(sql, &Limits::default())?;
+    Ok(noted(&columns::of(&frozen.manifest), &statement))
+}
+
+fn noted(columns: &[Column], statement: &Statement) -> Vec<String> {
+    let times: Vec<&str> =
+        columns.iter().filter(|column| column.is_time).map(|column| &*column.name).collect();
+    notes::notes(statement, &times)
+}
+
+fn parsed(sql: &str, limits: &Limits) -> Result<(SessionContext, Statement), SqlError> {
+    let context = context(limits).map_err(|error| explain::of_running(&error))?;
+    let statement = statement::parse(sql, &context)?;
+    Ok((context, statement))
 }
 
 /// Ends when nobody waits for the answer any more.

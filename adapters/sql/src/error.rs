@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use batch::BatchError;
-
 /// Says whose fault it is that there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SqlErrorKind {
@@ -59,11 +57,5 @@ impl std::error::Error for SqlError {}
 impl From<datasets::Error> for SqlError {
     fn from(error: datasets::Error) -> Self {
         Self { kind: SqlErrorKind::Data, message: error.to_string(), hint: error.hint() }
-    }
-}
-
-impl From<SqlError> for BatchError {
-    fn from(error: SqlError) -> Self {
-        Self { record: None, message: error.to_string() }
     }
 }

@@ -3,7 +3,7 @@
 use batch::{BatchError, Given, Outside, Shape};
 use datasets::{Answer, Frozen, Keys};
 
-use crate::answer;
+use crate::{SqlError, SqlErrorKind, answer, engine};
 
 /// A reference that is computed by SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,21 @@ pub struct Query {
 }
 
 /// Makes a reference of a query over the table `records`.
-pub fn reference(sql: String) -> Query {
-    Query { sql }
+///
+/// # Errors
+///
+/// If the text is no query, or one that does more than ask. Its names are held against the dataset when it is answered.
+pub fn reference(sql: impl Into<String>) -> Result<Query, SqlError> {
+    let sql = sql.into();
+    engine::check(&sql)?;
+    Ok(Query { sql })
+}
+
+impl Query {
+    /// Returns what is worth a word about the query before a job is blamed for its answer; a sentence each.
+    pub fn notes(&self, frozen: &Frozen) -> Vec<String> {
+        engine::notes(frozen, &self.sql).unwrap_or_default()
+    }
 }
 
 impl Outside for Query {
@@ -21,8 +34,26 @@ impl Outside for Query {
         "sql"
     }
 
-    fn compute(&self, frozen: &Frozen, _: &Shape) -> Result<Given, BatchError> {
+    fn compute(&self, frozen: &Frozen, shape: &Shape) -> Result<Given, BatchError> {
+        match shape {
+            Shape::Rows => {}
+            Shape::Decisions | Shape::Table(_) => {
+                let message = "SQL gives a table of its own columns, which is no answer of this problem";
+                return Err(BatchError::usage(message.to_owned()));
+            }
+        }
         let answered = answer(frozen, &self.sql, &|| false)?;
         Ok(Given { answer: Answer::Table(answered.table), keys: Keys::default() })
+    }
+}
+
+impl From<SqlError> for BatchError {
+    fn from(error: SqlError) -> Self {
+        match error.kind {
+            SqlErrorKind::Query => Self::usage(error.to_string()),
+            SqlErrorKind::Data | SqlErrorKind::Failed | SqlErrorKind::Stopped => {
+                Self::whole(error.to_string())
+            }
+        }
     }
 }

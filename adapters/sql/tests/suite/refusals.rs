@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
-use sql::{Limits, SqlErrorKind, answer, answer_within};
+use batch::{Outside as _, Shape};
+use datasets::Answer;
+use sql::{Limits, SqlErrorKind, answer, answer_within, reference};
 
 use crate::made::{ask, events, lines, shipped};
 
@@ -153,4 +155,23 @@ fn a_query_that_is_very_deep_is_answered_or_refused() {
         let error = ask(frozen, &query).expect_err("too long");
         assert_eq!(error.kind, SqlErrorKind::Query, "{error}");
     }
+}
+
+#[test]
+fn a_reference_is_checked_when_it_is_made_and_when_it_is_asked() {
+    for query in ["SELEC 1", "DROP TABLE records", "SELECT now() AS a"] {
+        assert_eq!(reference(query).expect_err(query).kind, SqlErrorKind::Query);
+    }
+    let frozen = shipped("clicks");
+    let keyed = reference("SELECT key, count(*) AS n FROM records GROUP BY key").expect("a query");
+    let given = keyed.compute(&frozen, &Shape::Rows).expect("an answer");
+    assert!(matches!(given.answer, Answer::Table(table) if table.rows() == 40));
+    assert!(keyed.compute(&frozen, &Shape::Decisions).expect_err("a table").is_usage);
+    let unknown = reference("SELECT kye FROM records").expect("its names are the dataset's");
+    let error = unknown.compute(&frozen, &Shape::Rows).expect_err("no such column");
+    assert!(error.is_usage && error.message.contains("did you mean `key`?"), "{error}");
+    let failing = reference("SELECT 1 / (value - value) AS n FROM records").expect("a query");
+    assert!(!failing.compute(&frozen, &Shape::Rows).expect_err("by zero").is_usage);
+    let divides = reference("SELECT event_time_ms / 7 AS n FROM records").expect("a query");
+    assert_eq!(divides.notes(&frozen).len(), 1);
 }
