@@ -8,6 +8,15 @@ const ADAPTERS: &[&str] = &[
     "sql",
 ];
 
+/// Hands the adapters of this build to the platform.
+pub(crate) fn provide() {
+    #[cfg(feature = "sql")]
+    platform::own::sql::provide(|query| match sql::reference(query) {
+        Ok(reference) => Ok(Box::new(reference)),
+        Err(error) => Err(error.to_string()),
+    });
+}
+
 /// Holds what `--version` tells.
 pub(crate) static VERSION: LazyLock<String> =
     LazyLock::new(|| described(env!("CARGO_PKG_VERSION"), ADAPTERS));

@@ -53,6 +53,7 @@ pub fn run(catalog: Catalog) -> ExitCode {
     }
     replay::process::guard_with(&[GUARD]);
     store::checkpoints::hush_engines();
+    adapters::provide();
     let cli = Cli::parse();
     let output = Output::new(cli.json, cli.color);
     let (result, signal) = match catalog.checked() {

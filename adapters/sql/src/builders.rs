@@ -131,7 +131,7 @@ impl Builder {
             (Self::Date(builder), FieldValue::Date(days)) => builder.append_value(days),
             (Self::Time(times), FieldValue::Time(time)) => times.push(Some(time)),
             (Self::Text(builder), FieldValue::Text(text) | FieldValue::Json(text)) => {
-                builder.append_value(text)
+                builder.append_value(text);
             }
             (builder, FieldValue::Missing) => builder.push_missing(),
             _ => return Err("is of another type than its column".to_owned()),

@@ -1,9 +1,9 @@
-//! Answers SQL over a frozen dataset, computed by DataFusion: a reference that needs no Rust.
+//! Answers SQL over a frozen dataset, computed by `DataFusion`: a reference that needs no Rust.
 //!
 //! The dataset is the table `records`. A query is one `SELECT`, which may begin with `WITH`; it sees nothing but that table,
 //! writes no file and knows no clock, so it gives the same answer whenever it is asked. Its answer is a table of cells as
 //! they are [written](datasets::Written), the one way for each type. docs/sql.md says which types columns have, and where
-//! answers differ from DataFusion's own: numbers never wrap, sums and averages have all their digits.
+//! answers differ from `DataFusion`'s own: numbers never wrap, sums and averages have all their digits.
 
 mod builders;
 mod columns;
@@ -42,7 +42,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows: 1 << 26, bytes: 2 << 30, memory: 4 << 30, time: Duration::from_secs(3600) }
+        Self { rows: 1 << 26, bytes: 2 << 30, memory: 4 << 30, time: Duration::from_hours(1) }
     }
 }
 

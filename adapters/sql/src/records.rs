@@ -61,7 +61,9 @@ fn batches(columns: &[Column], pieces: &[Vec<ArrayRef>], records: usize) -> Resu
         let mut arrays: Vec<ArrayRef> = pieces.iter().map(|column| column[piece].clone()).collect();
         if has_offset(columns) {
             let end = records.min(start + BATCH_ROWS);
-            arrays.push(Arc::new(Int64Array::from_iter_values(start as i64..end as i64)));
+            arrays.push(Arc::new(Int64Array::from_iter_values(
+                (start as u64..end as u64).map(u64::cast_signed),
+            )));
         }
         arrays
     });

@@ -1,4 +1,4 @@
-//! `sum` and `avg` in place of DataFusion's own, which wrap beyond 64 bits and add up floats with a rounding at each step.
+//! `sum` and `avg` in place of `DataFusion`'s own, which wrap beyond 64 bits and add up floats with a rounding at each step.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Where DataFusion's answer isn't the mathematical one: whole numbers beyond their type are an error and never wrap, sums
+//! Where `DataFusion`'s answer isn't the mathematical one: whole numbers beyond their type are an error and never wrap, sums
 //! and averages have all their digits, and floats that are equal are equal to it, too.
 
 mod aggregates;

@@ -82,7 +82,7 @@ fn values_have_the_unit_of_the_source() {
 fn sums_of_floats_do_not_depend_on_their_order() {
     let mut random = SplitMix64::new(4);
     let rows: Vec<(i64, &str, i64)> =
-        (0..500).map(|i| (i, "a", random.uniform(0, 2_000_000) as i64 - 1_000_000)).collect();
+        (0..500).map(|i| (i, "a", random.uniform(0, 2_000_000).cast_signed() - 1_000_000)).collect();
     let mut backwards = rows.clone();
     backwards.reverse();
     let query = "SELECT sum(CAST(value AS DOUBLE) / 7 * power(10.0, value % 30)) AS sum FROM records";

@@ -42,8 +42,8 @@ fn wide() -> Made {
     let keys = ["", "a", "a,b", "\"", "é", "NULL?"];
     let rows: Vec<(i64, &str, i64)> = (0..600)
         .map(|_| {
-            let time = random.uniform(0, 12_000) as i64 - 6_000;
-            let edge = time - time.rem_euclid(1_000) + random.uniform(0, 2) as i64 - 1;
+            let time = random.uniform(0, 12_000).cast_signed() - 6_000;
+            let edge = time - time.rem_euclid(1_000) + random.uniform(0, 2).cast_signed() - 1;
             let value = [i64::MAX, i64::MIN, i64::MAX - 1, -7, 0][random.uniform(0, 4) as usize];
             (if random.uniform(0, 1) == 0 { time } else { edge }, keys[random.uniform(0, 5) as usize], value)
         })

@@ -65,7 +65,9 @@ fn times_in_a_zone_know_its_days() {
     let mut csv = "at,n\n".to_owned();
     // A record each hour of the day on which the clock is put back; two o'clock comes twice.
     for hour in ["00", "01", "02", "02", "03", "23"] {
-        csv.push_str(&format!("2024-10-27 {hour}:30:00,1\n"));
+        csv.push_str("2024-10-27 ");
+        csv.push_str(hour);
+        csv.push_str(":30:00,1\n");
     }
     let options = GenericOptions {
         event_time: Some("at".to_owned()),
