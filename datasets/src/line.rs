@@ -43,6 +43,13 @@ impl Record for Line {
     fn sort_key(&self) -> u64 {
         self.start
     }
+
+    fn lines<'a>(records: &[Self], keys: &'a Keys) -> Option<&'a [u8]> {
+        let (first, last) = (records.first()?, records.last()?);
+        let follows = |pair: &[Self]| pair[1].start == pair[0].start + u64::from(pair[0].length) + 1;
+        let end = last.start as usize + last.length as usize + 1;
+        records.windows(2).all(follows).then(|| &keys.lines()[first.start as usize..end])
+    }
 }
 
 impl Decode for Line {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     column::{Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE},
     decode::Decode,
+    keys::Keys,
 };
 
 /// Is what a job is fed, one after the other: a [`Line`](crate::Line), or a [`Typed`] record.
@@ -16,6 +17,12 @@ pub trait Record: Decode + Copy + Send + Sync + 'static {
 
     /// Returns when it happened, in milliseconds since the Unix epoch; nothing where it doesn't say.
     fn event_time_ms(&self) -> Option<i64> {
+        None
+    }
+
+    /// Returns the bytes of these records where they stand one behind the other as lines of a data file, each with its end;
+    /// nothing where that isn't known.
+    fn lines<'a>(_: &[Self], _: &'a Keys) -> Option<&'a [u8]> {
         None
     }
 

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use datasets::Keys;
+use datasets::{Frozen, GenericOptions, Keys, Line, Record, Records, freeze_generic};
 use nix::sys::{
     resource::{Usage, UsageWho, getrusage},
     time::TimeValLike,
@@ -26,9 +26,6 @@ use stream::Version;
 const ROUNDS: usize = 7;
 /// Bytes that a bare pair moves at once.
 const BLOCK: usize = 64 * 1024;
-const HEADER: &str = "time,user,page,amount";
-
-type Record = &'static [u8];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -86,24 +83,31 @@ fn took(work: impl FnOnce() -> Result<Duration, Box<dyn Error>>) -> Result<Took,
     Ok(Took { wall, ours: after[0].saturating_sub(before[0]), jobs: after[1].saturating_sub(before[1]) })
 }
 
-fn records(count: usize) -> Vec<Record> {
-    let line = |at: usize| {
+/// Freezes so many records, and loads them as lines, which is how any dataset is loaded for a job outside.
+fn load(count: usize) -> Result<(Records<Line>, String), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let (file, target) = (folder.path().join("clicks.csv"), folder.path().join("clicks"));
+    let mut csv = "time,user,page,amount\n".to_owned().into_bytes();
+    for at in 0..count {
         let (time, user, page) = (1_700_000_000 + at, at % 9973, at % 50);
-        format!("{time},user-{user:05},/page/{page},{}.{:02}", at % 300, at % 100)
-    };
-    let all = (0..count).flat_map(|at| line(at).into_bytes().into_iter().chain([b'\n']));
-    let all: &'static [u8] = all.collect::<Vec<u8>>().leak();
-    all.split(|&byte| byte == b'\n').take(count).collect()
+        writeln!(csv, "{time},user-{user:05},/page/{page},{}.{:02}", at % 300, at % 100)?;
+    }
+    std::fs::write(&file, csv)?;
+    freeze_generic(&file, &GenericOptions::default(), &target, &|| true)?;
+    let frozen = Frozen::open(&target)?;
+    Ok((frozen.load::<Line>()?, frozen.header::<Line>()))
 }
 
-fn wire() -> Arc<Wire<Record>> {
+/// Says how records are written: as bytes that stand together already, or each by itself, as it is in another order.
+fn wire(loaded: &Records<Line>, header: &str, is_whole: bool) -> Arc<Wire<Line>> {
     Arc::new(Wire {
         role: "stable",
         name: "null job".to_owned(),
-        header: HEADER.to_owned(),
-        line: |record: &Record, _: &Keys, line: &mut Vec<u8>| line.extend_from_slice(record),
-        keys: Arc::default(),
+        header: header.to_owned(),
+        line: Line::write,
+        keys: Arc::new(loaded.keys.clone()),
         input: Input::Lines,
+        whole: if is_whole { Line::lines } else { |_, _| None },
     })
 }
 
@@ -126,11 +130,11 @@ fn check(control: &Control) -> Result<(), Box<dyn Error>> {
 }
 
 /// All records to a job that emits nothing, to its end.
-fn emit(records: &[Record]) -> Result<Duration, Box<dyn Error>> {
+fn emit(records: &[Line], wire: &Arc<Wire<Line>>) -> Result<Duration, Box<dyn Error>> {
     let (control, emissions) = (Arc::new(Control::default()), Arc::new(Emissions::default()));
     let emits = Emit { key: vec!["user".to_owned()], ..Emit::default() };
     let process = process(&["emit", "user,n"])?;
-    let mut job = Emitting::new(&wire(), &emits, &emissions, &control, Ok(process));
+    let mut job = Emitting::new(wire, &emits, &emissions, &control, Ok(process));
     job.wait_until_ready();
     let start = Instant::now();
     records.chunks(replay::CHUNK).for_each(|chunk| job.push_chunk(chunk, &mut Vec::new()));
@@ -161,9 +165,9 @@ fn start(part: &str) -> std::io::Result<Child> {
 }
 
 /// All records within a window, to a job that answers 0.
-fn reply(records: &[Record], window: usize) -> Result<Duration, Box<dyn Error>> {
+fn reply(records: &[Line], wire: &Arc<Wire<Line>>, window: usize) -> Result<Duration, Box<dyn Error>> {
     let control = Arc::new(Control::default());
-    let mut job = Attached::new(&wire(), &control, Ok(process(&["reply"])?)).within(window);
+    let mut job = Attached::new(wire, &control, Ok(process(&["reply"])?)).within(window);
     job.wait_until_ready();
     let mut decisions = Vec::with_capacity(records.len());
     let start = Instant::now();
@@ -176,7 +180,7 @@ fn reply(records: &[Record], window: usize) -> Result<Duration, Box<dyn Error>> 
 }
 
 /// A line there and a line back, again and again.
-fn bare_ping_pong(records: &[Record]) -> Result<Duration, Box<dyn Error>> {
+fn bare_ping_pong(records: &[Line], keys: &Keys) -> Result<Duration, Box<dyn Error>> {
     let mut child = start("echo")?;
     let (mut stdin, mut stdout) =
         (child.stdin.take().ok_or("no stdin")?, child.stdout.take().ok_or("no stdout")?);
@@ -184,7 +188,7 @@ fn bare_ping_pong(records: &[Record]) -> Result<Duration, Box<dyn Error>> {
     let start = Instant::now();
     for record in records {
         line.clear();
-        line.extend_from_slice(record);
+        record.write(keys, &mut line);
         line.push(b'\n');
         stdin.write_all(&line)?;
         let mut heard = 0;
@@ -232,12 +236,17 @@ fn compare(
 }
 
 fn measure() -> Result<(), Box<dyn Error>> {
-    let many = records(2_000_000);
+    let (loaded, header) = load(2_000_000)?;
+    let (many, keys) = (&loaded.records, &loaded.keys);
     let few = &many[..30_000];
-    let bytes: Vec<u8> = many.iter().flat_map(|record| record.iter().copied().chain([b'\n'])).collect();
+    let [whole, each] = [true, false].map(|is_whole| wire(&loaded, &header, is_whole));
+    let bytes = Line::lines(many, keys).ok_or("the lines don't stand together")?;
     println!("{} records, {:.1} MB", many.len(), bytes.len() as f64 / 1e6);
-    compare("emit", many.len(), || emit(&many), || bare_push(&bytes))?;
-    compare("reply, window 1", few.len(), || reply(few, 1), || bare_ping_pong(few))?;
-    compare("reply, window 256", few.len(), || reply(few, 256), || bare_ping_pong(few))?;
-    compare("reply, window 1024", few.len(), || reply(few, 1024), || bare_ping_pong(few))
+    compare("emit", many.len(), || emit(many, &whole), || bare_push(bytes))?;
+    compare("emit, line by line", many.len(), || emit(many, &each), || bare_push(bytes))?;
+    for window in [1, 256, 1024] {
+        let name = format!("reply, window {window}");
+        compare(&name, few.len(), || reply(few, &each, window), || bare_ping_pong(few, keys))?;
+    }
+    Ok(())
 }

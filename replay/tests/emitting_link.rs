@@ -79,6 +79,7 @@ fn feed(link: Counting, emit: &Emit, records: u64) -> Result<(Concluded, Emitted
         line: |item: &Item, _: &Keys, line: &mut Vec<u8>| line.extend(item.size.to_string().bytes()),
         keys: Arc::default(),
         input: Input::Lines,
+        whole: |_, _| None,
     };
     let (control, emissions) = (Arc::new(Control::default()), Arc::new(Emissions::default()));
     let mut version = Emitting::new(&Arc::new(wire), emit, &emissions, &control, Ok(link));

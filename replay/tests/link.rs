@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use datasets::{Frozen, Item, Keys, Line, freeze, generate};
+use datasets::{Frozen, Item, Keys, Line, Record, freeze, generate};
 use replay::{
     CHUNK, Clock, Control, Edges, Interrupted, feed_at_max,
     link::{Answers, Attached, Input, Link, LinkError, LinkFault, Rows, Stop, Wire},
@@ -83,6 +83,7 @@ fn attach(control: &Arc<Control>, started: Result<Scripted, LinkFault>) -> Attac
         line: |item: &Item, _: &Keys, line: &mut Vec<u8>| line.extend(item.size.to_string().bytes()),
         keys: Arc::default(),
         input: Input::Lines,
+        whole: |_, _| None,
     };
     Attached::new(&Arc::new(wire), control, started)
 }
@@ -333,6 +334,7 @@ fn a_job_outside_is_sent_the_lines_of_a_dataset() {
         line: Line::write,
         keys: Arc::new(lines.keys),
         input: Input::Lines,
+        whole: Line::lines,
     };
     let (script, control) = (Script::default(), Arc::new(Control::default()));
     let link = Scripted { script: script.clone(), sent: 0 };
@@ -343,4 +345,31 @@ fn a_job_outside_is_sent_the_lines_of_a_dataset() {
     assert!(
         decisions.iter().map(|&decision| u64::from(decision)).eq(items.records.iter().map(|item| item.size))
     );
+}
+
+/// Lines that stand together are those that are written one by one.
+#[test]
+fn lines_that_stand_together_need_no_writing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (generator, is_timed) in [("uniform", false), ("requests", false), ("events", true)] {
+        let target = folder.path().join(generator);
+        freeze(&generate(generator, 50, 7, &[].into()).expect("good"), &target).expect("good");
+        let loaded = Frozen::open(&target).expect("whole").load::<Line>().expect("whole");
+        let (lines, keys) = (&loaded.records, &loaded.keys);
+        for (from, to) in [(0, 50), (0, 1), (49, 50), (7, 31)] {
+            let mut written = Vec::new();
+            for line in &lines[from..to] {
+                line.write(keys, &mut written);
+                written.push(b'\n');
+            }
+            let whole = Line::lines(&lines[from..to], keys);
+            assert!(
+                whole == Some(&written) || (is_timed && to - from > 1 && whole.is_none()),
+                "{generator} {from}"
+            );
+        }
+        assert_eq!(Line::lines(&[lines[1], lines[0]], keys), None);
+        assert_eq!(Line::lines(&[lines[0], lines[2]], keys), None);
+        assert_eq!(Line::lines(&[], keys), None);
+    }
 }

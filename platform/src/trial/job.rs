@@ -105,6 +105,7 @@ pub(crate) fn jobs<R: Record>(
                 role: role.name(),
                 name: launch.shown_command(),
                 line: problem.entry.line,
+                whole: R::lines,
                 keys: Arc::new(loaded.keys.clone()),
                 input: input(attach, &header, frozen, loaded.arrivals_ms),
                 header,

@@ -21,7 +21,7 @@ pub use emissions::Emissions;
 pub use emit::{Emit, Emitted, Format, Mode, Output};
 pub use emitting::Emitting;
 pub use json_lines::{JsonColumn, JsonLines, JsonValue};
-pub use wire::{Input, Wire, WriteLine};
+pub use wire::{Input, WholeLines, Wire, WriteLine};
 
 use crate::{Control, Interrupted};
 

@@ -121,6 +121,7 @@ fn emitted(job: &Command, users: &[u64], emit: &Emit, input: Input) -> Vec<Strin
         },
         keys: Arc::default(),
         input,
+        whole: |_, _| None,
     };
     let (control, emissions) = (Arc::new(Control::default()), Arc::new(Emissions::default()));
     let started = Process::start(&job.launch);

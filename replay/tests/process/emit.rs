@@ -49,6 +49,7 @@ fn start(command: &Command, emit: &Emit) -> Fed {
         line: command.line,
         keys: Arc::default(),
         input: Input::Lines,
+        whole: |_, _| None,
     };
     crate::prepare();
     let started = Process::start(&command.launch);

@@ -28,6 +28,7 @@ impl Command {
             line: self.line,
             keys: Arc::default(),
             input: Input::Lines,
+            whole: |_, _| None,
         };
         Attached::new(&Arc::new(wire), control, Process::start(&self.launch))
     }
