@@ -60,6 +60,12 @@ pub(crate) enum Command {
     /// Make a frozen dataset from a file
     #[command(after_help = freeze_args::EXAMPLES)]
     Freeze(Box<FreezeArgs>),
+    /// From a file of your own to an experiment that runs: freezes it, writes an experiment and a job to begin with
+    #[command(
+        after_help = "Examples:\n  counterpoint init clicks.csv\n  counterpoint init clicks.csv --language go --to clicks\n  \
+                      counterpoint init clicks.txt -- --delimiter ';' --event-time at"
+    )]
+    Init(InitArgs),
     /// Show a frozen dataset: its first rows, and what its columns hold
     #[command(
         after_help = "Examples:\n  counterpoint show data/clicks\n  counterpoint show data/clicks --rows 100 --json"
@@ -122,6 +128,21 @@ pub(crate) enum Command {
     /// List the problems, their versions and what is proved of them
     #[command(after_help = "Example:\n  counterpoint jobs")]
     Jobs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The file to freeze
+    pub(crate) file: PathBuf,
+    /// The folder in which everything is written
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) to: PathBuf,
+    /// The language of the job to begin with: python, javascript, go, java, shell, rust
+    #[arg(long, default_value = "python")]
+    pub(crate) language: String,
+    /// Flags of `counterpoint freeze`, behind --
+    #[arg(last = true, value_name = "FREEZE FLAGS")]
+    pub(crate) freeze: Vec<std::ffi::OsString>,
 }
 
 /// An experiment: a file, or flags, or a file with flags that override it.

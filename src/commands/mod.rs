@@ -5,6 +5,7 @@ mod compare_tables;
 mod freeze;
 mod gate;
 mod generate;
+mod init;
 mod jobs;
 mod replay_job;
 mod replicate_child;
@@ -38,6 +39,7 @@ pub(crate) fn execute(
         Command::Gate(args) if args.self_test => self_test::self_test(output, control),
         Command::Gate(args) => gate::gate(args, catalog, output, control),
         Command::Freeze(args) => freeze::freeze(&args, catalog, output, control),
+        Command::Init(args) => init::init(&args, catalog, output, control),
         Command::Show(args) => show::show(&args, output),
         Command::Verify { dataset } => verify::verify(&dataset, catalog, output),
         Command::Generate(args) => generate::generate(args, output, control),

@@ -5,6 +5,7 @@ mod bad_input;
 mod catalogue;
 mod costs;
 mod expected;
+mod init;
 mod tables;
 
 use crate::support::Scratch;
