@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Instant;
 
-use datasets::{Event, Frozen, Instance, Item, Manifest, Record, Value, freeze, generate};
+use datasets::{Event, Frozen, Instance, Item, Line, Manifest, Record, Value, freeze, generate};
 
 const ROUNDS: usize = 5;
 
@@ -20,6 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     if is_wanted("events") {
         let events = make("events", records, &[("keys", 10_000.into())], &folder.path().join("events"))?;
         read::<Event>(&events)?;
+        show("frozen.load, as lines", &events.manifest, || Ok(events.load::<Line>()?.records.len()))?;
+        show("BLAKE3, and line ends found", &events.manifest, || hash_and_count(&events.data_path()))?;
     }
     if !is_wanted("items") {
         return Ok(());
@@ -76,6 +79,26 @@ fn count_in_chunks<R: Record>(frozen: &Frozen) -> Result<usize, Box<dyn Error>> 
         Ok(())
     })?;
     Ok(count)
+}
+
+/// Does the least that a reader of lines has to do: nothing is kept.
+fn hash_and_count(path: &Path) -> Result<usize, Box<dyn Error>> {
+    let (mut file, mut hasher) = (File::open(path)?, blake3::Hasher::new());
+    let mut buffer = vec![0; 256 * 1024];
+    let mut ends = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            std::hint::black_box(hasher.finalize());
+            return Ok(ends - 1);
+        }
+        hasher.update(&buffer[..read]);
+        // One by one, as a reader learns of them; counting alone is another algorithm.
+        for end in memchr::memchr_iter(b'\n', &buffer[..read]) {
+            ends += 1;
+            std::hint::black_box(end);
+        }
+    }
 }
 
 fn show(

@@ -16,6 +16,9 @@ pub struct Layout {
 
 /// Turns the rows of a data file into records of a type.
 pub trait Decode: Sized {
+    /// Says whether all rows are kept among the dataset's keys.
+    const KEEPS_LINES: bool;
+
     /// The columns that must be there, and those that may be behind them.
     const DECLARED: [&'static [Column]; 2];
 

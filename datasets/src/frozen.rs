@@ -105,6 +105,10 @@ impl Frozen {
         let mut arrivals = Vec::with_capacity(if layout.is_timed { room } else { 0 });
         let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
         let mut scan = self.new_scan();
+        if R::KEEPS_LINES {
+            // Grown bit by bit they would be moved again and again.
+            scan.keys.reserve_lines(usize::try_from(self.data_length()?).unwrap_or(0));
+        }
         while scan
             .read(&mut file, |block, keys| {
                 if !layout.is_timed {

@@ -250,7 +250,7 @@ pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Im
     let mut imported = match format {
         Format::Csv => table::import(path, options, given)?,
         Format::Tsv | Format::JsonLines => {
-            return Err(Error::usage(format!("{format} files can be frozen without a problem only")));
+            return Err(Error::usage(format!("{format} files are read by way of CSV, as `import_any` does")));
         }
         Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
         Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,

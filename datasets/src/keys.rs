@@ -102,6 +102,11 @@ impl Keys {
         &self.lines
     }
 
+    /// Makes room for rows of so many bytes.
+    pub(crate) fn reserve_lines(&mut self, bytes: usize) {
+        Arc::make_mut(&mut self.lines).reserve_exact(bytes);
+    }
+
     /// Appends rows with their ends.
     pub(crate) fn push_lines(&mut self, rows: &[u8]) {
         Arc::make_mut(&mut self.lines).extend_from_slice(rows);

@@ -53,6 +53,7 @@ impl Record for Line {
 }
 
 impl Decode for Line {
+    const KEEPS_LINES: bool = true;
     const DECLARED: [&'static [Column]; 2] = [&[], &[]];
 
     fn layout(columns: &[String]) -> Result<Layout, String> {
@@ -70,13 +71,19 @@ impl Decode for Line {
         mut on_record: impl FnMut(i64, Self),
     ) -> Result<Decoded, Fault> {
         let (base, mut at, mut rows) = (keys.lines().len(), 0, 0);
-        while let Some(length) = row(&block[at..]) {
-            let whole = &block[at..at + length];
+        let mut take = |end: usize| {
+            let whole = &block[at..end];
             let (arrival, skipped) = if layout.is_timed { arrival(whole, rows)? } else { (0, 0) };
-            let length = u32::try_from(length - skipped).expect("a scan refuses longer lines");
+            let length = u32::try_from(whole.len() - skipped).expect("a scan refuses longer lines");
             on_record(arrival, Self { start: (base + at + skipped) as u64, length });
-            at += whole.len() + 1;
+            at = end + 1;
             rows += 1;
+            Ok(())
+        };
+        if memchr::memchr(b'"', block).is_none() {
+            memchr::memchr_iter(b'\n', block).try_for_each(&mut take)?;
+        } else {
+            row_ends(block).try_for_each(&mut take)?;
         }
         keys.push_lines(&block[..at]);
         Ok(Decoded { rows, end: at })
@@ -88,17 +95,13 @@ fn is_timed(columns: &[String]) -> bool {
     columns.len() > 1 && columns[0] == ARRIVAL.name
 }
 
-/// Returns the length of the row that `bytes` begin with: up to the first line end outside of quotes, if there is one.
-fn row(bytes: &[u8]) -> Option<usize> {
+/// Returns where rows end: at the line ends outside of quotes.
+fn row_ends(block: &[u8]) -> impl Iterator<Item = usize> {
     let mut is_quoted = false;
-    for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
-        match bytes[at] {
-            b'"' => is_quoted = !is_quoted,
-            _ if !is_quoted => return Some(at),
-            _ => {}
-        }
-    }
-    None
+    memchr::memchr2_iter(b'"', b'\n', block).filter(move |&at| {
+        is_quoted ^= block[at] == b'"';
+        block[at] == b'\n' && !is_quoted
+    })
 }
 
 /// Returns the arrival time that a row begins with, and how many bytes it takes with its comma.

@@ -411,3 +411,68 @@ fn show_tells_what_a_dataset_holds() {
     assert!(tiny.stdout.contains("for bin-packing") && tiny.stdout.contains("size"), "{tiny}");
     scratch.run("show nothing").expect(4).says(&["nothing"]);
 }
+
+#[test]
+fn a_problem_reads_any_form_and_says_where_it_stumbles() {
+    let scratch = Scratch::new();
+    let windows = "--problem windowed-aggregation --set window=tumbling:1000";
+    // The second record spans lines, blank lines stand between, and the bad one is the third.
+    let rows = "event_time_ms\tkey\tvalue\n\n1\ta\t5\n2\t\"b\n\nc\"\t6\n\n3\td\tx\n4\te\n";
+    scratch.write("x.tsv.gz", gzip(rows.as_bytes()));
+    let freeze = |flags: &str| scratch.run(&format!("freeze x.tsv.gz --to d {windows} {flags}"));
+    freeze("").expect(4).says(&["x.tsv.gz line 8: 2 fields, the header has 3"]);
+    let ran = freeze("--bad-rows reject").expect(0);
+    assert!(ran.stderr.contains("rows rejected: 1, value is not a number"), "{ran}");
+    assert_eq!(scratch.read("d/records.csv"), "event_time_ms,key,value\n1,a,5\n2,\"b\n\nc\",6\n");
+    let rejected = scratch.read("d/rejected.csv");
+    assert!(
+        rejected.contains("\n7,value is not a number,") && rejected.contains("\n8,\"2 fields"),
+        "{rejected}"
+    );
+    let manifest = scratch.read("d/manifest.toml");
+    for part in [
+        "format = \"tsv\"",
+        "compression = \"gzip\"",
+        "delimiter = \"tab\"",
+        "rejected = 2",
+        "file = \"x.tsv.gz\"",
+    ] {
+        assert!(manifest.contains(part), "{part}: {manifest}");
+    }
+    scratch.run("verify d").expect(0);
+    scratch.write("x.tsv.gz", gzip(rows.replace("4\te\n", "").as_bytes()));
+    scratch
+        .run(&format!("freeze x.tsv.gz --to e {windows}"))
+        .expect(4)
+        .says(&["x.tsv.gz line 7", "value `x` is not a number"]);
+}
+
+#[test]
+fn a_problems_dataset_can_be_sampled_and_masked() {
+    let scratch = Scratch::new();
+    let rows = (0..2000).map(|i| format!("{i},user{}@example.org,1\n", i % 100)).collect::<Vec<_>>().concat();
+    scratch.write("x.csv", format!("event_time_ms,key,value\n{rows}9,user7@example.org,x\n"));
+    scratch.write("secret", "a key");
+    let flags = "--problem windowed-aggregation --set window=tumbling:1000 --bad-rows reject";
+    let ran = scratch
+        .run(&format!("freeze x.csv --to d {flags} --sample-by-key 50% --mask key --mask-key-file secret"))
+        .expect(0);
+    assert!(ran.stderr.contains("records of 2001"), "{ran}");
+    let data = scratch.read("d/records.csv");
+    let keys: std::collections::BTreeSet<&str> =
+        data.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    assert!((25..75).contains(&keys.len()), "{}", keys.len());
+    assert_eq!(data.lines().count(), 1 + 20 * keys.len(), "all records of a key");
+    for (name, content) in scratch.state().iter().filter(|(name, _)| name.starts_with("d/")) {
+        assert!(!content.windows(7).any(|window| window == b"example"), "{name}");
+        assert!(!content.windows(5).any(|window| window == b"a key"), "{name}");
+    }
+    scratch.run("verify d").expect(0);
+    scratch.run("freeze x.csv --to e --mask nobody").expect(4).says(&["no column `nobody`"]);
+    scratch.run("freeze x.csv --to e --sample-by-key 2").expect(2).hints("1%");
+    scratch.write("secret", " ");
+    scratch
+        .run("freeze x.csv --to e --mask key --mask-key-file secret")
+        .expect(4)
+        .says(&["an empty key hides nothing"]);
+}

@@ -10,6 +10,8 @@ use crate::record::Typed;
 const MAX_FIELDS: usize = 8;
 
 impl<R: Typed> Decode for R {
+    const KEEPS_LINES: bool = false;
+
     const DECLARED: [&'static [Column]; 2] = [R::COLUMNS, R::OPTIONAL];
 
     fn layout(columns: &[String]) -> Result<Layout, String> {

@@ -35,7 +35,7 @@ pub(super) struct Passed {
 
 /// Hands on each row of the source, the header too; blank lines are counted.
 pub(super) fn each_row(
-    source: &mut Source,
+    source: &mut Source<'_>,
     dialect: Dialect,
     mut on_row: impl FnMut(&Row<'_>) -> Result<(), Error>,
 ) -> Result<Passed, Error> {
@@ -100,7 +100,7 @@ impl Block {
     }
 
     /// Drops the rows that were read and reads on; false at the end.
-    fn fill(&mut self, source: &mut Source) -> Result<bool, Error> {
+    fn fill(&mut self, source: &mut Source<'_>) -> Result<bool, Error> {
         if self.is_last {
             return Ok(false);
         }

@@ -29,7 +29,7 @@ pub(super) enum Value<'a> {
 
 /// Hands on each line that isn't blank, with its number.
 pub(super) fn each_line(
-    source: &mut Source,
+    source: &mut Source<'_>,
     mut on_line: impl FnMut(&[u8], u64) -> Result<(), Error>,
 ) -> Result<Passed, Error> {
     let mut passed = Passed::default();

@@ -1,7 +1,6 @@
 //! Opens a source: a file or stdin, decompressed and as UTF-8, hashed as it stands, within limits.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -10,6 +9,7 @@ use super::encoding::Decoder;
 use super::zstd::Zstd;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
+use crate::freeze::Go;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 /// No source may hold more, once it is decompressed.
@@ -23,8 +23,9 @@ pub(super) const MAX_RATIO: u64 = 200;
 pub const STDIN: &str = "-";
 
 /// A source that has been opened: its text is read from it.
-pub(super) struct Source {
+pub(super) struct Source<'g> {
     path: PathBuf,
+    go: Go<'g>,
     reader: Box<dyn Read>,
     raw: Rc<RefCell<Raw>>,
     limits: Limits,
@@ -103,22 +104,17 @@ fn unpacked(reader: impl BufRead + 'static, packing: Packing) -> Box<dyn Read> {
     }
 }
 
-impl Source {
-    /// Opens a file, or stdin; `ratio` is how many times it may expand beyond the first 64 MiB.
-    pub(super) fn open(path: &Path, encoding: Option<&str>, ratio: u64) -> Result<(Self, Packing), Error> {
-        if is_stdin(path) {
-            return Self::of(path, Box::new(io::stdin()), encoding, ratio);
-        }
-        let file: File = open_regular(path)?;
-        Self::of(path, Box::new(file), encoding, ratio)
-    }
-
-    fn of(
+impl<'g> Source<'g> {
+    /// Opens a file, or stdin; `ratio` is how many times it may expand beyond the first 64 MiB. It is read as long as `go` says
+    /// so.
+    pub(super) fn open(
         path: &Path,
-        bytes: Box<dyn Read>,
         encoding: Option<&str>,
         ratio: u64,
+        go: Go<'g>,
     ) -> Result<(Self, Packing), Error> {
+        let bytes: Box<dyn Read> =
+            if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(open_regular(path)?) };
         let raw = Rc::new(RefCell::new(Raw::default()));
         let hashing = Hashing { bytes, raw: Rc::clone(&raw) };
         let mut buffered = BufReader::with_capacity(BUFFER_BYTES, hashing);
@@ -128,11 +124,14 @@ impl Source {
             None => unpacked(buffered, packing),
         };
         let limits = Limits { is_compressed: packing != Packing::Plain, ratio };
-        Ok((Self { path: path.to_owned(), reader, raw, limits, bytes: 0 }, packing))
+        Ok((Self { path: path.to_owned(), go, reader, raw, limits, bytes: 0 }, packing))
     }
 
     /// Reads some more; 0 at the end, by which all checksums have been right.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        if !(self.go)() {
+            return Err(Error::Interrupted);
+        }
         let read = loop {
             match self.reader.read(buffer) {
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}

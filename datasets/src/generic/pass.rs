@@ -55,7 +55,7 @@ pub(super) fn through(
     go: Go<'_>,
 ) -> Result<Outcome, Error> {
     let Target { data, folder, is_passage } = target;
-    let pass = Pass { path, options, is_passage };
+    let pass = Pass { path, options, is_passage, go };
     let out = DataFile::create(data, options.sort_by_arrival && !is_passage, go)?;
     let looks = Looks { numbers: options.numbers, dates: options.date_form };
     if options.form.is_json {
@@ -83,12 +83,13 @@ pub(super) struct Pass<'o> {
     pub(super) path: &'o Path,
     pub(super) options: &'o GenericOptions,
     pub(super) is_passage: bool,
+    go: Go<'o>,
 }
 
 impl Pass<'_> {
-    pub(super) fn open(&self, path: &Path) -> Result<(Source, Packing), Error> {
+    pub(super) fn open(&self, path: &Path) -> Result<(Source<'_>, Packing), Error> {
         let ratio = self.options.max_ratio.unwrap_or(MAX_RATIO);
-        Source::open(path, self.options.encoding.as_deref(), ratio)
+        Source::open(path, self.options.encoding.as_deref(), ratio, self.go)
     }
 
     pub(super) fn line(&self, line: u64) -> Place {

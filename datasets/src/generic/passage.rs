@@ -56,7 +56,7 @@ pub(crate) fn pass_table(path: &Path, options: &GenericOptions, to: &Path) -> Re
 /// Writes a text as it is, in UTF-8 and not compressed, into the new file `to`.
 pub(crate) fn pass_text(path: &Path, options: &GenericOptions, to: &Path) -> Result<Passage, Error> {
     let ratio = options.max_ratio.unwrap_or(MAX_RATIO);
-    let (mut source, packing) = Opened::open(path, options.encoding.as_deref(), ratio)?;
+    let (mut source, packing) = Opened::open(path, options.encoding.as_deref(), ratio, &|| true)?;
     let mut file = File::create_new(to).map_err(Error::system("write", to))?;
     let mut buffer = vec![0; 256 * 1024];
     loop {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{DateForm, FieldRole, FieldSchema, FieldType, NumberForm, TIME_OF_DAY};
 use crate::column::ARRIVAL;
-use crate::import::TimeUnit;
+use crate::import::{TimeReader, TimeUnit};
 use crate::nearest::nearest;
 use crate::shown::quoted;
 
@@ -55,6 +55,12 @@ impl FieldSchema {
         }
         if (self.zone.is_some() || self.fold.is_some()) && !is_dated {
             return Err(format!("`zone` and `fold` mean nothing for the type `{kind}`"));
+        }
+        if let Some(zone) = &self.zone {
+            TimeReader::new(TimeUnit::default(), Some(zone)).map_err(|error| {
+                let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
+                format!("{error}{hint}")
+            })?;
         }
         self.check_format()
     }

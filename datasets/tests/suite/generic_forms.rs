@@ -309,3 +309,32 @@ fn a_damaged_byte_never_makes_another_dataset() {
         assert!(refused > packed.len() / 2, "{kind}: {refused} of {}", packed.len());
     }
 }
+
+#[test]
+fn a_header_alone_is_a_dataset_of_no_records() {
+    let scratch = Scratch::new();
+    let frozen = freeze(&scratch, "x.csv", b"a,b\n", &GenericOptions::default());
+    assert_eq!(frozen.manifest.records, 0);
+    let dataset = Frozen::open(&scratch.path().join("x.csv-frozen")).expect("whole");
+    assert!(dataset.load::<Line>().expect("no lines").records.is_empty());
+    assert_eq!(dataset.overview(10).expect("whole").rows.len(), 0);
+}
+
+#[test]
+fn a_freeze_that_is_stopped_leaves_nothing() {
+    let scratch = Scratch::new();
+    let rows = "a,b\n".to_owned() + &"1,2\n".repeat(300_000);
+    let sources = [
+        (scratch.write("x.csv", &rows), GenericOptions::default()),
+        (scratch.write("x.csv.gz", gzip(rows.as_bytes())), GenericOptions::default()),
+    ];
+    for (path, options) in sources {
+        for last in 0..4 {
+            let asked = std::cell::Cell::new(0);
+            let go = || asked.replace(asked.get() + 1) < last;
+            let error = freeze_generic(&path, &options, &scratch.path().join("d"), &go).expect_err("stopped");
+            assert_eq!(error.kind(), datasets::ErrorKind::Interrupted);
+            assert_eq!(scratch.names().iter().filter(|name| !name.starts_with("x.csv")).count(), 0);
+        }
+    }
+}

@@ -89,7 +89,7 @@ const FORMS: [(&str, &str); 7] = [
     ("g", "D.M.Y"),
 ];
 
-/// What a column of these values is: each type is tried on all of them.
+/// Says what a column of these values is: each type is tried on all of them.
 fn oracle(values: &[usize]) -> (FieldType, Option<String>) {
     let all = |word: &str| values.iter().all(|at| VALUES[*at].1.split(' ').any(|own| own == word));
     if values.is_empty() {
