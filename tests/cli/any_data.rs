@@ -420,13 +420,13 @@ fn a_problem_reads_any_form_and_says_where_it_stumbles() {
     let rows = "event_time_ms\tkey\tvalue\n\n1\ta\t5\n2\t\"b\n\nc\"\t6\n\n3\td\tx\n4\te\n";
     scratch.write("x.tsv.gz", gzip(rows.as_bytes()));
     let freeze = |flags: &str| scratch.run(&format!("freeze x.tsv.gz --to d {windows} {flags}"));
-    freeze("").expect(4).says(&["x.tsv.gz line 8: 2 fields, the header has 3"]);
+    freeze("").expect(4).says(&["x.tsv.gz line 9: 2 fields, the header has 3"]);
     let ran = freeze("--bad-rows reject").expect(0);
     assert!(ran.stderr.contains("rows rejected: 1, value is not a number"), "{ran}");
     assert_eq!(scratch.read("d/records.csv"), "event_time_ms,key,value\n1,a,5\n2,\"b\n\nc\",6\n");
     let rejected = scratch.read("d/rejected.csv");
     assert!(
-        rejected.contains("\n7,value is not a number,") && rejected.contains("\n8,\"2 fields"),
+        rejected.contains("\n8,value is not a number,") && rejected.contains("\n9,\"2 fields"),
         "{rejected}"
     );
     let manifest = scratch.read("d/manifest.toml");
@@ -444,7 +444,7 @@ fn a_problem_reads_any_form_and_says_where_it_stumbles() {
     scratch
         .run(&format!("freeze x.tsv.gz --to e {windows}"))
         .expect(4)
-        .says(&["x.tsv.gz line 7", "value `x` is not a number"]);
+        .says(&["x.tsv.gz line 8", "value `x` is not a number"]);
 }
 
 #[test]
