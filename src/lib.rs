@@ -1,7 +1,37 @@
 //! Counterpoint: is the new version of a streaming job still right, how far are both versions from the batch
 //! answer, and is it slower?
 //!
-//! This is the program as a library, the command line and all, for those who compile jobs of their own into it.
+//! This is the program as a library, the command line and all, for those who compile jobs of their own into it. Their
+//! `main` adds versions and problems to the catalogue, and runs it:
+//!
+//! ```no_run
+//! use counterpoint::{Catalog, Deciding, Item, Job, NOTHING_PROVEN, VersionEntry};
+//!
+//! /// Puts each item into a bin of its own.
+//! struct Alone(u32);
+//!
+//! impl Job<Item> for Alone {
+//!     fn push(&mut self, _: &Item) -> u32 {
+//!         self.0 += 1;
+//!         self.0 - 1
+//!     }
+//! }
+//!
+//! const ALONE: VersionEntry<Item> = VersionEntry {
+//!     name: "alone",
+//!     argument: None,
+//!     about: "a bin for each item",
+//!     proven: NOTHING_PROVEN,
+//!     make: |_| Ok(Box::new(Deciding(Alone(0)))),
+//! };
+//!
+//! fn main() -> std::process::ExitCode {
+//!     counterpoint::run(Catalog::shipped().with_version("bin-packing", ALONE))
+//! }
+//! ```
+//!
+//! `examples/own-rust-job` is such a program in full, with a problem of its own. All that such a program needs is
+//! re-exported here; `docs/public-api.txt` lists it.
 
 mod adapters;
 mod annotations;
@@ -14,6 +44,7 @@ mod exit;
 mod kill;
 mod output;
 mod partial;
+mod program;
 mod progress;
 mod read_back;
 mod run_folder;
@@ -25,7 +56,28 @@ use platform::Error;
 use replay::{Control, process::NullJob};
 use tokio::sync::oneshot;
 
-pub use platform::catalog::Catalog;
+// What a problem and its versions are, to those who add their own.
+pub use platform::{
+    catalog::{Catalog, lines},
+    problem::{
+        Argument, AtPrefixes, Checking, Computed, Decided, Entry, Made, Merging, NOTHING_PROVEN, Parameter,
+        Params, Problem, Setup, Shape, VersionEntry, Work,
+    },
+};
+// What a streaming version is, and of which parts one over event time is declared.
+pub use stream::{
+    Batching, Concluded, Counts, Deciding, Flavour, Job, JobError, Proven, Regime, Running, Settling, Source,
+    State, Superseded, Trigger, Update, Version, WatermarkPolicy,
+    operators::{Complete, Function, Pipeline},
+};
+// What a reference gives, and what is known of decisions and their cost.
+pub use batch::{BatchError, Count, Growing, Merge};
+pub use compare::{Checked, Divergence, Objective, Profile};
+// Records, tables and texts.
+pub use datasets::{
+    Answer, Bound, Cell, Cells, Delivery, Event, Insertion, Item, Keys, NO_DECISION, Reference, Request,
+    Side, Sided, Table, TableColumn, Value,
+};
 
 use crate::{cli::Cli, output::Output};
 

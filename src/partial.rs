@@ -21,6 +21,7 @@ use platform::{
 use crate::{
     ended,
     output::Output,
+    program::program,
     run_folder::{self, Draft, Target},
 };
 
@@ -330,8 +331,9 @@ fn read_experiment(kind: Kind, folder: &Path) -> Result<ExperimentFile, Error> {
     if !file.is_file() {
         let other = kind.other();
         return Err(if folder.join(other.file()).is_file() {
-            Error::usage(format!("'counterpoint {}' was stopped in {}", other.command(), shown_path(folder)))
-                .with_hint(format!("go on with 'counterpoint {} --resume'", other.command()))
+            let command = format!("{} {}", program(), other.command());
+            Error::usage(format!("'{command}' was stopped in {}", shown_path(folder)))
+                .with_hint(format!("go on with '{command} --resume'"))
         } else {
             no_run(folder)
         });

@@ -5,6 +5,8 @@ use std::path::Path;
 use compare::{Results, Timings};
 use platform::Error;
 
+use crate::program::program;
+
 /// Results and timings of the run in the folder `run`.
 pub(crate) fn read_run(run: &Path) -> Result<(Results, Timings), Error> {
     let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, |text| {
@@ -39,9 +41,10 @@ fn json<T>(
         found => {
             let found = datasets::shown(found.unwrap_or("nothing")).to_string();
             return Err(Error::input(format!("{shown}: its schema is {found}, this program reads {schema}"))
-                .with_hint(
-                    "run the experiment again: counterpoint run, with the experiment.toml beside it",
-                ));
+                .with_hint(format!(
+                    "run the experiment again: {} run, with the experiment.toml beside it",
+                    program()
+                )));
         }
     }
     read_as(&text).map_err(|error| {

@@ -84,6 +84,11 @@ pub struct Divergence {
 
 impl Divergence {
     /// Returns how many rows differ in any way.
+    ///
+    /// ```
+    /// let divergence = compare::Divergence { missing: 1, extra: 2, changed: 3, equal: 40 };
+    /// assert_eq!(divergence.rows(), 6);
+    /// ```
     pub fn rows(&self) -> u64 {
         self.missing.saturating_add(self.extra).saturating_add(self.changed)
     }

@@ -30,6 +30,106 @@ pub struct Entry<R: 'static> {
 }
 
 /// A problem: what its answer is and whether it costs anything are two questions.
+///
+/// Whoever adds one of their own to a [`Catalog`](crate::catalog::Catalog) writes a `static`. Here the records are items,
+/// a decision is the machine that an item is worked on by, and what is to be kept low is the time until the last is done:
+///
+/// ```
+/// use std::borrow::Cow;
+///
+/// use compare::{Checked, Divergence, Objective};
+/// use datasets::{Answer, Bound, Item, Keys, Reference};
+/// use platform::{
+///     catalog::{Catalog, lines},
+///     problem::{Decided, Entry, Merging, NOTHING_PROVEN, Params, Problem, Shape, VersionEntry, Work},
+/// };
+/// use stream::{Deciding, Job};
+///
+/// /// Gives the items to two machines by turns.
+/// struct ByTurns(u32);
+///
+/// impl Job<Item> for ByTurns {
+///     fn push(&mut self, _: &Item) -> u32 {
+///         self.0 = 1 - self.0;
+///         1 - self.0
+///     }
+/// }
+///
+/// /// The items on each machine, added up.
+/// fn loads(items: &[Item], machines: &[u32]) -> [u64; 2] {
+///     let mut loads = [0, 0];
+///     for (item, machine) in items.iter().zip(machines) {
+///         if let Some(load) = loads.get_mut(*machine as usize) {
+///             *load += item.size;
+///         }
+///     }
+///     loads
+/// }
+///
+/// static TWO_MACHINES: Problem<Item> = Problem {
+///     entry: Entry {
+///         name: "two-machines",
+///         about: "work on items with two machines, and be done soon",
+///         parameters: &[],
+///         reject: |_, _| None,
+///         reference_name: "largest-first",
+///         versions: &[VersionEntry {
+///             name: "by-turns",
+///             argument: None,
+///             about: "the machine that didn't get the last one",
+///             proven: NOTHING_PROVEN,
+///             make: |_| Ok(Box::new(Deciding(ByTurns(0)))),
+///         }],
+///         line: lines::item,
+///     },
+///     objective: Objective::Minimise(Cow::Borrowed("units of time")),
+///     reference: |items, _, _, _| {
+///         let mut largest_first: Vec<usize> = (0..items.len()).collect();
+///         largest_first.sort_by_key(|&at| std::cmp::Reverse(items[at].size));
+///         let (mut free_at, mut decisions) = ([0, 0], vec![0; items.len()]);
+///         for at in largest_first {
+///             let machine = usize::from(free_at[1] < free_at[0]);
+///             free_at[machine] += items[at].size;
+///             decisions[at] = machine as u32;
+///         }
+///         let half = (free_at[0] + free_at[1]).div_ceil(2);
+///         let largest = items.iter().map(|item| item.size).max().unwrap_or(0);
+///         let lower = Bound { value: half.max(largest), by: "half of all, or the largest" };
+///         let upper = Bound { value: free_at[0].max(free_at[1]), by: "largest-first" };
+///         Ok(Reference { lower, upper, decisions }.into())
+///     },
+///     growing: None,
+///     merge: |_| Merging::No("both machines work on both halves"),
+///     shape: Shape::Decisions(&MACHINES),
+/// };
+///
+/// static MACHINES: Decided<Item> = Decided {
+///     column: "machine",
+///     follows_order: false,
+///     check: &|of| {
+///         let wrong = of.decisions.iter().filter(|machine| **machine > 1).count() as u64;
+///         let loads = loads(of.records, of.decisions);
+///         Ok(Checked {
+///             cost: loads[0].max(loads[1]),
+///             divergence: Divergence { changed: wrong, equal: of.records.len() as u64 - wrong, ..Divergence::default() },
+///             profile: Vec::new(),
+///             problem: (wrong > 0).then(|| format!("{wrong} items are on no machine")),
+///         })
+///     },
+///     prefixes: None,
+///     profile: None,
+/// };
+///
+/// let catalog = Catalog::shipped().with_problem(&TWO_MACHINES).checked()?;
+/// let info = catalog.problem("two-machines")?.info();
+/// assert_eq!((info.versions[0].example.as_str(), info.is_table, info.has_cost()), ("by-turns", false, true));
+///
+/// let items = [5, 4, 3, 3].map(|size| Item { size });
+/// let computed = (TWO_MACHINES.reference)(&items, &Keys::default(), &Params::default(), Work::Full)?;
+/// assert_eq!(computed.bounds.map(|[lower, upper]| (lower.value, upper.value)), Some((8, 8)));
+/// assert_eq!(computed.answer, Answer::Decisions(vec![0, 1, 1, 0]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Problem<R: 'static> {
     /// The part that doesn't depend on the answer's shape.

@@ -21,6 +21,7 @@ use crate::{
     ended, exit,
     output::Output,
     partial::{Partial, Prepared, Resumed},
+    program::program,
     run_folder::Draft,
 };
 
@@ -133,7 +134,7 @@ impl ForCi {
         baseline: Option<&Path>,
         file: Option<&str>,
     ) -> Self {
-        let mut command = resolved.command("gate");
+        let mut command = resolved.command(&program(), "gate");
         if let Some(path) = baseline {
             let path = path.to_string_lossy().replace('\'', r"'\''");
             command = format!("{command} --baseline '{path}'");

@@ -6,6 +6,7 @@ use platform::{Error, experiment::ExperimentFile};
 
 use crate::{
     output::Output,
+    program::program,
     read_back::{read, read_run},
     run_folder::replace,
 };
@@ -17,15 +18,17 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     if !run.join("results.json").exists() && run.join(datasets::MANIFEST_FILE).is_file() {
         let shown = datasets::shown_path(run);
         let message = format!("there is no {shown}/results.json: {shown} is a frozen dataset, not a run");
-        return Err(Error::input(message)
-            .with_hint("'counterpoint verify' checks a dataset; 'counterpoint run --dataset' makes a run"));
+        return Err(Error::input(message).with_hint(format!(
+            "'{0} verify' checks a dataset; '{0} run --dataset' makes a run",
+            program()
+        )));
     }
     let (results, timings) = read_run(run)?;
     let path = run.join("experiment.toml");
     let text = read(&path, "an experiment")?;
     let file: ExperimentFile = toml::from_str(&text)
         .map_err(|error| Error::input(datasets::explain_toml(&path, &text, &error).to_string()))?;
-    let command = file.command("run");
+    let command = file.command(&program(), "run");
     let page = reports::html(&reports::Run {
         file: None,
         results: &results,

@@ -21,6 +21,7 @@ use crate::{
     ended, exit,
     output::Output,
     partial::{Kind, Partial, Prepared, Resumed},
+    program::program,
     progress::Progress,
     run_folder::Draft,
 };
@@ -152,7 +153,7 @@ pub(super) fn write(
         let lines: Vec<String> = kappa.transitions.iter().map(line).collect();
         draft.text("events.jsonl", &(lines.join("\n") + "\n"))?;
     }
-    let command = file.command("run");
+    let command = file.command(&program(), "run");
     let page =
         reports::html(&reports::Run { results, timings, experiment: &toml, command: &command, file: None });
     draft.text("report.html", &page)

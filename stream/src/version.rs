@@ -5,6 +5,25 @@ use datasets::{Keys, Table};
 use crate::{Concluded, JobError, Settling};
 
 /// A streaming job over records of type `R` that decides on each record by itself, as its author writes it.
+///
+/// ```
+/// use datasets::Item;
+/// use stream::{Deciding, Job, Version};
+///
+/// /// Packs by turns into two bins.
+/// struct ByTurns(u32);
+///
+/// impl Job<Item> for ByTurns {
+///     fn push(&mut self, _: &Item) -> u32 {
+///         self.0 += 1;
+///         (self.0 - 1) % 2
+///     }
+/// }
+///
+/// let mut bins = Vec::new();
+/// Deciding(ByTurns(0)).push_chunk(&[4, 1, 3].map(|size| Item { size }), &mut bins);
+/// assert_eq!(bins, [0, 1, 0]);
+/// ```
 pub trait Job<R> {
     /// Takes the decision for `record`; it can't be changed later. For a packing: the number of the bin.
     fn push(&mut self, record: &R) -> u32;

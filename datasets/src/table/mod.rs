@@ -15,6 +15,21 @@ pub use self::{
 };
 
 /// A table by columns. The first [`key_columns`](Table::key_columns) of them name a row.
+///
+/// ```
+/// use datasets::{Cells, Keys, Table, TableColumn};
+///
+/// let mut keys = Keys::default();
+/// let [north, east] = ["north", "east"].map(|text| keys.intern(text.as_bytes()));
+/// let columns = vec![
+///     TableColumn::new("district", Cells::Text(vec![north, east, north])),
+///     TableColumn::new("parcels", Cells::Int(vec![3, 5, 4])),
+/// ];
+/// let mut table = Table::new(1, columns);
+/// table.settle(&keys);
+/// assert_eq!(table.columns[0].cells, Cells::Text(vec![east, north]), "sorted by the texts");
+/// assert_eq!(table.columns[1].cells, Cells::Int(vec![5, 4]), "of rows with one key the last stays");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     /// The columns, all of one length.

@@ -4,17 +4,17 @@ use super::{ExperimentFile, keys::flags};
 use crate::{error::Error, job_section::JobSection, own::ProblemChoice};
 
 impl ExperimentFile {
-    /// Returns one shell command that repeats what a resolved experiment says.
-    pub fn command(&self, verb: &str) -> String {
+    /// Returns one shell command that repeats what a resolved experiment says, by the program of this name.
+    pub fn command(&self, program: &str, verb: &str) -> String {
         let is_flag = |section: &Option<JobSection>| section.as_ref().is_none_or(JobSection::is_flag);
         // No flag gives a command of a program outside, and then it is the file in the run's folder.
         let flags = Some(()).filter(|()| is_flag(&self.stable) && is_flag(&self.candidate));
         let Some(Ok(flags)) = flags.map(|()| self.flags()) else {
-            return format!("counterpoint {verb} experiment.toml");
+            return format!("{program} {verb} experiment.toml");
         };
         let flags =
             flags.into_iter().map(|(name, value)| format!(" --{name} {}", datasets::shell_word(&value)));
-        format!("counterpoint {verb}{}", flags.collect::<String>())
+        format!("{program} {verb}{}", flags.collect::<String>())
     }
 
     fn flags(&self) -> Result<Vec<(String, String)>, Error> {

@@ -295,7 +295,7 @@ fn flags_say_what_the_sections_say() {
     assert_eq!(read_back(&file.kappa), file.kappa);
     assert_eq!(read_back(&file.lambda), file.lambda);
     let jobs = ExperimentFile { stable: None, candidate: Some(JobSection::of_job("a b".to_owned())), ..file };
-    let command = jobs.command("gate");
+    let command = jobs.command("counterpoint", "gate");
     for part in [
         "counterpoint gate --dataset data --problem sessions --set gap=5 --candidate 'a b' --order shuffled",
         " --triggers 'eager,every 10 records' --max-batch 7 ",
@@ -304,7 +304,7 @@ fn flags_say_what_the_sections_say() {
     ] {
         assert!(command.contains(part), "{part}: {command}");
     }
-    assert_eq!(every().command("run"), "counterpoint run experiment.toml");
+    assert_eq!(every().command("mine", "run"), "mine run experiment.toml");
 }
 
 /// The keys that may change between a stop and `--resume`. A new key isn't among them unless it is written here, too.
