@@ -21,7 +21,7 @@ const TAKEN: VersionEntry<Item> = VersionEntry {
     make: |_| Ok(Box::new(Deciding(Alone(0)))),
 };
 
-/// What the program is asked to do.
+/// Holds what the program is asked to do.
 const COMMANDS: [&[&str]; 2] = [&["jobs"], &["verify", "datasets/data/uniform-1000"]];
 
 fn main() -> ExitCode {

@@ -13,7 +13,7 @@ const HEAD: &str = "\
 # What the library `counterpoint` re-exports for jobs of one's own, as examples/own-rust-job uses it.
 # Written by: COUNTERPOINT_WRITE=1 cargo test --test public_api
 ";
-/// What an item begins with.
+/// Begins the declaration of an item.
 const KINDS: [&str; 8] = [
     "pub struct ",
     "pub enum ",

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 /// How the page calls the program.
 const PROGRAM: &str = "examples/own-rust-job/target/release/own-rust-job";
-/// What the page's experiments are about.
+/// Holds the page, its experiments and their data.
 const FOLDER: &str = "examples/own-rust-job";
 
 /// A copy of what the page's commands need, below a folder that stands for the root of the checkout.
