@@ -27,6 +27,8 @@ const NAP: Duration = Duration::from_millis(50);
 const BLINK: Duration = Duration::from_millis(1);
 /// Says how long the last words of a killed process are collected.
 const LISTEN: Duration = Duration::from_millis(200);
+/// At each of the first so many exchanges, and then at one of so many, early answers are looked for.
+const LOOKS: u32 = 16;
 /// Between two looks at what a process has written that takes no more input.
 const GLANCE: Duration = Duration::from_millis(5);
 
@@ -63,6 +65,7 @@ pub(super) struct Running {
     limits: ProcessLimits,
     /// It has said so; whatever it writes behind that is looked at with the first records.
     is_ready: bool,
+    exchanges: u32,
     /// Lines that came with its first have been handed on.
     listened: bool,
     /// Lines of the input at hand that have not been written, when that failed.
@@ -74,7 +77,7 @@ impl Running {
     pub(super) fn start(program: &Program, scratch: &Path, limits: ProcessLimits) -> Result<Self, LinkFault> {
         let (pipes, inner) = Pipes::new().map_err(|error| LinkFault::Machine(error.to_string()))?;
         let group = Group::start(program, scratch, inner)?;
-        Ok(Self { group, pipes, limits, is_ready: false, listened: false, unwritten: 0 })
+        Ok(Self { group, pipes, limits, is_ready: false, exchanges: 0, listened: false, unwritten: 0 })
     }
 
     /// Its number.
@@ -99,9 +102,13 @@ impl Running {
         Ok(())
     }
 
-    /// Makes sure that nothing has come that wasn't asked for.
+    /// Makes sure that nothing has come that wasn't asked for. A line too many is found whenever it comes; this is for a job
+    /// that answers records before it gets them, again and again, so now and then will do: a look costs as much as a write.
     pub(super) fn refuse_early(&mut self) -> Result<(), Halt> {
-        self.pipes.read_stdout()?;
+        self.exchanges = self.exchanges.wrapping_add(1);
+        if self.exchanges <= LOOKS || self.exchanges.is_multiple_of(LOOKS) {
+            self.pipes.read_stdout()?;
+        }
         Ok(self.refuse_unasked()?)
     }
 
@@ -146,22 +153,36 @@ impl Running {
     /// Sends `input`, whole lines, and hears the lines that have come until then.
     pub(super) fn send(&mut self, input: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Halt> {
         self.pipes.listen()?;
-        let (mut written, mut moved_at) = (0, None);
-        loop {
-            let wrote = self.pipes.write(&input[written..])?;
-            written += wrote;
+        let mut written = 0;
+        let sent = self.send_from(&mut written, input, control, out);
+        if sent.is_err() {
             self.unwritten = count(&input[written..]) as u64;
+        }
+        sent
+    }
+
+    fn send_from(
+        &mut self,
+        written: &mut usize,
+        input: &[u8],
+        control: &Control,
+        out: &mut Rows<'_>,
+    ) -> Result<(), Halt> {
+        let mut idle_since = None;
+        loop {
+            let wrote = self.pipes.write(&input[*written..])?;
+            *written += wrote;
             let heard = self.hear(out)?;
-            if written == input.len() {
+            if *written == input.len() {
                 return Ok(());
             }
             control.check()?;
             if wrote > 0 || heard {
-                moved_at = None;
-                continue;
+                idle_since = None;
+            } else {
+                let idle = idle_since.get_or_insert_with(Instant::now).elapsed();
+                self.check_alive(idle, true, control)?;
             }
-            let idle = moved_at.get_or_insert_with(Instant::now).elapsed();
-            self.check_alive(idle, true, control)?;
             if !self.pipes.takes_input() {
                 std::thread::sleep(BLINK);
             }
@@ -243,7 +264,8 @@ impl Running {
 
     /// Ends the input of a process that writes only what it is asked for, and waits for it to end in good order.
     pub(super) fn finish(&mut self, control: &Control) -> Result<(), Halt> {
-        self.refuse_early()?;
+        self.pipes.read_stdout()?;
+        self.refuse_unasked()?;
         self.pipes.end_input();
         let start = Instant::now();
         let mut ended_at = None;

@@ -100,6 +100,14 @@ fn one_record_at_a_time_no_answer_may_come_before_its_record() {
     assert!(matches!(&found.fault, Fault::Unasked(_)), "{found}");
 }
 
+/// Each answer is given before its record is sent, and there are as many as records: the first looks find it.
+#[test]
+fn a_job_that_answers_ahead_is_found() {
+    let script = format!("{READY} echo 0; while read x; do sleep 0.01; echo $((x + 1)); sleep 0.01; done");
+    let found = feed(&shell(&script, ProcessLimits::default()), &items(10), 1).expect_err("ahead");
+    assert!(matches!(&found.fault, Fault::Unasked(_)), "{found}");
+}
+
 #[test]
 fn a_last_line_without_end_is_no_line() {
     check("read x; printf 0; exit 0", 0, &Fault::PartialLine("0".into()));
