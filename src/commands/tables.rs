@@ -176,7 +176,7 @@ fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
     rows
 }
 
-/// What became of the records, where that is known of a version.
+/// Returns what became of the records, where that is known of a version.
 fn rows_of_records(tables: &Tables<'_>) -> Vec<Vec<String>> {
     let row = |name: &str, of: &dyn Fn(TableSide<'_>) -> String| {
         let told = |side: TableSide<'_>| {

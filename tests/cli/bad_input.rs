@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use crate::support::{Ran, Scratch};
 
-/// What comes of a freeze.
+/// Describes what comes of a freeze.
 enum Comes<'a> {
     /// A dataset with this data, and these words among the notes.
     Data(&'a str, &'a [&'a str]),

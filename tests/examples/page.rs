@@ -18,7 +18,7 @@ pub(crate) struct Example {
     name: &'static str,
 }
 
-/// What came of a command.
+/// Describes what came of a command.
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,

@@ -46,7 +46,7 @@ impl Default for Limits {
     }
 }
 
-/// What a query gives.
+/// Holds what a query gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
     /// The rows, with the columns that the query names. No column names a row yet.

@@ -1,4 +1,4 @@
-//! What a query does that its author may not expect: found in its text, told before a job is blamed.
+//! Tells what a query does that its author may not expect: found in its text, told before a job is blamed.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

@@ -34,7 +34,7 @@ END {{ for (key in n) {{ split(key, part, OFS); print part[2], part[1], n[key], 
     )
 }
 
-/// The same by two passes, as a batch job does it.
+/// Counts and adds up as a batch job does it.
 const TRUTH: &str = r#"BEGIN { FS = ","; print "hour,user,n,amount" }
 NR > 1 { n[$1 "," $2]++; amount[$1 "," $2] += $3 }
 END { for (key in n) printf "%s,%d,%.2f\n", key, n[key], amount[key] }

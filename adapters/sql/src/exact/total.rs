@@ -1,4 +1,4 @@
-//! What a sum or an average has taken in: every digit of it.
+//! Holds what a sum or an average has taken in: every digit of it.
 
 use std::collections::HashMap;
 use std::mem::size_of;
@@ -85,7 +85,7 @@ impl Total {
     }
 }
 
-/// What is said of a sum that no decimal can hold.
+/// Says of a sum that no decimal can hold.
 pub(super) const TOO_LARGE: &str = "overflow: a sum has more than 38 digits";
 
 /// Numbers that count once however often they come, with how often they did.

@@ -10,7 +10,7 @@ fn one() -> crate::made::Made {
     events(&[(0, "a", 1)], 1)
 }
 
-/// What a query without a table gives.
+/// Returns what a query without a table gives.
 fn value(expression: &str) -> String {
     lines(&one().frozen, &format!("SELECT {expression} AS answer FROM records")).join("\n")
 }

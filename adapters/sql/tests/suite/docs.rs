@@ -1,4 +1,4 @@
-//! What docs/sql.md shows is what the tests ask.
+//! Holds docs/sql.md against what the tests ask.
 
 use std::fs;
 use std::path::Path;
