@@ -120,6 +120,14 @@ fn cost_rows(results: &Results, costs: &Costs<'_>) -> Vec<Vec<String>> {
     rows
 }
 
+/// The start of a condition, so that one that is long doesn't push the figures off the screen.
+fn start_of(condition: &str) -> String {
+    match condition.char_indices().nth(40) {
+        Some((end, _)) => format!("{}\u{2026}", shown(&condition[..end])),
+        None => shown(condition).to_string(),
+    }
+}
+
 fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
     let row = |name: &str, of: fn(TableSide<'_>) -> String| {
         vec![name.to_owned(), String::new(), of(tables.stable), of(tables.candidate)]
@@ -153,7 +161,7 @@ fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
         rows.push(vec!["rows never given out".to_owned(), String::new(), stable, candidate]);
     }
     for rule in &results.expected {
-        let name = format!("expected where {}", shown(&rule.r#where));
+        let name = format!("expected where {}", start_of(&rule.r#where));
         let [stable, candidate] = [rule.stable, rule.candidate].map(|rows| rows.to_string());
         rows.push(vec![name, rule.rows.to_string(), stable, candidate]);
     }

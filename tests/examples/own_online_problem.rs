@@ -49,5 +49,12 @@ fn a_decision_that_cannot_be_is_named_by_its_record() {
     example.edit("least_loaded.py", "print(truck, flush=True)", "print(truck + 1, flush=True)");
     let ran = example.run(&example.gate());
     assert_eq!(ran.code, 3, "{}", ran.stderr);
-    assert!(ran.stdout.contains("d5 goes to truck 5, and there are 0 to 4 (record 4)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("None of its decisions stands, so it has no cost"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains(
+            "40 rows of the candidate's answer are wrong: d5 goes to truck 5, and there are 0 to 4 (record 4)"
+        ),
+        "{}",
+        ran.stdout
+    );
 }

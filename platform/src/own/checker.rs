@@ -69,7 +69,11 @@ impl Checker {
             return Err(self.wrong("its verdict has neither a cost nor a problem"));
         }
         let missing = records.saturating_sub(decided);
-        let changed = wrong.unwrap_or(u64::from(problem.is_some()));
+        // Decisions that have no cost don't stand, be it for one alone: 0 would be cheaper than anything.
+        let changed = match cost {
+            Some(_) => wrong.unwrap_or(u64::from(problem.is_some())),
+            None => decided,
+        };
         if changed > decided {
             return Err(self.wrong(&format!("it calls {changed} of {decided} decisions wrong")));
         }

@@ -1,6 +1,6 @@
 //! Describes what a problem with a cost came to, in a sentence.
 
-use compare::{Bounds, Costs, Results};
+use compare::{Bounds, Costs, Results, VersionResult};
 
 use crate::format::{count, counted};
 
@@ -8,6 +8,13 @@ use crate::format::{count, counted};
 pub(super) fn found(results: &Results, costs: &Costs<'_>) -> String {
     let [stable, candidate] = [costs.stable, costs.candidate].map(|cost| cost.value);
     let optimum = optimum(costs.bounds);
+    if candidate == 0 && stands_nowhere(&results.candidate) {
+        let stable = counted(stable, costs.unit);
+        return format!(
+            "None of its decisions stands, so it has no cost; {} needs {stable}; {optimum}.",
+            results.stable.job
+        );
+    }
     if stable == candidate {
         return format!("Both need {}; {optimum}.", counted(candidate, costs.unit));
     }
@@ -19,6 +26,11 @@ pub(super) fn found(results: &Results, costs: &Costs<'_>) -> String {
         count(stable),
         count(stable.abs_diff(candidate)),
     )
+}
+
+fn stands_nowhere(version: &VersionResult) -> bool {
+    let divergence = version.divergence();
+    divergence.equal == 0 && divergence.rows() > 0
 }
 
 fn optimum(bounds: &Bounds) -> String {
