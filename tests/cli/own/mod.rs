@@ -6,6 +6,8 @@ mod catalogue;
 mod costs;
 mod expected;
 mod init;
+#[cfg(feature = "sql")]
+mod sql;
 mod tables;
 
 use crate::support::Scratch;
