@@ -36,8 +36,8 @@ fn windows(frozen: &Frozen, window: Window, query: &str) {
     same(frozen, query, own.table, &loaded.keys);
 }
 
-/// Events on the edges of windows and before 1970, with values whose sums are beyond 64 bits, in hundredths.
-fn wide() -> Made {
+/// Events on the edges of windows and before 1970, with values whose sums are beyond 64 bits, in units of 1 / `scale`.
+fn wide(scale: u64) -> Made {
     let mut random = SplitMix64::new(9);
     let keys = ["", "a", "a,b", "\"", "é", "NULL?"];
     let rows: Vec<(i64, &str, i64)> = (0..600)
@@ -48,7 +48,7 @@ fn wide() -> Made {
             (if random.uniform(0, 1) == 0 { time } else { edge }, keys[random.uniform(0, 5) as usize], value)
         })
         .collect();
-    events(&rows, 100)
+    events(&rows, scale)
 }
 
 const TUMBLING: &str = include_str!("../queries/tumbling.sql");
@@ -65,7 +65,9 @@ fn tumbling_windows_agree() {
         }
     }
     let (window, query) = of(1_000);
-    windows(&wide().frozen, window, &query);
+    for scale in [1, 100] {
+        windows(&wide(scale).frozen, window, &query);
+    }
 }
 
 #[test]
@@ -83,7 +85,9 @@ fn sliding_windows_agree() {
         }
     }
     let (window, query) = of(1_000, 300);
-    windows(&wide().frozen, window, &query);
+    for scale in [1, 100] {
+        windows(&wide(scale).frozen, window, &query);
+    }
 }
 
 #[test]
@@ -93,7 +97,9 @@ fn sessions_agree() {
         let query = with(query, &[("100 ", &format!("{gap_ms} ")), ("100\n", &format!("{gap_ms}\n"))]);
         windows(&shipped(name), Window::Session { gap_ms }, &query);
     }
-    windows(&wide().frozen, Window::Session { gap_ms: 100 }, query);
+    for scale in [1, 100] {
+        windows(&wide(scale).frozen, Window::Session { gap_ms: 100 }, query);
+    }
 }
 
 /// No windows of ours have an offset, so they are those of records that happened earlier by it.
