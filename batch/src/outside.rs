@@ -16,6 +16,11 @@ pub trait Outside: Sync {
     /// Returns the name under which results and reports give the reference.
     fn name(&self) -> &str;
 
+    /// Returns what is worth a word before a job is blamed for its answer, a sentence each.
+    fn notes(&self, _: &Frozen) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Computes the answer of this shape from the dataset; the error says what is wrong and what to do.
     fn compute(&self, frozen: &Frozen, shape: &Shape) -> Result<Given, BatchError>;
 }

@@ -72,8 +72,8 @@ pub use tables::{
     compare_answers, compare_tables,
 };
 pub use timings::{
-    ArchitectureTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure, TIMINGS_SCHEMA, Timings,
-    VersionTimings,
+    ArchitectureTimings, EmittedTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure,
+    TIMINGS_SCHEMA, Timings, VersionTimings,
 };
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};

@@ -132,6 +132,31 @@ pub struct VersionTimings {
     /// doesn't tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss_bytes: Option<u64>,
+    /// What is known of a job that emits rows: nothing of a record's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emitted: Option<EmittedTimings>,
+}
+
+/// Describes how a job came along that emits rows whenever it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmittedTimings {
+    /// Records sent.
+    pub records: u64,
+    /// Rows that came before the first closing record was sent; all of them where there is none.
+    pub rows: u64,
+    /// Rows that came after that.
+    pub rows_after_close: u64,
+    /// From the first record to its end.
+    pub seconds: f64,
+    /// Rows that say which record made them due.
+    pub timed_rows: u64,
+    /// The median time from when that record was due to when the row was read, where rows say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_p50_ns: Option<f64>,
+    /// The 99th percentile of the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_p99_ns: Option<f64>,
 }
 
 /// Says whether the feeder kept its own schedule: lateness that no job caused.

@@ -53,6 +53,7 @@ fn cost_results() -> Results {
         dataset: dataset(),
         replay: ReplayId { order: "recorded".into(), trigger: "record".into(), seed: 42 },
         reference: ReferenceResult {
+            notes: vec![],
             job: "offline-packing".into(),
             kind: "exact".into(),
             rows: 12,
@@ -269,6 +270,7 @@ fn table_results() -> Results {
         parameters: BTreeMap::from([("window".into(), "tumbling:10".into()), ("delay".into(), 5.into())]),
         replay: ReplayId { order: "recorded".into(), trigger: "every 4 records".into(), seed: 42 },
         reference: ReferenceResult {
+            notes: vec![],
             job: "windows".into(),
             kind: "exact".into(),
             rows: 3,

@@ -40,6 +40,7 @@ fn bounds(lower: u64, upper: u64) -> Bounds {
 
 fn reference(lower: u64, upper: u64) -> ReferenceResult {
     ReferenceResult {
+        notes: vec![],
         job: "offline".into(),
         kind: "bounds".into(),
         rows: 10,
@@ -286,8 +287,14 @@ fn an_answer_without_a_cost_is_never_passed_by_a_limit_on_costs() {
 }
 
 fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
-    let version =
-        VersionTimings { records: 10, samples: 10, saturated: false, p99_bounds: None, peak_rss_bytes: None };
+    let version = VersionTimings {
+        records: 10,
+        samples: 10,
+        saturated: false,
+        p99_bounds: None,
+        peak_rss_bytes: None,
+        emitted: None,
+    };
     let replay = ReplayTimes::default();
     Timings {
         schema: String::new(),

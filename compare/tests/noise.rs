@@ -59,6 +59,7 @@ fn judged(stable: &VersionResult, candidate: &VersionResult, orders: &[OrderCost
     let objective = Objective::Minimise("bins".into());
     let bounds = Bounds { lower: LOWER, lower_by: "l1".into(), upper: LOWER, upper_by: "ffd".into() };
     let reference = ReferenceResult {
+        notes: vec![],
         job: "offline".into(),
         kind: "exact".into(),
         rows: 5,

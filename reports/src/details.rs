@@ -96,13 +96,14 @@ fn dataset(results: &Results) -> Markup {
 }
 
 fn reference(results: &Results) -> Vec<(&'static str, String)> {
-    let ReferenceResult { job, kind, rows, bounds, counts } = &results.reference;
+    let ReferenceResult { job, kind, rows, bounds, notes, counts } = &results.reference;
     let rows = results.tables().map_or(String::new(), |_| format!(", {}", counted(*rows, "rows")));
     let mut facts = vec![("reference", format!("{job}, {kind}{rows}"))];
     if let Some(Bounds { lower, lower_by, upper, upper_by }) = bounds {
         facts.push(("lower bound", format!("{}, by {lower_by}", count(*lower))));
         facts.push(("offline answer", format!("{}, by {upper_by}", count(*upper))));
     }
+    facts.extend(notes.iter().map(|note| ("a word on it", note.clone())));
     if !counts.is_empty() {
         let counts = counts.iter().take(MOST_COUNTS);
         let counts = counts.map(|(name, value)| format!("{} {}", shorten(name, MOST_CHARS), count(*value)));

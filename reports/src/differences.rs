@@ -33,7 +33,7 @@ fn pairs<'a>(tables: &Tables<'a>) -> [Pair<'a>; 3] {
 }
 
 /// The section, or nothing where no row differs.
-pub(crate) fn differences(tables: &Tables<'_>) -> Markup {
+pub(crate) fn differences(tables: &Tables<'_>, notes: &[String]) -> Markup {
     let pairs = pairs(tables);
     if pairs.iter().all(|pair| pair.found.differing() == 0) {
         return html! {};
@@ -41,6 +41,7 @@ pub(crate) fn differences(tables: &Tables<'_>) -> Markup {
     html! {
         section {
             h2 id="differences" { "Row by row" }
+            @for note in notes { p { "About the reference: " (note) } }
             (by_column(&pairs))
             @for pair in &pairs { (worst(pair)) }
         }

@@ -47,7 +47,7 @@ fn pictures(run: &Run<'_>) -> Markup {
         @if let Some(tables) = &tables { (why(results, tables)) (differing_rows(tables)) (records_left_out(tables)) }
         @if let Some(costs) = &costs { (curve(results, costs)) (orders(results, costs)) }
         (sweep(results))
-        @if let Some(tables) = &tables { (differences(tables)) }
+        @if let Some(tables) = &tables { (differences(tables, &results.reference.notes)) }
         (expected(results))
         (latency(results, run.timings))
         @if let Some(costs) = &costs { (profile(results, costs)) }

@@ -1,6 +1,6 @@
 //! Figures of speed as every page and table shows them: with their interval, or marked as indicative.
 
-use compare::{Basis, Figure, Measure, Quantity, Timings};
+use compare::{Basis, EmittedTimings, Figure, Measure, Quantity, Timings};
 
 use crate::format::{duration, interval, plain_spaces, rate};
 
@@ -11,8 +11,8 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
         let [stable, candidate] = sides;
         [labelled(label, timings), stable, candidate]
     };
-    let mut rows = Vec::new();
-    if let Some(work) = timings.speed.work() {
+    let mut rows = emitted_rows(timings);
+    if let Some(work) = timings.speed.work().filter(|_| !emits(timings)) {
         rows.push(row(work_label(work), work, with_interval));
         rows.push(row("records a second of work", work, per_second));
     }
@@ -24,6 +24,35 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
         Measure::ServiceTimeByChunk => {}
     }
     rows
+}
+
+/// Rows of jobs that emit rows: how many records a second they took in until they had ended, and how long a row took where
+/// rows say which record made them due.
+pub(crate) fn emitted_rows(timings: &Timings) -> Vec<[String; 3]> {
+    let sides = [&timings.stable, &timings.candidate].map(|version| version.emitted);
+    let row = |label: &str, of: &dyn Fn(EmittedTimings) -> Option<String>| {
+        let cell = |side: Option<EmittedTimings>| side.and_then(of);
+        let [stable, candidate] = sides.map(cell);
+        (stable.is_some() || candidate.is_some()).then(|| {
+            let [stable, candidate] =
+                [stable, candidate].map(|cell| cell.unwrap_or_else(|| "not told".to_owned()));
+            [format!("{label}, indicative"), plain_spaces(&stable), plain_spaces(&candidate)]
+        })
+    };
+    let rate = |side: EmittedTimings| {
+        (side.seconds > 0.0).then(|| format!("{}/s", rate(side.records as f64 / side.seconds)))
+    };
+    let rows = [
+        row("records a second, until it had ended", &rate),
+        row("a row after its record was due, median", &|side| side.latency_p50_ns.map(duration)),
+        row("a row after its record was due, p99", &|side| side.latency_p99_ns.map(duration)),
+    ];
+    rows.into_iter().flatten().collect()
+}
+
+/// Returns whether a job emits rows: then nothing is known of a record's own time.
+pub(crate) fn emits(timings: &Timings) -> bool {
+    timings.stable.emitted.is_some() || timings.candidate.emitted.is_some()
 }
 
 /// Returns what the time inside the job is called.

@@ -49,6 +49,9 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     for limit in skipped {
         output.line(format_args!("skipped   {}: {}", limit.name, limit.reason));
     }
+    for note in &results.reference.notes {
+        output.line(format_args!("note      the reference: {}", shown(note)));
+    }
     for rule in results.expected.iter().filter(|rule| rule.is_idle() && !rule.expired) {
         output
             .line(format_args!("note      nothing differs where {}: the rule can go", shown(&rule.r#where)));

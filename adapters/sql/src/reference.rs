@@ -22,16 +22,13 @@ pub fn reference(sql: impl Into<String>) -> Result<Query, SqlError> {
     Ok(Query { sql })
 }
 
-impl Query {
-    /// Returns what is worth a word about the query before a job is blamed for its answer; a sentence each.
-    pub fn notes(&self, frozen: &Frozen) -> Vec<String> {
-        engine::notes(frozen, &self.sql).unwrap_or_default()
-    }
-}
-
 impl Outside for Query {
     fn name(&self) -> &'static str {
         "sql"
+    }
+
+    fn notes(&self, frozen: &Frozen) -> Vec<String> {
+        engine::notes(frozen, &self.sql).unwrap_or_default()
     }
 
     fn compute(&self, frozen: &Frozen, shape: &Shape) -> Result<Given, BatchError> {

@@ -119,6 +119,9 @@ pub struct ReferenceResult {
     /// The interval that holds the optimum, where there is a cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<Bounds>,
+    /// Says what is worth a word before a job is blamed for its answer, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Counts what it met on the way.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u64>,

@@ -42,7 +42,8 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
     let source = plan.truth.as_ref().map(Source::name);
     let name = source.as_deref().unwrap_or(problem.entry.reference_name);
-    let described = reference::described(name, reference);
+    let notes = plan.truth.as_ref().map(|truth| truth.notes(trial.frozen)).unwrap_or_default();
+    let described = ReferenceResult { notes, ..reference::described(name, reference) };
     let wrong = reference::wrong(problem, reference, |decided, decisions| trial.check(decided, decisions))?;
     let known_better = || reference::known_better(problem, reference, trial.frozen, &plan.params);
     let wrong = wrong.or_else(|| if trial.follows_order() { None } else { known_better() });

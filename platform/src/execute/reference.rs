@@ -105,6 +105,7 @@ pub(super) fn described(job: &str, computed: &Computed) -> ReferenceResult {
             upper: upper.value,
             upper_by: upper.by.to_owned(),
         }),
+        notes: Vec::new(),
         counts: counts.collect::<BTreeMap<_, _>>(),
     }
 }

@@ -72,6 +72,7 @@ impl<R: Record> Trial<'_, R> {
             let (mut version, replayed) = fed.next().expect("both versions were fed");
             self.given(role, &mut *version, std::mem::take(&mut replayed.decisions))
         })?;
+        let emitted = self.jobs.as_ref().map(Job::emitted);
         if self.plan.recovery.is_some() {
             self.work.begin(Step::Faults);
         }
@@ -105,7 +106,8 @@ impl<R: Record> Trial<'_, R> {
         let pace = self.plan.replay.pace;
         let mut replayed = replayed.into_iter();
         let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
-        let measured = timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes };
+        let measured =
+            timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes, emitted };
         let mut timings =
             timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
         timings.architectures = architectures.as_ref().map(|run| run.timings);

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, Pair, ReplayTimes, Role, Speed,
-    TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
+    Comparison, EmittedTimings, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, Pair, ReplayTimes,
+    Role, Speed, TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Pace, Replayed};
 
@@ -35,6 +35,8 @@ pub(super) struct Measured<'a> {
     pub(super) feeder: Option<FeederReport>,
     /// The most memory that the job's process has held.
     pub(super) peaks_rss_bytes: Pair<Option<u64>>,
+    /// What the job has done, where it emits rows.
+    pub(super) emitted: Pair<Option<EmittedTimings>>,
 }
 
 /// The timings of a run, with the latency verdict in them and the overall outcome.
@@ -45,13 +47,14 @@ pub(super) fn timings(
     comparison: Option<Comparison>,
     accuracy: &Verdict,
 ) -> Timings {
-    let Measured { pace, replayed, feeder, peaks_rss_bytes } = *measured;
+    let Measured { pace, replayed, feeder, peaks_rss_bytes, emitted } = *measured;
     let of = |role: Role| VersionTimings {
         // Only the candidate's is judged; a second pair would stand beside that of the speeds.
         p99_bounds: feeder
             .filter(|_| role == Role::Candidate)
             .and_then(|_| p99_bounds(&replayed[role].latency)),
         peak_rss_bytes: peaks_rss_bytes[role],
+        emitted: emitted[role],
         ..version(replayed[role])
     };
     let speeds = replayed.map(|job| times(job, feeder));
@@ -96,6 +99,7 @@ fn version(job: &Replayed) -> VersionTimings {
         saturated: job.saturated,
         p99_bounds: None,
         peak_rss_bytes: None,
+        emitted: None,
     }
 }
 

@@ -55,6 +55,14 @@ impl Source {
         }
     }
 
+    /// Returns what is worth a word before a job is blamed for what it says.
+    pub(crate) fn notes(&self, frozen: &Frozen) -> Vec<String> {
+        match self {
+            Self::Sql(outside) => outside.notes(frozen),
+            Self::Command { .. } | Self::File { .. } | Self::Bounds(_) => Vec::new(),
+        }
+    }
+
     /// Returns whether its numbers are in the dataset's unit, in which the program is given them.
     pub(crate) fn is_in_datasets_unit(&self) -> bool {
         matches!(self, Self::Command { .. })

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use compare::{Pair, Role};
+use compare::{EmittedTimings, Pair, Role};
 use datasets::{ARRIVAL, ColumnKind, FieldType, Frozen, Keys, Record};
 use replay::{
-    Control,
+    Control, Latency,
     link::{Attached, Emissions, Emitting, Input, JsonColumn, JsonLines, JsonValue, Output, Wire},
     process::{Launch, Process, ProcessLimits},
 };
@@ -205,6 +205,29 @@ impl<R: Record> Job<R> {
             Self::Embedded(_) => None,
             Self::Process(outside) => outside.launch.peak_memory.bytes(),
         }
+    }
+
+    /// What its processes tell of themselves that emit rows; of any other job nobody hears it.
+    pub(crate) fn emissions(&self) -> Arc<Emissions> {
+        match self {
+            Self::Embedded(_) => Arc::default(),
+            Self::Process(outside) => Arc::clone(&outside.emissions),
+        }
+    }
+
+    /// Takes what the last of its processes has done, if it emitted rows.
+    pub(crate) fn emitted(&self) -> Option<EmittedTimings> {
+        let emitted = self.emissions().take()?;
+        let timed = emitted.latency.as_ref().filter(|latency| latency.count() > 0);
+        Some(EmittedTimings {
+            records: emitted.records,
+            rows: emitted.rows,
+            rows_after_close: emitted.rows_after_close,
+            seconds: emitted.took_ns as f64 / 1e9,
+            timed_rows: timed.map_or(0, Latency::count),
+            latency_p50_ns: timed.map(|latency| latency.percentile_ns(50.0)),
+            latency_p99_ns: timed.map(|latency| latency.percentile_ns(99.0)),
+        })
     }
 
     /// Returns what is proved of it.

@@ -185,7 +185,8 @@ impl<'a, R: Record> Trial<'a, R> {
                 .map(|replayed| (replayed, None)),
             Some(schedule) => {
                 let mut random = SplitMix64::new(plan.replay.seed);
-                let input = Paced { records, edges, schedule, emissions: &[] };
+                let emissions: Vec<_> = roles.iter().map(|&role| self.jobs[role].emissions()).collect();
+                let input = Paced { records, edges, schedule, emissions: &emissions };
                 feed_paced(&mut versions, &input, &mut random, &clock, work.control)
                     .map(|(replayed, feeder)| (replayed, Some(feeder)))
             }

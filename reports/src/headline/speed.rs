@@ -1,9 +1,9 @@
 //! Describes how long the candidate takes beside stable, in a sentence.
 
-use compare::{Basis, LEAST_SAMPLES, Measure, Quantity, Results, Speed, TELLABLE, Timings};
+use compare::{Basis, LEAST_SAMPLES, Measure, Quantity, Results, Speed, TELLABLE, Timings, VersionTimings};
 
-use crate::format::{count, duration, fixed, interval, percent, plain};
-use crate::speed::sampled;
+use crate::format::{count, duration, fixed, interval, percent, plain, rate};
+use crate::speed::{emits, sampled};
 
 /// Beyond this percentile the numbers rest on few records.
 const MOST_TOLD: f64 = 99.0;
@@ -12,6 +12,9 @@ const MOST_TOLD: f64 = 99.0;
 pub(super) fn sentence(results: &Results, timings: &Timings) -> Option<String> {
     let speed = &timings.speed;
     let [stable, _] = results.jobs();
+    if emits(timings) {
+        return Some(rates(stable, timings));
+    }
     let told = match timings.measure {
         Measure::ServiceTimeByChunk => speed.work().map(|work| {
             let [mine, theirs] = times(work);
@@ -37,6 +40,21 @@ pub(super) fn sentence(results: &Results, timings: &Timings) -> Option<String> {
             "Their speeds are less than {}\u{a0}% apart, which one replay of each can't tell; latency_increase compares them.",
             plain(100.0 * (TELLABLE - 1.0))
         )),
+    }
+}
+
+/// All that is known of jobs that emit rows: how many records a second they took in.
+fn rates(stable: &str, timings: &Timings) -> String {
+    let of = |version: &VersionTimings| {
+        let emitted = version.emitted.filter(|emitted| emitted.seconds > 0.0);
+        emitted.map(|emitted| format!("{} records/s", rate(emitted.records as f64 / emitted.seconds)))
+    };
+    match (of(&timings.candidate), of(&timings.stable)) {
+        (Some(candidate), Some(other)) => format!(
+            "It took in {candidate} until it had ended, {stable} {other} (indicative: of a job that gives rows when it \
+             likes no record has a time of its own)."
+        ),
+        _ => "Their speeds are not stated: of a job that gives rows when it likes no record has a time of its own.".to_owned(),
     }
 }
 

@@ -4,11 +4,12 @@ use compare::{Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison,
 
 use super::{Cell, Row, against, take};
 use crate::format::{count, duration, ends, increase, percent};
-use crate::speed::{between, labelled, per_second, with_interval, work_label};
+use crate::speed::{between, emits, emitted_rows, labelled, per_second, with_interval, work_label};
 
 pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
-    let mut rows: Vec<Row<'_>> =
-        timings.speed.work().map(|work| work_row(timings, work)).into_iter().collect();
+    let mut rows: Vec<Row<'_>> = emitted_rows(timings).into_iter().map(emitted_row).collect();
+    let work = timings.speed.work().filter(|_| !emits(timings));
+    rows.extend(work.map(|work| work_row(timings, work)));
     rows.extend(comparison_rows(timings, open));
     match timings.measure {
         Measure::FromDueTime => rows.extend(latency_rows(timings, open)),
@@ -20,6 +21,11 @@ pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> 
         rows.extend(take(open, "feeder").map(|check| feeder_row(feeder, check)));
     }
     rows
+}
+
+fn emitted_row<'a>([label, stable, candidate]: [String; 3]) -> Row<'a> {
+    let cell = |main| Cell { main, sub: String::new() };
+    Row { label, stable: cell(stable), candidate: cell(candidate), ..Row::default() }
 }
 
 /// One number of each version, as a time and as a rate.
