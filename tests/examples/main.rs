@@ -4,4 +4,5 @@ mod late_data_python;
 mod own_online_problem;
 mod page;
 mod streaming_libraries;
+mod takeover_by_kappa;
 mod two_languages;

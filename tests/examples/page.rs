@@ -130,12 +130,15 @@ fn is_at_hand(tool: &str) -> bool {
 fn comparable(text: &str) -> Vec<String> {
     let line = |line: &str| {
         let line = line.split("runs/").next().unwrap_or(line);
-        let times = [" It takes ", " Their speeds "].iter().find_map(|times| line.split_once(times));
+        let times =
+            [" It takes ", " It took in ", " Their speeds "].iter().find_map(|times| line.split_once(times));
         let (line, _) = times.unwrap_or((line, ""));
         let line = if line.starts_with("Ran ") { line.split(" in ").next().unwrap_or(line) } else { line };
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    text.lines().map(line).filter(|line| !line.is_empty()).collect()
+    let is_speed =
+        |line: &&str| line.starts_with("records a second") || line.starts_with("a row after its record");
+    text.lines().filter(|line| !is_speed(line)).map(line).filter(|line| !line.is_empty()).collect()
 }
 
 /// Returns the rows of a version that differ from the reference, as `key: reference's value, its own`.
