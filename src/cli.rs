@@ -60,7 +60,7 @@ pub(crate) enum Command {
     /// Make a frozen dataset from a file
     #[command(after_help = freeze_args::EXAMPLES)]
     Freeze(Box<FreezeArgs>),
-    /// From a file of your own to an experiment that runs: freezes it, writes an experiment and a job to begin with
+    /// Make an experiment of a file of your own, with a job to begin with
     #[command(
         after_help = "Examples:\n  counterpoint init clicks.csv\n  counterpoint init clicks.csv --language go --to clicks\n  \
                       counterpoint init clicks.txt -- --delimiter ';' --event-time at"

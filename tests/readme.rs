@@ -90,16 +90,15 @@ fn the_readmes_own_job_is_judged() {
         return;
     }
     let readme = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
-    let block = |language: &str| {
-        let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a block");
-        rest.split_once("```").expect("the block ends").0.to_owned()
+    let block = |language: &str, part: &str| {
+        let fence = format!("```{language}\n");
+        let blocks = readme.split(fence.as_str()).skip(1);
+        let mut blocks = blocks.filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
+        blocks.find(|block| block.contains(part)).expect("a block").to_owned()
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let write =
         |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a fresh file");
-    write("mine.py", &block("python"));
-    write("mine.toml", &block("toml"));
-    write("items.csv", "size\n60\n100\n90\n50\n");
     let run = |line: &str| {
         let program = Command::new(env!("CARGO_BIN_EXE_counterpoint"))
             .args(line.split_whitespace().skip(1))
@@ -109,12 +108,19 @@ fn the_readmes_own_job_is_judged() {
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("UTF-8")
     };
-    let freeze = "counterpoint freeze items.csv --problem bin-packing --set capacity=150 --to data/items";
-    let gate = "counterpoint gate mine.toml";
-    assert!(readme.split_whitespace().collect::<Vec<_>>().join(" ").contains(freeze), "{freeze}");
-    assert!(readme.contains(gate), "{gate}");
-    run(freeze);
-    assert!(run(gate).contains("PASS on accuracy"));
+    write("clicks.csv", "hour,user,amount\n10,a,1.5\n10,b,2\n11,a,0.25\n10,a,1\n");
+    let commands = block("console", "counterpoint init");
+    let printed: Vec<String> = commands.lines().filter_map(|line| line.strip_prefix("$ ")).map(run).collect();
+    assert_eq!(printed.len(), 2);
+    assert!(printed[1].contains("PASS on accuracy"), "{}", printed[1]);
+    // The experiment beside it, with two versions that do as the batch job does.
+    write("mine.toml", &block("toml", "truth.py"));
+    let job = "import csv, sys\nprint('hour,user,amount', flush=True)\nsums = {}\nfor r in csv.DictReader(sys.stdin):\n    \
+               k = r['hour'], r['user']\n    sums[k] = sums.get(k, 0) + float(r['amount'])\n\
+               for (h, u), a in sums.items():\n    print(f'{h},{u},{a}')\n";
+    ["truth.py", "v1.py", "v2.py"].iter().for_each(|name| write(name, job));
+    run("counterpoint freeze clicks.csv --to data/clicks");
+    assert!(run("counterpoint gate mine.toml").contains("PASS on accuracy"));
 }
 
 #[test]

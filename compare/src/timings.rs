@@ -132,7 +132,7 @@ pub struct VersionTimings {
     /// doesn't tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_rss_bytes: Option<u64>,
-    /// What is known of a job that emits rows: nothing of a record's own time.
+    /// Holds what is known of a job that emits rows: nothing of a record's own time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emitted: Option<EmittedTimings>,
 }

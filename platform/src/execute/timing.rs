@@ -35,7 +35,7 @@ pub(super) struct Measured<'a> {
     pub(super) feeder: Option<FeederReport>,
     /// The most memory that the job's process has held.
     pub(super) peaks_rss_bytes: Pair<Option<u64>>,
-    /// What the job has done, where it emits rows.
+    /// Holds what the job has done, where it emits rows.
     pub(super) emitted: Pair<Option<EmittedTimings>>,
 }
 

@@ -207,7 +207,7 @@ impl<R: Record> Job<R> {
         }
     }
 
-    /// What its processes tell of themselves that emit rows; of any other job nobody hears it.
+    /// Returns where its processes that emit rows tell of themselves; of any other job nobody hears anything there.
     pub(crate) fn emissions(&self) -> Arc<Emissions> {
         match self {
             Self::Embedded(_) => Arc::default(),
