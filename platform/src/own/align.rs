@@ -182,13 +182,10 @@ fn columns<'a>(sides: &[Named<'a>; 3], how: &'a Comparing) -> Result<Vec<&'a str
             ));
         }
     }
-    for (name, _) in how.rules.set() {
+    // What is ignored need not be there.
+    for (name, _) in how.rules.set().filter(|(_, rule)| *rule != Rule::Ignore) {
         if !sides.iter().any(|side| side.has(name)) {
-            let known = sides.iter().flat_map(|side| side.names.iter().copied());
-            let hint = datasets::nearest(name, known)
-                .map_or_else(String::new, |near| format!("did you mean {near}?"));
-            let message = format!("[problem] columns: no answer has a column '{}'", short_name(name));
-            return Err(Error::usage(message).with_hint(hint));
+            return Err(unknown_rule(name, sides));
         }
     }
     let mut columns: Vec<&str> = how.key.iter().map(String::as_str).collect();
@@ -208,6 +205,15 @@ fn columns<'a>(sides: &[Named<'a>; 3], how: &'a Comparing) -> Result<Vec<&'a str
         }
     }
     Ok(columns)
+}
+
+fn unknown_rule(name: &str, sides: &[Named<'_>; 3]) -> Error {
+    let known = || sides.iter().flat_map(|side| side.names.iter().copied());
+    let hint = datasets::nearest(name, known()).map_or_else(
+        || format!("the columns are {}", known().map(short_name).collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean {near}?"),
+    );
+    Error::usage(format!("[problem] columns: no answer has a column '{}'", short_name(name))).with_hint(hint)
 }
 
 /// A tolerance says nothing of a text.
@@ -288,7 +294,7 @@ mod tests {
         let mut tolerant = how(&["k"]);
         tolerant.rules = tolerant.rules.with("n", Rule::Within(compare::Tolerance::absolute(1.0)));
         let mut unknown = how(&["k"]);
-        unknown.rules = unknown.rules.with("nn", Rule::Ignore);
+        unknown.rules = unknown.rules.with("nn", Rule::Exact);
         for (texts, how, what) in [
             (
                 [plain, "n\n1\n", plain],
