@@ -118,7 +118,9 @@ fn the_readmes_own_job_is_judged() {
     let job = "import csv, sys\nprint('hour,user,amount', flush=True)\nsums = {}\nfor r in csv.DictReader(sys.stdin):\n    \
                k = r['hour'], r['user']\n    sums[k] = sums.get(k, 0) + float(r['amount'])\n\
                for (h, u), a in sums.items():\n    print(f'{h},{u},{a}')\n";
-    ["truth.py", "v1.py", "v2.py"].iter().for_each(|name| write(name, job));
+    for name in ["truth.py", "v1.py", "v2.py"] {
+        write(name, job);
+    }
     run("counterpoint freeze clicks.csv --to data/clicks");
     assert!(run("counterpoint gate mine.toml").contains("PASS on accuracy"));
 }
