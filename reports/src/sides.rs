@@ -132,6 +132,14 @@ fn meanings(results: &Results) -> Markup {
         p class="notes" {
             "Rows are paired by their key: " em { "changed" } " ones have another value than the reference\u{2019}s, "
             em { "missing" } " ones only the reference has, " em { "extra" } " ones only the version has. "
+            @if results.tables().is_some_and(|tables| tables.are_told()) { (ledger_meanings(results)) }
+        }
+    }
+}
+
+/// Returns what the numbers of the ledger mean.
+fn ledger_meanings(results: &Results) -> Markup {
+    html! {
             "Of " (counted(results.dataset.records, "records")) " each is counted once: " em { "used" } " in a row of the \
             answer; " em { "late" } ", when what it belongs to had been closed; " em { "not emitted" } ", when the input ended \
             before its row was emitted; " em { "duplicate" } ", its id seen before; " em { "rejected" } " for what it \
@@ -141,6 +149,5 @@ fn meanings(results: &Results) -> Markup {
                 " What a crash had taken in again is counted again among them; " em { "repeated" } " says how often that \
                 was."
             }
-        }
     }
 }

@@ -215,6 +215,13 @@ pub struct Tables<'a> {
     pub changes: &'a TableChanges,
 }
 
+impl Tables<'_> {
+    /// Returns whether either version gives an account of the records; a program outside doesn't.
+    pub fn are_told(&self) -> bool {
+        [self.stable, self.candidate].iter().any(|side| side.version.ledger.untold == 0)
+    }
+}
+
 /// A version whose answer is a table.
 #[derive(Debug, Clone, Copy)]
 pub struct TableSide<'a> {

@@ -85,8 +85,11 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
         candidate: used(tables.candidate),
         ..Row::default()
     }];
-    for (label, check, of) in kinds {
-        let row = both(tables, label, |side| count(of(&side.version.ledger)));
+    if !tables.are_told() {
+        rows.clear();
+    }
+    for (label, check, of) in kinds.into_iter().filter(|_| tables.are_told()) {
+        let row = both(tables, label, |side| told(side, of));
         rows.push(Row { check: check.and_then(|name| take(open, name)), ..row });
     }
     let has = |of: fn(&Ledger) -> u64| {
@@ -106,7 +109,16 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
     rows
 }
 
+/// A number of the ledger, where the version tells it.
+fn told(side: TableSide<'_>, of: fn(&Ledger) -> u64) -> String {
+    let ledger = &side.version.ledger;
+    if ledger.untold > 0 { "not told".to_owned() } else { count(of(ledger)) }
+}
+
 fn work_rows<'a>(tables: &Tables<'_>) -> Vec<Row<'a>> {
+    if !tables.are_told() {
+        return vec![both(tables, "rows given out", |side| count(side.table.firings))];
+    }
     vec![
         both(tables, "pairs of a record and a window, dropped late", |side| count(side.table.late_pairs)),
         both(tables, "firings: rows emitted", |side| count(side.table.firings)),
