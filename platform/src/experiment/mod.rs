@@ -27,6 +27,7 @@ use crate::{
     architecture_sections::{
         Architecture, ArchitectureChoice, KappaSection, LambdaSection, Sections, ServingSection,
     },
+    attach::OutputForm,
     catalog::Catalog,
     erased::{AnyProblem, Info, resolve_params},
     error::Error,
@@ -346,6 +347,18 @@ fn check_told(limits: &Limits, problem: AnyProblem, is_process: Pair<bool>) -> R
         ("no_window", limits.no_window.is_some()),
         ("left_out", limits.left_out.is_some()),
     ];
+    let timed = [
+        ("latency_increase", limits.latency_increase.is_some()),
+        ("latency_tail_increase", limits.latency_tail_increase.is_some()),
+        ("latency_p99", limits.latency_p99_ns.is_some()),
+    ];
+    let emits = problem.info().answers == OutputForm::Emit && (is_process.stable || is_process.candidate);
+    if let Some((key, _)) = timed.iter().find(|(_, is_set)| emits && *is_set) {
+        return Err(Error::usage(format!(
+            "{key}: a program that gives rows when it likes has no time a record, only so many records a second"
+        ))
+        .with_hint("leave it out; the report says how many, and with `offset` how long rows took"));
+    }
     match told.iter().find(|(_, is_set)| *is_set) {
         Some((key, _)) if is_process.candidate && problem.info().is_table => Err(Error::usage(format!(
             "{key}: the candidate is a program outside, which doesn't tell what becomes of a record"

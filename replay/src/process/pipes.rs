@@ -171,6 +171,14 @@ impl Pipes {
         self.stdin.as_ref().and_then(|stdin| ioctl_fionread(stdin).ok()).unwrap_or(0)
     }
 
+    /// Returns whether something lies in stdin that nobody can read any more.
+    pub(super) fn is_left_unread(&self) -> io::Result<bool> {
+        let Some(stdin) = &self.stdin else { return Ok(false) };
+        let mut pipe = [PollFd::new(stdin, PollFlags::OUT)];
+        let is_closed = polled(&mut pipe, Duration::ZERO)? && pipe[0].revents().contains(PollFlags::ERR);
+        Ok(is_closed && self.unread() > 0)
+    }
+
     /// Moves what can be moved; waits up to `wait` until something can.
     pub(super) fn turn(&mut self, input: &[u8], wait: Duration) -> io::Result<Moved> {
         let [stdin, stdout, stderr] = self.ready(!input.is_empty(), wait)?;

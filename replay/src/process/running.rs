@@ -312,7 +312,8 @@ impl Running {
 
     /// Nothing has moved for `idle`: whether that may go on.
     fn check_alive(&mut self, idle: Duration, unwritten: bool, control: &Control) -> Result<(), Halt> {
-        let is_deaf = unwritten && !self.pipes.takes_input();
+        // What was written may all lie in a pipe that is wide enough, and then nothing fails that tells of its end.
+        let is_deaf = unwritten && !self.pipes.takes_input() || self.pipes.is_left_unread()?;
         if (is_deaf || self.group.has_ended()) && idle >= self.limits.pipe_grace {
             return Err(self.silent(control)?.into());
         }

@@ -57,7 +57,7 @@ pub(crate) fn headline_for_page(results: &Results, timings: &Timings) -> Headlin
         results.costs().map(|costs| cost::found(results, &costs)),
         results.tables().map(|tables| table::found(results, &tables)),
         saturated(results, timings).or_else(|| speed::sentence(results, timings)),
-        not_checked(results, timings).or_else(|| not_judged(judged)),
+        not_checked(results, timings).or_else(|| not_judged(judged, timings)),
     ];
     Headline {
         outcome: timings.outcome,
@@ -186,7 +186,7 @@ fn not_checked(results: &Results, timings: &Timings) -> Option<String> {
 }
 
 /// Returns how to have the speed judged, where accuracy alone was.
-fn not_judged(judged: Judged) -> Option<String> {
-    (judged.accuracy.is_some() && judged.speed.is_none())
+fn not_judged(judged: Judged, timings: &Timings) -> Option<String> {
+    (judged.accuracy.is_some() && judged.speed.is_none() && !crate::speed::emits(timings))
         .then(|| "No limit on speed was set; latency_increase sets one.".to_owned())
 }

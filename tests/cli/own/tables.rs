@@ -24,7 +24,9 @@ fn a_version_that_drops_late_records_fails_and_its_rows_are_named() {
     );
     assert_eq!(answer("candidate"), "hour,user,n,amount\n10,a,2,1.6\n10,b,1,2.25\n11,a,1,3\n12,b,1,1\n");
     let page = scratch.read("out/report.html");
-    assert!(page.contains("awk -f v2.awk") && page.contains("rows given out") && !page.contains("micro-batches"));
+    assert!(
+        page.contains("awk -f v2.awk") && page.contains("rows given out") && !page.contains("micro-batches")
+    );
     // The other way round nothing is worse.
     scratch.edit("e.toml", "v2.awk", "v1.awk");
     scratch.run("gate e.toml").expect(0);
