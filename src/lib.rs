@@ -151,24 +151,46 @@ enum Signal {
     Terminate,
 }
 
-/// Waits for a signal; where none can be waited for, for ever.
-async fn signal() -> Signal {
-    tokio::select! {
-        Ok(()) = tokio::signal::ctrl_c() => Signal::Interrupt,
-        Some(()) = terminate() => Signal::Terminate,
-        else => std::future::pending().await,
-    }
+/// Hears signals from the moment at which it is made.
+struct Signals {
+    #[cfg(unix)]
+    heard: [Option<tokio::signal::unix::Signal>; 2],
 }
 
 #[cfg(unix)]
-async fn terminate() -> Option<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    signal(SignalKind::terminate()).ok()?.recv().await
+impl Signals {
+    /// Must be called where a runtime has been entered. A signal that can't be heard does what it always does.
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self { heard: [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok()) }
+    }
+
+    /// Waits for a signal; where none can be waited for, for ever.
+    async fn next(&mut self) -> Signal {
+        async fn of(heard: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+            heard.as_mut()?.recv().await
+        }
+        let [interrupt, terminate] = &mut self.heard;
+        tokio::select! {
+            Some(()) = of(interrupt) => Signal::Interrupt,
+            Some(()) = of(terminate) => Signal::Terminate,
+            else => std::future::pending().await,
+        }
+    }
 }
 
 #[cfg(not(unix))]
-async fn terminate() -> Option<()> {
-    None
+impl Signals {
+    fn listen() -> Self {
+        Self {}
+    }
+
+    async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::Interrupt,
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
 /// Runs the command on a thread of its own, and passes a signal on to it. A second one ends it at once.
@@ -178,6 +200,11 @@ fn run_until_signal(cli: Cli, catalog: Catalog, output: Output) -> (Result<u8, E
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(cause) => return (Err(not_started("the signal handler", cause)), None),
+    };
+    // Before the command begins: a signal that comes with its first step is heard.
+    let mut signals = {
+        let _entered = runtime.enter();
+        Signals::listen()
     };
     let control = Arc::new(Control::default());
     let for_command = Arc::clone(&control);
@@ -192,12 +219,12 @@ fn run_until_signal(cli: Cli, catalog: Catalog, output: Output) -> (Result<u8, E
     let (result, signal) = runtime.block_on(async {
         tokio::select! {
             done = &mut command => (Some(done), None),
-            first = signal() => {
+            first = signals.next() => {
                 control.stop();
                 let done = tokio::select! {
                     done = &mut command => Some(done),
                     () = tokio::time::sleep(STOPPING) => None,
-                    _ = signal() => None,
+                    _ = signals.next() => None,
                 };
                 (done, Some(first))
             }
