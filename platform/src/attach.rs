@@ -139,14 +139,19 @@ impl Attach {
                 "output = \"reply\", or leave it out",
             )),
             (None, OutputForm::Reply) => self.check_reply(&wrong),
+            (None, OutputForm::Emit) if self.keys.window.is_some() => Err(wrong(
+                "has a window, and gives rows whenever it likes, for the answer is a table",
+                "leave window out",
+            )),
             _ => Ok(()),
         }
     }
 
     /// The keys that say something of rows say nothing of replies.
     fn check_reply(&self, wrong: &dyn Fn(&str, &str) -> Error) -> Result<(), Error> {
-        let JobSection { mode, sign, offset, close, unclosed, .. } = &self.keys;
+        let JobSection { format, mode, sign, offset, close, unclosed, .. } = &self.keys;
         let set = [
+            ("format", format.is_some()),
             ("mode", mode.is_some()),
             ("sign", sign.is_some()),
             ("offset", offset.is_some()),

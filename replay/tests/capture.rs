@@ -51,6 +51,13 @@ fn who_does_not_read_may_answer_all_the_same() {
 }
 
 #[test]
+fn all_that_was_written_is_heard_though_the_program_has_ended() {
+    let limits = CaptureLimits { output_bytes: 32 << 20, time: Duration::from_secs(30) };
+    let given = launch("head -c 30000000 /dev/zero").capture(Stdin::Bytes(b""), limits, &Control::default());
+    assert_eq!(given.expect("it ends with 0").len(), 30_000_000);
+}
+
+#[test]
 fn who_misbehaves_is_named() {
     let limits = CaptureLimits { output_bytes: 1 << 16, time: Duration::from_secs(20) };
     assert_eq!(
@@ -60,7 +67,7 @@ fn who_misbehaves_is_named() {
     assert_eq!(failure("kill -9 $$", limits).0, "it ended with signal: 9 (SIGKILL)");
     assert_eq!(failure("yes", limits).0, "it wrote more than 65536 bytes to stdout");
     let hurried = CaptureLimits { time: Duration::from_millis(300), ..limits };
-    assert_eq!(failure("sleep 100", hurried).0, "it has not ended within 0 s");
+    assert_eq!(failure("sleep 100", hurried).0, "it has not ended within 300ms");
     // Somebody is left who holds the pipes.
     let started = std::time::Instant::now();
     assert_eq!(captured("sleep 100 & echo 1", Stdin::Bytes(b"")).expect("it ends with 0"), b"1\n");

@@ -189,6 +189,7 @@ impl ExperimentFile {
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let comparing = self.comparing(problem, &params)?;
+        check_served(problem, architecture.is_some(), is_process)?;
         let check = |choice: &JobChoice, trigger| match &choice.command {
             None => problem.check_job(&choice.name, &params, trigger),
             Some(attach) => choice.check_attachable(attach, &problem.info(), trigger),
@@ -336,6 +337,17 @@ fn check_judgeable(limits: &Limits, pace: Pace, is_process: Pair<bool>) -> Resul
         return Err(Error::usage(message).with_hint(process));
     }
     Ok(())
+}
+
+/// An architecture serves what jobs give while they go on, when they are asked for it; one that gives rows when it likes
+/// isn't.
+fn check_served(problem: AnyProblem, is_served: bool, is_process: Pair<bool>) -> Result<(), Error> {
+    let emits = problem.info().answers == OutputForm::Emit && (is_process.stable || is_process.candidate);
+    if !is_served || !emits {
+        return Ok(());
+    }
+    Err(Error::usage("architecture: a program outside that gives rows can't be served while it goes on")
+        .with_hint("leave architecture out, or take a problem whose answer is a decision for each record"))
 }
 
 /// A program outside that gives rows gives no account of the records.

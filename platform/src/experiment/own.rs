@@ -42,6 +42,17 @@ impl ExperimentFile {
 
     /// Returns how its tables are compared; nothing where answers are decisions with a cost.
     pub(super) fn comparing(&self, problem: AnyProblem, params: &Params) -> Result<Option<Comparing>, Error> {
+        let comparing = self.rows_compared(problem, params)?;
+        if comparing.is_none() && !self.expected.is_empty() {
+            return Err(Error::usage(
+                "[[expected]]: decisions with a cost have no rows that could be expected to differ",
+            )
+            .with_hint("leave it out, or limit competitive_ratio"));
+        }
+        Ok(comparing)
+    }
+
+    fn rows_compared(&self, problem: AnyProblem, params: &Params) -> Result<Option<Comparing>, Error> {
         if let Some(ProblemChoice::Own(section)) = &self.problem {
             let is_table = problem.info().is_table;
             let comparing = || Comparing {

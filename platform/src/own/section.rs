@@ -148,6 +148,9 @@ impl OwnSection {
                 "leave columns out",
             );
         }
+        if self.cwd.is_some() && self.checker.is_none() {
+            return wrong("has a cwd, and no checker that works there", "leave cwd out");
+        }
         let mut seen = std::collections::BTreeSet::new();
         if let Some(twice) = self.key.iter().find(|name| !seen.insert(*name)) {
             return wrong(&format!("names {} twice in its key", datasets::shown(twice)), "each column once");

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, PipeReader, PipeWriter, Read, Write},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread,
     time::{Duration, Instant},
 };
@@ -13,6 +13,10 @@ use crate::{Control, Interrupted, link::LinkFault};
 
 /// Between two looks at the stop signal.
 const NAP: Duration = Duration::from_millis(50);
+/// So many naps without a word, and one that has ended says nothing more.
+const SILENT_NAPS: u32 = 20;
+/// So many pieces wait to be taken: a program is read no faster than it is heard.
+const WAITING: usize = 16;
 /// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;
 
@@ -97,7 +101,7 @@ impl Launch {
         let group = Group::start(&self.program(home.path()), home.path(), Inner { stdin, stdout, stderr })?;
         thread::scope(|scope| {
             let mut running = Running { group, heard: Vec::new(), kept: Kept::default(), limits };
-            let (send, receive) = channel();
+            let (send, receive) = sync_channel(WAITING);
             let to_hear = send.clone();
             scope.spawn(move || write(to_it, input, &to_hear));
             // Whoever escaped from the group may hold these open for ever, so nobody waits for their readers.
@@ -111,7 +115,7 @@ impl Launch {
 }
 
 /// Without a reader it ends; that is the program's business.
-fn write(mut to_it: PipeWriter, input: Stdin<'_>, send: &Sender<Heard>) {
+fn write(mut to_it: PipeWriter, input: Stdin<'_>, send: &SyncSender<Heard>) {
     let written = match input {
         Stdin::File(mut file) => io::copy(&mut file, &mut to_it).map(drop),
         Stdin::Bytes(bytes) => to_it.write_all(bytes),
@@ -123,13 +127,13 @@ fn write(mut to_it: PipeWriter, input: Stdin<'_>, send: &Sender<Heard>) {
     }
 }
 
-fn detach(out: PipeReader, complaints: PipeReader, send: Sender<Heard>) {
+fn detach(out: PipeReader, complaints: PipeReader, send: SyncSender<Heard>) {
     let to_out = send.clone();
     thread::spawn(move || read(out, &to_out, Heard::Out));
     thread::spawn(move || read(complaints, &send, Heard::Complaint));
 }
 
-fn read(mut pipe: PipeReader, send: &Sender<Heard>, heard: fn(Vec<u8>) -> Heard) {
+fn read(mut pipe: PipeReader, send: &SyncSender<Heard>, heard: fn(Vec<u8>) -> Heard) {
     let mut piece = vec![0; PIECE];
     loop {
         let said = match pipe.read(&mut piece) {
@@ -156,10 +160,13 @@ struct Running {
 impl Running {
     fn hear(&mut self, receive: &Receiver<Heard>, control: &Control) -> Result<Vec<u8>, CaptureError> {
         let start = Instant::now();
-        let (mut open, mut ended_at) = (2, None);
-        while open > 0 || ended_at.is_none() {
+        // Naps without a word since it has ended.
+        let (mut open, mut silent) = (2, 0);
+        while open > 0 || !self.group.has_ended() {
             control.check()?;
-            match receive.recv_timeout(NAP) {
+            let heard = receive.recv_timeout(NAP);
+            silent = if heard.is_err() && self.group.has_ended() { silent + 1 } else { 0 };
+            match heard {
                 Ok(Heard::Out(piece)) => self.take(&piece)?,
                 Ok(Heard::Complaint(piece)) => self.kept.push(&piece),
                 Ok(Heard::End) => open -= 1,
@@ -167,16 +174,13 @@ impl Running {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => thread::sleep(NAP),
             }
-            if ended_at.is_none() && self.group.has_ended() {
-                ended_at = Some(Instant::now());
-            }
-            // Children that it left behind may hold its pipes open; nobody waits for them.
-            if ended_at.is_some_and(|at| at.elapsed() >= 20 * NAP) {
+            // Children that it left behind may hold its pipes open; nobody waits for them. But whatever it wrote is heard.
+            if silent >= SILENT_NAPS {
                 break;
             }
             if start.elapsed() >= self.limits.time {
-                let seconds = self.limits.time.as_secs();
-                return Err(self.failed(format!("it has not ended within {seconds} s")));
+                let time = self.limits.time;
+                return Err(self.failed(format!("it has not ended within {time:?}")));
             }
         }
         let status = self.group.kill().map_err(|error| self.failed(error.to_string()))?;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use datasets::{FieldRole, FieldType, Frozen, Keys, Line, Manifest};
+use datasets::{FieldRole, FieldType, Frozen, Manifest};
 use platform::{Error, catalog::Catalog};
 use replay::Control;
 
@@ -96,14 +96,21 @@ fn key_column(manifest: &Manifest) -> Result<String, Error> {
 
 /// How often each value of a column occurs, as CSV.
 fn truth(frozen: &Frozen, key: &str) -> Result<Vec<u8>, Error> {
-    let loaded = frozen.load::<Line>()?;
-    let keys: &Keys = &loaded.keys;
-    let header = frozen.header::<Line>();
-    let at = csv_fields(header.as_bytes()).iter().position(|name| name == key).unwrap_or(0);
+    frozen.verify()?;
+    let path = frozen.data_path();
+    let failed = |error: csv::Error| {
+        Error::input(format!("{}: {}", datasets::shown_path(&path), datasets::shown(&error.to_string())))
+    };
+    let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
+    let at = reader.headers().map_err(failed)?.iter().position(|name| name == key).unwrap_or(0);
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for record in &loaded.records {
-        let value = csv_fields(record.text(keys)).into_iter().nth(at).unwrap_or_default();
-        *counts.entry(value).or_default() += 1;
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(failed)? {
+        let value = &record[at];
+        match counts.get_mut(value) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(value.to_owned(), 1)),
+        }
     }
     let mut out = Vec::new();
     datasets::write_text(key.as_bytes(), &mut out);
@@ -113,16 +120,6 @@ fn truth(frozen: &Frozen, key: &str) -> Result<Vec<u8>, Error> {
         out.extend_from_slice(format!(",{count}\n").as_bytes());
     }
     Ok(out)
-}
-
-fn csv_fields(row: &[u8]) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(row);
-    let mut record = csv::StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(true) => record.iter().map(str::to_owned).collect(),
-        // A row of one column without a value.
-        Ok(false) | Err(_) => vec![String::new()],
-    }
 }
 
 fn filled(frozen: &Frozen, key: &str, truth: &[u8], language: Language, file: &Path) -> String {

@@ -31,6 +31,17 @@ fn an_experiment_that_contradicts_itself_is_2() {
         ),
         (changed("output = \"emit\"", "output = \"reply\""), "replies to each record", "emit"),
         (changed("output = \"emit\"", "output = \"emit\"\nwindow = 5"), "has a window", "reply"),
+        (changed("output = \"emit\"", "window = 5"), "has a window, and gives rows", "leave window out"),
+        (
+            changed("dataset =", "architecture = \"kappa\"\ndataset ="),
+            "can't be served",
+            "leave architecture out",
+        ),
+        (
+            changed("answer = \"table\"", "answer = \"table\"\ncwd = \".\""),
+            "no checker that works there",
+            "leave cwd",
+        ),
         (changed("output = \"emit\"", "mode = \"retract\""), "names no sign", "op"),
         (changed("output = \"emit\"", "leave_out = \"n = 1\""), "is not closed", "close"),
         (changed("output = \"emit\"", "unclosed = \"our\""), "has no column 'our'", "did you mean"),

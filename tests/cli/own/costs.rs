@@ -57,6 +57,16 @@ fn a_checker_gives_the_cost_and_with_bounds_a_ratio() {
 }
 
 #[test]
+fn what_says_nothing_of_decisions_is_refused() {
+    let scratch = packing();
+    let file = scratch.read("e.toml");
+    scratch.write("e.toml", format!("{file}[[expected]]\nwhere = 'record = 1'\nwhy = 'x'\n"));
+    scratch.run("gate e.toml").expect(2).says(&["[[expected]]", "with a cost"]);
+    scratch.write("e.toml", file.replace("['sh', 'own.sh']", "['sh', 'own.sh']\nformat = 'json'"));
+    scratch.run("gate e.toml").expect(2).says(&["has format, and replies"]);
+}
+
+#[test]
 fn bounds_may_come_from_a_program() {
     let scratch = packing();
     scratch.write(
