@@ -51,6 +51,7 @@ impl Glance {
             FieldKind::Missing => "(no field)".to_owned(),
             FieldKind::Untyped if text.is_empty() => "(empty)".to_owned(),
             FieldKind::Text => format!("\"{text}\"{more}"),
+            FieldKind::Unknown => format!("(unknown: {text})"),
             FieldKind::Untyped
             | FieldKind::Null
             | FieldKind::Boolean

@@ -35,6 +35,7 @@ mod reading;
 mod record;
 mod rejected;
 mod row_bytes;
+mod rows;
 mod schema;
 mod shown;
 mod source;
@@ -72,6 +73,7 @@ pub use reading::{
 pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
+pub use rows::{Row, Rows, RowsForm, RowsFormat, open_rows};
 pub use schema::{
     DateForm, FieldReader, FieldRole, FieldSchema, FieldType, FieldValue, Fold, NumberForm, RecordTimes,
 };

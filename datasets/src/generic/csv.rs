@@ -13,24 +13,38 @@ const BUFFER_BYTES: usize = 256 * 1024;
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A row of a source, in the text that holds it.
-pub(super) struct Row<'a> {
-    pub(super) text: &'a [u8],
-    pub(super) pieces: &'a [Piece],
+pub(crate) struct Row<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) pieces: &'a [Piece],
     /// The row with its line end.
-    pub(super) whole: Range<usize>,
+    pub(crate) whole: Range<usize>,
     /// The line that it begins in, counted from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     /// Says whether the text around it is known to be UTF-8.
-    pub(super) is_utf8: bool,
+    pub(crate) is_utf8: bool,
     /// Says whether there are quotes in the text around it.
     pub(super) has_quotes: bool,
 }
 
 /// Describes what was passed over while rows were read.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Passed {
-    pub(super) blank_lines: u64,
-    pub(super) byte_order_mark: bool,
+pub(crate) struct Passed {
+    pub(crate) blank_lines: u64,
+    pub(crate) byte_order_mark: bool,
+}
+
+/// Says how long what is read may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Longest {
+    field: usize,
+    record: usize,
+}
+
+impl Longest {
+    /// Bounds a record, which goes through a pipe one day.
+    pub(super) const OF_RECORDS: Self = Self { field: MAX_FIELD_BYTES, record: MAX_RECORD_BYTES };
+    /// Bounds a row of a table, which is only looked at.
+    pub(crate) const OF_TABLES: Self = Self { field: 1 << 30, record: 1 << 30 };
 }
 
 /// Hands on each row of the source, the header too; blank lines are counted.
@@ -39,44 +53,123 @@ pub(super) fn each_row(
     dialect: Dialect,
     mut on_row: impl FnMut(&Row<'_>) -> Result<(), Error>,
 ) -> Result<Passed, Error> {
-    let mut block = Block::new();
-    let mut passed = Passed::default();
-    let mut pieces = Vec::new();
-    let mut line = 1;
-    while block.fill(source)? {
-        if line == 1 && block.at == 0 && block.text().starts_with(BYTE_ORDER_MARK) {
-            passed.byte_order_mark = true;
-            block.at = BYTE_ORDER_MARK.len();
-        }
-        while block.at < block.filled {
-            let text = &block.buffer[..block.filled];
-            let end = match split(text, block.at, block.is_last, dialect, &mut pieces) {
-                Ok(Split::Row { end }) => end,
-                Ok(Split::Unfinished) => break,
-                Err(fault) => return Err(explain(fault, source.path(), text, block.at, line)),
-            };
-            if end - block.at > MAX_FIELD_BYTES {
-                check_lengths(source.path(), line, text, &pieces, end - block.at)?;
-            }
-            if let [Piece { start, end: until, shape: Shape::Plain }] = pieces[..]
-                && start == until
-            {
-                passed.blank_lines += 1;
-            } else {
-                let whole = block.at..end;
-                let (is_utf8, has_quotes) = (block.is_utf8, block.has_quotes);
-                on_row(&Row { text, pieces: &pieces, whole, line, is_utf8, has_quotes })?;
-            }
-            line += 1;
-            if block.has_quotes_of(dialect) {
-                let within = pieces.iter().filter(|piece| piece.shape != Shape::Plain);
-                line += within.map(|piece| line_ends(&text[piece.start..piece.end])).sum::<u64>();
-            }
-            block.at = end;
-        }
-        block.check_room(source.path(), dialect, line)?;
+    let mut rows = RowsOfCsv::new(dialect, Longest::OF_RECORDS);
+    while let Some(row) = rows.next(source)? {
+        on_row(&row)?;
     }
-    Ok(passed)
+    Ok(rows.passed)
+}
+
+/// Reads one row after the other, the header too.
+pub(crate) struct RowsOfCsv {
+    dialect: Dialect,
+    longest: Longest,
+    block: Block,
+    pieces: Vec<Piece>,
+    /// The line at which the block's rest begins.
+    line: u64,
+    pub(crate) passed: Passed,
+}
+
+impl RowsOfCsv {
+    pub(crate) fn new(dialect: Dialect, longest: Longest) -> Self {
+        let (block, passed) = (Block::new(), Passed::default());
+        Self { dialect, longest, block, pieces: Vec::new(), line: 1, passed }
+    }
+
+    /// Returns the next row that isn't a blank line.
+    pub(crate) fn next(&mut self, source: &mut Source<'_>) -> Result<Option<Row<'_>>, Error> {
+        loop {
+            let Some(end) = self.split(source)? else { return Ok(None) };
+            let (at, line) = (self.block.at, self.line);
+            self.block.at = end;
+            self.line += 1 + self.lines_within();
+            if self.is_blank() {
+                self.passed.blank_lines += 1;
+                continue;
+            }
+            let Block { is_utf8, has_quotes, .. } = self.block;
+            let text = self.block.text();
+            return Ok(Some(Row { text, pieces: &self.pieces, whole: at..end, line, is_utf8, has_quotes }));
+        }
+    }
+
+    /// Finds the pieces of the row that comes next, and where it ends.
+    fn split(&mut self, source: &mut Source<'_>) -> Result<Option<usize>, Error> {
+        loop {
+            let Block { at, is_last, .. } = self.block;
+            let text = self.block.text();
+            if at < text.len() {
+                match split(text, at, is_last, self.dialect, &mut self.pieces) {
+                    Ok(Split::Row { end }) => {
+                        if end - at > self.longest.field {
+                            self.check_lengths(source.path(), end - at)?;
+                        }
+                        return Ok(Some(end));
+                    }
+                    Ok(Split::Unfinished) => self.check_room(source.path())?,
+                    Err(fault) => {
+                        let rest = &text[at..];
+                        return Err(explain(fault.behind(at), source.path(), rest, self.line, self.longest));
+                    }
+                }
+            }
+            if !self.block.fill(source)? {
+                return Ok(None);
+            }
+            if self.line == 1 && self.block.at == 0 && self.block.text().starts_with(BYTE_ORDER_MARK) {
+                self.passed.byte_order_mark = true;
+                self.block.at = BYTE_ORDER_MARK.len();
+            }
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        matches!(self.pieces[..], [Piece { start, end, shape: Shape::Plain }] if start == end)
+    }
+
+    /// Returns how many line ends stand within the values of the row.
+    fn lines_within(&self) -> u64 {
+        if !self.block.has_quotes_of(self.dialect) {
+            return 0;
+        }
+        let within = self.pieces.iter().filter(|piece| piece.shape != Shape::Plain);
+        within.map(|piece| line_ends(&self.block.text()[piece.start..piece.end])).sum()
+    }
+
+    /// Refuses a row that is longer than any can be before it is read to its end.
+    fn check_room(&self, path: &Path) -> Result<(), Error> {
+        let rest = &self.block.text()[self.block.at..];
+        if rest.len() <= self.longest.record || self.block.is_last {
+            return Ok(());
+        }
+        // The quote that never closes explains it, if there is one.
+        match split(rest, 0, true, self.dialect, &mut Vec::new()) {
+            Err(fault) => Err(explain(fault, path, rest, self.line, self.longest)),
+            Ok(_) => Err(self.too_long(path)),
+        }
+    }
+
+    fn too_long(&self, path: &Path) -> Error {
+        let most = self.longest.record >> 20;
+        Place::line(path, self.line).rejects(format!("a record longer than {most} MiB"))
+    }
+
+    fn check_lengths(&self, path: &Path, length: usize) -> Result<(), Error> {
+        if length > self.longest.record {
+            return Err(self.too_long(path));
+        }
+        let is_long = |piece: &&Piece| piece.end - piece.start > self.longest.field;
+        match self.pieces.iter().find(is_long) {
+            Some(piece) => {
+                let before = &self.block.text()[self.pieces[0].start..piece.start];
+                let most = self.longest.field >> 20;
+                Err(Place::line(path, self.line + line_ends(before))
+                    .rejects(format!("a value longer than {most} MiB")))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// Holds a piece of the text, from the beginning of a row on.
@@ -135,43 +228,19 @@ impl Block {
             quote => quote.is_some(),
         }
     }
-
-    /// Refuses a row that is longer than any can be before it is read to its end.
-    fn check_room(&self, path: &Path, dialect: Dialect, line: u64) -> Result<(), Error> {
-        let rest = &self.text()[self.at..];
-        if rest.len() <= MAX_RECORD_BYTES || self.is_last {
-            return Ok(());
-        }
-        // The quote that never closes explains it, if there is one.
-        match split(rest, 0, true, dialect, &mut Vec::new()) {
-            Err(fault) => Err(explain(fault, path, rest, 0, line)),
-            Ok(_) => Err(Place::line(path, line).rejects("a record longer than 8 MiB")),
-        }
-    }
 }
 
-fn explain(fault: Fault, path: &Path, text: &[u8], row: usize, line: u64) -> Error {
-    let place = |at: usize| Place::line(path, line + line_ends(&text[row..at]));
+/// `text` begins with the row, and the fault is counted from there.
+fn explain(fault: Fault, path: &Path, text: &[u8], line: u64, longest: Longest) -> Error {
+    let place = |at: usize| Place::line(path, line + line_ends(&text[..at]));
     let hint = "a quote within a quoted value is written twice; '--quote none' takes quotes for characters as others";
     let error = match fault {
-        Fault::Unclosed(at) if text.len() - at > MAX_FIELD_BYTES => {
-            place(at).rejects("a value longer than 1 MiB: a quote opens here and doesn't close")
+        Fault::Unclosed(at) if text.len() - at > longest.field => {
+            let most = longest.field >> 20;
+            place(at).rejects(format!("a value longer than {most} MiB: a quote opens here and doesn't close"))
         }
         Fault::Unclosed(at) => place(at).rejects("a quote opens here and never closes"),
         Fault::TextAfterQuote(at) => place(at).rejects("text after a closing quote"),
     };
     error.with_hint(hint.to_owned())
-}
-
-fn check_lengths(path: &Path, line: u64, text: &[u8], pieces: &[Piece], length: usize) -> Result<(), Error> {
-    if length > MAX_RECORD_BYTES {
-        return Err(Place::line(path, line).rejects("a record longer than 8 MiB"));
-    }
-    match pieces.iter().find(|piece| piece.end - piece.start > MAX_FIELD_BYTES) {
-        Some(piece) => {
-            let line = line + line_ends(&text[pieces[0].start..piece.start]);
-            Err(Place::line(path, line).rejects("a value longer than 1 MiB"))
-        }
-        None => Ok(()),
-    }
 }

@@ -12,9 +12,10 @@ use super::open::Source;
 use crate::error::{Error, Place};
 
 const BUFFER_BYTES: usize = 256 * 1024;
+const FEW_NAMES: usize = 24;
 
 /// The fields of an object in their order, each value as it stands.
-pub(super) struct Object<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Object<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// A value of a record, ready to be written.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,50 +33,92 @@ pub(super) fn each_line(
     source: &mut Source<'_>,
     mut on_line: impl FnMut(&[u8], u64) -> Result<(), Error>,
 ) -> Result<Passed, Error> {
-    let mut passed = Passed::default();
-    let mut buffer = vec![0; BUFFER_BYTES];
-    let (mut filled, mut line) = (0, 1);
-    loop {
-        let read = source.read(&mut buffer[filled..])?;
-        filled += read;
-        let mut at = 0;
-        if line == 1 && buffer[..filled].starts_with(BYTE_ORDER_MARK) {
-            passed.byte_order_mark = true;
-            at = BYTE_ORDER_MARK.len();
-        }
+    let mut lines = Lines::new(MAX_RECORD_BYTES);
+    while let Some((line, number)) = lines.next(source)? {
+        on_line(line, number)?;
+    }
+    Ok(lines.passed)
+}
+
+/// Reads one line after the other, without its end.
+pub(crate) struct Lines {
+    longest: usize,
+    buffer: Vec<u8>,
+    at: usize,
+    filled: usize,
+    /// So many bytes behind `at` are known to hold no line end.
+    searched: usize,
+    is_last: bool,
+    /// The line at `at`.
+    line: u64,
+    pub(crate) passed: Passed,
+}
+
+impl Lines {
+    pub(crate) fn new(longest: usize) -> Self {
+        let buffer = vec![0; BUFFER_BYTES];
+        let passed = Passed::default();
+        Self { longest, buffer, at: 0, filled: 0, searched: 0, is_last: false, line: 1, passed }
+    }
+
+    /// Returns the next line that isn't blank, and its number.
+    pub(crate) fn next(&mut self, source: &mut Source<'_>) -> Result<Option<(&[u8], u64)>, Error> {
         loop {
-            let rest = &buffer[at..filled];
-            let length = match memchr::memchr(b'\n', rest) {
-                Some(length) => length,
-                None if read == 0 && !rest.is_empty() => rest.len(),
-                None => break,
+            let rest = &self.buffer[self.at..self.filled];
+            let length = match memchr::memchr(b'\n', &rest[self.searched..]) {
+                Some(length) => self.searched + length,
+                None if self.is_last && rest.is_empty() => return Ok(None),
+                None if self.is_last => rest.len(),
+                None => {
+                    self.searched = rest.len();
+                    self.fill(source)?;
+                    continue;
+                }
             };
-            if rest[..length].trim_ascii().is_empty() {
-                passed.blank_lines += 1;
-            } else {
-                on_line(&rest[..length], line)?;
+            let (from, line) = (self.at, self.line);
+            self.at = (from + length + 1).min(self.filled);
+            self.searched = 0;
+            self.line += 1;
+            if self.buffer[from..from + length].trim_ascii().is_empty() {
+                self.passed.blank_lines += 1;
+                continue;
             }
-            line += 1;
-            at = (at + length + 1).min(filled);
+            return Ok(Some((&self.buffer[from..from + length], line)));
         }
-        if read == 0 {
-            return Ok(passed);
-        }
-        // The mark stays until a line has been read, so that it is known again.
-        let keep = if line == 1 { 0 } else { at };
-        buffer.copy_within(keep..filled, 0);
-        filled -= keep;
-        if filled == buffer.len() {
-            if filled > MAX_RECORD_BYTES {
-                return Err(Place::line(source.path(), line).rejects("a record longer than 8 MiB"));
+    }
+
+    fn fill(&mut self, source: &mut Source<'_>) -> Result<(), Error> {
+        self.buffer.copy_within(self.at..self.filled, 0);
+        self.filled -= self.at;
+        self.at = 0;
+        if self.filled == self.buffer.len() {
+            if self.filled > self.longest {
+                let most = self.longest >> 20;
+                let place = Place::line(source.path(), self.line);
+                return Err(place.rejects(format!("a record longer than {most} MiB")));
             }
-            buffer.resize(2 * buffer.len(), 0);
+            self.buffer.resize(2 * self.buffer.len(), 0);
+        }
+        let read = source.read(&mut self.buffer[self.filled..])?;
+        self.filled += read;
+        self.is_last = read == 0;
+        self.skip_mark();
+        Ok(())
+    }
+
+    /// Leaves out a byte order mark, once as much is there as shows it.
+    fn skip_mark(&mut self) {
+        let is_first = self.line == 1 && !self.passed.byte_order_mark && self.at == 0;
+        if is_first && self.buffer[..self.filled].starts_with(BYTE_ORDER_MARK) {
+            self.passed.byte_order_mark = true;
+            self.at = BYTE_ORDER_MARK.len();
+            self.searched = 0;
         }
     }
 }
 
 /// Reads a line as an object; the error is a message.
-pub(super) fn object(line: &[u8]) -> Result<Object<'_>, String> {
+pub(crate) fn object(line: &[u8]) -> Result<Object<'_>, String> {
     if str::from_utf8(line).is_err() {
         return Err("not UTF-8 text".to_owned());
     }
@@ -146,8 +189,17 @@ impl<'de> Visitor<'de> for Fields {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
         let mut fields: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
+        let mut names = HashSet::new();
         while let Some(Borrowed(name)) = map.next_key::<Borrowed<'de>>()? {
-            if fields.iter().any(|(other, _)| *other == name) {
+            // Few names are found faster by looking at all of them.
+            if fields.len() == FEW_NAMES {
+                names.extend(fields.iter().map(|(name, _)| name.clone()));
+            }
+            let is_known = match fields.len() {
+                0..FEW_NAMES => fields.iter().any(|(other, _)| *other == name),
+                _ => !names.insert(name.clone()),
+            };
+            if is_known {
                 return Err(twice(&name));
             }
             fields.push((name, map.next_value()?));

@@ -27,8 +27,10 @@ use crate::manifest::{Manifest, SCHEMA, check_name};
 use crate::schema::{DateForm, Fold, NumberForm};
 use crate::source::Source;
 
+pub(crate) use csv::{Longest, Row as CsvRow, RowsOfCsv};
+pub(crate) use json::{Lines, object as json_object};
 pub use open::STDIN;
-pub(crate) use open::{head, is_packed, is_stdin};
+pub(crate) use open::{MAX_RATIO, Source as Opened, head, is_packed, is_stdin};
 pub(crate) use passage::{Passage, pass_table, pass_text};
 pub use rows::Dialect;
 pub(crate) use rows::{Piece, Shape, Split, split, unquote};

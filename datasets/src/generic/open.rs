@@ -17,13 +17,13 @@ const MAX_BYTES: u64 = 64 << 30;
 /// A source may expand as it likes up to this.
 const FREE_BYTES: u64 = 64 << 20;
 /// Beyond [`FREE_BYTES`], a source may expand this many times: text hardly shrinks to less than a twentieth.
-pub(super) const MAX_RATIO: u64 = 200;
+pub(crate) const MAX_RATIO: u64 = 200;
 
 /// Names standard input where a file is expected.
 pub const STDIN: &str = "-";
 
 /// A source that has been opened: its text is read from it.
-pub(super) struct Source<'g> {
+pub(crate) struct Source<'g> {
     path: PathBuf,
     go: Go<'g>,
     reader: Box<dyn Read>,
@@ -48,7 +48,7 @@ struct Limits {
 
 /// How the bytes of a source are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(crate) enum Packing {
     Plain,
     Gzip,
     Zstd,
@@ -107,7 +107,7 @@ fn unpacked(reader: impl BufRead + 'static, packing: Packing) -> Box<dyn Read> {
 impl<'g> Source<'g> {
     /// Opens a file, or stdin; `ratio` is how many times it may expand beyond the first 64 MiB. It is read as long as `go` says
     /// so.
-    pub(super) fn open(
+    pub(crate) fn open(
         path: &Path,
         encoding: Option<&str>,
         ratio: u64,
@@ -174,7 +174,7 @@ impl<'g> Source<'g> {
     }
 
     /// Returns the path, for messages.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -84,6 +84,16 @@ pub(crate) enum Fault {
     TextAfterQuote(usize),
 }
 
+impl Fault {
+    /// Returns the fault with its offset counted from `at` on.
+    pub(super) fn behind(self, at: usize) -> Self {
+        match self {
+            Self::Unclosed(quote) => Self::Unclosed(quote - at),
+            Self::TextAfterQuote(text) => Self::TextAfterQuote(text - at),
+        }
+    }
+}
+
 /// Reads the row at `at`; `is_last` says that the text doesn't go on.
 pub(crate) fn split(
     text: &[u8],

@@ -91,7 +91,7 @@ impl<'de> serde::de::Visitor<'de> for ObjectVisitor {
 }
 
 /// A value by its text, which is JSON: numbers keep their digits.
-fn field(json: &str) -> Result<(FieldKind, Cow<'_, str>), String> {
+pub(crate) fn field(json: &str) -> Result<(FieldKind, Cow<'_, str>), String> {
     Ok(match json.as_bytes().first() {
         Some(b'"') => (FieldKind::Text, string(json)?),
         Some(b'{' | b'[') => {

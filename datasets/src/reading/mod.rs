@@ -12,6 +12,7 @@ use crate::{
     table::{Cells, FieldKind, Table, TableColumn, Written},
 };
 
+pub(crate) use json::field as json_field;
 pub use json::{json_fields, json_row};
 
 /// A table is held in memory.

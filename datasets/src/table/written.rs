@@ -23,12 +23,14 @@ pub enum FieldKind {
     Text,
     /// A list or an object: its text without blanks, the names of objects in order.
     Nested,
+    /// A value that can't be known from what was read; its text says why.
+    Unknown,
 }
 
 impl FieldKind {
     /// Returns whether a field of this kind has a text of its own, which one that is missing or `null` hasn't.
     pub fn has_text(self) -> bool {
-        !matches!(self, Self::Missing | Self::Null)
+        !matches!(self, Self::Missing | Self::Null | Self::Unknown)
     }
 }
 
@@ -50,7 +52,8 @@ impl<'a> Field<'a> {
         match (self.kind, other.kind) {
             (a, b) if a == b => self.text == other.text,
             (FieldKind::Untyped, kind) | (kind, FieldKind::Untyped) => {
-                !matches!(kind, FieldKind::Null | FieldKind::Missing) && self.text == other.text
+                !matches!(kind, FieldKind::Null | FieldKind::Missing | FieldKind::Unknown)
+                    && self.text == other.text
             }
             _ => false,
         }

@@ -1,0 +1,112 @@
+//! Rows of CSV, which knows no types.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::{Row, Rows, RowsForm};
+use crate::{
+    Go,
+    error::{Error, Place},
+    generic::{CsvRow, Dialect, Longest, MAX_RATIO, Opened, Piece, RowsOfCsv, Shape, unquote},
+    reading::short_name,
+    table::FieldKind,
+};
+
+const QUOTE: u8 = b'"';
+
+pub(super) struct CsvRows<'g> {
+    source: Opened<'g>,
+    rows: RowsOfCsv,
+    columns: Vec<String>,
+    quote: u8,
+    null: Option<String>,
+    line: u64,
+    scratch: Vec<u8>,
+}
+
+impl<'g> CsvRows<'g> {
+    pub(super) fn open(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Self, Error> {
+        let (source, _) = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?;
+        let dialect = form.dialect(path);
+        let mut rows = Self {
+            source,
+            rows: RowsOfCsv::new(dialect, Longest::OF_TABLES),
+            columns: Vec::new(),
+            quote: dialect.quote.unwrap_or(QUOTE),
+            null: form.null.clone(),
+            line: 1,
+            scratch: Vec::new(),
+        };
+        rows.read_header(dialect)?;
+        Ok(rows)
+    }
+
+    fn read_header(&mut self, dialect: Dialect) -> Result<(), Error> {
+        let path = self.source.path().to_owned();
+        let Some(row) = self.rows.next(&mut self.source)? else {
+            return Err(Place::file(&path).rejects("the file is empty"));
+        };
+        let line = row.line;
+        let name = |piece: &Piece| {
+            let mut name = Vec::new();
+            unquote(row.text, *piece, dialect.quote.unwrap_or(QUOTE), &mut name);
+            String::from_utf8(name).map_err(|_| Place::line(&path, line).rejects("not UTF-8 text"))
+        };
+        self.columns = row.pieces.iter().map(name).collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        if let Some(name) = self.columns.iter().find(|name| !seen.insert(name.as_str())) {
+            let message = format!("column '{}' is there twice", short_name(name));
+            return Err(Place::line(&path, line).rejects(message));
+        }
+        Ok(())
+    }
+}
+
+impl Rows for CsvRows<'_> {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn is_typed(&self) -> bool {
+        false
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+        row.clear();
+        let Some(read) = self.rows.next(&mut self.source)? else { return Ok(false) };
+        self.line = read.line;
+        if read.pieces.len() != self.columns.len() {
+            let message = format!("{} fields, the header has {}", read.pieces.len(), self.columns.len());
+            return Err(Place::line(self.source.path(), self.line).rejects(message));
+        }
+        let Some(text) = text_of(&read) else {
+            return Err(Place::line(self.source.path(), self.line).rejects("not UTF-8 text"));
+        };
+        let start = read.whole.start;
+        for piece in read.pieces {
+            if piece.shape == Shape::Doubled {
+                self.scratch.clear();
+                unquote(read.text, *piece, self.quote, &mut self.scratch);
+                row.push(FieldKind::Untyped, &String::from_utf8_lossy(&self.scratch));
+                continue;
+            }
+            let value = &text[piece.start - start..piece.end - start];
+            let is_null = piece.shape == Shape::Plain && self.null.as_deref() == Some(value);
+            if is_null {
+                row.push(FieldKind::Null, "null");
+            } else {
+                row.push(FieldKind::Untyped, value);
+            }
+        }
+        Ok(true)
+    }
+
+    fn place(&self) -> Place {
+        Place::line(self.source.path(), self.line)
+    }
+}
+
+/// Returns the text of a row, where it is one.
+fn text_of<'a>(row: &CsvRow<'a>) -> Option<&'a str> {
+    str::from_utf8(&row.text[row.whole.clone()]).ok()
+}

@@ -1,0 +1,113 @@
+//! Rows of JSON lines, which know types.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::{Row, Rows, RowsForm};
+use crate::{
+    Go,
+    error::{Error, Place},
+    generic::{Lines, MAX_RATIO, Opened, json_object},
+    reading::json_field,
+    table::FieldKind,
+};
+
+const LONGEST: usize = 1 << 30;
+
+pub(super) struct JsonRows<'g> {
+    source: Opened<'g>,
+    lines: Lines,
+    columns: Vec<String>,
+    numbers: HashMap<String, usize>,
+    /// The column of each member of the line before, whose order the next line mostly has.
+    order: Vec<usize>,
+    /// For each column, where the line has its value, if it has.
+    at: Vec<Option<usize>>,
+    line: u64,
+}
+
+impl<'g> JsonRows<'g> {
+    /// Opens a file and reads it once for the names of its columns, which are those of all lines.
+    pub(super) fn open(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Self, Error> {
+        let (source, _) = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?;
+        let mut rows = Self {
+            source,
+            lines: Lines::new(LONGEST),
+            columns: Vec::new(),
+            numbers: HashMap::new(),
+            order: Vec::new(),
+            at: Vec::new(),
+            line: 1,
+        };
+        rows.read_names()?;
+        if rows.columns.is_empty() {
+            return Err(Place::file(path).rejects("the file is empty"));
+        }
+        rows.source = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?.0;
+        rows.lines = Lines::new(LONGEST);
+        Ok(rows)
+    }
+
+    fn read_names(&mut self) -> Result<(), Error> {
+        while let Some((text, line)) = self.lines.next(&mut self.source)? {
+            let object = json_object(text)
+                .map_err(|message| Place::line(self.source.path(), line).rejects(message))?;
+            for (at, (name, _)) in object.0.iter().enumerate() {
+                let is_as_before = self.order.get(at).is_some_and(|&column| self.columns[column] == **name);
+                if is_as_before {
+                    continue;
+                }
+                let new = self.columns.len();
+                let column = *self.numbers.entry(name.to_string()).or_insert(new);
+                if column == new {
+                    self.columns.push(name.to_string());
+                }
+                self.order.resize(self.order.len().max(at + 1), column);
+                self.order[at] = column;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rows for JsonRows<'_> {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn is_typed(&self) -> bool {
+        true
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+        row.clear();
+        let Some((text, line)) = self.lines.next(&mut self.source)? else { return Ok(false) };
+        self.line = line;
+        let failed = |message: String| Place::line(self.source.path(), line).rejects(message);
+        let object = json_object(text).map_err(failed)?;
+        self.at.clear();
+        self.at.resize(self.columns.len(), None);
+        for (at, (name, _)) in object.0.iter().enumerate() {
+            let before = self.order.get(at).copied().filter(|&column| self.columns[column] == **name);
+            let column = before.or_else(|| self.numbers.get(&**name).copied());
+            let Some(column) = column else {
+                return Err(failed("the file has changed while it was read".to_owned()));
+            };
+            self.at[column] = Some(at);
+        }
+        for at in &self.at {
+            match at {
+                None => row.push(FieldKind::Missing, ""),
+                Some(at) => {
+                    let (kind, text) = json_field(object.0[*at].1.get()).map_err(failed)?;
+                    row.push(kind, &text);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn place(&self) -> Place {
+        Place::line(self.source.path(), self.line)
+    }
+}

@@ -1,0 +1,97 @@
+//! Tables that are read row by row: from files of several formats, from folders, from whatever else makes rows.
+//!
+//! Nothing is kept of a row that was read, so a table may be longer than memory. Whoever adds a format implements
+//! [`Rows`].
+
+mod csv;
+mod json;
+mod row;
+
+use std::path::Path;
+
+use crate::{
+    Go,
+    error::{Error, Place},
+    generic::Dialect,
+};
+
+pub use row::Row;
+
+/// A table that is read from its first row to its last.
+pub trait Rows {
+    /// Returns the names of all columns, each once.
+    fn columns(&self) -> &[String];
+
+    /// Returns whether its fields have kinds; those of CSV have none.
+    fn is_typed(&self) -> bool;
+
+    /// Reads the next row into `row`, one field a column; false when there is none.
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error>;
+
+    /// Returns where the row stands that was read last.
+    fn place(&self) -> Place;
+
+    /// Returns what there is to say of what was read so far, a sentence each: what was left out, or lost on the way here.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Says how the rows of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowsFormat {
+    /// Values with a delimiter between them, below a header.
+    Csv,
+    /// A JSON object a line.
+    JsonLines,
+}
+
+impl RowsFormat {
+    /// Returns the format that a file's name speaks of, whatever it is compressed with; CSV where it speaks of none.
+    pub fn of(path: &Path) -> Self {
+        match last_ending(path).as_deref() {
+            Some("jsonl" | "ndjson" | "json") => Self::JsonLines,
+            _ => Self::Csv,
+        }
+    }
+}
+
+/// Describes how a table is written that is read row by row.
+#[derive(Debug, Clone, Default)]
+pub struct RowsForm {
+    /// The format; without it, the one that the file's name speaks of.
+    pub format: Option<RowsFormat>,
+    /// Holds what separates and quotes the fields of CSV; without it, commas, or tabs where the file's name ends in `.tsv`.
+    pub dialect: Option<Dialect>,
+    /// The name of the text's encoding; UTF-8 where it is none.
+    pub encoding: Option<String>,
+    /// How CSV spells a missing value, outside of quotes. Without it, no value of CSV is missing.
+    pub null: Option<String>,
+}
+
+impl RowsForm {
+    fn dialect(&self, path: &Path) -> Dialect {
+        let of_name = || match last_ending(path).as_deref() {
+            Some("tsv" | "tab") => Dialect { delimiter: b'\t', ..Dialect::default() },
+            _ => Dialect::default(),
+        };
+        self.dialect.unwrap_or_else(of_name)
+    }
+}
+
+/// Returns the ending of a file's name, in small letters, without that of what it is compressed with.
+fn last_ending(path: &Path) -> Option<String> {
+    let ending = |path: &Path| Some(path.extension()?.to_str()?.to_ascii_lowercase());
+    match ending(path)?.as_str() {
+        "gz" | "zst" | "zstd" => ending(Path::new(path.file_stem()?)),
+        other => Some(other.to_owned()),
+    }
+}
+
+/// Opens a file of rows: CSV or JSON lines, plain or compressed.
+pub fn open_rows<'g>(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Box<dyn Rows + 'g>, Error> {
+    Ok(match form.format.unwrap_or_else(|| RowsFormat::of(path)) {
+        RowsFormat::Csv => Box::new(csv::CsvRows::open(path, form, go)?),
+        RowsFormat::JsonLines => Box::new(json::JsonRows::open(path, form, go)?),
+    })
+}
