@@ -73,7 +73,7 @@ pub use reading::{
 pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed};
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
-pub use rows::{Row, Rows, RowsForm, RowsFormat, open_rows};
+pub use rows::{ColumnType, Row, Rows, RowsForm, RowsFormat, TimeStep, open_rows};
 pub use schema::{
     DateForm, FieldReader, FieldRole, FieldSchema, FieldType, FieldValue, Fold, NumberForm, RecordTimes,
 };

@@ -6,6 +6,7 @@
 mod csv;
 mod json;
 mod row;
+mod types;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use crate::{
 };
 
 pub use row::Row;
+pub use types::{ColumnType, TimeStep};
 
 /// A table that is read from its first row to its last.
 pub trait Rows {
