@@ -109,7 +109,7 @@ pub(crate) enum Command {
         /// The run's folder
         run: PathBuf,
     },
-    /// Compute one replicate of a latency comparison: the experiment on stdin, times as JSON on stdout
+    /// Compute one replicate of a comparison of times: the experiment on stdin, times as JSON on stdout
     #[command(name = platform::latency::COMMAND, hide = true)]
     Replicate(platform::latency::ReplicateSpec),
     /// Replay in the folder of a stopped run to its end; a line on stdout for each checkpoint

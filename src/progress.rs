@@ -59,6 +59,7 @@ fn named(step: Step) -> &'static str {
         Step::Kappa => "kappa",
         Step::Lambda => "lambda",
         Step::Latency => "latency",
+        Step::Throughput => "throughput",
     }
 }
 
@@ -75,7 +76,7 @@ impl Progress {
         self.bar.tick();
     }
 
-    /// Shows how far the latency comparison is: replicates so far, and what is left of its budget.
+    /// Shows how far a comparison of times is: replicates so far, and what is left of its budget.
     fn comparing(&self, replicates: usize, left: Duration, needed: Option<Duration>) {
         if self.bar.is_hidden() {
             return;
@@ -83,8 +84,7 @@ impl Progress {
         let needed =
             needed.map_or(String::new(), |all| format!(", about {} s needed in all", all.as_secs().max(1)));
         let left = left.as_secs();
-        self.bar
-            .set_message(format!("latency: {replicates} replicates, {left} s of the budget left{needed}"));
+        self.bar.set_message(format!("times: {replicates} replicates, {left} s of the budget left{needed}"));
         // One replicate may take seconds: the spinner turns meanwhile.
         self.bar.enable_steady_tick(TICK);
     }

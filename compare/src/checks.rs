@@ -46,6 +46,7 @@ pub const CHECKS: &[(&str, GoesBy)] = &[
     ("latency_increase_p95", GoesBy::Machine),
     ("latency_increase_p99", GoesBy::Machine),
     ("latency_p99", GoesBy::Machine),
+    ("throughput_decrease", GoesBy::Machine),
     ("peak_memory", GoesBy::Machine),
     ("peak_memory_increase", GoesBy::Machine),
 ];

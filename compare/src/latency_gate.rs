@@ -13,7 +13,7 @@ const BODY: usize = 3;
 /// Metrics that `latency_tail_increase` gates: p95 and p99. The maximum is reported only.
 const TAIL: std::ops::Range<usize> = 3..5;
 /// The control's error rate, in those of the gate.
-const CONTROL_RATE: f64 = 5.0;
+pub(crate) const CONTROL_RATE: f64 = 5.0;
 /// Ends of intervals are rounded outward to this much of a ratio, a tenth of a percent, as they are printed: what is
 /// concluded is concluded from the figures that a reader sees.
 const STEP: f64 = 0.001;
@@ -125,13 +125,8 @@ impl LatencyGate {
     /// are enough for any verdict, and at a margin of 0 %, at which an unchanged job has none.
     pub fn expected_replicates(&self) -> Option<f64> {
         let expected = |metric: usize| {
-            let (test, control) = (&self.tests[metric], &self.control[0][metric]);
             let distance = self.margins[metric].filter(|&margin| margin != 0.0)?.ln_1p().abs();
-            let within = test.within_of_median(distance) + control.within_of_median(distance);
-            // As if one more had been seen, half of it within: of few replicates not even all are certain.
-            let share = (within as f64 + 0.5) / (test.replicates() + control.replicates() + 1) as f64;
-            // Noise that falls to both sides alike lies beyond the margin on one of them.
-            Some(expected_replicates(f64::midpoint(1.0, share), self.error_rate))
+            Some(expected_from([&self.tests[metric], &self.control[0][metric]], distance, self.error_rate))
         };
         let most = self.gated().filter_map(expected).reduce(f64::max);
         most.filter(|_| self.replicates() >= self.least_replicates())
@@ -193,19 +188,14 @@ impl LatencyGate {
     /// The interval of a metric, which alone decides its outcome.
     fn interval(&self, metric: usize) -> Option<Estimate> {
         let seen = self.tests[metric].interval()?;
-        let mut ratio = outward(if self.unfit[metric] { widened(seen, self.bias(metric)) } else { seen });
+        let bias = || bias(&self.control[0][metric]);
+        let mut ratio = outward(if self.unfit[metric] { widened(seen, bias()) } else { seen });
         // Each end holds at the error rate for itself. To begin beyond the margin the interval must do so together with
         // those of all other metrics.
         if let Some(margin) = self.margins[metric].filter(|_| !self.beyond[metric]) {
             ratio.low = ratio.low.min(1.0 + margin);
         }
         Some(Estimate { value: ratio.value.clamp(ratio.low, ratio.high), ..ratio })
-    }
-
-    /// Returns how far stable may be from itself, as a logarithm.
-    fn bias(&self, metric: usize) -> f64 {
-        let control = self.control[0][metric].interval();
-        control.map_or(MOST_LN, |ratio| ratio.low.ln().abs().max(ratio.high.ln().abs()))
     }
 
     fn conclude(&self, metric: usize) -> Outcome {
@@ -217,7 +207,23 @@ impl LatencyGate {
     }
 }
 
-fn log_ratio(over: f64, under: f64) -> f64 {
+/// Returns about how many replicates a verdict on an unchanged job takes, when the spread is that of these tests and its
+/// limit lies so far away, as a logarithm.
+pub(crate) fn expected_from(tests: [&SequentialTest; 2], distance_ln: f64, error_rate: f64) -> f64 {
+    let within: usize = tests.iter().map(|test| test.within_of_median(distance_ln)).sum();
+    let replicates: usize = tests.iter().map(|test| test.replicates()).sum();
+    // As if one more had been seen, half of it within: of few replicates not even all are certain.
+    let share = (within as f64 + 0.5) / (replicates + 1) as f64;
+    // Noise that falls to both sides alike lies beyond the margin on one of them.
+    expected_replicates(f64::midpoint(1.0, share), error_rate)
+}
+
+/// Returns how far stable may be from itself, as a logarithm, by the test of that.
+pub(crate) fn bias(control: &SequentialTest) -> f64 {
+    control.interval().map_or(MOST_LN, |ratio| ratio.low.ln().abs().max(ratio.high.ln().abs()))
+}
+
+pub(crate) fn log_ratio(over: f64, under: f64) -> f64 {
     let ratio = over.max(f64::MIN_POSITIVE).ln() - under.max(f64::MIN_POSITIVE).ln();
     ratio.clamp(-MOST_LN, MOST_LN)
 }
@@ -227,13 +233,13 @@ fn of<'a>(tests: &'a [SequentialTest], metrics: &[usize]) -> Vec<&'a SequentialT
 }
 
 /// Returns what is left to say of a ratio on a machine that may be off by `bias_ln` in either direction.
-fn widened(ratio: Estimate, bias_ln: f64) -> Estimate {
+pub(crate) fn widened(ratio: Estimate, bias_ln: f64) -> Estimate {
     let (low, high) = (ratio.low * (-bias_ln).exp(), ratio.high * bias_ln.exp());
     Estimate { low, high, ..ratio }
 }
 
 /// The interval with its ends at the next [`STEP`] outside.
-fn outward(ratio: Estimate) -> Estimate {
+pub(crate) fn outward(ratio: Estimate) -> Estimate {
     // A hair's breadth that only rounding explains moves no end.
     let steps = |end: f64| (end - 1.0) / STEP;
     let low = 1.0 + (steps(ratio.low) + 1e-9).floor() * STEP;

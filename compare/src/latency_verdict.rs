@@ -1,7 +1,7 @@
 //! Judges the timings: the feeder, time against stable, the promise on p99, and memory.
 
 use crate::{
-    Check, Comparison, Estimate, Limits, Outcome, Timings, Unit, Verdict,
+    Check, Comparison, Estimate, Limits, Outcome, ThroughputComparison, Timings, Unit, Verdict,
     percentile::samples_needed,
     ratio::within,
     verdict::{Held, check, pass_if},
@@ -24,6 +24,7 @@ pub fn latency_verdict(limits: &Limits, timings: &Timings) -> Verdict {
     }));
     checks.extend(timings.comparison.iter().flat_map(latency_increase));
     checks.extend(limits.latency_p99_ns.map(|limit| latency_p99(limit, timings)));
+    checks.extend(timings.throughput.as_ref().map(throughput_decrease));
     checks.extend(limits.peak_memory_bytes.map(|limit| peak_memory(limit, timings)));
     checks.extend(limits.peak_memory_increase.map(|limit| peak_memory_increase(limit, timings)));
     Verdict::of(checks, Vec::new())
@@ -35,8 +36,8 @@ fn latency_increase(comparison: &Comparison) -> Vec<Check> {
     gated
         .map(|(metric, margin)| {
             let says = match metric.outcome {
-                Outcome::Pass => "shown to be within the limit",
-                Outcome::Fail => "shown to be beyond the limit",
+                Outcome::Pass => WITHIN,
+                Outcome::Fail => BEYOND,
                 Outcome::Inconclusive if comparison.outcome == Outcome::Fail => {
                     "left open, for another metric is shown to be beyond its limit"
                 }
@@ -52,6 +53,29 @@ fn latency_increase(comparison: &Comparison) -> Vec<Check> {
         })
         .collect()
 }
+
+/// One check, with the outcome that its interval shows.
+fn throughput_decrease(comparison: &ThroughputComparison) -> Check {
+    let says = match comparison.outcome {
+        Outcome::Pass => WITHIN,
+        Outcome::Fail => BEYOND,
+        Outcome::Inconclusive | Outcome::Invalid => comparison.note.as_str(),
+    };
+    let note = comparison.ratio.map_or_else(
+        || says.to_owned(),
+        |ratio| {
+            let (replicates, records) = (comparison.replicates, comparison.records);
+            let records = datasets::counted(records, "records");
+            format!("{says}; {} records a second in {replicates} replicates of {records}", span(&ratio))
+        },
+    );
+    let value = comparison.ratio.map_or(0.0, |ratio| 1.0 - ratio.value);
+    let held = Held { unit: Unit::Part, limit: comparison.limit, value };
+    check("throughput_decrease", held, comparison.outcome, note)
+}
+
+const WITHIN: &str = "shown to be within the limit";
+const BEYOND: &str = "shown to be beyond the limit";
 
 fn span(ratio: &Estimate) -> String {
     let percent = |ratio: f64| (ratio - 1.0) * 100.0;

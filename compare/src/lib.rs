@@ -29,6 +29,8 @@ mod rules;
 mod sequential;
 mod speed;
 mod tables;
+mod throughput_comparison;
+mod throughput_gate;
 mod timings;
 mod verdict;
 mod worse;
@@ -71,6 +73,8 @@ pub use tables::{
     Comparing, DifferingField, DifferingRow, LISTED_ROWS, Listed, RowDifference, TableComparison, TableError,
     compare_answers, compare_tables,
 };
+pub use throughput_comparison::ThroughputComparison;
+pub use throughput_gate::ThroughputGate;
 pub use timings::{
     ArchitectureTimings, EmittedTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure,
     TIMINGS_SCHEMA, Timings, VersionTimings,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Comparison, Estimate, Judged, Outcome, Speed, Verdict};
+use crate::{Comparison, Estimate, Judged, Outcome, Speed, ThroughputComparison, Verdict};
 
 /// The version of the format, as it stands in the file.
 pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/2";
@@ -33,6 +33,9 @@ pub struct Timings {
     /// Candidate's time a record over stable's, over replicates; present when a limit asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// Candidate's records a second over stable's, over replicates; present when a limit asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput: Option<ThroughputComparison>,
     /// Where it ran.
     pub machine: Machine,
     /// The most memory that the whole run held at once, where the system tells it.

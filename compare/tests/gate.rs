@@ -23,6 +23,7 @@ const NO_LIMITS: Limits = Limits {
     latency_increase: None,
     latency_tail_increase: None,
     latency_p99_ns: None,
+    throughput_decrease: None,
     peak_memory_bytes: None,
     peak_memory_increase: None,
     view_age: None,
@@ -102,7 +103,7 @@ fn seen<'a>(
 
 /// The verdict on costs against bounds of 100 to 102, after `change` has been made to both versions.
 fn judged(
-    limits: Limits,
+    limits: &Limits,
     costs: (u64, u64),
     change: impl Fn(&mut VersionResult, &mut VersionResult),
 ) -> Verdict {
@@ -112,13 +113,13 @@ fn judged(
 /// Returns the same, where answers are to keep something else low or high.
 fn judged_by(
     objective: &Objective,
-    limits: Limits,
+    limits: &Limits,
     costs: (u64, u64),
     change: impl Fn(&mut VersionResult, &mut VersionResult),
 ) -> Verdict {
     let (mut stable, mut candidate) = (version(costs.0, objective), version(costs.1, objective));
     change(&mut stable, &mut candidate);
-    accuracy_verdict(&limits, &seen(objective, &reference(100, 102), [&stable, &candidate]))
+    accuracy_verdict(limits, &seen(objective, &reference(100, 102), [&stable, &candidate]))
 }
 
 fn outcome(verdict: &Verdict, name: &str) -> Option<Outcome> {
@@ -129,7 +130,7 @@ fn outcome(verdict: &Verdict, name: &str) -> Option<Outcome> {
 fn the_ratio_is_judged_by_its_whole_interval() {
     let check = |limit, cost| {
         let limits = Limits { competitive_ratio: Some(limit), ..NO_LIMITS };
-        outcome(&judged(limits, (110, cost), |_, _| {}), "competitive_ratio")
+        outcome(&judged(&limits, (110, cost), |_, _| {}), "competitive_ratio")
     };
     // 110 bins against 100 to 102: between 1.0784 and 1.1.
     assert_eq!(check(1.1, 110), Some(Outcome::Pass));
@@ -141,7 +142,7 @@ fn the_ratio_is_judged_by_its_whole_interval() {
 fn an_increase_is_judged_exactly() {
     let check = |limit, candidate| {
         let limits = Limits { competitive_ratio_increase: Some(limit), ..NO_LIMITS };
-        outcome(&judged(limits, (110, candidate), |_, _| {}), "competitive_ratio_increase")
+        outcome(&judged(&limits, (110, candidate), |_, _| {}), "competitive_ratio_increase")
     };
     assert_eq!(check(0.0, 110), Some(Outcome::Pass));
     assert_eq!(check(0.0, 111), Some(Outcome::Fail));
@@ -155,7 +156,7 @@ fn an_increase_is_judged_exactly() {
 fn wrong_rows_of_the_candidate_fail_and_of_stable_invalidate() {
     let check = |limit, stable, candidate| {
         let limits = Limits { divergence: Some(Amount::Count(limit)), ..NO_LIMITS };
-        judged(limits, (110, 110), |s, c| {
+        judged(&limits, (110, 110), |s, c| {
             divergence(s).changed = stable;
             divergence(c).missing = candidate;
         })
@@ -185,28 +186,28 @@ fn a_stable_job_that_is_wrong_itself_invalidates() {
 
 #[test]
 fn what_is_too_good_to_be_true_invalidates() {
-    let verdict = judged(NO_LIMITS, (110, 99), |_, _| {});
+    let verdict = judged(&NO_LIMITS, (110, 99), |_, _| {});
     assert_eq!(
         (outcome(&verdict, "lower_bound"), verdict.outcome),
         (Some(Outcome::Invalid), Outcome::Invalid)
     );
     // A packing that is wrong proves nothing against the bound.
-    let verdict = judged(NO_LIMITS, (110, 99), |_, c| divergence(c).changed = 5);
+    let verdict = judged(&NO_LIMITS, (110, 99), |_, c| divergence(c).changed = 5);
     assert_eq!((outcome(&verdict, "lower_bound"), verdict.outcome), (None, Outcome::Fail));
 }
 
 #[test]
 fn a_ledger_that_does_not_balance_invalidates() {
-    let verdict = judged(NO_LIMITS, (110, 110), |_, c| c.ledger.used = 9);
+    let verdict = judged(&NO_LIMITS, (110, 110), |_, c| c.ledger.used = 9);
     assert_eq!(outcome(&verdict, "ledger"), Some(Outcome::Invalid));
-    let verdict = judged(NO_LIMITS, (110, 110), |_, c| (c.ledger.used, c.ledger.lost) = (9, 1));
+    let verdict = judged(&NO_LIMITS, (110, 110), |_, c| (c.ledger.used, c.ledger.lost) = (9, 1));
     assert_eq!(outcome(&verdict, "ledger"), None);
 }
 
 #[test]
 fn a_job_that_breaks_its_own_proof_is_not_that_job() {
     let check = |cost, absolute, constant| {
-        let verdict = judged(NO_LIMITS, (110, cost), |_, candidate| {
+        let verdict = judged(&NO_LIMITS, (110, cost), |_, candidate| {
             ratio(candidate).proven_absolute = absolute;
             ratio(candidate).proven_constant = constant;
         });
@@ -253,7 +254,7 @@ fn orders_are_compared_as_sums_on_the_same_orders() {
 #[test]
 fn where_more_is_better_the_same_checks_look_the_other_way() {
     let pairs = Objective::Maximise("pairs".into());
-    let check = |limits, costs, name| outcome(&judged_by(&pairs, limits, costs, |_, _| {}), name);
+    let check = |limits, costs, name| outcome(&judged_by(&pairs, &limits, costs, |_, _| {}), name);
     // 85 pairs where there are 100 to 102: 1.1765 to 1.2 times too few.
     let of = |limit| Limits { competitive_ratio: Some(limit), ..NO_LIMITS };
     assert_eq!(check(of(1.2), (90, 85), "competitive_ratio"), Some(Outcome::Pass));
@@ -271,7 +272,7 @@ fn where_more_is_better_the_same_checks_look_the_other_way() {
         let absolute = |_: &mut VersionResult, candidate: &mut VersionResult| {
             ratio(candidate).proven_absolute = Some(2.0);
         };
-        outcome(&judged_by(&pairs, NO_LIMITS, (90, value), absolute), "proven_ratio")
+        outcome(&judged_by(&pairs, &NO_LIMITS, (90, value), absolute), "proven_ratio")
     };
     assert_eq!((proven(50), proven(49)), (None, Some(Outcome::Fail)));
 }
@@ -279,7 +280,7 @@ fn where_more_is_better_the_same_checks_look_the_other_way() {
 #[test]
 fn an_answer_without_a_cost_is_never_passed_by_a_limit_on_costs() {
     let limits = Limits { competitive_ratio: Some(2.0), competitive_ratio_increase: Some(0.0), ..NO_LIMITS };
-    let verdict = judged_by(&Objective::None, limits, (110, 110), |s, c| (s.cost, c.cost) = (None, None));
+    let verdict = judged_by(&Objective::None, &limits, (110, 110), |s, c| (s.cost, c.cost) = (None, None));
     for name in ["competitive_ratio", "competitive_ratio_increase"] {
         assert_eq!(outcome(&verdict, name), Some(Outcome::Inconclusive), "{name}");
     }
@@ -307,6 +308,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         candidate: version,
         feeder,
         comparison,
+        throughput: None,
         peak_rss_bytes: None,
         machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
         architectures: None,

@@ -16,7 +16,7 @@ pub enum Event {
     },
     /// The replay has ended, well or not.
     ReplayEnded,
-    /// The latency comparison has begun another replicate.
+    /// A comparison of times has begun another replicate.
     ReplicateBegan {
         /// Replicates before it.
         done: usize,
@@ -25,7 +25,7 @@ pub enum Event {
         /// About what is needed in all, where that can be told.
         needed: Option<Duration>,
     },
-    /// The latency comparison has ended.
+    /// It has ended.
     ComparisonEnded,
 }
 
@@ -52,6 +52,8 @@ pub enum Step {
     Lambda,
     /// Fresh processes measure how long both take.
     Latency,
+    /// Fresh processes measure how many records a second both take in.
+    Throughput,
 }
 
 /// Hears what happens.

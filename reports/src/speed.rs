@@ -1,8 +1,8 @@
 //! Figures of speed as every page and table shows them: with their interval, or marked as indicative.
 
-use compare::{Basis, EmittedTimings, Figure, Measure, Quantity, Timings};
+use compare::{Basis, EmittedTimings, Estimate, Figure, Measure, Quantity, ThroughputComparison, Timings};
 
-use crate::format::{duration, interval, plain_spaces, rate};
+use crate::format::{count, duration, ends, interval, percent, plain_spaces, rate};
 
 /// The rows on speed of a table in plain text: a label, stable's and the candidate's. Empty where nothing is stated.
 pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
@@ -11,7 +11,8 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
         let [stable, candidate] = sides;
         [labelled(label, timings), stable, candidate]
     };
-    let mut rows = emitted_rows(timings);
+    let mut rows: Vec<[String; 3]> = throughput_row(timings).into_iter().collect();
+    rows.extend(emitted_rows(timings));
     if let Some(work) = timings.speed.work().filter(|_| !emits(timings)) {
         rows.push(row(work_label(work), work, with_interval));
         rows.push(row("records a second of work", work, per_second));
@@ -42,12 +43,41 @@ pub(crate) fn emitted_rows(timings: &Timings) -> Vec<[String; 3]> {
     let rate = |side: EmittedTimings| {
         (side.seconds > 0.0).then(|| format!("{}/s", rate(side.records as f64 / side.seconds)))
     };
+    // Two measurements of one number would differ: where fresh processes have told it, it isn't told again.
+    let is_compared = compared_throughput(timings).is_some();
     let rows = [
-        row("records a second, until it had ended", &rate),
+        row(UNTIL_ENDED, &|side| rate(side).filter(|_| !is_compared)),
         row("a row after its record was due, median", &|side| side.latency_p50_ns.map(duration)),
         row("a row after its record was due, p99", &|side| side.latency_p99_ns.map(duration)),
     ];
     rows.into_iter().flatten().collect()
+}
+
+/// Returns the comparison of throughputs, where it has come to figures, and those: stable's and the candidate's.
+pub(crate) fn compared_throughput(timings: &Timings) -> Option<(&ThroughputComparison, [Estimate; 2])> {
+    let throughput = timings.throughput.as_ref()?;
+    Some((throughput, [throughput.stable_per_second?, throughput.candidate_per_second()?]))
+}
+
+/// Returns what the row of compared throughputs is called.
+pub(crate) fn throughput_label(throughput: &ThroughputComparison) -> String {
+    let confidence = percent(1.0 - 2.0 * throughput.error_rate);
+    let (records, replicates) = (count(throughput.records), count(throughput.replicates));
+    format!("{UNTIL_ENDED}, {records} records, {confidence} interval over {replicates} replicates")
+}
+
+/// Says from the first record to where a rate is counted.
+const UNTIL_ENDED: &str = "records a second, until it had ended";
+
+/// The throughputs of both, as fresh processes have shown them.
+fn throughput_row(timings: &Timings) -> Option<[String; 3]> {
+    let (_, sides) = compared_throughput(timings)?;
+    let written = |side: Estimate| {
+        let per_second = |value| format!("{}/s", rate(value));
+        plain_spaces(&bracketed(per_second(side.value), &ends(&side, per_second)))
+    };
+    let [stable, candidate] = sides.map(written);
+    Some([UNTIL_ENDED.to_owned(), stable, candidate])
 }
 
 /// Returns whether a job emits rows: then nothing is known of a record's own time.

@@ -3,8 +3,8 @@
 mod fixture;
 
 use compare::{
-    Basis, Comparison, Health, LatencyGate, Measure, Outcome, ReplayTimes, ReplicateNs, Speed, Timings, Unit,
-    Verdict,
+    Basis, Comparison, EmittedTimings, Estimate, Health, LatencyGate, Measure, Outcome, ReplayTimes,
+    ReplicateNs, Speed, ThroughputComparison, ThroughputGate, Timings, Unit, Verdict,
 };
 use datasets::SplitMix64;
 use fixture::{Fixture, SAMPLES, sample};
@@ -289,4 +289,105 @@ fn figures_without_an_interval_are_called_indicative() {
             assert_eq!(stable.contains(" to ") && candidate.contains(" to "), compared, "{name}: {label}");
         }
     }
+}
+
+/// Fresh processes have shown these throughputs; the one replay of each says something else.
+fn with_throughput(fixture: &mut Fixture, candidate_ns: f64, limit: f64) -> Estimate {
+    let mut gate = ThroughputGate::new(limit, 0.01);
+    for spread in 0..20 {
+        let noise = 1.0 + f64::from(spread % 5) / 100.0;
+        gate.push([1000.0, candidate_ns * noise, 1000.0 / noise]);
+    }
+    let emitted = EmittedTimings {
+        records: 7,
+        rows: 3,
+        rows_after_close: 0,
+        seconds: 0.123,
+        timed_rows: 0,
+        latency_p50_ns: None,
+        latency_p99_ns: None,
+    };
+    let timings = &mut fixture.timings;
+    conclude(timings, None, [ReplayTimes::default(), ReplayTimes::default()]);
+    (timings.stable.emitted, timings.candidate.emitted) = (Some(emitted), Some(emitted));
+    timings.throughput = Some(ThroughputComparison {
+        records: 54_321,
+        replicates: 20,
+        least_replicates: 8,
+        spent_seconds: 3.0,
+        budget_seconds: 60.0,
+        error_rate: 0.01,
+        outcome: gate.outcome(),
+        note: "shown".to_owned(),
+        needed_seconds: None,
+        limit,
+        stable_per_second: gate.stable_per_second(),
+        ratio: gate.ratio(),
+        smallest_effect: gate.smallest_effect(),
+        control: gate.control(),
+        health: Health::default(),
+    });
+    let limits = compare::Limits { throughput_decrease: Some(limit), ..compare::Limits::default() };
+    timings.verdict = compare::latency_verdict(&limits, timings);
+    gate.ratio().expect("twenty are enough")
+}
+
+#[test]
+fn throughputs_that_were_compared_are_told_everywhere_and_once() {
+    for (candidate_ns, limit, outcome) in
+        [(1250.0, 0.1, "fail"), (700.0, 0.1, "pass"), (1100.0, 0.1, "inconclusive")]
+    {
+        let mut fixture = sample("table").expect("a sample");
+        let ratio = with_throughput(&mut fixture, candidate_ns, limit);
+        let run = fixture.run();
+        let check = &fixture.timings.verdict.checks[0];
+        assert_eq!(
+            (check.name.as_str(), format!("{:?}", check.outcome).to_lowercase().as_str()),
+            ("throughput_decrease", outcome)
+        );
+        assert!((check.value - (1.0 - ratio.value)).abs() < 1e-12);
+        let rows = reports::speeds(run.timings);
+        let [[label, stable, candidate]] = &rows[..] else { panic!("one row: {rows:?}") };
+        assert_eq!(label, "records a second, until it had ended");
+        let shown = rate(bare(stable)) / rate(bare(candidate));
+        assert!(same(shown, ratio.value, 2.0 * ROUNDED), "{stable} {candidate} {ratio:?}");
+        let detail = reports::headline(run.results, run.timings).detail;
+        assert!(
+            same(
+                parse(between(&detail, ": ", " times as many").rsplit(": ").next().expect("a number")),
+                ratio.value,
+                0.01
+            ),
+            "{detail}"
+        );
+        let page = page_text(&run).join("\n");
+        assert!(
+            page.contains("54,321 records") && page.contains("records a second against stable"),
+            "{page}"
+        );
+        let markdown = reports::markdown(&run);
+        assert!(markdown.contains(label.as_str()) && markdown.contains("throughput_decrease"), "{markdown}");
+        assert!(reports::junit(&run).contains("name=\"throughput_decrease\""));
+        for text in [&page, &markdown, &detail] {
+            assert!(!text.contains("indicative"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_throughput_that_could_not_be_told_keeps_its_check_and_the_replays_rate() {
+    let mut fixture = sample("table").expect("a sample");
+    with_throughput(&mut fixture, 1000.0, 0.1);
+    let timings = &mut fixture.timings;
+    if let Some(throughput) = &mut timings.throughput {
+        (throughput.ratio, throughput.outcome, throughput.note) =
+            (None, Outcome::Inconclusive, "the time allowed ran out".to_owned());
+    }
+    timings.verdict = compare::latency_verdict(&compare::Limits::default(), timings);
+    assert_eq!(timings.verdict.checks[0].outcome, Outcome::Inconclusive);
+    let rows = reports::speeds(&fixture.timings);
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0][0].ends_with(", indicative"), "{rows:?}");
+    let page = page_text(&fixture.run()).join("\n");
+    assert!(page.contains("the time allowed ran out") && page.contains("fewer records a second"), "{page}");
 }

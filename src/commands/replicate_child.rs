@@ -1,4 +1,4 @@
-//! The hidden command `replicate`: one replicate of the latency comparison, in this process.
+//! The hidden command `replicate`: one replicate of a comparison of times, in this process.
 
 use std::{
     io::{Read, Write},

@@ -43,7 +43,7 @@ use Kind::{Cost, Table, Windows};
 
 /// Each key of `[gate]`, two values of it, and where it can be judged. Those without a check of their own say how the
 /// comparison is done.
-const LIMITS: [(&str, [&str; 2], &[Kind]); 16] = [
+const LIMITS: [(&str, [&str; 2], &[Kind]); 17] = [
     ("competitive_ratio", ["1.5", "2"], &[Cost]),
     ("competitive_ratio_increase", ["0%", "5%"], &[Cost]),
     ("divergence", ["1000000", "100%"], &[Cost, Table, Windows]),
@@ -58,6 +58,8 @@ const LIMITS: [(&str, [&str; 2], &[Kind]); 16] = [
     ("latency_tail_increase", ["20%", "50%"], &[Cost, Table, Windows]),
     // Without a pace no record has a due time.
     ("latency_p99", ["1s", "2s"], &[]),
+    // Of jobs that are compiled in the time a record is compared.
+    ("throughput_decrease", ["5%", "-5%"], &[]),
     // Jobs that are compiled in have no memory of their own.
     ("peak_memory", ["1MiB", "64MiB"], &[]),
     ("peak_memory_increase", ["5%", "50%"], &[]),

@@ -43,6 +43,8 @@ pub struct Limits {
     pub latency_tail_increase: Option<f64>,
     /// The candidate's p99 from due time, at most.
     pub latency_p99_ns: Option<u64>,
+    /// By how much of stable's records a second the candidate's may be lower, below 1.
+    pub throughput_decrease: Option<f64>,
     /// The most memory that the candidate's process may hold at once.
     pub peak_memory_bytes: Option<u64>,
     /// The candidate's peak memory over stable's less one, at most.

@@ -125,8 +125,8 @@ fn increase(limit: f64, objective: &Objective, costs: Pair<u64>) -> Check {
 mod tests {
     use super::*;
 
-    fn outcome(limits: Limits, seen: &ServedAnswers<'_>) -> Outcome {
-        upgrade_verdict(&limits, seen).outcome
+    fn outcome(limits: &Limits, seen: &ServedAnswers<'_>) -> Outcome {
+        upgrade_verdict(limits, seen).outcome
     }
 
     #[test]
@@ -139,14 +139,14 @@ mod tests {
             worse,
             changed: 4,
         };
-        assert_eq!(outcome(Limits::default(), &seen(&none)), Outcome::Pass);
-        assert_eq!(outcome(Limits::default(), &seen(&two)), Outcome::Fail);
+        assert_eq!(outcome(&Limits::default(), &seen(&none)), Outcome::Pass);
+        assert_eq!(outcome(&Limits::default(), &seen(&two)), Outcome::Fail);
         let limits =
             |divergence, changes| Limits { divergence, decision_changes: changes, ..Limits::default() };
-        assert_eq!(outcome(limits(Some(Amount::Count(3)), None), &seen(&two)), Outcome::Pass);
-        assert_eq!(outcome(limits(Some(Amount::Count(2)), None), &seen(&none)), Outcome::Fail);
-        assert_eq!(outcome(limits(None, Some(Amount::Share(0.04))), &seen(&none)), Outcome::Pass);
-        assert_eq!(outcome(limits(None, Some(Amount::Count(3))), &seen(&none)), Outcome::Fail);
+        assert_eq!(outcome(&limits(Some(Amount::Count(3)), None), &seen(&two)), Outcome::Pass);
+        assert_eq!(outcome(&limits(Some(Amount::Count(2)), None), &seen(&none)), Outcome::Fail);
+        assert_eq!(outcome(&limits(None, Some(Amount::Share(0.04))), &seen(&none)), Outcome::Pass);
+        assert_eq!(outcome(&limits(None, Some(Amount::Count(3))), &seen(&none)), Outcome::Fail);
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
         let worse = Regressions { rows: 5, ..Regressions::default() };
         let seen = ServedAnswers::Table { rows: 100, wrong: None, worse: &worse, changed: 5 };
         let limits = |most| Limits { divergence: Some(Amount::Count(most)), ..Limits::default() };
-        assert_eq!((outcome(limits(5), &seen), outcome(limits(4), &seen)), (Outcome::Pass, Outcome::Fail));
+        assert_eq!((outcome(&limits(5), &seen), outcome(&limits(4), &seen)), (Outcome::Pass, Outcome::Fail));
     }
 
     #[test]
@@ -171,16 +171,16 @@ mod tests {
         let right = Pair { stable: 0, candidate: 0 };
         let costs = Pair { stable: 12, candidate: 13 };
         let limits = Limits { competitive_ratio_increase: Some(0.0), ..Limits::default() };
-        assert_eq!(outcome(limits, &seen(right, costs)), Outcome::Fail);
+        assert_eq!(outcome(&limits, &seen(right, costs)), Outcome::Fail);
         let limits = Limits { competitive_ratio_increase: Some(0.1), ..Limits::default() };
-        assert_eq!(outcome(limits, &seen(right, costs)), Outcome::Pass);
+        assert_eq!(outcome(&limits, &seen(right, costs)), Outcome::Pass);
         let limits = Limits { competitive_ratio: Some(1.2), ..Limits::default() };
-        assert_eq!(outcome(limits, &seen(right, costs)), Outcome::Inconclusive);
+        assert_eq!(outcome(&limits, &seen(right, costs)), Outcome::Inconclusive);
         for (wrong, expected) in [
             (Pair { stable: 0, candidate: 1 }, Outcome::Fail),
             (Pair { stable: 1, candidate: 0 }, Outcome::Invalid),
         ] {
-            assert_eq!(outcome(Limits::default(), &seen(wrong, costs)), expected);
+            assert_eq!(outcome(&Limits::default(), &seen(wrong, costs)), expected);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The whole experiment.
 
-use compare::{Pair, Results, Role, Timings};
+use compare::{EmittedTimings, Pair, Results, Role, Timings};
 use datasets::{Answer, Record};
-use replay::Latency;
+use replay::{Latency, Replayed};
 
 use super::{Answers, FinishedRun, column, costs, judge, noise, sweep, timing, timing::Started};
 use crate::{
@@ -102,17 +102,26 @@ impl<R: Record> Trial<'_, R> {
             self.schedule.as_ref(),
             self.work,
         )?;
-        let peaks_rss_bytes = self.jobs.as_ref().map(Job::peak_rss_bytes);
-        let pace = self.plan.replay.pace;
         let mut replayed = replayed.into_iter();
         let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
+        let each_ns = Pair::of(|role| each_ns(&replayed[role], emitted[role]));
+        let throughput =
+            latency::throughput(&self.plan.latency, self.frozen.manifest.records, each_ns, self.work)?;
+        let peaks_rss_bytes = self.jobs.as_ref().map(Job::peak_rss_bytes);
+        let pace = self.plan.replay.pace;
         let measured =
             timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes, emitted };
-        let mut timings =
-            timing::timings(started, &self.plan.limits, &measured, comparison, &results.verdict);
+        let compared = timing::Compared { comparison, throughput };
+        let mut timings = timing::timings(started, &self.plan.limits, &measured, compared, &results.verdict);
         timings.architectures = architectures.as_ref().map(|run| run.timings);
         let latencies = replayed.map(|job| job.latency);
         let changelog = architectures.and_then(|run| run.changelog);
         Ok(Ran { results, timings, reference: reference.answer, versions, latencies, changelog })
     }
+}
+
+/// Returns about how long a record took a job, of the one replay that there is of it.
+fn each_ns(replayed: &Replayed, emitted: Option<EmittedTimings>) -> f64 {
+    emitted
+        .map_or_else(|| replayed.mean_ns(), |emitted| emitted.seconds * 1e9 / emitted.records.max(1) as f64)
 }

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use compare::{
     Comparison, EmittedTimings, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, Pair, ReplayTimes,
-    Role, Speed, TIMINGS_SCHEMA, Timings, Verdict, VersionTimings, latency_verdict, percentile_ranks,
+    Role, Speed, TIMINGS_SCHEMA, ThroughputComparison, Timings, Verdict, VersionTimings, latency_verdict,
+    percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Pace, Replayed};
 
@@ -39,15 +40,22 @@ pub(super) struct Measured<'a> {
     pub(super) emitted: Pair<Option<EmittedTimings>>,
 }
 
+/// Holds what fresh processes have shown, where limits asked for it.
+pub(super) struct Compared {
+    pub(super) comparison: Option<Comparison>,
+    pub(super) throughput: Option<ThroughputComparison>,
+}
+
 /// The timings of a run, with the latency verdict in them and the overall outcome.
 pub(super) fn timings(
     started: Started,
     limits: &Limits,
     measured: &Measured<'_>,
-    comparison: Option<Comparison>,
+    compared: Compared,
     accuracy: &Verdict,
 ) -> Timings {
     let Measured { pace, replayed, feeder, peaks_rss_bytes, emitted } = *measured;
+    let Compared { comparison, throughput } = compared;
     let of = |role: Role| VersionTimings {
         // Only the candidate's is judged; a second pair would stand beside that of the speeds.
         p99_bounds: feeder
@@ -69,6 +77,7 @@ pub(super) fn timings(
         candidate: of(Role::Candidate),
         feeder: feeder.map(feeder_result),
         comparison,
+        throughput,
         peak_rss_bytes: machine::peak_rss_bytes(),
         architectures: None,
         machine: started.machine,

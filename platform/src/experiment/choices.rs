@@ -94,6 +94,12 @@ pub(super) fn limits(gate: &GateSection, problem: &Info) -> Result<Limits, Error
             format!("latency_tail_increase = {limit}: p95 and p99 can't be told apart by less than 20%");
         return Err(Error::usage(message));
     }
+    if let Some(limit) = gate.throughput_decrease.filter(|limit| limit.0 >= 1.0) {
+        return Err(Error::usage(format!(
+            "throughput_decrease = {limit}: a rate can't fall by all of it, or more"
+        ))
+        .with_hint("write a share below 100%, such as \"10%\""));
+    }
     let none_unless = |other: bool| (!other).then_some(Amount::Count(0));
     let increase = gate
         .competitive_ratio_increase
@@ -113,6 +119,7 @@ pub(super) fn limits(gate: &GateSection, problem: &Info) -> Result<Limits, Error
         latency_increase: gate.latency_increase.map(|percent| percent.0),
         latency_tail_increase: gate.latency_tail_increase.map(|percent| percent.0),
         latency_p99_ns: gate.latency_p99.map(|length| length.0),
+        throughput_decrease: gate.throughput_decrease.map(|percent| percent.0),
         peak_memory_bytes: gate.peak_memory.map(|size| size.0),
         peak_memory_increase: gate.peak_memory_increase.map(|percent| percent.0),
         view_age: gate.view_age,
@@ -138,6 +145,7 @@ pub(super) fn gate_section(limits: &Limits) -> GateSection {
         latency_increase: limits.latency_increase.map(Percent),
         latency_tail_increase: limits.latency_tail_increase.map(Percent),
         latency_p99: limits.latency_p99_ns.map(Length),
+        throughput_decrease: limits.throughput_decrease.map(Percent),
         peak_memory: limits.peak_memory_bytes.map(Size),
         peak_memory_increase: limits.peak_memory_increase.map(Percent),
         view_age: limits.view_age,
@@ -146,7 +154,7 @@ pub(super) fn gate_section(limits: &Limits) -> GateSection {
     }
 }
 
-/// The budget and the error rate of the latency comparison.
+/// The budget and the error rate of the comparisons of times.
 pub(super) fn effort(gate: &GateSection) -> Result<(Length, Percent), Error> {
     let rate = gate.error_rate.unwrap_or(DEFAULT_ERROR_RATE);
     if !(MIN_ERROR_RATE..=MAX_ERROR_RATE).contains(&rate.0) {
@@ -186,6 +194,8 @@ mod tests {
         assert!(limits(&file("gate.competitive_ratio = nan").gate, &packing()).is_err());
         assert!(limits(&file("gate.latency_tail_increase = '19%'").gate, &packing()).is_err());
         assert!(limits(&file("gate.latency_tail_increase = '20%'").gate, &packing()).is_ok());
+        assert!(limits(&file("gate.throughput_decrease = '100%'").gate, &packing()).is_err());
+        assert!(limits(&file("gate.throughput_decrease = '-50%'").gate, &packing()).is_ok());
     }
 
     #[test]

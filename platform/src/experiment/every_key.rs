@@ -106,6 +106,7 @@ decision_changes = 0
 latency_increase = "5%"
 latency_tail_increase = "20%"
 latency_p99 = "1ms"
+throughput_decrease = "15%"
 peak_memory = "200MB"
 peak_memory_increase = "10%"
 view_age = 400

@@ -236,6 +236,7 @@ impl ExperimentFile {
             latency: LatencyPlan {
                 increase: limits.latency_increase,
                 tail_increase: limits.latency_tail_increase,
+                throughput_decrease: limits.throughput_decrease,
                 budget_ns: budget.0,
                 error_rate: error_rate.0,
                 seed: replay.seed,
@@ -324,6 +325,15 @@ fn check_judgeable(limits: &Limits, pace: Pace, is_process: Pair<bool>) -> Resul
         return Err(Error::usage(message)
             .with_hint("set a rate, such as --pace 10000/s; time against stable's is --latency-increase"));
     }
+    if let Some(limit) = limits.throughput_decrease.filter(|_| is_process == Pair::of(|_| false)) {
+        let message = format!(
+            "throughput_decrease = {}: it is for programs outside, and both are compiled in",
+            Percent(limit)
+        );
+        return Err(
+            Error::usage(message).with_hint("compare the time a record takes: latency_increase = \"5%\"")
+        );
+    }
     let process = "leave it out, or attach the job by its command";
     if let Some(limit) = limits.peak_memory_bytes.filter(|_| !is_process.candidate) {
         let message = format!("peak_memory = {}: the candidate has no process of its own", Size(limit));
@@ -369,7 +379,7 @@ fn check_told(limits: &Limits, problem: AnyProblem, is_process: Pair<bool>) -> R
         return Err(Error::usage(format!(
             "{key}: a program that gives rows when it likes has no time a record, only so many records a second"
         ))
-        .with_hint("leave it out; the report says how many, and with `offset` how long rows took"));
+        .with_hint("limit these: throughput_decrease = \"10%\"; with `offset` the report says how long rows took"));
     }
     match told.iter().find(|(_, is_set)| *is_set) {
         Some((key, _)) if is_process.candidate && problem.info().is_table => Err(Error::usage(format!(

@@ -78,9 +78,11 @@ pub struct LatencyPlan {
     pub increase: Option<f64>,
     /// Holds the same for its p95 and p99.
     pub tail_increase: Option<f64>,
-    /// Says how long the comparison may take.
+    /// By how much of stable's records a second the candidate's may be lower.
+    pub throughput_decrease: Option<f64>,
+    /// Says how long each of the comparisons may take.
     pub budget_ns: u64,
-    /// The share of wrong verdicts that it may give.
+    /// The share of wrong verdicts that each may give.
     pub error_rate: f64,
     /// The seed of every random choice.
     pub seed: u64,

@@ -82,6 +82,10 @@ pub struct GateSection {
     /// The highest p99 the candidate may have, from the moment a record was due, such as 1ms; needs a paced replay
     #[arg(long)]
     pub latency_p99: Option<Length>,
+    /// The most by which the candidate may take in fewer records a second than stable, such as 10%, over whole replays; for
+    /// programs outside
+    #[arg(long, allow_hyphen_values = true)]
+    pub throughput_decrease: Option<Percent>,
     /// The most memory that the process of an attached candidate may hold at once, such as 200MB
     #[arg(long)]
     pub peak_memory: Option<Size>,
@@ -91,10 +95,10 @@ pub struct GateSection {
     /// Records by which the batch view that is served may lie behind the log, at most; under Lambda
     #[arg(long, value_name = "RECORDS")]
     pub view_age: Option<u64>,
-    /// How long the latency comparison may take [default: 60s]
+    /// How long the latency comparison may take, and that of the throughputs [default: 60s]
     #[arg(long)]
     pub budget: Option<Length>,
-    /// The share of wrong verdicts that the latency comparison may give [default: 1%]
+    /// The share of wrong verdicts that each of the two may give [default: 1%]
     #[arg(long)]
     pub error_rate: Option<Percent>,
 }

@@ -1,10 +1,15 @@
-//! One replicate of the latency comparison, in this process.
+//! One replicate of a comparison of times, in this process.
 
-use compare::{Role, samples_needed};
+use compare::samples_needed;
 use datasets::{Record, SplitMix64};
-use replay::{CHUNK, Contest, Least, RealClock, Schedule, replicate_at_max, replicate_paced, slowed};
+use replay::{
+    CHUNK, Contest, Least, MakeThree, RealClock, Schedule, replicate_at_max, replicate_paced, slowed,
+};
 
-use super::processes::{ReplicateSpec, ReplicateTimes};
+use super::{
+    processes::{ReplicateSpec, ReplicateTimes, WholeTimes},
+    whole::THREE,
+};
 use crate::{
     erased::{AnyProblem, Visit},
     error::Error,
@@ -48,6 +53,16 @@ pub(super) fn shortest_ns(schedule: Option<&Schedule<'_>>, records: usize, plan:
     }
 }
 
+/// Holds what a replicate has measured.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Replicated {
+    /// Of jobs that took turns, or were paced.
+    Turns(ReplicateTimes),
+    /// Of jobs that each replayed all of the records.
+    Whole(WholeTimes),
+}
+
 /// Times stable, the candidate and stable again. The spec's seed decides whose turn it is.
 pub struct Replicate<'a> {
     /// The experiment, resolved.
@@ -68,7 +83,7 @@ impl Replicate<'_> {
 }
 
 impl Visit for Replicate<'_> {
-    type Out = Result<ReplicateTimes, Error>;
+    type Out = Result<Replicated, Error>;
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
         let Self { resolved, spec, work } = self;
@@ -79,17 +94,29 @@ impl Visit for Replicate<'_> {
 }
 
 impl<R: Record> Trial<'_, R> {
-    fn replicate(&self, spec: ReplicateSpec) -> Result<ReplicateTimes, Error> {
-        let Self { plan, jobs, arranged, schedule, edges, work, .. } = self;
+    fn replicate(&self, spec: ReplicateSpec) -> Result<Replicated, Error> {
+        let Self { plan, jobs, .. } = self;
         // Processes load beside each other before any is waited for.
         let three = || {
-            let roles = [Role::Stable, Role::Candidate, Role::Stable];
-            let started = roles.map(|role| jobs[role].start(&plan.params, plan.replay.trigger));
+            let started = THREE.map(|role| jobs[role].start(&plan.params, plan.replay.trigger));
             let [stable, candidate, again] = started.map(Started::ready);
             [stable, slowed(candidate, spec.fault), again]
         };
-        let clock = RealClock::new();
         let random = &mut SplitMix64::new(spec.seed);
+        match spec.whole {
+            Some(records) => self.whole(three(), records as usize, random).map(Replicated::Whole),
+            None => self.turns(&three, spec.work_ns, random).map(Replicated::Turns),
+        }
+    }
+
+    fn turns(
+        &self,
+        three: MakeThree<'_, R>,
+        work_ns: Option<u64>,
+        random: &mut SplitMix64,
+    ) -> Result<ReplicateTimes, Error> {
+        let Self { plan, jobs, arranged, schedule, edges, work, .. } = self;
+        let clock = RealClock::new();
         let Some(schedule) = schedule else {
             // A turn of a process takes long enough to be timed, and each process takes its time to start.
             let (turn_records, turn_ns) = if jobs.iter().any(|(_, job)| job.is_process()) {
@@ -97,15 +124,15 @@ impl<R: Record> Trial<'_, R> {
             } else {
                 (CHUNK, TURN_NS)
             };
-            let work_ns = spec.work_ns.unwrap_or(REPLICATE_NS);
+            let work_ns = work_ns.unwrap_or(REPLICATE_NS);
             let least = Least { work_ns, turns: least_samples(&plan.latency), turn_ns, turn_records };
-            let contest = Contest { make: &three, records: &arranged.records, edges };
+            let contest = Contest { make: three, records: &arranged.records, edges };
             let measured = replicate_at_max(&contest, least, random, &clock, work.control)?;
             work.control.check()?;
             return Ok(ReplicateTimes::new(&measured, 0.0));
         };
         let some = paced_records(schedule, arranged.records.len(), least_samples(&plan.latency));
-        let contest = Contest { make: &three, records: &arranged.records[..some], edges };
+        let contest = Contest { make: three, records: &arranged.records[..some], edges };
         let (measured, miss_share) = replicate_paced(&contest, schedule, random, &clock, work.control)?;
         work.control.check()?;
         Ok(ReplicateTimes::new(&measured, miss_share))

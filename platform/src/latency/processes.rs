@@ -10,7 +10,7 @@ use compare::{METRICS, ReplicateNs};
 use datasets::SplitMix64;
 use replay::{Control, Measured, Slowdown};
 use rustix::process::{Pid, Signal, kill_process};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{error::Error, experiment::LatencyPlan};
 
@@ -39,6 +39,9 @@ pub struct ReplicateSpec {
     /// Works for this many nanoseconds, to see what longer and shorter replicates cost
     #[arg(long)]
     pub work_ns: Option<u64>,
+    /// Has each job replay so many of the records whole, one job after the other, and tells how long that took
+    #[arg(long, conflicts_with = "work_ns")]
+    pub whole: Option<u64>,
 }
 
 /// A child's answer, in nanoseconds, in the order of [`METRICS`].
@@ -67,6 +70,28 @@ impl ReplicateTimes {
     }
 }
 
+/// A child's answer where each job replayed some records whole: how long that took it, in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WholeTimes {
+    /// Stable.
+    pub stable_ns: u64,
+    /// The candidate.
+    pub candidate_ns: u64,
+    /// Stable again, as another instance.
+    pub again_ns: u64,
+}
+
+impl WholeTimes {
+    /// Returns how long a record took each of the three, of so many.
+    pub(super) fn each_ns(self, records: u64) -> [f64; 3] {
+        [self.stable_ns, self.candidate_ns, self.again_ns].map(|ns| ns as f64 / records.max(1) as f64)
+    }
+
+    pub(super) fn longest_ns(self) -> u64 {
+        self.stable_ns.max(self.candidate_ns).max(self.again_ns)
+    }
+}
+
 /// Starts replicates one after another, each with a seed of its own.
 pub(crate) struct Replicates {
     program: std::path::PathBuf,
@@ -84,10 +109,15 @@ impl Replicates {
         Ok(Self { program, experiment: plan.experiment.clone(), random: SplitMix64::new(plan.seed) })
     }
 
-    /// Runs the next replicate, within `left_ns` and some grace.
-    pub(crate) fn next(&mut self, left_ns: u64, control: &Control) -> Result<ReplicateTimes, Error> {
+    /// Runs the next replicate with these arguments beside the seed, within `left_ns` and some grace.
+    pub(crate) fn next<T: DeserializeOwned>(
+        &mut self,
+        arguments: &[String],
+        left_ns: u64,
+        control: &Control,
+    ) -> Result<T, Error> {
         let deadline = Instant::now() + Duration::from_nanos(left_ns) + GRACE;
-        let mut child = self.start().map_err(failed)?;
+        let mut child = self.start(arguments).map_err(failed)?;
         if let Err(error) = wait(&mut child, deadline, control) {
             end(&mut child);
             return Err(error);
@@ -109,10 +139,11 @@ impl Replicates {
         Ok(start()?.min(start()?).min(start()?))
     }
 
-    fn start(&mut self) -> std::io::Result<Child> {
+    fn start(&mut self, arguments: &[String]) -> std::io::Result<Child> {
         let padding = self.random.uniform(0, MOST_PADDING) as usize;
         let mut child = Command::new(&self.program)
             .args([COMMAND, "--seed", &(self.random.next_u64() >> 1).to_string()])
+            .args(arguments)
             .env("COUNTERPOINT_PADDING", "x".repeat(padding))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -131,7 +162,7 @@ fn wait(child: &mut Child, deadline: Instant, control: &Control) -> Result<(), E
             Some(status) if status.success() => return Ok(()),
             // It has said itself what is wrong with a job outside.
             Some(status) if status.code() == Some(i32::from(BAD_INPUT)) => {
-                return Err(Error::input("a job failed in a replicate of the latency comparison"));
+                return Err(Error::input("a job failed in a replicate of the comparison of times"));
             }
             Some(status) => return Err(failed(std::io::Error::other(format!("it ended with {status}")))),
             None if Instant::now() >= deadline => {
@@ -155,5 +186,5 @@ fn end(child: &mut Child) {
 }
 
 fn failed(cause: std::io::Error) -> Error {
-    Error::System { action: "run", path: "a replicate of the latency comparison".into(), cause }
+    Error::System { action: "run", path: "a replicate of the comparison of times".into(), cause }
 }

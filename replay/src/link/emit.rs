@@ -1,6 +1,6 @@
 //! Describes how a job outside answers, and what a job that emits rows has done.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{CHUNK, Latency};
 
@@ -132,6 +132,8 @@ pub struct Emitted {
     pub closed: Vec<u32>,
     /// The time in which it was sent records, and waited for until it had ended.
     pub took_ns: u64,
+    /// Holds the part of that which came after its last record: closing records, the end of its input, and its own end.
+    pub ending: Duration,
     /// From the moment a record was due to the moment a row was read that it made due; `None` where rows don't say which record
     /// that is, and nothing is known but how long all took. Rows after the first closing record aren't in it.
     pub latency: Option<Latency>,

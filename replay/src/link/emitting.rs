@@ -30,6 +30,8 @@ pub struct Emitting<R, L> {
     close: Vec<String>,
     emissions: Arc<Emissions>,
     took: Duration,
+    /// Holds how long it took to end.
+    ending: Duration,
 }
 
 /// Holds what was heard of a job.
@@ -86,6 +88,7 @@ impl<R, L: Link> Emitting<R, L> {
             close: emit.close.clone(),
             emissions: Arc::clone(emissions),
             took: Duration::ZERO,
+            ending: Duration::ZERO,
         };
         match started {
             Ok(link) => emitting.connection.link = Some(link),
@@ -167,6 +170,7 @@ impl<R, L: Link> Emitting<R, L> {
             rows_after_close: all - before,
             closed: settled.behind,
             took_ns: self.took.as_nanos() as u64,
+            ending: self.ending,
             latency: self.heard.times.take().map(|times| times.latency),
         });
         let counts = Counts { records, firings: all, ..Counts::default() };
@@ -212,7 +216,8 @@ impl<R, L: Link> Version<R> for Emitting<R, L> {
         self.wait_until_ready();
         let start = Instant::now();
         let ended = self.end();
-        self.took += start.elapsed();
+        self.ending = start.elapsed();
+        self.took += self.ending;
         if let Err(stop) = ended {
             self.fail(stop);
         }

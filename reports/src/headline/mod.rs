@@ -187,6 +187,7 @@ fn not_checked(results: &Results, timings: &Timings) -> Option<String> {
 
 /// Returns how to have the speed judged, where accuracy alone was.
 fn not_judged(judged: Judged, timings: &Timings) -> Option<String> {
-    (judged.accuracy.is_some() && judged.speed.is_none() && !crate::speed::emits(timings))
-        .then(|| "No limit on speed was set; latency_increase sets one.".to_owned())
+    let sets = if crate::speed::emits(timings) { "throughput_decrease" } else { "latency_increase" };
+    (judged.accuracy.is_some() && judged.speed.is_none())
+        .then(|| format!("No limit on speed was set; {sets} sets one."))
 }

@@ -1,9 +1,12 @@
 //! Describes how long the candidate takes beside stable, in a sentence.
 
-use compare::{Basis, LEAST_SAMPLES, Measure, Quantity, Results, Speed, TELLABLE, Timings, VersionTimings};
+use compare::{
+    Basis, Estimate, LEAST_SAMPLES, Measure, Quantity, Results, Speed, TELLABLE, ThroughputComparison,
+    Timings, VersionTimings,
+};
 
-use crate::format::{count, duration, fixed, interval, percent, plain, rate};
-use crate::speed::{emits, sampled};
+use crate::format::{count, duration, ends, fixed, interval, percent, plain, rate};
+use crate::speed::{compared_throughput, emits, sampled};
 
 /// Beyond this percentile the numbers rest on few records.
 const MOST_TOLD: f64 = 99.0;
@@ -12,6 +15,11 @@ const MOST_TOLD: f64 = 99.0;
 pub(super) fn sentence(results: &Results, timings: &Timings) -> Option<String> {
     let speed = &timings.speed;
     let [stable, _] = results.jobs();
+    if timings.speed.basis != Basis::Compared
+        && let Some((throughput, rates)) = compared_throughput(timings)
+    {
+        return throughput.ratio.map(|ratio| throughputs(stable, throughput, rates, ratio));
+    }
     if emits(timings) {
         return Some(rates(stable, timings));
     }
@@ -41,6 +49,22 @@ pub(super) fn sentence(results: &Results, timings: &Timings) -> Option<String> {
             plain(100.0 * (TELLABLE - 1.0))
         )),
     }
+}
+
+/// How many records a second both took in, as fresh processes have shown.
+fn throughputs(
+    stable: &str,
+    throughput: &ThroughputComparison,
+    rates: [Estimate; 2],
+    ratio: Estimate,
+) -> String {
+    let [theirs, mine] = rates.map(|of| format!("{} records/s", rate(of.value)));
+    let confidence = percent(1.0 - 2.0 * throughput.error_rate);
+    let ends = ends(&ratio, |value| fixed(value, 2));
+    format!(
+        "It took in {mine} until it had ended, {stable} {theirs}: {} times as many ({confidence} interval {ends}).",
+        fixed(ratio.value, 2)
+    )
 }
 
 /// All that is known of jobs that emit rows: how many records a second they took in.

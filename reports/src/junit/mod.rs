@@ -20,7 +20,8 @@ const MOST_ROWS: usize = 20;
 /// The document. A fail is a failure; what could not be told (inconclusive, invalid) is an error.
 pub(crate) fn document(run: &Run<'_>) -> String {
     let timings = run.timings;
-    let compared = timings.comparison.as_ref().map_or(0.0, |comparison| comparison.spent_seconds);
+    let compared = timings.comparison.as_ref().map_or(0.0, |comparison| comparison.spent_seconds)
+        + timings.throughput.as_ref().map_or(0.0, |throughput| throughput.spent_seconds);
     let suites = [
         ("accuracy", &run.results.verdict, timings.wall_seconds - compared),
         ("latency", &timings.verdict, compared),

@@ -3,11 +3,15 @@
 use compare::{Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison, Quantity, Timings};
 
 use super::{Cell, Row, against, take};
-use crate::format::{count, duration, ends, increase, percent};
-use crate::speed::{between, emits, emitted_rows, labelled, per_second, with_interval, work_label};
+use crate::format::{count, duration, ends, increase, percent, rate};
+use crate::speed::{
+    between, compared_throughput, emits, emitted_rows, labelled, per_second, throughput_label, with_interval,
+    work_label,
+};
 
 pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
-    let mut rows: Vec<Row<'_>> = emitted_rows(timings).into_iter().map(emitted_row).collect();
+    let mut rows: Vec<Row<'_>> = throughput_rows(timings, open);
+    rows.extend(emitted_rows(timings).into_iter().map(emitted_row));
     let work = timings.speed.work().filter(|_| !emits(timings));
     rows.extend(work.map(|work| work_row(timings, work)));
     rows.extend(comparison_rows(timings, open));
@@ -21,6 +25,37 @@ pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> 
         rows.extend(take(open, "feeder").map(|check| feeder_row(feeder, check)));
     }
     rows
+}
+
+/// Records a second over whole replays: the rates, then the candidate's against stable's, beside stable against itself.
+fn throughput_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
+    let check = take(open, "throughput_decrease");
+    let Some((throughput, sides)) = compared_throughput(timings) else {
+        return check.map(|check| against("fewer records a second", check)).into_iter().collect();
+    };
+    let per_second = |value: f64| format!("{}/s", rate(value));
+    let relative = |times: f64| increase(times - 1.0);
+    let [stable, candidate] =
+        sides.map(|side| Cell { main: per_second(side.value), sub: ends(&side, per_second) });
+    let of = |ratio: Option<Estimate>| {
+        ratio.map_or_else(Cell::default, |ratio| Cell {
+            main: relative(ratio.value),
+            sub: ends(&ratio, relative),
+        })
+    };
+    let seen = throughput.smallest_effect.map_or(String::new(), |effect| {
+        format!("; a decrease of {} and more would have been seen", percent(effect))
+    });
+    vec![
+        Row { label: throughput_label(throughput), stable, candidate, ..Row::default() },
+        Row {
+            label: format!("records a second against stable{seen}"),
+            stable: of(throughput.control),
+            candidate: of(throughput.ratio),
+            check,
+            ..Row::default()
+        },
+    ]
 }
 
 fn emitted_row<'a>([label, stable, candidate]: [String; 3]) -> Row<'a> {

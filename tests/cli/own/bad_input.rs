@@ -48,7 +48,11 @@ fn an_experiment_that_contradicts_itself_is_2() {
         (changed("output = \"emit\"", "env = [\"COUNTERPOINT_X=1\"]"), "is not free", "NAME"),
         (changed("output = \"emit\"", "cwd = \"nowhere\""), "is no folder", "seen from"),
         (changed("divergence = 0", "late = 0"), "late", ""),
-        (changed("divergence = 0", "latency_increase = \"5%\""), "has no time a record", "leave it out"),
+        (
+            changed("divergence = 0", "latency_increase = \"5%\""),
+            "has no time a record",
+            "throughput_decrease",
+        ),
     ] {
         scratch.write("e.toml", &file);
         let ran = scratch.run("gate e.toml");

@@ -9,6 +9,7 @@ mod init;
 #[cfg(feature = "sql")]
 mod sql;
 mod tables;
+mod throughput;
 
 use crate::support::Scratch;
 
