@@ -10,6 +10,7 @@
 mod answer;
 mod canonical;
 mod cell;
+mod changelog;
 mod column;
 mod decimal;
 mod decode;
@@ -46,6 +47,10 @@ mod work_folder;
 
 pub use answer::{Answer, Bound, NO_DECISION, Reference};
 pub use cell::Cell;
+pub use changelog::{
+    Changelog, ChangelogFacts, ChangelogForm, ChangelogKind, Illegal, IllegalChange, IllegalKind,
+    MostChanged, Remember, open_changelog,
+};
 pub use column::{ARRIVAL, Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE};
 pub use decimal::{from_scale, to_scale};
 pub use edges::{BATCH, edges};

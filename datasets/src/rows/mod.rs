@@ -17,6 +17,8 @@ use crate::{
 };
 
 pub use row::Row;
+#[cfg(test)]
+pub(crate) use types::from_base64;
 pub use types::{ColumnType, TimeStep};
 
 /// A table that is read from its first row to its last.

@@ -4,6 +4,7 @@ mod access_log;
 mod bad_csv;
 mod bad_lists;
 mod bad_manifest;
+mod changelog_captures;
 mod freezing;
 mod generated;
 mod generic;

@@ -10,6 +10,8 @@ mod nested;
 mod spans;
 mod times;
 
+#[cfg(test)]
+pub(crate) use self::bytes::from_base64;
 use crate::shown::quoted;
 use crate::table::{Field, FieldKind};
 

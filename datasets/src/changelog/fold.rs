@@ -1,0 +1,360 @@
+//! Makes a table of changes, and notes those that can't be.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
+
+use super::columns::Columns;
+use super::encoded::{Encoder, Fields};
+use super::event::{Cells, Event, Op, Position};
+use super::facts::{ChangelogFacts, IllegalKind, MostChanged};
+use super::form::{ChangelogForm, Remember};
+use super::keys::KeyedBy;
+use super::placeholder::UNSEEN;
+use super::repeats::Repeats;
+use super::slots::{Slot, Slots};
+use super::states::States;
+use crate::table::{Field, FieldKind};
+
+/// A table on its way through its changes.
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    pub(super) facts: ChangelogFacts,
+    pub(super) slots: Slots,
+    key_names: Vec<String>,
+    by: Option<KeyedBy>,
+    remember: Option<Remember>,
+    states: Option<States>,
+    repeats: Repeats,
+    /// The rows of keys that were deleted because they change, by the keys that they will have.
+    moved: HashMap<Vec<u8>, Box<[u8]>>,
+    most_changed: (u64, Vec<u8>),
+    encoder: Encoder,
+    key: Vec<u8>,
+    row: Vec<u8>,
+    /// The key that was deleted in the change before, whose tombstone says nothing new.
+    just_deleted: Option<Vec<u8>>,
+    /// The key of a row that was taken back in the change before though it wasn't there.
+    just_lacking: Option<Vec<u8>>,
+    order: u64,
+}
+
+impl Fold {
+    pub(super) fn new(form: &ChangelogForm) -> Self {
+        Self { key_names: form.key.clone(), remember: form.remember.clone(), ..Self::default() }
+    }
+
+    /// Takes in a change; the error says what is wrong with it.
+    pub(super) fn apply(&mut self, event: &mut Event, columns: &mut Columns) -> Result<(), String> {
+        self.facts.events += 1;
+        *self.facts.by_op.entry(event.op.name()).or_default() += 1;
+        self.order += 1;
+        match event.op {
+            Op::Message => return Ok(()),
+            Op::Truncate => {
+                self.facts.changes += self.slots.truncate(event.table, event.position);
+                return Ok(());
+            }
+            // Of a table without a key.
+            Op::Tombstone if !event.key.is_there => return Ok(()),
+            _ => {}
+        }
+        if self.by.is_none() {
+            self.by = Some(KeyedBy::of(event, &self.key_names, columns)?);
+            let number = |name: &str| columns.number(name, u32::MAX);
+            self.states = self.remember.as_ref().map(|remember| States::new(remember, number));
+        }
+        let Some(by) = self.by.take() else { return Ok(()) };
+        let done = match by {
+            KeyedBy::Whole => self.whole(event, &by, columns),
+            _ => self.keyed(event, &by, columns),
+        };
+        self.by = Some(by);
+        done
+    }
+
+    fn keyed(&mut self, event: &mut Event, by: &KeyedBy, columns: &Columns) -> Result<(), String> {
+        let mut key = std::mem::take(&mut self.key);
+        by.write(event, columns, &mut key)?;
+        let just_deleted = self.just_deleted.take();
+        if event.op == Op::Tombstone {
+            if just_deleted.as_deref() != Some(&key[..]) {
+                self.facts.changes += u64::from(self.slots.remove(&key, event.position).is_some());
+            }
+        } else if self.is_repeat(&key, event) {
+            self.facts.repeats += 1;
+        } else {
+            self.change(&key, event, by, columns);
+        }
+        if event.op == Op::Delete {
+            self.just_deleted = Some(key.clone());
+        }
+        self.key = key;
+        Ok(())
+    }
+
+    /// Returns whether a change was there before: an earlier run of the connector has sent it, or a later one of this key. The
+    /// place in the log rises with each change of a key, until the database begins another log, which a later time tells.
+    fn is_repeat(&self, key: &[u8], event: &Event) -> bool {
+        let Some(lsn) = event.position.lsn.filter(|_| event.op != Op::Read) else { return false };
+        let known = self.slots.get(key).map(|slot| slot.position);
+        let Some(known) = known.or_else(|| self.slots.gone(key).map(|gone| gone.position)) else {
+            return false;
+        };
+        let is_other_run = event.position.run != known.run || known.run == 0;
+        is_other_run
+            && known.lsn.is_some_and(|known| lsn <= known)
+            && event.position.committed <= known.committed
+    }
+
+    fn change(&mut self, key: &[u8], event: &mut Event, by: &KeyedBy, columns: &Columns) {
+        let illegal = match event.op {
+            Op::UpdateBefore => self.take_back(key, event),
+            Op::Delete => self.delete(key, event, by),
+            _ => self.put(key, event, by),
+        };
+        if let Some(kind) = illegal {
+            self.facts.note_illegal(kind, event.line, || by.show(key, columns));
+        }
+        let changes = self.slots.get(key).map_or(0, |slot| slot.changes);
+        if changes > self.most_changed.0 {
+            self.most_changed.0 = changes;
+            if self.most_changed.1 != key {
+                self.most_changed.1 = key.to_vec();
+            }
+        }
+    }
+
+    /// Puts the row after a change where it belongs; returns what is wrong with that.
+    fn put(&mut self, key: &[u8], event: &mut Event, by: &KeyedBy) -> Option<IllegalKind> {
+        for &column in by.columns() {
+            if event.after.field(column).is_none()
+                && let Some(field) = event.key.field(column)
+            {
+                event.after.push(column, field.kind, field.text);
+            }
+        }
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        let moved = if event.other_key.is_there { self.moved.remove(key) } else { None };
+        let old = self.slots.get(key).map(|slot| &*slot.row).or(moved.as_deref());
+        write_resolved(&mut self.encoder, event, old, &mut row);
+        if let Some(states) = &mut self.states {
+            states.note(&row);
+        }
+        let was_lacking = self.just_lacking.take().is_some_and(|lacking| lacking == key);
+        let illegal = if let Some(slot) = self.slots.get_mut(key) {
+            let lives = !slot.is_taken_back;
+            let is_same = *slot.row == row[..];
+            let is_again = event.op == Op::Read && lives;
+            let is_change = !(is_again && is_same);
+            self.facts.snapshot_again += u64::from(is_again);
+            self.facts.unchanged += u64::from(is_same && !is_again);
+            self.facts.changes += u64::from(is_change);
+            slot.update(event, &row, is_change);
+            (event.op == Op::Insert && lives).then_some(IllegalKind::InsertOfLiving)
+        } else {
+            self.facts.changes += 1;
+            self.slots.insert(key, Slot::new(event, &row, self.order));
+            let needs = matches!(event.op, Op::Update | Op::UpdateAfter) && !was_lacking;
+            needs.then_some(IllegalKind::UpdateOfAbsent)
+        };
+        self.row = row;
+        illegal
+    }
+
+    fn delete(&mut self, key: &[u8], event: &Event, by: &KeyedBy) -> Option<IllegalKind> {
+        self.facts.changes += 1;
+        let was_gone = self.slots.gone(key).is_some();
+        let Some(slot) = self.slots.remove(key, event.position) else {
+            self.facts.changes -= 1;
+            return Some(if was_gone { IllegalKind::DeleteTwice } else { IllegalKind::DeleteOfAbsent });
+        };
+        let was_taken_back = slot.is_taken_back;
+        if event.other_key.is_there {
+            let mut new = Vec::new();
+            by.write_cells(&event.other_key, &mut new);
+            self.moved.insert(new, slot.row);
+        }
+        was_taken_back.then_some(IllegalKind::DeleteTwice)
+    }
+
+    /// Takes a row back that is about to be another.
+    fn take_back(&mut self, key: &[u8], event: &Event) -> Option<IllegalKind> {
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        self.encoder.write(&event.before, &mut row);
+        let illegal = if let Some(slot) = self.slots.get_mut(key).filter(|slot| !slot.is_taken_back) {
+            slot.is_taken_back = true;
+            slot.line = event.line;
+            (*slot.row != row[..]).then_some(IllegalKind::OtherTakenBack)
+        } else {
+            self.just_lacking = Some(key.to_vec());
+            Some(IllegalKind::UpdateOfAbsent)
+        };
+        self.row = row;
+        illegal
+    }
+
+    /// Takes in a change of a table whose rows have no key.
+    fn whole(&mut self, event: &Event, by: &KeyedBy, columns: &Columns) -> Result<(), String> {
+        let takes = matches!(event.op, Op::Delete | Op::UpdateBefore | Op::Update);
+        let gives = matches!(event.op, Op::Insert | Op::Read | Op::UpdateAfter | Op::Update);
+        if event.op == Op::Upsert || (takes && !event.before.is_there) {
+            let why = if event.op == Op::Upsert { "" } else { " without the row before it" };
+            return Err(format!(
+                "an {}{why}, of a table without a key: name the columns of its key",
+                event.op.name()
+            ));
+        }
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        if takes {
+            self.encoder.write(&event.before, &mut before);
+        }
+        if gives {
+            write_resolved(&mut self.encoder, event, None, &mut after);
+        }
+        let identity = (event.position.lsn, event.op.name(), event.table, &before, &after);
+        if self.repeats.note(FixedState::default().hash_one(identity), event.position) {
+            self.facts.repeats += 1;
+            return Ok(());
+        }
+        self.facts.changes += 1;
+        if takes {
+            self.take_one(&before, event, by, columns);
+        }
+        if gives {
+            self.give_one(&after, event);
+        }
+        Ok(())
+    }
+
+    fn take_one(&mut self, row: &[u8], event: &Event, by: &KeyedBy, columns: &Columns) {
+        let was_gone = self.slots.gone(row).is_some();
+        let illegal = match self.slots.get_mut(row) {
+            Some(slot) if slot.count > 1 => {
+                slot.count -= 1;
+                slot.changes += 1;
+                None
+            }
+            Some(_) => {
+                self.slots.remove(row, event.position);
+                None
+            }
+            None if event.op != Op::Delete => Some(IllegalKind::UpdateOfAbsent),
+            None if was_gone => Some(IllegalKind::DeleteTwice),
+            None => Some(IllegalKind::DeleteOfAbsent),
+        };
+        if let Some(kind) = illegal {
+            self.facts.note_illegal(kind, event.line, || by.show(row, columns));
+        }
+    }
+
+    fn give_one(&mut self, row: &[u8], event: &Event) {
+        if let Some(states) = &mut self.states {
+            states.note(row);
+        }
+        match self.slots.get_mut(row) {
+            Some(slot) => {
+                slot.count += 1;
+                slot.changes += 1;
+                slot.line = event.line;
+            }
+            None => self.slots.insert(row, Slot::new(event, row, self.order)),
+        }
+    }
+
+    /// Ends the fold: what is left is the table.
+    pub(super) fn finish(&mut self, columns: &Columns) -> Vec<Slot> {
+        let slots = std::mem::take(&mut self.slots);
+        let facts = &mut self.facts;
+        facts.keys = slots.len() as u64 + slots.transient();
+        facts.transient = slots.transient();
+        facts.has_forgotten = slots.has_forgotten;
+        let mut rows = slots.into_rows();
+        let before = rows.len();
+        rows.retain(|slot| !slot.is_taken_back);
+        facts.transient += (before - rows.len()) as u64;
+        facts.rows = rows.iter().map(|slot| u64::from(slot.count)).sum();
+        if facts.keys > 0 {
+            facts.changes_per_row = facts.changes as f64 / facts.keys as f64;
+        }
+        let (changes, key) = &self.most_changed;
+        if let (Some(by), true) = (&self.by, *changes > 0) {
+            facts.most_changed = Some(MostChanged { key: by.show(key, columns), changes: *changes });
+        }
+        rows
+    }
+
+    /// Takes out the states that were remembered.
+    pub(super) fn take_states(&mut self) -> Option<States> {
+        self.states.take()
+    }
+
+    /// Returns whether rows have no key.
+    pub(super) fn is_whole(&self) -> bool {
+        self.by == Some(KeyedBy::Whole)
+    }
+}
+
+impl Slot {
+    fn new(event: &Event, row: &[u8], order: u64) -> Self {
+        Self {
+            row: row.into(),
+            order,
+            line: event.line,
+            position: position_of(event),
+            changes: 1,
+            table: event.table,
+            count: 1,
+            is_taken_back: false,
+        }
+    }
+
+    fn update(&mut self, event: &Event, row: &[u8], is_change: bool) {
+        if *self.row != *row {
+            self.row = row.into();
+        }
+        self.line = event.line;
+        self.changes += u64::from(is_change);
+        self.table = event.table;
+        self.is_taken_back = false;
+        if event.op != Op::Read {
+            self.position = event.position;
+        }
+    }
+}
+
+/// Returns where a row's change stands. That of a snapshot's row is where the log was then, which the next change may be, too.
+fn position_of(event: &Event) -> Position {
+    if event.op == Op::Read { Position::default() } else { event.position }
+}
+
+/// Writes the row after a change; a value that the change doesn't show is the one before, where that is known.
+fn write_resolved(encoder: &mut Encoder, event: &Event, old: Option<&[u8]>, out: &mut Vec<u8>) {
+    if !event.after.row.fields().any(is_unseen) {
+        encoder.write(&event.after, out);
+        return;
+    }
+    let old: Vec<Field<'_>> = old.map(|old| Fields(old).collect()).unwrap_or_default();
+    let mut resolved = Cells::default();
+    for (&column, field) in event.after.columns.iter().zip(event.after.row.fields()) {
+        let from_old = || old.get(column as usize).copied().filter(|field| field.kind != FieldKind::Missing);
+        let from_before = || event.before.field(column).filter(is_large);
+        let field = if is_unseen(field) { from_old().or_else(from_before).unwrap_or(field) } else { field };
+        resolved.push(column, field.kind, field.text);
+    }
+    encoder.write(&resolved, out);
+}
+
+fn is_unseen(field: Field<'_>) -> bool {
+    field.kind == FieldKind::Unknown && field.text == UNSEEN
+}
+
+/// Returns whether a value may be one that the database keeps apart. What it leaves out of a row before a change is made up by
+/// the connector: empty, zero, or the column's default.
+fn is_large(field: &Field<'_>) -> bool {
+    const LEAST_BYTES: usize = 24;
+    field.kind.has_text() && field.text.len() > LEAST_BYTES
+}

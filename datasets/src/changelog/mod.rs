@@ -1,0 +1,107 @@
+//! Changelogs: changes of rows, of which a table is made.
+//!
+//! A database's or an engine's changes are read one by one and folded by key into the table that they end with, which is read
+//! like any other [`Rows`]. Memory grows with that table, not with the changes. What can't be known of a cell is
+//! [`FieldKind::Unknown`](crate::FieldKind::Unknown), and changes that can't be are counted and named.
+
+mod columns;
+mod connect;
+mod debezium;
+mod encoded;
+mod envelope;
+mod event;
+mod facts;
+mod fold;
+mod form;
+mod keys;
+mod op_rows;
+mod placeholder;
+mod print;
+mod repeats;
+mod slots;
+mod source;
+mod states;
+mod tables;
+mod upsert;
+
+use std::path::{Path, PathBuf};
+
+use self::slots::Slot;
+use self::source::Reading;
+use self::states::States;
+use crate::error::{Error, Place};
+use crate::freeze::Go;
+use crate::rows::{Row, Rows};
+use crate::table::Field;
+
+pub use facts::{ChangelogFacts, Illegal, IllegalChange, IllegalKind, MostChanged};
+pub use form::{ChangelogForm, ChangelogKind, Remember};
+
+/// The table that a changelog ends with.
+#[derive(Debug)]
+pub struct Changelog {
+    path: PathBuf,
+    columns: Vec<String>,
+    is_typed: bool,
+    rows: std::vec::IntoIter<Slot>,
+    current: Option<Slot>,
+    facts: ChangelogFacts,
+    notes: Vec<String>,
+    states: Option<States>,
+    line: Option<u64>,
+}
+
+/// Reads all changes of a file and makes the table that they end with.
+pub fn open_changelog(path: &Path, form: &ChangelogForm, go: Go<'_>) -> Result<Changelog, Error> {
+    let mut reading = Reading::new(form);
+    let is_typed = reading.read(path, form, go)?;
+    reading.finish(path, is_typed)
+}
+
+impl Changelog {
+    /// Returns what the changes say beside the table.
+    pub fn facts(&self) -> &ChangelogFacts {
+        &self.facts
+    }
+
+    /// Returns whether some row ever had these fields, one for each of the [remembered](Remember) columns in their order;
+    /// none where that isn't known: nothing was remembered, not all could be, or a field is unknown itself. Fields are the
+    /// same where their texts are, whatever their kinds; one that is missing is the same as `null`.
+    pub fn ever_held(&self, fields: &[Field<'_>]) -> Option<bool> {
+        self.states.as_ref()?.ever_held(fields)
+    }
+}
+
+impl Rows for Changelog {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn is_typed(&self) -> bool {
+        self.is_typed
+    }
+
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+        match &mut self.current {
+            // Equal rows of a table without a key.
+            Some(slot) if slot.count > 1 => slot.count -= 1,
+            _ => self.current = self.rows.next(),
+        }
+        let Some(slot) = &self.current else {
+            row.clear();
+            return Ok(false);
+        };
+        self.line = Some(slot.line);
+        encoded::decode(&slot.row, self.columns.len(), row);
+        Ok(true)
+    }
+
+    /// Returns the line of the last change of the row.
+    fn place(&self) -> Place {
+        Place { file: self.path.clone(), line: self.line }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+}
