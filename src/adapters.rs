@@ -4,12 +4,16 @@ use std::sync::LazyLock;
 
 /// Names the adapters of this build, each in a line behind its feature.
 const ADAPTERS: &[&str] = &[
+    #[cfg(feature = "parquet")]
+    "parquet",
     #[cfg(feature = "sql")]
     "sql",
 ];
 
 /// Hands the adapters of this build to the platform.
 pub(crate) fn provide() {
+    #[cfg(feature = "parquet")]
+    datasets::provide_parquet(parquet_rows::open);
     #[cfg(feature = "sql")]
     platform::own::sql::provide(|query| match sql::reference(query) {
         Ok(reference) => Ok(Box::new(reference)),

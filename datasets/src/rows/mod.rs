@@ -4,8 +4,13 @@
 //! [`Rows`].
 
 mod csv;
+mod folder;
 mod json;
+mod listing;
+mod provided;
 mod row;
+mod seen;
+mod spark_log;
 mod types;
 
 use std::path::Path;
@@ -13,9 +18,10 @@ use std::path::Path;
 use crate::{
     Go,
     error::{Error, Place},
-    generic::Dialect,
+    generic::{Dialect, is_stdin},
 };
 
+pub use provided::{OpenParquet, provide_parquet};
 pub use row::Row;
 #[cfg(test)]
 pub(crate) use types::from_base64;
@@ -28,6 +34,11 @@ pub trait Rows {
 
     /// Returns whether its fields have kinds; those of CSV have none.
     fn is_typed(&self) -> bool;
+
+    /// Returns what the type of each column is called, where the format gives columns types; otherwise nothing.
+    fn types(&self) -> &[String] {
+        &[]
+    }
 
     /// Reads the next row into `row`, one field a column; false when there is none.
     fn next(&mut self, row: &mut Row) -> Result<bool, Error>;
@@ -48,10 +59,12 @@ pub enum RowsFormat {
     Csv,
     /// A JSON object a line.
     JsonLines,
+    /// Columns in batches, as Parquet has them.
+    Parquet,
 }
 
 impl RowsFormat {
-    /// Returns the format that a file's name speaks of, whatever it is compressed with; CSV where it speaks of none.
+    /// Returns the format of text that a file's name speaks of, whatever it is compressed with; CSV where it speaks of none.
     pub fn of(path: &Path) -> Self {
         match last_ending(path).as_deref() {
             Some("jsonl" | "ndjson" | "json") => Self::JsonLines,
@@ -92,10 +105,24 @@ fn last_ending(path: &Path) -> Option<String> {
     }
 }
 
-/// Opens a file of rows: CSV or JSON lines, plain or compressed.
+/// Opens a table: a file of CSV, of JSON lines, plain or compressed, or of Parquet, or a folder of such files.
 pub fn open_rows<'g>(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Box<dyn Rows + 'g>, Error> {
-    Ok(match form.format.unwrap_or_else(|| RowsFormat::of(path)) {
+    if !is_stdin(path) && path.is_dir() {
+        return Ok(Box::new(folder::FolderRows::open(path, form, go)?));
+    }
+    open_file(path, form, go)
+}
+
+/// Opens a file of rows.
+fn open_file<'g>(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Box<dyn Rows + 'g>, Error> {
+    let format = match form.format {
+        Some(format) => format,
+        None if is_stdin(path) => RowsFormat::of(path),
+        None => RowsFormat::of_file(path)?,
+    };
+    Ok(match format {
         RowsFormat::Csv => Box::new(csv::CsvRows::open(path, form, go)?),
         RowsFormat::JsonLines => Box::new(json::JsonRows::open(path, form, go)?),
+        RowsFormat::Parquet => provided::open(path, go)?,
     })
 }

@@ -5,6 +5,7 @@ mod bad_csv;
 mod bad_lists;
 mod bad_manifest;
 mod changelog_captures;
+mod folders;
 mod freezing;
 mod generated;
 mod generic;

@@ -1,0 +1,20 @@
+//! Reads Parquet files as rows of fields, each as it is [written](datasets::Field): the one way for each type.
+//!
+//! The library below gives columns a batch at a time; no arrow is needed for that. Only as much as a batch of rows is held
+//! in memory. docs/parquet.md says how each type is written, and what a file can have lost before we see it.
+
+mod batch;
+mod bytes;
+mod column;
+mod fault;
+mod file;
+mod footer;
+mod form;
+mod losses;
+mod nested;
+mod number;
+mod schema;
+mod thrift;
+mod time;
+
+pub use file::open;
