@@ -311,6 +311,9 @@ pub(crate) struct ReplayArgs {
     /// Seed of the shuffled order and of random crashes [default: 42]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// Feed each record this many times: once as it stands, and else as a copy with a key of its own [default: 1]
+    #[arg(long, value_name = "TIMES")]
+    pub(crate) amplify: Option<u32>,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
     /// Send the replay this many real SIGKILLs; after each, a new process resumes where the last one was. Needs a store
@@ -323,7 +326,7 @@ pub(crate) struct ReplayArgs {
         long,
         value_name = "FOLDER",
         help_heading = "Checkpoints and faults",
-        conflicts_with_all = ["dataset", "job", "problem", "set", "order", "pace", "trigger", "max_batch", "seed",
+        conflicts_with_all = ["dataset", "job", "problem", "set", "order", "pace", "trigger", "max_batch", "seed", "amplify",
                               "RecoverySection", "kill", "out"]
     )]
     pub(crate) resume: Option<PathBuf>,

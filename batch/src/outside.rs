@@ -55,7 +55,7 @@ pub fn ask(outside: &dyn Outside, frozen: &Frozen, shape: &Shape, keys: &Keys) -
     let Given { answer, keys: texts } = outside.compute(frozen, shape).map_err(named)?;
     let checked = match (shape, answer) {
         (Shape::Decisions, Answer::Decisions(decisions)) => {
-            check_decisions(&decisions, frozen.manifest.records).map(|()| Answer::Decisions(decisions))
+            check_decisions(&decisions, frozen.records()).map(|()| Answer::Decisions(decisions))
         }
         (Shape::Table(wanted), Answer::Table(table)) => {
             check_table(&table, wanted).and_then(|()| settled(table, &texts, keys)).map(Answer::Table)

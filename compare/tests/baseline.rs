@@ -51,7 +51,7 @@ fn cost_results() -> Results {
         objective: Objective::Minimise("bins".into()),
         parameters: BTreeMap::from([("capacity".into(), 10.into())]),
         dataset: dataset(),
-        replay: ReplayId { order: "recorded".into(), trigger: "record".into(), seed: 42 },
+        replay: ReplayId { order: "recorded".into(), trigger: "record".into(), seed: 42, amplify: 1 },
         reference: ReferenceResult {
             notes: vec![],
             job: "offline-packing".into(),
@@ -192,6 +192,7 @@ fn only_a_run_of_the_same_subject_can_be_compared() {
         trigger: "record",
         seed: 42,
         orders: 3,
+        amplify: 1,
     };
     // The name is for people; the hash decides.
     assert_eq!(baseline().mismatch(&same), None);
@@ -218,6 +219,12 @@ fn only_a_run_of_the_same_subject_can_be_compared() {
             "replay",
             "recorded, seed 42, 3 orders, trigger record",
             "recorded, seed 42, 3 orders, trigger once",
+        ),
+        (
+            Subject { amplify: 4, ..same },
+            "replay",
+            "recorded, seed 42, 3 orders",
+            "recorded, seed 42, 3 orders, amplify 4",
         ),
     ];
     for (subject, what, kept, run) in cases {
@@ -268,7 +275,12 @@ fn table_results() -> Results {
         problem: "windowed-aggregation".into(),
         objective: Objective::None,
         parameters: BTreeMap::from([("window".into(), "tumbling:10".into()), ("delay".into(), 5.into())]),
-        replay: ReplayId { order: "recorded".into(), trigger: "every 4 records".into(), seed: 42 },
+        replay: ReplayId {
+            order: "recorded".into(),
+            trigger: "every 4 records".into(),
+            seed: 42,
+            amplify: 1,
+        },
         reference: ReferenceResult {
             notes: vec![],
             job: "windows".into(),

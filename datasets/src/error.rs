@@ -14,17 +14,19 @@ pub struct Place {
     pub file: PathBuf,
     /// The line, counted from 1; `None` when the file as a whole is meant.
     pub line: Option<u64>,
+    /// What stands there is meant as this: `copy 2 of record 17`.
+    pub copy: Option<String>,
 }
 
 impl Place {
     /// The file as a whole.
     pub fn file(file: &Path) -> Self {
-        Self { file: file.to_owned(), line: None }
+        Self { file: file.to_owned(), line: None, copy: None }
     }
 
     /// A line of the file, counted from 1.
     pub fn line(file: &Path, line: u64) -> Self {
-        Self { file: file.to_owned(), line: Some(line) }
+        Self { file: file.to_owned(), line: Some(line), copy: None }
     }
 
     pub(crate) fn rejects(self, message: impl Into<String>) -> Error {
@@ -35,7 +37,8 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown_path(&self.file))?;
-        self.line.map_or(Ok(()), |line| write!(f, " line {line}"))
+        self.line.map_or(Ok(()), |line| write!(f, " line {line}"))?;
+        self.copy.as_ref().map_or(Ok(()), |copy| write!(f, " ({copy})"))
     }
 }
 

@@ -8,6 +8,7 @@ mod scan;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Take};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use self::rows::RowDecoder;
 
@@ -15,6 +16,7 @@ use self::generic::{OnRow, RowChecker};
 use self::scan::{Scan, check_hash};
 use crate::canonical::{Decoded, Fault, decode};
 use crate::column::ColumnKind;
+use crate::copies::Copies;
 use crate::decode::Layout;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
@@ -33,6 +35,8 @@ pub struct Frozen {
     pub dir: PathBuf,
     /// Its manifest.
     pub manifest: Manifest,
+    /// How its records are copied, if they are: see [`Frozen::amplified`].
+    pub(crate) copies: Option<Arc<Copies>>,
 }
 
 /// The records of a dataset, in the order of the file.
@@ -64,7 +68,7 @@ impl Frozen {
                 "a frozen dataset is a folder; 'counterpoint freeze' makes one of a file".into(),
             )));
         }
-        let frozen = Self { dir: dir.to_owned(), manifest: Manifest::read(dir)? };
+        let frozen = Self { dir: dir.to_owned(), manifest: Manifest::read(dir)?, copies: None };
         frozen.open_data()?;
         Ok(frozen)
     }
@@ -77,7 +81,8 @@ impl Frozen {
     /// Where the record at `offset` stands, for messages about it.
     pub fn place(&self, offset: u64) -> Place {
         // Lines count from 1, and the header is the first.
-        Place::line(&self.data_path(), offset + 2)
+        let line = self.original(offset) + 2;
+        Place { copy: self.copy_name(offset), ..Place::line(&self.data_path(), line) }
     }
 
     /// The error that the record at `offset` is not what a problem can take.
@@ -101,6 +106,7 @@ impl Frozen {
         let layout = self.layout::<R>()?;
         // A record takes at least a digit and a newline, so a lying manifest can't reserve more than the file is long.
         let room = usize::try_from(self.manifest.records.min(self.data_length()? / 2)).unwrap_or(0);
+        let room = room.saturating_mul(self.times() as usize);
         let mut records = Vec::with_capacity(room);
         let mut arrivals = Vec::with_capacity(if layout.is_timed { room } else { 0 });
         let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
@@ -109,6 +115,7 @@ impl Frozen {
             // Grown bit by bit they would be moved again and again.
             scan.keys.reserve_lines(usize::try_from(self.data_length()?).unwrap_or(0));
         }
+        let (mut read, mut timed) = (0, 0);
         while scan
             .read(&mut file, |block, keys| {
                 if !layout.is_timed {
@@ -122,6 +129,9 @@ impl Frozen {
             .map_err(Error::unreadable(&path))?
             > 0
         {
+            self.copy_records(&mut records, read, &mut scan.keys)?;
+            self.copy_arrivals(&mut arrivals, timed);
+            (read, timed) = (records.len(), arrivals.len());
             progress(scan.bytes);
         }
         let (found, keys) = scan.end();
@@ -147,19 +157,21 @@ impl Frozen {
         let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
         check_hash(&mut file, &path, &self.manifest)?;
         let mut file = self.rewound(file, &path)?;
-        let mut records = Vec::new();
+        let (mut records, mut read) = (Vec::new(), 0);
         let mut scan = self.new_scan();
         while scan
             .read(&mut file, |block, keys| R::decode(layout, block, keys, |_, record| records.push(record)))
             .map_err(Error::unreadable(&path))?
             > 0
         {
+            self.copy_records(&mut records, read, &mut scan.keys)?;
             let chunks = records.chunks_exact(CHUNK_RECORDS);
             let rest = records.len() - chunks.remainder().len();
             for chunk in chunks {
                 on_chunk(chunk, &scan.keys)?;
             }
             records.drain(..rest);
+            read = records.len();
         }
         let (found, keys) = scan.end();
         found.judge(&path, &self.manifest)?;
@@ -212,8 +224,11 @@ impl Frozen {
         self.each_block(|block| checker.check(block, Some(&mut *on_row)))
     }
 
-    /// Hands on the whole rows of the data file, many at a time.
-    fn each_block(&self, mut on_block: impl FnMut(&[u8]) -> Result<Decoded, Fault>) -> Result<(), Error> {
+    /// Hands on the whole rows of the data file, without copies, many at a time.
+    pub(crate) fn each_block(
+        &self,
+        mut on_block: impl FnMut(&[u8]) -> Result<Decoded, Fault>,
+    ) -> Result<(), Error> {
         self.data_length()?;
         let (path, mut file) = (self.data_path(), self.frozen_bytes()?);
         let mut scan = self.new_scan();
@@ -226,7 +241,7 @@ impl Frozen {
     }
 
     fn new_scan(&self) -> Scan {
-        Scan::new(header_of(&self.manifest.columns))
+        Scan::new(header_of(&self.manifest.columns), self.copies.clone())
     }
 
     fn open_data(&self) -> Result<File, Error> {

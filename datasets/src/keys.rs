@@ -10,6 +10,7 @@ use hashbrown::HashTable;
 use self::short::ShortTexts;
 
 pub(crate) use self::short::Short;
+use crate::copies::Copies;
 
 /// The texts of a dataset's keys and ids, numbered from 0 in the order in which they were first seen.
 ///
@@ -29,9 +30,26 @@ pub struct Keys {
     hash: RandomState,
     /// All rows of the file, where records are lines; as large as the file, so that a clone must not copy them.
     lines: Arc<Vec<u8>>,
+    /// How copies of records are made, where there are any.
+    copies: Option<Arc<Copies>>,
 }
 
 impl Keys {
+    /// None yet, for records that are copied so.
+    pub(crate) fn of_copies(copies: Option<Arc<Copies>>) -> Self {
+        Self { copies, ..Self::default() }
+    }
+
+    /// Returns what the record at `offset` is called, where it is a copy: `copy 2 of record 17`.
+    pub fn copy_name(&self, offset: u64) -> Option<String> {
+        self.copies.as_ref().and_then(|copies| copies.name(offset))
+    }
+
+    /// Returns how copies of records are made.
+    pub(crate) fn copies(&self) -> Option<&Copies> {
+        self.copies.as_deref()
+    }
+
     /// The number of `text`, a new one if it wasn't known.
     ///
     /// # Panics

@@ -12,6 +12,7 @@ mod canonical;
 mod cell;
 mod changelog;
 mod column;
+mod copies;
 mod decimal;
 mod decode;
 mod digits;
@@ -52,6 +53,7 @@ pub use changelog::{
     MostChanged, Remember, open_changelog,
 };
 pub use column::{ARRIVAL, Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE};
+pub use copies::CopyKeys;
 pub use decimal::{from_scale, to_scale};
 pub use edges::{BATCH, edges};
 pub use error::{Error, ErrorKind, Place};

@@ -1,7 +1,10 @@
 //! A record of which nothing is known but its line: what a job outside is sent needs no type of its own here.
 
 use crate::canonical::{Decoded, Fault, signed};
-use crate::column::{ARRIVAL, Column};
+use std::borrow::Cow;
+
+use crate::column::Column;
+use crate::copies::{CopyKeys, is_timed};
 use crate::decode::{Decode, Layout};
 use crate::keys::Keys;
 use crate::manifest::header_of;
@@ -19,10 +22,13 @@ pub struct Line {
     start: u64,
     /// Bytes.
     length: u32,
+    /// Which copy of that row is meant; 0 for the row itself.
+    copy: u32,
 }
 
 impl Line {
-    /// Returns its bytes; `keys` are those that it was loaded with. A text with line ends in it is in quotes.
+    /// Returns the bytes of its row, of a copy those of the row that it is a copy of; `keys` are those that it was loaded
+    /// with. A text with line ends in it is in quotes.
     ///
     /// # Panics
     ///
@@ -32,9 +38,23 @@ impl Line {
         &keys.lines()[start..start + self.length as usize]
     }
 
+    /// Returns its bytes; those of a copy with its own keys.
+    pub fn written(self, keys: &Keys) -> Cow<'_, [u8]> {
+        if self.copy == 0 {
+            return Cow::Borrowed(self.text(keys));
+        }
+        let mut text = Vec::with_capacity(self.length as usize + 16);
+        self.write(keys, &mut text);
+        Cow::Owned(text)
+    }
+
     /// Appends its bytes to `out`: a line for a job outside.
     pub fn write(&self, keys: &Keys, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.text(keys));
+        let row = self.text(keys);
+        match keys.copies().filter(|_| self.copy > 0) {
+            Some(copies) => copies.write_line(row, self.copy, out),
+            None => out.extend_from_slice(row),
+        }
     }
 }
 
@@ -46,9 +66,16 @@ impl Record for Line {
 
     fn lines<'a>(records: &[Self], keys: &'a Keys) -> Option<&'a [u8]> {
         let (first, last) = (records.first()?, records.last()?);
+        if records.iter().any(|record| record.copy > 0) {
+            return None;
+        }
         let follows = |pair: &[Self]| pair[1].start == pair[0].start + u64::from(pair[0].length) + 1;
         let end = last.start as usize + last.length as usize + 1;
         records.windows(2).all(follows).then(|| &keys.lines()[first.start as usize..end])
+    }
+
+    fn copied(self, keys: &mut CopyKeys<'_>) -> Option<Self> {
+        Some(Self { copy: keys.copy(), ..self })
     }
 }
 
@@ -75,7 +102,7 @@ impl Decode for Line {
             let whole = &block[at..end];
             let (arrival, skipped) = if layout.is_timed { arrival(whole, rows)? } else { (0, 0) };
             let length = u32::try_from(whole.len() - skipped).expect("a scan refuses longer lines");
-            on_record(arrival, Self { start: (base + at + skipped) as u64, length });
+            on_record(arrival, Self { start: (base + at + skipped) as u64, length, copy: 0 });
             at = end + 1;
             rows += 1;
             Ok(())
@@ -88,11 +115,6 @@ impl Decode for Line {
         keys.push_lines(&block[..at]);
         Ok(Decoded { rows, end: at })
     }
-}
-
-/// Tells whether arrival times stand before the lines. A dataset of arrival times alone has lines of one column.
-fn is_timed(columns: &[String]) -> bool {
-    columns.len() > 1 && columns[0] == ARRIVAL.name
 }
 
 /// Returns where rows end: at the line ends outside of quotes.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     column::{Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE},
+    copies::CopyKeys,
     decode::Decode,
     keys::Keys,
 };
@@ -23,6 +24,12 @@ pub trait Record: Decode + Copy + Send + Sync + 'static {
     /// Returns the bytes of these records where they stand one behind the other as lines of a data file, each with its end;
     /// nothing where that isn't known.
     fn lines<'a>(_: &[Self], _: &'a Keys) -> Option<&'a [u8]> {
+        None
+    }
+
+    /// Returns a copy of it with other keys, those of `keys` for each column of its key; nothing where it has no key, or where
+    /// there is no way to give it another.
+    fn copied(self, _: &mut CopyKeys<'_>) -> Option<Self> {
         None
     }
 
@@ -107,6 +114,10 @@ impl Record for Event {
     fn event_time_ms(&self) -> Option<i64> {
         Some(self.time_ms)
     }
+
+    fn copied(self, keys: &mut CopyKeys<'_>) -> Option<Self> {
+        Some(Self { key: keys.of(&KEY, self.key), ..self })
+    }
 }
 
 /// Something that may be delivered more than once: one record of `deduplicated-totals`.
@@ -142,6 +153,10 @@ impl Record for Delivery {
 
     fn event_time_ms(&self) -> Option<i64> {
         Some(self.time_ms)
+    }
+
+    fn copied(self, keys: &mut CopyKeys<'_>) -> Option<Self> {
+        Some(Self { id: keys.of(&ID, self.id), key: keys.of(&KEY, self.key), ..self })
     }
 }
 
@@ -179,6 +194,10 @@ impl Record for Sided {
     fn event_time_ms(&self) -> Option<i64> {
         Some(self.time_ms)
     }
+
+    fn copied(self, keys: &mut CopyKeys<'_>) -> Option<Self> {
+        Some(Self { key: keys.of(&KEY, self.key), ..self })
+    }
 }
 
 /// A request for an object: one record of `caching`.
@@ -213,6 +232,10 @@ impl Typed for Request {
 impl Record for Request {
     fn sort_key(&self) -> u64 {
         u64::from(self.key)
+    }
+
+    fn copied(self, keys: &mut CopyKeys<'_>) -> Option<Self> {
+        Some(Self { key: keys.of(&KEY, self.key), ..self })
     }
 }
 

@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use datasets::TomlProblem;
 
+use crate::experiment::Resolved;
+
 /// Why a piece of work ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -83,11 +85,15 @@ impl Error {
         }
     }
 
-    /// The failure of a job outside, if that is what stopped the work; else this.
+    /// The failure of a job outside, if that is what stopped the work; else this. The records were those of `resolved`.
     #[must_use]
-    pub fn or_failure(self, control: &replay::Control) -> Self {
+    pub fn or_failure(self, control: &replay::Control, resolved: &Resolved) -> Self {
         let Some(failure) = control.failure() else { return self };
-        let (message, hint) = (failure.to_string(), failure.hint().map(str::to_owned));
+        let at = failure.record.filter(|_| !failure.emits);
+        let copy =
+            at.and_then(|record| Some(format!("; record {record} is {}", resolved.copy_name(record)?)));
+        let message = format!("{failure}{}", copy.unwrap_or_default());
+        let hint = failure.hint().map(str::to_owned);
         if failure.is_usage() { Self::Usage { message, hint } } else { Self::Input { message, hint } }
     }
 

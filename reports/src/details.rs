@@ -4,7 +4,7 @@ use compare::{Bounds, ReferenceResult, Results, Timings, VersionTimings};
 use maud::{Markup, html};
 
 use crate::Run;
-use crate::format::{bytes, count, counted, duration, fixed, percent, shorten, significant};
+use crate::format::{amplified, bytes, count, counted, duration, fixed, percent, shorten, significant};
 use crate::speed::sampled;
 
 /// A parameter is a glance, not a document.
@@ -83,10 +83,16 @@ fn dataset(results: &Results) -> Markup {
         1 => "as in the source".to_owned(),
         scale => format!("the source's times {}", count(scale)),
     };
+    let amplified = amplified(results).map_or(String::new(), |amplified| {
+        format!(
+            ", {amplified}; the record at offset n is copy n modulo {times} of record n / {times}",
+            times = results.replay.amplify
+        )
+    });
     let mut rows = vec![
         ("problem", results.problem.clone()),
         ("parameters", if parameters.is_empty() { "none".to_owned() } else { parameters.join(", ") }),
-        ("records", count(dataset.records)),
+        ("records", count(dataset.records) + &amplified),
         ("rows left out when it was frozen", count(dataset.rejected)),
         ("numbers", scale),
         ("trigger", results.replay.trigger.clone()),

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use compare::{Estimate, Unit};
+use compare::{Estimate, Results, Unit};
 
 /// Nanoseconds in a millisecond.
 pub(crate) const NS_PER_MS: f64 = 1e6;
@@ -29,6 +29,13 @@ pub(crate) fn count(value: u64) -> String {
 pub(crate) fn counted(value: u64, plural: &str) -> String {
     let unit = if value == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural };
     format!("{}\u{a0}{unit}", count(value))
+}
+
+/// Returns how often each record was fed, where that is more than once.
+pub(crate) fn amplified(results: &Results) -> Option<String> {
+    let times = results.replay.amplify;
+    let all = count(results.fed());
+    (times > 1).then(|| format!("each fed {times} times under keys of its own: {all}"))
 }
 
 /// Returns how many decimals of a ratio mean something when the cheapest answer costs `lower_bound`.

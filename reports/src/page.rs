@@ -7,7 +7,7 @@ use crate::crashes::crashes;
 use crate::differences::differences;
 use crate::expected::expected;
 use crate::figures::{curve, differing_rows, latency, orders, profile, records_left_out};
-use crate::format::{capital, counted};
+use crate::format::{amplified, capital, counted};
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
 use crate::sides::side_by_side;
 use crate::style::{STYLE, content_policy};
@@ -76,6 +76,7 @@ fn verdict(run: &Run<'_>, headline: &Headline) -> Markup {
         header {
             p class="dim" {
                 (results.problem) " · " (results.dataset.name) " · " (counted(results.dataset.records, "records"))
+                @if let Some(amplified) = amplified(results) { ", " (amplified) }
                 " · order " (results.replay.order) " · trigger " (results.replay.trigger) " · pace " (timings.pace)
             }
             h1 {

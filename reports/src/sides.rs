@@ -140,7 +140,7 @@ fn meanings(results: &Results) -> Markup {
 /// Returns what the numbers of the ledger mean.
 fn ledger_meanings(results: &Results) -> Markup {
     html! {
-            "Of " (counted(results.dataset.records, "records")) " each is counted once: " em { "used" } " in a row of the \
+            "Of " (counted(results.fed(), "records")) " each is counted once: " em { "used" } " in a row of the \
             answer; " em { "late" } ", when what it belongs to had been closed; " em { "not emitted" } ", when the input ended \
             before its row was emitted; " em { "duplicate" } ", its id seen before; " em { "rejected" } " for what it \
             holds; " em { "in no window" } ", between two of them; " em { "lost" } (lost(results)) ". A record that belongs to several windows may be late for some of \

@@ -105,6 +105,7 @@ fn read(path: &Path, resolved: &Resolved) -> Result<Baseline, Error> {
             trigger: &replay.trigger,
             seed: replay.seed,
             orders: plan.orders,
+            amplify: replay.amplify,
         },
     )
 }

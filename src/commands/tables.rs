@@ -1,8 +1,8 @@
 //! Text tables for the terminal.
 
 use compare::{
-    Check, CostResult, Costs, DatasetId, OrderStats, Outcome, RecoveryResult, Results, TableSide, Tables,
-    Timings, Unit,
+    Check, CostResult, Costs, DatasetId, OrderStats, Outcome, RecoveryResult, ReplayId, Results, TableSide,
+    Tables, Timings, Unit,
 };
 use datasets::shown;
 
@@ -28,10 +28,11 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> String {
 pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     let (dataset, verdict) = (&results.dataset, &results.verdict);
     output.line(format_args!(
-        "{} on {}, {}{}\n",
+        "{} on {}, {}{}{}\n",
         shown(&results.problem),
         shown(&dataset.name),
         datasets::counted(dataset.records, "records"),
+        amplified(&results.replay, dataset),
         rejected_before(dataset)
     ));
     let mut rows = vec![head(results)];
@@ -72,6 +73,14 @@ fn architectures(results: &Results, output: &Output) {
     for (index, (label, text)) in lines.iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };
         output.line(format_args!("{gap}{label:<width$}   {}", shown(text)));
+    }
+}
+
+/// Returns how often each record was fed, where that is more than once.
+pub(super) fn amplified(replay: &ReplayId, dataset: &DatasetId) -> String {
+    match replay.amplify {
+        1 => String::new(),
+        times => format!(", each fed {times} times under keys of its own: {}", replay.fed(dataset.records)),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn upgrade(folder: &Path, catalog: &Catalog, control: &Arc<Control>) 
     };
     let work = Working { control, listener: &Nobody };
     let upgrade = UpgradeInFolder { resolved: &resolved, folder, work: &work, begins: &|| tell(BEGINS) };
-    let served = upgrade.run().map_err(|error| error.or_failure(control))?;
+    let served = upgrade.run().map_err(|error| error.or_failure(control, &resolved))?;
     tell(&serde_json::to_string(&served).expect("plain texts and numbers are JSON"));
     Ok(0)
 }

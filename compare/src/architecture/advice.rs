@@ -135,7 +135,7 @@ fn healed(kappa: &KappaResult, lambda: &LambdaResult) -> Option<Advice> {
 
 /// Describes what that costs.
 fn recomputed(lambda: &LambdaResult, results: &Results) -> Advice {
-    let (records, log) = (lambda.batch.records, results.dataset.records.max(1));
+    let (records, log) = (lambda.batch.records, results.fed().max(1));
     let times = records as f64 / log as f64;
     advice(
         format!(

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::{DatasetId, ReplayId};
+use crate::{
+    DatasetId, ReplayId,
+    results::{is_once, once},
+};
 
 /// The trigger of a run that says nothing else: the job acts on each record.
 const RECORD: &str = "record";
@@ -36,6 +39,9 @@ pub struct BaselineReplay {
     pub seed: u64,
     /// Says how many shuffled orders the comparison was repeated over.
     pub orders: u64,
+    /// Says how often each record was fed; once stays unsaid.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub amplify: u32,
 }
 
 /// Describes what a baseline and a run must have in common before their results can be compared.
@@ -55,6 +61,8 @@ pub struct Subject<'a> {
     pub seed: u64,
     /// Says how many shuffled orders.
     pub orders: u64,
+    /// Says how often each record is fed.
+    pub amplify: u32,
 }
 
 /// Why a baseline says nothing about a run: both sides of the first thing that they don't have in common.
@@ -76,7 +84,13 @@ impl From<&DatasetId> for BaselineDataset {
 
 impl BaselineReplay {
     pub(super) fn of(replay: &ReplayId, orders: u64) -> Self {
-        Self { order: replay.order.clone(), trigger: replay.trigger.clone(), seed: replay.seed, orders }
+        Self {
+            order: replay.order.clone(),
+            trigger: replay.trigger.clone(),
+            seed: replay.seed,
+            orders,
+            amplify: replay.amplify,
+        }
     }
 }
 
@@ -93,6 +107,7 @@ pub(super) fn mismatch(
         trigger: run.trigger.to_owned(),
         seed: run.seed,
         orders: run.orders,
+        amplify: run.amplify,
     };
     let same_data = dataset.blake3 == run.dataset.blake3 && dataset.records == run.dataset.records;
     let (what, baseline, run) = if problem != run.problem {
@@ -119,12 +134,13 @@ fn data(dataset: &BaselineDataset) -> String {
 
 /// The trigger is said where it isn't the usual one, and where it is what differs.
 fn replayed(replay: &BaselineReplay, says_trigger: bool) -> String {
-    let BaselineReplay { order, trigger, seed, orders } = replay;
+    let BaselineReplay { order, trigger, seed, orders, amplify } = replay;
     let trigger = match trigger.as_str() {
         RECORD if !says_trigger => String::new(),
         trigger => format!(", trigger {trigger}"),
     };
-    format!("{order}, seed {seed}, {orders} orders{trigger}")
+    let amplified = if *amplify > 1 { format!(", amplify {amplify}") } else { String::new() };
+    format!("{order}, seed {seed}, {orders} orders{trigger}{amplified}")
 }
 
 fn listed(parameters: &BTreeMap<String, Value>) -> String {

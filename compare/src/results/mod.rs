@@ -104,6 +104,32 @@ pub struct ReplayId {
     pub trigger: String,
     /// The run's seed.
     pub seed: u64,
+    /// Says how often each record was fed: once as it stands, and else as a copy with a key of its own.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub amplify: u32,
+}
+
+impl ReplayId {
+    /// Says how many records were fed of a dataset that holds so many.
+    pub fn fed(&self, records: u64) -> u64 {
+        records.saturating_mul(self.amplify.into())
+    }
+}
+
+impl Results {
+    /// Says how many records were fed, copies among them.
+    pub fn fed(&self) -> u64 {
+        self.replay.fed(self.dataset.records)
+    }
+}
+
+pub(crate) fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+pub(crate) fn is_once(times: &u32) -> bool {
+    *times == 1
 }
 
 /// Holds what the batch side computed.

@@ -2,8 +2,10 @@
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::canonical::{Decoded, Fault};
+use crate::copies::Copies;
 use crate::error::{Error, Place};
 use crate::keys::Keys;
 use crate::manifest::Manifest;
@@ -93,11 +95,11 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// A pass over a file that begins with this header.
-    pub(super) fn new(header: String) -> Self {
+    /// A pass over a file that begins with this header, and whose records are copied so.
+    pub(super) fn new(header: String, copies: Option<Arc<Copies>>) -> Self {
         Self {
             header,
-            keys: Keys::default(),
+            keys: Keys::of_copies(copies),
             hasher: blake3::Hasher::new(),
             buffer: vec![0; BUFFER_BYTES],
             filled: 0,

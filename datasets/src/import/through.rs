@@ -93,7 +93,7 @@ impl Map<'_> {
         match error {
             Error::Input { place, message, hint } if place.file == self.file => {
                 let line = place.line.map(|line| self.line(line));
-                Error::Input { place: Place { file: self.path.to_owned(), line }, message, hint }
+                Error::Input { place: Place { file: self.path.to_owned(), line, copy: None }, message, hint }
             }
             other => other,
         }

@@ -1,6 +1,7 @@
 //! Shows what a user of the crate can do, right and wrong: one program, so that it is linked once.
 
 mod access_log;
+mod amplified;
 mod bad_csv;
 mod bad_lists;
 mod bad_manifest;

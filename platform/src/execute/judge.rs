@@ -46,7 +46,9 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let described = ReferenceResult { notes, ..reference::described(name, reference) };
     let wrong = reference::wrong(problem, reference, |decided, decisions| trial.check(decided, decisions))?;
     let known_better = || reference::known_better(problem, reference, trial.frozen, &plan.params);
-    let wrong = wrong.or_else(|| if trial.follows_order() { None } else { known_better() });
+    // The manifest speaks of the records in their own order, without copies.
+    let is_as_frozen = !trial.follows_order() && trial.frozen.times() == 1;
+    let wrong = wrong.or_else(|| if is_as_frozen { known_better() } else { None });
     let judged = Pair::try_of(|role| Judged::of(trial, &reference.answer, &versions[role]))?;
     let version = |role: Role, recovery| {
         let (noise, not_emitted, unsteady) = (costs.noise[role], left_out.not_emitted[role], unsteady[role]);
@@ -176,7 +178,7 @@ struct Found<'a> {
 
 fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: Found<'_>) -> VersionResult {
     let Found { role, judged, noise, recovery, not_emitted, unsteady } = found;
-    let records = trial.frozen.manifest.records;
+    let records = trial.frozen.records();
     let (ledger, answer) = match judged {
         Judged::Decisions(checked) => {
             let divergence = checked.divergence;

@@ -4,6 +4,8 @@
 //! [`Survive`], and for the latency [`Replicate`](crate::latency::Replicate). All but the first two work with a trial.
 
 mod aligned;
+#[cfg(test)]
+mod amplified;
 mod costs;
 pub mod identity;
 mod judge;

@@ -43,7 +43,7 @@ impl Visit for Replay<'_> {
         // Decisions are held against all records, so these are loaded.
         let is_streamed = problem.decided().is_none() && streamed::is_possible(&self.resolved.plan);
         let replayed = if is_streamed { self.streamed(problem) } else { self.loaded(problem) };
-        replayed.map_err(|error| error.or_failure(self.work.control))
+        replayed.map_err(|error| error.or_failure(self.work.control, self.resolved))
     }
 }
 
@@ -60,7 +60,7 @@ impl Replay<'_> {
         let Replays { mut versions, mut replayed, feeder } = fed;
         let concluded = conclude(&mut *versions[0], plan.name(Role::Stable), &keys, None, frozen)?;
         let mut concluded = concluded.expect("a version of this problem answers with a table");
-        let ledger = judge::table_ledger(&concluded, frozen.manifest.records, (0, 0));
+        let ledger = judge::table_ledger(&concluded, frozen.records(), (0, 0));
         restore_unit(&mut concluded, frozen);
         Ok(FinishedReplay {
             ledger,
@@ -99,7 +99,7 @@ impl Replay<'_> {
             }
             (Given::Table(concluded), _) => {
                 let lost = recovered.as_ref().map_or((0, 0), |of| (of.lost, of.repeated));
-                (judge::table_ledger(concluded, frozen.manifest.records, lost), None)
+                (judge::table_ledger(concluded, frozen.records(), lost), None)
             }
             (Given::Decisions(_), None) => unreachable!("a version of this problem answers with a table"),
         };

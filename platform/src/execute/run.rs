@@ -36,7 +36,7 @@ impl Visit for Run<'_> {
     type Out = Result<FinishedRun, Error>;
 
     fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
-        self.execute(problem).map_err(|error| error.or_failure(self.work.control))
+        self.execute(problem).map_err(|error| error.or_failure(self.work.control, self.resolved))
     }
 }
 
@@ -98,7 +98,7 @@ impl<R: Record> Trial<'_, R> {
         let results = judge::results(self, seen)?;
         let comparison = latency::comparison(
             &self.plan.latency,
-            self.frozen.manifest.records,
+            self.frozen.records(),
             self.schedule.as_ref(),
             self.work,
         )?;

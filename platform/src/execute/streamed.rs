@@ -47,7 +47,7 @@ pub(super) fn feed<R: Record>(
     plan: &Plan,
     work: &Working<'_>,
 ) -> Result<(Replays<R>, Keys), Error> {
-    let records = frozen.manifest.records as usize;
+    let records = frozen.records() as usize;
     let edges = edges(plan, records).expect("the feed is possible, so there are edges without due times");
     let clock = RealClock::new();
     let pass =

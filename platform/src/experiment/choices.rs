@@ -33,6 +33,7 @@ pub(super) struct ReplayChoice {
     pub(super) triggers: Vec<Trigger>,
     pub(super) max_batch: Option<NonZeroU32>,
     pub(super) seed: u64,
+    pub(super) amplify: u32,
     pub(super) orders: u64,
 }
 
@@ -47,6 +48,7 @@ impl ReplayChoice {
                 .collect::<Result<_, _>>()?,
             max_batch: section.max_batch,
             seed: section.seed.unwrap_or(DEFAULT_SEED),
+            amplify: section.amplify.unwrap_or(1),
             orders: section.orders.unwrap_or(0),
         };
         if choice.orders > MAX_ORDERS {
@@ -71,6 +73,7 @@ impl ReplayChoice {
                 .then(|| self.triggers.iter().map(Trigger::to_string).collect()),
             max_batch: self.max_batch,
             seed: Some(self.seed),
+            amplify: Some(self.amplify),
             orders: Some(self.orders),
         }
     }

@@ -89,6 +89,7 @@ pace = "100/s"
 trigger = "once"
 triggers = ["eager", "every 10 records"]
 max_batch = 7
+amplify = 4
 seed = 9223372036854775807
 orders = 3
 

@@ -33,7 +33,7 @@ use crate::{
     error::Error,
     job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
-    own::{Expectation, ExpectedSection, ProblemChoice, ReferenceSection},
+    own::{Expectation, ExpectedSection, ProblemChoice, ReferenceSection, Source},
     recovery_section::{RecoveryChoice, RecoverySection},
     size::Size,
 };
@@ -169,10 +169,12 @@ impl ExperimentFile {
         let frozen = Frozen::open(&path).map_err(|error| self.named_by.explain(&path, error))?;
         let problem = self.chosen(&frozen, find)?;
         let truth = self.reference.source()?;
+        check_amplified(replay.amplify, truth.as_ref())?;
+        let frozen = frozen.amplified(replay.amplify)?;
         if let Some(recovery) = &recovery {
             let has_process = stable.command.is_some() || candidate.command.is_some();
             check_recoverable(problem, has_process)?;
-            recovery.check(frozen.manifest.records, replay.seed)?;
+            recovery.check(frozen.records(), replay.seed)?;
         }
         refuse_unjudgeable(&self.gate, &problem.info())?;
         let limits = limits(&self.gate, &problem.info())?;
@@ -230,6 +232,7 @@ impl ExperimentFile {
                 trigger: replay.trigger,
                 max_batch: replay.max_batch.map(|most| most.get() as usize),
                 seed: replay.seed,
+                amplify: replay.amplify,
             },
             triggers: replay.triggers,
             orders: replay.orders,
@@ -316,6 +319,23 @@ fn check_orders(problem: AnyProblem, orders: u64) -> Result<(), Error> {
         info.name
     ))
     .with_hint("leave it out, or shuffle the one order with --order shuffled"))
+}
+
+/// An answer that was made for the records as they stand isn't one for these and their copies.
+fn check_amplified(times: u32, truth: Option<&Source>) -> Result<(), Error> {
+    let key = match truth {
+        Some(Source::File { .. }) => "file",
+        Some(Source::Sql(_)) => "sql",
+        Some(Source::Bounds(_)) => "bounds",
+        Some(Source::Command { .. }) | None => return Ok(()),
+    };
+    if times == 1 {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "amplify = {times}: [reference] {key} is right for the dataset as it stands, and says nothing of copies"
+    ))
+    .with_hint("give the reference by command: it gets the copies on stdin; or leave amplify out"))
 }
 
 /// A limit on what isn't measured would be judged by nothing.

@@ -27,6 +27,14 @@ pub struct Resolved {
     pub file: ExperimentFile,
 }
 
+impl Resolved {
+    /// Returns what the record is called that is sent as the `arrival`-th, where it is a copy and records are sent as they
+    /// stand in the file: `copy 2 of record 17`.
+    pub(crate) fn copy_name(&self, arrival: u64) -> Option<String> {
+        (self.plan.replay.order == Order::Recorded).then(|| self.frozen.copy_name(arrival))?
+    }
+}
+
 /// Describes what is to be done, without the problem and the file.
 pub struct Plan {
     /// The problem's parameters, all set.
@@ -70,6 +78,8 @@ pub struct ReplayPlan {
     pub max_batch: Option<usize>,
     /// The seed of every random choice.
     pub seed: u64,
+    /// Says how often each record is fed, once as it stands and else as a copy with a key of its own.
+    pub amplify: u32,
 }
 
 /// Describes how speeds are compared.
@@ -100,6 +110,11 @@ impl Plan {
 impl ReplayPlan {
     /// Returns what fixes the order of the records, the edges of micro-batches and every random choice.
     pub fn id(&self) -> ReplayId {
-        ReplayId { order: self.order.to_string(), trigger: self.trigger.to_string(), seed: self.seed }
+        ReplayId {
+            order: self.order.to_string(),
+            trigger: self.trigger.to_string(),
+            seed: self.seed,
+            amplify: self.amplify,
+        }
     }
 }

@@ -32,6 +32,9 @@ pub struct ReplaySection {
     /// Seed of every random choice [default: 42]
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Feed each record this many times: once as it stands, and else as a copy with a key of its own [default: 1]
+    #[arg(long, value_name = "TIMES")]
+    pub amplify: Option<u32>,
     /// Repeat the comparison over this many shuffled orders; their seeds are seed, seed + 1, ... [default: 0]
     #[arg(long)]
     pub orders: Option<u64>,

@@ -89,7 +89,7 @@ impl Visit for Replicate<'_> {
         let Self { resolved, spec, work } = self;
         let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;
         let trial = Trial::new(problem, resolved, &loaded, work)?;
-        trial.replicate(spec).map_err(|error| error.or_failure(work.control))
+        trial.replicate(spec).map_err(|error| error.or_failure(work.control, resolved))
     }
 }
 

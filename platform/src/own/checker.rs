@@ -47,7 +47,7 @@ impl Checker {
         let verdict: Verdict = serde_json::from_slice(&output).map_err(|error| {
             self.wrong(&format!("it wrote '{}', which is no verdict ({error})", start_of(&output)))
         })?;
-        self.checked(verdict, of.records.len() as u64, of.decisions.len() as u64)
+        self.checked(verdict, of)
     }
 
     /// A header, then a line for each record with its decision before it.
@@ -63,7 +63,8 @@ impl Checker {
         input
     }
 
-    fn checked(&self, verdict: Verdict, records: u64, decided: u64) -> Result<Checked, Error> {
+    fn checked(&self, verdict: Verdict, of: &Checking<'_, Line>) -> Result<Checked, Error> {
+        let (records, decided) = (of.records.len() as u64, of.decisions.len() as u64);
         let Verdict { cost, problem, record, wrong } = verdict;
         if cost.is_none() && problem.is_none() {
             return Err(self.wrong("its verdict has neither a cost nor a problem"));
@@ -77,7 +78,10 @@ impl Checker {
         if changed > decided {
             return Err(self.wrong(&format!("it calls {changed} of {decided} decisions wrong")));
         }
-        let at = record.map_or(String::new(), |record| format!(" (record {record})"));
+        let at = record.map_or(String::new(), |record| {
+            let copy = of.keys.copy_name(record).map_or(String::new(), |copy| format!(", {copy}"));
+            format!(" (record {record}{copy})")
+        });
         Ok(Checked {
             cost: cost.unwrap_or(0),
             divergence: Divergence {

@@ -1,6 +1,7 @@
 //! Where the truth of an own problem comes from: a program, a query, a file with its hash, or bounds.
 
 use std::{
+    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -141,15 +142,16 @@ impl Outside for Command<'_> {
         let file = std::fs::File::open(frozen.data_path());
         let file = file
             .map_err(|error| BatchError::whole(format!("{}: {error}", datasets::shown_path(&frozen.dir))))?;
+        let amplified = |out: &mut dyn Write| frozen.write_amplified(out);
+        let input = if frozen.times() == 1 { Stdin::File(file) } else { Stdin::Written(&amplified) };
         let limits = CaptureLimits { output_bytes: MOST_BYTES, time: self.time };
-        let output =
-            self.launch.capture(Stdin::File(file), limits, self.control).map_err(|error| match error {
-                CaptureError::Interrupted => BatchError::whole("interrupted".to_owned()),
-                CaptureError::NotStarted { why, hint } => BatchError::usage(format!("{why}; {hint}")),
-                CaptureError::Failed { what, last_words } => {
-                    BatchError::whole(with_last_words(what, &last_words))
-                }
-            })?;
+        let output = self.launch.capture(input, limits, self.control).map_err(|error| match error {
+            CaptureError::Interrupted => BatchError::whole("interrupted".to_owned()),
+            CaptureError::NotStarted { why, hint } => BatchError::usage(format!("{why}; {hint}")),
+            CaptureError::Failed { what, last_words } => {
+                BatchError::whole(with_last_words(what, &last_words))
+            }
+        })?;
         // It may have read what wasn't frozen.
         frozen.verify().map_err(|error| BatchError::whole(error.to_string()))?;
         table(Path::new("its output"), &output, format_of(&output), self.control)

@@ -23,11 +23,14 @@ impl<'a> Arrivals<'a> {
     /// Appends what comes in until the log holds `to` records.
     pub(crate) fn append(&self, log: &mut Log, to: u64) -> Result<(), LogError> {
         let keys: &Keys = &self.lines.keys;
-        let entry = |arrival: u64| {
+        let text = |arrival: u64| {
             let offset = self.offsets.map_or(arrival as usize, |offsets| offsets[arrival as usize] as usize);
-            Entry { time_ms: self.timeline.at(arrival + 1), payload: self.lines.records[offset].text(keys) }
+            self.lines.records[offset].written(keys)
         };
-        let entries: Vec<Entry<'_>> = (log.end()..to).map(entry).collect();
+        let arrivals = log.end()..to;
+        let texts: Vec<_> = arrivals.clone().map(text).collect();
+        let entry = |(arrival, text)| Entry { time_ms: self.timeline.at(arrival + 1), payload: text };
+        let entries: Vec<Entry<'_>> = arrivals.zip(texts.iter().map(AsRef::as_ref)).map(entry).collect();
         if entries.is_empty() {
             return Ok(());
         }

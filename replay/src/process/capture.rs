@@ -21,12 +21,13 @@ const WAITING: usize = 16;
 const PIECE: usize = 64 * 1024;
 
 /// Says what a program finds on its stdin.
-#[derive(Debug)]
 pub enum Stdin<'a> {
     /// A file, from its beginning.
     File(File),
     /// These bytes.
     Bytes(&'a [u8]),
+    /// Whatever this writes.
+    Written(&'a (dyn Fn(&mut dyn Write) -> io::Result<()> + Sync)),
 }
 
 /// Says how much a program may write, and how long it may take.
@@ -119,6 +120,7 @@ fn write(mut to_it: PipeWriter, input: Stdin<'_>, send: &SyncSender<Heard>) {
     let written = match input {
         Stdin::File(mut file) => io::copy(&mut file, &mut to_it).map(drop),
         Stdin::Bytes(bytes) => to_it.write_all(bytes),
+        Stdin::Written(write) => write(&mut to_it),
     };
     if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe

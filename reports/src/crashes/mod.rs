@@ -24,7 +24,7 @@ struct Survivor<'a> {
 }
 
 fn survivors(results: &Results) -> Vec<Survivor<'_>> {
-    let records = results.dataset.records;
+    let records = results.fed();
     let versions = [(&results.stable, Role::Stable), (&results.candidate, Role::Candidate)];
     versions.into_iter().filter_map(|(version, role)| survivor(version, records, role)).collect()
 }
@@ -47,7 +47,7 @@ pub(crate) fn crashes(results: &Results) -> Markup {
                         p { "No fault struck " (survivor.version.job) "." }
                     } @else {
                         h3 class=(class(survivor.role)) { (survivor.version.job) }
-                        (picture(survivor.version, survivor.recovery, &survivor.lives, results.dataset.records, survivor.role))
+                        (picture(survivor.version, survivor.recovery, &survivor.lives, results.fed(), survivor.role))
                         @if !is_alike(index + 1, &survivors) { (faults(survivor, is_alike(index, &survivors))) }
                     }
                 }

@@ -71,7 +71,7 @@ fn records(results: &Results) -> Option<String> {
     if stable.untold > 0 && candidate.untold > 0 {
         return None;
     }
-    let all = counted(results.dataset.records, "records");
+    let all = counted(results.fed(), "records");
     if stable.untold > 0 || candidate.untold > 0 {
         let [told, other] = if stable.untold > 0 {
             [&results.candidate, &results.stable]
@@ -87,7 +87,7 @@ fn records(results: &Results) -> Option<String> {
 fn both(results: &Results, all: &str) -> String {
     let (stable, candidate) = (&results.stable.ledger, &results.candidate.ledger);
     if reasons(stable).is_empty() && reasons(candidate).is_empty() {
-        return match results.dataset.records {
+        return match results.fed() {
             0 => "There are no records.".to_owned(),
             1 => "Both use the only record.".to_owned(),
             _ => format!("Both use all {all}."),

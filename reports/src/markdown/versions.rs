@@ -5,7 +5,7 @@ use compare::{CostResult, Costs, Ledger, ReferenceResult, Results, TableSide, Ta
 use super::text::{code, table, text};
 use crate::crashes::{BRIEF, brief};
 use crate::differences::{kinds, sentences};
-use crate::format::{NONE, count, fixed, interval, ratio_digits};
+use crate::format::{NONE, amplified, count, fixed, interval, ratio_digits};
 use crate::ledger::reasons;
 use crate::speed::speeds;
 
@@ -94,8 +94,9 @@ pub(super) fn subject(results: &Results, timings: &Timings) -> String {
         "record" => String::new(),
         other => format!(", trigger {}", code(other)),
     };
+    let amplified = amplified(results).map_or(String::new(), |amplified| format!(" ({amplified})"));
     format!(
-        "Problem {}, dataset {}, {} records, BLAKE3 {}; order {}, seed {}, pace {}{trigger}. {}",
+        "Problem {}, dataset {}, {} records{amplified}, BLAKE3 {}; order {}, seed {}, pace {}{trigger}. {}",
         code(&results.problem),
         code(&dataset.name),
         count(dataset.records),

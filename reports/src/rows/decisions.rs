@@ -23,7 +23,7 @@ pub(super) fn rows<'a>(
         },
         Row {
             label: "records used".to_owned(),
-            reference: cell(count(results.dataset.records)),
+            reference: cell(count(results.fed())),
             stable: used_stable,
             candidate: used_candidate,
             ..Row::default()

@@ -204,7 +204,7 @@ fn kill_first(
             "use either --kill or --fault: with both, the report could not say which of them lost a record",
         ));
     }
-    let length = (resolved.frozen.manifest.records, choice.checkpoints.every.get());
+    let length = (resolved.frozen.records(), choice.checkpoints.every.get());
     let kills = kill(partial.path(), times, length, seed, control)?;
     if kills.struck == 0 {
         // Nobody may take the answer for one that has survived a kill.
@@ -249,6 +249,7 @@ fn file(args: ReplayArgs) -> Result<ExperimentFile, Error> {
             triggers: None,
             max_batch: args.max_batch,
             seed: args.seed,
+            amplify: args.amplify,
             orders: None,
         },
         ..ExperimentFile::default()

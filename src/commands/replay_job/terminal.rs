@@ -21,7 +21,8 @@ pub(super) fn print(
 ) {
     let Ledger { records, used, late, duplicate, rejected, not_emitted, no_window, lost, repeated, .. } =
         results.ledger;
-    output.line(format_args!("{} on {}\n", results.job, datasets::shown(&results.dataset.name)));
+    let amplified = tables::amplified(&results.replay, &results.dataset);
+    output.line(format_args!("{} on {}{amplified}\n", results.job, datasets::shown(&results.dataset.name)));
     let mut rows = answer_rows(finished);
     rows.extend([
         ("records", format!("{records}{}", tables::rejected_before(&results.dataset))),

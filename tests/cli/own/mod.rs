@@ -1,6 +1,7 @@
 //! Problems of the user's own: any data, any two programs, a truth from anywhere. The programs are awk and sh, which are at
 //! hand wherever these tests run.
 
+mod amplified;
 mod bad_input;
 mod catalogue;
 mod costs;
