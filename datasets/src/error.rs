@@ -14,7 +14,7 @@ pub struct Place {
     pub file: PathBuf,
     /// The line, counted from 1; `None` when the file as a whole is meant.
     pub line: Option<u64>,
-    /// What stands there is meant as this: `copy 2 of record 17`.
+    /// Names the copy of what stands there, if one is meant: `copy 2 of record 17`.
     pub copy: Option<String>,
 }
 

@@ -13,6 +13,7 @@ order = 'shuffled'
 pace = 'max'
 trigger = 'record'
 seed = 1
+amplify = 1
 orders = 2
 [gate]
 competitive_ratio = 1.5

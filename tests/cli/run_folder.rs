@@ -88,7 +88,7 @@ fn a_resolved_experiment_writes_out_every_default() {
         parameters.capacity = 10
         stable.job = 'first-fit'
         candidate.job = 'best-fit'
-        replay = { order = 'recorded', pace = 'max', trigger = 'record', seed = 42, orders = 0 }
+        replay = { order = 'recorded', pace = 'max', trigger = 'record', seed = 42, amplify = 1, orders = 0 }
         gate = { competitive_ratio_increase = '0%', divergence = 0, budget = '60s', error_rate = '1%' }"
         .parse()
         .expect("TOML");

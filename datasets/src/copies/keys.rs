@@ -34,12 +34,22 @@ impl KeyColumn {
         let is_missing = self.may_lack && key.is_empty() && (self.is_whole || !is_quoted);
         (before, (!is_missing).then_some(key), behind)
     }
+}
 
-    /// Appends what stands in the field of the copy with this number.
-    pub(super) fn rename(&self, naming: &Naming, text: &[u8], is_quoted: bool, copy: u32, out: &mut Vec<u8>) {
-        let (before, key, behind) = self.key(text, is_quoted);
+/// A column of keys, and how they become those of copies.
+#[derive(Debug)]
+pub(super) struct Renamed {
+    pub(super) column: KeyColumn,
+    pub(super) naming: Naming,
+}
+
+impl Renamed {
+    /// Appends what stands in the field of the copy with this number, where the field of the record has this text, which stood
+    /// in quotes or not.
+    pub(super) fn write(&self, text: &[u8], is_quoted: bool, copy: u32, out: &mut Vec<u8>) {
+        let (before, key, behind) = self.column.key(text, is_quoted);
         out.extend_from_slice(before);
-        naming.write(key, copy, out);
+        self.naming.write(key, copy, out);
         out.extend_from_slice(behind);
     }
 }

@@ -16,8 +16,7 @@ use crate::manifest::header_of;
 use crate::quoting::write_text;
 use crate::record::Record;
 
-use self::keys::{KeyColumn, key_columns};
-use self::naming::Naming;
+use self::keys::{Renamed, key_columns};
 
 /// The most times that each record may be fed. A thousand times the traffic of a day is that of three years.
 const MOST_TIMES: u32 = 1000;
@@ -32,7 +31,7 @@ pub(crate) struct Copies {
     /// The dataset's first column is that of arrival times, which a record's line doesn't have.
     is_timed: bool,
     /// In the order of the columns.
-    keys: Vec<(KeyColumn, Naming)>,
+    keys: Vec<Renamed>,
 }
 
 impl Copies {
@@ -41,7 +40,9 @@ impl Copies {
         let columns = key_columns(&frozen.manifest)?;
         let is_timed = is_timed(&frozen.manifest.columns);
         let namings = naming::namings(frozen, &columns, usize::from(is_timed), times)?;
-        Ok(Self { times, is_timed, keys: columns.into_iter().zip(namings).collect() })
+        let renamed = columns.into_iter().zip(namings);
+        let keys = renamed.map(|(column, naming)| Renamed { column, naming }).collect();
+        Ok(Self { times, is_timed, keys })
     }
 
     /// Appends the row with the keys of its copy with this number; `row` has no end, and begins with an arrival time if
@@ -57,14 +58,14 @@ impl Copies {
             return out.extend_from_slice(row);
         };
         let (mut from, mut old, mut new) = (0, Vec::new(), Vec::new());
-        for (column, naming) in &self.keys {
-            let Some(&piece) = pieces.get(column.at + before) else { continue };
+        for renamed in &self.keys {
+            let Some(&piece) = pieces.get(renamed.column.at + before) else { continue };
             let (start, end) = outside(piece);
             out.extend_from_slice(&row[from..start]);
             old.clear();
             unquote(row, piece, b'"', &mut old);
             new.clear();
-            column.rename(naming, &old, piece.shape != Shape::Plain, copy, &mut new);
+            renamed.write(&old, piece.shape != Shape::Plain, copy, &mut new);
             write_text(&new, out);
             from = end;
         }
@@ -74,15 +75,16 @@ impl Copies {
     /// Does the same with a row without quotes, for which no key is looked at twice: what is put behind one needs none either.
     fn write_plain_row(&self, row: &[u8], before: usize, copy: u32, out: &mut Vec<u8>) {
         let (mut from, mut field, mut start) = (0, 0, 0);
-        for (column, naming) in &self.keys {
-            let behind = |start: usize| memchr::memchr(b',', &row[start..]).map_or(row.len(), |at| start + at);
-            while field < column.at + before {
+        for renamed in &self.keys {
+            let behind =
+                |start: usize| memchr::memchr(b',', &row[start..]).map_or(row.len(), |at| start + at);
+            while field < renamed.column.at + before {
                 start = (behind(start) + 1).min(row.len());
                 field += 1;
             }
             let end = behind(start);
             out.extend_from_slice(&row[from..start]);
-            column.rename(naming, &row[start..end], false, copy, out);
+            renamed.write(&row[start..end], false, copy, out);
             from = end;
         }
         out.extend_from_slice(&row[from..]);
@@ -130,11 +132,11 @@ pub struct CopyKeys<'a> {
 impl CopyKeys<'_> {
     /// Returns the number of the copy's text in this column, where the record has the text with the number `text`.
     pub fn of(&mut self, column: &Column, text: u32) -> u32 {
-        let Some((own, naming)) = self.copies.keys.iter().find(|(own, _)| own.name == column.name) else {
+        let Some(own) = self.copies.keys.iter().find(|own| own.column.name == column.name) else {
             return text;
         };
         self.text.clear();
-        own.rename(naming, self.keys.get(text), true, self.copy, &mut self.text);
+        own.write(self.keys.get(text), true, self.copy, &mut self.text);
         self.keys.intern(&self.text)
     }
 

@@ -1,4 +1,4 @@
-//! What the keys of copies are called: nothing that is a key already, and each copy of each key something of its own.
+//! Names the keys of copies: by nothing that is a key already, and each copy of each key something of its own.
 
 use crate::error::Error;
 use crate::frozen::Frozen;
@@ -59,7 +59,7 @@ fn marks(key: &[u8]) -> usize {
     before.take_while(|byte| **byte == MARK).count()
 }
 
-/// What has been seen of a column's keys.
+/// Describes the keys of a column.
 #[derive(Debug, Clone, Default)]
 struct Seen {
     /// The least and the largest number.
@@ -171,8 +171,8 @@ mod tests {
             best_known: None,
             rejected: None,
             rejected_blake3: None,
-            rejected_reasons: Default::default(),
-            parameters: Default::default(),
+            rejected_reasons: std::collections::BTreeMap::default(),
+            parameters: std::collections::BTreeMap::default(),
             source: crate::Source::default(),
             fields: vec![field],
         };
@@ -182,7 +182,9 @@ mod tests {
     /// All keys, each once, with those of the copies.
     fn all(keys: &HashSet<Option<Vec<u8>>>, is_whole: bool, times: u32) -> Result<Vec<Vec<u8>>, Error> {
         let mut seen = Seen::default();
-        keys.iter().for_each(|key| seen.see(key.as_deref()));
+        for key in keys {
+            seen.see(key.as_deref());
+        }
         let naming = seen.naming(&column(is_whole), times)?;
         let mut all: Vec<Vec<u8>> = keys.iter().flatten().cloned().collect();
         for copy in 1..times {

@@ -1,4 +1,4 @@
-//! Copies of records: new keys, and everything else byte for byte.
+//! Shows copies of records: new keys, and everything else byte for byte.
 
 use std::collections::HashSet;
 use std::fs;

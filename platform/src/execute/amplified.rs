@@ -1,4 +1,4 @@
-//! What copies of records do to answers: a keyed problem's answer is the same for the keys as they stand, and for those of
+//! Holds answers with copies of records against those without: a keyed problem's answer is the same for the keys as they stand, and for those of
 //! copies the same once more, under their names.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
