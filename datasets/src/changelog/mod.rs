@@ -98,7 +98,7 @@ impl Rows for Changelog {
 
     /// Returns the line of the last change of the row.
     fn place(&self) -> Place {
-        Place { file: self.path.clone(), line: self.line }
+        Place { file: self.path.clone(), line: self.line, copy: None }
     }
 
     fn notes(&self) -> Vec<String> {
