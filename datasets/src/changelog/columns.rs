@@ -16,7 +16,7 @@ pub(super) struct Shape {
     pub(super) tables: Tables,
 }
 
-/// What the schema of an envelope says of a column.
+/// Holds what the schema of an envelope says of a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct SchemaColumn {
     pub(super) of: Option<ColumnType>,

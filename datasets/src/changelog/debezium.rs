@@ -263,7 +263,7 @@ fn read_rows(value: &Members<'_>, event: &mut Event, columns: &mut Columns) -> R
     }
     let needs_after = matches!(event.op, Op::Insert | Op::Read | Op::Update);
     if needs_after && !event.after.is_there {
-        return Err(format!("an {} without `after`", event.op.name()));
+        return Err(format!("{} without `after`", event.op.with_article()));
     }
     let is_unseen = |cells: &Cells| cells.row.fields().any(|field| field.text == UNSEEN);
     let needs_before = !event.key.is_there || (event.op == Op::Update && is_unseen(&event.after));

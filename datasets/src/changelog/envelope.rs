@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::connect::Text;
 use crate::generic::json_object;
 
-/// What of `source` is looked at.
+/// The part of `source` that is looked at.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Source<'a> {
     #[serde(borrow)]

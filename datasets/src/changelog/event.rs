@@ -3,7 +3,7 @@
 use crate::rows::Row;
 use crate::table::{Field, FieldKind};
 
-/// What happened.
+/// Says what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Op {
     #[default]
@@ -38,6 +38,12 @@ impl Op {
             Self::Truncate => "truncate",
             Self::Message => "message",
         }
+    }
+
+    /// Returns its name with an article, for messages.
+    pub(super) fn with_article(self) -> String {
+        let name = self.name();
+        format!("{} {name}", if name.starts_with(['i', 'u']) { "an" } else { "a" })
     }
 
     /// Returns the operation that a word of an op column means.

@@ -1,4 +1,4 @@
-//! What a changelog says beside its final table.
+//! Facts that a changelog tells beside its final table.
 
 use std::collections::BTreeMap;
 

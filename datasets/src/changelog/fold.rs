@@ -1,21 +1,17 @@
 //! Makes a table of changes, and notes those that can't be.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
-
-use foldhash::quality::FixedState;
 
 use super::columns::Columns;
-use super::encoded::{Encoder, Fields};
-use super::event::{Cells, Event, Op, Position};
+use super::encoded::Encoder;
+use super::event::{Event, Op, Position};
 use super::facts::{ChangelogFacts, IllegalKind, MostChanged};
 use super::form::{ChangelogForm, Remember};
 use super::keys::KeyedBy;
-use super::placeholder::UNSEEN;
 use super::repeats::Repeats;
+use super::resolve::write_resolved;
 use super::slots::{Slot, Slots};
 use super::states::States;
-use crate::table::{Field, FieldKind};
 
 /// A table on its way through its changes.
 #[derive(Debug, Default)]
@@ -25,19 +21,19 @@ pub(super) struct Fold {
     key_names: Vec<String>,
     by: Option<KeyedBy>,
     remember: Option<Remember>,
-    states: Option<States>,
-    repeats: Repeats,
+    pub(super) states: Option<States>,
+    pub(super) repeats: Repeats,
     /// The rows of keys that were deleted because they change, by the keys that they will have.
     moved: HashMap<Vec<u8>, Box<[u8]>>,
     most_changed: (u64, Vec<u8>),
-    encoder: Encoder,
+    pub(super) encoder: Encoder,
     key: Vec<u8>,
     row: Vec<u8>,
     /// The key that was deleted in the change before, whose tombstone says nothing new.
     just_deleted: Option<Vec<u8>>,
     /// The key of a row that was taken back in the change before though it wasn't there.
     just_lacking: Option<Vec<u8>>,
-    order: u64,
+    pub(super) order: u64,
 }
 
 impl Fold {
@@ -79,7 +75,7 @@ impl Fold {
         by.write(event, columns, &mut key)?;
         let just_deleted = self.just_deleted.take();
         if event.op == Op::Tombstone {
-            if just_deleted.as_deref() != Some(&key[..]) {
+            if just_deleted.as_deref() != Some(&key[..]) && !self.is_left_over(&key, event) {
                 self.facts.changes += u64::from(self.slots.remove(&key, event.position).is_some());
             }
         } else if self.is_repeat(&key, event) {
@@ -106,6 +102,12 @@ impl Fold {
         is_other_run
             && known.lsn.is_some_and(|known| lsn <= known)
             && event.position.committed <= known.committed
+    }
+
+    /// Returns whether a tombstone is of another run than its row: what is left of a deletion that was sent again.
+    fn is_left_over(&self, key: &[u8], event: &Event) -> bool {
+        let run = self.slots.get(key).map_or(0, |slot| slot.position.run);
+        run != 0 && event.position.run != 0 && run != event.position.run
     }
 
     fn change(&mut self, key: &[u8], event: &mut Event, by: &KeyedBy, columns: &Columns) {
@@ -197,74 +199,6 @@ impl Fold {
         illegal
     }
 
-    /// Takes in a change of a table whose rows have no key.
-    fn whole(&mut self, event: &Event, by: &KeyedBy, columns: &Columns) -> Result<(), String> {
-        let takes = matches!(event.op, Op::Delete | Op::UpdateBefore | Op::Update);
-        let gives = matches!(event.op, Op::Insert | Op::Read | Op::UpdateAfter | Op::Update);
-        if event.op == Op::Upsert || (takes && !event.before.is_there) {
-            let why = if event.op == Op::Upsert { "" } else { " without the row before it" };
-            return Err(format!(
-                "an {}{why}, of a table without a key: name the columns of its key",
-                event.op.name()
-            ));
-        }
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        if takes {
-            self.encoder.write(&event.before, &mut before);
-        }
-        if gives {
-            write_resolved(&mut self.encoder, event, None, &mut after);
-        }
-        let identity = (event.position.lsn, event.op.name(), event.table, &before, &after);
-        if self.repeats.note(FixedState::default().hash_one(identity), event.position) {
-            self.facts.repeats += 1;
-            return Ok(());
-        }
-        self.facts.changes += 1;
-        if takes {
-            self.take_one(&before, event, by, columns);
-        }
-        if gives {
-            self.give_one(&after, event);
-        }
-        Ok(())
-    }
-
-    fn take_one(&mut self, row: &[u8], event: &Event, by: &KeyedBy, columns: &Columns) {
-        let was_gone = self.slots.gone(row).is_some();
-        let illegal = match self.slots.get_mut(row) {
-            Some(slot) if slot.count > 1 => {
-                slot.count -= 1;
-                slot.changes += 1;
-                None
-            }
-            Some(_) => {
-                self.slots.remove(row, event.position);
-                None
-            }
-            None if event.op != Op::Delete => Some(IllegalKind::UpdateOfAbsent),
-            None if was_gone => Some(IllegalKind::DeleteTwice),
-            None => Some(IllegalKind::DeleteOfAbsent),
-        };
-        if let Some(kind) = illegal {
-            self.facts.note_illegal(kind, event.line, || by.show(row, columns));
-        }
-    }
-
-    fn give_one(&mut self, row: &[u8], event: &Event) {
-        if let Some(states) = &mut self.states {
-            states.note(row);
-        }
-        match self.slots.get_mut(row) {
-            Some(slot) => {
-                slot.count += 1;
-                slot.changes += 1;
-                slot.line = event.line;
-            }
-            None => self.slots.insert(row, Slot::new(event, row, self.order)),
-        }
-    }
-
     /// Ends the fold: what is left is the table.
     pub(super) fn finish(&mut self, columns: &Columns) -> Vec<Slot> {
         let slots = std::mem::take(&mut self.slots);
@@ -299,7 +233,7 @@ impl Fold {
 }
 
 impl Slot {
-    fn new(event: &Event, row: &[u8], order: u64) -> Self {
+    pub(super) fn new(event: &Event, row: &[u8], order: u64) -> Self {
         Self {
             row: row.into(),
             order,
@@ -329,32 +263,4 @@ impl Slot {
 /// Returns where a row's change stands. That of a snapshot's row is where the log was then, which the next change may be, too.
 fn position_of(event: &Event) -> Position {
     if event.op == Op::Read { Position::default() } else { event.position }
-}
-
-/// Writes the row after a change; a value that the change doesn't show is the one before, where that is known.
-fn write_resolved(encoder: &mut Encoder, event: &Event, old: Option<&[u8]>, out: &mut Vec<u8>) {
-    if !event.after.row.fields().any(is_unseen) {
-        encoder.write(&event.after, out);
-        return;
-    }
-    let old: Vec<Field<'_>> = old.map(|old| Fields(old).collect()).unwrap_or_default();
-    let mut resolved = Cells::default();
-    for (&column, field) in event.after.columns.iter().zip(event.after.row.fields()) {
-        let from_old = || old.get(column as usize).copied().filter(|field| field.kind != FieldKind::Missing);
-        let from_before = || event.before.field(column).filter(is_large);
-        let field = if is_unseen(field) { from_old().or_else(from_before).unwrap_or(field) } else { field };
-        resolved.push(column, field.kind, field.text);
-    }
-    encoder.write(&resolved, out);
-}
-
-fn is_unseen(field: Field<'_>) -> bool {
-    field.kind == FieldKind::Unknown && field.text == UNSEEN
-}
-
-/// Returns whether a value may be one that the database keeps apart. What it leaves out of a row before a change is made up by
-/// the connector: empty, zero, or the column's default.
-fn is_large(field: &Field<'_>) -> bool {
-    const LEAST_BYTES: usize = 24;
-    field.kind.has_text() && field.text.len() > LEAST_BYTES
 }

@@ -26,6 +26,9 @@ impl KeyedBy {
         if key.is_empty() {
             return Ok(Self::Whole);
         }
+        if !event.after.is_there && !event.before.is_there {
+            return Err(no_row(event));
+        }
         let find = |name: &String| columns.find(name).ok_or_else(|| lacks(name, columns));
         Ok(Self::Columns(key.iter().map(find).collect::<Result<_, _>>()?))
     }
@@ -80,7 +83,7 @@ impl KeyedBy {
 }
 
 fn no_row(event: &Event) -> String {
-    format!("an {} without a row, of which the key could be read", event.op.name())
+    format!("{} without a row, of which the key could be read", event.op.with_article())
 }
 
 fn lacks(name: &str, columns: &Columns) -> String {

@@ -28,7 +28,7 @@ pub(super) struct Slot {
     pub(super) is_taken_back: bool,
 }
 
-/// What is remembered of a key whose row is gone.
+/// Holds what is remembered of a key whose row is gone.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gone {
     pub(super) position: Position,

@@ -39,6 +39,8 @@ pub(super) struct Reading {
     shape: Shape,
     fold: Fold,
     notes: Vec<String>,
+    only_scans: bool,
+    scanned: u64,
 }
 
 impl Reading {
@@ -47,7 +49,18 @@ impl Reading {
             shape: Shape { columns: Columns::new(&form.types), tables: Tables::new(&form.tables) },
             fold: Fold::new(form),
             notes: Vec::new(),
+            only_scans: false,
+            scanned: 0,
         }
+    }
+
+    /// Makes it pass all changes over once they are read.
+    pub(super) fn only_scan(&mut self) {
+        self.only_scans = true;
+    }
+
+    pub(super) fn scanned(&self) -> u64 {
+        self.scanned
     }
 
     /// Reads all changes; returns whether their fields have kinds.
@@ -105,7 +118,7 @@ impl Reading {
                 if event.op != Op::Message && !self.shape.tables.all.is_empty() {
                     self.shape.tables.note(event.table, event.op, event.begins_snapshot);
                 }
-                self.fold.apply(event, &mut self.shape.columns)
+                self.apply(event)
             }
             Parsed::Other => {
                 self.shape.tables.note(event.table, event.op, false);
@@ -119,16 +132,19 @@ impl Reading {
         }
     }
 
+    fn apply(&mut self, event: &mut Event) -> Result<(), String> {
+        self.scanned += 1;
+        if self.only_scans { Ok(()) } else { self.fold.apply(event, &mut self.shape.columns) }
+    }
+
     fn read_rows(&mut self, path: &Path, form: &ChangelogForm, go: Go<'_>) -> Result<bool, Error> {
         let rows = open_rows(path, &form.rows, go)?;
         let mut rows = OpRows::new(rows, form, &mut self.shape.columns, &Place::file(path))?;
         let mut event = Event::default();
         while rows.next(&mut event, &mut self.shape.columns)? {
-            self.fold
-                .apply(&mut event, &mut self.shape.columns)
-                .map_err(|why| Place::line(path, event.line).rejects(why))?;
+            self.apply(&mut event).map_err(|why| Place::line(path, event.line).rejects(why))?;
             event.clear();
-            if self.fold.facts.events.is_multiple_of(ROWS_UNCHECKED) && !go() {
+            if self.scanned.is_multiple_of(ROWS_UNCHECKED) && !go() {
                 return Err(Error::Interrupted);
             }
         }

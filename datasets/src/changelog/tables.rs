@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::event::Op;
 
-/// What is known of a table.
+/// Holds what is known of a table.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// Its name: schema and table, or whatever the topic says.

@@ -22,12 +22,11 @@ fn by_id(rows: &mut dyn Rows, types: &BTreeMap<String, ColumnType>, key: &str) -
         let mut cells = Cells::new();
         for (name, field) in columns.iter().zip(row.fields()) {
             let mut text = String::new();
-            let kind = match types.get(name) {
-                Some(of) => of.convert(field, &mut text).unwrap_or_else(|why| panic!("{name}: {why}")),
-                None => {
-                    text.push_str(field.text);
-                    field.kind
-                }
+            let kind = if let Some(of) = types.get(name) {
+                of.convert(field, &mut text).unwrap_or_else(|why| panic!("{name}: {why}"))
+            } else {
+                text.push_str(field.text);
+                field.kind
             };
             cells.insert(name.clone(), (kind, text));
         }
@@ -68,9 +67,9 @@ fn differences(changelog: &mut Changelog, file: &Path, types: &BTreeMap<String, 
         for (name, (kind, text)) in cells {
             let (found_kind, found_text) = &found[name];
             let field = Field { kind: *found_kind, text: found_text };
-            let is_same = field.is_same(Field { kind: *kind, text })
-                || (found_text == "-0.0" && text == "-0")
-                || matches!((found_text.parse::<f64>(), text.parse::<f64>()), (Ok(a), Ok(b)) if a == b);
+            let bits = |text: &str| text.parse().ok().map(|number: f64| (number + 0.0).to_bits());
+            let is_number = bits(text).is_some() && bits(text) == bits(found_text);
+            let is_same = field.is_same(Field { kind: *kind, text }) || is_number;
             if !is_same {
                 let short = |text: &str| text.chars().take(12).collect::<String>();
                 differences.push(format!(

@@ -5,6 +5,7 @@ mod amplified;
 mod bad_csv;
 mod bad_lists;
 mod bad_manifest;
+mod changelog;
 mod changelog_captures;
 mod folders;
 mod freezing;

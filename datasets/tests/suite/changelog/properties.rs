@@ -1,0 +1,121 @@
+//! Random lives of a table, written in every form, against a map.
+
+use std::collections::BTreeMap;
+
+use datasets::SplitMix64;
+
+use super::{Case, envelope, refs, rows_of};
+
+/// A life of a table, in all forms at once.
+#[derive(Default)]
+struct Life {
+    envelopes: Vec<String>,
+    inserts_and_deletes: Vec<String>,
+    captures: Vec<String>,
+    printed: Vec<String>,
+    ops: Vec<String>,
+    upserts: Vec<String>,
+    changes: u64,
+}
+
+impl Life {
+    fn change(&mut self, id: u64, old: Option<u64>, new: Option<u64>) {
+        let row = |n: u64| format!(r#"{{"id":{id},"n":{n}}}"#);
+        let (before, after) = (old.map_or("null".into(), row), new.map_or("null".into(), row));
+        let op = match (old, new) {
+            (None, _) => "c",
+            (_, None) => "d",
+            _ => "u",
+        };
+        let made_up = if op == "d" { row(0) } else { "null".to_owned() };
+        self.envelopes.push(envelope(op, &made_up, &after));
+        let lsn = self.envelopes.len() as u64;
+        let value = format!(r#"{{"before":{made_up},"after":{after},SOURCE,"op":"{op}"}}"#);
+        self.captures.push(super::captured("a", lsn, &format!(r#"{{"id":{id}}}"#), &value));
+        let value = new.map_or("null".to_owned(), |n| format!(r#"{{"n":{n}}}"#));
+        self.upserts.push(format!(r#"{{"key":{{"id":{id}}},"value":{value}}}"#));
+        if let Some(old) = old {
+            self.inserts_and_deletes.push(envelope("d", &before, "null"));
+            self.printed.push(format!("{}[{id}, {old}]", if new.is_some() { "-U" } else { "-D" }));
+        }
+        if let Some(new) = new {
+            self.inserts_and_deletes.push(envelope("c", "null", &after));
+            self.printed.push(format!("{}[{id}, {new}]", if old.is_some() { "+U" } else { "+I" }));
+        }
+        self.ops.push(format!("{op},{id},{}", new.map_or(String::new(), |n| n.to_string())));
+        self.changes += 1;
+    }
+}
+
+#[test]
+fn every_form_of_one_life_ends_with_the_same_table() {
+    let mut random = SplitMix64::new(13);
+    for round in 0..60 {
+        let (mut table, mut life) = (BTreeMap::new(), Life::default());
+        for _ in 0..random.uniform(1, 120) {
+            let id = random.uniform(0, 9);
+            let old: Option<u64> = table.get(&id).copied();
+            let new = (old.is_none() || random.uniform(0, 3) > 0).then(|| random.uniform(0, 4));
+            match new {
+                Some(n) => table.insert(id, n),
+                None => table.remove(&id),
+            };
+            life.change(id, old, new);
+        }
+        let sorted = |names: [&str; 2]| -> Vec<String> {
+            let mut rows: Vec<String> =
+                table.iter().map(|(id, n)| format!("{}={id} {}={n}", names[0], names[1])).collect();
+            rows.sort();
+            rows
+        };
+        let check = |case: Case, lines: &[String], names| {
+            let mut changelog = case.opened(&refs(lines));
+            let mut rows = rows_of(&mut changelog);
+            rows.sort();
+            assert_eq!(rows, sorted(names), "round {round}");
+            assert_eq!(changelog.facts().illegal_changes(), 0);
+            (changelog.facts().changes, changelog.facts().transient)
+        };
+        let ids = ["id", "n"];
+        let counts = check(Case::new("debezium").key(&["id"]), &life.envelopes, ids);
+        assert_eq!(counts.0, life.changes);
+        assert_eq!(check(Case::new("debezium"), &life.captures, ids), counts);
+        assert_eq!(check(Case::new("upsert"), &life.upserts, ids), counts);
+        check(Case::new("debezium"), &life.inserts_and_deletes, ids);
+        check(Case::new("debezium").key(&["id"]), &life.inserts_and_deletes, ids);
+        assert_eq!(check(Case::new("flink").named("o").key(&["f0"]), &life.printed, ["f0", "f1"]), counts);
+        check(Case::new("flink").named("o"), &life.printed, ["f0", "f1"]);
+        life.ops.insert(0, "op,id,n".to_owned());
+        assert_eq!(check(Case::new("op:op").named("o.csv").key(&["id"]), &life.ops, ids), counts);
+    }
+}
+
+#[test]
+fn a_life_that_is_sent_again_from_anywhere_ends_the_same() {
+    let mut random = SplitMix64::new(17);
+    for _ in 0..60 {
+        let (mut table, mut life) = (BTreeMap::new(), Life::default());
+        for _ in 0..random.uniform(1, 60) {
+            let id = random.uniform(0, 4);
+            let old: Option<u64> = table.get(&id).copied();
+            let new = (old.is_none() || random.uniform(0, 2) > 0).then(|| random.uniform(0, 4));
+            match new {
+                Some(n) => table.insert(id, n),
+                None => table.remove(&id),
+            };
+            life.change(id, old, new);
+        }
+        let once = Case::new("debezium").opened(&refs(&life.captures));
+        let from = random.uniform(0, life.captures.len() as u64 - 1) as usize;
+        let again = life.captures[from..].iter().map(|line| line.replace("runId\":\"a\"", "runId\":\"b\""));
+        let lines: Vec<String> = life.captures.iter().cloned().chain(again).collect();
+        let mut twice = Case::new("debezium").opened(&refs(&lines));
+        assert_eq!(twice.facts().repeats as usize, life.captures.len() - from);
+        assert_eq!(
+            (twice.facts().changes, twice.facts().transient),
+            (once.facts().changes, once.facts().transient)
+        );
+        let mut once = once;
+        assert_eq!(rows_of(&mut twice), rows_of(&mut once));
+    }
+}
