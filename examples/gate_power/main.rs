@@ -7,7 +7,9 @@
 //!
 //! - `--gates N`: so many gates of a job against itself, and a share of that in the other rows \[default: 200\]
 //! - `--only PART`: only the rows whose names have this part
-//! - `--attached`: first fit in Python, attached as a process
+//! - `--attached python` or `--attached compiled`: first fit attached as a process, `examples/jobs/first_fit.py` or `.rs` (built by
+//!   `cargo build --release --example first_fit`), on 50,000 records, so that a replicate starts each job once
+//! - `--budget SECONDS`: a gate's \[default: 30\]
 //! - `--loaded`: a busy loop for each processor meanwhile
 //! - `--busy`: processes that work, sleep and take memory by turns meanwhile, two for each processor
 //! - `--before`: beside each gate one of the design before: replicates of twice the length and an e-process that weighs
@@ -58,16 +60,21 @@ const ROWS: [Row; 6] = [
     },
 ];
 
-/// Each of their replicates starts three interpreters.
-const ATTACHED: [Row; 2] =
-    [Row { share: 0.25, ..SAME }, Row { share: 0.1, ..row("+10 % work", "slow:0.1", 0.05) }];
+const ATTACHED: [Row; 4] = [
+    Row { margin: 0.1, ..SAME },
+    Row { share: 0.5, ..row("+10 % work", "slow:0.1", 0.05) },
+    Row { share: 0.5, ..row("+25 % work", "slow:0.25", 0.1) },
+    Row { share: 0.5, ..row("+50 % work", "slow:0.5", 0.1) },
+];
+/// Records for the jobs of these rows: more than a replicate feeds.
+const ATTACHED_RECORDS: &str = "50000";
 
 const ERROR_RATE: f64 = 0.01;
-const BUDGET_SECONDS: f64 = 30.0;
 /// Says how long a replicate of the design before worked.
 const WORK_NS_BEFORE: u64 = 30_000_000;
 
-const USAGE: &str = "usage: gate_power [--gates N] [--only PART] [--attached] [--loaded | --busy] [--before]";
+const USAGE: &str = "usage: gate_power [--gates N] [--only PART] [--attached python | compiled] [--budget SECONDS] \
+                     [--loaded | --busy] [--before]";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -90,14 +97,22 @@ fn main() -> ExitCode {
 struct Options {
     gates: f64,
     only: Option<String>,
-    attached: bool,
+    attached: Option<Attached>,
+    budget_seconds: f64,
     load: Option<load::Kind>,
     before: bool,
 }
 
 impl Options {
     fn of(args: &[String]) -> Result<Self, ()> {
-        let mut options = Self { gates: 200.0, only: None, attached: false, load: None, before: false };
+        let mut options = Self {
+            gates: 200.0,
+            only: None,
+            attached: None,
+            budget_seconds: 30.0,
+            load: None,
+            before: false,
+        };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match arg.as_str() {
@@ -106,7 +121,13 @@ impl Options {
                         args.next().and_then(|n| n.parse().ok()).filter(|n| *n >= 1.0).ok_or(())?;
                 }
                 "--only" => options.only = Some(args.next().ok_or(())?.clone()),
-                "--attached" => options.attached = true,
+                "--attached" => {
+                    options.attached = Some(args.next().and_then(|kind| Attached::of(kind)).ok_or(())?)
+                }
+                "--budget" => {
+                    let seconds = args.next().and_then(|n| n.parse().ok());
+                    options.budget_seconds = seconds.filter(|n| *n > 0.0).ok_or(())?;
+                }
                 "--loaded" => options.load = Some(load::Kind::Spin),
                 "--busy" => options.load = Some(load::Kind::Bursts),
                 "--before" => options.before = true,
@@ -117,21 +138,78 @@ impl Options {
     }
 }
 
+/// A job that is attached as a process.
+#[derive(Debug, Clone, Copy)]
+enum Attached {
+    Python,
+    Compiled,
+}
+
+impl Attached {
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "python" => Some(Self::Python),
+            "compiled" => Some(Self::Compiled),
+            _ => None,
+        }
+    }
+
+    fn command(self) -> Result<String, String> {
+        match self {
+            Self::Python => Ok("['python3', 'examples/jobs/first_fit.py']".to_owned()),
+            Self::Compiled => {
+                let program = beside("examples/first_fit", "cargo build --release --example first_fit")?;
+                Ok(format!("['{}']", program.display()))
+            }
+        }
+    }
+}
+
+/// Holds what is compared, and on what.
+struct Subject {
+    /// The lines of an experiment that name dataset and jobs.
+    lines: String,
+    /// The dataset's folder, where it is made for this.
+    _data: Option<tempfile::TempDir>,
+}
+
+impl Subject {
+    fn of(attached: Option<Attached>) -> Result<Self, String> {
+        let Some(attached) = attached else {
+            let job = "job = 'first-fit'";
+            let lines = format!("dataset = 'datasets/data/uniform-1000'\nstable.{job}\ncandidate.{job}");
+            return Ok(Self { lines, _data: None });
+        };
+        let data = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let to = data.path().join("uniform");
+        let mut command = Command::new(program()?);
+        command.args(["generate", "uniform", "--seed", "1", "--records", ATTACHED_RECORDS, "--to"]).arg(&to);
+        let made = command.stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
+        if !made.success() {
+            return Err(format!("no dataset in {}: {made}", to.display()));
+        }
+        let job = format!("command = {}", attached.command()?);
+        let lines = format!("dataset = '{}'\nstable.{job}\ncandidate.{job}", to.display());
+        Ok(Self { lines, _data: Some(data) })
+    }
+}
+
 fn run(options: &Options) -> Result<(), String> {
+    let subject = Subject::of(options.attached)?;
     let _load = options.load.map(Load::start).transpose().map_err(|error| error.to_string())?;
     println!(
         "| candidate | limit | gates | fail | pass | inconclusive | replicates, median | seconds, median | CPU seconds, mean |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    let rows: &[Row] = if options.attached { &ATTACHED } else { &ROWS };
+    let rows: &[Row] = if options.attached.is_some() { &ATTACHED } else { &ROWS };
     let wanted = |row: &&Row| options.only.as_ref().is_none_or(|only| row.what.contains(only.as_str()));
     for row in rows.iter().filter(wanted) {
         let gates = (options.gates * row.share).ceil() as u64;
         let (mut now, mut before) = (Vec::new(), Vec::new());
         for seed in 0..gates {
-            now.push(gate(row, options, Design::now(row), seed)?);
+            now.push(gate(row, &subject, options.budget_seconds, Design::now(row), seed)?);
             if options.before {
-                before.push(gate(row, options, Design::before(row), seed)?);
+                before.push(gate(row, &subject, options.budget_seconds, Design::before(row), seed)?);
             }
         }
         print(row, "", &now);
@@ -193,14 +271,20 @@ impl Design {
     }
 }
 
-fn gate(row: &Row, options: &Options, mut design: Design, seed: u64) -> Result<Ended, String> {
+fn gate(
+    row: &Row,
+    subject: &Subject,
+    budget_seconds: f64,
+    mut design: Design,
+    seed: u64,
+) -> Result<Ended, String> {
     let (start, worked) = (Instant::now(), cpu_seconds()?);
     let mut replicates = 0;
     loop {
-        design.push(&replicate(row, options, design.work_ns(), seed * 100_000 + replicates as u64)?);
+        design.push(&replicate(row, subject, design.work_ns(), seed * 100_000 + replicates as u64)?);
         replicates += 1;
         let seconds = start.elapsed().as_secs_f64();
-        let over = seconds * (1.0 + 1.0 / replicates as f64) > BUDGET_SECONDS;
+        let over = seconds * (1.0 + 1.0 / replicates as f64) > budget_seconds;
         let (outcome, unfit) = design.state();
         if outcome != Outcome::Inconclusive || over || unfit {
             return Ok(Ended { outcome, replicates, seconds, cpu_seconds: cpu_seconds()? - worked });
@@ -216,7 +300,7 @@ fn cpu_seconds() -> Result<f64, String> {
 }
 
 /// One replicate in a process of its own, by the program that lies beside this one.
-fn replicate(row: &Row, options: &Options, work_ns: Option<u64>, seed: u64) -> Result<ReplicateNs, String> {
+fn replicate(row: &Row, subject: &Subject, work_ns: Option<u64>, seed: u64) -> Result<ReplicateNs, String> {
     let program = program()?;
     let mut command = Command::new(&program);
     command.args(["replicate", "--seed", &seed.to_string()]);
@@ -224,15 +308,7 @@ fn replicate(row: &Row, options: &Options, work_ns: Option<u64>, seed: u64) -> R
     command.args(work_ns.iter().flat_map(|ns| ["--work-ns".to_owned(), ns.to_string()]));
     let failed = |error: std::io::Error| format!("{}: {error}", program.display());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
-    let job = if options.attached {
-        "command = ['python3', 'examples/jobs/first_fit.py']"
-    } else {
-        "job = 'first-fit'"
-    };
-    let experiment = format!(
-        "dataset = 'datasets/data/uniform-1000'\nstable.{job}\ncandidate.{job}\nreplay.pace = '{}'",
-        row.pace
-    );
+    let experiment = format!("{}\nreplay.pace = '{}'", subject.lines, row.pace);
     child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(experiment.as_bytes())).map_err(failed)?;
     let output = child.wait_with_output().map_err(failed)?;
     let answer: serde_json::Value =
@@ -243,14 +319,15 @@ fn replicate(row: &Row, options: &Options, work_ns: Option<u64>, seed: u64) -> R
     Ok(ReplicateNs { stable: six("stable")?, candidate: six("candidate")?, again: six("again")? })
 }
 
-/// `target/release/examples/gate_power` stands one folder below the program.
 fn program() -> Result<PathBuf, String> {
+    beside("counterpoint", "cargo build --release")
+}
+
+/// `target/release/examples/gate_power` stands one folder below the program, and beside the other examples.
+fn beside(name: &str, build: &str) -> Result<PathBuf, String> {
     let here = std::env::current_exe().map_err(|error| error.to_string())?;
-    let program =
-        here.parent().and_then(|examples| examples.parent()).map(|folder| folder.join("counterpoint"));
-    program
-        .filter(|path| path.exists())
-        .ok_or_else(|| "build the program first: cargo build --release".to_owned())
+    let program = here.parent().and_then(|examples| examples.parent()).map(|folder| folder.join(name));
+    program.filter(|path| path.exists()).ok_or_else(|| format!("{name} isn't built: {build}"))
 }
 
 fn print(row: &Row, design: &str, ended: &[Ended]) {
