@@ -104,6 +104,7 @@ pub fn run(catalog: Catalog) -> ExitCode {
         return job.run().map_or(ExitCode::from(exit::SYSTEM), |()| ExitCode::SUCCESS);
     }
     replay::process::guard_with(&[GUARD]);
+    replay::process::null_jobs_with(&[NULL_JOB]);
     store::checkpoints::hush_engines();
     adapters::provide();
     let cli = Cli::parse();

@@ -77,7 +77,7 @@ pub use throughput_comparison::ThroughputComparison;
 pub use throughput_gate::ThroughputGate;
 pub use timings::{
     ArchitectureTimings, EmittedTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure,
-    TIMINGS_SCHEMA, Timings, VersionTimings,
+    NullJobTimings, TIMINGS_SCHEMA, Timings, VersionTimings,
 };
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};
 pub use worse::{Regressions, regressions};

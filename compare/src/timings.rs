@@ -138,6 +138,24 @@ pub struct VersionTimings {
     /// Holds what is known of a job that emits rows: nothing of a record's own time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emitted: Option<EmittedTimings>,
+    /// Says what a job that does nothing takes in its place, where it is a program outside: what the way there costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub null_job: Option<NullJobTimings>,
+}
+
+/// Describes what a job that does nothing takes, talked to as a version is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NullJobTimings {
+    /// Records that it was sent and that were timed.
+    pub records: u64,
+    /// The time a record, in nanoseconds: measured as the version's own in its one replay, so no more than indicative.
+    pub ns: Option<f64>,
+    /// Holds how much of the version's own time that is.
+    pub share: Option<f64>,
+    /// Says why there is no time, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
 }
 
 /// Describes how a job came along that emits rows whenever it likes.

@@ -295,6 +295,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         p99_bounds: None,
         peak_rss_bytes: None,
         emitted: None,
+        null_job: None,
     };
     let replay = ReplayTimes::default();
     Timings {

@@ -122,7 +122,7 @@ impl Options {
                 }
                 "--only" => options.only = Some(args.next().ok_or(())?.clone()),
                 "--attached" => {
-                    options.attached = Some(args.next().and_then(|kind| Attached::of(kind)).ok_or(())?)
+                    options.attached = Some(args.next().and_then(|kind| Attached::of(kind)).ok_or(())?);
                 }
                 "--budget" => {
                     let seconds = args.next().and_then(|n| n.parse().ok());

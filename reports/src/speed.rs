@@ -1,6 +1,8 @@
 //! Figures of speed as every page and table shows them: with their interval, or marked as indicative.
 
-use compare::{Basis, EmittedTimings, Estimate, Figure, Measure, Quantity, ThroughputComparison, Timings};
+use compare::{
+    Basis, EmittedTimings, Estimate, Figure, Measure, NullJobTimings, Quantity, ThroughputComparison, Timings,
+};
 
 use crate::format::{count, duration, ends, interval, percent, plain_spaces, rate};
 
@@ -17,6 +19,7 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
         rows.push(row(work_label(work), work, with_interval));
         rows.push(row("records a second of work", work, per_second));
     }
+    rows.extend(null_job_row(timings));
     match timings.measure {
         Measure::FromDueTime => {
             let median = timings.speed.quantity("p50");
@@ -78,6 +81,24 @@ fn throughput_row(timings: &Timings) -> Option<[String; 3]> {
     };
     let [stable, candidate] = sides.map(written);
     Some([UNTIL_ENDED.to_owned(), stable, candidate])
+}
+
+/// A job that does nothing in the place of each version that is a program outside: what the way there and back costs.
+pub(crate) fn null_job_row(timings: &Timings) -> Option<[String; 3]> {
+    let sides = [&timings.stable, &timings.candidate].map(|version| version.null_job.as_ref());
+    let written = |null: &NullJobTimings| {
+        let Some(ns) = null.ns else { return "not told".to_owned() };
+        let told = if emits(timings) { format!("{}/s", rate(1e9 / ns)) } else { duration(ns) };
+        let share = null.share.map_or(String::new(), |share| format!(", {} of its time", percent(share)));
+        plain_spaces(&format!("{told}{share}"))
+    };
+    let [stable, candidate] = sides.map(|side| side.map_or_else(|| "no program outside".to_owned(), written));
+    let label = if emits(timings) {
+        "records a second of a job that does nothing, talked to alike, indicative"
+    } else {
+        "time a record of a job that does nothing, talked to alike, indicative"
+    };
+    sides.iter().any(Option::is_some).then(|| [label.to_owned(), stable, candidate])
 }
 
 /// Returns whether a job emits rows: then nothing is known of a record's own time.

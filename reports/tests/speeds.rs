@@ -3,8 +3,8 @@
 mod fixture;
 
 use compare::{
-    Basis, Comparison, EmittedTimings, Estimate, Health, LatencyGate, Measure, Outcome, ReplayTimes,
-    ReplicateNs, Speed, ThroughputComparison, ThroughputGate, Timings, Unit, Verdict,
+    Basis, Comparison, EmittedTimings, Estimate, Health, LatencyGate, Measure, NullJobTimings, Outcome,
+    ReplayTimes, ReplicateNs, Speed, ThroughputComparison, ThroughputGate, Timings, Unit, Verdict,
 };
 use datasets::SplitMix64;
 use fixture::{Fixture, SAMPLES, sample};
@@ -390,4 +390,24 @@ fn a_throughput_that_could_not_be_told_keeps_its_check_and_the_replays_rate() {
     assert!(rows[0][0].ends_with(", indicative"), "{rows:?}");
     let page = page_text(&fixture.run()).join("\n");
     assert!(page.contains("the time allowed ran out") && page.contains("fewer records a second"), "{page}");
+}
+
+#[test]
+fn a_job_that_does_nothing_stands_beside_the_versions() {
+    let mut fixture = sample("pass").expect("a sample");
+    let null = |ns, share, skipped: Option<&str>| {
+        Some(NullJobTimings { records: 5, ns, share, skipped: skipped.map(str::to_owned) })
+    };
+    fixture.timings.stable.null_job = null(Some(1234.0), Some(0.125), None);
+    fixture.timings.candidate.null_job = null(None, None, Some("<b>no\u{1b} columns"));
+    let rows = reports::speeds(&fixture.timings);
+    let label = "time a record of a job that does nothing, talked to alike, indicative";
+    let row = rows.iter().find(|row| row[0] == label).expect("the row");
+    assert_eq!([&row[1], &row[2]], ["1.23 µs, 12.5 % of its time", "not told"]);
+    let page = reports::html(&fixture.run());
+    assert!(page.contains(label) && page.contains("&lt;b&gt;no") && !page.contains("<b>no"));
+    assert!(reports::markdown(&fixture.run()).contains(label));
+    fixture.timings.candidate.null_job = None;
+    let rows = reports::speeds(&fixture.timings);
+    assert_eq!(rows.iter().find(|row| row[0] == label).expect("the row")[2], "no program outside");
 }

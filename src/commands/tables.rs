@@ -53,6 +53,11 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     for note in &results.reference.notes {
         output.line(format_args!("note      the reference: {}", shown(note)));
     }
+    for version in [&timings.stable, &timings.candidate] {
+        if let Some(why) = version.null_job.as_ref().and_then(|null| null.skipped.as_ref()) {
+            output.line(format_args!("note      a job that does nothing was not timed: {}", shown(why)));
+        }
+    }
     for rule in results.expected.iter().filter(|rule| rule.is_idle() && !rule.expired) {
         output
             .line(format_args!("note      nothing differs where {}: the rule can go", shown(&rule.r#where)));

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Ran, Scratch, keys, list, number, text};
+use crate::support::{Ran, Scratch, keys, list, number, real, text};
 
 /// First fit in a shell.
 const FIRST_FIT: &str = r#"
@@ -326,6 +326,30 @@ fn a_job_that_does_nothing_is_at_hand() {
     };
     assert_eq!(null_job(&["reply"]), "size\n0\n0\n");
     assert_eq!(null_job(&["emit", "user,n"]), "user,n\n");
+}
+
+/// What the way there costs, in chunks and one by one.
+#[test]
+fn a_job_that_does_nothing_is_timed_beside_one_that_replies() {
+    let scratch = prepared("first-fit", FIRST_FIT, "");
+    for (flags, row) in [
+        ("--out max", "time a record of a job that does nothing, talked to alike, indicative"),
+        (
+            "--out paced --pace 2000/s",
+            "time a record of a job that does nothing, talked to alike, indicative",
+        ),
+    ] {
+        let ran = scratch.run(&format!("run experiment.toml {flags}")).prints(&[row, "no program outside"]);
+        // On a machine that is busy enough the feeder is late, and the run says so.
+        assert!(matches!(ran.code, Some(0 | 6)), "{ran}");
+        let folder = flags.split(' ').nth(1).expect("a name");
+        let timings = scratch.json(&format!("{folder}/timings.json"));
+        let null = &timings["candidate"]["null_job"];
+        assert!(real(&null["ns"]) > 0.0 && number(&null["records"]) > 0, "{null}: {ran}");
+        assert!(timings["stable"]["null_job"].is_null());
+    }
+    let inside = scratch.run("run --dataset tiny --stable first-fit --candidate best-fit").expect(0);
+    assert!(!inside.stdout.contains("does nothing"), "{inside}");
 }
 
 #[test]

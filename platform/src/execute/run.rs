@@ -104,13 +104,21 @@ impl<R: Record> Trial<'_, R> {
         )?;
         let mut replayed = replayed.into_iter();
         let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
-        let each_ns = Pair::of(|role| each_ns(&replayed[role], emitted[role]));
+        let each_ns = Pair::of(|role| each_ns(&replayed[role], emitted[role], self.schedule.is_some()));
+        let null_jobs = Pair::of(|role| self.null_job(role, each_ns[role]));
+        self.work.control.check()?;
         let throughput =
             latency::throughput(&self.plan.latency, self.frozen.manifest.records, each_ns, self.work)?;
         let peaks_rss_bytes = self.jobs.as_ref().map(Job::peak_rss_bytes);
         let pace = self.plan.replay.pace;
-        let measured =
-            timing::Measured { pace, replayed: replayed.as_ref(), feeder, peaks_rss_bytes, emitted };
+        let measured = timing::Measured {
+            pace,
+            replayed: replayed.as_ref(),
+            feeder,
+            peaks_rss_bytes,
+            emitted,
+            null_jobs,
+        };
         let compared = timing::Compared { comparison, throughput };
         let mut timings = timing::timings(started, &self.plan.limits, &measured, compared, &results.verdict);
         timings.architectures = architectures.as_ref().map(|run| run.timings);
@@ -120,8 +128,11 @@ impl<R: Record> Trial<'_, R> {
     }
 }
 
-/// Returns about how long a record took a job, of the one replay that there is of it.
-fn each_ns(replayed: &Replayed, emitted: Option<EmittedTimings>) -> f64 {
-    emitted
-        .map_or_else(|| replayed.mean_ns(), |emitted| emitted.seconds * 1e9 / emitted.records.max(1) as f64)
+/// Returns about how long a record took a job, of the one replay that there is of it: at pace max by the median chunk.
+fn each_ns(replayed: &Replayed, emitted: Option<EmittedTimings>, is_paced: bool) -> f64 {
+    match emitted {
+        Some(emitted) => emitted.seconds * 1e9 / emitted.records.max(1) as f64,
+        None if is_paced => replayed.mean_ns(),
+        None => replayed.latency.percentile_ns(50.0),
+    }
 }

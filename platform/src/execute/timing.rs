@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use compare::{
-    Comparison, EmittedTimings, Estimate, Feeder, Judged, Limits, Measure, P99_ERROR_RATE, Pair, ReplayTimes,
-    Role, Speed, TIMINGS_SCHEMA, ThroughputComparison, Timings, Verdict, VersionTimings, latency_verdict,
-    percentile_ranks,
+    Comparison, EmittedTimings, Estimate, Feeder, Judged, Limits, Measure, NullJobTimings, P99_ERROR_RATE,
+    Pair, ReplayTimes, Role, Speed, TIMINGS_SCHEMA, ThroughputComparison, Timings, Verdict, VersionTimings,
+    latency_verdict, percentile_ranks,
 };
 use replay::{FeederReport, LATE_AFTER_NS, Latency, Pace, Replayed};
 
@@ -38,6 +38,8 @@ pub(super) struct Measured<'a> {
     pub(super) peaks_rss_bytes: Pair<Option<u64>>,
     /// Holds what the job has done, where it emits rows.
     pub(super) emitted: Pair<Option<EmittedTimings>>,
+    /// Holds what a job that does nothing takes in its place, where it is a program outside.
+    pub(super) null_jobs: Pair<Option<NullJobTimings>>,
 }
 
 /// Holds what fresh processes have shown, where limits asked for it.
@@ -54,7 +56,7 @@ pub(super) fn timings(
     compared: Compared,
     accuracy: &Verdict,
 ) -> Timings {
-    let Measured { pace, replayed, feeder, peaks_rss_bytes, emitted } = *measured;
+    let &Measured { pace, replayed, feeder, peaks_rss_bytes, emitted, ref null_jobs } = measured;
     let Compared { comparison, throughput } = compared;
     let of = |role: Role| VersionTimings {
         // Only the candidate's is judged; a second pair would stand beside that of the speeds.
@@ -63,6 +65,7 @@ pub(super) fn timings(
             .and_then(|_| p99_bounds(&replayed[role].latency)),
         peak_rss_bytes: peaks_rss_bytes[role],
         emitted: emitted[role],
+        null_job: null_jobs[role].clone(),
         ..version(replayed[role])
     };
     let speeds = replayed.map(|job| times(job, feeder));
@@ -109,6 +112,7 @@ fn version(job: &Replayed) -> VersionTimings {
         p99_bounds: None,
         peak_rss_bytes: None,
         emitted: None,
+        null_job: None,
     }
 }
 

@@ -30,16 +30,16 @@ pub(crate) enum Job<R: 'static> {
 
 /// A program outside, and how it is talked to.
 pub(crate) struct Outside<R> {
-    launch: Launch,
-    wire: Arc<Wire<R>>,
-    output: Output,
+    pub(super) launch: Launch,
+    pub(super) wire: Arc<Wire<R>>,
+    pub(super) output: Output,
     /// Holds what the last of its processes has done that emitted rows.
-    emissions: Arc<Emissions>,
-    control: Arc<Control>,
+    pub(super) emissions: Arc<Emissions>,
+    pub(super) control: Arc<Control>,
 }
 
 impl<R: Record> Outside<R> {
-    fn start(&self, control: &Arc<Control>) -> Started<R> {
+    pub(super) fn start(&self, control: &Arc<Control>) -> Started<R> {
         let started = Process::start(&self.launch);
         match &self.output {
             Output::Reply { window } => {

@@ -4,6 +4,7 @@
 mod again;
 pub(crate) mod job;
 mod load;
+mod null_job;
 
 use batch::BatchError;
 use compare::{Checked, Pair, Role};

@@ -109,6 +109,15 @@ impl Emit {
         }
     }
 
+    /// Returns the first line of a job that emits no more than it must: the columns of the key, and those beside the table.
+    pub fn first_line(&self) -> String {
+        let names = || self.key.iter().map(String::as_str).chain(self.aside());
+        match self.format {
+            Format::Csv => names().map(csv_field).collect::<Vec<_>>().join(","),
+            Format::Json => serde_json::json!({ "columns": names().collect::<Vec<_>>() }).to_string(),
+        }
+    }
+
     /// The columns that are no part of the table.
     pub(super) fn aside(&self) -> impl Iterator<Item = &str> {
         let sign = match &self.mode {
@@ -117,6 +126,12 @@ impl Emit {
         };
         sign.into_iter().chain(self.offset.as_deref())
     }
+}
+
+/// A field as CSV has it, in quotes where it needs them.
+fn csv_field(text: &str) -> String {
+    let is_plain = !text.is_empty() && !text.contains(['"', ',', '\r', '\n']);
+    if is_plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
 /// Describes what a job has done that emits rows.
@@ -142,6 +157,22 @@ pub struct Emitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::rows::EmittedRows;
+
+    #[test]
+    fn the_least_first_line_is_one() {
+        for format in [Format::Csv, Format::Json] {
+            for (sign, offset) in
+                [(None, None), (Some("op"), None), (None, Some("n")), (Some("a,b"), Some("\"n\""))]
+            {
+                let key = ["hour", "the user", "a \"b\"", ",", "café"].map(str::to_owned).into();
+                let mode = sign.map_or(Mode::Append, |sign| Mode::Retract { sign: sign.to_owned() });
+                let emit = Emit { format, mode, key, offset: offset.map(str::to_owned), ..Emit::default() };
+                let line = emit.first_line();
+                assert_eq!(EmittedRows::new(&emit).begin(line.as_bytes()), Ok(()), "{line}");
+            }
+        }
+    }
 
     #[test]
     fn names_that_contradict_each_other_are_refused() {

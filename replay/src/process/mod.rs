@@ -30,7 +30,7 @@ pub use capture::{CaptureError, CaptureLimits, Stdin};
 pub use environment::{Environment, looks_secret};
 pub use guard::{guard_with, stand_guard};
 pub use memory::{PeakMemory, peak_in};
-pub use null_job::NullJob;
+pub use null_job::{NullJob, null_jobs_with};
 
 use crate::{
     Control,

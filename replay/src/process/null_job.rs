@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Read, Write},
     os::fd::AsFd,
+    sync::OnceLock,
 };
 
 /// As much as is read at once.
@@ -18,7 +19,28 @@ pub enum NullJob {
     Emit(String),
 }
 
+/// The arguments with which this program is such a job.
+static ARGUMENTS: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Says that this program, started once more with `arguments` and those of [`NullJob::of`] behind them, is a job that does nothing.
+///
+/// The first call counts.
+pub fn null_jobs_with(arguments: &[&str]) {
+    // Whoever comes second would say the same.
+    let _ = ARGUMENTS.set(arguments.iter().map(|&argument| argument.to_owned()).collect());
+}
+
 impl NullJob {
+    /// Returns the command that starts it, where this program has said that it can: [`null_jobs_with`].
+    pub fn command(&self) -> Option<Vec<String>> {
+        let program = std::env::current_exe().ok()?.into_os_string().into_string().ok()?;
+        let own = match self {
+            Self::Reply => vec!["reply".to_owned()],
+            Self::Emit(first) => vec!["emit".to_owned(), first.clone()],
+        };
+        Some([vec![program], ARGUMENTS.get()?.clone(), own].concat())
+    }
+
     /// Returns the one that these arguments name: `reply`, or `emit` and the line that names the columns.
     pub fn of(arguments: &[String]) -> Option<Self> {
         match arguments {

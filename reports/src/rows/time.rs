@@ -1,19 +1,25 @@
 //! Describes how long records take: the rows that every kind of problem has.
 
-use compare::{Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison, Quantity, Timings};
+use compare::{
+    Basis, Check, Estimate, Feeder, Figure, Measure, MetricComparison, Quantity, Timings, VersionTimings,
+};
 
 use super::{Cell, Row, against, take};
-use crate::format::{count, duration, ends, increase, percent, rate};
+use crate::format::{count, duration, ends, increase, percent, rate, shorten};
 use crate::speed::{
-    between, compared_throughput, emits, emitted_rows, labelled, per_second, throughput_label, with_interval,
-    work_label,
+    between, compared_throughput, emits, emitted_rows, labelled, null_job_row, per_second, throughput_label,
+    with_interval, work_label,
 };
+
+/// Bounds a reason: a cell is no document.
+const MOST_CHARS: usize = 120;
 
 pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'_>> = throughput_rows(timings, open);
     rows.extend(emitted_rows(timings).into_iter().map(emitted_row));
     let work = timings.speed.work().filter(|_| !emits(timings));
     rows.extend(work.map(|work| work_row(timings, work)));
+    rows.extend(null_job_row(timings).map(|row| with_reasons(timings, emitted_row(row))));
     rows.extend(comparison_rows(timings, open));
     match timings.measure {
         Measure::FromDueTime => rows.extend(latency_rows(timings, open)),
@@ -61,6 +67,15 @@ fn throughput_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<R
 fn emitted_row<'a>([label, stable, candidate]: [String; 3]) -> Row<'a> {
     let cell = |main| Cell { main, sub: String::new() };
     Row { label, stable: cell(stable), candidate: cell(candidate), ..Row::default() }
+}
+
+/// Says why a job that does nothing wasn't timed, where it wasn't.
+fn with_reasons<'a>(timings: &Timings, row: Row<'a>) -> Row<'a> {
+    let why = |version: &VersionTimings, cell: Cell| {
+        let skipped = version.null_job.as_ref().and_then(|null| null.skipped.as_deref());
+        Cell { sub: skipped.map_or(cell.sub, |why| shorten(why, MOST_CHARS)), ..cell }
+    };
+    Row { stable: why(&timings.stable, row.stable), candidate: why(&timings.candidate, row.candidate), ..row }
 }
 
 /// One number of each version, as a time and as a rate.

@@ -1,7 +1,25 @@
 //! Tables against a truth from a program, a file, or as JSON.
 
 use super::clicks;
-use crate::support::{list, number, text};
+use crate::support::{list, number, real, text};
+
+/// In the place of both, whose programs take their time to start and to end, a job that does nothing is quick.
+#[test]
+fn what_the_way_to_a_job_costs_stands_beside_its_rate() {
+    let scratch = clicks();
+    scratch.edit("e.toml", "v2.awk", "v1.awk");
+    let row = "records a second of a job that does nothing, talked to alike, indicative";
+    scratch.run("gate e.toml --out run").expect(0).prints(&[row, "% of its time"]);
+    let timings = scratch.json("run/timings.json");
+    for role in ["stable", "candidate"] {
+        let null = &timings[role]["null_job"];
+        assert_eq!(number(&null["records"]), 6, "{null}");
+        assert!(real(&null["ns"]) > 0.0 && real(&null["share"]) > 0.0 && null["skipped"].is_null(), "{null}");
+    }
+    for file in ["run/report.html", "run/summary.md"] {
+        assert!(scratch.read(file).contains(row), "{file}");
+    }
+}
 
 #[test]
 fn a_version_that_drops_late_records_fails_and_its_rows_are_named() {

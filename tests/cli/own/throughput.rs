@@ -5,7 +5,7 @@ use crate::support::{Scratch, list, number, real, text};
 
 /// The jobs of this folder, with a limit on records a second in the place of that on rows.
 fn limited(scratch: &Scratch, limit: &str, candidate: &str) {
-    let limits = format!("divergence = 0\nthroughput_decrease = \"{limit}\"\nbudget = \"20s\"");
+    let limits = format!("divergence = 0\nthroughput_decrease = \"{limit}\"\nbudget = \"300s\"");
     scratch.edit("e.toml", "divergence = 0", &limits);
     scratch.edit("e.toml", "v2.awk", candidate);
 }
@@ -14,19 +14,22 @@ fn limited(scratch: &Scratch, limit: &str, candidate: &str) {
 fn a_job_that_sleeps_for_each_record_fails() {
     let scratch = clicks();
     limited(&scratch, "20%", "slow.awk");
-    let slow = scratch.read("v1.awk").replace("NR > 1 {", "NR > 1 {\n    system(\"sleep 0.02\")");
+    let slow = scratch.read("v1.awk").replace("NR > 1 {", "NR > 1 {\n    system(\"sleep 0.05\")");
     scratch.write("slow.awk", slow);
     let ran = scratch.run("gate e.toml --out run").expect(3);
     let ran = ran.prints(&[
         "FAIL on speed; accuracy passes",
         "throughput_decrease ≤ 20 %: shown to be beyond the limit",
-        "records a second in 8 replicates of 6 records",
+        "records a second in ",
         "times as many (98 % interval ",
     ]);
-    assert!(!ran.stdout.contains("indicative"), "{ran}");
+    assert!(!ran.stdout.contains("ended, indicative"), "{ran}");
     let timings = scratch.json("run/timings.json");
     let throughput = &timings["throughput"];
-    assert_eq!((number(&throughput["replicates"]), number(&throughput["records"])), (8, 6));
+    assert!(
+        number(&throughput["replicates"]) >= 8 && (1..=6).contains(&number(&throughput["records"])),
+        "{throughput}"
+    );
     assert_eq!(text(&throughput["outcome"]), "fail");
     assert!(real(&throughput["limit"]) > 0.199 && real(&throughput["ratio"]["high"]) < 0.8);
     let check =
@@ -45,7 +48,7 @@ fn a_job_that_sleeps_for_each_record_fails() {
 fn a_job_is_not_slower_than_itself_by_half() {
     let scratch = clicks();
     limited(&scratch, "60%", "v1.awk");
-    let ran = scratch.run("gate e.toml --out run");
+    let ran = scratch.run("gate e.toml --out run --budget 20s");
     // On a machine that is busy enough it may be left open.
     assert!(matches!(ran.code, Some(0 | 5)), "{ran}");
     let throughput = &scratch.json("run/timings.json")["throughput"];
@@ -64,7 +67,7 @@ fn a_job_that_replies_is_held_to_it_too() {
     scratch.write("quick.sh", job(""));
     scratch.write("slow.sh", job("sleep 0.02;"));
     let experiment = "dataset = 'tiny'\nstable.command = ['sh', 'quick.sh']\ncandidate.command = ['sh', 'slow.sh']\n\
-                      gate.throughput_decrease = '20%'\ngate.competitive_ratio_increase = '0%'";
+                      gate.throughput_decrease = '20%'\ngate.budget = '300s'\ngate.competitive_ratio_increase = '0%'";
     scratch.write("e.toml", experiment);
     scratch
         .run("gate e.toml")
