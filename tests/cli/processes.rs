@@ -328,7 +328,7 @@ fn a_job_that_does_nothing_is_at_hand() {
     assert_eq!(null_job(&["emit", "user,n"]), "user,n\n");
 }
 
-/// What the way there costs, in chunks and one by one.
+/// The way there is timed in chunks and one by one.
 #[test]
 fn a_job_that_does_nothing_is_timed_beside_one_that_replies() {
     let scratch = prepared("first-fit", FIRST_FIT, "");
