@@ -33,6 +33,7 @@ mod throughput_comparison;
 mod throughput_gate;
 mod timings;
 mod verdict;
+mod words;
 mod worse;
 mod wrongness;
 

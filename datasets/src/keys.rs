@@ -187,6 +187,13 @@ mod tests {
     }
 
     #[test]
+    fn a_clone_copies_no_line() {
+        let mut keys = Keys::default();
+        keys.push_lines(b"a,1\n");
+        assert!(Arc::ptr_eq(&keys.lines, &keys.clone().lines));
+    }
+
+    #[test]
     fn texts_that_differ_in_zeros_only_are_different() {
         let mut keys = Keys::default();
         for length in 0..20 {

@@ -5,6 +5,7 @@ use crate::{
     Amount, Check, DecisionChanges, Noise, Outcome, Unit, VersionResult,
     amount::Affected,
     verdict::{Held, check, pass_if},
+    words::are,
 };
 
 /// The checks that limits ask for; without one, no decision may be wrong.
@@ -25,12 +26,15 @@ fn divergence(limit: Amount, seen: &Accuracy<'_>, problems: [Option<&str>; 2]) -
     let why = |problem: Option<&str>| problem.map_or_else(String::new, |problem| format!(": {problem}"));
     let (outcome, note) = if stable > 0 {
         let why = why(problems[0]);
-        (Outcome::Invalid, format!("{stable} rows of the stable job's own answer are wrong{why}"))
+        (Outcome::Invalid, format!("{} wrong{why}", are(stable, "rows of the stable job's own answer")))
     } else if !limit.allows(candidate, records) {
         let why = why(problems[1]);
-        (Outcome::Fail, format!("{candidate} rows of the candidate's answer are wrong{why}"))
+        (Outcome::Fail, format!("{} wrong{why}", are(candidate, "rows of the candidate's answer")))
     } else if candidate > 0 {
-        (Outcome::Pass, format!("{candidate} rows of the candidate's answer are wrong, as the limit allows"))
+        (
+            Outcome::Pass,
+            format!("{} wrong, as the limit allows", are(candidate, "rows of the candidate's answer")),
+        )
     } else {
         (Outcome::Pass, "every row of both answers stands up against the dataset".to_owned())
     };
@@ -57,9 +61,14 @@ fn decision_changes(limit: Amount, seen: &Accuracy<'_>, changes: DecisionChanges
             "{low} to {high} records are decided otherwise than by stable, which itself decides up to {floor} otherwise"
         ),
         Some(first) => {
-            format!("{counts} records are decided otherwise than by stable, the first at offset {first}")
+            format!(
+                "{} decided otherwise than by stable, the first at offset {first}",
+                are(counts, "records")
+            )
         }
-        None if counts > 0 => format!("{counts} records are decided otherwise than by stable in one run"),
+        None if counts > 0 => {
+            format!("{} decided otherwise than by stable in one run", are(counts, "records"))
+        }
         None => "both decide alike on every record".to_owned(),
     };
     let records = seen.candidate.ledger.records;

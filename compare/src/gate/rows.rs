@@ -1,7 +1,11 @@
 //! The checks of tables: rows against the reference's and stable's, and the records that are in none.
 
 use super::{Accuracy, Limits};
-use crate::{Amount, Check, Ledger, Outcome, Regressions, RowDifferences, Unit, amount::Affected};
+use crate::{
+    Amount, Check, Ledger, Outcome, Regressions, RowDifferences, Unit,
+    amount::Affected,
+    words::{are, differ},
+};
 
 /// The checks that limits ask for.
 ///
@@ -51,7 +55,7 @@ fn rows_that_differ(
     let wrong = [seen.stable, seen.candidate].map(|version| version.divergence().rows());
     let [_, candidate] = wrong;
     if let Some(limit) = limits.divergence {
-        let note = format!("{candidate} rows of the candidate's answer differ from the reference");
+        let note = format!("{} the reference", differ(candidate, "rows of the candidate's answer"));
         checks.push(limit.check(
             "divergence",
             Affected { unit: Unit::Rows, found: candidate, whole: rows },
@@ -69,7 +73,7 @@ fn rows_that_differ(
     }
     if let Some(limit) = limits.decision_changes {
         let changed = changes.differing();
-        let note = format!("{changed} rows of the candidate's answer differ from stable's");
+        let note = format!("{} stable's", differ(changed, "rows of the candidate's answer"));
         checks.push(limit.check(
             "decision_changes",
             Affected { unit: Unit::Rows, found: changed, whole: changes.of_left() },
@@ -97,14 +101,17 @@ fn records_left_out(limits: &Limits, ledger: &Ledger) -> impl Iterator<Item = Ch
 
 /// Returns what got worse, where, and beside how much that is wrong.
 fn worse(regressions: &Regressions, [stable, candidate]: [u64; 2]) -> String {
-    let wrong =
-        format!("{candidate} rows of the candidate's answer differ from the reference, {stable} of stable's");
+    let wrong = format!(
+        "{} the reference, {stable} of stable's",
+        differ(candidate, "rows of the candidate's answer")
+    );
     let Regressions { rows, by_column, first, wrong_in_both: _ } = regressions;
     let Some(first) = first else { return format!("no row is worse than stable's; {wrong}") };
     let columns: Vec<String> = by_column.iter().map(|(column, rows)| format!("{column} {rows}")).collect();
     let first = first.join(",");
     format!(
-        "{rows} rows are worse than stable's ({}), the first of key '{}'; {wrong}",
+        "{} worse than stable's ({}), the first of key '{}'; {wrong}",
+        are(*rows, "rows"),
         columns.join(", "),
         datasets::shown(&first)
     )

@@ -5,6 +5,7 @@ use crate::{
     Amount, Check, Objective, Outcome, Pair, Regressions, Unit, Verdict,
     amount::Affected,
     verdict::{Held, check, pass_if},
+    words::{are, differ},
 };
 
 /// Describes what two versions that have read equally far serve, held against the batch answer of the same records.
@@ -73,16 +74,12 @@ fn tables(
     if let Some(limit) = limits.divergence {
         // Where running answers can't be held against the batch answer itself, what is worse than stable's counts.
         let found = wrong.unwrap_or(worse.rows);
-        let than = if wrong.is_some() {
-            "differ from the batch answer of the same records"
+        let note = if wrong.is_some() {
+            differ(found, "rows that the candidate serves") + " the batch answer of the same records"
         } else {
-            "are worse than stable's"
+            are(found, "rows that the candidate serves") + " worse than stable's"
         };
-        checks.push(limit.check(
-            "divergence",
-            of(found),
-            format!("{found} rows that the candidate serves {than}"),
-        ));
+        checks.push(limit.check("divergence", of(found), note));
     }
     let increase = limits.divergence_increase.or(limits.divergence.is_none().then_some(Amount::Count(0)));
     if let Some(limit) = increase {
@@ -90,11 +87,11 @@ fn tables(
             .first
             .as_ref()
             .map(|key| format!(", the first of key '{}'", datasets::shown(&key.join(","))));
-        let note = format!("{} rows are worse than stable's{}", worse.rows, first.unwrap_or_default());
+        let note = format!("{} worse than stable's{}", are(worse.rows, "rows"), first.unwrap_or_default());
         checks.push(limit.check("divergence_increase", of(worse.rows), note));
     }
     if let Some(limit) = limits.decision_changes {
-        let note = format!("{changed} rows that the candidate serves differ from stable's");
+        let note = format!("{} stable's", differ(changed, "rows that the candidate serves"));
         checks.push(limit.check("decision_changes", of(changed), note));
     }
     checks
@@ -103,13 +100,13 @@ fn tables(
 fn decided_rightly(limits: &Limits, wrong: Pair<u64>, of: impl Fn(u64) -> Affected) -> Check {
     let limit = limits.divergence.unwrap_or(Amount::Count(0));
     if wrong.stable > 0 {
-        let note = format!("{} decisions of the stable job are wrong", wrong.stable);
+        let note = are(wrong.stable, "decisions of the stable job") + " wrong";
         return limit.judged("divergence", of(wrong.candidate), Outcome::Invalid, note);
     }
     limit.check(
         "divergence",
         of(wrong.candidate),
-        format!("{} decisions of the candidate are wrong", wrong.candidate),
+        are(wrong.candidate, "decisions of the candidate") + " wrong",
     )
 }
 

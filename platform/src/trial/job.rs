@@ -97,6 +97,9 @@ pub(crate) fn jobs<R: Record>(
     loaded: Loaded<'_>,
     work: &Working<'_>,
 ) -> Result<Pair<Job<R>>, Error> {
+    // Both read the same texts.
+    let has_process = plan.jobs.iter().any(|(_, job)| job.command.is_some());
+    let keys = if has_process { Arc::new(loaded.keys.clone()) } else { Arc::default() };
     Pair::try_of(|role| match &plan.jobs[role].command {
         Some(attach) => {
             let launch = launch(role, attach, plan);
@@ -106,7 +109,7 @@ pub(crate) fn jobs<R: Record>(
                 name: launch.shown_command(),
                 line: problem.entry.line,
                 whole: R::lines,
-                keys: Arc::new(loaded.keys.clone()),
+                keys: Arc::clone(&keys),
                 input: input(attach, &header, frozen, loaded.arrivals_ms),
                 header,
             };

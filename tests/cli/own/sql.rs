@@ -11,7 +11,7 @@ const COMMAND: &str = "command = [\"awk\", \"-f\", \"truth.awk\"]";
 fn the_truth_may_be_a_query() {
     let scratch = clicks();
     scratch.edit("e.toml", COMMAND, QUERY);
-    scratch.run("gate e.toml --out out").expect(3).prints(&["1 rows of the candidate's answer differ"]);
+    scratch.run("gate e.toml --out out").expect(3).prints(&["1 row of the candidate's answer differs"]);
     assert_eq!(text(&scratch.json("out/results.json")["reference"]["job"]), "sql");
     assert_eq!(
         scratch.read("out/answers/reference.csv"),

@@ -24,7 +24,7 @@ fn what_the_way_to_a_job_costs_stands_beside_its_rate() {
 #[test]
 fn a_version_that_drops_late_records_fails_and_its_rows_are_named() {
     let scratch = clicks();
-    scratch.run("gate e.toml --out out").expect(3).prints(&["1 rows of the candidate's answer differ"]);
+    scratch.run("gate e.toml --out out").expect(3).prints(&["1 row of the candidate's answer differs"]);
     let results = scratch.json("out/results.json");
     assert_eq!(text(&results["reference"]["job"]), "awk -f truth.awk");
     let table = |role: &str| results[role]["answer"]["table"].clone();
@@ -130,7 +130,7 @@ NR > 1 { n[$1 OFS $2]++; amount[$1 OFS $2] += $3; if ($1 + 0 > top) { top = $1 +
     scratch.run("gate e.toml").expect(0);
     let close = "close = [\"99,end,0\", \"101,end,0\"]";
     scratch.edit("e.toml", "close = [\"99,end,0\"]", close);
-    scratch.run("gate e.toml").expect(3).prints(&["1 rows of the candidate's answer differ"]);
+    scratch.run("gate e.toml").expect(3).prints(&["1 row of the candidate's answer differs"]);
     scratch.edit("e.toml", close, &format!("{close}\nleave_out = \"user = 'end'\""));
     scratch.run("gate e.toml").expect(0);
 }
