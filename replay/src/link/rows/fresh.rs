@@ -11,7 +11,8 @@ use super::{
     row::Row,
 };
 
-/// By whose zero a row takes back what stood under its key.
+/// By whose zero a row takes back what stood under its key. It stands behind the job's own columns, of which one may have
+/// the same name: those hold fields as they were written.
 const COUNT: &str = "count";
 
 /// Describes what has changed.
@@ -19,8 +20,11 @@ const COUNT: &str = "count";
 pub(super) struct Fresh {
     /// Rows that stay, in their order.
     given: Reading,
-    /// How often a row was given more often than it was taken back.
-    net: BTreeMap<Box<[u8]>, i64>,
+    /// The rows that stand under each key, as bytes, in the order in which they were given: a row may be given before the
+    /// one that it replaces is taken back, and somebody may ask in between.
+    standing: BTreeMap<Box<[u8]>, Vec<Box<[u8]>>>,
+    /// The keys whose rows have changed since somebody asked last, with the last row that was given or taken back.
+    touched: BTreeMap<Box<[u8]>, Box<[u8]>>,
     bytes: Vec<u8>,
 }
 
@@ -37,39 +41,38 @@ impl Fresh {
         Ok(())
     }
 
-    /// A row was given, or with −1 taken back.
-    pub(super) fn changes(&mut self, row: &Row, fields: usize, by: i64) {
-        encode(row, fields, &mut self.bytes);
-        match self.net.get_mut(self.bytes.as_slice()) {
-            Some(net) => *net += by,
-            None => drop(self.net.insert(self.bytes.as_slice().into(), by)),
+    /// A row was given, or taken back.
+    pub(super) fn changes(&mut self, row: &Row, columns: &Columns, is_given: bool) {
+        encode(row, columns.key, &mut self.bytes);
+        let key: Box<[u8]> = self.bytes.as_slice().into();
+        encode(row, columns.table.len(), &mut self.bytes);
+        let bytes: Box<[u8]> = self.bytes.as_slice().into();
+        if is_given {
+            self.standing.entry(key.clone()).or_default().push(bytes.clone());
+        } else if let Some(rows) = self.standing.get_mut(&key) {
+            if let Some(at) = rows.iter().rposition(|row| *row == bytes) {
+                rows.remove(at);
+            }
+            if rows.is_empty() {
+                self.standing.remove(&key);
+            }
         }
+        self.touched.insert(key, bytes);
     }
 
     /// Takes all of it. The error says why it can't be served.
     pub(super) fn take(&mut self, columns: &Columns) -> Result<Update, String> {
-        let settling = match columns.sign {
-            None => Settling::LastOfEach,
-            Some(_) if columns.table.iter().any(|name| name == COUNT) => {
-                return Err(format!(
-                    "rows with a column '{COUNT}' can't be served while they are taken back"
-                ));
-            }
-            Some(_) => Settling::Withdrawing,
-        };
+        let settling = if columns.sign.is_none() { Settling::LastOfEach } else { Settling::Withdrawing };
         let mut rows = std::mem::take(&mut self.given);
         for name in &columns.table {
             rows.column(name);
         }
-        // What is gone goes before what has come, for both may have one key.
-        let net = std::mem::take(&mut self.net);
-        let gone = net.iter().filter(|(_, net)| **net < 0).map(|(row, _)| (row, 0));
-        let come = net.iter().filter(|(_, net)| **net > 0).map(|(row, _)| (row, 1));
         let mut counts = Vec::new();
-        for (row, count) in gone.chain(come) {
-            decode(row, |column, kind, text| rows.push(column, kind, text))?;
+        for (key, touched) in std::mem::take(&mut self.touched) {
+            let stands = self.standing.get(&key).and_then(|rows| rows.last());
+            decode(stands.unwrap_or(&touched), |column, kind, text| rows.push(column, kind, text))?;
             rows.end_row(0);
-            counts.push(count);
+            counts.push(i64::from(stands.is_some()));
         }
         let mut table = Table::new(columns.key, rows.finish().table.columns);
         if settling == Settling::Withdrawing {

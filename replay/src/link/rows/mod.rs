@@ -157,7 +157,7 @@ impl EmittedRows {
             return Err("takes back a row that isn't there".to_owned());
         }
         if let Some(fresh) = &mut self.fresh {
-            fresh.changes(&self.row, width, if is_given { 1 } else { -1 });
+            fresh.changes(&self.row, columns, is_given);
         }
         Ok(())
     }
