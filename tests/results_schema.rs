@@ -39,6 +39,25 @@ fn upgrade(candidate: &str, more: &[&str]) -> Value {
     run(&all.map(OsStr::new).collect::<Vec<_>>())
 }
 
+/// The results of an upgrade and of layers whose rows come when a program outside likes.
+fn upgrade_outside() -> Value {
+    const JOB: &str = "read header; echo key,window_start_ms,window_end_ms,count,sum,min,max
+        while IFS=, read -r time key value rest; do
+            at=${key}_$((time / 10000)); eval \"n=\\${n_$at:-0}\"; n=$((n + 1)); eval \"n_$at=$n\"
+            echo $key,$((time / 10000 * 10000)),$((time / 10000 * 10000 + 10000)),$n,$value,$value,$value
+        done";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("outside.toml");
+    let job = format!("command = ['sh', '-c', {JOB:?}]\noutput = 'emit'\nmode = 'upsert'\n");
+    let dataset = root().join("datasets/data/clicks");
+    let text = format!(
+        "dataset = {:?}\narchitecture = 'both'\n[stable]\n{job}[candidate]\n{job}",
+        dataset.to_string_lossy()
+    );
+    fs::write(&file, text).expect("a file");
+    run(&[file.as_os_str()])
+}
+
 fn run(words: &[&OsStr]) -> Value {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("run");
@@ -71,6 +90,8 @@ fn each_shipped_experiment_holds_to_the_schema() {
         all.push(upgrade(candidate, more));
         names.push(format!("upgrade to {candidate} {more:?}"));
     }
+    all.push(upgrade_outside());
+    names.push("an upgrade to a program outside".to_owned());
     for (name, results) in names.iter().zip(&all) {
         let errors: Vec<String> = schema.iter_errors(results).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");

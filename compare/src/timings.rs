@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Comparison, Estimate, Judged, Outcome, Speed, ThroughputComparison, Verdict};
+use crate::{
+    Comparison, Estimate, Judged, Outcome, Speed, ThroughputComparison, Verdict,
+    architecture::{ObservedLayers, ObservedUpgrade},
+};
 
 /// The version of the format, as it stands in the file.
 pub const TIMINGS_SCHEMA: &str = "counterpoint.timings/2";
@@ -54,7 +57,7 @@ pub struct Timings {
 }
 
 /// Describes what the architectures took, on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArchitectureTimings {
     /// The stream alone, with the upgrade.
@@ -66,7 +69,7 @@ pub struct ArchitectureTimings {
 }
 
 /// Describes what an upgrade took.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KappaTimings {
     /// Time inside stable.
@@ -84,10 +87,13 @@ pub struct KappaTimings {
     pub rows_read: u64,
     /// Bytes of the log and of the serving store, on disk when the run ended.
     pub disk_bytes: u64,
+    /// Holds what was observed of versions whose rows come when they like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<ObservedUpgrade>,
 }
 
 /// Describes what the layers took.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LambdaTimings {
     /// Time in the batch layer, on a thread of its own.
@@ -96,6 +102,9 @@ pub struct LambdaTimings {
     pub speed_seconds: f64,
     /// Bytes of the log and of the serving store, on disk when the run ended.
     pub disk_bytes: u64,
+    /// Holds what was observed of a speed layer whose rows come when it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<ObservedLayers>,
 }
 
 impl Timings {

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use batch::Merge;
 use compare::{
     ArchitectureTimings,
     architecture::{Architectures, LogResult},
@@ -10,11 +9,13 @@ use compare::{
 use datasets::Record;
 
 use crate::{
+    erased::Visit,
     error::Error,
+    experiment::Merges,
     kappa::Ground,
     lambda::Layers,
-    problem::{Computed, Merging},
-    serving::{logged::Arrivals, rows::Shape, timeline::Timeline, worker::PATIENCE},
+    problem::Computed,
+    serving::{logged::Arrivals, timeline::Timeline, worker::PATIENCE},
     trial::Trial,
 };
 
@@ -27,20 +28,6 @@ pub(crate) struct Run {
 }
 
 impl<R: Record> Trial<'_, R> {
-    /// How the layers' answers merge.
-    fn merging(&self) -> Result<Merge, Error> {
-        match (self.problem.merge)(&self.plan.params) {
-            Merging::By(merge) => Ok(merge),
-            Merging::No(why) => {
-                let name = self.problem.entry.name;
-                Err(Error::usage(format!(
-                    "architecture = \"lambda\": answers to {name} can't be merged, because {why}"
-                ))
-                .with_hint("take architecture = \"kappa\""))
-            }
-        }
-    }
-
     /// A bug that strikes nothing would look like one that was repaired.
     fn check_lost(&self, lost: Option<&Range<u64>>) -> Result<(), Error> {
         let records = self.arranged.records.len() as u64;
@@ -60,7 +47,7 @@ impl<R: Record> Trial<'_, R> {
         self.check_lost(choice.lost.as_ref())?;
         let timeline = Timeline::of(self);
         let arrivals = Arrivals::of(self, &timeline)?;
-        let shape = Shape::of(&reference.answer);
+        let shape = self.shape(&reference.answer);
         let mut found = Architectures {
             clock: timeline.clock().to_owned(),
             length_ms: timeline.length_ms(),
@@ -91,7 +78,7 @@ impl<R: Record> Trial<'_, R> {
                 timeline: &timeline,
                 arrivals: &arrivals,
                 shape: &shape,
-                merge: self.merging()?,
+                merge: Merges { params: &self.plan.params }.visit(self.problem)?,
                 speed: choice.lambda.speed,
                 lost: choice.lost.clone(),
             };

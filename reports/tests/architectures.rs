@@ -165,7 +165,7 @@ fn numbers_are_those_of_the_results() {
             grouped(view.boundary),
             grouped(view.served_at),
             grouped(view.rows),
-            view.changed
+            view.changed.expect("no rows that come when they like")
         )
     }));
     for advice in &run.advice {

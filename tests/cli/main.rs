@@ -15,6 +15,7 @@ mod experiment;
 mod gate;
 mod hostile;
 mod kappa;
+mod kappa_emit;
 mod kappa_kills;
 mod kappa_kills_driver;
 mod lambda;

@@ -214,6 +214,13 @@ fn recommended(results: &Results, kappa: Option<&KappaResult>, lambda: Option<&L
             best.rests_on,
             best.every.to_string(),
         ),
+        (Some(lambda), None, _) if kappa.is_some() => advice(
+            "Not compared: rows came when a program outside liked, so how wrong what was served was differs from run to run. \
+             It stands in timings.json."
+                .to_owned(),
+            "architectures.lambda.every",
+            lambda.every.to_string(),
+        ),
         (Some(lambda), None, _) => advice(
             "Not compared: Kappa was not run beside Lambda; architecture = \"both\" runs the two.".to_owned(),
             "architectures.lambda.every",

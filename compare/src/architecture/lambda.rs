@@ -75,8 +75,10 @@ pub struct Recomputation {
     pub served_at: u64,
     /// Rows of it.
     pub rows: u64,
-    /// Rows of the merged answer that are otherwise with it than they were before.
-    pub changed: u64,
+    /// Rows of the merged answer that are otherwise with it than they were before; nothing where the speed layer's rows come
+    /// when it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<u64>,
 }
 
 /// One interval of a sweep.

@@ -6,6 +6,7 @@
 mod advice;
 mod kappa;
 mod lambda;
+mod observed;
 mod upgrade;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,10 @@ use serde::{Deserialize, Serialize};
 pub use advice::advise;
 pub use kappa::{ArrivalEstimate, KappaResult, LagPoint, UpgradeEnd};
 pub use lambda::{LambdaResult, Recomputation, SweptBoundary};
-pub use upgrade::{AnsweredBy, Changelog, Healing, Parted, RowClasses, Transition, UpgradeVerdict, Work};
+pub use observed::{ObservedLayers, ObservedUpgrade};
+pub use upgrade::{
+    AnsweredBy, Changelog, Healing, Parted, RowClasses, RowsWritten, Transition, UpgradeVerdict, Work,
+};
 
 /// Everything that architectures have to show in a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -100,17 +100,48 @@ pub struct AnsweredBy {
 }
 
 /// Describes what a job had to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Work {
     /// Records it processed, those it processed again among them.
     pub records: u64,
-    /// Rows it wrote to the serving store.
-    pub rows: u64,
+    /// Rows it wrote to the serving store; nothing of a job whose rows come when it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
     /// Bytes of these rows.
-    pub row_bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_bytes: Option<u64>,
     /// Bytes of state it was started from.
     pub state_bytes: u64,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { records: 0, rows: Some(0), row_bytes: Some(0), state_bytes: 0 }
+    }
+}
+
+impl Work {
+    /// Counts rows that were written.
+    pub fn wrote(&mut self, rows: u64, bytes: u64) {
+        self.rows = Some(self.rows.unwrap_or(0) + rows);
+        self.row_bytes = Some(self.row_bytes.unwrap_or(0) + bytes);
+    }
+
+    /// Takes out what differs from run to run where rows come when the job likes.
+    pub fn take_rows(&mut self) -> RowsWritten {
+        RowsWritten { rows: self.rows.take().unwrap_or(0), row_bytes: self.row_bytes.take().unwrap_or(0) }
+    }
+}
+
+/// Counts rows that came to be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowsWritten {
+    /// The rows.
+    pub rows: u64,
+    /// Their bytes.
+    pub row_bytes: u64,
 }
 
 /// When the effect of a planted bug was gone from what is served: as it was predicted, and as it was.

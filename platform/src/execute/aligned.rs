@@ -5,24 +5,24 @@ use datasets::{Answer, Cells, Record, Table};
 
 use crate::{
     error::Error,
-    own::{Filter, FilterRows, FilterSide, Side, align, excuse},
+    own::{Side, align, excuse, field, known, leave_out},
     problem::Computed,
     trial::{Given, Trial},
 };
 
 /// Describes what was left out of the comparison, and why.
 #[derive(Debug, Default)]
-pub(super) struct LeftOut {
+pub(crate) struct LeftOut {
     /// Rows that the experiment expects to differ.
-    pub(super) expected: Vec<ExpectedResult>,
+    pub(crate) expected: Vec<ExpectedResult>,
     /// Rows of the reference that a version never gave out, since its time didn't come that far.
-    pub(super) not_emitted: Pair<u64>,
+    pub(crate) not_emitted: Pair<u64>,
 }
 
 impl<R: Record> Trial<'_, R> {
     /// Makes tables of one shape of the answers, where any of them comes from outside or rows are expected to differ.
     /// `versions` are in the unit of the source.
-    pub(super) fn align(
+    pub(crate) fn align(
         &self,
         reference: &mut Computed,
         versions: &mut Pair<Given>,
@@ -71,56 +71,16 @@ fn is_written(table: &Table) -> bool {
     table.columns.iter().any(|column| matches!(column.cells, Cells::Written(_)))
 }
 
-/// A row of one table.
-struct Row<'a> {
-    table: &'a Table,
-    row: usize,
-}
-
-impl FilterRows for Row<'_> {
-    fn field(&self, side: FilterSide, column: &str) -> Option<&str> {
-        // All that a job's own rule can speak of is its own row.
-        if side != FilterSide::Candidate {
-            return None;
-        }
-        text(self.table, column, self.row)
-    }
-}
-
-fn text<'a>(table: &'a Table, column: &str, row: usize) -> Option<&'a str> {
-    let column = table.columns.iter().find(|own| own.name == column)?;
-    match &column.cells {
-        Cells::Written(fields) => {
-            let field = fields.field(row);
-            field.kind.has_text().then_some(field.text)
-        }
-        Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_) => None,
-    }
-}
-
-/// Takes the rows out that closing has added.
-fn leave_out(table: &mut Table, filter: &Filter) -> Result<(), Error> {
-    for column in filter.columns() {
-        known(table, "leave_out", column)?;
-    }
-    let stays = |row: &u32| !filter.holds(&Row { table, row: *row as usize });
-    let rows: Vec<u32> = (0..table.rows() as u32).filter(stays).collect();
-    if rows.len() < table.rows() {
-        *table = table.picked(&rows);
-    }
-    Ok(())
-}
-
 /// Takes the rows out of all tables that lie above everything which the table at `at` has in this column; returns how many
 /// of the reference's they are.
 fn close(tables: &mut [Table; 3], at: usize, column: &str) -> Result<u64, Error> {
     known(&tables[at], "unclosed", column)?;
     let order = |a: &str, b: &str| number_order(a, b).unwrap_or_else(|| a.cmp(b));
     let own = &tables[at];
-    let texts = (0..own.rows()).filter_map(|row| text(own, column, row));
+    let texts = (0..own.rows()).filter_map(|row| field(own, column, row));
     let last = texts.max_by(|a, b| order(a, b)).map(str::to_owned);
     let is_given = |table: &Table, row: u32| {
-        let own = text(table, column, row as usize);
+        let own = field(table, column, row as usize);
         own.zip(last.as_deref()).is_some_and(|(own, last)| order(own, last).is_le())
     };
     let before = tables[0].rows();
@@ -131,17 +91,4 @@ fn close(tables: &mut [Table; 3], at: usize, column: &str) -> Result<u64, Error>
         }
     }
     Ok((before - tables[0].rows()) as u64)
-}
-
-fn known(table: &Table, key: &str, column: &str) -> Result<(), Error> {
-    let names = || table.columns.iter().map(|column| &*column.name);
-    if names().any(|name| name == column) {
-        return Ok(());
-    }
-    let hint = datasets::nearest(column, names()).map_or_else(
-        || format!("its columns are {}", names().collect::<Vec<_>>().join(", ")),
-        |near| format!("did you mean {near}?"),
-    );
-    Err(Error::usage(format!("{key}: the answer has no column '{}'", datasets::shown(column)))
-        .with_hint(hint))
 }

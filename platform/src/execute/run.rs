@@ -121,7 +121,7 @@ impl<R: Record> Trial<'_, R> {
         };
         let compared = timing::Compared { comparison, throughput };
         let mut timings = timing::timings(started, &self.plan.limits, &measured, compared, &results.verdict);
-        timings.architectures = architectures.as_ref().map(|run| run.timings);
+        timings.architectures = architectures.as_mut().map(|run| std::mem::take(&mut run.timings));
         let latencies = replayed.map(|job| job.latency);
         let changelog = architectures.and_then(|run| run.changelog);
         Ok(Ran { results, timings, reference: reference.answer, versions, latencies, changelog })

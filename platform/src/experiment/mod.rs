@@ -11,6 +11,7 @@ mod own;
 mod places;
 mod plan;
 mod sections;
+mod served;
 mod text;
 
 use std::{
@@ -42,10 +43,12 @@ pub use dataset::{NamedBy, parent};
 pub use keys::listed;
 pub use plan::{LatencyPlan, Plan, ReplayPlan, Resolved};
 pub use sections::{GateSection, ReplaySection};
+pub(crate) use served::Merges;
 
 use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
 use keys::overridden;
+use served::check_served;
 
 /// The experiment that runs when none is named.
 pub const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
@@ -191,7 +194,7 @@ impl ExperimentFile {
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let comparing = self.comparing(problem, &params)?;
-        check_served(problem, architecture.is_some(), is_process)?;
+        check_served(problem, architecture.as_ref(), is_process, &params)?;
         let check = |choice: &JobChoice, trigger| match &choice.command {
             None => problem.check_job(&choice.name, &params, trigger),
             Some(attach) => choice.check_attachable(attach, &problem.info(), trigger),
@@ -367,17 +370,6 @@ fn check_judgeable(limits: &Limits, pace: Pace, is_process: Pair<bool>) -> Resul
         return Err(Error::usage(message).with_hint(process));
     }
     Ok(())
-}
-
-/// An architecture serves what jobs give while they go on, when they are asked for it; one that gives rows when it likes
-/// isn't.
-fn check_served(problem: AnyProblem, is_served: bool, is_process: Pair<bool>) -> Result<(), Error> {
-    let emits = problem.info().answers == OutputForm::Emit && (is_process.stable || is_process.candidate);
-    if !is_served || !emits {
-        return Ok(());
-    }
-    Err(Error::usage("architecture: a program outside that gives rows can't be served while it goes on")
-        .with_hint("leave architecture out, or take a problem whose answer is a decision for each record"))
 }
 
 /// A program outside that gives rows gives no account of the records.

@@ -31,6 +31,8 @@ pub(super) struct Account {
     pub(super) parted: Option<Parted>,
     pub(super) switch: Option<Changelog>,
     pub(super) rollback: Option<Changelog>,
+    /// Rows that stable served when the switch was made, and the candidate not yet.
+    pub(super) under_way: Option<u64>,
     pub(super) ledger: Vec<AnsweredBy>,
     pub(super) work: Pair<Work>,
     /// Describes what subscribers saw at the switch, row by row, as CSV.

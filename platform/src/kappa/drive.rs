@@ -68,7 +68,8 @@ impl<'a, R: Record> Upgrade<'a, R> {
         let deployment = store.deploy(Role::Stable.name()).map_err(trouble)?;
         let control = Control::first(deployment.id());
         store.transition(None, &control.to_bytes(), Some(deployment)).map_err(trouble)?;
-        let runner = Runner::new(ground.trial.make(Role::Stable), ground.source(log, 0, Role::Stable)?);
+        let runner =
+            Runner::new(ground.trial.make_served(Role::Stable), ground.source(log, 0, Role::Stable)?);
         let stable = Some(Side { job: runner, deployment, complete_to_ms: None, position: 0 });
         Ok(Self {
             ground,
@@ -78,7 +79,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             stable,
             candidate: None,
             taken_over: BTreeSet::new(),
-            parting: Some(Parting::default()),
+            parting: ground.parting(),
             account: Account::default(),
         })
     }
@@ -149,7 +150,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         self.write(Role::Stable, deployment, (&advanced, before), watch)
     }
 
-    fn write(
+    pub(super) fn write(
         &mut self,
         role: Role,
         deployment: Deployment,
@@ -159,8 +160,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         let written = self.store.write(deployment, advanced).map_err(trouble)?;
         let work = &mut self.account.work[role];
         work.records += advanced.position - before;
-        work.rows += written.rows;
-        work.row_bytes += written.bytes;
+        work.wrote(written.rows, written.bytes);
         self.account.busy_ns[role] += advanced.busy_ns;
         let spent = match (role, &self.candidate) {
             (Role::Stable, Some(_)) => Some(&mut self.account.beside),

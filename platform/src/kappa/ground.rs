@@ -13,7 +13,7 @@ use crate::{
     serving::{
         logged::Arrivals,
         rows::{Shape, paired},
-        runner::{Failed, Source},
+        runner::{Failed, Lines, Source},
         store::Row,
         timeline::Timeline,
         trouble,
@@ -43,6 +43,8 @@ impl<R: Record> Ground<'_, R> {
             edges: self.trial.edges.clone(),
             shape: self.shape.clone(),
             lost: if role == Role::Stable { self.lost.clone() } else { None },
+            left_out: self.trial.left_out(role),
+            lines: Lines::of(self.trial),
         })
     }
 

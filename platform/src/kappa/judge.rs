@@ -44,7 +44,7 @@ impl Served<'_> {
     ) -> Result<UpgradeVerdict, Error> {
         let (classes, verdict) = match self.shape {
             Shape::Table(_) => self.tables(trial)?,
-            Shape::Decisions => self.decisions(trial)?,
+            Shape::Decisions | Shape::Written(_) => self.decisions(trial)?,
         };
         let judged = classes.pass + classes.fail;
         let cannot_judge = (judged == 0).then(|| {

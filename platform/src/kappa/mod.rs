@@ -4,6 +4,8 @@
 mod account;
 #[cfg(test)]
 mod arrival;
+mod as_served;
+mod aside;
 #[cfg(test)]
 mod bad_jobs;
 #[cfg(test)]
@@ -13,6 +15,8 @@ mod ground;
 mod healing;
 mod in_folder;
 mod judge;
+#[cfg(test)]
+mod outside;
 mod parting;
 mod protocol;
 mod recover;

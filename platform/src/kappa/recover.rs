@@ -13,7 +13,6 @@ use super::{
     account::Account,
     drive::{Side, Upgrade},
     ground::Ground,
-    parting::Parting,
     protocol::{Control, State},
 };
 use crate::{
@@ -43,7 +42,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             stable: None,
             candidate: None,
             taken_over: BTreeSet::new(),
-            parting: Some(Parting::default()),
+            parting: ground.parting(),
             account: Account::default(),
         };
         upgrade.recover()?;
@@ -69,7 +68,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         self.store.retire_all_but(&live).map_err(trouble)?;
         if live.contains(&stable) {
             let runner = Runner::new(
-                self.ground.trial.make(Role::Stable),
+                self.ground.trial.make_served(Role::Stable),
                 self.ground.source(self.log, 0, Role::Stable)?,
             );
             self.stable = Some(self.rebuilt(runner, stable, Role::Stable)?);
@@ -101,16 +100,21 @@ impl<'a, R: Record> Upgrade<'a, R> {
             .map_err(Error::Invalid)
     }
 
-    /// A job that has read as far as its rows in the store go. What it says on the way is there already.
+    /// A job that has read as far as its rows in the store go. What it says on the way is there already, unless its rows
+    /// come when it likes: then some may have been under way, and all are written again.
     fn rebuilt(
-        &self,
+        &mut self,
         mut job: Runner<R>,
         deployment: Deployment,
         role: Role,
     ) -> Result<Side<Runner<R>>, Error> {
         let progress = self.store.progress(deployment).map_err(trouble)?;
         if progress.offset > job.position() {
-            job.advance(progress.offset).map_err(|failed| self.ground.failure(role, failed))?;
+            let advanced =
+                job.advance(progress.offset).map_err(|failed| self.ground.failure(role, failed))?;
+            if self.ground.trial.jobs[role].emits() {
+                self.store.write(deployment, &advanced).map_err(trouble)?;
+            }
         }
         let position = job.position();
         Ok(Side { job, deployment, complete_to_ms: progress.watermark_ms, position })

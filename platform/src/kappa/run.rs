@@ -1,8 +1,8 @@
 //! A whole run under Kappa: its folder, the upgrade, and what came of it.
 
 use compare::{
-    KappaTimings, Role,
-    architecture::{KappaResult, LogResult},
+    KappaTimings, Pair, Role,
+    architecture::{KappaResult, LogResult, ObservedUpgrade},
 };
 use datasets::Record;
 use store::log::{Log, LogSettings};
@@ -34,6 +34,20 @@ pub(crate) struct Upgraded {
     pub(crate) changelog: Option<String>,
 }
 
+/// Takes out of the results what goes by when rows came.
+fn observed(result: &mut KappaResult, under_way: Option<u64>) -> ObservedUpgrade {
+    ObservedUpgrade {
+        switch: result.switch.take(),
+        rollback: result.rollback.take(),
+        under_way,
+        written: Pair {
+            stable: result.work.stable.take_rows(),
+            candidate: result.work.candidate.take_rows(),
+        },
+        served: result.served.take(),
+    }
+}
+
 fn timings(account: &Account, seen: Seen, disk_bytes: u64) -> KappaTimings {
     let seconds = |ns: u64| ns as f64 / 1e9;
     let each = |(ns, records): (u64, u64)| (records > 0).then(|| ns as f64 / records as f64);
@@ -45,6 +59,7 @@ fn timings(account: &Account, seen: Seen, disk_bytes: u64) -> KappaTimings {
         reads: seen.reads,
         rows_read: seen.rows,
         disk_bytes,
+        observed: None,
     }
 }
 
@@ -66,10 +81,14 @@ impl<R: Record> Ground<'_, R> {
         if !covers_once(&account.ledger, log.end()) {
             return Err(Error::Invalid("a record was answered for by nobody, or twice".to_owned()));
         }
-        let timings = timings(&account, seen, disk_bytes(folder.path()));
-        let changelog = account.switched_at.map(|_| account.changelog.clone());
+        let mut timings = timings(&account, seen, disk_bytes(folder.path()));
+        // What subscribers see row by row is no answer where it goes by when rows come.
+        let changelog =
+            account.switched_at.filter(|_| !self.trial.emits()).map(|_| account.changelog.clone());
+        let under_way = account.under_way;
         let result = KappaResult { served: watch.end(), ..self.result(end, account) };
-        let result = KappaResult { healing: self.healing(choice, &result)?, ..result };
+        let mut result = KappaResult { healing: self.healing(choice, &result)?, ..result };
+        timings.observed = self.trial.emits().then(|| observed(&mut result, under_way));
         Ok(Upgraded { result, log: logged, timings, changelog })
     }
 

@@ -71,7 +71,7 @@ impl<'a, 'g, R: Record> Machine<'a, 'g, R> {
     fn job(&mut self, role: Role, from: u64) -> Result<(Runner<R>, Deployment), Error> {
         let source = self.ground.source(&self.log, from, role)?;
         let deployment = self.store.deploy(role.name()).map_err(trouble)?;
-        Ok((Runner::new(self.ground.trial.make(role), source), deployment))
+        Ok((Runner::new(self.ground.trial.make_served(role), source), deployment))
     }
 
     fn serve(&mut self, of: Deployment, advanced: Result<Advanced, Failed>) -> Result<u64, Error> {

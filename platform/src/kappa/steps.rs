@@ -1,7 +1,5 @@
 //! The steps of an upgrade: when each is due, and what it does.
 
-use std::collections::BTreeMap;
-
 use compare::{Outcome, Pair, Role, architecture::Changelog};
 use datasets::Record;
 use store::serving::Deployment;
@@ -10,20 +8,13 @@ use super::{
     account::changelog,
     drive::{Side, Upgrade, records},
     ground::Ground,
-    judge,
     protocol::{Control, State},
     revision::verdict_hash,
 };
 use crate::{
     architecture_sections::Start,
     error::Error,
-    serving::{
-        runner::{Failed, Runner},
-        store::Row,
-        trouble,
-        watching::Watching,
-        worker::Worker,
-    },
+    serving::{runner::Runner, store::Row, trouble, watching::Watching, worker::Worker},
 };
 
 impl<R: Record> Upgrade<'_, R> {
@@ -101,8 +92,7 @@ impl<R: Record> Upgrade<'_, R> {
         let written = self.store.copy(from, deployment, head).map_err(trouble)?;
         let work = &mut self.account.work.candidate;
         work.state_bytes = state.len() as u64;
-        work.rows += written.rows;
-        work.row_bytes += written.bytes;
+        work.wrote(written.rows, written.bytes);
         let source = self.ground.source(self.log, head, Role::Candidate)?;
         Ok(Runner::from_state(self.ground.trial.make_apart(Role::Candidate), source, &state))
     }
@@ -141,50 +131,16 @@ impl<R: Record> Upgrade<'_, R> {
         })
     }
 
-    /// Describes what a candidate serves that reads the log from its beginning, to be held against one that didn't.
-    /// It may fail or hang as any other.
-    fn replayed(&self, head: u64) -> Result<Result<Option<Vec<Row>>, Failed>, Error> {
-        if self.ground.choice.start == Start::Beginning {
-            return Ok(Ok(None));
-        }
-        let source = self.ground.source(self.log, 0, Role::Candidate)?;
-        let runner = Runner::new(self.ground.trial.make(Role::Candidate), source);
-        let worker = Worker::new(runner, self.ground.patience);
-        worker.advance(head);
-        let advanced = match worker.answer() {
-            Ok(advanced) => advanced,
-            Err(failed) => return Ok(Err(failed)),
-        };
-        let mut rows = BTreeMap::new();
-        for row in advanced.changes.rows {
-            match row.value {
-                Some(value) => rows.insert(row.key, value),
-                None => rows.remove(&row.key),
-            };
-        }
-        Ok(Ok(Some(rows.into_iter().collect())))
-    }
-
     fn judge(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
-        let (Some(stable), Some(candidate)) = (&self.stable, &self.candidate) else { return Ok(()) };
-        let replayed = match self.replayed(head)? {
-            Ok(replayed) => replayed,
-            Err(failed) => {
-                return self.drop_candidate(head, format!("read from the log's beginning, {failed}"));
-            }
+        let judged = if self.ground.is_asked_aside() {
+            self.judged_aside(head, watch)?
+        } else {
+            self.judged_as_served(head)?
         };
-        let taken_over: Vec<Vec<u8>> = self.taken_over.iter().cloned().collect();
-        let served = judge::Served {
-            shape: self.ground.shape,
-            rows: self.views()?,
-            replayed,
-            taken_over: &taken_over,
-            complete_to_ms: stable.complete_to_ms.min(candidate.complete_to_ms),
-            records: head,
+        let (verdict, first) = match judged {
+            Ok(judged) => judged,
+            Err(why) => return self.drop_candidate(head, why),
         };
-        let from =
-            if self.ground.choice.start == Start::State { self.control.started_at.unwrap_or(0) } else { 0 };
-        let verdict = served.judge(self.ground.trial, self.ground.revision(), from)?;
         let hash = verdict_hash(&verdict);
         let outcome =
             if verdict.cannot_judge.is_some() { Outcome::Inconclusive } else { verdict.verdict.outcome };
@@ -199,6 +155,7 @@ impl<R: Record> Upgrade<'_, R> {
             .cannot_judge
             .clone()
             .map_or_else(|| failed.join("; "), |why| format!("can't judge: {why}"));
+        let why = [why, first].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
         let revision = verdict.revision.clone();
         let passes = verdict.classes.pass;
         self.account.verdict = Some(verdict);
@@ -209,11 +166,12 @@ impl<R: Record> Upgrade<'_, R> {
         let judged =
             self.control.judged(&revision, hash).map_err(|refusal| Error::Invalid(refusal.to_string()))?;
         self.step(judged, format!("the gate passes it: {passes} rows alike"), head, None)?;
-        self.switch(head, &served.rows, watch)
+        self.switch(head, watch)
     }
 
     /// Makes the candidate serve: what is announced, and then the one record that nothing goes back behind.
-    fn switch(&mut self, head: u64, rows: &Pair<Vec<Row>>, watch: &mut Watching<'_, R>) -> Result<(), Error> {
+    fn switch(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
+        let rows = self.views()?;
         let Some(candidate) = &self.candidate else { return Ok(()) };
         let (deployment, complete_to_ms) = (candidate.deployment, candidate.complete_to_ms);
         let next = self.next(State::Committing)?;
@@ -221,8 +179,7 @@ impl<R: Record> Upgrade<'_, R> {
         let seen = changelog(&rows.stable, &rows.candidate);
         let committed =
             self.control.committed(head).map_err(|refusal| Error::Invalid(refusal.to_string()))?;
-        let cause = format!("subscribers see {}", told(&seen));
-        self.step(committed, cause, head, Some(deployment))?;
+        self.step(committed, self.seen("subscribers see", &seen), head, Some(deployment))?;
         self.account.switched_at = Some(head);
         self.account.switch = Some(seen);
         self.account.changelog = self.ground.changelog(&rows.stable, &rows.candidate)?;
@@ -243,7 +200,8 @@ impl<R: Record> Upgrade<'_, R> {
         let (deployment, complete_to_ms) = (stable.deployment, stable.complete_to_ms);
         let seen = changelog(&rows.candidate, &rows.stable);
         let next = self.next(State::RolledBack)?;
-        self.step(next, format!("{cause}; subscribers see {}", told(&seen)), head, Some(deployment))?;
+        let cause = self.seen(&format!("{cause}; subscribers see"), &seen);
+        self.step(next, cause, head, Some(deployment))?;
         self.account.rolled_back_at = Some(head);
         self.account.rollback = Some(seen);
         watch.replaced(&rows.stable, complete_to_ms);
@@ -289,6 +247,16 @@ impl<R: Record> Upgrade<'_, R> {
         self.account.step((self.control.state, next.state), cause, (self.ground.timeline, head));
         self.control = next;
         Ok(())
+    }
+}
+
+impl<R: Record> Upgrade<'_, R> {
+    /// Says what subscribers see, where that is the same each time.
+    fn seen(&self, before: &str, seen: &Changelog) -> String {
+        if self.ground.trial.emits() {
+            return format!("{before} what has come by now");
+        }
+        format!("{before} {}", told(seen))
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn on_ground<T>(
     let trial = Trial::new(problem, resolved, &loaded, &working).expect("a trial");
     let timeline = Timeline::of(&trial);
     let computed = (problem.reference)(&[], &loaded.keys, &plan.params, Work::Full).expect("an answer");
-    let shape = Shape::of(&computed.answer);
+    let shape = Shape::of(&computed.answer, None);
     let arrivals = Arrivals::of(&trial, &timeline).expect("rows");
     let (trial, choice, lost) = (&trial, &choice.kappa, choice.lost.clone());
     work(&Ground { trial, choice, timeline: &timeline, arrivals: &arrivals, shape: &shape, lost, patience })

@@ -28,7 +28,7 @@ use crate::{
     serving::{
         logged::Arrivals,
         rows::{Changed, Changes, Shape},
-        runner::{Advanced, Failed, Runner, Source},
+        runner::{Advanced, Failed, Lines, Runner, Source},
         timeline::Timeline,
         trouble,
         watching::Watching,
@@ -131,8 +131,10 @@ impl<'a, R: Record> Layers<'a, R> {
             edges: self.trial.edges.clone(),
             shape: self.shape.clone(),
             lost: self.lost.clone(),
+            left_out: self.trial.left_out(self.speed),
+            lines: Lines::of(self.trial),
         };
-        Ok(Speed { runner: Runner::new(self.trial.make(self.speed), source), boundary })
+        Ok(Speed { runner: Runner::new(self.trial.make_served(self.speed), source), boundary })
     }
 
     /// The batch layer: the answer to the first `boundary` records, and how long that took.
@@ -223,9 +225,8 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
     /// Takes what the speed layer has to say into what is served.
     fn say(&mut self, advanced: Advanced, watch: &mut Watching<'_, R>) -> Result<(), Error> {
         let Advanced { position, changes, complete_to_ms, busy_ns } = advanced;
-        self.ran.speed.rows += changes.rows.len() as u64;
         let bytes = changes.rows.iter().map(|row| row.key.len() + row.value.as_ref().map_or(0, Vec::len));
-        self.ran.speed.row_bytes += bytes.sum::<usize>() as u64;
+        self.ran.speed.wrote(changes.rows.len() as u64, bytes.sum::<usize>() as u64);
         if let Some(stored) = &mut self.stored {
             stored.speed((position, complete_to_ms), &changes)?;
         }
@@ -268,13 +269,13 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
             )?;
         }
         self.ran.batch.records += speed.boundary;
-        self.ran.batch.rows += view.rows() as u64;
+        self.ran.batch.wrote(view.rows() as u64, 0);
         self.ran.batch_ns += took_ns;
         self.ran.views.push(Recomputation {
             boundary: speed.boundary,
             served_at: head,
             rows: view.rows() as u64,
-            changed: merged.differing(&self.merged),
+            changed: Some(merged.differing(&self.merged)),
         });
         #[cfg(test)]
         self.ran.published.push([&self.merged, &merged].map(Merged::rows));

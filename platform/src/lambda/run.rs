@@ -2,7 +2,9 @@
 
 use compare::{
     LambdaTimings, Wrongness,
-    architecture::{AnsweredBy, Healing, LambdaResult, LogResult, Recomputation, SweptBoundary},
+    architecture::{
+        AnsweredBy, Healing, LambdaResult, LogResult, ObservedLayers, Recomputation, SweptBoundary,
+    },
 };
 use datasets::Record;
 use store::log::{Log, LogSettings};
@@ -40,19 +42,19 @@ impl<R: Record> Layers<'_, R> {
         let laws_tried = Laws { trial: self.trial, merge: self.merge }.hold(&boundaries)?;
         let Once { ran, served, log, disk_bytes } = self.once(choice, &plan, true)?;
         let seconds = |ns: u64| ns as f64 / 1e9;
-        let timings = LambdaTimings {
+        let mut timings = LambdaTimings {
             batch_seconds: seconds(ran.batch_ns),
             speed_seconds: seconds(ran.speed_ns),
             disk_bytes,
+            observed: None,
         };
         let healing = self.healing(choice, &plan, served.as_ref())?;
         let sweep = self.sweep(choice)?;
         let every = self.timeline.after(0, lambda.every).min(self.timeline.records());
-        Ok((
-            self.result(Found { choice: lambda, every, laws_tried, ran, served, healing, sweep }),
-            log,
-            timings,
-        ))
+        let mut result =
+            self.result(Found { choice: lambda, every, laws_tried, ran, served, healing, sweep });
+        timings.observed = self.trial.jobs[self.speed].emits().then(|| observed(&mut result));
+        Ok((result, log, timings))
     }
 
     /// When views are recomputed and served: one at a time, so a boundary that comes too early is left out.
@@ -154,6 +156,16 @@ impl<R: Record> Layers<'_, R> {
             age_records: quantiles(ran.ages),
             sweep,
         }
+    }
+}
+
+/// Takes out of the results what goes by when rows came.
+fn observed(result: &mut LambdaResult) -> ObservedLayers {
+    result.claimed_row_seconds = None;
+    ObservedLayers {
+        changed: result.views.iter_mut().filter_map(|view| view.changed.take()).collect(),
+        written: result.speed.take_rows(),
+        served: result.served.take(),
     }
 }
 

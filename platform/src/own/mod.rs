@@ -7,6 +7,7 @@ mod align;
 mod checker;
 mod expected;
 mod filter;
+mod left_out;
 mod problem;
 mod reference;
 mod rule;
@@ -17,11 +18,12 @@ mod typed;
 
 pub(crate) use align::{Comparing, Side, align};
 pub(crate) use expected::{Expectation, excuse};
-pub(crate) use filter::{Filter, Rows as FilterRows, Side as FilterSide};
+pub(crate) use filter::Filter;
+pub(crate) use left_out::{field, known, leave_out};
 pub(crate) use reference::Source;
 pub use rule::ColumnRule;
 pub use section::{AnswerKind, Day, ExpectedSection, OwnSection, ProblemChoice, ReferenceSection};
-pub(crate) use typed::typed;
+pub(crate) use typed::{typed, typed_rows};
 
 /// The column that names a record by its offset, in answers that have a row for each.
 pub(crate) const RECORD: &str = "record";

@@ -64,6 +64,11 @@ impl Source {
         }
     }
 
+    /// Returns whether it can be asked of the first records, too.
+    pub(crate) fn tells_of_prefixes(&self) -> bool {
+        matches!(self, Self::Command { .. } | Self::Sql(_))
+    }
+
     /// Returns whether its numbers are in the dataset's unit, in which the program is given them.
     pub(crate) fn is_in_datasets_unit(&self) -> bool {
         matches!(self, Self::Command { .. })

@@ -6,6 +6,19 @@ use datasets::{Cells, FieldKind, Keys, Table, TableColumn, Written, short_name};
 ///
 /// `scale` numbers of the dataset's make one of those that are written. The error names the row and the field.
 pub(crate) fn typed(table: &Table, like: &Table, keys: &Keys, scale: u64) -> Result<Table, String> {
+    let mut typed = typed_rows(table, like, keys, scale)?;
+    let rows = typed.rows();
+    typed.settle(keys);
+    match rows - typed.rows() {
+        0 => Ok(typed),
+        repeated => {
+            Err(format!("{repeated} of its {rows} rows have the key of another; each key must come once"))
+        }
+    }
+}
+
+/// Makes of a table one with the columns and kinds of `like`, its rows as they come.
+pub(crate) fn typed_rows(table: &Table, like: &Table, keys: &Keys, scale: u64) -> Result<Table, String> {
     let columns = like.columns.iter().map(|wanted| {
         let found = table.columns.iter().find(|column| column.name == wanted.name);
         let Some(Cells::Written(fields)) = found.map(|column| &column.cells) else {
@@ -23,15 +36,7 @@ pub(crate) fn typed(table: &Table, like: &Table, keys: &Keys, scale: u64) -> Res
         })?;
         Ok(TableColumn::new(wanted.name.clone(), cells))
     });
-    let mut typed = Table::new(like.key_columns, columns.collect::<Result<_, String>>()?);
-    let rows = typed.rows();
-    typed.settle(keys);
-    match rows - typed.rows() {
-        0 => Ok(typed),
-        repeated => {
-            Err(format!("{repeated} of its {rows} rows have the key of another; each key must come once"))
-        }
-    }
+    Ok(Table::new(like.key_columns, columns.collect::<Result<_, String>>()?))
 }
 
 /// The cells of a column, of the kind of `like`; the error is the row and what is wrong.

@@ -10,6 +10,7 @@ pub(crate) mod store;
 pub(crate) mod timeline;
 pub(crate) mod watching;
 pub(crate) mod worker;
+mod written;
 
 use crate::error::Error;
 

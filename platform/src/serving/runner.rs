@@ -3,11 +3,12 @@
 use std::{ops::Range, time::Instant};
 
 use datasets::{Keys, Record, RowDecoder};
-use replay::Edges;
+use replay::{Edges, link::WriteLine};
 use store::log::{Batch, LogError, LogReader, Read};
-use stream::{JobError, Version};
+use stream::{Concluded, JobError, Version};
 
-use super::rows::{Changes, Shape};
+use super::rows::{Changes, Shape, Told};
+use crate::{own::Filter, trial::Trial};
 
 /// Records that are read at once.
 const MOST: usize = 1024;
@@ -31,6 +32,44 @@ pub(crate) struct Source<R: Record> {
     pub(crate) shape: Shape,
     /// Records that the job never sees.
     pub(crate) lost: Option<Range<u64>>,
+    /// Rows that nobody is served.
+    pub(crate) left_out: Option<Filter>,
+    /// The records in the order of arrival, where a record is a place among the lines of the file: one that is read from the
+    /// log is looked up there.
+    pub(crate) lines: Option<Lines<R>>,
+}
+
+/// Records that refer to lines of the file.
+#[derive(Clone)]
+pub(crate) struct Lines<R> {
+    records: Vec<R>,
+    write: WriteLine<R>,
+}
+
+impl<R: Record> Lines<R> {
+    /// Returns those of a trial; nothing where records stand for themselves.
+    pub(crate) fn of(trial: &Trial<'_, R>) -> Option<Self> {
+        let records = &trial.arranged.records;
+        R::lines(records.get(..1)?, &trial.loaded.keys)?;
+        Some(Self { records: records.to_vec(), write: trial.problem.entry.line })
+    }
+
+    /// The records of these rows of the log, the first of which is its `first`.
+    fn find(&self, batch: &Batch, first: u64, keys: &Keys) -> Result<Vec<R>, Failed> {
+        let (mut line, mut found) = (Vec::new(), Vec::with_capacity(batch.len()));
+        for (offset, (_, _, payload)) in (first..).zip(batch.iter()) {
+            let record = self.records.get(offset as usize);
+            line.clear();
+            if let Some(record) = record {
+                (self.write)(record, keys, &mut line);
+            }
+            match record {
+                Some(record) if line == payload => found.push(*record),
+                _ => return Err(Failed::Record { offset, why: "the dataset has another".to_owned() }),
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Describes what came of reading on.
@@ -57,9 +96,9 @@ pub(crate) enum Failed {
     /// It has not answered.
     #[error("it hangs: no answer for {0} s")]
     Hangs(u64),
-    /// Its rows aren't those of the answer.
-    #[error("it answers with another shape: its rows lack a column of the answer")]
-    Shape,
+    /// Its rows aren't those of the answer, or hold what the answer can't.
+    #[error("{0}")]
+    Rows(String),
     /// The log can't be read.
     #[error("the log can't be read: {0}")]
     Log(String),
@@ -103,7 +142,24 @@ impl<R: Record> Runner<R> {
 
     /// Reads on until so many records of the log are read, and says what that changes.
     pub(crate) fn advance(&mut self, to: u64) -> Result<Advanced, Failed> {
-        let (mut batch, mut decisions, mut busy_ns) = (Batch::new(), Vec::new(), 0);
+        let mut decisions = Vec::new();
+        let mut busy_ns = self.read(to, &mut decisions)?;
+        let began = Instant::now();
+        let update = self.version.serve().map_err(Failed::Job)?;
+        busy_ns += elapsed_ns(began);
+        let (changes, complete_to_ms) = match update {
+            Some(update) => {
+                let changes = self.source.shape.of_update(&update, self.told());
+                (changes.map_err(Failed::Rows)?, update.complete_to_ms)
+            }
+            None => (self.decided(&decisions), None),
+        };
+        Ok(Advanced { position: self.position(), changes, complete_to_ms, busy_ns })
+    }
+
+    /// Feeds the job until so many records of the log are read; returns the time inside it.
+    fn read(&mut self, to: u64, decisions: &mut Vec<u32>) -> Result<u64, Failed> {
+        let (mut batch, mut busy_ns) = (Batch::new(), 0);
         while self.position() < to {
             let most = usize::try_from(to - self.position()).map_or(MOST, |rest| rest.min(MOST));
             let first = self.position();
@@ -112,20 +168,24 @@ impl<R: Record> Runner<R> {
             }
             let records = self.source.decode(&batch, first)?;
             let began = Instant::now();
-            self.feed(&records, first, &mut decisions);
+            self.feed(&records, first, decisions);
             busy_ns += elapsed_ns(began);
         }
-        let began = Instant::now();
-        let update = self.version.serve().map_err(Failed::Job)?;
-        busy_ns += elapsed_ns(began);
-        let (changes, complete_to_ms) = match update {
-            Some(update) => {
-                let changes = self.source.shape.of_update(&update, &self.source.keys, self.base);
-                (changes.ok_or(Failed::Shape)?, update.complete_to_ms)
-            }
-            None => (self.decided(&decisions), None),
-        };
-        Ok(Advanced { position: self.position(), changes, complete_to_ms, busy_ns })
+        Ok(busy_ns)
+    }
+
+    /// Reads so many records of the log and concludes there: what the job gives to these and no others, beside the
+    /// decisions that it has made.
+    pub(crate) fn conclude(mut self, to: u64) -> Result<(Option<Concluded>, Vec<u32>), Failed> {
+        let mut decisions = Vec::new();
+        self.read(to, &mut decisions)?;
+        let concluded = self.version.finish(&self.source.keys).map_err(Failed::Job)?;
+        Ok((concluded, decisions))
+    }
+
+    fn told(&self) -> Told<'_> {
+        let Source { keys, left_out, .. } = &self.source;
+        Told { keys, base: self.base, leave_out: left_out.as_ref() }
     }
 
     /// Concludes at the end of the log, and says what that changes.
@@ -134,11 +194,9 @@ impl<R: Record> Runner<R> {
         let concluded = self.version.finish(&self.source.keys).map_err(Failed::Job)?;
         let busy_ns = elapsed_ns(began);
         let changes = match concluded {
-            Some(concluded) => self
-                .source
-                .shape
-                .of_conclusion(&concluded, &self.source.keys, self.base)
-                .ok_or(Failed::Shape)?,
+            Some(concluded) => {
+                self.source.shape.of_conclusion(&concluded, self.told()).map_err(Failed::Rows)?
+            }
             None => Changes::default(),
         };
         Ok(Advanced { position: self.position(), changes, complete_to_ms: None, busy_ns })
@@ -165,6 +223,9 @@ impl<R: Record> Runner<R> {
 
 impl<R: Record> Source<R> {
     fn decode(&mut self, batch: &Batch, first: u64) -> Result<Vec<R>, Failed> {
+        if let Some(lines) = &self.lines {
+            return lines.find(batch, first, &self.keys);
+        }
         let mut rows = Vec::new();
         for (_, _, payload) in batch.iter() {
             rows.extend_from_slice(payload);

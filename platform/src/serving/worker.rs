@@ -4,15 +4,20 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use datasets::Record;
+use replay::{Control, Interrupted};
+use stream::Concluded;
 
 use super::runner::{Advanced, Failed, Runner};
 
 /// A job that says nothing for so long hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often somebody who waits looks whether the run is to stop.
+const LOOKS: Duration = Duration::from_millis(50);
 
 enum Command {
     Advance(u64),
@@ -82,6 +87,40 @@ impl Worker {
         })
     }
 }
+
+/// Has a job read so many records of the log and conclude there, on a thread of its own. One that says
+/// nothing for longer than `patience` hangs; a job outside has deadlines of its own. The outer error is that of a run that is to
+/// stop.
+pub(crate) fn conclude<R: Record>(
+    runner: Runner<R>,
+    to: u64,
+    patience: Option<Duration>,
+    control: &Control,
+) -> Result<Result<GivenAside, Failed>, Interrupted> {
+    let (answer, answers) = channel();
+    thread::spawn(move || {
+        let work = AssertUnwindSafe(|| runner.conclude(to));
+        let done = catch_unwind(work).unwrap_or_else(|panic| Err(Failed::Panicked(said(&*panic))));
+        // Whoever has asked may have gone.
+        let _ = answer.send(done);
+    });
+    let began = Instant::now();
+    loop {
+        match answers.recv_timeout(LOOKS) {
+            Ok(done) => return Ok(done),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Ok(Err(Failed::Panicked("its thread has ended".to_owned())));
+            }
+            Err(RecvTimeoutError::Timeout) => control.check()?,
+        }
+        if let Some(patience) = patience.filter(|patience| began.elapsed() > *patience) {
+            return Ok(Err(Failed::Hangs(patience.as_secs())));
+        }
+    }
+}
+
+/// Holds what a job has concluded that was asked for it, and its decisions.
+pub(crate) type GivenAside = (Option<Concluded>, Vec<u32>);
 
 /// Describes what a panic said.
 fn said(panic: &(dyn std::any::Any + Send)) -> String {

@@ -39,19 +39,16 @@ pub(crate) struct Outside<R> {
 }
 
 impl<R: Record> Outside<R> {
-    pub(super) fn start(&self, control: &Arc<Control>) -> Started<R> {
+    pub(super) fn start(&self, control: &Arc<Control>, is_served: bool) -> Started<R> {
         let started = Process::start(&self.launch);
         match &self.output {
             Output::Reply { window } => {
                 Started::Replying(Box::new(Attached::new(&self.wire, control, started).within(*window)))
             }
-            Output::Emit(emit) => Started::Emitting(Box::new(Emitting::new(
-                &self.wire,
-                emit,
-                &self.emissions,
-                control,
-                started,
-            ))),
+            Output::Emit(emit) => {
+                let emitting = Emitting::new(&self.wire, emit, &self.emissions, control, started);
+                Started::Emitting(Box::new(if is_served { emitting.served() } else { emitting }))
+            }
         }
     }
 }
@@ -182,11 +179,24 @@ impl<R: Record> Job<R> {
         self.start(params, trigger).ready()
     }
 
-    /// A fresh job whose failure is its own: it says so when it is asked to serve, and stops nothing else.
-    pub(crate) fn make_apart(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
+    /// A fresh job, ready for its first record, of which somebody serves what it gives.
+    pub(crate) fn make_served(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
         match self {
             Self::Embedded(_) => self.make(params, trigger),
-            Self::Process(outside) => outside.start(&Arc::default()).into_version(),
+            Self::Process(outside) => outside.start(&outside.control, true).ready(),
+        }
+    }
+
+    /// A fresh job whose failure is its own: it says so when it is asked to serve or to conclude, and stops nothing else.
+    pub(crate) fn make_apart(
+        &self,
+        params: &Params,
+        trigger: Trigger,
+        is_served: bool,
+    ) -> Box<dyn Version<R>> {
+        match self {
+            Self::Embedded(_) => self.make(params, trigger),
+            Self::Process(outside) => outside.start(&Arc::default(), is_served).into_version(),
         }
     }
 
@@ -198,7 +208,7 @@ impl<R: Record> Job<R> {
                 let made = (entry.make)(&setup);
                 Started::Embedded(made.expect("the same job was made when the experiment was resolved"))
             }
-            Self::Process(outside) => outside.start(&outside.control),
+            Self::Process(outside) => outside.start(&outside.control, false),
         }
     }
 
@@ -240,6 +250,14 @@ impl<R: Record> Job<R> {
                 (entry.proven)(&Setup { params, argument: *argument, trigger: Trigger::Record })
             }
             Self::Process(_) => UNPROVEN,
+        }
+    }
+
+    /// Returns whether it gives rows, whenever it likes.
+    pub(crate) fn emits(&self) -> bool {
+        match self {
+            Self::Embedded(_) => false,
+            Self::Process(outside) => matches!(outside.output, Output::Emit(_)),
         }
     }
 

@@ -5,6 +5,7 @@ mod again;
 pub(crate) mod job;
 mod load;
 mod null_job;
+mod served;
 
 use batch::BatchError;
 use compare::{Checked, Pair, Role};
@@ -82,16 +83,11 @@ impl<'a, R: Record> Trial<'a, R> {
         self.jobs[role].make(&self.plan.params, self.plan.replay.trigger)
     }
 
-    /// A fresh job whose failure is its own, and stops nothing else.
-    pub(crate) fn make_apart(&self, role: Role) -> Box<dyn Version<R>> {
-        self.jobs[role].make_apart(&self.plan.params, self.plan.replay.trigger)
-    }
-
     /// The batch side's answer, in the unit of the source.
     pub(crate) fn reference(&self) -> Result<Computed, Error> {
         self.work.begin(Step::Reference);
         let mut computed = match &self.plan.truth {
-            Some(source) => self.truth(source)?,
+            Some(source) => self.truth(source, self.frozen)?,
             None => {
                 reference(self.problem, self.frozen, &self.plan.params, self.judged(), &self.loaded.keys)?
             }
@@ -103,10 +99,10 @@ impl<'a, R: Record> Trial<'a, R> {
         Ok(computed)
     }
 
-    /// Returns what is right by somebody outside, in the unit of the source.
-    fn truth(&self, source: &Source) -> Result<Computed, Error> {
+    /// Returns what is right of a dataset by somebody outside, in the unit of the source.
+    fn truth(&self, source: &Source, frozen: &Frozen) -> Result<Computed, Error> {
         let is_decided = self.problem.decided().is_some();
-        let mut computed = source.computed(self.frozen, is_decided, self.work.control)?;
+        let mut computed = source.computed(frozen, is_decided, self.work.control)?;
         let own = (self.problem.reference)(&[], &Keys::default(), &self.plan.params, Work::Steps(0));
         if let (Answer::Table(table), Ok(Computed { answer: Answer::Table(like), .. })) =
             (&mut computed.answer, own)

@@ -60,7 +60,7 @@ impl<R: Record> Trial<'_, R> {
             if start.elapsed() >= ENOUGH {
                 break;
             }
-            let mut job = [null.start(&null.control).ready()];
+            let mut job = [null.start(&null.control, false).ready()];
             let mut feed = MaxFeed::new(&mut job, 0, &self.edges, &clock, control).after(chunks);
             for records in records.chunks(self.step()) {
                 feed.push(records).map_err(|_| failure(control))?;
@@ -85,7 +85,7 @@ impl<R: Record> Trial<'_, R> {
 
     fn emitting(&self, null: &Outside<R>) -> Result<Timed, String> {
         let control = &*null.control;
-        let mut job = null.start(&null.control).ready();
+        let mut job = null.start(&null.control, false).ready();
         let (start, mut sent) = (Instant::now(), 0);
         for records in self.arranged.records.chunks(self.step()) {
             job.push_chunk(records, &mut Vec::new());

@@ -6,7 +6,7 @@ use compare::{
 };
 use maud::{Markup, html};
 
-use super::{MOST_CHARS, length};
+use super::{MOST_CHARS, brief, length};
 use crate::format::{NONE, bytes, count, counted, duration, percent, shorten, significant};
 
 /// As many sentences are shown.
@@ -58,7 +58,7 @@ pub(super) fn cost(run: &Architectures, timings: Option<&ArchitectureTimings>) -
 fn columns<'a>(run: &'a Architectures, timings: Option<&ArchitectureTimings>) -> Vec<Column<'a>> {
     let mut columns = Vec::new();
     if let Some(kappa) = &run.kappa {
-        let took = timings.and_then(|timings| timings.kappa);
+        let took = timings.and_then(|timings| timings.kappa.as_ref());
         let column = |name, class, work, seconds| Column { name, class, work, seconds };
         let (stable, candidate) = (&kappa.work.stable, &kappa.work.candidate);
         columns.push(column("Kappa: stable", "stable", stable, took.map(|took| took.stable_seconds)));
@@ -66,7 +66,7 @@ fn columns<'a>(run: &'a Architectures, timings: Option<&ArchitectureTimings>) ->
         columns.push(column("Kappa: candidate", "candidate", candidate, seconds));
     }
     if let Some(lambda) = &run.lambda {
-        let took = timings.and_then(|timings| timings.lambda);
+        let took = timings.and_then(|timings| timings.lambda.as_ref());
         let column = |name, work, seconds| Column { name, class: "", work, seconds };
         columns.push(column("Lambda: batch layer", &lambda.batch, took.map(|took| took.batch_seconds)));
         columns.push(column("Lambda: speed layer", &lambda.speed, took.map(|took| took.speed_seconds)));
@@ -80,18 +80,26 @@ fn taken(seconds: Option<f64>) -> String {
 
 /// Says what differs from one run to the next.
 fn machine(timings: &ArchitectureTimings) -> Markup {
-    let kappa = timings.kappa.map(|took| (took.stable_ns_alone, took.stable_ns_beside));
+    let kappa = timings.kappa.as_ref().map(|took| (took.stable_ns_alone, took.stable_ns_beside));
+    let observed = timings.kappa.as_ref().and_then(|took| took.observed.as_ref());
     html! {
         @if let Some((Some(alone), Some(beside))) = kappa {
             " Stable took " (duration(alone)) " a record before the candidate was started, and " (duration(beside))
             " while it worked beside it; one run, so indicative."
         }
-        @if let Some(took) = timings.kappa { " On disk Kappa\u{2019}s log and store took " (bytes(took.disk_bytes)) "." }
-        @if let Some(took) = timings.kappa.filter(|took| took.reads > 0) {
+        @if let Some(took) = &timings.kappa { " On disk Kappa\u{2019}s log and store took " (bytes(took.disk_bytes)) "." }
+        @if let Some(took) = timings.kappa.as_ref().filter(|took| took.reads > 0) {
             " Meanwhile readers asked " (count(took.reads)) " times for all that Kappa served, "
             (counted(took.rows_read, "rows")) ": each time all of one version."
         }
-        @if let Some(took) = timings.lambda { " On disk Lambda\u{2019}s log and store took " (bytes(took.disk_bytes)) "." }
+        @if let Some(took) = &timings.lambda { " On disk Lambda\u{2019}s log and store took " (bytes(took.disk_bytes)) "." }
+        @if let Some(seen) = observed.and_then(|observed| observed.switch) {
+            " Rows came when a program outside liked, so this is what one run saw: at the switch "
+            (brief::subscribers(seen)) "."
+        }
+        @if let Some(rows) = observed.and_then(|observed| observed.under_way).filter(|rows| *rows > 0) {
+            " " (counted(rows, "rows")) " of the candidate were still under way then."
+        }
     }
 }
 
@@ -99,8 +107,8 @@ type Row<T> = (&'static str, fn(&T) -> String);
 
 const ROWS: [Row<Work>; 4] = [
     ("records processed", |work| count(work.records)),
-    ("rows written", |work| count(work.rows)),
-    ("size of these rows", |work| bytes(work.row_bytes)),
+    ("rows written", |work| work.rows.map_or_else(|| NONE.to_owned(), count)),
+    ("size of these rows", |work| work.row_bytes.map_or_else(|| NONE.to_owned(), bytes)),
     ("state it was started from", |work| match work.state_bytes {
         0 => "none".to_owned(),
         size => bytes(size),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{Clock, length, moment, upgrade::ledger};
 use crate::figures::intervals;
-use crate::format::{count, counted, significant};
+use crate::format::{NONE, count, counted, significant};
 
 /// As many views and intervals are listed.
 const MOST_VIEWS: usize = 50;
@@ -71,7 +71,7 @@ fn list(views: &[Recomputation], clock: &Clock) -> Markup {
                                 td { (count(view.served_at)) }
                                 td { (moment(clock.at(view.served_at).round() as i64)) }
                                 td { (count(view.rows)) }
-                                td { (count(view.changed)) }
+                                td { (view.changed.map_or_else(|| NONE.to_owned(), count)) }
                             }
                         }
                     }

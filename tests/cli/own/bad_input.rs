@@ -33,9 +33,9 @@ fn an_experiment_that_contradicts_itself_is_2() {
         (changed("output = \"emit\"", "output = \"emit\"\nwindow = 5"), "has a window", "reply"),
         (changed("output = \"emit\"", "window = 5"), "has a window, and gives rows", "leave window out"),
         (
-            changed("dataset =", "architecture = \"kappa\"\ndataset ="),
-            "can't be served",
-            "leave architecture out",
+            changed("dataset =", "architecture = \"lambda\"\ndataset ="),
+            "can't be merged",
+            "architecture = \"kappa\"",
         ),
         (
             changed("answer = \"table\"", "answer = \"table\"\ncwd = \".\""),

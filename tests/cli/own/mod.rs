@@ -7,6 +7,7 @@ mod catalogue;
 mod costs;
 mod expected;
 mod init;
+mod kappa;
 #[cfg(feature = "sql")]
 mod sql;
 mod tables;
