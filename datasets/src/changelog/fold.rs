@@ -25,6 +25,8 @@ pub(super) struct Fold {
     pub(super) repeats: Repeats,
     /// The rows of keys that were deleted because they change, by the keys that they will have.
     moved: HashMap<Vec<u8>, Box<[u8]>>,
+    /// The last truncation of each table.
+    truncated: HashMap<u16, Position>,
     most_changed: (u64, Vec<u8>),
     pub(super) encoder: Encoder,
     key: Vec<u8>,
@@ -49,17 +51,16 @@ impl Fold {
         match event.op {
             Op::Message => return Ok(()),
             Op::Truncate => {
-                self.facts.changes += self.slots.truncate(event.table, event.position);
+                self.truncate(event);
                 return Ok(());
             }
             // Of a table without a key.
-            Op::Tombstone if !event.key.is_there => return Ok(()),
+            Op::Tombstone if !event.key.is_there && !event.before.is_there => return Ok(()),
             _ => {}
         }
         if self.by.is_none() {
             self.by = Some(KeyedBy::of(event, &self.key_names, columns)?);
-            let number = |name: &str| columns.number(name, u32::MAX);
-            self.states = self.remember.as_ref().map(|remember| States::new(remember, number));
+            self.states = self.remember.as_ref().map(States::new);
         }
         let Some(by) = self.by.take() else { return Ok(()) };
         let done = match by {
@@ -68,6 +69,17 @@ impl Fold {
         };
         self.by = Some(by);
         done
+    }
+
+    /// Empties a table, unless that was told before: what came since must stay.
+    fn truncate(&mut self, event: &Event) {
+        let last = self.truncated.get(&event.table).copied().unwrap_or_default();
+        if is_again(event.position, last) {
+            self.facts.repeats += 1;
+            return;
+        }
+        self.truncated.insert(event.table, event.position);
+        self.facts.changes += self.slots.truncate(event.table, event.position);
     }
 
     fn keyed(&mut self, event: &mut Event, by: &KeyedBy, columns: &Columns) -> Result<(), String> {
@@ -90,18 +102,11 @@ impl Fold {
         Ok(())
     }
 
-    /// Returns whether a change was there before: an earlier run of the connector has sent it, or a later one of this key. The
-    /// place in the log rises with each change of a key, until the database begins another log, which a later time tells.
+    /// Returns whether a change was there before.
     fn is_repeat(&self, key: &[u8], event: &Event) -> bool {
-        let Some(lsn) = event.position.lsn.filter(|_| event.op != Op::Read) else { return false };
         let known = self.slots.get(key).map(|slot| slot.position);
-        let Some(known) = known.or_else(|| self.slots.gone(key).map(|gone| gone.position)) else {
-            return false;
-        };
-        let is_other_run = event.position.run != known.run || known.run == 0;
-        is_other_run
-            && known.lsn.is_some_and(|known| lsn <= known)
-            && event.position.committed <= known.committed
+        let known = known.or_else(|| self.slots.gone(key).map(|gone| gone.position));
+        event.op != Op::Read && known.is_some_and(|known| is_again(event.position, known))
     }
 
     /// Returns whether a tombstone is of another run than its row: what is left of a deletion that was sent again.
@@ -114,12 +119,13 @@ impl Fold {
         let illegal = match event.op {
             Op::UpdateBefore => self.take_back(key, event),
             Op::Delete => self.delete(key, event, by),
-            _ => self.put(key, event, by),
+            _ => self.put(key, event, by, columns),
         };
         if let Some(kind) = illegal {
             self.facts.note_illegal(kind, event.line, || by.show(key, columns));
         }
-        let changes = self.slots.get(key).map_or(0, |slot| slot.changes);
+        let gone = || self.slots.gone(key).map_or(0, |gone| gone.changes);
+        let changes = self.slots.get(key).map_or_else(gone, |slot| slot.changes);
         if changes > self.most_changed.0 {
             self.most_changed.0 = changes;
             if self.most_changed.1 != key {
@@ -129,7 +135,7 @@ impl Fold {
     }
 
     /// Puts the row after a change where it belongs; returns what is wrong with that.
-    fn put(&mut self, key: &[u8], event: &mut Event, by: &KeyedBy) -> Option<IllegalKind> {
+    fn put(&mut self, key: &[u8], event: &mut Event, by: &KeyedBy, columns: &Columns) -> Option<IllegalKind> {
         for &column in by.columns() {
             if event.after.field(column).is_none()
                 && let Some(field) = event.key.field(column)
@@ -143,7 +149,7 @@ impl Fold {
         let old = self.slots.get(key).map(|slot| &*slot.row).or(moved.as_deref());
         write_resolved(&mut self.encoder, event, old, &mut row);
         if let Some(states) = &mut self.states {
-            states.note(&row);
+            states.note(&row, columns);
         }
         let was_lacking = self.just_lacking.take().is_some_and(|lacking| lacking == key);
         let illegal = if let Some(slot) = self.slots.get_mut(key) {
@@ -258,6 +264,14 @@ impl Slot {
             self.position = event.position;
         }
     }
+}
+
+/// Returns whether a change is one that another run of the connector has sent, or one before it of the same row. The place in
+/// the log rises with each change of a row, until the database begins another log, which a later time tells.
+fn is_again(position: Position, known: Position) -> bool {
+    let is_other_run = position.run != known.run || known.run == 0;
+    let is_behind = position.lsn.zip(known.lsn).is_some_and(|(lsn, known)| lsn <= known);
+    is_other_run && is_behind && position.committed <= known.committed
 }
 
 /// Returns where a row's change stands. That of a snapshot's row is where the log was then, which the next change may be, too.

@@ -24,6 +24,8 @@ pub(super) struct OpRows<'g> {
     telling: Telling,
     /// The number of each column that is kept.
     numbers: Vec<Option<u32>>,
+    /// The columns of the key, where there is one.
+    key: Vec<u32>,
     row: Row,
 }
 
@@ -50,7 +52,8 @@ impl<'g> OpRows<'g> {
             Some(columns.number(name, next - 1))
         };
         let numbers = names.iter().enumerate().map(|(at, name)| number(at, name)).collect();
-        Ok(Self { rows, telling, numbers, row: Row::default() })
+        let key = form.key.iter().filter_map(|name| columns.find(name)).collect();
+        Ok(Self { rows, telling, numbers, key, row: Row::default() })
     }
 
     pub(super) fn is_typed(&self) -> bool {
@@ -72,14 +75,13 @@ impl<'g> OpRows<'g> {
         let is_before = matches!(event.op, Op::UpdateBefore | Op::Delete | Op::Tombstone);
         let cells = if is_before { &mut event.before } else { &mut event.after };
         cells.is_there = true;
+        // A row that is gone needs its key alone, and may hold anything in its other columns.
+        let is_gone = matches!(event.op, Op::Delete | Op::Tombstone) && !self.key.is_empty();
         for (number, field) in self.numbers.iter().zip(self.row.fields()) {
-            if let (Some(number), true) = (number, field.kind != FieldKind::Missing) {
-                columns.push(*number, field, cells).map_err(|why| place.clone().rejects(why))?;
+            let Some(number) = number.filter(|_| field.kind != FieldKind::Missing) else { continue };
+            if !is_gone || self.key.contains(&number) {
+                columns.push(number, field, cells).map_err(|why| place.clone().rejects(why))?;
             }
-        }
-        if event.op == Op::Tombstone {
-            // Its key is all that it says.
-            event.key = event.before.clone();
         }
         Ok(true)
     }

@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 
 use foldhash::quality::FixedState;
 
+use super::columns::Columns;
 use super::encoded::Fields;
 use super::form::Remember;
 use crate::table::{Field, FieldKind};
@@ -12,7 +13,9 @@ use crate::table::{Field, FieldKind};
 /// Remembers states by hashes of 64 bits: of a million, two are taken for each other once in 37 million changelogs.
 #[derive(Debug, Default)]
 pub(super) struct States {
-    columns: Vec<u32>,
+    names: Vec<String>,
+    /// The number of each column, once it was seen.
+    columns: Vec<Option<u32>>,
     most: usize,
     seen: HashSet<u64, FixedState>,
     is_full: bool,
@@ -20,18 +23,23 @@ pub(super) struct States {
 }
 
 impl States {
-    pub(super) fn new(remember: &Remember, number: impl FnMut(&str) -> u32) -> Self {
-        let columns = remember.columns.iter().map(String::as_str).map(number).collect();
-        Self { columns, most: remember.most, ..Self::default() }
+    pub(super) fn new(remember: &Remember) -> Self {
+        let columns = vec![None; remember.columns.len()];
+        Self { names: remember.columns.clone(), columns, most: remember.most, ..Self::default() }
     }
 
     /// Takes in the state of a row, unless something of it is unknown.
-    pub(super) fn note(&mut self, row: &[u8]) {
+    pub(super) fn note(&mut self, row: &[u8], columns: &Columns) {
+        for (number, name) in self.columns.iter_mut().zip(&self.names).filter(|(number, _)| number.is_none())
+        {
+            *number = columns.find(name);
+        }
         let fields: Vec<Field<'_>> = Fields(row).collect();
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         let is_known = self.columns.iter().all(|&column| {
-            write(fields.get(column as usize).copied().unwrap_or(Field::MISSING), &mut scratch)
+            let field = column.and_then(|column| fields.get(column as usize).copied());
+            write(field.unwrap_or(Field::MISSING), &mut scratch)
         });
         let hash = hash(&scratch);
         self.scratch = scratch;

@@ -41,7 +41,7 @@ impl Fold {
             self.take_one(&before, event, by, columns);
         }
         if gives {
-            self.give_one(&after, event);
+            self.give_one(&after, event, columns);
         }
         Ok(())
     }
@@ -67,9 +67,9 @@ impl Fold {
         }
     }
 
-    fn give_one(&mut self, row: &[u8], event: &Event) {
+    fn give_one(&mut self, row: &[u8], event: &Event, columns: &Columns) {
         if let Some(states) = &mut self.states {
-            states.note(row);
+            states.note(row, columns);
         }
         match self.slots.get_mut(row) {
             Some(slot) => {

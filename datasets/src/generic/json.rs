@@ -119,10 +119,9 @@ impl Lines {
 
 /// Reads a line as an object; the error is a message.
 pub(crate) fn object(line: &[u8]) -> Result<Object<'_>, String> {
-    if str::from_utf8(line).is_err() {
-        return Err("not UTF-8 text".to_owned());
-    }
-    serde_json::from_slice(line).map_err(|error| explain(&error))
+    // Once the text is known to be one, its parts needn't be looked at again.
+    let line = str::from_utf8(line).map_err(|_| "not UTF-8 text".to_owned())?;
+    serde_json::from_str(line).map_err(|error| explain(&error))
 }
 
 /// Reads a value of an object; the error is a message.

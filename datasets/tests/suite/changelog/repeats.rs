@@ -51,6 +51,23 @@ fn what_is_sent_again_changes_nothing() {
 }
 
 #[test]
+fn a_truncation_that_is_sent_again_takes_nothing_away() {
+    let truncate = |run, lsn| captured(run, lsn, "null", r#"{"before":null,"after":null,SOURCE,"op":"t"}"#);
+    let lines = [
+        change("a", 1, 1, 1, "c"),
+        truncate("a", 2),
+        change("a", 3, 5, 1, "c"),
+        truncate("b", 2),
+        change("b", 3, 5, 1, "c"),
+    ];
+    let mut changelog = Case::new("debezium").opened(&refs(&lines));
+    assert_eq!(rows_of(&mut changelog), ["id=5 n=1"]);
+    assert_eq!((changelog.facts().repeats, changelog.facts().changes), (2, 3));
+    let again = [lines.as_slice(), &[truncate("b", 9)]].concat();
+    assert_eq!(Case::new("debezium").rows(&refs(&again)), [""; 0]);
+}
+
+#[test]
 fn without_the_headers_the_place_in_the_log_tells() {
     let strip = |line: &String| line.replace(r#""__debezium.context.runId":"a""#, "");
     let lines: Vec<String> = life("a").iter().chain(&life("a")).map(strip).collect();

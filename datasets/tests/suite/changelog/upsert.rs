@@ -28,7 +28,7 @@ fn rows_without_values_take_their_key_away() {
     assert_eq!(Case::new("upsert").key(&["id"]).rows(&json), ["id=2 n=4"]);
     let mut csv = Case::new("upsert").named("c.csv").key(&["id"]);
     csv.form.rows.null = Some(String::new());
-    assert_eq!(csv.rows(&["id,n,m", "1,a,b", "2,a,", "1,,"]), ["id=2 n=a m=null"]);
+    assert_eq!(csv.rows(&["id,n,m", "1,,", "1,a,b", "2,a,", "1,,"]), ["id=2 n=a m=null"]);
     let error = Case::new("upsert").named("c.csv").error(&["id,n", "1,2"]);
     assert!(error.contains("without a key of their own") && error.contains("--key"), "{error}");
     let error = Case::new("upsert").key(&["idd"]).named("c.csv").error(&["id,n", "1,2"]);
@@ -44,6 +44,9 @@ fn an_op_column_of_ones_own_is_read_in_many_words() {
     let mut changelog = case.opened(&csv);
     assert_eq!(rows_of(&mut changelog), ["id=1 n=c", "id=3 n=e"]);
     assert_eq!(changelog.facts().illegal_changes(), 0);
+    // What stands beside the key of a row that is gone needn't be of its type.
+    let dated = Case::new("op:what").named("c.csv").key(&["id"]).of("n", "date");
+    assert_eq!(dated.rows(&["what,id,n", "I,1,2026-01-01", "I,2,1970-01-01", "D,1,"]), ["id=2 n=1970-01-01"]);
     let error = case.error(&["what,id,n", "I,1,a", "X,1,b"]);
     assert!(error.contains("line 3: unknown op `X`, expected one of: +I, -U"), "{error}");
     let error = Case::new("op:wat").named("c.csv").key(&["id"]).error(&csv);
