@@ -25,6 +25,7 @@ mod percentile;
 mod ratio;
 mod recovery;
 mod results;
+mod rows;
 mod rules;
 mod sequential;
 mod speed;
@@ -67,7 +68,11 @@ pub use results::{
     RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost, SweptRows,
     TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, expected_check,
 };
-pub use rules::{Folding, Rule, Rules, Tolerance};
+pub use rows::{
+    CellPair, ColumnFound, ComparingRows, Deltas, Duplicate, RowCounts, RowsError, RowsFound, Which,
+    compare_rows,
+};
+pub use rules::{Folding, RelativeTo, Rule, Rules, Tolerance};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
 pub use tables::{

@@ -81,6 +81,55 @@ fn exponent(text: &[u8]) -> Option<i64> {
     (-MOST_EXPONENT..=MOST_EXPONENT).contains(&exponent).then_some(exponent)
 }
 
+/// Returns how a number of a type is written in a key, where that is otherwise: `1.0`, `1e0` and `1` name one row.
+pub(crate) fn shortest(field: datasets::Field<'_>) -> Option<String> {
+    let is_plain = |text: &str| !text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) && text != "-0";
+    if field.kind != datasets::FieldKind::Number || is_plain(field.text) {
+        return None;
+    }
+    let number = Digits::read(field.text)?;
+    if number.is_zero() {
+        return Some("0".to_owned());
+    }
+    let (digits, place) = number.significant();
+    let digits: String = digits.map(char::from).collect();
+    let sign = if number.is_negative { "-" } else { "" };
+    let behind = digits_behind(&digits, place);
+    Some(match usize::try_from(place) {
+        Ok(before) if before >= digits.len() && before <= MOST_PLACES => format!("{sign}{digits:0<before$}"),
+        Ok(before) if before > 0 && before < digits.len() => {
+            format!("{sign}{}.{}", &digits[..before], &digits[before..])
+        }
+        _ if place <= 0 && behind <= MOST_PLACES as i64 => {
+            format!("{sign}0.{}{digits}", "0".repeat(usize::try_from(-place).unwrap_or(0)))
+        }
+        _ => format!("{sign}{digits}e{}", place - self::digits(digits.len())),
+    })
+}
+
+/// A number that is written out in full has no more digits than this before the point, or behind it.
+const MOST_PLACES: usize = 60;
+
+fn digits_behind(digits_of: &str, place: i64) -> i64 {
+    digits(digits_of.len()) - place
+}
+
+/// Returns how far two numbers lie apart, as the nearest float: exact before it is rounded, where all have 38 digits.
+pub(crate) fn difference(left: &str, right: &str) -> Option<f64> {
+    let exact = || {
+        let [left, right] = [left, right].map(|text| Digits::read(text)?.scaled());
+        let (left, right) = (left?, right?);
+        let ([left, right, _], unit) = aligned([left, right, right])?;
+        let apart = left.checked_sub(right)?.unsigned_abs();
+        format!("{apart}e{unit}").parse().ok()
+    };
+    let by_float = || {
+        let [left, right] = [left.parse::<f64>().ok()?, right.parse::<f64>().ok()?];
+        Some((left - right).abs()).filter(|apart| !apart.is_nan())
+    };
+    exact().or_else(by_float)
+}
+
 /// Returns whether two texts are numbers of one value: `1.50` and `1.5`, `-0` and `0`, `1E+2` and `100`. NaN is NaN and
 /// infinity is infinity, however they are spelt.
 pub(crate) fn is_same_number(left: &str, right: &str) -> bool {

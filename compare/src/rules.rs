@@ -20,13 +20,38 @@ pub enum Rule {
     Ignore,
 }
 
+/// Says of which of two numbers a share is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RelativeTo {
+    /// Of the left one: of the reference's, or of stable's where the candidate is held against it.
+    #[default]
+    Left,
+    /// Of the right one.
+    Right,
+    /// Of the one that is further from 0.
+    Larger,
+}
+
+impl RelativeTo {
+    fn of<T: PartialOrd>(self, left: T, right: T) -> T {
+        match self {
+            Self::Left => left,
+            Self::Right => right,
+            Self::Larger if left < right => right,
+            Self::Larger => left,
+        }
+    }
+}
+
 /// Says how far two numbers may lie apart: any of the three is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tolerance {
     /// So much, in the unit in which they are written.
     pub absolute: f64,
-    /// This share of the left one: of the reference's, or of stable's where the candidate is held against it.
+    /// This share of one of them.
     pub relative: f64,
+    /// Says of which.
+    pub relative_to: RelativeTo,
     /// So many floats of 64 bits from one to the next.
     pub ulps: u64,
 }
@@ -41,7 +66,8 @@ impl Tolerance {
         if is_same_number(left, right) || is_within(left, right, self.absolute) {
             return true;
         }
-        let share = || left.parse::<f64>().map_or(0.0, |left| left.abs() * self.relative);
+        let size = |text: &str| text.parse::<f64>().map_or(0.0, f64::abs);
+        let share = || self.relative_to.of(size(left), size(right)) * self.relative;
         self.relative > 0.0 && is_within(left, right, share())
             || self.ulps > 0 && floats_apart(left, right).is_some_and(|apart| apart <= self.ulps)
     }
@@ -108,14 +134,14 @@ impl Rules {
 
 impl Rule {
     /// Tells whether two numbers that differ count as the same. `distance` is how far they are apart in units of which
-    /// `scale` make one of those that are written; `left` is how far the left one is from 0, in the same.
-    pub(crate) fn allows(self, distance: u128, left: u128, scale: u64) -> bool {
+    /// `scale` make one of those that are written; `sizes` are how far the left and the right one are from 0, in the same.
+    pub(crate) fn allows(self, distance: u128, sizes: (u128, u128), scale: u64) -> bool {
         match self {
             Self::Exact | Self::Number | Self::Folded(_) => distance == 0,
             Self::Within(most) => {
                 distance as f64 <= most.absolute * scale as f64
-                    || distance as f64 <= most.relative * left as f64
-                    || distance <= u128::from(most.ulps) && scale == 1 && left < 1 << 53
+                    || distance as f64 <= most.relative * most.relative_to.of(sizes.0, sizes.1) as f64
+                    || distance <= u128::from(most.ulps) && scale == 1 && sizes.0 < 1 << 53
             }
             Self::Ignore => true,
         }
@@ -150,6 +176,9 @@ mod tests {
         assert!(relative("100", "101") && relative("-100", "-99") && !relative("100", "102"));
         // It is of the left one.
         assert!(relative("101", "102.01") && !relative("100", "101.01"));
+        let of = |relative_to| within(Tolerance { relative: 0.01, relative_to, ..Tolerance::default() });
+        assert!(of(RelativeTo::Right)("100", "101.01") && !of(RelativeTo::Right)("101.01", "100"));
+        assert!(of(RelativeTo::Larger)("101.01", "100") && of(RelativeTo::Larger)("-100", "-101.01"));
         let ulps = within(Tolerance { ulps: 1, ..Tolerance::default() });
         assert!(ulps("0.30000000000000004", "0.3") && !ulps("0.3000000000000001", "0.3"));
         assert!(within(Tolerance::default())("NaN", "nan") && !absolute("NaN", "1") && !absolute("", "0"));

@@ -98,8 +98,8 @@ impl How {
             return self.rule == Rule::Ignore
                 || have_text && self.rule.allows_texts(left.text, right.text, are_numbers);
         }
-        let size = magnitude(a, l).unwrap_or(0);
-        distance(a, l, b, r).is_some_and(|distance| self.rule.allows(distance, size, self.scale))
+        let sizes = (magnitude(a, l).unwrap_or(0), magnitude(b, r).unwrap_or(0));
+        distance(a, l, b, r).is_some_and(|distance| self.rule.allows(distance, sizes, self.scale))
     }
 }
 

@@ -85,6 +85,7 @@ impl Parts {
                 absolute: self.absolute.unwrap_or(0.0),
                 relative: self.relative.unwrap_or(0.0),
                 ulps: self.ulps.unwrap_or(0),
+                ..Tolerance::default()
             })),
             (false, true) => Ok(Rule::Folded(Folding {
                 case: self.ignore_case.unwrap_or(false),
@@ -139,7 +140,7 @@ mod tests {
         let read = rules(text).expect("rules");
         assert_eq!(read["a"].0, Rule::Number);
         assert_eq!(read["d"].0, Rule::Within(Tolerance::absolute(0.005)));
-        assert_eq!(read["e"].0, Rule::Within(Tolerance { absolute: 0.0, relative: 0.01, ulps: 4 }));
+        assert_eq!(read["e"].0, Rule::Within(Tolerance { relative: 0.01, ulps: 4, ..Tolerance::default() }));
         assert_eq!(read["h"].0, Rule::Folded(Folding { case: false, spaces: true }));
         let written = toml::to_string(&read).expect("plain");
         assert_eq!(rules(&written), Ok(read), "{written}");

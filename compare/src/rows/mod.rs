@@ -1,0 +1,181 @@
+//! Two tables held against each other row by row: one is kept as packed bytes, the other goes by.
+//!
+//! Rows are paired by their keys. Rows of a pair that are the same bytes are equal, whatever the rules; of others each
+//! cell is looked at. So time and memory are those of reading the tables and of keeping one of them.
+
+mod batch;
+mod column;
+mod found;
+mod pack;
+mod plan;
+mod samples;
+mod shelf;
+mod slots;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use datasets::{Row, Rows};
+
+use self::{
+    batch::Batch,
+    pack::Packer,
+    plan::{Head, Plan},
+    samples::glances,
+    shelf::Shelf,
+    tally::Tally,
+};
+
+pub use self::{
+    column::{CellPair, ColumnFound, Deltas},
+    found::{Duplicate, RowCounts, RowsError, RowsFound, Which},
+    plan::ComparingRows,
+};
+
+/// So many rows go by between two looks at whether to go on.
+const ROWS_UNASKED: u64 = 4096;
+/// So many keys are shown that stand in more than one row.
+const DUPLICATES: usize = 3;
+
+/// Compares two tables row by row. `go_on` is asked now and then; once it has said no, it must not say yes again.
+pub fn compare_rows(
+    left: &mut dyn Rows,
+    right: &mut dyn Rows,
+    how: &ComparingRows,
+    go_on: &dyn Fn() -> bool,
+) -> Result<RowsFound, RowsError> {
+    let plan = Plan::of(head(left), head(right), how)?;
+    let shelf = shelved(left, &plan, how, go_on)?;
+    Finding::new(&plan, how, shelf).held_against(right, &plan, go_on)
+}
+
+fn head(rows: &dyn Rows) -> Head<'_> {
+    Head { columns: rows.columns(), is_typed: rows.is_typed() }
+}
+
+/// Reads the left table.
+fn shelved(
+    left: &mut dyn Rows,
+    plan: &Plan,
+    how: &ComparingRows,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Shelf, RowsError> {
+    let mut shelf = Shelf::default();
+    let (mut row, mut packed) = (Row::default(), Vec::new());
+    while left.next(&mut row)? {
+        let key = packed_row(&plan.left, &row, &mut packed, left, Which::Left, plan)?;
+        shelf.push(&packed, key);
+    }
+    let (mut again, mut rows) = (Vec::new(), 0);
+    let went_on = shelf.index(
+        |first, number, key| {
+            rows += 1;
+            if again.len() < DUPLICATES {
+                again.push((first, number, glances(key, how.chars)));
+            }
+        },
+        go_on,
+    );
+    if !went_on {
+        return Err(datasets::Error::Interrupted.into());
+    }
+    if rows == 0 {
+        return Ok(shelf);
+    }
+    let example =
+        |(first, row, key)| Duplicate { key, row: row + 1, first: Some(shelf.number_at(first) + 1) };
+    let examples = again.into_iter().map(example).collect();
+    Err(RowsError::Duplicates { which: Which::Left, rows, examples })
+}
+
+fn packed_row(
+    packer: &Packer,
+    row: &Row,
+    packed: &mut Vec<u8>,
+    rows: &dyn Rows,
+    which: Which,
+    plan: &Plan,
+) -> Result<usize, RowsError> {
+    packer.pack(row, packed).map_err(|column| RowsError::NoKeyField {
+        which,
+        column: plan.key[column].clone(),
+        place: rows.place(),
+    })
+}
+
+/// Two tables while they are compared.
+struct Finding<'a> {
+    shelf: Shelf,
+    /// The keys of the right table only.
+    extra_keys: Shelf,
+    tally: Tally<'a>,
+    /// How many rows of the right table were taken.
+    met: u64,
+    again: Vec<Duplicate>,
+    rows_again: u64,
+}
+
+impl<'a> Finding<'a> {
+    fn new(plan: &Plan, how: &'a ComparingRows, shelf: Shelf) -> Self {
+        let tally = Tally::new(plan, how);
+        Self { shelf, extra_keys: Shelf::default(), tally, met: 0, again: Vec::new(), rows_again: 0 }
+    }
+
+    fn held_against(
+        mut self,
+        right: &mut dyn Rows,
+        plan: &Plan,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<RowsFound, RowsError> {
+        let (mut row, mut packed) = (Row::default(), Vec::new());
+        let mut batch = Batch::default();
+        while right.next(&mut row)? {
+            let key = packed_row(&plan.right, &row, &mut packed, right, Which::Right, plan)?;
+            if batch.push(self.shelf.hash(&packed[..key]), &packed, key) {
+                self.meet(&batch);
+                batch.clear();
+            }
+        }
+        self.meet(&batch);
+        self.take_missing(plan, go_on)?;
+        self.finish(plan)
+    }
+
+    /// Takes rows of the right table.
+    fn meet(&mut self, batch: &Batch) {
+        self.shelf.fetch(batch);
+        for (hash, key, values) in batch.rows() {
+            self.met += 1;
+            match self.shelf.meet(hash, key) {
+                Some((known, false)) => self.tally.take_pair(key, &known[key.len()..], values),
+                None if self.extra_keys.insert(self.extra_keys.hash(key), key) => self.tally.take_extra(key),
+                Some((_, true)) | None => {
+                    self.rows_again += 1;
+                    if self.again.len() < DUPLICATES {
+                        let key = glances(key, self.tally.how.chars);
+                        self.again.push(Duplicate { key, row: self.met, first: None });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes what wasn't met.
+    fn take_missing(&mut self, plan: &Plan, go_on: &dyn Fn() -> bool) -> Result<(), RowsError> {
+        for (at, key) in (0..).zip(self.shelf.unmet(plan.key.len())) {
+            if u64::is_multiple_of(at, ROWS_UNASKED) && !go_on() {
+                return Err(datasets::Error::Interrupted.into());
+            }
+            self.tally.take_missing(key);
+        }
+        Ok(())
+    }
+
+    fn finish(self, plan: &Plan) -> Result<RowsFound, RowsError> {
+        if self.rows_again > 0 {
+            let Self { again: examples, rows_again: rows, .. } = self;
+            return Err(RowsError::Duplicates { which: Which::Right, rows, examples });
+        }
+        self.tally.finish(plan)
+    }
+}
