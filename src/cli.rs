@@ -232,6 +232,45 @@ pub(crate) struct CompareArgs {
     /// A second run of the program that wrote LEFT: only differences beyond those between the two count
     #[arg(long, value_name = "AGAIN")]
     pub(crate) noise: Option<PathBuf>,
+    /// A column whose name differs; LEFT is what the left table calls it
+    #[arg(long, value_name = "LEFT=RIGHT")]
+    pub(crate) rename: Vec<String>,
+    /// How far numbers may lie apart: 0.005, 1% (of the left), 1%right, 1%larger or 4ulps; of one column or of all
+    #[arg(long, value_name = "[COLUMN=]AMOUNT")]
+    pub(crate) tolerance: Vec<String>,
+    /// Columns that aren't compared
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Columns in which capitals don't count; all, if none is named
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) ignore_case: Vec<String>,
+    /// Columns in which blanks around texts don't count, nor how many stand within; all, if none is named
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) ignore_spaces: Vec<String>,
+    /// Columns whose values must be written alike, so that 1.50 isn't 1.5; all, if none is named
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) written: Vec<String>,
+    /// How CSV spells a missing value, outside of quotes [default: it has none]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) null: Option<String>,
+    /// What cells that can't be known count as
+    #[arg(long, value_enum, default_value_t = UnknownCells::Ignore)]
+    pub(crate) unknown: UnknownCells,
+    /// How many rows of each kind are listed
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Exit with 0 though the tables differ
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// Says what becomes of cells that can't be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum UnknownCells {
+    /// They are counted, and are neither equal nor different
+    Ignore,
+    /// They are different
+    Fail,
 }
 
 #[derive(Debug, Args)]

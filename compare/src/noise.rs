@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use crate::TableComparison;
+use crate::RowsFound;
 
 /// One field of two tables, held against its noise.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -23,11 +23,7 @@ pub struct FieldNoise {
 /// `noise` is the divergence between two runs of the left version. Were there nothing but noise, a row that differs in
 /// one of the two comparisons would as likely be in the one as in the other; an exact test of that at `error_rate`,
 /// shared over the fields, finds a regression even of the noise's own size when there are enough rows.
-pub fn beyond_noise(
-    found: &TableComparison,
-    noise: &TableComparison,
-    error_rate: f64,
-) -> BTreeMap<String, FieldNoise> {
+pub fn beyond_noise(found: &RowsFound, noise: &RowsFound, error_rate: f64) -> BTreeMap<String, FieldNoise> {
     let fields = counts(found);
     let shared = error_rate / fields.len().max(1) as f64;
     let noises: BTreeMap<String, u64> = counts(noise).into_iter().collect();
@@ -51,25 +47,26 @@ pub(crate) fn is_more(more: u64, less: u64, alpha: f64) -> bool {
     more > 0 && Binomial::new(0.5, more + less).is_ok_and(|fair| fair.sf(more - 1) <= alpha)
 }
 
-fn counts(divergence: &TableComparison) -> Vec<(String, u64)> {
+fn counts(divergence: &RowsFound) -> Vec<(String, u64)> {
     let rows = [("(rows missing)", divergence.rows.missing), ("(rows extra)", divergence.rows.extra)];
     let rows = rows.into_iter().map(|(name, count)| (name.to_owned(), count));
-    divergence.changed_by_column.clone().into_iter().chain(rows).collect()
+    let columns = divergence.columns.iter().map(|column| (column.name.clone(), column.differing));
+    columns.chain(rows).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        Rules,
-        tables::testing::{Cell, compared, written},
+        ComparingRows, compare_rows,
+        rows::testing::{Cell, table},
     };
     use datasets::{FieldKind, SplitMix64};
 
     /// A table whose field `noisy` is wrong in a share of rows that a run's seed picks, and whose field `exact` is not.
     fn run(seed: u64, wrong_in_thousand: u64) -> Vec<Vec<Cell>> {
         let mut random = SplitMix64::new(seed);
-        let cell = |text: String| Some((FieldKind::Untyped, text));
+        let cell = |text: String| (FieldKind::Untyped, text);
         let row = |key: u64| {
             let wrong = random.uniform(0, 999) < wrong_in_thousand;
             let noisy = if wrong { seed.to_string() } else { "right".to_owned() };
@@ -79,10 +76,11 @@ mod tests {
     }
 
     fn judged(candidate: &[Vec<Cell>]) -> BTreeMap<String, FieldNoise> {
-        let table = |rows: &[Vec<Cell>]| written(&["key", "noisy", "exact"], rows);
-        let stable = table(&run(1, 20));
-        let against =
-            |rows: &[Vec<Cell>]| compared(&stable, &table(rows), &["key"], Rules::EXACT).expect("comparable");
+        let table = |rows: &[Vec<Cell>]| table(&["key", "noisy", "exact"], rows.to_vec());
+        let how = ComparingRows { key: vec!["key".to_owned()], ..ComparingRows::default() };
+        let against = |rows: &[Vec<Cell>]| {
+            compare_rows(&mut table(&run(1, 20)), &mut table(rows), &how, &|| true).expect("comparable")
+        };
         beyond_noise(&against(candidate), &against(&run(2, 20)), 0.01)
     }
 
@@ -101,7 +99,7 @@ mod tests {
     #[test]
     fn one_row_of_an_exact_field_is_found() {
         let mut candidate = run(3, 20);
-        candidate[7][2] = Some((FieldKind::Untyped, "wrong".to_owned()));
+        candidate[7][2] = (FieldKind::Untyped, "wrong".to_owned());
         let fields = judged(&candidate);
         assert!(fields["exact"].beyond && !fields["noisy"].beyond, "{fields:?}");
         candidate.pop();

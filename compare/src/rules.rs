@@ -126,6 +126,14 @@ impl Rules {
         self.by_column.get(column).copied().unwrap_or(self.otherwise)
     }
 
+    /// Returns the same rules for a table that calls columns otherwise: by their new names, the old ones.
+    #[must_use]
+    pub fn renamed(&self, old_names: &BTreeMap<String, String>) -> Self {
+        let name = |new: &String| old_names.get(new).unwrap_or(new).clone();
+        let by_column = self.by_column.iter().map(|(column, rule)| (name(column), *rule)).collect();
+        Self { by_column, otherwise: self.otherwise }
+    }
+
     /// Returns the columns whose rules are set, with them.
     pub fn set(&self) -> impl Iterator<Item = (&str, Rule)> {
         self.by_column.iter().map(|(column, rule)| (column.as_str(), *rule))

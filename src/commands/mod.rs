@@ -1,7 +1,7 @@
 //! The commands, a file for each.
 
 mod batch;
-mod compare_tables;
+mod compare;
 mod freeze;
 mod gate;
 mod generate;
@@ -48,7 +48,7 @@ pub(crate) fn execute(
         Command::Survive { folder } => replay_job::survive(&folder, catalog, control),
         Command::Upgrade { folder } => upgrade::upgrade(&folder, catalog, control),
         Command::Replicate(spec) => replicate_child::replicate(spec, catalog, control),
-        Command::Compare(args) => compare_tables::compare(args, output, control),
+        Command::Compare(args) => compare::compare(&args, output, control),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {
             jobs::jobs(catalog, output);

@@ -13,7 +13,7 @@ fn check(left: &str, right: &str, key: &str, counts: [u64; 4]) {
     let (left, right) = (name(left, "left"), name(right, "right"));
     let code = if counts[..3] == [0, 0, 0] { 0 } else { 3 };
     let json = scratch.run(&format!("compare {left} {right} --key {key} --json")).expect(code).json();
-    let found = ["missing", "extra", "changed", "equal"].map(|key| number(&json["divergence"][key]));
+    let found = ["missing", "extra", "changed", "equal"].map(|key| number(&json["rows"][key]));
     assert_eq!(found, counts, "{left} {right}: {json}");
     let people = scratch.run(&format!("compare {left} {right} --key {key}")).expect(code);
     let [missing, extra, changed, equal] = counts;
@@ -27,7 +27,8 @@ fn rows_are_paired_by_their_key() {
     check("k,v\na,1\nb,2\n", "v,k\n2,b\n1,a\n", "k", [0, 0, 0, 2]);
     check("u,d,v\na,1,5\na,2,6\n", "u,d,v\na,1,5\na,3,6\n", "u,d", [1, 1, 0, 1]);
     check("k,v\n", "k,v\na,1\n", "k", [0, 1, 0, 0]);
-    check("k,v\na,1\n", "k,v\na,1.0\n", "k", [0, 0, 1, 0]);
+    check("k,v\na,1\n", "k,v\na,1.0\n", "k", [0, 0, 0, 1]);
+    check("k,v\na,1\n", "k,v\na,01\n", "k", [0, 0, 1, 0]);
 }
 
 #[test]
@@ -95,12 +96,11 @@ fn json_has_the_rows_and_the_exit_code_says_that_there_are_any() {
     scratch.write("right.csv", "id,n\na,1\nb,9\nd,4\n");
     scratch.write("renamed.csv", "id,m\na,1\nb,2\nc,3\n");
     let ran = scratch.run("compare left.csv right.csv --key id --json").expect(3).json();
-    assert_eq!((text(&ran["outcome"]), number(&ran["differences"]["total"])), ("different", 3));
-    let rows = list(&ran["differences"]["rows"]);
-    let kinds: Vec<&str> = rows.iter().map(|row| text(&row["difference"])).collect();
-    assert_eq!(kinds, ["changed", "missing", "extra"]);
-    let field = &rows[0]["fields"][0];
-    assert_eq!(text(&rows[0]["key"][0]["text"]), "b");
+    assert_eq!(text(&ran["outcome"]), "different");
+    let keys =
+        ["missing", "extra", "changed"].map(|kind| text(&list(&ran["differing"][kind])[0]["key"][0]["text"]));
+    assert_eq!(keys, ["c", "d", "b"]);
+    let field = &ran["differing"]["changed"][0]["fields"][0];
     assert_eq!(
         [text(&field["column"]), text(&field["left"]["text"]), text(&field["right"]["text"])],
         ["n", "2", "9"]
@@ -136,12 +136,14 @@ fn long_values_and_many_rows_are_cut_with_their_number_said() {
     let rows = |from: u32| (from..from + 2000).fold("id\n".to_owned(), |rows, id| rows + &format!("{id}\n"));
     scratch.write("left.csv", rows(0));
     scratch.write("right.csv", rows(10_000));
-    let json = scratch.run("compare left.csv right.csv --key id --json").expect(3).json();
-    assert_eq!(number(&json["differences"]["total"]), 4000);
-    assert_eq!(number(&json["differences"]["limit"]), 1000);
-    assert_eq!(list(&json["differences"]["rows"]).len(), 1000);
+    let json = scratch.run("compare left.csv right.csv --key id --json --limit 1000").expect(3).json();
+    assert_eq!(number(&json["rows"]["missing"]), 2000);
+    assert_eq!(list(&json["differing"]["missing"]).len(), 1000);
     let people = scratch.run("compare left.csv right.csv --key id").expect(3);
-    assert!(people.stdout.contains("(20 of 4000 rows that differ)"), "{people}");
+    for said in ["(20 of 2000 rows missing)", "(20 of 2000 rows extra)"] {
+        assert!(people.stdout.contains(said), "{people}");
+    }
+    assert!(!scratch.run("compare left.csv right.csv --key id --limit 0").expect(3).stdout.contains("  - "));
 }
 
 #[test]
@@ -170,7 +172,7 @@ fn keys_that_print_alike_are_told_apart() {
         assert!(ran.stdout.lines().any(|said| said == line), "{line}\n{ran}");
     }
     let json = scratch.run("compare left.csv right.csv --key k --json").expect(3).json();
-    assert_eq!(text(&list(&json["differences"]["rows"])[0]["key"][0]["text"]), "cafe\u{301}");
+    assert_eq!(text(&list(&json["differing"]["extra"])[0]["key"][0]["text"]), "cafe\u{301}");
 }
 
 #[test]
@@ -196,7 +198,7 @@ fn answers_of_runs_have_a_key_already() {
         let line = format!("compare {left}/answers/answer.csv {right}/answers/answer.csv --json");
         let code = if left == right { 0 } else { 3 };
         let json = scratch.run(&line).expect(code).json();
-        ["missing", "extra", "changed", "equal"].map(|key| number(&json["divergence"][key]))
+        ["missing", "extra", "changed", "equal"].map(|key| number(&json["rows"][key]))
     };
     assert_eq!(compared("first-fit", "first-fit"), [0, 0, 0, 12]);
     assert_eq!(compared("first-fit", "best-fit"), [0, 0, 4, 8]);

@@ -54,11 +54,18 @@ pub struct RowsFound {
     pub unknown: BTreeMap<String, u64>,
     /// The columns of the key.
     pub key: Vec<String>,
-    /// The first rows of the left table only.
+    /// The first rows that differ.
+    pub differing: DifferingRows,
+}
+
+/// The first rows that differ, of each kind, in the order of their keys.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DifferingRows {
+    /// In the left table only.
     pub missing: Vec<DifferingRow>,
-    /// The first rows of the right table only.
+    /// In the right table only.
     pub extra: Vec<DifferingRow>,
-    /// The first rows of both that differ.
+    /// In both, with other values.
     pub changed: Vec<DifferingRow>,
 }
 

@@ -13,6 +13,8 @@ mod shelf;
 mod slots;
 mod tally;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use datasets::{Row, Rows};
@@ -28,7 +30,7 @@ use self::{
 
 pub use self::{
     column::{CellPair, ColumnFound, Deltas},
-    found::{Duplicate, RowCounts, RowsError, RowsFound, Which},
+    found::{DifferingRows, Duplicate, RowCounts, RowsError, RowsFound, Which},
     plan::ComparingRows,
 };
 

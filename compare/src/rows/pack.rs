@@ -36,12 +36,22 @@ pub(super) struct Packer {
     /// Where each field of the key stands in a row of this side.
     pub(super) key: Vec<usize>,
     /// Where each other one stands.
-    pub(super) values: Vec<usize>,
+    values: Vec<usize>,
+    /// The other way round: which of the values stands in a column, if one does.
+    places: Vec<Option<usize>>,
+    /// So many columns this side has.
+    columns: usize,
     /// Says whether both sides know kinds; otherwise those of neither count.
-    pub(super) is_typed: bool,
+    is_typed: bool,
 }
 
 impl Packer {
+    pub(super) fn new(key: Vec<usize>, values: Vec<usize>, columns: usize, is_typed: bool) -> Self {
+        let mut places = vec![None; columns];
+        values.iter().enumerate().for_each(|(place, &column)| places[column] = Some(place));
+        Self { key, values, places, columns, is_typed }
+    }
+
     /// Writes a row's bytes over those in `out`; returns how many of them are the key's, or the column of the key in
     /// which the row has nothing.
     #[inline]
@@ -58,11 +68,29 @@ impl Packer {
             }
         }
         let key = out.len();
-        for &at in &self.values {
-            let field = row.field(at);
-            put(Field { kind: self.kind(field.kind), ..field }, out);
+        if row.len() == self.columns {
+            for &at in &self.values {
+                let field = row.field(at);
+                put(Field { kind: self.kind(field.kind), ..field }, out);
+            }
+        } else {
+            self.put_few(row, out);
         }
         Ok(key)
+    }
+
+    /// Writes the values of a row in which some are missing: as many as are missing one behind the other are one number.
+    fn put_few(&self, row: &Row, out: &mut Vec<u8>) {
+        let place = |(column, field): (usize, _)| Some((self.places.get(column).copied().flatten()?, field));
+        let mut values: Vec<(usize, Field<'_>)> = row.fields().filter_map(place).collect();
+        values.sort_unstable_by_key(|(place, _)| *place);
+        let mut next = 0;
+        for (place, field) in values {
+            put_missing(place - next, out);
+            put(Field { kind: self.kind(field.kind), ..field }, out);
+            next = place + 1;
+        }
+        put_missing(self.values.len() - next, out);
     }
 
     fn kind(&self, kind: FieldKind) -> FieldKind {
@@ -74,6 +102,13 @@ impl Packer {
 fn put(field: Field<'_>, out: &mut Vec<u8>) {
     put_number(field.text.len() << KIND_BITS | code(field.kind), out);
     out.extend_from_slice(field.text.as_bytes());
+}
+
+/// So many fields that are missing.
+fn put_missing(count: usize, out: &mut Vec<u8>) {
+    if count > 0 {
+        put_number(count << KIND_BITS, out);
+    }
 }
 
 /// Appends a number, seven bits a byte, the last byte below 128.
@@ -102,28 +137,37 @@ pub(super) fn take_number(bytes: &[u8]) -> (usize, &[u8]) {
 
 /// The fields of a packed row, or of a part of it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Packed<'a>(pub(super) &'a [u8]);
+pub(super) struct Packed<'a> {
+    rest: &'a [u8],
+    /// So many fields are missing before the rest.
+    missing: usize,
+}
 
-impl Packed<'_> {
-    /// Returns how many bytes the first fields take.
+impl<'a> Packed<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, missing: 0 }
+    }
+
+    /// Returns how many bytes the first fields take, of which none is missing.
     pub(super) fn length(self, fields: usize) -> usize {
-        let mut rest = self.0;
+        let mut rest = self.rest;
         for _ in 0..fields {
             let (head, text) = take_number(rest);
             rest = &text[head >> KIND_BITS..];
         }
-        self.0.len() - rest.len()
+        self.rest.len() - rest.len()
     }
 
     /// Returns whether there is a field that can't be known.
     pub(super) fn has_unknown(self) -> bool {
-        let mut rest = self.0;
+        let mut rest = self.rest;
         while !rest.is_empty() {
             let (head, text) = take_number(rest);
-            if KINDS[head & ((1 << KIND_BITS) - 1)] == FieldKind::Unknown {
-                return true;
-            }
-            rest = &text[head >> KIND_BITS..];
+            rest = match KINDS[head & ((1 << KIND_BITS) - 1)] {
+                FieldKind::Unknown => return true,
+                FieldKind::Missing => text,
+                _ => &text[head >> KIND_BITS..],
+            };
         }
         false
     }
@@ -134,14 +178,23 @@ impl<'a> Iterator for Packed<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Field<'a>> {
-        if self.0.is_empty() {
+        if self.missing > 0 {
+            self.missing -= 1;
+            return Some(Field::MISSING);
+        }
+        if self.rest.is_empty() {
             return None;
         }
-        let (head, rest) = take_number(self.0);
+        let (head, rest) = take_number(self.rest);
+        let kind = KINDS[head & ((1 << KIND_BITS) - 1)];
+        if kind == FieldKind::Missing {
+            self.rest = rest;
+            self.missing = (head >> KIND_BITS) - 1;
+            return Some(Field::MISSING);
+        }
         let (text, rest) = rest.split_at(head >> KIND_BITS);
-        self.0 = rest;
+        self.rest = rest;
         // What was packed were texts.
-        let text = str::from_utf8(text).unwrap_or_default();
-        Some(Field { kind: KINDS[head & ((1 << KIND_BITS) - 1)], text })
+        Some(Field { kind, text: str::from_utf8(text).unwrap_or_default() })
     }
 }

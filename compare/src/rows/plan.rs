@@ -74,18 +74,16 @@ impl Plan {
         });
         let both: Vec<(Both, usize, usize)> = both.collect();
         let is_typed = left.is_typed && right.is_typed;
-        let packer = |key, values: fn(&(Both, usize, usize)) -> usize| Packer {
-            key,
-            values: both.iter().map(values).collect(),
-            is_typed,
+        let packer = |key, columns: &[String], values: fn(&(Both, usize, usize)) -> usize| {
+            Packer::new(key, both.iter().map(values).collect(), columns.len(), is_typed)
         };
         let only = |all: &[String], other: &HashMap<&str, usize>| {
             let only = all.iter().filter(is_value).filter(|name| !other.contains_key(name.as_str()));
             only.cloned().collect()
         };
         Ok(Self {
-            left: packer(left_key, |(_, left, _)| *left),
-            right: packer(right_key, |(_, _, right)| *right),
+            left: packer(left_key, &names, |(_, left, _)| *left),
+            right: packer(right_key, right.columns, |(_, _, right)| *right),
             key: how.key.clone(),
             only_left: only(&names, &on_right),
             only_right: only(right.columns, &on_left),

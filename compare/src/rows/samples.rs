@@ -54,7 +54,7 @@ impl Ord for PackedKey {
 
 /// The order of two keys: field by field, numbers by value and before texts.
 fn order(a: &[u8], b: &[u8]) -> Ordering {
-    let mut orders = Packed(a).zip(Packed(b)).map(|(a, b)| field_order(a, b));
+    let mut orders = Packed::new(a).zip(Packed::new(b)).map(|(a, b)| field_order(a, b));
     orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
@@ -76,5 +76,5 @@ fn field_order(a: Field<'_>, b: Field<'_>) -> Ordering {
 
 /// Returns the fields of a key for display.
 pub(super) fn glances(key: &[u8], chars: usize) -> Vec<Glance> {
-    Packed(key).map(|field| Glance::new(field.kind, field.text, chars)).collect()
+    Packed::new(key).map(|field| Glance::new(field.kind, field.text, chars)).collect()
 }

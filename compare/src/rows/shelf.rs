@@ -109,7 +109,7 @@ impl Shelf {
     pub(super) fn unmet(&self, fields: usize) -> impl Iterator<Item = &[u8]> {
         self.slots.unmarked().map(move |place| {
             let from = &self.bytes[place..];
-            &from[..Packed(from).length(fields)]
+            &from[..Packed::new(from).length(fields)]
         })
     }
 

@@ -6,7 +6,7 @@ use datasets::{Field, FieldKind};
 
 use super::{
     column::ColumnFinding,
-    found::{RowCounts, RowsError, RowsFound},
+    found::{DifferingRows, RowCounts, RowsError, RowsFound},
     pack::Packed,
     plan::{ComparingRows, Plan},
     samples::{Samples, glances},
@@ -54,7 +54,7 @@ impl<'a> Tally<'a> {
     #[inline]
     pub(super) fn take_pair(&mut self, key: &[u8], left: &[u8], right: &[u8]) {
         // What can't be known is never the same, though it be the same bytes.
-        if left.starts_with(right) && !Packed(right).has_unknown() {
+        if left.starts_with(right) && !Packed::new(right).has_unknown() {
             self.rows.equal += 1;
         } else {
             self.look_into(key, left, right);
@@ -64,7 +64,8 @@ impl<'a> Tally<'a> {
     /// Takes two rows of one key that aren't the same bytes, cell by cell.
     fn look_into(&mut self, key: &[u8], left: &[u8], right: &[u8]) {
         let (mut differing, mut unknown) = (0, 0);
-        for (column, (left, right)) in self.columns.iter_mut().zip(Packed(left).zip(Packed(right))) {
+        for (column, (left, right)) in self.columns.iter_mut().zip(Packed::new(left).zip(Packed::new(right)))
+        {
             match Cells::of(column, left, right) {
                 Cells::Same => {}
                 Cells::Different => {
@@ -112,9 +113,11 @@ impl<'a> Tally<'a> {
             columns_extra: plan.only_right.clone(),
             unknown: self.unknown,
             key: plan.key.clone(),
-            missing: self.missing.into_values().collect(),
-            extra: self.extra.into_values().collect(),
-            changed: self.changed.into_values().collect(),
+            differing: DifferingRows {
+                missing: self.missing.into_values().collect(),
+                extra: self.extra.into_values().collect(),
+                changed: self.changed.into_values().collect(),
+            },
         })
     }
 }
@@ -130,6 +133,7 @@ impl<'a> Cells<'a> {
     #[inline]
     fn of(column: &ColumnFinding, left: Field<'a>, right: Field<'a>) -> Self {
         match (left.kind, right.kind) {
+            (FieldKind::Missing, FieldKind::Missing) => Self::Same,
             (FieldKind::Unknown, _) => Self::Unknown(left.text),
             (_, FieldKind::Unknown) => Self::Unknown(right.text),
             _ if column.agree(left, right) => Self::Same,
@@ -146,7 +150,7 @@ fn fields_of(
     how: &ComparingRows,
 ) -> Vec<DifferingField> {
     let glance = |field: Field<'_>| Glance::new(field.kind, field.text, how.chars);
-    let pairs = columns.iter().zip(Packed(left).zip(Packed(right)));
+    let pairs = columns.iter().zip(Packed::new(left).zip(Packed::new(right)));
     let differing = pairs.filter(|(column, (left, right))| match Cells::of(column, *left, *right) {
         Cells::Same => false,
         Cells::Different => true,

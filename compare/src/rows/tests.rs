@@ -1,49 +1,13 @@
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
-use datasets::{Error, FieldKind, Place, Row, Rows};
+use datasets::FieldKind;
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    testing::{Table, table},
+    *,
+};
 use crate::{DifferingRow, Rule, Rules, Tolerance};
-
-type Cell = (FieldKind, String);
-
-/// A table in memory.
-#[derive(Debug, Clone)]
-struct Table {
-    columns: Vec<String>,
-    is_typed: bool,
-    rows: Vec<Vec<Cell>>,
-    at: usize,
-}
-
-impl Rows for Table {
-    fn columns(&self) -> &[String] {
-        &self.columns
-    }
-
-    fn is_typed(&self) -> bool {
-        self.is_typed
-    }
-
-    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
-        row.clear();
-        let Some(cells) = self.rows.get(self.at) else { return Ok(false) };
-        cells.iter().for_each(|(kind, text)| row.push(*kind, text));
-        self.at += 1;
-        Ok(true)
-    }
-
-    fn place(&self) -> Place {
-        Place::line(Path::new("table"), self.at as u64)
-    }
-}
-
-fn table(columns: &[&str], rows: Vec<Vec<Cell>>) -> Table {
-    let columns = columns.iter().map(ToString::to_string).collect();
-    Table { columns, is_typed: false, rows, at: 0 }
-}
 
 /// A table of CSV: a row a line.
 fn csv(text: &str) -> Table {
@@ -127,7 +91,7 @@ proptest! {
             found.columns.iter().map(|column| (column.name.as_str(), column.differing)).collect();
         prop_assert_eq!(by_column["a"], in_column(|left, right| left.0 != right.0));
         prop_assert_eq!(by_column["b"], in_column(|left, right| left.1 != right.1));
-        let listed: Vec<&str> = found.changed.iter().flat_map(DifferingRow::texts).filter(|text| text.starts_with('k')).collect();
+        let listed: Vec<&str> = found.differing.changed.iter().flat_map(DifferingRow::texts).filter(|text| text.starts_with('k')).collect();
         let first: Vec<&str> = changed.iter().map(|(key, ..)| key.as_str()).take(20).collect();
         prop_assert_eq!(listed, first);
     }
@@ -135,7 +99,7 @@ proptest! {
     #[test]
     fn keys_that_are_numbers_are_listed_by_value(keys in prop::collection::btree_set(0_u32..2000, 0..80)) {
         let lines: String = keys.iter().rev().map(|key| format!("\n{key}")).collect();
-        let listed = found(&csv(&format!("id{lines}")), &csv("id"), &by(&["id"])).expect("comparable").missing;
+        let listed = found(&csv(&format!("id{lines}")), &csv("id"), &by(&["id"])).expect("comparable").differing.missing;
         let listed: Vec<String> = listed.iter().flat_map(DifferingRow::texts).map(str::to_owned).collect();
         let first: Vec<String> = keys.iter().take(20).map(ToString::to_string).collect();
         prop_assert_eq!(listed, first);

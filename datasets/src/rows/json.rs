@@ -9,7 +9,6 @@ use crate::{
     error::{Error, Place},
     generic::{Lines, MAX_RATIO, Opened, json_object},
     reading::json_field,
-    table::FieldKind,
 };
 
 const LONGEST: usize = 1 << 30;
@@ -21,8 +20,8 @@ pub(super) struct JsonRows<'g> {
     numbers: HashMap<String, usize>,
     /// The column of each member of the line before, whose order the next line mostly has.
     order: Vec<usize>,
-    /// For each column, where the line has its value, if it has.
-    at: Vec<Option<usize>>,
+    /// The columns of a line's members, each with the member's place.
+    members: Vec<(usize, usize)>,
     line: u64,
 }
 
@@ -36,7 +35,7 @@ impl<'g> JsonRows<'g> {
             columns: Vec::new(),
             numbers: HashMap::new(),
             order: Vec::new(),
-            at: Vec::new(),
+            members: Vec::new(),
             line: 1,
         };
         rows.read_names()?;
@@ -85,24 +84,19 @@ impl Rows for JsonRows<'_> {
         self.line = line;
         let failed = |message: String| Place::line(self.source.path(), line).rejects(message);
         let object = json_object(text).map_err(failed)?;
-        self.at.clear();
-        self.at.resize(self.columns.len(), None);
+        self.members.clear();
         for (at, (name, _)) in object.0.iter().enumerate() {
             let before = self.order.get(at).copied().filter(|&column| self.columns[column] == **name);
             let column = before.or_else(|| self.numbers.get(&**name).copied());
             let Some(column) = column else {
                 return Err(failed("the file has changed while it was read".to_owned()));
             };
-            self.at[column] = Some(at);
+            self.members.push((column, at));
         }
-        for at in &self.at {
-            match at {
-                None => row.push(FieldKind::Missing, ""),
-                Some(at) => {
-                    let (kind, text) = json_field(object.0[*at].1.get()).map_err(failed)?;
-                    row.push(kind, &text);
-                }
-            }
+        self.members.sort_unstable();
+        for (column, at) in &self.members {
+            let (kind, text) = json_field(object.0[*at].1.get()).map_err(failed)?;
+            row.push_at(*column, kind, &text);
         }
         Ok(true)
     }

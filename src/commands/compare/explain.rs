@@ -1,0 +1,81 @@
+//! Why two tables can't be compared, said so that it can be cured.
+
+use std::path::Path;
+
+use compare::{Alike, Duplicate, Glance, RowsError, Which};
+use datasets::short_name as short;
+use platform::Error;
+
+/// `again` finds the same error in the right table read as the left one, which knows where its keys stood first.
+pub(super) fn explain(
+    error: RowsError,
+    (left, right): (&Path, &Path),
+    again: impl FnOnce() -> Option<RowsError>,
+) -> Error {
+    let file = |which| datasets::shown_path(if which == Which::Left { left } else { right });
+    match error {
+        RowsError::Source(error) => error.into(),
+        RowsError::NoColumn { which, column, nearest } => {
+            let whose = which.map_or("neither table".to_owned(), file);
+            let error = Error::usage(format!("{whose} has {} column '{}'", no(which), short(&column)));
+            match nearest.as_slice() {
+                [] => error,
+                names => {
+                    let names: Vec<String> = names.iter().map(|name| format!("'{}'", short(name))).collect();
+                    error.with_hint(format!("did you mean {}?", names.join(" or ")))
+                }
+            }
+        }
+        RowsError::RenamedTwice { old, new } => Error::usage(format!(
+            "--rename {}={}: the left table would have two columns of one name",
+            short(&old),
+            short(&new)
+        )),
+        RowsError::NoKeyField { which: _, column, place } => {
+            Error::input(format!("{place}: no field '{}'", short(&column)))
+                .with_hint("each row needs a value in every column of the key")
+        }
+        RowsError::Duplicates { which, rows, examples } => {
+            let examples = match again().filter(|_| which == Which::Right) {
+                Some(RowsError::Duplicates { examples, .. }) => examples,
+                _ => examples,
+            };
+            duplicates(&file(which), rows, &examples)
+        }
+        RowsError::ToleranceOnText { column, values: (left, right) } => {
+            let none = Alike::default();
+            Error::usage(format!(
+                "'{}' holds texts such as {} and {}, and a tolerance is for numbers",
+                short(&column),
+                datasets::shown(&left.shown(&none)),
+                datasets::shown(&right.shown(&none))
+            ))
+            .with_hint("--ignore-case and --ignore-spaces are for texts")
+        }
+    }
+}
+
+fn no(which: Option<Which>) -> &'static str {
+    if which.is_some() { "no" } else { "a" }
+}
+
+fn duplicates(file: &str, rows: u64, examples: &[Duplicate]) -> Error {
+    let example = |row: &Duplicate| {
+        let key = datasets::shown(&key(&row.key)).to_string();
+        match row.first {
+            Some(first) => format!("rows {first} and {} have the same key '{key}'", row.row),
+            None => format!("row {} has the key '{key}' of an earlier one", row.row),
+        }
+    };
+    let shown: Vec<String> = examples.iter().map(example).collect();
+    let more = match rows - examples.len() as u64 {
+        0 => String::new(),
+        more => format!("; and {} more", datasets::counted(more, "rows")),
+    };
+    Error::input(format!("{file}: {}{more}", shown.join("; ")))
+        .with_hint("name more columns with --key, so that a key names one row")
+}
+
+fn key(fields: &[Glance]) -> String {
+    fields.iter().map(|field| field.shown(&Alike::default())).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,43 @@
+//! What the exit code says.
+
+use std::collections::BTreeMap;
+
+use compare::{FieldNoise, RowsFound};
+use serde::Serialize;
+
+use crate::exit;
+
+/// Describes how a comparison ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Outcome {
+    Equal,
+    WithinNoise,
+    Different,
+}
+
+impl Outcome {
+    pub(super) fn of(found: &RowsFound, noise: Option<&BTreeMap<String, FieldNoise>>) -> Self {
+        let same_columns = found.columns_missing.is_empty() && found.columns_extra.is_empty();
+        match noise {
+            _ if found.is_none() => Self::Equal,
+            Some(fields) if same_columns && fields.values().all(|field| !field.beyond) => Self::WithinNoise,
+            Some(_) | None => Self::Different,
+        }
+    }
+
+    pub(super) fn exit_code(self) -> u8 {
+        match self {
+            Self::Equal | Self::WithinNoise => 0,
+            Self::Different => exit::FAIL,
+        }
+    }
+
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::Equal => "the tables are equal",
+            Self::WithinNoise => "the tables differ by no more than their noise",
+            Self::Different => "the tables differ",
+        }
+    }
+}
