@@ -68,7 +68,7 @@ impl Packer {
             }
         }
         let key = out.len();
-        if row.len() == self.columns {
+        if row.is_full(self.columns) {
             for &at in &self.values {
                 let field = row.field(at);
                 put(Field { kind: self.kind(field.kind), ..field }, out);
@@ -82,7 +82,7 @@ impl Packer {
     /// Writes the values of a row in which some are missing: as many as are missing one behind the other are one number.
     fn put_few(&self, row: &Row, out: &mut Vec<u8>) {
         let place = |(column, field): (usize, _)| Some((self.places.get(column).copied().flatten()?, field));
-        let mut values: Vec<(usize, Field<'_>)> = row.fields().filter_map(place).collect();
+        let mut values: Vec<(usize, Field<'_>)> = row.present().filter_map(place).collect();
         values.sort_unstable_by_key(|(place, _)| *place);
         let mut next = 0;
         for (place, field) in values {

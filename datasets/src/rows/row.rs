@@ -32,6 +32,12 @@ impl Row {
         self.push_at(self.next, kind, text);
     }
 
+    /// Appends a field, whose text `write` appends to what it is given.
+    pub fn push_with(&mut self, kind: FieldKind, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
+        self.push(kind, "");
+    }
+
     /// Appends the field of a column behind that of the last one; those between are missing.
     #[inline]
     pub fn push_at(&mut self, column: usize, kind: FieldKind, text: &str) {
@@ -44,14 +50,19 @@ impl Row {
         self.fields.push(Part { column: column as u32, kind, end: self.text.len() });
     }
 
-    /// Returns how many fields there are.
+    /// Returns how many fields there are, up to the last that isn't missing.
     pub fn len(&self) -> usize {
-        self.fields.len()
+        self.next
     }
 
     /// Returns whether there is no field.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.next == 0
+    }
+
+    /// Returns whether there are so many fields, of which none is missing.
+    pub fn is_full(&self, columns: usize) -> bool {
+        self.fields.len() == columns
     }
 
     /// Returns the field of a column; one of kind [`Missing`](FieldKind::Missing) where the row has none.
@@ -73,8 +84,13 @@ impl Row {
         Field { kind: part.kind, text: &self.text[start..part.end] }
     }
 
-    /// Returns the fields that there are, each with the number of its column, in order.
-    pub fn fields(&self) -> impl Iterator<Item = (usize, Field<'_>)> {
+    /// Returns all fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = Field<'_>> {
+        (0..self.next).map(|column| self.field(column))
+    }
+
+    /// Returns the fields that aren't missing, each with the number of its column, in order.
+    pub fn present(&self) -> impl Iterator<Item = (usize, Field<'_>)> {
         self.fields.iter().enumerate().map(|(at, part)| (part.column as usize, self.at(at, *part)))
     }
 }
@@ -95,6 +111,6 @@ mod tests {
         let missing = (FieldKind::Missing, "");
         assert_eq!(texts[..4], [(FieldKind::Text, "a"), missing, missing, (FieldKind::Number, "1")]);
         assert_eq!(texts[4..], [(FieldKind::Null, "null"), missing]);
-        assert_eq!(row.fields().map(|(column, _)| column).collect::<Vec<_>>(), [0, 3, 4]);
+        assert_eq!(row.present().map(|(column, _)| column).collect::<Vec<_>>(), [0, 3, 4]);
     }
 }
