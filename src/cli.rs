@@ -250,6 +250,21 @@ pub(crate) struct CompareArgs {
     /// Columns whose values must be written alike, so that 1.50 isn't 1.5; all, if none is named
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) written: Vec<String>,
+    /// What LEFT is: table, or the changes of one: debezium, flink, upsert or op:COLUMN
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(crate) left_as: String,
+    /// What RIGHT is, as above
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub(crate) right_as: String,
+    /// The table whose changes are read, of those that a file has; several become one
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) table: Vec<String>,
+    /// What a column holds, where the file can't say it: amount=decimal:2, placed=timestamp:us, ...
+    #[arg(long = "type", value_name = "COLUMN=TYPE")]
+    pub(crate) types: Vec<String>,
+    /// The names of the columns of changes that have none
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
     /// How CSV spells a missing value, outside of quotes [default: it has none]
     #[arg(long, value_name = "TEXT")]
     pub(crate) null: Option<String>,

@@ -100,7 +100,7 @@ pub(crate) fn shortest(field: datasets::Field<'_>) -> Option<String> {
         Ok(before) if before > 0 && before < digits.len() => {
             format!("{sign}{}.{}", &digits[..before], &digits[before..])
         }
-        _ if place <= 0 && behind <= MOST_PLACES as i64 => {
+        _ if place <= 0 && behind <= self::digits(MOST_PLACES) => {
             format!("{sign}0.{}{digits}", "0".repeat(usize::try_from(-place).unwrap_or(0)))
         }
         _ => format!("{sign}{digits}e{}", place - self::digits(digits.len())),

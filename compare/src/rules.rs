@@ -35,10 +35,9 @@ pub enum RelativeTo {
 impl RelativeTo {
     fn of<T: PartialOrd>(self, left: T, right: T) -> T {
         match self {
-            Self::Left => left,
             Self::Right => right,
             Self::Larger if left < right => right,
-            Self::Larger => left,
+            Self::Left | Self::Larger => left,
         }
     }
 }

@@ -81,7 +81,7 @@ pub use record::{Delivery, Event, Insertion, Item, Record, Request, Sided, Typed
 pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
 pub use rows::{
-    ColumnType, OpenParquet, Row, Rows, RowsForm, RowsFormat, TimeStep, open_rows, provide_parquet,
+    ColumnType, OpenParquet, Row, Rows, RowsForm, RowsFormat, TimeStep, TypedRows, open_rows, provide_parquet,
 };
 pub use schema::{
     DateForm, FieldReader, FieldRole, FieldSchema, FieldType, FieldValue, Fold, NumberForm, RecordTimes,

@@ -170,21 +170,20 @@ impl std::fmt::Debug for Distances {
 impl Distances {
     fn note(&mut self, distance: f64, key: &[u8], pair: impl FnOnce() -> CellPair) {
         self.numbers += 1;
-        match &mut self.sketch {
-            Some(sketch) => sketch.add(distance),
-            None => {
-                self.exact.push(distance);
-                if self.exact.len() > EXACT_DELTAS {
-                    let mut sketch = DDSketch::new(Config::defaults());
-                    self.exact.drain(..).for_each(|distance| sketch.add(distance));
-                    self.sketch = Some(sketch);
-                }
+        if let Some(sketch) = &mut self.sketch {
+            sketch.add(distance);
+        } else {
+            self.exact.push(distance);
+            if self.exact.len() > EXACT_DELTAS {
+                let mut sketch = DDSketch::new(Config::defaults());
+                self.exact.drain(..).for_each(|distance| sketch.add(distance));
+                self.sketch = Some(sketch);
             }
         }
         let is_further = match &self.furthest {
             None => true,
             // Of equals the lowest bytes, so that it doesn't depend on the order of the rows.
-            Some((most, known, _)) => distance > *most || distance == *most && key < &**known,
+            Some((most, known, _)) => distance.total_cmp(most).then_with(|| (**known).cmp(key)).is_gt(),
         };
         if is_further {
             self.furthest = Some((distance, key.into(), pair()));
@@ -194,12 +193,12 @@ impl Distances {
     fn finish(mut self) -> Option<Deltas> {
         let (max, _, furthest) = self.furthest.take()?;
         self.exact.sort_unstable_by(f64::total_cmp);
-        let quantile = |share: f64| match &self.sketch {
-            Some(sketch) => sketch.quantile(share).ok().flatten().unwrap_or(max).min(max),
-            None => {
-                let rank = (share * self.exact.len() as f64).ceil() as usize;
-                self.exact.get(rank.saturating_sub(1)).copied().unwrap_or(max)
+        let quantile = |share: f64| {
+            if let Some(sketch) = &self.sketch {
+                return sketch.quantile(share).ok().flatten().unwrap_or(max).min(max);
             }
+            let rank = (share * self.exact.len() as f64).ceil() as usize;
+            self.exact.get(rank.saturating_sub(1)).copied().unwrap_or(max)
         };
         let [p50, p90, p99] = QUANTILES.map(quantile);
         Some(Deltas { numbers: self.numbers, p50, p90, p99, max, furthest })

@@ -21,7 +21,6 @@ use datasets::{Row, Rows};
 
 use self::{
     batch::Batch,
-    pack::Packer,
     plan::{Head, Plan},
     samples::glances,
     shelf::Shelf,
@@ -65,7 +64,7 @@ fn shelved(
     let mut shelf = Shelf::default();
     let (mut row, mut packed) = (Row::default(), Vec::new());
     while left.next(&mut row)? {
-        let key = packed_row(&plan.left, &row, &mut packed, left, Which::Left, plan)?;
+        let key = plan.left.pack(&row, &mut packed).map_err(no_key(left, Which::Left, plan))?;
         shelf.push(&packed, key);
     }
     let (mut again, mut rows) = (Vec::new(), 0);
@@ -90,19 +89,9 @@ fn shelved(
     Err(RowsError::Duplicates { which: Which::Left, rows, examples })
 }
 
-fn packed_row(
-    packer: &Packer,
-    row: &Row,
-    packed: &mut Vec<u8>,
-    rows: &dyn Rows,
-    which: Which,
-    plan: &Plan,
-) -> Result<usize, RowsError> {
-    packer.pack(row, packed).map_err(|column| RowsError::NoKeyField {
-        which,
-        column: plan.key[column].clone(),
-        place: rows.place(),
-    })
+/// Says where the row stands that was read last, which has nothing in a column of the key.
+fn no_key(rows: &dyn Rows, which: Which, plan: &Plan) -> impl FnOnce(usize) -> RowsError {
+    move |column| RowsError::NoKeyField { which, column: plan.key[column].clone(), place: rows.place() }
 }
 
 /// Two tables while they are compared.
@@ -132,7 +121,7 @@ impl<'a> Finding<'a> {
         let (mut row, mut packed) = (Row::default(), Vec::new());
         let mut batch = Batch::default();
         while right.next(&mut row)? {
-            let key = packed_row(&plan.right, &row, &mut packed, right, Which::Right, plan)?;
+            let key = plan.right.pack(&row, &mut packed).map_err(no_key(right, Which::Right, plan))?;
             if batch.push(self.shelf.hash(&packed[..key]), &packed, key) {
                 self.meet(&batch);
                 batch.clear();

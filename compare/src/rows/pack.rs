@@ -136,7 +136,7 @@ pub(super) fn take_number(bytes: &[u8]) -> (usize, &[u8]) {
 }
 
 /// The fields of a packed row, or of a part of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Packed<'a> {
     rest: &'a [u8],
     /// So many fields are missing before the rest.
@@ -149,7 +149,7 @@ impl<'a> Packed<'a> {
     }
 
     /// Returns how many bytes the first fields take, of which none is missing.
-    pub(super) fn length(self, fields: usize) -> usize {
+    pub(super) fn length(&self, fields: usize) -> usize {
         let mut rest = self.rest;
         for _ in 0..fields {
             let (head, text) = take_number(rest);
@@ -159,7 +159,7 @@ impl<'a> Packed<'a> {
     }
 
     /// Returns whether there is a field that can't be known.
-    pub(super) fn has_unknown(self) -> bool {
+    pub(super) fn has_unknown(&self) -> bool {
         let mut rest = self.rest;
         while !rest.is_empty() {
             let (head, text) = take_number(rest);

@@ -62,7 +62,7 @@ impl Shelf {
                 let key = row.key(bytes);
                 match slots.find(*hash, |place| bytes[place..].starts_with(key)) {
                     Some(slot) => again(slots.place(slot), row.number, key),
-                    None => slots.insert(*hash, row.place),
+                    None => slots.insert(*hash, row.at),
                 }
             }
             if rows.number.is_multiple_of(super::ROWS_UNASKED) && !go_on() {
@@ -97,7 +97,7 @@ impl Shelf {
             let Self { bytes, lengths, slots, state, rows, .. } = self;
             *slots = Slots::for_rows(2 * (*rows).max(1024));
             for row in (Places { lengths, place: 0, number: 0 }) {
-                slots.insert(state.hash_one(row.key(bytes)), row.place);
+                slots.insert(state.hash_one(row.key(bytes)), row.at);
             }
         }
         self.slots.insert(hash, self.bytes.len());
@@ -116,7 +116,7 @@ impl Shelf {
     /// Returns the number of the row that begins at a place, counted from 0.
     pub(super) fn number_at(&self, place: usize) -> u64 {
         let mut rows = Places { lengths: &self.lengths, place: 0, number: 0 };
-        rows.find(|row| row.place == place).map_or(0, |row| row.number)
+        rows.find(|row| row.at == place).map_or(0, |row| row.number)
     }
 }
 
@@ -133,13 +133,13 @@ struct Places<'a> {
 /// Where a row stands.
 struct Place {
     number: u64,
-    place: usize,
+    at: usize,
     key: usize,
 }
 
 impl Place {
     fn key<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
-        &bytes[self.place..self.place + self.key]
+        &bytes[self.at..self.at + self.key]
     }
 }
 
@@ -153,7 +153,7 @@ impl Iterator for Places<'_> {
         }
         let (key, rest) = take_number(self.lengths);
         let (length, rest) = take_number(rest);
-        let row = Place { number: self.number, place: self.place, key };
+        let row = Place { number: self.number, at: self.place, key };
         self.lengths = rest;
         self.place += length;
         self.number += 1;

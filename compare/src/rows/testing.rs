@@ -27,7 +27,9 @@ impl Rows for Table {
     fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
         row.clear();
         let Some(cells) = self.rows.get(self.at) else { return Ok(false) };
-        cells.iter().for_each(|(kind, text)| row.push(*kind, text));
+        for (kind, text) in cells {
+            row.push(*kind, text);
+        }
         self.at += 1;
         Ok(true)
     }

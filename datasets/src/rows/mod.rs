@@ -11,6 +11,7 @@ mod provided;
 mod row;
 mod seen;
 mod spark_log;
+mod typed;
 mod types;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::{
 
 pub use provided::{OpenParquet, provide_parquet};
 pub use row::Row;
+pub use typed::TypedRows;
 #[cfg(test)]
 pub(crate) use types::from_base64;
 pub use types::{ColumnType, TimeStep};

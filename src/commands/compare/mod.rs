@@ -3,17 +3,21 @@
 mod explain;
 mod outcome;
 mod rules;
+mod sides;
 mod text;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use compare::{ComparingRows, FieldNoise, RowsFound, beyond_noise, compare_rows};
-use datasets::{Go, Rows, RowsForm};
+use datasets::{ChangelogFacts, Go, Rows};
 use platform::Error;
 use replay::Control;
 use serde::Serialize;
 
-use self::outcome::Outcome;
+use self::{
+    outcome::Outcome,
+    sides::{Opened, Reading, TableAs},
+};
 use crate::{cli::CompareArgs, output::Output};
 
 /// The column that names a row of an answer.
@@ -28,8 +32,8 @@ const NOISE_ERROR_RATE: f64 = 0.01;
 struct Printed<'a> {
     schema: &'static str,
     outcome: Outcome,
-    left: Side,
-    right: Side,
+    left: Side<'a>,
+    right: Side<'a>,
     #[serde(flatten)]
     found: &'a RowsFound,
     /// With `--noise`: each field held against its noise.
@@ -39,74 +43,82 @@ struct Printed<'a> {
 
 /// What is said of a table as a whole.
 #[derive(Serialize)]
-struct Side {
+struct Side<'a> {
     path: String,
     rows: u64,
     /// What was left out or lost before the comparison, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    /// What its changes say, where it is a changelog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a ChangelogFacts>,
 }
 
-impl Side {
-    fn new(path: &Path, rows: u64, table: &dyn Rows) -> Self {
-        Self { path: path.display().to_string(), rows, notes: table.notes() }
+impl<'a> Side<'a> {
+    fn new(path: &Path, rows: u64, table: &'a Opened<'_>) -> Self {
+        let notes = table.rows().notes();
+        Self { path: path.display().to_string(), rows, notes, changes: table.changes() }
     }
 }
 
 pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let go_on = || control.check().is_ok();
-    let files = Files { args, go_on: &go_on };
-    let (mut left, mut right) = (files.open(&args.left)?, files.open(&args.right)?);
-    let key = if args.key.is_empty() { default_key(&*left, &*right)? } else { args.key.clone() };
-    let how = rules::comparing(args, key)?;
-    let found = files.compared((&args.left, &mut *left), (&args.right, &mut *right), &how)?;
+    let files = Files::new(args, &go_on)?;
+    let how = rules::comparing(args, args.key.clone())?;
+    let (mut left, mut right) = (files.left(&how)?, files.right(&how)?);
+    let key = if args.key.is_empty() { default_key(left.rows(), right.rows())? } else { args.key.clone() };
+    let how = ComparingRows { key, ..how };
+    let found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;
     let noise = args.noise.as_deref().map(|again| files.noise(again, &found, &how)).transpose()?;
     let outcome = Outcome::of(&found, noise.as_ref());
-    output.json(&Printed {
-        schema: "counterpoint.comparison/2",
-        outcome,
-        left: Side::new(&args.left, found.rows.left(), &*left),
-        right: Side::new(&args.right, found.rows.right(), &*right),
-        found: &found,
-        noise: noise.as_ref(),
-    });
-    for (path, table) in [(&args.left, &left), (&args.right, &right)] {
-        for note in table.notes() {
-            output.line(format_args!("{}: {note}", datasets::shown_path(path)));
-        }
+    let sides =
+        [Side::new(&args.left, found.rows.left(), &left), Side::new(&args.right, found.rows.right(), &right)];
+    for (path, side) in [&args.left, &args.right].into_iter().zip(&sides) {
+        text::print_side(&datasets::shown_path(path), &side.notes, side.changes, output);
     }
     text::print(&found, args.limit, output);
     text::print_noise(noise.as_ref(), output);
     output.line(outcome.sentence());
+    let [left, right] = sides;
+    let schema = "counterpoint.comparison/2";
+    output.json(&Printed { schema, outcome, left, right, found: &found, noise: noise.as_ref() });
     Ok(if args.exit_zero { 0 } else { outcome.exit_code() })
 }
 
 /// The files that are compared, and how they are read.
 struct Files<'a> {
     args: &'a CompareArgs,
-    go_on: Go<'a>,
+    reading: Reading<'a>,
+    left_as: TableAs,
+    right_as: TableAs,
 }
 
 impl<'a> Files<'a> {
-    fn open(&self, path: &Path) -> Result<Box<dyn Rows + 'a>, Error> {
-        if path.is_dir() {
-            let shown = datasets::shown_path(path);
-            return Err(Error::usage(format!("{shown} is a folder"))
-                .with_hint(format!("name the answer in it, such as {shown}/answers/candidate.csv")));
-        }
-        let form = RowsForm { null: self.args.null.clone(), ..RowsForm::default() };
-        Ok(datasets::open_rows(path, &form, self.go_on)?)
+    fn new(args: &'a CompareArgs, go_on: Go<'a>) -> Result<Self, Error> {
+        Ok(Self {
+            args,
+            reading: Reading::new(args, go_on)?,
+            left_as: TableAs::parse("--left-as", &args.left_as)?,
+            right_as: TableAs::parse("--right-as", &args.right_as)?,
+        })
+    }
+
+    fn left(&self, how: &ComparingRows) -> Result<Opened<'a>, Error> {
+        self.reading.open(&self.args.left, &self.left_as, &old_names(&how.key, how))
+    }
+
+    fn right(&self, how: &ComparingRows) -> Result<Opened<'a>, Error> {
+        self.reading.open(&self.args.right, &self.right_as, &how.key)
     }
 
     fn compared(
         &self,
-        left: (&Path, &mut dyn Rows),
-        right: (&Path, &mut dyn Rows),
+        (left_path, left): (&Path, &mut Opened<'a>),
+        (right_path, right): (&Path, &mut Opened<'a>),
         how: &ComparingRows,
     ) -> Result<RowsFound, Error> {
-        let paths = (left.0, right.0);
-        compare_rows(left.1, right.1, how, self.go_on)
-            .map_err(|error| explain::explain(error, paths, || self.duplicates_of(paths.1, how)))
+        compare_rows(left.rows_mut(), right.rows_mut(), how, self.reading.go_on())
+            .map_err(|error| explain::explain(error, (left_path, right_path), || self.duplicates(how)))
     }
 
     /// Holds the left table against one of the same program, which makes its noise.
@@ -116,16 +128,16 @@ impl<'a> Files<'a> {
         found: &RowsFound,
         how: &ComparingRows,
     ) -> Result<BTreeMap<String, FieldNoise>, Error> {
-        let (mut left, mut right) = (self.open(&self.args.left)?, self.open(again)?);
         // Both call their columns as the left one does.
-        let new_name = |name: &String| how.renamed.get(name).unwrap_or(name).clone();
         let between = ComparingRows {
-            key: how.key.iter().map(new_name).collect(),
+            key: old_names(&how.key, how),
             renamed: BTreeMap::new(),
             rules: how.rules.renamed(&how.renamed),
             ..how.clone()
         };
-        let mut between = self.compared((&self.args.left, &mut *left), (again, &mut *right), &between)?;
+        let mut left = self.left(how)?;
+        let mut right = self.reading.open(again, &self.left_as, &between.key)?;
+        let mut between = self.compared((&self.args.left, &mut left), (again, &mut right), &between)?;
         for column in &mut between.columns {
             if let Some((new, _)) = how.renamed.iter().find(|(_, old)| **old == column.name) {
                 column.name.clone_from(new);
@@ -135,11 +147,16 @@ impl<'a> Files<'a> {
     }
 
     /// Reads the right table again for the rows in which its keys stood first.
-    fn duplicates_of(&self, path: &Path, how: &ComparingRows) -> Option<compare::RowsError> {
-        let (mut left, mut right) = (self.open(path).ok()?, self.open(path).ok()?);
+    fn duplicates(&self, how: &ComparingRows) -> Option<compare::RowsError> {
+        let (mut left, mut right) = (self.right(how).ok()?, self.right(how).ok()?);
         let how = ComparingRows { key: how.key.clone(), chars: how.chars, ..ComparingRows::default() };
-        compare_rows(&mut *left, &mut *right, &how, self.go_on).err()
+        compare_rows(left.rows_mut(), right.rows_mut(), &how, self.reading.go_on()).err()
     }
+}
+
+/// Returns what the left table calls the columns.
+fn old_names(columns: &[String], how: &ComparingRows) -> Vec<String> {
+    columns.iter().map(|name| how.renamed.get(name).unwrap_or(name).clone()).collect()
 }
 
 fn default_key(left: &dyn Rows, right: &dyn Rows) -> Result<Vec<String>, Error> {

@@ -5,12 +5,39 @@ use std::collections::BTreeMap;
 use compare::{
     Alike, ColumnFound, DifferingField, DifferingRow, DifferingRows, FieldNoise, Glance, RowCounts, RowsFound,
 };
-use datasets::short_name as short;
+use datasets::{ChangelogFacts, short_name as short};
 
 use crate::output::Output;
 
 /// So many columns are listed.
 const LISTED_COLUMNS: usize = 20;
+
+/// Says what there is to say of a table as a whole.
+pub(super) fn print_side(path: &str, notes: &[String], changes: Option<&ChangelogFacts>, output: &Output) {
+    if let Some(facts) = changes {
+        output.line(format_args!(
+            "{path}: {} of {}, {:.1} a row; {} at the end, {} that came and went",
+            datasets::counted(facts.changes, "changes"),
+            datasets::counted(facts.keys, "rows"),
+            facts.changes_per_row,
+            facts.rows,
+            facts.transient
+        ));
+        for (kind, illegal) in &facts.illegal {
+            let first = illegal.first.iter().map(|change| format!("line {} ({})", change.line, change.key));
+            let first: Vec<String> = first.collect();
+            output.line(datasets::shown(&format!(
+                "{path}: illegal: {} {}: {}",
+                illegal.count,
+                kind.name(),
+                first.join(", ")
+            )));
+        }
+    }
+    for note in notes {
+        output.line(format_args!("{path}: {note}"));
+    }
+}
 
 pub(super) fn print(found: &RowsFound, limit: usize, output: &Output) {
     let RowCounts { missing, extra, changed, unknown, equal } = found.rows;
