@@ -46,6 +46,12 @@ impl KeyedBy {
         if let (Self::Own(_), false) = (self, event.key.is_there) {
             return Err("a change without a key, where others have one".to_owned());
         }
+        if let (Self::Own(known), true) = (self, event.key.is_there)
+            && (event.key.columns.len() != known.len()
+                || known.iter().any(|of| event.key.field(*of).is_none()))
+        {
+            return Err(other_key(known, &event.key.columns, columns));
+        }
         for &column in self.columns() {
             let parts = [&event.key, &event.after, &event.before];
             let field = parts.iter().find_map(|cells| cells.field(column));
@@ -80,6 +86,14 @@ impl KeyedBy {
         });
         named.collect::<Vec<_>>().join(", ")
     }
+}
+
+fn other_key(known: &[u32], found: &[u32], columns: &Columns) -> String {
+    let list = |numbers: &[u32]| {
+        let names = numbers.iter().map(|number| short_name(&columns.names[*number as usize]));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    format!("the key is {} here and was {} before: what is one row can't be told", list(found), list(known))
 }
 
 fn no_row(event: &Event) -> String {

@@ -1,4 +1,4 @@
-//! What is refused, each with its line and a way out.
+//! Files that are refused, each with its line and a way out.
 
 use super::{Case, captured, envelope};
 use datasets::{ChangelogKind, Error};
@@ -79,6 +79,10 @@ fn keys_and_tables_that_are_not_there_are_named_with_the_nearest() {
     let keyless = t.replace(r#""key":{"id":1}"#, r#""key":null"#);
     let error = Case::new("debezium").error(&[&t, &keyless]);
     assert!(error.contains("line 2: a change without a key, where others have one"), "{error}");
+    let wider =
+        captured("a", 2, r#"{"id":1,"n":2}"#, r#"{"before":null,"after":{"id":1,"n":2},SOURCE,"op":"c"}"#);
+    let error = Case::new("debezium").error(&[&t, &wider]);
+    assert!(error.contains("line 2: the key is id, n here and was id before"), "{error}");
 }
 
 #[test]

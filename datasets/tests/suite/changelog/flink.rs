@@ -1,4 +1,4 @@
-//! What Flink writes: printed rows, rows with a column of kinds, and envelopes of inserts and deletes alone.
+//! Changes as Flink writes them: printed rows, rows with a column of kinds, and envelopes of inserts and deletes alone.
 
 use super::{Case, envelope, refs, rows_of};
 use datasets::{ChangelogForm, IllegalKind, Rows as _};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datasets::SplitMix64;
+use datasets::{IllegalKind, SplitMix64};
 
 use super::{Case, envelope, refs, rows_of};
 
@@ -117,5 +117,99 @@ fn a_life_that_is_sent_again_from_anywhere_ends_the_same() {
         );
         let mut once = once;
         assert_eq!(rows_of(&mut twice), rows_of(&mut once));
+    }
+}
+
+/// Takes in changes one by one, as a database would that nobody checks.
+#[derive(Default)]
+struct Database {
+    rows: BTreeMap<u64, u64>,
+    ever: std::collections::BTreeSet<u64>,
+    illegal: BTreeMap<IllegalKind, u64>,
+}
+
+impl Database {
+    fn apply(&mut self, op: &str, id: u64, n: u64) {
+        let lives = self.rows.contains_key(&id);
+        let illegal = match op {
+            "I" if lives => Some(IllegalKind::InsertOfLiving),
+            "U" if !lives => Some(IllegalKind::UpdateOfAbsent),
+            "D" if !lives && self.ever.contains(&id) => Some(IllegalKind::DeleteTwice),
+            "D" if !lives => Some(IllegalKind::DeleteOfAbsent),
+            _ => None,
+        };
+        if let Some(kind) = illegal {
+            *self.illegal.entry(kind).or_default() += 1;
+        }
+        if op == "D" {
+            self.rows.remove(&id);
+        } else {
+            self.rows.insert(id, n);
+            self.ever.insert(id);
+        }
+    }
+}
+
+#[test]
+fn changes_that_cannot_be_are_counted_as_a_database_would() {
+    let mut random = SplitMix64::new(19);
+    for round in 0..150 {
+        let (mut database, mut lines) = (Database::default(), vec!["op,id,n".to_owned()]);
+        for _ in 0..random.uniform(0, 40) {
+            let op = ["I", "U", "D"][random.uniform(0, 2) as usize];
+            let (id, n) = (random.uniform(0, 5), random.uniform(0, 2));
+            lines.push(format!("{op},{id},{n}"));
+            database.apply(op, id, n);
+        }
+        let mut changelog = Case::new("op:op").named("o.csv").key(&["id"]).opened(&refs(&lines));
+        let mut rows = rows_of(&mut changelog);
+        rows.sort();
+        let expected: Vec<String> = database.rows.iter().map(|(id, n)| format!("id={id} n={n}")).collect();
+        assert_eq!(rows, expected, "round {round}");
+        let facts = changelog.facts();
+        let counts: BTreeMap<IllegalKind, u64> =
+            facts.illegal.iter().map(|(kind, illegal)| (*kind, illegal.count)).collect();
+        assert_eq!(counts, database.illegal, "round {round}");
+        let ever = database.ever.len() as u64;
+        assert_eq!((facts.keys, facts.transient), (ever, ever - database.rows.len() as u64));
+    }
+}
+
+#[test]
+fn rows_without_a_key_are_a_bag() {
+    let mut random = SplitMix64::new(23);
+    for round in 0..100 {
+        let (mut bag, mut lines, mut lacking) = (BTreeMap::<u64, u64>::new(), Vec::new(), 0);
+        for _ in 0..random.uniform(1, 60) {
+            let (old, new) = (random.uniform(0, 3), random.uniform(0, 3));
+            let (takes, gives) = [(false, true), (true, false), (true, true)][random.uniform(0, 2) as usize];
+            let row =
+                |is_there: bool, n: u64| if is_there { format!(r#"{{"n":{n}}}"#) } else { "null".into() };
+            let op = if !takes {
+                "c"
+            } else if gives {
+                "u"
+            } else {
+                "d"
+            };
+            lines.push(envelope(op, &row(takes, old), &row(gives, new)));
+            if takes {
+                match bag.get_mut(&old).filter(|count| **count > 0) {
+                    Some(count) => *count -= 1,
+                    None => lacking += 1,
+                }
+            }
+            if gives {
+                *bag.entry(new).or_default() += 1;
+            }
+        }
+        let mut changelog = Case::new("debezium").opened(&refs(&lines));
+        let mut rows = rows_of(&mut changelog);
+        rows.sort();
+        let expected: Vec<String> =
+            bag.iter().flat_map(|(n, count)| vec![format!("n={n}"); *count as usize]).collect();
+        assert_eq!(rows, expected, "round {round}");
+        assert_eq!(changelog.facts().illegal_changes(), lacking);
+        assert_eq!(changelog.facts().rows as usize, rows.len());
     }
 }

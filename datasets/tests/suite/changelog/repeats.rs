@@ -1,4 +1,4 @@
-//! What a connector sends again after it was killed.
+//! Changes that a connector sends again after it was killed.
 
 use super::{Case, captured, refs, rows_of};
 use datasets::Rows as _;
