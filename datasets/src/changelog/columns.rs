@@ -109,6 +109,8 @@ impl Columns {
         let kind = of
             .convert(field, &mut self.scratch)
             .map_err(|why| in_column(&self.names[number as usize], &why))?;
+        // A format without types has none because one column was converted.
+        let kind = if field.kind == FieldKind::Untyped && kind.has_text() { field.kind } else { kind };
         cells.push(number, kind, &self.scratch);
         Ok(())
     }
@@ -118,9 +120,9 @@ impl Columns {
         self.numbers.get(name).copied()
     }
 
-    /// Returns a declared type whose column was never seen.
-    pub(super) fn unseen_type(&self) -> Option<&str> {
-        self.types.keys().find(|name| !self.numbers.contains_key(*name)).map(String::as_str)
+    /// Returns the columns of declared types that were never seen.
+    pub(super) fn unseen_types(&self) -> impl Iterator<Item = &str> {
+        self.types.keys().filter(|name| !self.numbers.contains_key(*name)).map(String::as_str)
     }
 
     /// Returns the columns of decimals in which there were NULLs, and how many.

@@ -169,12 +169,6 @@ impl Reading {
         if self.shape.columns.names.is_empty() {
             return Err(Place::file(path).rejects("holds no change of a row"));
         }
-        if let Some(name) = self.shape.columns.unseen_type() {
-            let known = self.shape.columns.names.iter().map(String::as_str);
-            let hint = crate::nearest::did_you_mean(name, known);
-            let message = format!("no column '{}', for which a type is declared", short_name(name));
-            return Err(Place::file(path).rejects(message).with_hint(hint));
-        }
         let rows: Vec<Slot> = self.fold.finish(&self.shape.columns);
         let notes = self.all_notes();
         Ok(Changelog {
@@ -228,6 +222,16 @@ impl Reading {
             notes.push(
                 "more keys are gone than can be remembered: one that came back may count twice".to_owned(),
             );
+        }
+        // The type may be that of a column of the other side.
+        for name in self.shape.columns.unseen_types() {
+            let known = self.shape.columns.names.iter().map(String::as_str);
+            let hint =
+                crate::nearest::did_you_mean(name, known).map_or(String::new(), |hint| format!("; {hint}"));
+            notes.push(format!(
+                "no change has the column '{}', for which a type is declared{hint}",
+                short_name(name)
+            ));
         }
         for (column, nulls) in self.shape.columns.null_decimals() {
             notes.push(format!(
