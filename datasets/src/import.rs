@@ -100,6 +100,10 @@ impl Format {
         if path == Path::new(crate::STDIN) {
             return Ok(Self::Csv);
         }
+        // Its parts may be whatever a table can be.
+        if path.is_dir() {
+            return Ok(Self::Csv);
+        }
         if let Some(format) = requests::guess(path) {
             return Ok(format);
         }

@@ -16,7 +16,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  counterpoint freeze clicks.csv -
 
 #[derive(Debug, Args)]
 pub(crate) struct FreezeArgs {
-    /// The file to freeze; - is standard input
+    /// The file to freeze, or a folder of parts that are one table; - is standard input
     pub(crate) file: PathBuf,
     /// The new dataset's folder; if the file holds several instances, each gets a folder inside it
     #[arg(long, value_name = "DIR")]

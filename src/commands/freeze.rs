@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use datasets::{
     BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, NumberForm,
-    Sample, SourceForm, TimeUnit, Value,
+    RowsFormat, Sample, SourceForm, TimeUnit, Value,
 };
 use platform::{Error, catalog::Catalog, erased::Info};
 use replay::Control;
@@ -111,6 +111,7 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
             is_json: format == Format::JsonLines,
             trim: written.trim,
         },
+        format: args.format.as_ref().map(|_| rows_format(format)),
         encoding: written.encoding.clone(),
         max_ratio: written.max_ratio,
         renamed: super::pairs(&args.column)?,
@@ -130,6 +131,11 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
         mask: args.less.mask.clone(),
         mask_secret: args.less.mask_key_file.as_deref().map(secret).transpose()?,
     })
+}
+
+/// Returns the format of a folder's parts, where one is named.
+fn rows_format(format: Format) -> RowsFormat {
+    if format == Format::JsonLines { RowsFormat::JsonLines } else { RowsFormat::Csv }
 }
 
 /// Reads what makes the key of a mask.

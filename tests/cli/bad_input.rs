@@ -216,7 +216,7 @@ fn i_29_what_is_no_file() {
     let scratch = Scratch::new();
     scratch.shell("mkdir folder && mkfifo fifo").expect(0);
     for (path, part) in [
-        ("folder", "a folder, not a file"),
+        ("folder", "no file of rows in this folder"),
         ("fifo", "not a regular file"),
         ("/dev/zero", "not a regular file"),
         ("gone", "no such file"),
@@ -233,4 +233,15 @@ fn i_30_one_key_for_all() {
     check("I-30", &text, "", &Data(&text, &[]));
     // A sample by key is of keys, not of records: all or none.
     check("I-30", &text, "--sample-by-key 100%", &Data(&text, &["kept 1 key, 50000 records of 50000"]));
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_parquet_file_is_refused_where_it_cant_be_read() {
+    let scratch = Scratch::new();
+    scratch.write("table.parquet", b"PAR1 and more PAR1");
+    let refused = scratch.run("freeze table.parquet --to data").expect(4);
+    refused
+        .says(&["table.parquet", "a Parquet file, which this build doesn't read"])
+        .hints("--features parquet");
 }

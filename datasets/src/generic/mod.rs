@@ -9,6 +9,7 @@ mod mask;
 mod open;
 mod pass;
 mod pass_json;
+mod pass_rows;
 mod passage;
 mod roles;
 mod rows;
@@ -24,6 +25,7 @@ use crate::error::Error;
 use crate::freeze::{DATA_FILE, Go, freeze_into, write_rest};
 use crate::import::{BadRows, Format, TimeNotes, TimeUnit, refuse_text};
 use crate::manifest::{Manifest, SCHEMA, check_name};
+use crate::rows::RowsFormat;
 use crate::schema::{DateForm, Fold, NumberForm};
 use crate::source::Source;
 
@@ -31,6 +33,7 @@ pub(crate) use csv::{Longest, Row as CsvRow, RowsOfCsv};
 pub(crate) use json::{Lines, object as json_object};
 pub use open::STDIN;
 pub(crate) use open::{MAX_RATIO, Source as Opened, head, is_packed, is_stdin};
+pub(crate) use pass_rows::{form as form_of_rows, is_of_rows};
 pub(crate) use passage::{Passage, pass_table, pass_text};
 pub use rows::Dialect;
 pub(crate) use rows::{Piece, Shape, Split, split, unquote};
@@ -54,6 +57,8 @@ pub struct GenericOptions {
     pub name: Option<String>,
     /// Says how the source is written.
     pub form: SourceForm,
+    /// The format of a folder's parts; without it, the one that their names and first bytes speak of.
+    pub format: Option<RowsFormat>,
     /// The name of the text's encoding; UTF-8 where it is none.
     pub encoding: Option<String>,
     /// Says how many times a compressed source may grow; 200 where it is none.
@@ -139,7 +144,7 @@ pub fn freeze_generic(
     if let Some(name) = &options.name {
         check_name(name).map_err(Error::usage)?;
     }
-    if !is_stdin(path) && options.encoding.is_none() {
+    if !is_stdin(path) && options.encoding.is_none() && !is_of_rows(path, options)? {
         let format = if options.form.is_json { Format::JsonLines } else { Format::Csv };
         refuse_text(path, &head(path, HEAD_BYTES)?, format)?;
     }
@@ -191,7 +196,7 @@ fn describe_source(path: &Path, options: &GenericOptions, passed: &pass::Outcome
     let quote = || dialect.quote.map_or_else(|| "none".to_owned(), named);
     Source {
         file: (!is_stdin(path)).then(|| crate::import::file_name(path)),
-        format: Some(if options.form.is_json { "jsonl" } else { "csv" }.to_owned()),
+        format: passed.format.clone(),
         blake3: Some(passed.hash.to_hex().to_string()),
         compression: passed.packing.name().map(str::to_owned),
         encoding: options.encoding.clone(),

@@ -10,6 +10,7 @@ use super::csv::{self, Passed};
 use super::data_file::{DataFile, Written};
 use super::header::Header;
 use super::open::{self, MAX_RATIO, Packing, Source};
+use super::pass_rows::{self, is_of_rows};
 use super::roles::{self, Described};
 use super::setup::order;
 use super::sink::Sink;
@@ -24,6 +25,8 @@ pub(super) struct Outcome {
     pub(super) written: Written,
     pub(super) hash: blake3::Hash,
     pub(super) packing: Packing,
+    /// The source's format, as its manifest calls it.
+    pub(super) format: Option<String>,
     pub(super) renamed: BTreeMap<String, String>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) blank_lines: u64,
@@ -58,6 +61,9 @@ pub(super) fn through(
     let pass = Pass { path, options, is_passage, go };
     let out = DataFile::create(data, options.sort_by_arrival && !is_passage, go)?;
     let looks = Looks { numbers: options.numbers, dates: options.date_form };
+    if is_of_rows(path, options)? {
+        return pass.rows(out, looks);
+    }
     if options.form.is_json {
         let spooled = open::is_stdin(path).then(|| spool(folder)).transpose()?;
         let outcome = pass.json(spooled.as_deref().unwrap_or(path), out, looks)?;
@@ -92,9 +98,21 @@ impl Pass<'_> {
         Source::open(path, self.options.encoding.as_deref(), ratio, self.go)
     }
 
+    pub(super) fn go(&self) -> Go<'_> {
+        self.go
+    }
+
     pub(super) fn line(&self, line: u64) -> Place {
         let path = if open::is_stdin(self.path) { Path::new("stdin") } else { self.path };
         Place::line(path, line)
+    }
+
+    fn name_of_format(&self) -> Result<Option<String>, Error> {
+        Ok(match self.options.form.is_json {
+            _ if is_of_rows(self.path, self.options)? => pass_rows::name_of_format(self.path, self.options),
+            true => Some("jsonl".to_owned()),
+            false => Some("csv".to_owned()),
+        })
     }
 
     fn csv(&self, out: DataFile<'_>, looks: Looks) -> Result<Outcome, Error> {
@@ -163,6 +181,7 @@ impl Pass<'_> {
             written,
             hash,
             packing,
+            format: self.name_of_format()?,
             renamed,
             rejected,
             blank_lines,

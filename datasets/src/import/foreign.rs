@@ -30,7 +30,7 @@ const LOG_PARTS: &str = "a line begins with client, identity, user and [time]: c
 
 /// The first bytes of formats that aren't text.
 const MAGIC: [(&[u8], &str, &str); 10] = [
-    (b"PAR1", "Parquet", "write it as CSV, such as with DuckDB: COPY 'x.parquet' TO 'x.csv'"),
+    (b"PAR1", "Parquet", "leave out '--format'"),
     (b"ARROW1", "Arrow IPC (Feather)", TO_CSV),
     (b"ORC", "ORC", TO_CSV),
     (b"Obj\x01", "Avro", TO_CSV),

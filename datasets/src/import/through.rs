@@ -7,9 +7,11 @@ use super::{Format, ImportOptions, Imported, import};
 use crate::column::ColumnKind;
 use crate::error::{Error, Place};
 use crate::generic::{
-    GenericOptions, Passage, SourceForm, is_packed, is_stdin, name_of, pass_table, pass_text,
+    GenericOptions, Passage, SourceForm, form_of_rows, is_of_rows, is_packed, is_stdin, name_of, pass_table,
+    pass_text,
 };
 use crate::rejected::{Rejected, count};
+use crate::rows::open_rows;
 use crate::source::Source;
 
 /// Reads a file of any form and checks all of it; nothing is written. `source` says how it is written, and what of it is kept.
@@ -25,14 +27,17 @@ pub fn import_any(
     if is_odd && !is_table {
         return Err(Error::usage(format!("{format} files have no columns that could be spoken of")));
     }
-    let is_usual = !is_odd && source.encoding.is_none() && !is_stdin(path) && !is_packed(path)?;
+    let is_of_rows = is_table && is_of_rows(path, source)?;
+    let is_usual =
+        !is_odd && !is_of_rows && source.encoding.is_none() && !is_stdin(path) && !is_packed(path)?;
     if is_usual && (format == Format::Csv || !is_table) {
         return import(path, format, options);
     }
     let folder = tempfile::tempdir().map_err(Error::system("create a folder in", &std::env::temp_dir()))?;
     let file = folder.path().join("records.csv");
+    let has_types = format == Format::JsonLines || is_of_rows && has_types(path, source)?;
     let passage = if is_table {
-        pass_table(path, &for_passage(options, source, format), &file)?
+        pass_table(path, &for_passage(options, source, has_types), &file)?
     } else {
         pass_text(path, source, &file)?
     };
@@ -45,24 +50,25 @@ pub fn import_any(
         ..options.clone()
     };
     let read_as = if is_table { Format::Csv } else { format };
-    let map = Map { path, file: &file, passage: &passage, is_table };
+    let map = Map { path, file: &file, passage: &passage, is_table, is_of_rows };
     let mut imported = import(&file, read_as, &inner).map_err(|error| map.error(error))?;
     map.describe(&mut imported, options, format);
     Ok(imported)
 }
 
+/// Returns whether a table that is read row by row says which of its values are missing.
+fn has_types(path: &Path, source: &GenericOptions) -> Result<bool, Error> {
+    Ok(open_rows(path, &form_of_rows(path, source)?, &|| true)?.is_typed())
+}
+
 /// Returns how the source is read: a value of a text that is missing makes a bad row, for records have none.
-fn for_passage(options: &ImportOptions, source: &GenericOptions, format: Format) -> GenericOptions {
+fn for_passage(options: &ImportOptions, source: &GenericOptions, has_types: bool) -> GenericOptions {
     let named = |column: &str| options.renamed.get(column).cloned().unwrap_or_else(|| column.to_owned());
     let texts = options
         .columns
         .iter()
         .filter(|column| column.kind == ColumnKind::Text && !options.constants.contains_key(column.name));
-    let needed = if format == Format::JsonLines {
-        texts.map(|column| named(column.name)).collect()
-    } else {
-        Vec::new()
-    };
+    let needed = if has_types { texts.map(|column| named(column.name)).collect() } else { Vec::new() };
     let key = if source.key.is_empty() { vec![named(crate::KEY.name)] } else { source.key.clone() };
     GenericOptions { key, needed, bad_rows: options.bad_rows, ..source.clone() }
 }
@@ -86,6 +92,7 @@ struct Map<'a> {
     file: &'a Path,
     passage: &'a Passage,
     is_table: bool,
+    is_of_rows: bool,
 }
 
 impl Map<'_> {
@@ -124,7 +131,13 @@ impl Map<'_> {
                 rounded,
                 sorted_by,
                 instance: which,
-                format: Some(format.name().to_owned()),
+                format: self
+                    .passage
+                    .source
+                    .format
+                    .clone()
+                    .filter(|_| self.is_of_rows)
+                    .or_else(|| Some(format.name().to_owned())),
                 renamed: options.renamed.clone(),
                 constants: options.constants.clone(),
                 ..self.passage.source.clone()

@@ -48,7 +48,7 @@ impl Left {
     }
 }
 
-/// What a name says of a file or folder.
+/// Says what a file or folder is by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
     Part,

@@ -13,6 +13,7 @@ mod seen;
 mod spark_log;
 mod typed;
 mod types;
+mod whole;
 
 use std::path::Path;
 
@@ -22,12 +23,15 @@ use crate::{
     generic::{Dialect, is_stdin},
 };
 
+pub(crate) use provided::is_parquet_file;
 pub use provided::{OpenParquet, provide_parquet};
 pub use row::Row;
 pub use typed::TypedRows;
 #[cfg(test)]
 pub(crate) use types::from_base64;
 pub use types::{ColumnType, TimeStep};
+pub(crate) use whole::{check_unchanged, parts};
+pub use whole::{hash_of_table, is_table_of_rows, read_table_of_rows};
 
 /// A table that is read from its first row to its last.
 pub trait Rows {

@@ -31,7 +31,7 @@ fn is_parquet(head: &[u8]) -> bool {
 }
 
 /// Returns whether a file is Parquet by its name, or by how it begins.
-pub(super) fn is_parquet_file(path: &Path) -> Result<bool, Error> {
+pub(crate) fn is_parquet_file(path: &Path) -> Result<bool, Error> {
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
         return Ok(true);
     }
@@ -51,11 +51,9 @@ pub(super) fn open<'g>(path: &Path, go: Go<'g>) -> Result<Box<dyn Rows + 'g>, Er
         return Err(Place::file(path).rejects(message));
     }
     file.rewind().map_err(Error::unreadable(path))?;
-    match OPEN.get() {
-        Some(open) => open(path, file, go),
-        None => Err(Error::usage(format!("{}: this build reads no Parquet", crate::shown_path(path)))
-            .with_hint(
-                "build it with '--features parquet', or write the table as CSV or JSON lines".to_owned(),
-            )),
+    if let Some(open) = OPEN.get() {
+        return open(path, file, go);
     }
+    let hint = "build it with '--features parquet', or write the table as CSV or JSON lines".to_owned();
+    Err(Place::file(path).rejects("a Parquet file, which this build doesn't read").with_hint(hint))
 }

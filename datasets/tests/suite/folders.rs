@@ -4,7 +4,10 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use datasets::{Error, ErrorKind, FieldKind, Row, RowsForm, open_rows};
+use datasets::{
+    DATA_FILE, Error, ErrorKind, FieldKind, GenericOptions, Row, RowsForm, RowsFormat, SourceForm,
+    freeze_generic, hash_of_table, open_rows, read_table_of_rows,
+};
 
 /// Everything that a folder says.
 #[derive(Debug)]
@@ -292,4 +295,74 @@ fn parts_that_are_no_files_are_refused() {
     fails(made.path(), &["again", "leads back to a folder around it"]);
     let deep = format!("{}a.csv", "a/".repeat(40));
     fails(folder(&[(&deep, "id\n1\n")]).path(), &["more than 32 levels"]);
+}
+
+#[test]
+fn a_folder_is_frozen_as_one_table() {
+    let made = folder(&[
+        ("day=2026-01-02/p.csv", "id,x\n3,\n4,\"a,\"\"\"\n"),
+        ("day=2026-01-01/p.csv", "id,x\n1,b\n2,\"\"\n"),
+        (".part.inprogress.1", "id,x\n5"),
+    ]);
+    let to = tempfile::tempdir().expect("a folder");
+    let target = to.path().join("frozen");
+    let options = GenericOptions { key: vec!["id".into()], ..GenericOptions::default() };
+    let frozen = freeze_generic(made.path(), &options, &target, &|| true).expect("it freezes");
+    let data = fs::read_to_string(target.join(DATA_FILE)).expect("the data");
+    assert_eq!(
+        data, "id,x,day\n1,b,2026-01-01\n2,\"\",2026-01-01\n3,,2026-01-02\n4,\"a,\"\"\",2026-01-02\n",
+        "no value isn't an empty one"
+    );
+    let source = &frozen.manifest.source;
+    assert_eq!(source.format.as_deref(), Some("folder of csv"));
+    let hash = hash_of_table(made.path(), &|| true).expect("a hash").to_hex();
+    assert_eq!(source.blake3.as_deref(), Some(hash.as_str()));
+    assert!(frozen.notes.iter().any(|note| note.contains("1 file (6 bytes)")), "{:?}", frozen.notes);
+    datasets::Frozen::open(&target).expect("it opens");
+}
+
+#[test]
+fn values_of_json_in_a_folder_keep_what_they_are() {
+    let made = folder(&[
+        ("a.jsonl", "{\"n\":1,\"t\":\"2\",\"e\":\"\"}\n"),
+        ("b.jsonl", "{\"n\":null,\"t\":\"3\"}\n"),
+    ]);
+    let to = tempfile::tempdir().expect("a folder");
+    let target = to.path().join("frozen");
+    let frozen =
+        freeze_generic(made.path(), &GenericOptions::default(), &target, &|| true).expect("it freezes");
+    let types: Vec<&str> = frozen.manifest.fields.iter().map(|field| field.kind.name()).collect();
+    assert_eq!(types, ["whole", "text", "text"]);
+    assert_eq!(fs::read_to_string(target.join(DATA_FILE)).expect("the data"), "n,t,e\n1,2,\"\"\n,3,\n");
+}
+
+#[test]
+fn what_speaks_of_one_file_is_refused_for_a_folder() {
+    let made = folder(&[("a.csv", "id\n1\n")]);
+    let to = tempfile::tempdir().expect("a folder");
+    let refused = |options: GenericOptions| {
+        let error = freeze_generic(made.path(), &options, &to.path().join("frozen"), &|| true);
+        let error = error.expect_err("refused");
+        (error.kind(), error.to_string())
+    };
+    let trim = SourceForm { trim: true, ..SourceForm::default() };
+    let (kind, said) = refused(GenericOptions { form: trim, ..GenericOptions::default() });
+    assert!(
+        kind == ErrorKind::Usage && said.contains("--trim") && said.contains("folder of parts"),
+        "{said}"
+    );
+    let (_, said) = refused(GenericOptions { max_ratio: Some(7), ..GenericOptions::default() });
+    assert!(said.contains("--max-ratio"), "{said}");
+    let format = Some(RowsFormat::JsonLines);
+    let (kind, said) = refused(GenericOptions { format, ..GenericOptions::default() });
+    assert!(kind == ErrorKind::Input && said.contains("a.csv line 1"), "{said}");
+}
+
+#[test]
+fn a_folder_is_read_into_memory() {
+    let made = folder(&[("a.csv", "id,x\n1,a\n"), ("b.csv", "id,x\n2,\"b\nc\"\n3,d\n")]);
+    let read = read_table_of_rows(made.path(), &|| true).expect("a table");
+    assert_eq!(read.table.rows(), 3);
+    let lines: Vec<u64> = (0..3).map(|row| read.line(row)).collect();
+    assert_eq!(lines, [2, 2, 4]);
 }

@@ -7,7 +7,9 @@ use std::{
 };
 
 use batch::{BatchError, Given, Outside, Shape};
-use datasets::{Answer, Bound, Cells, FieldKind, Frozen, Keys, Table, TableColumn, TableFormat, Written};
+use datasets::{
+    Answer, Bound, Cells, FieldKind, Frozen, Keys, ReadTable, Table, TableColumn, TableFormat, Written,
+};
 use replay::{
     Control,
     process::{CaptureError, CaptureLimits, Launch, Stdin},
@@ -186,9 +188,17 @@ impl Outside for File<'_> {
     }
 
     fn compute(&self, frozen: &Frozen, _: &Shape) -> Result<Given, BatchError> {
-        let failed = |error: datasets::Error| BatchError::whole(error.to_string());
-        let bytes =
-            datasets::read_regular(self.path, MOST_BYTES as u64, "a table held in memory").map_err(failed)?;
+        let go = || self.control.check().is_ok();
+        let is_of_rows = datasets::is_table_of_rows(self.path).map_err(|error| failed(&error))?;
+        // Such a table is hashed first, and read afterwards: it may be a folder.
+        let (bytes, found) = if is_of_rows {
+            (Vec::new(), datasets::hash_of_table(self.path, &go).map_err(|error| failed(&error))?)
+        } else {
+            let bytes = datasets::read_regular(self.path, MOST_BYTES as u64, "a table held in memory");
+            let bytes = bytes.map_err(|error| failed(&error))?;
+            let hash = blake3::hash(&bytes);
+            (bytes, hash)
+        };
         let this = &frozen.manifest.blake3;
         if let Some(of) = self.of.filter(|of| of != this) {
             let of = datasets::shown(of);
@@ -196,24 +206,30 @@ impl Outside for File<'_> {
                 "it is the answer for the dataset with hash {of}, this one has {this}"
             )));
         }
-        let found = blake3::hash(&bytes).to_hex();
+        let found = found.to_hex();
         match self.blake3 {
             Some(wanted) if wanted != found.as_str() => Err(BatchError::whole(format!(
                 "it has the hash {found}, the experiment wants {}; write blake3 = \"{found}\" if the other answer is meant",
                 datasets::shown(wanted)
             ))),
+            _ if is_of_rows => given(datasets::read_table_of_rows(self.path, &go)),
             _ => table(self.path, &bytes, TableFormat::of(self.path), self.control),
         }
     }
 }
 
 fn table(origin: &Path, bytes: &[u8], format: TableFormat, control: &Control) -> Result<Given, BatchError> {
-    let read = datasets::read_table_text(origin, bytes, format, &|| control.check().is_ok());
-    let read = read.map_err(|error| {
-        let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
-        BatchError::whole(format!("{error}{hint}"))
-    })?;
-    Ok(Given { answer: Answer::Table(read.table), keys: Keys::default() })
+    given(datasets::read_table_text(origin, bytes, format, &|| control.check().is_ok()))
+}
+
+fn given(read: Result<ReadTable, datasets::Error>) -> Result<Given, BatchError> {
+    let table = read.map_err(|error| failed(&error))?.table;
+    Ok(Given { answer: Answer::Table(table), keys: Keys::default() })
+}
+
+fn failed(error: &datasets::Error) -> BatchError {
+    let hint = error.hint().map_or(String::new(), |hint| format!("; {hint}"));
+    BatchError::whole(format!("{error}{hint}"))
 }
 
 /// The bounds as a table of one row.

@@ -8,6 +8,8 @@ mod costs;
 mod expected;
 mod init;
 mod kappa;
+#[cfg(feature = "parquet")]
+mod parquet;
 #[cfg(feature = "sql")]
 mod sql;
 mod tables;

@@ -4,3 +4,4 @@ mod damage;
 mod made;
 mod nested;
 mod types;
+mod writers;
