@@ -35,6 +35,7 @@ pub(super) struct Envelopes {
     run: u32,
     last_schema: String,
     last_table: u16,
+    last_topic: String,
     /// Connectors whose changes don't say where they stand in the log.
     pub(super) without_lsn: BTreeSet<String>,
 }
@@ -106,8 +107,11 @@ impl Envelopes {
                 let schema = source.schema.as_ref().or(source.db.as_ref());
                 let schema = schema.map_or("", |schema| schema.0.as_ref());
                 let number = tables.number(schema, &table.0, self.last_table)?;
-                if let Some(topic) = topic.filter(|_| number != self.last_table) {
+                if let Some(topic) =
+                    topic.filter(|topic| number != self.last_table || *topic != self.last_topic)
+                {
                     tables.note_topic(topic, number);
+                    topic.clone_into(&mut self.last_topic);
                 }
                 number
             }
@@ -131,11 +135,11 @@ impl Envelopes {
     }
 
     fn read_position(&mut self, source: &Source<'_>, event: &mut Event) {
-        event.position.lsn = source.lsn;
+        event.position.lsn = source.lsn.and_then(|lsn| lsn.get().parse().ok());
         event.position.committed = source.ts_ms.unwrap_or(0);
         let is_first = |word: &RawValue| word.get() == "\"first\"";
         event.begins_snapshot = event.op == Op::Read && source.snapshot.is_some_and(is_first);
-        if let (None, Some(connector)) = (source.lsn, &source.connector)
+        if let (None, Some(connector)) = (event.position.lsn, &source.connector)
             && !self.without_lsn.contains(connector.0.as_ref())
         {
             self.without_lsn.insert(connector.0.to_string());

@@ -17,7 +17,9 @@ pub(super) struct Source<'a> {
     pub(super) table: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) db: Option<Text<'a>>,
-    pub(super) lsn: Option<u64>,
+    /// A number of PostgreSQL; a text of others, which may rise in other ways.
+    #[serde(borrow)]
+    pub(super) lsn: Option<&'a RawValue>,
     pub(super) ts_ms: Option<i64>,
     /// Several words, or a truth value in old versions.
     #[serde(borrow)]

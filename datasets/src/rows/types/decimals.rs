@@ -9,7 +9,7 @@ use crate::table::{Field, FieldKind};
 /// A value of more bytes isn't a decimal of any database; turning bytes into digits takes time with their square.
 const MOST_BYTES: usize = 8192;
 /// No database has a decimal with a larger exponent.
-const MOST_EXPONENT: i64 = 200_000;
+const MOST_EXPONENT: i64 = 20_000;
 const MOST_SCALE: i64 = 20_000;
 
 pub(super) fn number(field: Field<'_>, out: &mut String) -> Result<FieldKind, String> {

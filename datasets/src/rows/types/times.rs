@@ -107,7 +107,11 @@ fn read(field: Field<'_>, step: Option<TimeStep>) -> Option<Read> {
         return Some(match number {
             INFINITE => Read::Infinite("infinity"),
             MINUS_INFINITE => Read::Infinite("-infinity"),
-            _ => Read::At { nanos: number.checked_mul(step.nanos())?, has_zone: true },
+            _ => {
+                let nanos = number.checked_mul(step.nanos())?;
+                // Beyond, a number is in another unit, or none.
+                return DATES.contains(&nanos.div_euclid(DAY)).then_some(Read::At { nanos, has_zone: true });
+            }
         });
     }
     let (bare, is_before_christ) = match field.text.strip_suffix(" BC") {
@@ -216,6 +220,8 @@ mod tests {
             ("timestamp", "today"),
             ("timestamptz", "2026-03-10 10:00:00"),
             ("timestamp:us", "1.5"),
+            ("timestamp:ms", "1773375330028000000"),
+            ("timestamp:ns", "99999999999999999999999999999999999999"),
         ] {
             assert!(convert(of, text).is_err(), "{of} {text}");
         }

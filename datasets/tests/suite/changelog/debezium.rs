@@ -318,6 +318,20 @@ fn other_connectors_of_the_same_shape_are_read() {
 }
 
 #[test]
+fn topics_may_have_any_name() {
+    let lines = [
+        captured("a", 1, r#"{"id":1}"#, r#"{"before":null,"after":{"id":1,"n":1},SOURCE,"op":"c"}"#),
+        captured("a", 2, r#"{"id":1}"#, r#"{"before":{"id":1,"n":0},"after":null,SOURCE,"op":"d"}"#),
+        captured("a", 2, r#"{"id":1}"#, "null"),
+        captured("a", 3, r#"{"id":2}"#, r#"{"before":null,"after":{"id":2,"n":2},SOURCE,"op":"c"}"#),
+    ];
+    let lines = lines
+        .map(|line| line.replace("s.public.t", "all-changes").replace(r#""lsn":"#, r#""lsn":"1:2","x":"#));
+    assert_eq!(Case::new("debezium").rows(&refs(&lines)), ["id=2 n=2"]);
+    assert_eq!(Case::new("debezium").tables(&["public.t"]).rows(&refs(&lines)), ["id=2 n=2"]);
+}
+
+#[test]
 fn numbers_keep_all_their_digits() {
     let digits = "7".repeat(400);
     let lines =

@@ -213,3 +213,49 @@ fn rows_without_a_key_are_a_bag() {
         assert_eq!(changelog.facts().rows as usize, rows.len());
     }
 }
+
+#[test]
+fn damaged_files_are_read_or_refused() {
+    let mut random = SplitMix64::new(29);
+    let mut life = Life::default();
+    for id in 0..6 {
+        life.change(id, None, Some(1));
+        life.change(id, Some(1), Some(2));
+    }
+    life.change(3, Some(2), None);
+    life.ops.insert(0, "op,id,n".to_owned());
+    let types = |case: Case| case.of("n", "timestamp:us").of("f1", "decimal");
+    let cases = [
+        (types(Case::new("debezium").key(&["id"])), &life.envelopes),
+        (types(Case::new("debezium")), &life.captures),
+        (types(Case::new("upsert")), &life.upserts),
+        (types(Case::new("flink").named("p.txt")), &life.printed),
+        (types(Case::new("op:op").named("o.csv").key(&["id"])), &life.ops),
+    ];
+    let signs = br#"{}[]",:\+-IUD0919eE.nt "#;
+    let (mut read, mut refused) = (0, 0);
+    for (case, lines) in &cases {
+        let text = lines.join("\n");
+        for _ in 0..50 {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..random.uniform(1, 3) {
+                let at = random.uniform(0, bytes.len() as u64 - 1) as usize;
+                let sign = signs[random.uniform(0, signs.len() as u64 - 1) as usize];
+                match random.uniform(0, 3) {
+                    0 => bytes.truncate(at + 1),
+                    1 => drop(bytes.remove(at)),
+                    2 => bytes.insert(at, sign),
+                    _ => bytes[at] = sign,
+                }
+            }
+            match case.open(&String::from_utf8_lossy(&bytes)) {
+                Ok(_) => read += 1,
+                Err(error) => {
+                    assert!(!error.to_string().is_empty());
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(read > 20 && refused > 20, "{read} {refused}");
+}
