@@ -246,6 +246,7 @@ impl Reading {
 fn first_lines(path: &Path) -> Result<Vec<String>, Error> {
     let head = head(path, HEAD_BYTES)?;
     let text = String::from_utf8_lossy(&head).into_owned();
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     Ok(text.lines().filter(|line| !line.trim().is_empty()).take(2).map(str::to_owned).collect())
 }
 

@@ -17,6 +17,8 @@ fn the_newest_value_of_each_key_stays() {
     let facts = changelog.facts();
     assert_eq!((facts.by_op["upsert"], facts.by_op["tombstone"], facts.illegal_changes()), (3, 2, 0));
     assert_eq!((facts.keys, facts.transient, facts.changes), (2, 1, 4));
+    let marked = "\u{FEFF}".to_owned() + lines[0];
+    assert_eq!(Case::new("upsert").rows(&[&marked]), ["id=1 n=1"]);
     let schema = r#"{"key":{"schema":{},"payload":{"id":1}},"value":{"schema":{"type":"struct","fields":[{"type":"int32","name":"io.debezium.time.Date","field":"d"}]},"payload":{"d":0}}}"#;
     assert_eq!(Case::new("upsert").rows(&[schema]), ["id=1 d=1970-01-01"]);
     assert_eq!(Case::new("upsert").key(&["k"]).rows(&[r#"{"key":"a","value":{"n":1}}"#]), ["k=a n=1"]);
