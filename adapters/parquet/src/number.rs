@@ -17,18 +17,21 @@ pub(crate) fn signed(value: i64, out: &mut String) {
     whole(value.unsigned_abs(), out);
 }
 
-pub(crate) fn whole(mut value: u64, out: &mut String) {
-    let mut digits = [0_u8; 20];
+pub(crate) fn whole(value: u64, out: &mut String) {
+    padded(value, 1, out);
+}
+
+/// Writes a whole number with zeros before it, as many as `least` digits need.
+pub(crate) fn padded(mut value: u64, least: usize, out: &mut String) {
+    let mut digits = [b'0'; 20];
     let mut at = digits.len();
-    loop {
+    let longest = at - least;
+    while value > 0 || at > longest {
         at -= 1;
         digits[at] = b'0' + (value % 10) as u8;
         value /= 10;
-        if value == 0 {
-            break;
-        }
     }
-    out.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+    out.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// Writes a whole number divided by a power of ten, with all of its digits.
@@ -125,12 +128,12 @@ fn put_point(out: &mut String, begin: usize, scale: usize) {
 
 /// Writes the fewest digits that give the same double back.
 pub(crate) fn double(value: f64, out: &mut String) {
-    if value.is_finite() { push_debug(out, value) } else { special(value, out) }
+    if value.is_finite() { shortest(value, out) } else { special(value, out) }
 }
 
 /// Writes the fewest digits that give the same float of 32 bits back.
 pub(crate) fn float(value: f32, out: &mut String) {
-    if value.is_finite() { push_debug(out, value) } else { special(value.into(), out) }
+    if value.is_finite() { shortest(value, out) } else { special(value.into(), out) }
 }
 
 /// Writes the fewest digits that give the same float of 16 bits back.
@@ -163,6 +166,61 @@ fn push(out: &mut String, value: impl std::fmt::Display) {
     let _ = write!(out, "{value}");
 }
 
-fn push_debug(out: &mut String, value: impl std::fmt::Debug) {
-    let _ = write!(out, "{value:?}");
+/// Writes the fewest digits, of which the last is even where two are as near: Python does so, and `{:?}` doesn't.
+fn shortest(value: impl zmij::Float, out: &mut String) {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    match text.split_once("e+") {
+        Some((digits, exponent)) => out.extend([digits, "e", exponent]),
+        None => out.push_str(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the digits that count, without sign, point, exponent and the zeros around them.
+    fn digits(text: &str) -> usize {
+        let mantissa = text.split('e').next().unwrap_or_default();
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_matches('0').len()
+    }
+
+    #[test]
+    fn floats_read_back_and_have_the_fewest_digits() {
+        let mut chance = datasets::SplitMix64::new(3);
+        let check = |value: f64| {
+            let mut text = String::new();
+            double(value, &mut text);
+            assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(value.to_bits()), "{text}");
+            assert_eq!(digits(&text), digits(&format!("{value:?}")), "{text}");
+            let mut text = String::new();
+            let value = value as f32;
+            if value.is_finite() {
+                float(value, &mut text);
+                assert_eq!(text.parse::<f32>().map(f32::to_bits), Ok(value.to_bits()), "{text}");
+                assert_eq!(digits(&text), digits(&format!("{value:?}")), "{text}");
+            }
+        };
+        for _ in 0..20_000 {
+            let bits = chance.next_u64();
+            if f64::from_bits(bits).is_finite() {
+                check(f64::from_bits(bits));
+            }
+            check(f64::from(f32::from_bits(bits as u32 & 0x7f7f_ffff)));
+            check((bits % 2_000_000) as f64 / 100.0);
+        }
+        for exponent in -30..30 {
+            check(10_f64.powi(exponent));
+            check(-1.5 * 10_f64.powi(exponent));
+        }
+    }
+
+    #[test]
+    fn of_two_texts_that_are_as_near_the_even_one_is_written() {
+        let mut text = String::new();
+        double(f64::from(13.224_93_f32), &mut text);
+        assert_eq!(text, "13.224929809570312");
+    }
 }

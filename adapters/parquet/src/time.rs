@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::number;
+
 const SECONDS_OF_DAY: i64 = 86_400;
 const NANOS_OF_SECOND: i64 = 1_000_000_000;
 /// The day of 1970-01-01 as astronomers count days.
@@ -55,11 +57,15 @@ pub(crate) fn date(days: i64, out: &mut String) {
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    // Writing to a string never fails.
-    let _ = match year {
-        0..=9_999 => write!(out, "{year:04}-{month:02}-{day:02}"),
-        _ => write!(out, "{year:+05}-{month:02}-{day:02}"),
-    };
+    match year {
+        0..=9_999 => number::padded(year.unsigned_abs(), 4, out),
+        // Writing to a string never fails.
+        _ => drop(write!(out, "{year:+05}")),
+    }
+    for part in [month, day] {
+        out.push('-');
+        number::padded(part.unsigned_abs(), 2, out);
+    }
 }
 
 /// Writes a time of day. One that no day has, such as 25 hours, is written as it is.
@@ -71,8 +77,11 @@ pub(crate) fn clock(time: i64, unit: Unit, out: &mut String) {
     let in_second = unit.in_second().unsigned_abs();
     let (seconds, fraction) = (time / in_second, time % in_second);
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    let digits = unit.digits();
-    let _ = write!(out, "{hours:02}:{minutes:02}:{seconds:02}.{fraction:0digits$}");
+    for (part, behind) in [(hours, ':'), (minutes, ':'), (seconds, '.')] {
+        number::padded(part, 2, out);
+        out.push(behind);
+    }
+    number::padded(fraction, unit.digits(), out);
 }
 
 /// Writes a time since 1970.
