@@ -8,7 +8,7 @@
 //! - `--gates N`: so many gates of a job against itself, and a share of that in the other rows \[default: 200\]
 //! - `--only PART`: only the rows whose names have this part
 //! - `--attached python` or `--attached compiled`: first fit attached as a process, `examples/jobs/first_fit.py` or `.rs` (built by
-//!   `cargo build --release --example first_fit`), on 50,000 records, so that a replicate starts each job once
+//!   `cargo build --release --example first_fit`), on so many small sizes that a replicate starts each job once or twice
 //! - `--budget SECONDS`: a gate's \[default: 30\]
 //! - `--loaded`: a busy loop for each processor meanwhile
 //! - `--busy`: processes that work, sleep and take memory by turns meanwhile, two for each processor
@@ -66,8 +66,6 @@ const ATTACHED: [Row; 4] = [
     Row { share: 0.5, ..row("+25 % work", "slow:0.25", 0.1) },
     Row { share: 0.5, ..row("+50 % work", "slow:0.5", 0.1) },
 ];
-/// Records for the jobs of these rows: more than a replicate feeds.
-const ATTACHED_RECORDS: &str = "50000";
 
 const ERROR_RATE: f64 = 0.01;
 /// Says how long a replicate of the design before worked.
@@ -154,6 +152,14 @@ impl Attached {
         }
     }
 
+    /// Returns how many records it gets: about what its turns in a replicate take, for all of the data is fed.
+    fn records(self) -> &'static str {
+        match self {
+            Self::Python => "6000",
+            Self::Compiled => "50000",
+        }
+    }
+
     fn command(self) -> Result<String, String> {
         match self {
             Self::Python => Ok("['python3', 'examples/jobs/first_fit.py']".to_owned()),
@@ -183,7 +189,8 @@ impl Subject {
         let data = tempfile::tempdir().map_err(|error| error.to_string())?;
         let to = data.path().join("uniform");
         let mut command = Command::new(program()?);
-        command.args(["generate", "uniform", "--seed", "1", "--records", ATTACHED_RECORDS, "--to"]).arg(&to);
+        command.args(["generate", "uniform", "--seed", "1", "--set", "min=1", "--set", "max=3"]);
+        command.args(["--records", attached.records(), "--to"]).arg(&to);
         let made = command.stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
         if !made.success() {
             return Err(format!("no dataset in {}: {made}", to.display()));
