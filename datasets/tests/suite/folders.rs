@@ -165,6 +165,7 @@ fn a_compacted_log_stands_for_all_before_it_and_deleted_files_are_gone() {
     let files = numbered(&["a.csv", "b.csv", "c.csv", "d.csv"]);
     let logs = [
         // Older than what is taken together: it says nothing any more.
+        ("6.compact", entry("gone.csv", 99, "add")),
         ("8", entry("gone.csv", 99, "add")),
         ("9.compact", entry("a.csv", size, "add") + &entry("b.csv", size, "add")),
         ("10", entry("b.csv", size, "delete") + &entry("c.csv", size, "add")),

@@ -152,8 +152,27 @@ fn a_footer_that_counts_more_than_it_has_is_refused_before_it_is_believed() {
     for footer in [children, groups, elements, vec![], vec![0xff; 100]] {
         with_footer(&path, &footer);
         let said = failure(&path);
-        assert!(said.contains("damaged"), "{said}");
+        assert!(said.contains("damaged: its footer doesn't read as one"), "{said}");
     }
+}
+
+#[test]
+fn rows_that_a_footer_promises_and_columns_lack_are_no_nulls() {
+    let (_folder, path) = place();
+    let is_there = [true, true, true];
+    let column = Made::optional(Values::Int64(vec![1, 2, 3]), &is_there);
+    write(&path, "message m { optional int64 x; }", &[vec![column]], How::default());
+    let mut bytes = fs::read(&path).expect("the file");
+    // A count of three is written as `16 06`: of the column's values, of the row group's rows, of the file's.
+    let footer = bytes.len() / 2;
+    for at in footer..bytes.len() - 8 {
+        if bytes[at..].starts_with(&[0x16, 0x06]) {
+            bytes[at + 1] = 0x08;
+        }
+    }
+    put(&path, &bytes);
+    let said = failure(&path);
+    assert!(said.contains("'x'") && said.contains("fewer rows than the file says"), "{said}");
 }
 
 #[test]
