@@ -91,16 +91,16 @@ pub(crate) enum Command {
                             counterpoint replay datasets/data/clicks --job per-record --checkpoint-every 10 --kill 20"
     )]
     Replay(Box<ReplayArgs>),
-    /// Compare two answers of earlier runs, or two CSV or JSONL tables
+    /// Compare two tables: CSV, TSV, JSON lines, Parquet or changes; answers of earlier runs among them
     #[command(
-        after_help = "Fields are equal if they are written alike: 1 and 1.0 differ, and numbers of any length are compared digit by \
-                      digit. In JSONL types count: 1 and \"1\", null and \"null\" differ, and a missing field, null and an empty \
-                      text are three things. A field of CSV is text, equal to whatever is written so in JSONL; no text is null. \
-                      Lists and objects are compared by their content, names in any order.\n\n\
+        after_help = "Rows are paired by the key. Numbers are equal by value: 1.50 and 1.5, at any length, never by way of a float. \
+                      Types count where both sides have them: 1 and \"1\", null and \"null\" differ, and a missing field, null and \
+                      an empty text are three things. A field of CSV has no type and is equal to whatever is written so. \
+                      docs/compare.md has every rule.\n\n\
                       Exit codes: 0 no difference, with --noise none beyond it; 3 a difference, be it of a column; 2 wrong use; \
                       4 bad input.\n\n\
                       Examples:\n  counterpoint compare runs/a/answers/stable.csv runs/b/answers/stable.csv\n  \
-                      counterpoint compare old.csv new.jsonl --key user,day"
+                      counterpoint compare old.csv new.jsonl --key user,day --tolerance total=0.01 --html page.html"
     )]
     Compare(CompareArgs),
     /// Render a run's report again
@@ -220,6 +220,9 @@ pub(crate) struct GateArgs {
     pub(crate) self_test: bool,
 }
 
+/// So many rows of each kind are listed, unless told otherwise.
+pub(crate) const COMPARE_LIMIT: usize = 20;
+
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
     /// The table to start from
@@ -272,8 +275,14 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_enum, default_value_t = UnknownCells::Ignore)]
     pub(crate) unknown: UnknownCells,
     /// How many rows of each kind are listed
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = COMPARE_LIMIT)]
     pub(crate) limit: usize,
+    /// Also write an HTML page into this file, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Also write Markdown, short enough for a comment, into this file, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
     /// Exit with 0 though the tables differ
     #[arg(long)]
     pub(crate) exit_zero: bool,

@@ -42,6 +42,7 @@ mod defused;
 mod ended;
 mod exit;
 mod kill;
+mod new_file;
 mod output;
 mod partial;
 mod program;

@@ -1,4 +1,4 @@
-//! Turns a finished run into HTML, and for a CI system into `JUnit` XML and Markdown.
+//! Turns a finished run, or two tables that were compared, into HTML, and for a CI system into `JUnit` XML and Markdown.
 //!
 //! [`html`] renders one page: no script, no network, no external resource. [`headline()`] says the verdict in plain
 //! text, in the same words as the page, for a terminal or a log. [`junit()`] lists the checks as test cases,
@@ -7,6 +7,7 @@
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 
 mod architectures;
+mod comparison;
 mod crashes;
 mod details;
 mod differences;
@@ -28,6 +29,7 @@ mod sweep;
 mod why;
 
 pub use architectures::architectures;
+pub use comparison::{ComparedSide, Comparison};
 pub use headline::{Headline, headline};
 pub use speed::speeds;
 
@@ -52,6 +54,16 @@ pub struct Run<'a> {
 /// bidirectional marks are shown as `\u{1b}`. The same run gives the same bytes.
 pub fn html(run: &Run<'_>) -> String {
     format::show_hidden(&page::page(run).into_string())
+}
+
+/// Two tables that were compared as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
+pub fn comparison_html(comparison: &Comparison<'_>) -> String {
+    format::show_hidden(&comparison::page(comparison).into_string())
+}
+
+/// Two tables that were compared as Markdown for a pull request; text from them stays text, as in [`markdown()`].
+pub fn comparison_markdown(comparison: &Comparison<'_>) -> String {
+    markdown::comparison::document(comparison)
 }
 
 /// The run's checks as `JUnit` XML, a test case for each.

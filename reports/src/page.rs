@@ -22,7 +22,7 @@ pub(crate) fn page(run: &Run<'_>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            (head(&headline))
+            (head(&headline.line()))
             body {
                 main {
                     (verdict(run, &headline))
@@ -54,14 +54,14 @@ fn pictures(run: &Run<'_>) -> Markup {
     }
 }
 
-fn head(headline: &Headline) -> Markup {
+pub(crate) fn head(title: &str) -> Markup {
     html! {
         head {
             meta charset="utf-8";
             meta http-equiv="Content-Security-Policy" content=(content_policy());
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="referrer" content="no-referrer";
-            title { (headline.line()) }
+            title { (title) }
             link rel="icon" href="data:,";
             style { (PreEscaped(STYLE)) }
         }

@@ -1,6 +1,6 @@
 //! What is found of one column.
 
-use datasets::Field;
+use datasets::{Field, FieldKind};
 use serde::Serialize;
 use sketches_ddsketch::{Config, DDSketch};
 
@@ -53,6 +53,14 @@ pub struct Deltas {
     pub furthest: CellPair,
 }
 
+impl Deltas {
+    /// Returns a distance as it is shown: the shortest text that says it, with an exponent where it would be long.
+    pub fn written(distance: f64) -> String {
+        let is_short = distance == 0.0 || (1e-6..1e15).contains(&distance);
+        if is_short { distance.to_string() } else { format!("{distance:e}") }
+    }
+}
+
 /// Two cells that differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CellPair {
@@ -98,6 +106,9 @@ impl ColumnFinding {
     pub(super) fn agree(&self, left: Field<'_>, right: Field<'_>) -> bool {
         let have_text = left.kind.has_text() && right.kind.has_text();
         let are_numbers = left.number().is_some() && right.number().is_some();
+        // A text is no boolean, whatever the case in which they are written.
+        let may_fold = left.kind == right.kind || [left.kind, right.kind].contains(&FieldKind::Untyped);
+        let have_text = have_text && (may_fold || !matches!(self.both.rule, Rule::Folded(_)));
         left.is_same(right) || have_text && self.both.rule.allows_texts(left.text, right.text, are_numbers)
     }
 
@@ -149,7 +160,7 @@ impl ColumnFinding {
 }
 
 fn has_value(field: Field<'_>) -> bool {
-    field.kind.has_text() && !(field.kind == datasets::FieldKind::Untyped && field.text.is_empty())
+    field.kind.has_text() && !(field.kind == FieldKind::Untyped && field.text.is_empty())
 }
 
 /// How far numbers are apart, while they are compared.

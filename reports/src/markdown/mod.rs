@@ -1,5 +1,6 @@
 //! A run as Markdown for a pull request: the verdict, the checks, what was compared, how to repeat it.
 
+pub(crate) mod comparison;
 mod text;
 mod versions;
 

@@ -1,7 +1,9 @@
 //! `compare`: two tables, row by row, by a key.
 
+mod command;
 mod explain;
 mod outcome;
+mod pages;
 mod rules;
 mod sides;
 mod text;
@@ -12,13 +14,15 @@ use compare::{ComparingRows, FieldNoise, RowsFound, beyond_noise, compare_rows};
 use datasets::{ChangelogFacts, Go, Rows};
 use platform::Error;
 use replay::Control;
+use reports::{ComparedSide, Comparison};
 use serde::Serialize;
 
 use self::{
     outcome::Outcome,
+    pages::Pages,
     sides::{Opened, Reading, TableAs},
 };
-use crate::{cli::CompareArgs, output::Output};
+use crate::{cli::CompareArgs, output::Output, program::program};
 
 /// The column that names a row of an answer.
 const ANSWER_KEY: &str = "record";
@@ -54,15 +58,36 @@ struct Side<'a> {
     changes: Option<&'a ChangelogFacts>,
 }
 
+/// Returns what a page shows.
+fn as_reported<'a>(
+    args: &CompareArgs,
+    sides: &'a [Side<'_>; 2],
+    said: &'a [Vec<String>; 2],
+    (found, noise): (&'a RowsFound, Option<&'a BTreeMap<String, FieldNoise>>),
+    outcome: Outcome,
+) -> Comparison<'a> {
+    let [left, right] =
+        [0, 1].map(|at| ComparedSide { path: &sides[at].path, rows: sides[at].rows, notes: &said[at] });
+    let (differs, sentence) = (outcome == Outcome::Different, outcome.sentence());
+    let command = command::command(args, &program());
+    Comparison { left, right, found, noise, differs, sentence, command }
+}
+
 impl<'a> Side<'a> {
     fn new(path: &Path, rows: u64, table: &'a Opened<'_>) -> Self {
         let notes = table.rows().notes();
         Self { path: path.display().to_string(), rows, notes, changes: table.changes() }
     }
+
+    /// For people: what there is to say of the table as a whole, a sentence each.
+    fn said(&self) -> Vec<String> {
+        text::of_side(&self.notes, self.changes)
+    }
 }
 
 pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
     let go_on = || control.check().is_ok();
+    let pages = Pages::prepare(args)?;
     let files = Files::new(args, &go_on)?;
     let how = rules::comparing(args, args.key.clone())?;
     let (mut left, mut right) = (files.left(&how)?, files.right(&how)?);
@@ -73,12 +98,16 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     let outcome = Outcome::of(&found, noise.as_ref());
     let sides =
         [Side::new(&args.left, found.rows.left(), &left), Side::new(&args.right, found.rows.right(), &right)];
-    for (path, side) in [&args.left, &args.right].into_iter().zip(&sides) {
-        text::print_side(&datasets::shown_path(path), &side.notes, side.changes, output);
+    for side in &sides {
+        side.said()
+            .iter()
+            .for_each(|line| output.line(format_args!("{}: {line}", datasets::shown(&side.path))));
     }
     text::print(&found, args.limit, output);
     text::print_noise(noise.as_ref(), output);
     output.line(outcome.sentence());
+    let said = sides.each_ref().map(Side::said);
+    pages.write(&as_reported(args, &sides, &said, (&found, noise.as_ref()), outcome), output)?;
     let [left, right] = sides;
     let schema = "counterpoint.comparison/2";
     output.json(&Printed { schema, outcome, left, right, found: &found, noise: noise.as_ref() });

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use compare::{
-    Alike, ColumnFound, DifferingField, DifferingRow, DifferingRows, FieldNoise, Glance, RowCounts, RowsFound,
+    Alike, ColumnFound, Deltas, DifferingField, DifferingRow, DifferingRows, FieldNoise, Glance, RowCounts,
+    RowsFound,
 };
 use datasets::{ChangelogFacts, short_name as short};
 
@@ -12,11 +13,12 @@ use crate::output::Output;
 /// So many columns are listed.
 const LISTED_COLUMNS: usize = 20;
 
-/// Says what there is to say of a table as a whole.
-pub(super) fn print_side(path: &str, notes: &[String], changes: Option<&ChangelogFacts>, output: &Output) {
+/// Says what there is to say of a table as a whole, a sentence each.
+pub(super) fn of_side(notes: &[String], changes: Option<&ChangelogFacts>) -> Vec<String> {
+    let mut said = Vec::new();
     if let Some(facts) = changes {
-        output.line(format_args!(
-            "{path}: {} of {}, {:.1} a row; {} at the end, {} that came and went",
+        said.push(format!(
+            "{} of {}, {:.1} a row; {} at the end, {} that came and went",
             datasets::counted(facts.changes, "changes"),
             datasets::counted(facts.keys, "rows"),
             facts.changes_per_row,
@@ -26,17 +28,12 @@ pub(super) fn print_side(path: &str, notes: &[String], changes: Option<&Changelo
         for (kind, illegal) in &facts.illegal {
             let first = illegal.first.iter().map(|change| format!("line {} ({})", change.line, change.key));
             let first: Vec<String> = first.collect();
-            output.line(datasets::shown(&format!(
-                "{path}: illegal: {} {}: {}",
-                illegal.count,
-                kind.name(),
-                first.join(", ")
-            )));
+            let first = datasets::shown(&first.join(", ")).to_string();
+            said.push(format!("illegal: {} {}: {first}", illegal.count, kind.name()));
         }
     }
-    for note in notes {
-        output.line(format_args!("{path}: {note}"));
-    }
+    said.extend_from_slice(notes);
+    said
 }
 
 pub(super) fn print(found: &RowsFound, limit: usize, output: &Output) {
@@ -93,7 +90,9 @@ fn describe_column(column: &ColumnFound) -> String {
     if let Some(deltas) = &column.deltas {
         parts.push(format!(
             "apart by {} (median), {} (90 %), {} (largest)",
-            deltas.p50, deltas.p90, deltas.max
+            Deltas::written(deltas.p50),
+            Deltas::written(deltas.p90),
+            Deltas::written(deltas.max)
         ));
     }
     parts.join(", ")
