@@ -75,10 +75,7 @@ pub use rows::{
 pub use rules::{Folding, RelativeTo, Rule, Rules, Tolerance};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
-pub use tables::{
-    Comparing, DifferingField, DifferingRow, LISTED_ROWS, Listed, RowDifference, TableComparison, TableError,
-    compare_answers, compare_tables,
-};
+pub use tables::{DifferingField, DifferingRow, RowDifference, TableComparison, compare_answers};
 pub use throughput_comparison::ThroughputComparison;
 pub use throughput_gate::ThroughputGate;
 pub use timings::{

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use datasets::{Field, FieldKind};
+
 use crate::number::{floats_apart, is_same_number, is_within};
 
 /// Describes how the values of a column are compared.
@@ -154,9 +156,21 @@ impl Rule {
         }
     }
 
+    /// Tells whether two fields count as the same that aren't.
+    pub(crate) fn allows_fields(self, left: Field<'_>, right: Field<'_>) -> bool {
+        let are_numbers = left.number().is_some() && right.number().is_some();
+        // A text is no boolean, whatever the case in which they are written.
+        let is_one_kind = left.kind == right.kind || [left.kind, right.kind].contains(&FieldKind::Untyped);
+        self == Self::Ignore
+            || left.kind.has_text()
+                && right.kind.has_text()
+                && (is_one_kind || !matches!(self, Self::Folded(_)))
+                && self.allows_texts(left.text, right.text, are_numbers)
+    }
+
     /// Tells whether two fields that are written otherwise count as the same; `are_numbers` says whether the format they
     /// come from lets both be numbers.
-    pub(crate) fn allows_texts(self, left: &str, right: &str, are_numbers: bool) -> bool {
+    fn allows_texts(self, left: &str, right: &str, are_numbers: bool) -> bool {
         match self {
             Self::Exact => false,
             Self::Number => are_numbers && is_same_number(left, right),

@@ -104,12 +104,7 @@ impl ColumnFinding {
 
     /// Returns whether two cells count as the same that aren't the same bytes.
     pub(super) fn agree(&self, left: Field<'_>, right: Field<'_>) -> bool {
-        let have_text = left.kind.has_text() && right.kind.has_text();
-        let are_numbers = left.number().is_some() && right.number().is_some();
-        // A text is no boolean, whatever the case in which they are written.
-        let may_fold = left.kind == right.kind || [left.kind, right.kind].contains(&FieldKind::Untyped);
-        let have_text = have_text && (may_fold || !matches!(self.both.rule, Rule::Folded(_)));
-        left.is_same(right) || have_text && self.both.rule.allows_texts(left.text, right.text, are_numbers)
+        left.is_same(right) || self.both.rule.allows_fields(left, right)
     }
 
     /// Notes a cell that differs.

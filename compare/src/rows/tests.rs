@@ -266,3 +266,17 @@ fn a_row_without_its_key_is_named() {
     };
     assert_eq!((column.as_str(), place.line), ("id", Some(2)));
 }
+
+#[test]
+fn a_distance_is_written_shortly() {
+    for (distance, expected) in [
+        (0.0, "0"),
+        (0.25, "0.25"),
+        (1e-7, "1e-7"),
+        (1e300, "1e300"),
+        (999_999_999_999_999.0, "999999999999999"),
+        (f64::INFINITY, "inf"),
+    ] {
+        assert_eq!(Deltas::written(distance), expected);
+    }
+}

@@ -92,11 +92,7 @@ impl How {
 
     fn is_within(self, a: &Cells, l: usize, b: &Cells, r: usize) -> bool {
         if let (Cells::Written(a), Cells::Written(b)) = (a, b) {
-            let (left, right) = (a.field(l), b.field(r));
-            let have_text = [left.kind, right.kind].iter().all(|kind| kind.has_text());
-            let are_numbers = left.number().is_some() && right.number().is_some();
-            return self.rule == Rule::Ignore
-                || have_text && self.rule.allows_texts(left.text, right.text, are_numbers);
+            return self.rule.allows_fields(a.field(l), b.field(r));
         }
         let sizes = (magnitude(a, l).unwrap_or(0), magnitude(b, r).unwrap_or(0));
         distance(a, l, b, r).is_some_and(|distance| self.rule.allows(distance, sizes, self.scale))

@@ -1,8 +1,6 @@
 //! Columns that two tables have in common, compared one after the other.
 
-use std::collections::HashMap;
-
-use datasets::{Cells, FieldKind, Table};
+use datasets::{Cells, FieldKind};
 
 use super::{
     blocks::Blocks,
@@ -16,25 +14,20 @@ use crate::{Rule, Rules};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared<'a> {
     pub(crate) name: &'a str,
-    /// Where it stands in the left table.
+    /// Where it stands in both tables.
     pub(crate) at: usize,
-    pub(crate) right_at: usize,
     left: &'a Cells,
     right: &'a Cells,
     how: How,
 }
 
 impl<'a> Shared<'a> {
-    /// Finds the columns that are to be compared, in the order of the left table.
+    /// Finds the columns that are to be compared, of tables of one shape.
     pub(crate) fn of(left: &Keyed<'a>, right: &Keyed<'a>, rules: &Rules) -> Vec<Self> {
-        let (left_table, right_table) = (left.table, right.table);
-        let places = places(right_table);
-        let all = left_table.columns.iter().enumerate().filter(|&(at, _)| !left.names_by(at));
-        let shared = all.filter_map(|(at, column)| {
-            let right_at = *places.get(&*column.name)?;
-            let how = How { rule: rules.of(&column.name), scale: left_table.scale_of(at) };
-            let right = &right_table.columns[right_at].cells;
-            Some(Self { name: &column.name, at, right_at, left: &column.cells, right, how })
+        let all = left.table.columns.iter().zip(&right.table.columns).enumerate();
+        let shared = all.filter(|&(at, _)| !left.names_by(at)).map(|(at, (column, other))| {
+            let how = How { rule: rules.of(&column.name), scale: left.table.scale_of(at) };
+            Self { name: &column.name, at, left: &column.cells, right: &other.cells, how }
         });
         shared.filter(|column| column.how.rule != Rule::Ignore).collect()
     }
@@ -50,28 +43,17 @@ impl<'a> Shared<'a> {
     }
 
     /// Calls `each` with every paired row of the left table that differs from its partner in this column; `partners` are
-    /// looked at only if it has gaps. It ends early when `go_on` says so.
+    /// looked at only if it has gaps.
     pub(crate) fn differing(
         &self,
         pairing: &Pairing,
         partners: Option<&Partners>,
-        go_on: &dyn Fn() -> bool,
         mut each: impl FnMut(usize),
     ) {
         if let Some(partners) = partners.filter(|_| self.has_gaps()) {
             return self.differing_where_any_is(partners, each);
         }
-        let mut since_asked = 0;
-        for run in &pairing.runs {
-            since_asked += run.rows;
-            if since_asked >= ROWS_UNCHECKED {
-                since_asked = 0;
-                if !go_on() {
-                    return;
-                }
-            }
-            self.differing_in(*run, &mut each);
-        }
+        pairing.runs.iter().for_each(|run| self.differing_in(*run, &mut each));
     }
 
     fn differing_in(&self, run: Run, each: &mut impl FnMut(usize)) {
@@ -99,8 +81,6 @@ impl<'a> Shared<'a> {
 
 /// Fewer rows than this are not taken as a block.
 const FEW_ROWS: usize = 8;
-/// So many rows go by between two looks at whether to go on.
-const ROWS_UNCHECKED: u32 = 1 << 16;
 
 fn has_gaps(cells: &Cells) -> bool {
     matches!(cells, Cells::Written(fields) if fields.has_gaps())
@@ -116,9 +96,4 @@ fn having(cells: &Cells) -> Box<dyn Iterator<Item = usize> + '_> {
         Cells::Written(fields) => Box::new(fields.having()),
         Cells::Int(_) | Cells::Wide(_) | Cells::Maybe(_) | Cells::Text(_) => Box::new(0..cells.len()),
     }
-}
-
-/// Where each column stands.
-pub(crate) fn places(table: &Table) -> HashMap<&str, usize> {
-    table.columns.iter().enumerate().map(|(at, column)| (&*column.name, at)).collect()
 }

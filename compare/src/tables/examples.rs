@@ -5,13 +5,16 @@ use std::{cmp::Ordering, collections::HashMap};
 use datasets::FieldKind;
 
 use super::{
-    Listed,
+    SHOWN_ROWS,
     columns::Shared,
     keyed::Keyed,
     marks::Marks,
     pairing::{Pairing, Partners},
 };
 use crate::{Alike, DifferingField, DifferingRow, Glance};
+
+/// So many differing fields of a row are listed.
+const SHOWN_FIELDS: usize = 1;
 
 /// A row that differs, by its number in the left table, in the right one, or in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,36 +46,23 @@ pub(super) struct Differing<'c> {
 
 impl<'c> Differing<'c> {
     /// Lists the first rows that differ.
-    pub(super) fn listed(&self, listed: Listed) -> Vec<DifferingRow> {
-        let examples = self.examples(listed.rows);
-        let fields = self.fields(&examples, listed.fields);
+    pub(super) fn listed(&self) -> Vec<DifferingRow> {
+        let examples = self.examples();
+        let fields = self.fields(&examples);
         let all = examples.into_iter().zip(fields);
-        all.map(|(example, found)| self.row(example, &found, listed.chars)).collect()
+        all.map(|(example, found)| self.row(example, &found)).collect()
     }
 
-    fn examples(&self, most: usize) -> Vec<Example> {
-        let changed = self.first_changed(most).into_iter();
+    fn examples(&self) -> Vec<Example> {
+        let changed = self.changed.rows().take(SHOWN_ROWS);
         let mut examples: Vec<Example> = changed
             .filter_map(|row| Some(Example::Changed(row, self.pairing.partner(row)?)))
-            .chain(self.pairing.missing.iter().take(most).map(|&row| Example::Missing(row as usize)))
-            .chain(self.pairing.extra.iter().take(most).map(|&row| Example::Extra(row as usize)))
+            .chain(self.pairing.missing.iter().take(SHOWN_ROWS).map(|&row| Example::Missing(row as usize)))
+            .chain(self.pairing.extra.iter().take(SHOWN_ROWS).map(|&row| Example::Extra(row as usize)))
             .collect();
         examples.sort_by(|a, b| self.order(*a, *b));
-        examples.truncate(most);
+        examples.truncate(SHOWN_ROWS);
         examples
-    }
-
-    /// The changed rows with the least keys.
-    fn first_changed(&self, most: usize) -> Vec<usize> {
-        if self.pairing.ascends {
-            return self.changed.rows().take(most).collect();
-        }
-        let mut rows: Vec<usize> = self.changed.rows().collect();
-        if rows.len() > most {
-            rows.select_nth_unstable_by(most, |a, b| self.left.order(*a, self.left, *b));
-            rows.truncate(most);
-        }
-        rows
     }
 
     fn order(&self, a: Example, b: Example) -> Ordering {
@@ -84,8 +74,8 @@ impl<'c> Differing<'c> {
         a.order(a_row, b, b_row)
     }
 
-    /// The columns in which each example differs; of those, the first `most`.
-    fn fields(&self, examples: &[Example], most: usize) -> Vec<Found<'c>> {
+    /// The columns in which each example differs; of those, the first few.
+    fn fields(&self, examples: &[Example]) -> Vec<Found<'c>> {
         let mut found: Vec<Found<'c>> = examples.iter().map(|_| Found::default()).collect();
         let changed = examples.iter().enumerate().filter_map(|(at, example)| match *example {
             Example::Changed(left, right) => Some((at, left, right)),
@@ -96,13 +86,13 @@ impl<'c> Differing<'c> {
         for &column in &self.columns {
             let mut note = |at: usize| {
                 found[at].columns += 1;
-                if found[at].first.len() < most {
+                if found[at].first.len() < SHOWN_FIELDS {
                     found[at].first.push(column);
                 }
             };
             if column.has_gaps() {
                 let each = |row| by_row.get(&row).into_iter().for_each(|&at| note(at));
-                column.differing(self.pairing, self.partners, &|| true, each);
+                column.differing(self.pairing, self.partners, each);
             } else {
                 let differs = changed.iter().filter(|&&(_, left, right)| !column.agree(left, right));
                 differs.for_each(|&(at, ..)| note(at));
@@ -111,18 +101,18 @@ impl<'c> Differing<'c> {
         found
     }
 
-    fn row(&self, example: Example, found: &Found<'_>, most_chars: usize) -> DifferingRow {
+    fn row(&self, example: Example, found: &Found<'_>) -> DifferingRow {
         match example {
-            Example::Missing(row) => DifferingRow::Missing { key: self.left.key(row, most_chars) },
-            Example::Extra(row) => DifferingRow::Extra { key: self.right.key(row, most_chars) },
+            Example::Missing(row) => DifferingRow::Missing { key: self.left.key(row, usize::MAX) },
+            Example::Extra(row) => DifferingRow::Extra { key: self.right.key(row, usize::MAX) },
             Example::Changed(left, right) => {
                 let field = |column: &&Shared<'_>| DifferingField {
-                    column: Glance::new(FieldKind::Untyped, column.name, most_chars).shown(&Alike::default()),
-                    left: self.left.glance(column.at, left, most_chars),
-                    right: self.right.glance(column.right_at, right, most_chars),
+                    column: Glance::new(FieldKind::Untyped, column.name, usize::MAX).shown(&Alike::default()),
+                    left: self.left.glance(column.at, left, usize::MAX),
+                    right: self.right.glance(column.at, right, usize::MAX),
                 };
                 let fields = found.first.iter().map(field).collect();
-                DifferingRow::Changed { key: self.left.key(left, most_chars), columns: found.columns, fields }
+                DifferingRow::Changed { key: self.left.key(left, usize::MAX), columns: found.columns, fields }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{blocks::Blocks, keyed::Keyed, order::Order};
+use super::{blocks::Blocks, keyed::Keyed};
 
 /// Rows that are paired one by one: the first of the left table with the first of the right, and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +15,12 @@ pub(crate) struct Run {
 /// Says which rows of two tables have one key.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pairing {
-    /// The paired rows, in the order of the left table. Where both tables have one order, runs are long.
+    /// The paired rows, in their order.
     pub(crate) runs: Vec<Run>,
     /// Rows of the left table alone, in the order of their keys.
     pub(crate) missing: Vec<u32>,
     /// Rows of the right table alone, in the order of their keys.
     pub(crate) extra: Vec<u32>,
-    /// Says whether the left table's rows stand in the order of their keys.
-    pub(crate) ascends: bool,
 }
 
 /// Stands for the partner of a row that has none.
@@ -31,47 +29,28 @@ const NONE: u32 = u32::MAX;
 impl Pairing {
     /// Pairs the rows of two tables that are sorted. Of the rows with one key the first are paired, and so on.
     pub(crate) fn of_sorted(left: &Keyed<'_>, right: &Keyed<'_>) -> Self {
-        Self::merge((left, &Order::AsIs(left.rows())), (right, &Order::AsIs(right.rows())))
-    }
-
-    /// Pairs rows one by one, whose keys are the same.
-    pub(crate) fn in_place(rows: usize, order: &Order) -> Self {
-        let mut pairing = Self { ascends: matches!(order, Order::AsIs(_)), ..Self::default() };
-        pairing.pair(0, 0, rows);
-        pairing
-    }
-
-    /// Walks through both tables in the order of their keys.
-    pub(crate) fn merge(left: (&Keyed<'_>, &Order), right: (&Keyed<'_>, &Order)) -> Self {
-        let ((left, left_order), (right, right_order)) = (left, right);
-        let ascends = matches!(left_order, Order::AsIs(_));
-        let in_place = ascends && matches!(right_order, Order::AsIs(_));
-        let mut pairing = Self { ascends, ..Self::default() };
-        let mut partners = vec![NONE; if in_place { 0 } else { left.rows() }];
+        let mut pairing = Self::default();
         let (mut l, mut r) = (0, 0);
         let mut blocks = Blocks::default();
-        while l < left_order.rows() || r < right_order.rows() {
-            if in_place && blocks.skip(|| left.agrees(l, right, r, Blocks::ROWS)) {
+        while l < left.rows() || r < right.rows() {
+            if blocks.skip(|| left.agrees(l, right, r, Blocks::ROWS)) {
                 pairing.pair(l, r, Blocks::ROWS);
                 (l, r) = (l + Blocks::ROWS, r + Blocks::ROWS);
                 continue;
             }
-            let order = match (l < left_order.rows(), r < right_order.rows()) {
-                (true, true) => left.order(left_order.row(l), right, right_order.row(r)),
+            let order = match (l < left.rows(), r < right.rows()) {
+                (true, true) => left.order(l, right, r),
                 (true, false) => Ordering::Less,
                 _ => Ordering::Greater,
             };
             match order {
-                Ordering::Less => pairing.missing.push(left_order.row(l) as u32),
-                Ordering::Greater => pairing.extra.push(right_order.row(r) as u32),
-                Ordering::Equal if in_place => pairing.pair(l, r, 1),
-                Ordering::Equal => partners[left_order.row(l)] = right_order.row(r) as u32,
+                Ordering::Less => pairing.missing.push(l as u32),
+                Ordering::Greater => pairing.extra.push(r as u32),
+                Ordering::Equal => pairing.pair(l, r, 1),
             }
             l += usize::from(order.is_le());
             r += usize::from(order.is_ge());
         }
-        let paired = partners.iter().enumerate().filter(|&(_, &partner)| partner != NONE);
-        paired.for_each(|(row, &partner)| pairing.pair(row, partner as usize, 1));
         pairing
     }
 
