@@ -262,7 +262,7 @@ pub(crate) struct CompareArgs {
     /// The table whose changes are read, of those that a file has; several become one
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) table: Vec<String>,
-    /// What a column holds, where the file can't say it: amount=decimal:2, placed=timestamp:us, ...
+    /// The type of a column, where the file can't say it, such as amount=decimal:2 or placed=timestamp:us
     #[arg(long = "type", value_name = "COLUMN=TYPE")]
     pub(crate) types: Vec<String>,
     /// The names of the columns of changes that have none

@@ -1,4 +1,4 @@
-//! What `compare` does with values, files and folders that nobody would send on purpose.
+//! Shows what `compare` does with values, files and folders that nobody would send on purpose.
 
 use std::{
     process::{Command, Stdio},

@@ -1,4 +1,4 @@
-//! What is found of one column.
+//! Counts what differs in one column.
 
 use datasets::{Field, FieldKind};
 use serde::Serialize;

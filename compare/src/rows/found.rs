@@ -1,4 +1,4 @@
-//! What is found of two tables.
+//! Describes what is found of two tables.
 
 use std::collections::BTreeMap;
 

@@ -42,7 +42,7 @@ pub(super) struct Plan {
     pub(super) only_right: Vec<String>,
 }
 
-/// What is known of a table before its rows.
+/// Holds what is known of a table before its rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head<'a> {
     pub(super) columns: &'a [String],

@@ -16,7 +16,7 @@ use crate::{DifferingField, DifferingRow, Glance};
 /// So many differing fields of a row are listed.
 const FIELDS: usize = 20;
 
-/// What is found so far.
+/// Holds what is found so far.
 pub(super) struct Tally<'a> {
     pub(super) how: &'a ComparingRows,
     rows: RowCounts,
@@ -122,7 +122,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// What is said of two cells.
+/// Says how two cells compare.
 enum Cells<'a> {
     Same,
     Different,

@@ -41,7 +41,7 @@ pub struct ComparedSide<'a> {
     pub path: &'a str,
     /// So many rows it has.
     pub rows: u64,
-    /// What was said while it was read, a sentence each.
+    /// Holds what was said while it was read, a sentence each.
     pub notes: &'a [String],
 }
 

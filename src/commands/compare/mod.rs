@@ -31,7 +31,7 @@ const LISTED_COLUMNS: usize = 20;
 /// Says how often noise alone may be taken for more, over all fields together.
 const NOISE_ERROR_RATE: f64 = 0.01;
 
-/// What is printed for programs.
+/// Holds all that is printed for programs.
 #[derive(Serialize)]
 struct Printed<'a> {
     schema: &'static str,
@@ -45,15 +45,15 @@ struct Printed<'a> {
     noise: Option<&'a BTreeMap<String, FieldNoise>>,
 }
 
-/// What is said of a table as a whole.
+/// Describes a table as a whole.
 #[derive(Serialize)]
 struct Side<'a> {
     path: String,
     rows: u64,
-    /// What was left out or lost before the comparison, a sentence each.
+    /// Says what was left out or lost before the comparison, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
-    /// What its changes say, where it is a changelog.
+    /// Holds what its changes say, where it is a changelog.
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<&'a ChangelogFacts>,
 }

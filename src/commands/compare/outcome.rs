@@ -1,4 +1,4 @@
-//! What the exit code says.
+//! Says how a comparison ends, by its exit code.
 
 use std::collections::BTreeMap;
 

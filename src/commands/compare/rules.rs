@@ -1,4 +1,4 @@
-//! What the flags of `compare` say about columns.
+//! Reads what the flags of `compare` say about columns.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::cli::CompareArgs;
 
 /// So many characters of a value are kept for display.
 const CHARS: usize = 200;
-/// What a share may be of, by the word behind it.
+/// Says what a share may be of, by the word behind it.
 const SHARES: [(&str, RelativeTo); 3] =
     [("left", RelativeTo::Left), ("right", RelativeTo::Right), ("larger", RelativeTo::Larger)];
 

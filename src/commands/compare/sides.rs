@@ -75,6 +75,10 @@ impl<'a> Reading<'a> {
 
     /// Opens a table; the columns of the key are by their names in it.
     pub(super) fn open(&self, path: &Path, as_what: &TableAs, key: &[String]) -> Result<Opened<'a>, Error> {
+        if path.join("results.json").is_file() {
+            let message = format!("{} is the folder of a run, no table", datasets::shown_path(path));
+            return Err(Error::usage(message).with_hint("its tables are in answers/: name one of them"));
+        }
         let form = RowsForm { null: self.args.null.clone(), ..RowsForm::default() };
         match as_what {
             TableAs::Table => {

@@ -1,4 +1,4 @@
-//! What is printed for people.
+//! Prints for people.
 
 use std::collections::BTreeMap;
 
