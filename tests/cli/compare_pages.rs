@@ -52,9 +52,7 @@ fn the_command_of_a_page_repeats_the_comparison() {
                  --ignore-case=note --limit 1 --exit-zero --null NA --unknown fail --type note=text --noise again.csv \
                  --columns a,b --ignore came --table t";
     let first = scratch.run(&format!("compare old.csv new.csv {flags} --html page.html --json"));
-    if first.code != Some(0) {
-        panic!("{first}");
-    }
+    let first = first.expect(0);
     let page = scratch.read("page.html");
     let command = page.split("<pre class=\"command\">").nth(1).and_then(|rest| rest.split("</pre>").next());
     let command =

@@ -32,7 +32,7 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         html: _,
         markdown: _,
     } = args;
-    let mut line = Line(format!("{program} compare"));
+    let mut line = Line(vec![program.to_owned(), "compare".to_owned()]);
     line.word(&path(left));
     line.word(&path(right));
     line.list("--key", key);
@@ -62,29 +62,27 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         line.each("--limit", &[limit.to_string()]);
     }
     if *exit_zero {
-        line.0.push_str(" --exit-zero");
+        line.0.push("--exit-zero".to_owned());
     }
-    line.0
+    line.0.join(" ")
 }
 
 fn path(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-struct Line(String);
+/// The words of a command, as a shell takes them.
+struct Line(Vec<String>);
 
 impl Line {
     fn word(&mut self, word: &str) {
-        self.0.push(' ');
         // A name that begins with a dash would be read as a flag.
         let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
-        self.0.push_str(&datasets::shell_word(&word));
+        self.0.push(datasets::shell_word(&word));
     }
 
     fn each(&mut self, flag: &str, values: &[String]) {
-        for value in values {
-            self.0.push_str(&format!(" {}", datasets::shell_word(&format!("{flag}={value}"))));
-        }
+        self.0.extend(values.iter().map(|value| datasets::shell_word(&format!("{flag}={value}"))));
     }
 
     fn list(&mut self, flag: &str, values: &[String]) {
@@ -97,7 +95,7 @@ impl Line {
     fn bare_or_list(&mut self, flag: &str, columns: &[String]) {
         let (all, named): (Vec<&String>, Vec<&String>) = columns.iter().partition(|column| column.is_empty());
         if !all.is_empty() {
-            self.0.push_str(&format!(" {flag}"));
+            self.0.push(flag.to_owned());
         }
         let named: Vec<String> = named.into_iter().cloned().collect();
         self.list(flag, &named);
