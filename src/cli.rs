@@ -259,16 +259,25 @@ pub(crate) struct CompareArgs {
     /// What RIGHT is, as above
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub(crate) right_as: String,
+    /// Who wrote the text of both tables: spark, flink, postgres, duckdb, polars, pandas or pyarrow (docs/interchange.md)
+    #[arg(long, value_name = "WRITER", conflicts_with_all = ["left_written_by", "right_written_by"])]
+    pub(crate) written_by: Option<String>,
+    /// Who wrote LEFT
+    #[arg(long, value_name = "WRITER")]
+    pub(crate) left_written_by: Option<String>,
+    /// Who wrote RIGHT
+    #[arg(long, value_name = "WRITER")]
+    pub(crate) right_written_by: Option<String>,
     /// The table whose changes are read, of those that a file has; several become one
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) table: Vec<String>,
     /// The type of a column, where the file can't say it, such as amount=decimal:2 or placed=timestamp:us
     #[arg(long = "type", value_name = "COLUMN=TYPE")]
     pub(crate) types: Vec<String>,
-    /// The names of the columns of changes that have none
+    /// The names of the columns of changes that have none, and of Flink's CSV
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
-    /// How CSV spells a missing value, outside of quotes [default: it has none]
+    /// How CSV spells a missing value, outside of quotes [default: as its writer does; without one, it has none]
     #[arg(long, value_name = "TEXT")]
     pub(crate) null: Option<String>,
     /// What cells that can't be known count as

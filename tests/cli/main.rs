@@ -42,3 +42,4 @@ mod terminal;
 mod values;
 mod windows;
 mod worst_case;
+mod written_by;

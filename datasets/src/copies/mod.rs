@@ -112,7 +112,7 @@ impl Copies {
 fn outside(piece: Piece) -> (usize, usize) {
     match piece.shape {
         Shape::Plain => (piece.start, piece.end),
-        Shape::Quoted | Shape::Doubled => (piece.start - 1, piece.end + 1),
+        Shape::Quoted | Shape::Doubled | Shape::Escaped(_) => (piece.start - 1, piece.end + 1),
     }
 }
 

@@ -38,7 +38,13 @@ pub(crate) fn form(path: &Path, options: &GenericOptions) -> Result<RowsForm, Er
     }
     let dialect = (source.dialect != Dialect::default()).then_some(source.dialect);
     let null = Some(String::new());
-    Ok(RowsForm { format: options.format, dialect, encoding: options.encoding.clone(), null })
+    Ok(RowsForm {
+        format: options.format,
+        dialect,
+        encoding: options.encoding.clone(),
+        null,
+        ..RowsForm::default()
+    })
 }
 
 impl Pass<'_> {

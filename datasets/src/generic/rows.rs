@@ -1,6 +1,6 @@
 //! Splits text into the rows and fields of CSV, in any dialect, without a copy and as strictly as RFC 4180.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::error::Error;
 
@@ -10,11 +10,13 @@ pub struct Dialect {
     pub(crate) delimiter: u8,
     /// None where quotes are characters as others.
     pub(crate) quote: Option<u8>,
+    /// Stands before a quote, or itself, within quotes; None where a quote is written twice.
+    pub(crate) escape: Option<u8>,
 }
 
 impl Default for Dialect {
     fn default() -> Self {
-        Self { delimiter: b',', quote: Some(b'"') }
+        Self { delimiter: b',', quote: Some(b'"'), escape: None }
     }
 }
 
@@ -34,7 +36,7 @@ impl Dialect {
         if Some(delimiter) == quote {
             return Err(Error::usage("fields can't be separated by the sign that quotes them"));
         }
-        Ok(Self { delimiter, quote })
+        Ok(Self { delimiter, quote, escape: None })
     }
 
     pub(super) fn is_canonical(self) -> bool {
@@ -66,6 +68,8 @@ pub(crate) enum Shape {
     Quoted,
     /// Within quotes, too, with others in it that are written twice.
     Doubled,
+    /// Within quotes, too, with this sign before others in it, or before itself.
+    Escaped(u8),
 }
 
 /// Says what stands at a place of a text.
@@ -106,7 +110,9 @@ pub(crate) fn split(
     let mut start = at;
     loop {
         let end = if dialect.quote.is_some() && text.get(start) == dialect.quote.as_ref() {
-            let Some((piece, end)) = quoted(text, start, is_last)? else { return Ok(Split::Unfinished) };
+            let Some((piece, end)) = quoted(text, start, is_last, dialect.escape)? else {
+                return Ok(Split::Unfinished);
+            };
             pieces.push(piece);
             end
         } else {
@@ -134,21 +140,38 @@ pub(crate) fn split(
 }
 
 /// Reads the field in quotes at `start`; returns it and where it ends, if that is known yet.
-fn quoted(text: &[u8], start: usize, is_last: bool) -> Result<Option<(Piece, usize)>, Fault> {
+fn quoted(
+    text: &[u8],
+    start: usize,
+    is_last: bool,
+    escape: Option<u8>,
+) -> Result<Option<(Piece, usize)>, Fault> {
     let quote = text[start];
     let mut shape = Shape::Quoted;
     let mut from = start + 1;
     loop {
-        let Some(length) = memchr(quote, &text[from..]) else {
+        let found = match escape {
+            None => memchr(quote, &text[from..]),
+            Some(escape) => memchr2(quote, escape, &text[from..]),
+        };
+        let Some(length) = found else {
             return if is_last { Err(Fault::Unclosed(start)) } else { Ok(None) };
         };
         let end = from + length;
-        match text.get(end + 1) {
-            Some(&next) if next == quote => {
+        let next = text.get(end + 1);
+        if next.is_none() && !is_last {
+            return Ok(None);
+        }
+        match escape {
+            Some(escape) if text[end] == escape => {
+                shape = Shape::Escaped(escape);
+                let is_pair = next.is_some_and(|&next| next == quote || next == escape);
+                from = end + 1 + usize::from(is_pair);
+            }
+            None if next == Some(&quote) => {
                 shape = Shape::Doubled;
                 from = end + 2;
             }
-            None if !is_last => return Ok(None),
             _ => return Ok(Some((Piece { start: start + 1, end, shape }, end + 1))),
         }
     }
@@ -157,11 +180,24 @@ fn quoted(text: &[u8], start: usize, is_last: bool) -> Result<Option<(Piece, usi
 /// Appends a field's value to `out`.
 pub(crate) fn unquote(text: &[u8], piece: Piece, quote: u8, out: &mut Vec<u8>) {
     let mut rest = &text[piece.start..piece.end];
-    if piece.shape == Shape::Doubled {
-        while let Some(at) = memchr(quote, rest) {
-            out.extend_from_slice(&rest[..=at]);
-            rest = &rest[at + 2..];
-        }
+    let sign = match piece.shape {
+        Shape::Plain | Shape::Quoted => None,
+        Shape::Doubled => Some(quote),
+        Shape::Escaped(escape) => Some(escape),
+    };
+    while let Some((sign, at)) = sign.and_then(|sign| Some((sign, memchr(sign, rest)?))) {
+        // Before any other character the sign is one as others.
+        let kept = match rest.get(at + 1) {
+            Some(&next) if next == quote || next == sign => next,
+            _ => {
+                out.extend_from_slice(&rest[..=at]);
+                rest = &rest[at + 1..];
+                continue;
+            }
+        };
+        out.extend_from_slice(&rest[..at]);
+        out.push(kept);
+        rest = &rest[at + 2..];
     }
     out.extend_from_slice(rest);
 }
@@ -170,4 +206,58 @@ pub(crate) fn unquote(text: &[u8], piece: Piece, quote: u8, out: &mut Vec<u8>) {
 pub(crate) fn line_ends(text: &[u8]) -> u64 {
     let returns = memchr::memchr_iter(b'\r', text).filter(|&at| text.get(at + 1) != Some(&b'\n')).count();
     (memchr::memchr_iter(b'\n', text).count() + returns) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SPARK: Dialect = Dialect { delimiter: b',', quote: Some(b'"'), escape: Some(b'\\') };
+
+    /// Reads all rows, told of the text's end or not.
+    fn read(text: &[u8], is_last: bool) -> Result<Vec<Vec<Vec<u8>>>, Fault> {
+        let (mut at, mut rows, mut pieces) = (0, Vec::new(), Vec::new());
+        while at < text.len() {
+            let Split::Row { end } = split(text, at, is_last, SPARK, &mut pieces)? else { break };
+            let value = |piece: &Piece| {
+                let mut value = Vec::new();
+                unquote(text, *piece, b'"', &mut value);
+                value
+            };
+            rows.push(pieces.iter().map(value).collect());
+            at = end;
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn an_escape_stands_before_quotes_and_itself() {
+        let read = |text: &str| read(text.as_bytes(), true).map(|rows| rows.concat());
+        let fields = |fields: &[&str]| Ok(fields.iter().map(|field| field.as_bytes().to_vec()).collect());
+        assert_eq!(read(r#""a\"b","c\\","\d",\"e"#), fields(&[r#"a"b"#, r"c\", r"\d", r#"\"e"#]));
+        assert_eq!(read(r#""a\""#), Err(Fault::Unclosed(0)));
+        assert_eq!(read(r#""a""b""#), Err(Fault::TextAfterQuote(3)));
+    }
+
+    proptest! {
+        #[test]
+        fn rows_with_an_escape_are_read_back(
+            rows in prop::collection::vec(prop::collection::vec(r#"[a,\\"\n]{0,6}"#, 1..4), 1..5)
+        ) {
+            let field = |value: &String| format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""));
+            let line = |row: &Vec<String>| row.iter().map(field).collect::<Vec<_>>().join(",") + "\n";
+            let text: String = rows.iter().map(line).collect();
+            let expected: Vec<Vec<Vec<u8>>> = rows.iter()
+                .map(|row| row.iter().map(|value| value.as_bytes().to_vec()).collect())
+                .collect();
+            prop_assert_eq!(read(text.as_bytes(), true), Ok(expected.clone()));
+            // However much of the text is there, what is read of it is right.
+            for cut in 0..text.len() {
+                let some = read(&text.as_bytes()[..cut], false);
+                prop_assert!(matches!(&some, Ok(some) if expected.starts_with(some)), "{} {:?}", cut, some);
+            }
+        }
+    }
 }

@@ -33,11 +33,23 @@ impl<'g> CsvRows<'g> {
             rows: RowsOfCsv::new(dialect, Longest::OF_TABLES),
             columns: Vec::new(),
             quote: dialect.quote.unwrap_or(QUOTE),
-            null: form.null.clone(),
+            null: form.null().map(str::to_owned),
             line: 1,
             scratch: Vec::new(),
         };
-        rows.read_header(dialect)?;
+        if form.columns.is_empty() {
+            let headless = form.writer.filter(|writer| !writer.has_header());
+            if let Some(writer) = headless {
+                let message = format!("{} writes CSV without the names of its columns", writer.title());
+                return Err(Place::file(path)
+                    .rejects(message)
+                    .with_hint("name them with --columns".to_owned()));
+            }
+            rows.read_header(dialect)?;
+        } else {
+            rows.columns.clone_from(&form.columns);
+            rows.check_names(1)?;
+        }
         Ok(rows)
     }
 
@@ -53,10 +65,14 @@ impl<'g> CsvRows<'g> {
             String::from_utf8(name).map_err(|_| Place::line(&path, line).rejects("not UTF-8 text"))
         };
         self.columns = row.pieces.iter().map(name).collect::<Result<_, _>>()?;
+        self.check_names(line)
+    }
+
+    fn check_names(&self, line: u64) -> Result<(), Error> {
         let mut seen = HashSet::new();
         if let Some(name) = self.columns.iter().find(|name| !seen.insert(name.as_str())) {
             let message = format!("column '{}' is there twice", short_name(name));
-            return Err(Place::line(&path, line).rejects(message));
+            return Err(Place::line(self.source.path(), line).rejects(message));
         }
         Ok(())
     }
@@ -84,7 +100,7 @@ impl Rows for CsvRows<'_> {
         };
         let start = read.whole.start;
         for piece in read.pieces {
-            if piece.shape == Shape::Doubled {
+            if matches!(piece.shape, Shape::Doubled | Shape::Escaped(_)) {
                 self.scratch.clear();
                 unquote(read.text, *piece, self.quote, &mut self.scratch);
                 row.push(FieldKind::Untyped, &String::from_utf8_lossy(&self.scratch));

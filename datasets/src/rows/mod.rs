@@ -7,6 +7,7 @@ mod csv;
 mod folder;
 mod json;
 mod listing;
+mod lost;
 mod provided;
 mod row;
 mod seen;
@@ -14,6 +15,7 @@ mod spark_log;
 mod typed;
 mod types;
 mod whole;
+mod writer;
 
 use std::path::Path;
 
@@ -23,6 +25,7 @@ use crate::{
     generic::{Dialect, is_stdin},
 };
 
+pub use lost::TimesSeen;
 pub(crate) use provided::is_parquet_file;
 pub use provided::{OpenParquet, provide_parquet};
 pub use row::Row;
@@ -32,6 +35,7 @@ pub(crate) use types::from_base64;
 pub use types::{ColumnType, TimeStep};
 pub(crate) use whole::{check_unchanged, parts};
 pub use whole::{hash_of_table, is_table_of_rows, read_table_of_rows};
+pub use writer::Writer;
 
 /// A table that is read from its first row to its last.
 pub trait Rows {
@@ -88,8 +92,12 @@ pub struct RowsForm {
     pub dialect: Option<Dialect>,
     /// The name of the text's encoding; UTF-8 where it is none.
     pub encoding: Option<String>,
-    /// How CSV spells a missing value, outside of quotes. Without it, no value of CSV is missing.
+    /// How CSV spells a missing value, outside of quotes. Without it, as its writer does; without one, no value is missing.
     pub null: Option<String>,
+    /// Who wrote the table, where that is known.
+    pub writer: Option<Writer>,
+    /// The names of the columns of CSV that doesn't begin with them.
+    pub columns: Vec<String>,
 }
 
 impl RowsForm {
@@ -98,7 +106,17 @@ impl RowsForm {
             Some("tsv" | "tab") => Dialect { delimiter: b'\t', ..Dialect::default() },
             _ => Dialect::default(),
         };
-        self.dialect.unwrap_or_else(of_name)
+        let escape = self.writer.and_then(|writer| writer.habits().escape);
+        self.dialect.unwrap_or_else(|| Dialect { escape, ..of_name() })
+    }
+
+    /// Returns how a missing value is spelled in CSV.
+    fn null(&self) -> Option<&str> {
+        let of_writer = || match self.writer?.habits().empty {
+            writer::Empty::Null => Some(""),
+            writer::Empty::NullOrText => None,
+        };
+        self.null.as_deref().or_else(of_writer)
     }
 }
 

@@ -14,6 +14,7 @@ mod generic;
 mod generic_forms;
 mod generic_types;
 mod good_csv;
+mod interchange;
 mod lines;
 mod properties;
 mod rejecting;

@@ -22,6 +22,9 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         written,
         left_as,
         right_as,
+        written_by,
+        left_written_by,
+        right_written_by,
         table,
         types,
         columns,
@@ -49,6 +52,13 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         if form != "table" {
             line.each(flag, std::slice::from_ref(form));
         }
+    }
+    for (flag, writer) in [
+        ("--written-by", written_by),
+        ("--left-written-by", left_written_by),
+        ("--right-written-by", right_written_by),
+    ] {
+        line.each(flag, writer.as_slice());
     }
     line.list("--table", table);
     line.each("--type", types);

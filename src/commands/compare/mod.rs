@@ -2,6 +2,7 @@
 
 mod command;
 mod explain;
+mod losses;
 mod outcome;
 mod pages;
 mod rules;
@@ -20,7 +21,7 @@ use serde::Serialize;
 use self::{
     outcome::Outcome,
     pages::Pages,
-    sides::{Opened, Reading, TableAs},
+    sides::{Opened, Reading, SideAs},
 };
 use crate::{cli::CompareArgs, output::Output, program::program};
 
@@ -96,8 +97,11 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     let found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;
     let noise = args.noise.as_deref().map(|again| files.noise(again, &found, &how)).transpose()?;
     let outcome = Outcome::of(&found, noise.as_ref());
-    let sides =
+    let mut sides =
         [Side::new(&args.left, found.rows.left(), &left), Side::new(&args.right, found.rows.right(), &right)];
+    for (side, more) in sides.iter_mut().zip(losses::notes((&left, &right), &found, &how)) {
+        side.notes.extend(more);
+    }
     for side in &sides {
         side.said()
             .iter()
@@ -118,8 +122,8 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
 struct Files<'a> {
     args: &'a CompareArgs,
     reading: Reading<'a>,
-    left_as: TableAs,
-    right_as: TableAs,
+    left_as: SideAs,
+    right_as: SideAs,
 }
 
 impl<'a> Files<'a> {
@@ -127,8 +131,8 @@ impl<'a> Files<'a> {
         Ok(Self {
             args,
             reading: Reading::new(args, go_on)?,
-            left_as: TableAs::parse("--left-as", &args.left_as)?,
-            right_as: TableAs::parse("--right-as", &args.right_as)?,
+            left_as: SideAs::left(args)?,
+            right_as: SideAs::right(args)?,
         })
     }
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use datasets::{
     Changelog, ChangelogFacts, ChangelogForm, ChangelogKind, ColumnType, Go, Rows, RowsForm, TypedRows,
+    Writer,
 };
 use platform::Error;
 
@@ -28,9 +29,72 @@ impl TableAs {
     }
 }
 
+/// Says what a side is, and who wrote it.
+pub(super) struct SideAs {
+    pub(super) table: TableAs,
+    /// The flag that names the writer, and whom it names.
+    writer: Option<(&'static str, Writer)>,
+    /// The columns that are compared as they were written, by their names in the table.
+    as_written: AsWritten,
+}
+
+/// Columns whose spelling counts.
+enum AsWritten {
+    All,
+    Named(Vec<String>),
+}
+
+impl SideAs {
+    pub(super) fn left(args: &CompareArgs) -> Result<Self, Error> {
+        let old = |name: &String| {
+            let pairs = args.rename.iter().filter_map(|pair| pair.split_once('='));
+            let old = pairs.filter(|(_, new)| new == name).map(|(old, _)| old.to_owned()).next();
+            old.unwrap_or_else(|| name.clone())
+        };
+        let writer = writer("--left-written-by", args.left_written_by.as_deref(), args)?;
+        let table = TableAs::parse("--left-as", &args.left_as)?;
+        Ok(Self { table, writer, as_written: AsWritten::of(args, old) })
+    }
+
+    pub(super) fn right(args: &CompareArgs) -> Result<Self, Error> {
+        let writer = writer("--right-written-by", args.right_written_by.as_deref(), args)?;
+        let table = TableAs::parse("--right-as", &args.right_as)?;
+        Ok(Self { table, writer, as_written: AsWritten::of(args, String::clone) })
+    }
+
+    fn is_as_written(&self, column: &str) -> bool {
+        match &self.as_written {
+            AsWritten::All => true,
+            AsWritten::Named(names) => names.iter().any(|name| name == column),
+        }
+    }
+}
+
+impl AsWritten {
+    fn of(args: &CompareArgs, name: impl Fn(&String) -> String) -> Self {
+        if args.written.iter().any(String::is_empty) {
+            return Self::All;
+        }
+        Self::Named(args.written.iter().map(name).collect())
+    }
+}
+
+/// Returns who wrote a side, and which flag says so.
+fn writer(
+    flag: &'static str,
+    of_side: Option<&str>,
+    args: &CompareArgs,
+) -> Result<Option<(&'static str, Writer)>, Error> {
+    let of_both = args.written_by.as_deref().map(|name| ("--written-by", name));
+    let Some((flag, name)) = of_side.map(|name| (flag, name)).or(of_both) else { return Ok(None) };
+    let writer = Writer::parse(name).map_err(|message| Error::usage(format!("{flag}: {message}")))?;
+    Ok(Some((flag, writer)))
+}
+
 /// A table, and what changes say beside it.
 pub(super) enum Opened<'g> {
     Rows(Box<dyn Rows + 'g>),
+    Typed(Box<TypedRows<'g>>),
     Changes(Box<Changelog>),
 }
 
@@ -38,6 +102,7 @@ impl<'g> Opened<'g> {
     pub(super) fn rows(&self) -> &dyn Rows {
         match self {
             Self::Rows(rows) => &**rows,
+            Self::Typed(rows) => &**rows,
             Self::Changes(changes) => &**changes,
         }
     }
@@ -45,14 +110,23 @@ impl<'g> Opened<'g> {
     pub(super) fn rows_mut(&mut self) -> &mut (dyn Rows + 'g) {
         match self {
             Self::Rows(rows) => &mut **rows,
+            Self::Typed(rows) => &mut **rows,
             Self::Changes(changes) => &mut **changes,
         }
     }
 
     pub(super) fn changes(&self) -> Option<&ChangelogFacts> {
         match self {
-            Self::Rows(_) => None,
+            Self::Rows(_) | Self::Typed(_) => None,
             Self::Changes(changes) => Some(changes.facts()),
+        }
+    }
+
+    /// Returns the rows that are read by types, or as their writer means them.
+    pub(super) fn typed(&self) -> Option<&TypedRows<'g>> {
+        match self {
+            Self::Typed(rows) => Some(rows),
+            Self::Rows(_) | Self::Changes(_) => None,
         }
     }
 }
@@ -74,22 +148,20 @@ impl<'a> Reading<'a> {
     }
 
     /// Opens a table; the columns of the key are by their names in it.
-    pub(super) fn open(&self, path: &Path, as_what: &TableAs, key: &[String]) -> Result<Opened<'a>, Error> {
+    pub(super) fn open(&self, path: &Path, how: &SideAs, key: &[String]) -> Result<Opened<'a>, Error> {
         if path.join("results.json").is_file() {
             let message = format!("{} is the folder of a run, no table", datasets::shown_path(path));
             return Err(Error::usage(message).with_hint("its tables are in answers/: name one of them"));
         }
         let form = RowsForm { null: self.args.null.clone(), ..RowsForm::default() };
-        match as_what {
-            TableAs::Table => {
-                let rows = datasets::open_rows(path, &form, self.go_on)?;
-                Ok(Opened::Rows(if self.types.is_empty() {
-                    rows
-                } else {
-                    Box::new(TypedRows::new(rows, &self.types))
-                }))
-            }
+        match &how.table {
+            TableAs::Table => self.open_table(path, form, how),
             TableAs::Changelog(kind) => {
+                if let Some((flag, _)) = how.writer {
+                    return Err(Error::usage(format!("{flag} is for tables, not for changes")).with_hint(
+                        "--type says what their columns hold, --null how CSV spells a missing value",
+                    ));
+                }
                 let form = ChangelogForm {
                     kind: kind.clone(),
                     key: key.to_vec(),
@@ -103,6 +175,27 @@ impl<'a> Reading<'a> {
                 Ok(Opened::Changes(Box::new(changes)))
             }
         }
+    }
+
+    fn open_table(&self, path: &Path, form: RowsForm, how: &SideAs) -> Result<Opened<'a>, Error> {
+        let writer = how.writer.map(|(_, writer)| writer);
+        let is_headless = writer.is_some_and(|writer| !writer.has_header());
+        let columns = if is_headless { self.args.columns.clone() } else { Vec::new() };
+        let form = RowsForm { writer, columns, ..form };
+        let rows = datasets::open_rows(path, &form, self.go_on)?;
+        if let (Some((flag, _)), false) = (how.writer, rows.types().is_empty()) {
+            let file = datasets::shown_path(path);
+            return Err(Error::usage(format!("{flag}: {file} is Parquet, which says itself what it holds"))
+                .with_hint("it is for CSV and JSON lines, whose text depends on who wrote it"));
+        }
+        if writer.is_none() && self.types.is_empty() {
+            return Ok(Opened::Rows(rows));
+        }
+        let rows = TypedRows::new(rows, &self.types);
+        Ok(Opened::Typed(Box::new(match writer {
+            Some(writer) => rows.written_by(writer, form.null.as_deref(), |column| how.is_as_written(column)),
+            None => rows,
+        })))
     }
 }
 

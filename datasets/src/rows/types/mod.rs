@@ -12,6 +12,7 @@ mod times;
 
 #[cfg(test)]
 pub(crate) use self::bytes::from_base64;
+pub(crate) use self::times::spelled as spelled_time;
 use crate::shown::quoted;
 use crate::table::{Field, FieldKind};
 
@@ -133,6 +134,11 @@ impl ColumnType {
             "uuid" => plain(Self::Uuid),
             _ => Err(unknown(name)),
         }
+    }
+
+    /// Returns whether its texts have a second that may have digits behind the point.
+    pub(super) fn is_time(self) -> bool {
+        matches!(self, Self::Time(_) | Self::Timestamp(_) | Self::TimestampTz(_))
     }
 
     /// Appends the canonical text of a field to `out` and returns its kind; the error says what the field holds and what

@@ -90,6 +90,23 @@ pub(super) fn moment(
     }
 }
 
+/// Appends the canonical text of a date with a time of day, with `Z` where the text says its zone; false, and nothing
+/// appended, where the text is none.
+pub(crate) fn spelled(text: &str, out: &mut String) -> bool {
+    let bytes = text.as_bytes();
+    let is_shaped =
+        bytes.len() >= 16 && bytes[4] == b'-' && bytes[7] == b'-' && matches!(bytes[10], b'T' | b' ');
+    let field = Field { kind: FieldKind::Untyped, text };
+    let Some(Read::At { nanos, has_zone }) = is_shaped.then(|| read(field, None)).flatten() else {
+        return false;
+    };
+    write_stamp(nanos, out);
+    if has_zone {
+        out.push('Z');
+    }
+    true
+}
+
 enum Read {
     Infinite(&'static str),
     /// Nanoseconds since 1970-01-01, in UTC where a zone was said.
