@@ -94,7 +94,9 @@ mod tests {
 
     fn lossy(texts: &[&str]) -> u64 {
         let mut seen = NumbersSeen::default();
-        texts.iter().for_each(|text| seen.note(Field { kind: FieldKind::Untyped, text }));
+        for text in texts {
+            seen.note(Field { kind: FieldKind::Untyped, text });
+        }
         seen.lossy()
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lost::{NumbersSeen, TimesSeen};
 use super::types::spelled_time;
-use super::writer::{Empty, Habits, Writer};
+use super::writer::{Cuts, Empty, Habits, Writer};
 use super::{ColumnType, Row, Rows};
 use crate::error::{Error, Place};
 use crate::reading::short_name;
@@ -44,6 +44,7 @@ impl<'g> TypedRows<'g> {
 
     /// Returns the rows as this writer means them: times are times, whatever their spelling, but in the columns that are
     /// compared as they were written. `null` is how it was told to spell a missing value, if it was.
+    #[must_use]
     pub fn written_by(
         mut self,
         writer: Writer,
@@ -74,11 +75,11 @@ impl<'g> TypedRows<'g> {
 
     fn cuts_times(&self) -> bool {
         let is_json = self.rows.is_typed();
-        self.writer.is_some_and(
-            |(_, habits)| {
-                if is_json { habits.cuts_times_of_json } else { habits.cuts_times_of_csv }
-            },
-        )
+        self.writer.is_some_and(|(_, habits)| match habits.cuts_times {
+            Cuts::Never => false,
+            Cuts::OfJson => is_json,
+            Cuts::Always => true,
+        })
     }
 
     /// Returns the names of the columns of which this is so, for a message; nothing where there are none.
@@ -93,35 +94,31 @@ impl<'g> TypedRows<'g> {
 }
 
 impl Column {
-    /// Puts a field into `row` as this column means it.
-    fn put(
+    /// Reads a field as this column means it: writes its text over that in `text` and returns its kind, or nothing where it
+    /// stays as it is.
+    fn read(
         &mut self,
-        at: usize,
         field: Field<'_>,
-        scratch: &mut String,
         is_typed: bool,
-        row: &mut Row,
-    ) -> Result<(), String> {
+        text: &mut String,
+    ) -> Result<Option<FieldKind>, String> {
         self.numbers.note(field);
-        scratch.clear();
+        text.clear();
         let Some(kind) = self.kind else {
             let may_be_time = self.has_times && matches!(field.kind, FieldKind::Untyped | FieldKind::Text);
-            if may_be_time && spelled_time(field.text, scratch) {
-                self.times.note(scratch);
-                row.push_at(at, field.kind, scratch);
-            } else {
-                row.push_at(at, field.kind, field.text);
+            if !may_be_time || !spelled_time(field.text, text) {
+                return Ok(None);
             }
-            return Ok(());
+            self.times.note(text);
+            return Ok(Some(field.kind));
         };
-        let converted = kind.convert(field, scratch)?;
+        let converted = kind.convert(field, text)?;
         if kind.is_time() && converted == FieldKind::Text {
-            self.times.note(scratch);
+            self.times.note(text);
         }
         // A format without types has none because one column was converted.
         let has_kind = is_typed || !converted.has_text();
-        row.push_at(at, if has_kind { converted } else { field.kind }, scratch);
-        Ok(())
+        Ok(Some(if has_kind { converted } else { field.kind }))
     }
 
     /// Returns whether an empty field can only be a missing one.
@@ -165,9 +162,13 @@ impl Rows for TypedRows<'_> {
                 field =
                     if column.has_no_empty() { null } else { Field { kind: FieldKind::Unknown, text: why } };
             }
-            if let Err(why) = column.put(at, field, &mut self.scratch, is_typed, row) {
-                let name = short_name(&self.rows.columns()[at]);
-                return Err(self.rows.place().rejects(format!("column '{name}': {why}")));
+            match column.read(field, is_typed, &mut self.scratch) {
+                Ok(None) => row.push_at(at, field.kind, field.text),
+                Ok(Some(kind)) => row.push_at(at, kind, &self.scratch),
+                Err(why) => {
+                    let name = short_name(&self.rows.columns()[at]);
+                    return Err(self.rows.place().rejects(format!("column '{name}': {why}")));
+                }
             }
         }
         for missing in if fills { next..self.columns.len() } else { 0..0 } {

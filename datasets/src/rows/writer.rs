@@ -11,7 +11,7 @@ pub enum Writer {
     Flink,
     /// PostgreSQL's `COPY … (FORMAT csv)`.
     Postgres,
-    /// DuckDB's `COPY`.
+    /// The `COPY` of `DuckDB`.
     DuckDb,
     /// Polars' `write_csv` and `write_ndjson`.
     Polars,
@@ -32,10 +32,8 @@ pub(super) struct Habits {
     pub(super) has_header: bool,
     /// Says whether JSON lacks the fields that are null.
     pub(super) leaves_nulls_out: bool,
-    /// Says whether CSV has times of no more than milliseconds.
-    pub(super) cuts_times_of_csv: bool,
-    /// Says whether JSON has.
-    pub(super) cuts_times_of_json: bool,
+    /// Where times are cut to milliseconds.
+    pub(super) cuts_times: Cuts,
     /// Says whether JSON has `null` for NaN and the infinities.
     pub(super) nulls_for_nan: bool,
 }
@@ -48,13 +46,20 @@ pub(super) enum Empty {
     NullOrText,
 }
 
+/// Says in which formats something is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cuts {
+    Never,
+    OfJson,
+    Always,
+}
+
 const PLAIN: Habits = Habits {
     empty: Empty::Null,
     escape: None,
     has_header: true,
     leaves_nulls_out: false,
-    cuts_times_of_csv: false,
-    cuts_times_of_json: false,
+    cuts_times: Cuts::Never,
     nulls_for_nan: false,
 };
 
@@ -120,18 +125,14 @@ impl Writer {
 
     pub(super) fn habits(self) -> Habits {
         match self {
-            Self::Spark => Habits {
-                escape: Some(b'\\'),
-                leaves_nulls_out: true,
-                cuts_times_of_csv: true,
-                cuts_times_of_json: true,
-                ..PLAIN
-            },
+            Self::Spark => {
+                Habits { escape: Some(b'\\'), leaves_nulls_out: true, cuts_times: Cuts::Always, ..PLAIN }
+            }
             Self::Flink => Habits { empty: Empty::NullOrText, has_header: false, ..PLAIN },
             Self::Postgres | Self::DuckDb | Self::PyArrow => PLAIN,
             Self::Polars => Habits { nulls_for_nan: true, ..PLAIN },
             Self::Pandas => {
-                Habits { empty: Empty::NullOrText, cuts_times_of_json: true, nulls_for_nan: true, ..PLAIN }
+                Habits { empty: Empty::NullOrText, cuts_times: Cuts::OfJson, nulls_for_nan: true, ..PLAIN }
             }
         }
     }
