@@ -1,4 +1,4 @@
-//! What of a table's losses only shows beside the other table.
+//! Tells losses of a table that only show beside the other one.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use datasets::{TimesSeen, TypedRows, short_name};
 
 use super::sides::Opened;
 
-/// What times are called that need so many digits of a second and no more.
+/// Names times that need so many digits of a second and no more.
 const UNITS: [(usize, &str); 3] = [(0, "seconds"), (3, "milliseconds"), (6, "microseconds")];
 /// A message lists so many columns.
 const LISTED: usize = 10;
