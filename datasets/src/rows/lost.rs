@@ -22,7 +22,7 @@ impl TimesSeen {
     }
 }
 
-/// What the numbers of a column look like.
+/// Holds what the numbers of a column look like.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct NumbersSeen {
     /// How many are whole, of 2^53 or more, and written as a double is.

@@ -21,10 +21,10 @@ pub enum Writer {
     PyArrow,
 }
 
-/// What a writer does to values.
+/// Holds what a writer does to values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Habits {
-    /// What an empty field of CSV means that isn't in quotes.
+    /// Says what an empty field of CSV means that isn't in quotes.
     pub(super) empty: Empty,
     /// The sign that stands in CSV before quotes within quotes; none where they are written twice.
     pub(super) escape: Option<u8>,
@@ -38,7 +38,7 @@ pub(super) struct Habits {
     pub(super) nulls_for_nan: bool,
 }
 
-/// What an empty field means.
+/// Says what an empty field means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Empty {
     Null,
