@@ -283,6 +283,12 @@ pub(crate) struct CompareArgs {
     /// What cells that can't be known count as
     #[arg(long, value_enum, default_value_t = UnknownCells::Ignore)]
     pub(crate) unknown: UnknownCells,
+    /// The most changes a row that RIGHT may have made, or by how much more than LEFT's: 1.5, 10%
+    #[arg(long, value_name = "CHANGES")]
+    pub(crate) max_churn: Option<String>,
+    /// The most rows of RIGHT that may have come and gone: so many, or a share of all: 0, 1%
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) max_transient: Option<String>,
     /// How many rows of each kind are listed
     #[arg(long, default_value_t = COMPARE_LIMIT)]
     pub(crate) limit: usize,

@@ -69,8 +69,8 @@ pub use results::{
     TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, expected_check,
 };
 pub use rows::{
-    CellPair, ColumnFound, ComparingRows, Deltas, DifferingRows, Duplicate, RowCounts, RowsError, RowsFound,
-    Which, compare_rows,
+    Between, CellPair, ColumnFound, ComparingRows, Deltas, DifferingRows, Duplicate, Histories, History,
+    RightInBetween, RowCounts, RowsError, RowsFound, Which, compare_rows, compare_rows_and_pasts,
 };
 pub use rules::{Folding, RelativeTo, Rule, Rules, Tolerance};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};

@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_place;
 mod caching;
 mod catalog;
+mod chatter;
 mod commands;
 mod compare_flags;
 mod compare_hostile;

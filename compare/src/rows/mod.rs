@@ -4,6 +4,7 @@
 //! cell is looked at. So time and memory are those of reading the tables and of keeping one of them.
 
 mod batch;
+mod between;
 mod column;
 mod found;
 mod pack;
@@ -28,6 +29,7 @@ use self::{
 };
 
 pub use self::{
+    between::{Between, Histories, History, RightInBetween},
     column::{CellPair, ColumnFound, Deltas},
     found::{DifferingRows, Duplicate, RowCounts, RowsError, RowsFound, Which},
     plan::ComparingRows,
@@ -45,9 +47,22 @@ pub fn compare_rows(
     how: &ComparingRows,
     go_on: &dyn Fn() -> bool,
 ) -> Result<RowsFound, RowsError> {
+    let (found, _) = compare_rows_and_pasts(left, right, how, Histories::default(), go_on)?;
+    Ok(found)
+}
+
+/// Compares two tables row by row, and asks for each row that one has and the other hasn't whether that one once had it.
+pub fn compare_rows_and_pasts(
+    left: &mut dyn Rows,
+    right: &mut dyn Rows,
+    how: &ComparingRows,
+    histories: Histories<'_>,
+    go_on: &dyn Fn() -> bool,
+) -> Result<(RowsFound, Between), RowsError> {
     let plan = Plan::of(head(left), head(right), how)?;
     let shelf = shelved(left, &plan, how, go_on)?;
-    Finding::new(&plan, how, shelf).held_against(right, &plan, go_on)
+    let tally = Tally::new(&plan, how).asking(histories);
+    Finding::new(tally, shelf).held_against(right, &plan, go_on)
 }
 
 fn head(rows: &dyn Rows) -> Head<'_> {
@@ -107,8 +122,7 @@ struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn new(plan: &Plan, how: &'a ComparingRows, shelf: Shelf) -> Self {
-        let tally = Tally::new(plan, how);
+    fn new(tally: Tally<'a>, shelf: Shelf) -> Self {
         Self { shelf, extra_keys: Shelf::default(), tally, met: 0, again: Vec::new(), rows_again: 0 }
     }
 
@@ -117,7 +131,7 @@ impl<'a> Finding<'a> {
         right: &mut dyn Rows,
         plan: &Plan,
         go_on: &dyn Fn() -> bool,
-    ) -> Result<RowsFound, RowsError> {
+    ) -> Result<(RowsFound, Between), RowsError> {
         let (mut row, mut packed) = (Row::default(), Vec::new());
         let mut batch = Batch::default();
         while right.next(&mut row)? {
@@ -139,7 +153,9 @@ impl<'a> Finding<'a> {
             self.met += 1;
             match self.shelf.meet(hash, key) {
                 Some((known, false)) => self.tally.take_pair(key, &known[key.len()..], values),
-                None if self.extra_keys.insert(self.extra_keys.hash(key), key) => self.tally.take_extra(key),
+                None if self.extra_keys.insert(self.extra_keys.hash(key), key) => {
+                    self.tally.take_extra(key, values);
+                }
                 Some((_, true)) | None => {
                     self.rows_again += 1;
                     if self.again.len() < DUPLICATES {
@@ -153,16 +169,16 @@ impl<'a> Finding<'a> {
 
     /// Takes what wasn't met.
     fn take_missing(&mut self, plan: &Plan, go_on: &dyn Fn() -> bool) -> Result<(), RowsError> {
-        for (at, key) in (0..).zip(self.shelf.unmet(plan.key.len())) {
+        for (at, (key, values)) in (0..).zip(self.shelf.unmet(plan.key.len())) {
             if u64::is_multiple_of(at, ROWS_UNASKED) && !go_on() {
                 return Err(datasets::Error::Interrupted.into());
             }
-            self.tally.take_missing(key);
+            self.tally.take_missing(key, values);
         }
         Ok(())
     }
 
-    fn finish(self, plan: &Plan) -> Result<RowsFound, RowsError> {
+    fn finish(self, plan: &Plan) -> Result<(RowsFound, Between), RowsError> {
         if self.rows_again > 0 {
             let Self { again: examples, rows_again: rows, .. } = self;
             return Err(RowsError::Duplicates { which: Which::Right, rows, examples });

@@ -105,11 +105,12 @@ impl Shelf {
         true
     }
 
-    /// Returns the keys of the rows that weren't met, in no order; a key has so many fields.
-    pub(super) fn unmet(&self, fields: usize) -> impl Iterator<Item = &[u8]> {
+    /// Returns the rows that weren't met, in no order, each as its key and what begins with its values; a key has so many
+    /// fields.
+    pub(super) fn unmet(&self, fields: usize) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.slots.unmarked().map(move |place| {
             let from = &self.bytes[place..];
-            &from[..Packed::new(from).length(fields)]
+            from.split_at(Packed::new(from).length(fields))
         })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use datasets::{Field, FieldKind};
 
 use super::{
+    between::{Asked, Between, Histories},
     column::ColumnFinding,
     found::{DifferingRows, RowCounts, RowsError, RowsFound},
     pack::Packed,
@@ -25,6 +26,8 @@ pub(super) struct Tally<'a> {
     missing: Samples<DifferingRow>,
     extra: Samples<DifferingRow>,
     changed: Samples<DifferingRow>,
+    asked_left: Option<Asked<'a>>,
+    asked_right: Option<Asked<'a>>,
 }
 
 impl<'a> Tally<'a> {
@@ -37,16 +40,33 @@ impl<'a> Tally<'a> {
             missing: Samples::new(how.listed),
             extra: Samples::new(how.listed),
             changed: Samples::new(how.listed),
+            asked_left: None,
+            asked_right: None,
         }
     }
 
-    pub(super) fn take_missing(&mut self, key: &[u8]) {
+    /// Makes it ask the tables' histories for what they lack.
+    pub(super) fn asking(mut self, histories: Histories<'a>) -> Self {
+        let asked = |history| Asked::new(history, self.columns.len(), self.how.chars);
+        self.asked_left = histories.left.map(asked);
+        self.asked_right = histories.right.map(asked);
+        self
+    }
+
+    /// Takes a row of the left table only; more bytes may follow its values.
+    pub(super) fn take_missing(&mut self, key: &[u8], values: &[u8]) {
         self.rows.missing += 1;
+        if let Some(asked) = &mut self.asked_right {
+            asked.ask(key, values);
+        }
         self.missing.offer(key, || DifferingRow::Missing { key: glances(key, self.how.chars) });
     }
 
-    pub(super) fn take_extra(&mut self, key: &[u8]) {
+    pub(super) fn take_extra(&mut self, key: &[u8], values: &[u8]) {
         self.rows.extra += 1;
+        if let Some(asked) = &mut self.asked_left {
+            asked.ask(key, values);
+        }
         self.extra.offer(key, || DifferingRow::Extra { key: glances(key, self.how.chars) });
     }
 
@@ -88,6 +108,11 @@ impl<'a> Tally<'a> {
             (0, _) => self.rows.unknown += 1,
             (columns, _) => {
                 self.rows.changed += 1;
+                for (asked, wanted) in [(&mut self.asked_left, right), (&mut self.asked_right, left)] {
+                    if let Some(asked) = asked {
+                        asked.ask(key, wanted);
+                    }
+                }
                 let Self { changed, columns: all, how, .. } = self;
                 let fields = || fields_of(all, left, right, how);
                 changed.offer(key, || DifferingRow::Changed {
@@ -99,14 +124,16 @@ impl<'a> Tally<'a> {
         }
     }
 
-    pub(super) fn finish(self, plan: &Plan) -> Result<RowsFound, RowsError> {
+    pub(super) fn finish(self, plan: &Plan) -> Result<(RowsFound, Between), RowsError> {
         for column in &self.columns {
             if let Some(values) = column.texts_under_tolerance() {
                 let (column, values) = (column.both.name.clone(), values.clone());
                 return Err(RowsError::ToleranceOnText { column, values });
             }
         }
-        Ok(RowsFound {
+        let between =
+            Between { left: self.asked_left.map(Asked::finish), right: self.asked_right.map(Asked::finish) };
+        let found = RowsFound {
             rows: self.rows,
             columns: self.columns.into_iter().map(ColumnFinding::finish).collect(),
             columns_missing: plan.only_left.clone(),
@@ -118,7 +145,8 @@ impl<'a> Tally<'a> {
                 extra: self.extra.into_values().collect(),
                 changed: self.changed.into_values().collect(),
             },
-        })
+        };
+        Ok((found, between))
     }
 }
 

@@ -33,6 +33,8 @@ pub struct ChangelogFacts {
     pub keys: u64,
     /// Keys that had a row, and have none at the end.
     pub transient: u64,
+    /// Some of those keys.
+    pub some_transient: Vec<TransientRow>,
     /// Changes of rows, repeats left out.
     pub changes: u64,
     /// Changes for each key that ever had a row, on average.
@@ -50,6 +52,15 @@ pub struct MostChanged {
     pub key: String,
     /// How often it was changed.
     pub changes: u64,
+}
+
+/// Names a key that had a row and has none at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TransientRow {
+    /// The line of the change that took its row, counted from 1.
+    pub line: u64,
+    /// The key, as `id=5`.
+    pub key: String,
 }
 
 /// Names what is wrong with a change.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::columns::Columns;
 use super::encoded::Encoder;
 use super::event::{Event, Op, Position};
-use super::facts::{ChangelogFacts, IllegalKind, MostChanged};
+use super::facts::{ChangelogFacts, IllegalKind, MostChanged, TransientRow};
 use super::form::{ChangelogForm, Remember};
 use super::keys::KeyedBy;
 use super::repeats::Repeats;
@@ -88,7 +88,8 @@ impl Fold {
         let just_deleted = self.just_deleted.take();
         if event.op == Op::Tombstone {
             if just_deleted.as_deref() != Some(&key[..]) && !self.is_left_over(&key, event) {
-                self.facts.changes += u64::from(self.slots.remove(&key, event.position).is_some());
+                self.facts.changes +=
+                    u64::from(self.slots.remove(&key, event.position, event.line).is_some());
             }
         } else if self.is_repeat(&key, event) {
             self.facts.repeats += 1;
@@ -175,7 +176,7 @@ impl Fold {
     fn delete(&mut self, key: &[u8], event: &Event, by: &KeyedBy) -> Option<IllegalKind> {
         self.facts.changes += 1;
         let was_gone = self.slots.gone(key).is_some();
-        let Some(slot) = self.slots.remove(key, event.position) else {
+        let Some(slot) = self.slots.remove(key, event.position, event.line) else {
             self.facts.changes -= 1;
             return Some(if was_gone { IllegalKind::DeleteTwice } else { IllegalKind::DeleteOfAbsent });
         };
@@ -212,6 +213,11 @@ impl Fold {
         facts.keys = slots.len() as u64 + slots.transient();
         facts.transient = slots.transient();
         facts.has_forgotten = slots.has_forgotten;
+        if let Some(by) = &self.by {
+            let name =
+                |(key, line): &(Box<[u8]>, u64)| TransientRow { line: *line, key: by.show(key, columns) };
+            facts.some_transient = slots.named_gone().iter().map(name).collect();
+        }
         let mut rows = slots.into_rows();
         let before = rows.len();
         rows.retain(|slot| !slot.is_taken_back);

@@ -36,8 +36,9 @@ use crate::freeze::Go;
 use crate::rows::{Row, Rows};
 use crate::table::Field;
 
-pub use facts::{ChangelogFacts, Illegal, IllegalChange, IllegalKind, MostChanged};
+pub use facts::{ChangelogFacts, Illegal, IllegalChange, IllegalKind, MostChanged, TransientRow};
 pub use form::{ChangelogForm, ChangelogKind, Remember};
+pub use states::States as PastStates;
 
 /// The table that a changelog ends with.
 #[derive(Debug)]
@@ -80,6 +81,11 @@ impl Changelog {
     /// same where their texts are, whatever their kinds; one that is missing is the same as `null`.
     pub fn ever_held(&self, fields: &[Field<'_>]) -> Option<bool> {
         self.states.as_ref()?.ever_held(fields)
+    }
+
+    /// Takes out the states that were remembered, so that they can be asked while the rows are read.
+    pub fn take_states(&mut self) -> Option<PastStates> {
+        self.states.take()
     }
 }
 

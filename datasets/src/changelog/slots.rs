@@ -28,6 +28,9 @@ pub(super) struct Slot {
     pub(super) is_taken_back: bool,
 }
 
+/// So many keys without a row are remembered by name.
+const NAMED_GONE: usize = 5;
+
 /// Holds what is remembered of a key whose row is gone.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gone {
@@ -39,6 +42,8 @@ pub(super) struct Gone {
 pub(super) struct Slots {
     rows: HashMap<Box<[u8]>, Slot, RandomState>,
     gone: HashMap<u64, Gone, FixedState>,
+    /// A few keys whose rows are gone, and the lines that took them.
+    named_gone: Vec<(Box<[u8]>, u64)>,
     pub(super) has_forgotten: bool,
     /// Keys that are gone and weren't remembered.
     forgotten: u64,
@@ -63,13 +68,17 @@ impl Slots {
             && let Some(gone) = self.gone.remove(&hash(key))
         {
             slot.changes += gone.changes;
+            self.named_gone.retain(|(named, _)| **named != *key);
         }
         self.rows.insert(key.into(), slot);
     }
 
-    /// Takes a row out; `position` is that of the change that deletes it.
-    pub(super) fn remove(&mut self, key: &[u8], position: Position) -> Option<Slot> {
+    /// Takes a row out; `position` and `line` are those of the change that deletes it.
+    pub(super) fn remove(&mut self, key: &[u8], position: Position, line: u64) -> Option<Slot> {
         let slot = self.rows.remove(key)?;
+        if self.named_gone.len() < NAMED_GONE {
+            self.named_gone.push((key.into(), line));
+        }
         self.bury(hash(key), Gone { position, changes: slot.changes + 1 });
         Some(slot)
     }
@@ -98,6 +107,11 @@ impl Slots {
             self.bury(hash, gone);
         }
         rows
+    }
+
+    /// Returns a few of the keys that are gone, each with the line that took its row.
+    pub(super) fn named_gone(&self) -> &[(Box<[u8]>, u64)] {
+        &self.named_gone
     }
 
     /// Returns how many keys are gone.

@@ -12,7 +12,7 @@ use crate::table::{Field, FieldKind};
 
 /// Remembers states by hashes of 64 bits: of a million, two are taken for each other once in 37 million changelogs.
 #[derive(Debug, Default)]
-pub(super) struct States {
+pub struct States {
     names: Vec<String>,
     /// The number of each column, once it was seen.
     columns: Vec<Option<u32>>,
@@ -53,8 +53,9 @@ impl States {
         }
     }
 
-    /// Returns whether a row ever had these fields; none where that can't be known.
-    pub(super) fn ever_held(&self, fields: &[Field<'_>]) -> Option<bool> {
+    /// Returns whether a row ever had these fields, as [`Changelog::ever_held`](super::Changelog::ever_held) says; none where that
+    /// can't be known.
+    pub fn ever_held(&self, fields: &[Field<'_>]) -> Option<bool> {
         let mut text = Vec::new();
         let is_known =
             fields.len() == self.columns.len() && fields.iter().all(|field| write(*field, &mut text));

@@ -55,7 +55,7 @@ impl Fold {
                 None
             }
             Some(_) => {
-                self.slots.remove(row, event.position);
+                self.slots.remove(row, event.position, event.line);
                 None
             }
             None if event.op != Op::Delete => Some(IllegalKind::UpdateOfAbsent),

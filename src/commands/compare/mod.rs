@@ -2,6 +2,7 @@
 
 mod command;
 mod explain;
+mod limits;
 mod losses;
 mod outcome;
 mod pages;
@@ -11,14 +12,18 @@ mod text;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use compare::{ComparingRows, FieldNoise, RowsFound, beyond_noise, compare_rows};
-use datasets::{ChangelogFacts, Go, Rows};
+use compare::{
+    Between, ComparingRows, FieldNoise, Histories, RightInBetween, RowsFound, beyond_noise, compare_rows,
+    compare_rows_and_pasts,
+};
+use datasets::{ChangelogFacts, Field, Go, PastStates, Remember, Rows};
 use platform::Error;
 use replay::Control;
 use reports::{ComparedSide, Comparison};
 use serde::Serialize;
 
 use self::{
+    limits::{Judged, Limits},
     outcome::Outcome,
     pages::Pages,
     sides::{Opened, Reading, SideAs},
@@ -29,6 +34,8 @@ use crate::{cli::CompareArgs, output::Output, program::program};
 const ANSWER_KEY: &str = "record";
 /// A hint lists this many columns.
 const LISTED_COLUMNS: usize = 20;
+/// So many states of rows are remembered of a changelog, in about ten bytes each.
+const MOST_STATES: usize = 4_000_000;
 /// Says how often noise alone may be taken for more, over all fields together.
 const NOISE_ERROR_RATE: f64 = 0.01;
 
@@ -44,6 +51,9 @@ struct Printed<'a> {
     /// With `--noise`: each field held against its noise.
     #[serde(skip_serializing_if = "Option::is_none")]
     noise: Option<&'a BTreeMap<String, FieldNoise>>,
+    /// Limits on the changes of the right table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<Judged>,
 }
 
 /// Describes a table as a whole.
@@ -57,6 +67,9 @@ struct Side<'a> {
     /// Holds what its changes say, where it is a changelog.
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<&'a ChangelogFacts>,
+    /// Rows of the other table that this one's changes had right on the way, where it is a changelog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    right_in_between: Option<RightInBetween>,
 }
 
 /// Returns what a page shows.
@@ -75,14 +88,14 @@ fn as_reported<'a>(
 }
 
 impl<'a> Side<'a> {
-    fn new(path: &Path, rows: u64, table: &'a Opened<'_>) -> Self {
+    fn new(path: &Path, rows: u64, table: &'a Opened<'_>, right_in_between: Option<RightInBetween>) -> Self {
         let notes = table.rows().notes();
-        Self { path: path.display().to_string(), rows, notes, changes: table.changes() }
+        Self { path: path.display().to_string(), rows, notes, changes: table.changes(), right_in_between }
     }
 
     /// For people: what there is to say of the table as a whole, a sentence each.
     fn said(&self) -> Vec<String> {
-        text::of_side(&self.notes, self.changes)
+        text::of_side(&self.notes, self.changes, self.right_in_between.as_ref())
     }
 }
 
@@ -91,30 +104,39 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     let pages = Pages::prepare(args)?;
     let files = Files::new(args, &go_on)?;
     let how = rules::comparing(args, args.key.clone())?;
+    let limits = Limits::new(args)?;
     let (mut left, mut right) = (files.left(&how)?, files.right(&how)?);
     let key = if args.key.is_empty() { default_key(left.rows(), right.rows())? } else { args.key.clone() };
     let how = ComparingRows { key, ..how };
     let found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;
     let noise = args.noise.as_deref().map(|again| files.noise(again, &found, &how)).transpose()?;
-    let outcome = Outcome::of(&found, noise.as_ref());
-    let mut sides =
-        [Side::new(&args.left, found.rows.left(), &left), Side::new(&args.right, found.rows.right(), &right)];
+    let between = files.between(&left, &right, &found, &how)?;
+    let limits = limits.judge(left.changes(), right.changes());
+    let outcome = Outcome::of(&found, noise.as_ref()).limited(limits.iter().all(Judged::passes));
+    let mut sides = [
+        Side::new(&args.left, found.rows.left(), &left, between.left),
+        Side::new(&args.right, found.rows.right(), &right, between.right),
+    ];
     for (side, more) in sides.iter_mut().zip(losses::notes((&left, &right), &found, &how)) {
         side.notes.extend(more);
     }
     for side in &sides {
-        side.said()
-            .iter()
-            .for_each(|line| output.line(format_args!("{}: {line}", datasets::shown(&side.path))));
+        for line in side.said() {
+            output.line(format_args!("{}: {line}", datasets::shown(&side.path)));
+        }
     }
     text::print(&found, args.limit, output);
     text::print_noise(noise.as_ref(), output);
+    for limit in &limits {
+        output.line(limit.line());
+    }
     output.line(outcome.sentence());
-    let said = sides.each_ref().map(Side::said);
+    let mut said = sides.each_ref().map(Side::said);
+    said[1].extend(limits.iter().map(Judged::line));
     pages.write(&as_reported(args, &sides, &said, (&found, noise.as_ref()), outcome), output)?;
     let [left, right] = sides;
     let schema = "counterpoint.comparison/2";
-    output.json(&Printed { schema, outcome, left, right, found: &found, noise: noise.as_ref() });
+    output.json(&Printed { schema, outcome, left, right, found: &found, noise: noise.as_ref(), limits });
     Ok(if args.exit_zero { 0 } else { outcome.exit_code() })
 }
 
@@ -154,6 +176,43 @@ impl<'a> Files<'a> {
             .map_err(|error| explain::explain(error, (left_path, right_path), || self.duplicates(how)))
     }
 
+    /// Reads what differs once more, for the rows that changelogs had right on their way.
+    fn between(
+        &self,
+        left: &Opened<'a>,
+        right: &Opened<'a>,
+        found: &RowsFound,
+        how: &ComparingRows,
+    ) -> Result<Between, Error> {
+        let is_changelog = [left, right].map(|side| side.changes().is_some());
+        if found.rows.differing() == 0 || is_changelog == [false; 2] {
+            let none = is_changelog.map(|is_changelog| is_changelog.then(RightInBetween::default));
+            let [left, right] = none;
+            return Ok(Between { left, right });
+        }
+        let columns = found.key.iter().chain(found.columns.iter().map(|column| &column.name));
+        let columns: Vec<String> = columns.cloned().collect();
+        let remember = |columns| Some(Remember { columns, most: MOST_STATES });
+        let mut left = self.reading.open_with(
+            &self.args.left,
+            &self.left_as,
+            &old_names(&how.key, how),
+            remember(old_names(&columns, how)),
+        )?;
+        let mut right =
+            self.reading.open_with(&self.args.right, &self.right_as, &how.key, remember(columns))?;
+        let pasts = [left.take_past(), right.take_past()];
+        let ask = pasts.each_ref().map(|past| past.as_ref().map(asking));
+        let [ask_left, ask_right] = ask.each_ref().map(Option::as_ref);
+        let histories =
+            Histories { left: ask_left.map(|ask| ask as _), right: ask_right.map(|ask| ask as _) };
+        let paths = (self.args.left.as_path(), self.args.right.as_path());
+        let asked =
+            compare_rows_and_pasts(left.rows_mut(), right.rows_mut(), how, histories, self.reading.go_on());
+        let (_, between) = asked.map_err(|error| explain::explain(error, paths, || self.duplicates(how)))?;
+        Ok(between)
+    }
+
     /// Holds the left table against one of the same program, which makes its noise.
     fn noise(
         &self,
@@ -185,6 +244,11 @@ impl<'a> Files<'a> {
         let how = ComparingRows { key: how.key.clone(), chars: how.chars, ..ComparingRows::default() };
         compare_rows(left.rows_mut(), right.rows_mut(), &how, self.reading.go_on()).err()
     }
+}
+
+/// Returns a function that asks a table's past.
+fn asking(past: &PastStates) -> impl Fn(&[Field<'_>]) -> Option<bool> {
+    |fields| past.ever_held(fields)
 }
 
 /// Returns what the left table calls the columns.

@@ -14,6 +14,8 @@ pub(super) enum Outcome {
     Equal,
     WithinNoise,
     Different,
+    /// The tables don't differ, but the way to the right one doesn't keep a limit.
+    OverLimit,
 }
 
 impl Outcome {
@@ -26,10 +28,15 @@ impl Outcome {
         }
     }
 
+    /// Returns what it is where limits aren't kept.
+    pub(super) fn limited(self, keeps_limits: bool) -> Self {
+        if keeps_limits || self == Self::Different { self } else { Self::OverLimit }
+    }
+
     pub(super) fn exit_code(self) -> u8 {
         match self {
             Self::Equal | Self::WithinNoise => 0,
-            Self::Different => exit::FAIL,
+            Self::Different | Self::OverLimit => exit::FAIL,
         }
     }
 
@@ -38,6 +45,9 @@ impl Outcome {
             Self::Equal => "the tables are equal",
             Self::WithinNoise => "the tables differ by no more than their noise",
             Self::Different => "the tables differ",
+            Self::OverLimit => {
+                "the tables don't differ, but the changes that made the right one go beyond a limit"
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use datasets::{
-    Changelog, ChangelogFacts, ChangelogForm, ChangelogKind, ColumnType, Go, Rows, RowsForm, TypedRows,
-    Writer,
+    Changelog, ChangelogFacts, ChangelogForm, ChangelogKind, ColumnType, Go, PastStates, Remember, Rows,
+    RowsForm, TypedRows, Writer,
 };
 use platform::Error;
 
@@ -115,6 +115,14 @@ impl<'g> Opened<'g> {
         }
     }
 
+    /// Takes out the states that were remembered.
+    pub(super) fn take_past(&mut self) -> Option<PastStates> {
+        match self {
+            Self::Rows(_) => None,
+            Self::Changes(changes) => changes.take_states(),
+        }
+    }
+
     pub(super) fn changes(&self) -> Option<&ChangelogFacts> {
         match self {
             Self::Rows(_) | Self::Typed(_) => None,
@@ -149,6 +157,17 @@ impl<'a> Reading<'a> {
 
     /// Opens a table; the columns of the key are by their names in it.
     pub(super) fn open(&self, path: &Path, how: &SideAs, key: &[String]) -> Result<Opened<'a>, Error> {
+        self.open_with(path, how, key, None)
+    }
+
+    /// Opens a table, and remembers states of its rows if it is a changelog.
+    pub(super) fn open_with(
+        &self,
+        path: &Path,
+        how: &SideAs,
+        key: &[String],
+        remember: Option<Remember>,
+    ) -> Result<Opened<'a>, Error> {
         if path.join("results.json").is_file() {
             let message = format!("{} is the folder of a run, no table", datasets::shown_path(path));
             return Err(Error::usage(message).with_hint("its tables are in answers/: name one of them"));
@@ -169,7 +188,7 @@ impl<'a> Reading<'a> {
                     types: self.types.clone(),
                     columns: self.args.columns.clone(),
                     rows: form,
-                    remember: None,
+                    remember,
                 };
                 let changes = datasets::open_changelog(path, &form, self.go_on)?;
                 Ok(Opened::Changes(Box::new(changes)))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use compare::{
     Alike, ColumnFound, Deltas, DifferingField, DifferingRow, DifferingRows, FieldNoise, Glance, RowCounts,
-    RowsFound,
+    RightInBetween, RowsFound,
 };
 use datasets::{ChangelogFacts, short_name as short};
 
@@ -14,7 +14,11 @@ use crate::output::Output;
 const LISTED_COLUMNS: usize = 20;
 
 /// Says what there is to say of a table as a whole, a sentence each.
-pub(super) fn of_side(notes: &[String], changes: Option<&ChangelogFacts>) -> Vec<String> {
+pub(super) fn of_side(
+    notes: &[String],
+    changes: Option<&ChangelogFacts>,
+    between: Option<&RightInBetween>,
+) -> Vec<String> {
     let mut said = Vec::new();
     if let Some(facts) = changes {
         said.push(format!(
@@ -32,7 +36,27 @@ pub(super) fn of_side(notes: &[String], changes: Option<&ChangelogFacts>) -> Vec
             said.push(format!("illegal: {} {}: {first}", illegal.count, kind.name()));
         }
     }
+    said.extend(between.into_iter().flat_map(of_between));
     said.extend_from_slice(notes);
+    said
+}
+
+/// Says which rows of the other table a changelog had right on its way.
+fn of_between(between: &RightInBetween) -> Vec<String> {
+    let mut said = Vec::new();
+    if between.rows > 0 {
+        let first: Vec<String> = between.first.iter().map(|key| listed(key, &Alike::default())).collect();
+        let more = if between.rows > first.len() as u64 { ", ..." } else { "" };
+        said.push(format!(
+            "{} of the other table stood here in between, and no more at the end: {}{more}",
+            datasets::counted(between.rows, "rows"),
+            datasets::shown(&first.join("; "))
+        ));
+    }
+    if between.unknown > 0 {
+        let rows = datasets::counted(between.unknown, "rows");
+        said.push(format!("of {rows} of the other table it isn't known whether they stood here in between"));
+    }
     said
 }
 
