@@ -1,5 +1,6 @@
 //! Runs the worked examples of `examples/` as their pages say, and holds what comes out against the pages.
 
+mod incremental_etl;
 mod late_data_python;
 mod own_online_problem;
 mod page;
