@@ -31,7 +31,7 @@ pub(super) struct Judged {
     limit: &'static str,
     /// Its value as it was set.
     allowed: String,
-    /// What it is held against, as a number or as a fraction of 1.
+    /// Holds the number that was found, or the fraction of 1.
     value: f64,
     passes: bool,
     /// A sentence: what was found and where.
