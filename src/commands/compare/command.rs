@@ -30,6 +30,8 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         columns,
         null,
         unknown,
+        max_churn,
+        max_transient,
         limit,
         exit_zero,
         html: _,
@@ -68,6 +70,8 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         let value = unknown.to_possible_value().map(|value| value.get_name().to_owned());
         line.each("--unknown", value.as_slice());
     }
+    line.each("--max-churn", max_churn.as_slice());
+    line.each("--max-transient", max_transient.as_slice());
     if *limit != crate::cli::COMPARE_LIMIT {
         line.each("--limit", &[limit.to_string()]);
     }

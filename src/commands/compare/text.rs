@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use compare::{
-    Alike, ColumnFound, Deltas, DifferingField, DifferingRow, DifferingRows, FieldNoise, Glance, RowCounts,
-    RightInBetween, RowsFound,
+    Alike, ColumnFound, Deltas, DifferingField, DifferingRow, DifferingRows, FieldNoise, Glance,
+    RightInBetween, RowCounts, RowsFound,
 };
 use datasets::{ChangelogFacts, short_name as short};
 
