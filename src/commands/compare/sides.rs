@@ -118,7 +118,7 @@ impl<'g> Opened<'g> {
     /// Takes out the states that were remembered.
     pub(super) fn take_past(&mut self) -> Option<PastStates> {
         match self {
-            Self::Rows(_) => None,
+            Self::Rows(_) | Self::Typed(_) => None,
             Self::Changes(changes) => changes.take_states(),
         }
     }
