@@ -5,8 +5,8 @@ use crate::Divergence;
 /// Holds what came of setting decisions, one number a record, against the records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Checked {
-    /// Is their cost, recomputed from them; 0 where nothing is counted.
-    pub cost: u64,
+    /// Is their cost, recomputed from them; nothing where they have none, because they don't stand or nothing is counted.
+    pub cost: Option<u64>,
     /// Records without a decision (missing), decisions without a record (extra), wrong ones (changed), and the rest
     /// (equal).
     pub divergence: Divergence,

@@ -2,7 +2,7 @@
 
 use super::{Accuracy, Limits};
 use crate::{
-    Check, Orders, Outcome, Unit, VersionResult,
+    Check, Objective, Orders, Outcome, Role, Unit, VersionResult,
     noise::is_more,
     ratio::within,
     verdict::{Held, check, pass_if, unjudged},
@@ -14,9 +14,12 @@ const NOISE_ERROR_RATE: f64 = 0.01;
 /// The checks that limits ask for.
 pub(super) fn checks(limits: &Limits, seen: &Accuracy<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
-    checks.extend(limits.competitive_ratio.and_then(|limit| competitive_ratio(limit, seen.candidate)));
+    if seen.objective == &Objective::None {
+        return checks;
+    }
+    checks.extend(limits.competitive_ratio.map(|limit| competitive_ratio(limit, seen)));
     if let Some(limit) = limits.competitive_ratio_increase {
-        checks.extend(increase(limit, seen));
+        checks.push(increase(limit, seen));
         checks.extend(seen.orders.map(|orders| increase_over_orders(limit, seen, orders)));
     }
     checks
@@ -39,9 +42,22 @@ pub(super) fn costs(version: &VersionResult) -> Option<(u64, u64)> {
     Some(version.noise.map_or((value, value), |noise| (noise.cost_low, noise.cost_high)))
 }
 
-fn competitive_ratio(limit: f64, candidate: &VersionResult) -> Option<Check> {
-    let ratio = &candidate.cost.as_ref()?.competitive_ratio;
-    Some(ratio_check(limit, (ratio.low, ratio.high), candidate.noise.is_some()))
+fn competitive_ratio(limit: f64, seen: &Accuracy<'_>) -> Check {
+    let candidate = seen.candidate;
+    match (&candidate.cost, &seen.reference.bounds) {
+        (Some(cost), _) => {
+            let ratio = &cost.competitive_ratio;
+            ratio_check(limit, (ratio.low, ratio.high), candidate.noise.is_some())
+        }
+        (None, Some(_)) => without_cost("competitive_ratio", limit, Role::Candidate),
+        (None, None) => unjudged("competitive_ratio", Unit::Ratio, limit, "the reference has no bounds"),
+    }
+}
+
+/// A limit on the cost of decisions that don't stand.
+pub(super) fn without_cost(name: &str, limit: f64, whose: Role) -> Check {
+    let unit = if name == "competitive_ratio" { Unit::Ratio } else { Unit::Share };
+    unjudged(name, unit, limit, &format!("{}'s decisions don't stand, so they have no cost", whose.name()))
 }
 
 /// Holds an interval of the competitive ratio against a limit.
@@ -64,8 +80,12 @@ pub(super) fn ratio_check(limit: f64, (low, high): (f64, f64), is_noisy: bool) -
 /// Of noisy jobs, the candidate's best run counts against stable's worst: by chance alone all of one's runs are
 /// worse than all of the other's once in 3,432 times with 7 runs of each, and all of them worse than a job without
 /// noise once in 128.
-fn increase(limit: f64, seen: &Accuracy<'_>) -> Option<Check> {
-    let (stable, candidate) = (costs(seen.stable)?, costs(seen.candidate)?);
+fn increase(limit: f64, seen: &Accuracy<'_>) -> Check {
+    let (stable, candidate) = match (costs(seen.stable), costs(seen.candidate)) {
+        (Some(stable), Some(candidate)) => (stable, candidate),
+        (None, _) => return without_cost("competitive_ratio_increase", limit, Role::Stable),
+        (_, None) => return without_cost("competitive_ratio_increase", limit, Role::Candidate),
+    };
     let objective = seen.objective;
     let (best, _) = objective.best_and_worst(candidate);
     let (_, worst) = objective.best_and_worst(stable);
@@ -80,7 +100,7 @@ fn increase(limit: f64, seen: &Accuracy<'_>) -> Option<Check> {
     } else {
         format!("the candidate costs {best}, stable {worst}")
     };
-    Some(check("competitive_ratio_increase", Held { unit: Unit::Share, limit, value }, outcome, note))
+    check("competitive_ratio_increase", Held { unit: Unit::Share, limit, value }, outcome, note)
 }
 
 /// On the same orders the sums are compared: exact for these orders, whatever the interval of the mean is. Where there

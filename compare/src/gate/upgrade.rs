@@ -1,8 +1,11 @@
 //! The checks of an upgrade: what two versions served at one moment, before one takes over from the other.
 
-use super::{Limits, costs::ratio_check};
+use super::{
+    Limits,
+    costs::{ratio_check, without_cost},
+};
 use crate::{
-    Amount, Check, Objective, Outcome, Pair, Regressions, Unit, Verdict,
+    Amount, Check, Objective, Outcome, Pair, Regressions, Role, Unit, Verdict,
     amount::Affected,
     verdict::{Held, check, pass_if},
     words::{are, differ},
@@ -28,8 +31,8 @@ pub enum ServedAnswers<'a> {
         objective: &'a Objective,
         /// The interval that holds the optimum.
         bounds: Option<(u64, u64)>,
-        /// Their costs.
-        costs: Pair<u64>,
+        /// Their costs, where they stand.
+        costs: Pair<Option<u64>>,
         /// Decisions that don't stand up against the records.
         wrong: Pair<u64>,
         /// Records on which the two decided otherwise.
@@ -55,7 +58,10 @@ pub fn upgrade_verdict(limits: &Limits, seen: &ServedAnswers<'_>) -> Verdict {
                 limit.check("decision_changes", of(Unit::Records, changed), note)
             }));
             checks.extend(limits.competitive_ratio.zip(bounds).map(|(limit, (lower, upper))| {
-                ratio_check(limit, objective.ratio(costs.candidate, lower, upper), false)
+                let Some(cost) = costs.candidate else {
+                    return without_cost("competitive_ratio", limit, Role::Candidate);
+                };
+                ratio_check(limit, objective.ratio(cost, lower, upper), false)
             }));
             checks.extend(limits.competitive_ratio_increase.map(|limit| increase(limit, objective, costs)));
             checks
@@ -110,8 +116,12 @@ fn decided_rightly(limits: &Limits, wrong: Pair<u64>, of: impl Fn(u64) -> Affect
     )
 }
 
-fn increase(limit: f64, objective: &Objective, costs: Pair<u64>) -> Check {
-    let Pair { stable, candidate } = costs;
+fn increase(limit: f64, objective: &Objective, costs: Pair<Option<u64>>) -> Check {
+    let (stable, candidate) = match (costs.stable, costs.candidate) {
+        (Some(stable), Some(candidate)) => (stable, candidate),
+        (None, _) => return without_cost("competitive_ratio_increase", limit, Role::Stable),
+        (_, None) => return without_cost("competitive_ratio_increase", limit, Role::Candidate),
+    };
     let value = objective.increase(stable, candidate);
     let outcome = pass_if(objective.allows(limit, stable, candidate));
     let note = format!("the candidate costs {candidate}, stable {stable}");
@@ -166,13 +176,15 @@ mod tests {
             records: 50,
         };
         let right = Pair { stable: 0, candidate: 0 };
-        let costs = Pair { stable: 12, candidate: 13 };
+        let costs = Pair { stable: Some(12), candidate: Some(13) };
         let limits = Limits { competitive_ratio_increase: Some(0.0), ..Limits::default() };
         assert_eq!(outcome(&limits, &seen(right, costs)), Outcome::Fail);
         let limits = Limits { competitive_ratio_increase: Some(0.1), ..Limits::default() };
         assert_eq!(outcome(&limits, &seen(right, costs)), Outcome::Pass);
         let limits = Limits { competitive_ratio: Some(1.2), ..Limits::default() };
         assert_eq!(outcome(&limits, &seen(right, costs)), Outcome::Inconclusive);
+        let none = Pair { candidate: None, ..costs };
+        assert_eq!(outcome(&limits, &seen(right, none)), Outcome::Inconclusive);
         for (wrong, expected) in [
             (Pair { stable: 0, candidate: 1 }, Outcome::Fail),
             (Pair { stable: 1, candidate: 0 }, Outcome::Invalid),

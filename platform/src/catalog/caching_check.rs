@@ -15,7 +15,7 @@ pub(super) const PARTS: usize = 16;
 pub(super) fn check(requests: &[Request], cache_size: u64, insertion: Insertion, answers: &[u32]) -> Checked {
     let extra = answers.len().saturating_sub(requests.len());
     let mut check = Checked {
-        cost: misses(&answers[..answers.len() - extra]),
+        cost: Some(misses(&answers[..answers.len() - extra])),
         divergence: Divergence { extra: extra as u64, ..Divergence::default() },
         profile: vec![0; PARTS],
         problem: None,
@@ -146,10 +146,10 @@ mod tests {
     #[test]
     fn true_answers_have_their_misses_counted() {
         let checked = unit(&[0, 1, 0, 2, 0], 2, Insertion::Forced, &[0, 0, 1, 0, 1]);
-        assert_eq!((checked.cost, checked.divergence.equal, checked.problem), (3, 5, None));
+        assert_eq!((checked.cost, checked.divergence.equal, checked.problem), (Some(3), 5, None));
         assert_eq!(checked.profile[..3], [0, 2, 0]);
         let checked = unit(&[0, 1, 0, 2, 0], 1, Insertion::Optional, &[0, 2, 1, 2, 1]);
-        assert_eq!((checked.cost, checked.problem), (3, None));
+        assert_eq!((checked.cost, checked.problem), (Some(3), None));
     }
 
     #[test]
@@ -177,10 +177,10 @@ mod tests {
     fn missing_and_surplus_answers_are_told_apart() {
         let checked = unit(&[0, 0, 1], 1, Insertion::Forced, &[0, NO_DECISION]);
         let Divergence { missing, extra, changed, equal } = checked.divergence;
-        assert_eq!((missing, extra, changed, equal, checked.cost), (2, 0, 0, 1, 1));
+        assert_eq!((missing, extra, changed, equal, checked.cost), (2, 0, 0, 1, Some(1)));
         assert_eq!(checked.problem.as_deref(), Some("request 1 has no answer"));
         let checked = unit(&[0], 1, Insertion::Forced, &[0, 0]);
-        assert_eq!((checked.divergence.extra, checked.cost), (1, 1));
+        assert_eq!((checked.divergence.extra, checked.cost), (1, Some(1)));
         assert_eq!(checked.problem.as_deref(), Some("2 answers to 1 requests"));
     }
 

@@ -14,7 +14,7 @@ pub(super) fn check(sizes: impl ExactSizeIterator<Item = u64>, capacity: u64, bi
     let records = sizes.len();
     let loads = loads(sizes, bins);
     let mut check = Checked {
-        cost: loads.iter().flatten().count() as u64,
+        cost: Some(loads.iter().flatten().count() as u64),
         divergence: Divergence { extra: bins.len().saturating_sub(records) as u64, ..Divergence::default() },
         profile: fill_histogram(&loads, capacity),
         problem: None,
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_sound_packing_has_its_cost_recomputed() {
         let checked = check(&[5, 5, 3, 0], 10, &[0, 0, 2, 2]);
-        assert_eq!((checked.cost, checked.divergence.equal, checked.divergence.rows()), (2, 4, 0));
+        assert_eq!((checked.cost, checked.divergence.equal, checked.divergence.rows()), (Some(2), 4, 0));
         assert_eq!(checked.problem, None);
         assert_eq!((checked.profile[19], checked.profile[6], checked.profile.iter().sum()), (1, 1, 2_u64));
     }

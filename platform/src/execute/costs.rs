@@ -70,7 +70,12 @@ fn orders<R: Record>(
         let arranged = arrange(records, Order::Shuffled, seed).records;
         let cost = |role| -> Result<u64, Error> {
             let decisions = trial.decisions(role, &arranged, &edges);
-            Ok(trial.check_of(decided, &arranged, &decisions)?.cost)
+            let checked = trial.check_of(decided, &arranged, &decisions)?;
+            checked.cost.ok_or_else(|| {
+                let why = checked.problem.unwrap_or_default();
+                let job = trial.plan.name(role);
+                Error::input(format!("{job}'s decisions have no cost in the order of seed {seed}: {why}"))
+            })
         };
         // The optimum of the records in their own order says nothing of another one, where the order counts.
         let own = decided.follows_order.then(|| trial.bounds_of(&arranged)).flatten();

@@ -224,13 +224,15 @@ fn cost<R: Record>(
     objective.unit()?;
     let bounds = reference.bounds.as_ref()?;
     let proven = trial.jobs[role].proven(&trial.plan.params);
-    let runs = noise.map_or((checked.cost, checked.cost), |noise| (noise.cost_low, noise.cost_high));
+    // Decisions that don't stand have no cost, and no ratio.
+    let value = checked.cost?;
+    let runs = noise.map_or((value, value), |noise| (noise.cost_low, noise.cost_high));
     let (low, high) = [runs.0, runs.1]
         .map(|cost| objective.ratio(cost, bounds.lower, bounds.upper))
         .into_iter()
         .fold((f64::INFINITY, 0.0_f64), |(low, high), ratio| (low.min(ratio.0), high.max(ratio.1)));
     Some(CostResult {
-        value: checked.cost,
+        value,
         competitive_ratio: RatioResult {
             low,
             high,

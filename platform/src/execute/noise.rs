@@ -98,7 +98,7 @@ fn summary<R: Record>(
     let all = || std::iter::once(first[role]).chain(others.iter().map(Vec::as_slice));
     let check = |decisions| trial.check_of(decided, &trial.arranged.records, decisions);
     let checks = all().map(check).collect::<Result<Vec<_>, _>>()?;
-    let costs = || checks.iter().map(|check| check.cost);
+    let costs = || checks.iter().filter_map(|check| check.cost);
     // Stable's first run is what all others are held against, so it says nothing itself.
     let skipped = usize::from(role == Role::Stable);
     let changes: Vec<u64> = all().skip(skipped).map(|decisions| differing(first.stable, decisions)).collect();

@@ -136,11 +136,12 @@ fn contradiction(objective: &Objective, check: &Checked, [lower, upper]: [u64; 2
         Objective::Minimise(_) => upper,
         Objective::Maximise(_) => lower,
     };
-    if check.cost != claimed {
-        return Some(format!(
-            "the reference's answer costs {}, not the {claimed} that it claims",
-            check.cost
-        ));
+    match check.cost {
+        Some(cost) if cost == claimed => {}
+        Some(cost) => {
+            return Some(format!("the reference's answer costs {cost}, not the {claimed} that it claims"));
+        }
+        None => return Some(format!("the reference's answer has no cost, and claims {claimed}")),
     }
     (lower > upper).then(|| format!("the lower bound {lower} is above the offline cost {upper}"))
 }

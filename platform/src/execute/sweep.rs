@@ -51,7 +51,8 @@ fn cost<R: Record>(
         return Ok(None);
     };
     let Some(decided) = trial.problem.decided() else { return Ok(None) };
-    let value = trial.check_of(decided, &trial.arranged.records, decisions)?.cost;
+    let checked = trial.check_of(decided, &trial.arranged.records, decisions)?;
+    let Some(value) = checked.cost else { return Ok(None) };
     let (low, high) = trial.problem.objective.ratio(value, lower.value, upper.value);
     Ok(Some(SweptCost { value, low, high }))
 }

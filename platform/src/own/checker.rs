@@ -83,7 +83,7 @@ impl Checker {
             format!(" (record {record}{copy})")
         });
         Ok(Checked {
-            cost: cost.unwrap_or(0),
+            cost,
             divergence: Divergence {
                 missing,
                 extra: decided.saturating_sub(records),

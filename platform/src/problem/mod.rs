@@ -114,7 +114,7 @@ pub struct Entry<R: 'static> {
 ///         let wrong = of.decisions.iter().filter(|machine| **machine > 1).count() as u64;
 ///         let loads = loads(of.records, of.decisions);
 ///         Ok(Checked {
-///             cost: loads[0].max(loads[1]),
+///             cost: Some(loads[0].max(loads[1])),
 ///             divergence: Divergence { changed: wrong, equal: of.records.len() as u64 - wrong, ..Divergence::default() },
 ///             profile: Vec::new(),
 ///             problem: (wrong > 0).then(|| format!("{wrong} items are on no machine")),

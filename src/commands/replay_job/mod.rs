@@ -57,7 +57,7 @@ struct Printed {
 #[serde(untagged)]
 enum PrintedAnswer {
     Cost {
-        cost: u64,
+        cost: Option<u64>,
         proven: Option<f64>,
         proven_absolute: Option<f64>,
         source: &'static str,

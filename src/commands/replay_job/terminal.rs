@@ -118,7 +118,7 @@ fn since_kill(name: &'static str, timings: &PrintedTimings) -> &'static str {
 fn answer_rows(finished: &FinishedReplay) -> Vec<(&'static str, String)> {
     match &finished.given {
         Given::Decisions(_) => {
-            let cost = finished.judged.iter().filter_map(|judged| Some((judged.unit?, judged.checked.cost)));
+            let cost = finished.judged.iter().filter_map(|judged| Some((judged.unit?, judged.checked.cost?)));
             cost.map(|(unit, cost)| (unit, cost.to_string())).collect()
         }
         Given::Table(concluded) => {

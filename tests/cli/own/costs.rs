@@ -92,6 +92,14 @@ fn what_a_checker_finds_wrong_fails_and_a_checker_that_fails_is_4() {
     let scratch = packing();
     scratch.write("own.sh", replying("echo 0"));
     scratch.run("gate e.toml").expect(3).prints(&["bin 0 is overfull (record 1)"]);
+    // Decisions that don't stand have no cost: none that is printed, and none that is within a limit.
+    let ran = scratch.run("gate e.toml --competitive-ratio 1.5 --competitive-ratio-increase 10% --out none");
+    let ran = ran
+        .expect(3)
+        .prints(&["competitive_ratio", "candidate's decisions don't stand, so they have no cost"]);
+    assert!(!ran.stdout.contains("0.0000"), "{ran}");
+    let results = scratch.json("none/results.json");
+    assert!(results["candidate"].get("cost").is_none() && results["stable"].get("cost").is_some());
     for (script, what) in [
         ("BEGIN { print \"{}\" }", "neither a cost nor a problem"),
         ("BEGIN { print \"fine\" }", "which is no verdict"),
