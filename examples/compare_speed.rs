@@ -63,7 +63,7 @@ fn main() -> Fallible<()> {
 struct Tool {
     name: String,
     command: Vec<String>,
-    /// The same without files, whose time is taken off.
+    /// Starts the peer without files, whose time is taken off.
     idle: Option<Vec<String>>,
     cpu: Vec<f64>,
     wall: Vec<f64>,

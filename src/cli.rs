@@ -91,7 +91,7 @@ pub(crate) enum Command {
                             counterpoint replay datasets/data/clicks --job per-record --checkpoint-every 10 --kill 20"
     )]
     Replay(Box<ReplayArgs>),
-    /// Compare two tables: CSV, TSV, JSON lines, Parquet or changes; answers of earlier runs among them
+    /// Compare two tables, answers of earlier runs among them
     #[command(
         after_help = "Rows are paired by the key. Numbers are equal by value: 1.50 and 1.5, at any length, never by way of a float. \
                       Types count where both sides have them: 1 and \"1\", null and \"null\" differ, and a missing field, null and \

@@ -1,6 +1,7 @@
 //! `compare` of changelogs: what happened on the way to the final table, and limits on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::support::{Scratch, number, text};
 
@@ -124,17 +125,17 @@ fn random_changes_say_what_was_right_only_in_between() {
             let (id, n) = (next(9), next(4));
             if table.contains_key(&id) && next(4) == 0 {
                 table.remove(&id);
-                changes += &format!("d,{id},\n");
+                writeln!(changes, "d,{id},").expect("a text");
             } else {
                 table.insert(id, n);
                 ever.insert((id, n));
-                changes += &format!("upsert,{id},{n}\n");
+                writeln!(changes, "upsert,{id},{n}").expect("a text");
             }
         }
         let truth: BTreeMap<u64, u64> = (0..11).map(|id| (id, next(4))).collect();
-        let rows = truth.iter().map(|(id, n)| format!("{id},{n}\n")).collect::<String>();
+        let rows: Vec<String> = truth.iter().map(|(id, n)| format!("{id},{n}\n")).collect();
         let scratch = Scratch::new();
-        scratch.write("truth.csv", &format!("id,n\n{rows}"));
+        scratch.write("truth.csv", format!("id,n\n{}", rows.concat()));
         scratch.write("changes.csv", &changes);
         let json =
             scratch.run("compare truth.csv changes.csv --key id --right-as op:op --json").expect(3).json();

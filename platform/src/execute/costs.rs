@@ -42,10 +42,17 @@ pub(super) fn costs<R: Record>(
     };
     let noise = noise::noise(trial, decided, first)?;
     let orders = match described("", reference).bounds {
-        Some(bounds) => orders(trial, decided, &bounds)?,
+        Some(bounds) if stand(trial, decided, first)? => orders(trial, decided, &bounds)?,
+        Some(_) => None,
         None => None,
     };
     Ok(Costs { curve, noise, orders })
+}
+
+/// Returns whether both jobs' decisions have a cost; else their costs in other orders say nothing.
+fn stand<R: Record>(trial: &Trial<'_, R>, decided: &Decided<R>, first: Pair<&[u32]>) -> Result<bool, Error> {
+    let checked = Pair::try_of(|role| trial.check_of(decided, &trial.arranged.records, first[role]))?;
+    Ok(checked.stable.cost.is_some() && checked.candidate.cost.is_some())
 }
 
 /// Both jobs over the plan's shuffled orders; untimed, so side by side on all processors.

@@ -28,6 +28,24 @@ pub(super) fn found(results: &Results, costs: &Costs<'_>) -> String {
     )
 }
 
+/// Says that a version has no cost, because its decisions don't stand.
+pub(super) fn without(results: &Results) -> Option<String> {
+    let (unit, bounds) = (results.objective.unit()?, results.reference.bounds.as_ref()?);
+    let none = "None of its decisions stands, so it has no cost";
+    match (&results.stable.cost, &results.candidate.cost) {
+        (Some(_), Some(_)) => None,
+        (Some(stable), None) => {
+            let (job, stable) = (&results.stable.job, counted(stable.value, unit));
+            Some(format!("{none}; {job} needs {stable}; {}.", optimum(bounds)))
+        }
+        (None, Some(candidate)) => {
+            let (job, candidate) = (&results.stable.job, counted(candidate.value, unit));
+            Some(format!("None of {job}'s decisions stands; it needs {candidate}; {}.", optimum(bounds)))
+        }
+        (None, None) => Some("None of either version's decisions stands, so they have no cost.".to_owned()),
+    }
+}
+
 fn stands_nowhere(version: &VersionResult) -> bool {
     let divergence = version.divergence();
     divergence.equal == 0 && divergence.rows() > 0

@@ -54,7 +54,7 @@ pub(crate) fn headline_for_page(results: &Results, timings: &Timings) -> Headlin
     let judged = Judged::of(&results.verdict, &timings.verdict);
     let parts = [
         reason(timings.outcome, &worst, decided),
-        results.costs().map(|costs| cost::found(results, &costs)),
+        results.costs().map(|costs| cost::found(results, &costs)).or_else(|| cost::without(results)),
         results.tables().map(|tables| table::found(results, &tables)),
         saturated(results, timings).or_else(|| speed::sentence(results, timings)),
         not_checked(results, timings).or_else(|| not_judged(judged, timings)),
