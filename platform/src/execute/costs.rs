@@ -43,8 +43,7 @@ pub(super) fn costs<R: Record>(
     let noise = noise::noise(trial, decided, first)?;
     let orders = match described("", reference).bounds {
         Some(bounds) if stand(trial, decided, first)? => orders(trial, decided, &bounds)?,
-        Some(_) => None,
-        None => None,
+        Some(_) | None => None,
     };
     Ok(Costs { curve, noise, orders })
 }
