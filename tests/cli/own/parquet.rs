@@ -45,12 +45,12 @@ fn the_truth_may_be_a_file_or_a_folder_of_parquet() {
     let scratch = clicks();
     take(&scratch, "clicks-truth.parquet", "truth.parquet");
     scratch.edit("e.toml", COMMAND, "file = \"truth.parquet\"");
-    scratch.run("gate e.toml --out out").expect(3).prints(&["1 rows of the candidate's answer differ"]);
+    scratch.run("gate e.toml --out out").expect(3).prints(&["1 row of the candidate's answer differs"]);
     assert!(text(&scratch.json("out/results.json")["reference"]["job"]).contains("truth.parquet"));
     std::fs::create_dir(scratch.path("truth")).expect("a folder");
     take(&scratch, "clicks-truth.parquet", "truth/part-0");
     scratch.edit("e.toml", "truth.parquet", "truth");
-    scratch.run("gate e.toml --out again").expect(3).prints(&["1 rows of the candidate's answer differ"]);
+    scratch.run("gate e.toml --out again").expect(3).prints(&["1 row of the candidate's answer differs"]);
     let answer = "answers/reference.csv";
     assert_eq!(scratch.read(&format!("out/{answer}")), scratch.read(&format!("again/{answer}")));
 }
