@@ -149,6 +149,12 @@ fn sides_may_be_changes() {
     scratch.run(&format!("{line} --table public.a")).expect(0);
     scratch.run(&format!("{line} --table public.a --columns id,v")).expect(0);
     scratch.run(&format!("{line} --table public.b")).expect(3);
+    scratch.write("plain.csv", "id,v\n1,2\n");
+    for (flag, why) in
+        [("--table public.a", "neither side is a changelog"), ("--columns id,v", "both tables name")]
+    {
+        scratch.run(&format!("compare plain.csv plain.csv --key id {flag}")).expect(2).says(&[why]);
+    }
     scratch.run(&format!("{line} --table public.c")).expect(4).says(&["public.c"]);
     scratch
         .run("compare table.csv op.csv --key id --right-as debesium")

@@ -50,7 +50,7 @@ fn the_command_of_a_page_repeats_the_comparison() {
     scratch.write("again.csv", "id,amount,note,gone\n1,10.50,ab,x\n2,20,cd,x\n3,30,ef,x\n4,40,,x\n");
     let flags = "--key id --rename gone=came --tolerance 0.3 --tolerance amount=1%right --ignore-spaces=note \
                  --ignore-case=note --limit 1 --exit-zero --null NA --unknown fail --type note=text --noise again.csv \
-                 --columns a,b --ignore came --table t";
+                 --ignore came";
     let first = scratch.run(&format!("compare old.csv new.csv {flags} --html page.html --json"));
     let first = first.expect(0);
     let page = scratch.read("page.html");

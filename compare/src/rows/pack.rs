@@ -4,30 +4,12 @@ use datasets::{Field, FieldKind, Row};
 
 use crate::number;
 
-/// The kinds of fields, by the number that stands for each.
-const KINDS: [FieldKind; 8] = [
-    FieldKind::Missing,
-    FieldKind::Untyped,
-    FieldKind::Null,
-    FieldKind::Boolean,
-    FieldKind::Number,
-    FieldKind::Text,
-    FieldKind::Nested,
-    FieldKind::Unknown,
-];
 const KIND_BITS: u32 = 3;
 
-fn code(kind: FieldKind) -> usize {
-    match kind {
-        FieldKind::Missing => 0,
-        FieldKind::Untyped => 1,
-        FieldKind::Null => 2,
-        FieldKind::Boolean => 3,
-        FieldKind::Number => 4,
-        FieldKind::Text => 5,
-        FieldKind::Nested => 6,
-        FieldKind::Unknown => 7,
-    }
+/// The kind that stands in the lowest bits of a packed number.
+#[inline]
+fn kind_of(head: usize) -> FieldKind {
+    FieldKind::numbered((head & ((1 << KIND_BITS) - 1)) as u8).unwrap_or(FieldKind::Missing)
 }
 
 /// Takes from the rows of one side what is compared: first the key's fields, then the others.
@@ -100,7 +82,7 @@ impl Packer {
 
 #[inline]
 fn put(field: Field<'_>, out: &mut Vec<u8>) {
-    put_number(field.text.len() << KIND_BITS | code(field.kind), out);
+    put_number(field.text.len() << KIND_BITS | usize::from(field.kind.number()), out);
     out.extend_from_slice(field.text.as_bytes());
 }
 
@@ -163,7 +145,7 @@ impl<'a> Packed<'a> {
         let mut rest = self.rest;
         while !rest.is_empty() {
             let (head, text) = take_number(rest);
-            rest = match KINDS[head & ((1 << KIND_BITS) - 1)] {
+            rest = match kind_of(head) {
                 FieldKind::Unknown => return true,
                 FieldKind::Missing => text,
                 _ => &text[head >> KIND_BITS..],
@@ -186,7 +168,7 @@ impl<'a> Iterator for Packed<'a> {
             return None;
         }
         let (head, rest) = take_number(self.rest);
-        let kind = KINDS[head & ((1 << KIND_BITS) - 1)];
+        let kind = kind_of(head);
         if kind == FieldKind::Missing {
             self.rest = rest;
             self.missing = (head >> KIND_BITS) - 1;

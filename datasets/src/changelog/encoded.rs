@@ -4,34 +4,10 @@ use super::event::Cells;
 use crate::rows::Row;
 use crate::table::{Field, FieldKind};
 
-const KINDS: [FieldKind; 8] = [
-    FieldKind::Missing,
-    FieldKind::Untyped,
-    FieldKind::Null,
-    FieldKind::Boolean,
-    FieldKind::Number,
-    FieldKind::Text,
-    FieldKind::Nested,
-    FieldKind::Unknown,
-];
-
-fn sign(kind: FieldKind) -> u8 {
-    match kind {
-        FieldKind::Missing => 0,
-        FieldKind::Untyped => 1,
-        FieldKind::Null => 2,
-        FieldKind::Boolean => 3,
-        FieldKind::Number => 4,
-        FieldKind::Text => 5,
-        FieldKind::Nested => 6,
-        FieldKind::Unknown => 7,
-    }
-}
-
 /// Appends a field: its kind, the length of its text and the text.
 #[inline]
 pub(super) fn write_field(field: Field<'_>, out: &mut Vec<u8>) {
-    out.push(sign(field.kind));
+    out.push(field.kind.number());
     if matches!(field.kind, FieldKind::Missing | FieldKind::Null) {
         return;
     }
@@ -52,7 +28,7 @@ impl<'a> Iterator for Fields<'a> {
 
     fn next(&mut self) -> Option<Field<'a>> {
         let (&sign, mut rest) = self.0.split_first()?;
-        let kind = *KINDS.get(usize::from(sign))?;
+        let kind = FieldKind::numbered(sign)?;
         if matches!(kind, FieldKind::Missing | FieldKind::Null) {
             self.0 = rest;
             let text = if kind == FieldKind::Null { "null" } else { "" };
@@ -137,7 +113,7 @@ mod tests {
             let mut cells = Cells::default();
             let mut expected: Vec<(FieldKind, String)> = vec![(FieldKind::Missing, String::new()); 6];
             for column in order {
-                let kind = KINDS[random.uniform(1, 7) as usize];
+                let kind = FieldKind::numbered(random.uniform(1, 7) as u8).expect("a kind");
                 let text =
                     if kind == FieldKind::Null { "null" } else { texts[random.uniform(0, 3) as usize] };
                 cells.push(column, kind, text);

@@ -28,6 +28,30 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// Holds all of them, each at its [number](Self::number).
+    const ALL: [Self; 8] = [
+        Self::Missing,
+        Self::Untyped,
+        Self::Null,
+        Self::Boolean,
+        Self::Number,
+        Self::Text,
+        Self::Nested,
+        Self::Unknown,
+    ];
+
+    /// Returns the number that stands for it where fields are kept as bytes, which is below 8.
+    #[inline]
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// Returns the kind of a number, if there is one.
+    #[inline]
+    pub fn numbered(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+
     /// Returns whether a field of this kind has a text of its own, which one that is missing or `null` hasn't.
     pub fn has_text(self) -> bool {
         !matches!(self, Self::Missing | Self::Null | Self::Unknown)
@@ -196,6 +220,14 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_are_numbered_as_they_stand() {
+        for (number, kind) in (0..).zip(FieldKind::ALL) {
+            assert_eq!((kind.number(), FieldKind::numbered(number)), (number, Some(kind)));
+        }
+        assert_eq!(FieldKind::numbered(8), None);
+    }
 
     fn field(kind: FieldKind, text: &str) -> Field<'_> {
         Field { kind, text }

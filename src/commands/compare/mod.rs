@@ -150,12 +150,19 @@ struct Files<'a> {
 
 impl<'a> Files<'a> {
     fn new(args: &'a CompareArgs, go_on: Go<'a>) -> Result<Self, Error> {
-        Ok(Self {
-            args,
-            reading: Reading::new(args, go_on)?,
-            left_as: SideAs::left(args)?,
-            right_as: SideAs::right(args)?,
-        })
+        let (left_as, right_as) = (SideAs::left(args)?, SideAs::right(args)?);
+        let sides = [&left_as, &right_as];
+        if !args.table.is_empty() && !sides.iter().any(|side| side.is_changelog()) {
+            return Err(Error::usage("--table picks changes, and neither side is a changelog")
+                .with_hint("say with --left-as or --right-as which one is"));
+        }
+        if !args.columns.is_empty() && !sides.iter().any(|side| side.takes_names()) {
+            return Err(Error::usage(
+                "--columns names columns that a file doesn't, and both tables name theirs",
+            )
+            .with_hint("it is for changelogs, and for CSV without a header: --written-by flink"));
+        }
+        Ok(Self { args, reading: Reading::new(args, go_on)?, left_as, right_as })
     }
 
     fn left(&self, how: &ComparingRows) -> Result<Opened<'a>, Error> {

@@ -62,6 +62,15 @@ impl SideAs {
         Ok(Self { table, writer, as_written: AsWritten::of(args, String::clone) })
     }
 
+    pub(super) fn is_changelog(&self) -> bool {
+        matches!(self.table, TableAs::Changelog(_))
+    }
+
+    /// Returns whether its columns may have names that the file doesn't say.
+    pub(super) fn takes_names(&self) -> bool {
+        self.is_changelog() || self.writer.is_some_and(|(_, writer)| !writer.has_header())
+    }
+
     fn is_as_written(&self, column: &str) -> bool {
         match &self.as_written {
             AsWritten::All => true,

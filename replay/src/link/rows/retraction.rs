@@ -62,22 +62,11 @@ pub(super) fn encode(row: &Row, fields: usize, bytes: &mut Vec<u8>) {
     bytes.clear();
     for place in 0..fields {
         let (kind, text) = row.field(place).unwrap_or((FieldKind::Missing, ""));
-        bytes.push(kind as u8);
+        bytes.push(kind.number());
         bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
 }
-
-/// The kinds by their numbers.
-const KINDS: [FieldKind; 7] = [
-    FieldKind::Missing,
-    FieldKind::Untyped,
-    FieldKind::Null,
-    FieldKind::Boolean,
-    FieldKind::Number,
-    FieldKind::Text,
-    FieldKind::Nested,
-];
 
 /// Hands on the fields of a row that was written as bytes, with their columns.
 pub(super) fn decode(
@@ -87,7 +76,7 @@ pub(super) fn decode(
     let mut column = 0;
     while let [kind, a, b, c, d, rest @ ..] = bytes {
         let (text, behind) = rest.split_at(u32::from_le_bytes([*a, *b, *c, *d]) as usize);
-        let kind = KINDS[usize::from(*kind)];
+        let kind = FieldKind::numbered(*kind).unwrap_or(FieldKind::Missing);
         if kind != FieldKind::Missing {
             field(column, kind, &String::from_utf8_lossy(text))?;
         }
@@ -104,17 +93,5 @@ pub(super) fn is_given(sign: &str) -> Option<bool> {
         _ if sign.eq_ignore_ascii_case("true") => Some(true),
         _ if sign.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_numbered_as_they_stand() {
-        for (number, kind) in KINDS.into_iter().enumerate() {
-            assert_eq!(kind as usize, number);
-        }
     }
 }
