@@ -19,6 +19,7 @@ mod latency_verdict;
 mod ledger;
 mod noise;
 mod number;
+mod offset;
 mod orders;
 mod pair;
 mod percentile;
@@ -28,6 +29,7 @@ mod results;
 mod rows;
 mod rules;
 mod sequential;
+mod shift;
 mod speed;
 mod tables;
 mod throughput_comparison;
@@ -58,6 +60,7 @@ pub use latency_verdict::{P99_ERROR_RATE, latency_verdict};
 pub use ledger::{Divergence, Ledger};
 pub use noise::{FieldNoise, beyond_noise};
 pub use number::{is_number, number_order};
+pub use offset::{Offset, OffsetCause};
 pub use orders::{OrderCost, summarise_orders};
 pub use pair::{Pair, Role};
 pub use percentile::{percentile_ranks, samples_needed};
@@ -74,6 +77,9 @@ pub use rows::{
 };
 pub use rules::{Folding, RelativeTo, Rule, Rules, Tolerance};
 pub use sequential::{SequentialTest, beyond, expected_replicates, least_replicates, ln_e_value, needed};
+pub use shift::{
+    KeyShift, KeySpan, ShiftGuess, Tried, key_spans, may_be_shifted, shift_guesses, shift_of_steps,
+};
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
 pub use tables::{DifferingField, DifferingRow, RowDifference, TableComparison, compare_answers};
 pub use throughput_comparison::ThroughputComparison;

@@ -114,14 +114,20 @@ fn digits_behind(digits_of: &str, place: i64) -> i64 {
     digits(digits_of.len()) - place
 }
 
+/// Returns by how much the right number is larger, exactly, and the power of ten that it counts; nothing where that takes
+/// more than 38 digits.
+pub(crate) fn exact_difference(left: &str, right: &str) -> Option<(i128, i64)> {
+    let [left, right] = [left, right].map(|text| Digits::read(text)?.scaled());
+    let (left, right) = (left?, right?);
+    let ([left, right, _], unit) = aligned([left, right, right])?;
+    Some((right.checked_sub(left)?, unit))
+}
+
 /// Returns how far two numbers lie apart, as the nearest float: exact before it is rounded, where all have 38 digits.
 pub(crate) fn difference(left: &str, right: &str) -> Option<f64> {
     let exact = || {
-        let [left, right] = [left, right].map(|text| Digits::read(text)?.scaled());
-        let (left, right) = (left?, right?);
-        let ([left, right, _], unit) = aligned([left, right, right])?;
-        let apart = left.checked_sub(right)?.unsigned_abs();
-        format!("{apart}e{unit}").parse().ok()
+        let (apart, unit) = exact_difference(left, right)?;
+        format!("{}e{unit}", apart.unsigned_abs()).parse().ok()
     };
     let by_float = || {
         let [left, right] = [left.parse::<f64>().ok()?, right.parse::<f64>().ok()?];

@@ -82,7 +82,7 @@ pub use rejected::Rejected;
 pub use row_bytes::{RowBytesError, RowPart};
 pub use rows::{
     ColumnType, OpenParquet, Row, Rows, RowsForm, RowsFormat, TimeStep, TimesSeen, TypedRows, Writer,
-    hash_of_table, is_table_of_rows, open_rows, provide_parquet, read_table_of_rows,
+    hash_of_table, is_table_of_rows, nanos_of, open_rows, provide_parquet, read_table_of_rows,
 };
 pub use schema::{
     DateForm, FieldReader, FieldRole, FieldSchema, FieldType, FieldValue, Fold, NumberForm, RecordTimes,

@@ -14,6 +14,7 @@ mod compare_flags;
 mod compare_hostile;
 mod compare_pages;
 mod compare_rules;
+mod compare_shift;
 mod ending;
 mod event_time;
 mod experiment;

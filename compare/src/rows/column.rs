@@ -8,7 +8,7 @@ use super::{
     plan::Both,
     samples::{Samples, glances},
 };
-use crate::{Glance, Rule, number};
+use crate::{Glance, Offset, Rule, number};
 
 /// Of each column, so many cells that differ are kept.
 const CELLS: usize = 3;
@@ -32,8 +32,20 @@ pub struct ColumnFound {
     /// How far numbers are apart that differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deltas: Option<Deltas>,
+    /// By how much the right one's value is larger in every row that differs, where that is one constant in two rows or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constant: Option<Offset>,
     /// The first cells that differ, in the order of their keys.
     pub cells: Vec<CellPair>,
+}
+
+impl ColumnFound {
+    /// Says by which constant all of its values differ that do, if it is one: "each 4 days later on the right".
+    pub fn constant_words(&self) -> Option<String> {
+        let constant = self.constant?;
+        let cause = constant.cause().map_or(String::new(), |cause| format!(": {}", cause.words()));
+        Some(format!("each {}{cause}", constant.words()))
+    }
 }
 
 /// Describes how far numbers are apart.
@@ -82,6 +94,7 @@ pub(super) struct ColumnFinding {
     only_right: u64,
     pub(super) unknown: u64,
     distances: Distances,
+    offsets: Offsets,
     cells: Samples<CellPair>,
     /// Two texts under a tolerance, which is for numbers.
     texts: Option<(Glance, Glance)>,
@@ -97,6 +110,7 @@ impl ColumnFinding {
             only_right: 0,
             unknown: 0,
             distances: Distances::default(),
+            offsets: Offsets::default(),
             cells: Samples::new(CELLS),
             texts: None,
         }
@@ -110,6 +124,7 @@ impl ColumnFinding {
     /// Notes a cell that differs.
     pub(super) fn note(&mut self, key: &[u8], left: Field<'_>, right: Field<'_>) {
         self.differing += 1;
+        self.offsets.note(left, right);
         let pair = || CellPair {
             key: glances(key, self.chars),
             left: Glance::new(left.kind, left.text, self.chars),
@@ -148,6 +163,7 @@ impl ColumnFinding {
             only_left: self.only_left,
             only_right: self.only_right,
             unknown: self.unknown,
+            constant: self.offsets.constant().filter(|_| self.differing > 1),
             deltas: self.distances.finish(),
             cells: self.cells.into_values().collect(),
         }
@@ -156,6 +172,33 @@ impl ColumnFinding {
 
 fn has_value(field: Field<'_>) -> bool {
     field.kind.has_text() && !(field.kind == FieldKind::Untyped && field.text.is_empty())
+}
+
+/// By how much values are apart, as long as it is one constant.
+#[derive(Debug, Clone, Copy, Default)]
+enum Offsets {
+    #[default]
+    None,
+    All(Offset),
+    Several,
+}
+
+impl Offsets {
+    fn note(&mut self, left: Field<'_>, right: Field<'_>) {
+        let offset = match self {
+            Self::Several => return,
+            Self::None | Self::All(_) => Offset::between(left, right),
+        };
+        *self = match (*self, offset) {
+            (Self::None, Some(offset)) => Self::All(offset),
+            (Self::All(known), Some(offset)) if known == offset => Self::All(known),
+            _ => Self::Several,
+        };
+    }
+
+    fn constant(self) -> Option<Offset> {
+        if let Self::All(offset) = self { Some(offset) } else { None }
+    }
 }
 
 /// How far numbers are apart, while they are compared.

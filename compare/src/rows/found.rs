@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::column::ColumnFound;
-use crate::{DifferingRow, Glance};
+use crate::{DifferingRow, Glance, KeyShift};
 
 /// Counts rows by what was found of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -56,6 +56,9 @@ pub struct RowsFound {
     pub key: Vec<String>,
     /// The first rows that differ.
     pub differing: DifferingRows,
+    /// The constant by which keys lie apart, where that was looked for and found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shift: Option<KeyShift>,
 }
 
 /// The first rows that differ, of each kind, in the order of their keys.

@@ -145,6 +145,7 @@ impl<'a> Tally<'a> {
                 extra: self.extra.into_values().collect(),
                 changed: self.changed.into_values().collect(),
             },
+            shift: None,
         };
         Ok((found, between))
     }

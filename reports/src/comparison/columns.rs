@@ -59,7 +59,23 @@ pub(super) fn differing(found: &RowsFound) -> Markup {
                     (MOST_COLUMNS) " of " (counted(columns.len() as u64, "columns")) ", those that differ most."
                 }
             }
+            (constants(&columns))
             (furthest(&columns))
+        }
+    }
+}
+
+/// The columns whose values all lie one constant apart.
+fn constants(columns: &[&ColumnFound]) -> Markup {
+    let constants =
+        columns.iter().take(MOST_COLUMNS).filter_map(|column| Some((column, column.constant_words()?)));
+    let constants: Vec<_> = constants.collect();
+    html! {
+        @if !constants.is_empty() {
+            p class="notes" { "By one constant in every row that differs:" }
+            ul class="notes" {
+                @for (column, words) in constants { li { code { (shorten(&column.name, MOST_CHARS)) } " " (words) } }
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use compare::{Alike, DifferingRow, FieldNoise, RowsFound};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::format::{count, counted, shorten};
+use crate::format::{capital, count, counted, shorten};
 use crate::page::head;
 
 pub(crate) use self::columns::by_count;
@@ -141,6 +141,9 @@ fn counts(comparison: &Comparison<'_>) -> Markup {
                         }
                     }
                 }
+            }
+            @if let Some(shift) = &comparison.found.shift {
+                p class="warning" { (capital(&shift.sentence())) "." }
             }
             @if !unknown.is_empty() {
                 p class="notes" { "Cells that can't be known:" }

@@ -27,7 +27,12 @@ pub(crate) fn document(comparison: &Comparison<'_>) -> String {
         counts(comparison),
         one_sided("left", &found.columns_missing, &alike),
         one_sided("right", &found.columns_extra, &alike),
+        found
+            .shift
+            .as_ref()
+            .map_or(String::new(), |shift| escaped(&format!("{}.", capital(&shift.sentence())))),
         columns(&by_count(found)),
+        constants(&by_count(found)),
         unknown(comparison),
         noise(comparison),
         changed(&rows.changed, found.rows.changed, &alike),
@@ -115,6 +120,18 @@ fn columns(columns: &[&ColumnFound]) -> String {
         return format!("{listed}\n\n{MOST_COLUMNS} of {}.", counted(columns.len() as u64, "columns"));
     }
     listed
+}
+
+/// The columns whose values all lie one constant apart.
+fn constants(columns: &[&ColumnFound]) -> String {
+    let line = |column: &&ColumnFound| {
+        Some(format!(
+            "- {} differs by one constant: {}",
+            cell(&column.name),
+            escaped(&column.constant_words()?)
+        ))
+    };
+    columns.iter().take(MOST_COLUMNS).filter_map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn unknown(comparison: &Comparison<'_>) -> String {

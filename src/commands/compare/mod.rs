@@ -7,6 +7,7 @@ mod losses;
 mod outcome;
 mod pages;
 mod rules;
+mod shift;
 mod sides;
 mod text;
 
@@ -108,7 +109,8 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     let (mut left, mut right) = (files.left(&how)?, files.right(&how)?);
     let key = if args.key.is_empty() { default_key(left.rows(), right.rows())? } else { args.key.clone() };
     let how = ComparingRows { key, ..how };
-    let found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;
+    let mut found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;
+    found.shift = shift::found(&files, &found, &how)?;
     let noise = args.noise.as_deref().map(|again| files.noise(again, &found, &how)).transpose()?;
     let between = files.between(&left, &right, &found, &how)?;
     let limits = limits.judge(left.changes(), right.changes());

@@ -73,6 +73,9 @@ pub(super) fn print(found: &RowsFound, limit: usize, output: &Output) {
     }
     let differing = || found.columns.iter().filter(|column| column.differing + column.unknown > 0);
     print_first(differing().map(describe_column), differing().count(), "columns that differ", output);
+    if let Some(shift) = &found.shift {
+        output.line(shift.sentence());
+    }
     for (reason, cells) in &found.unknown {
         let cells = datasets::counted(*cells, "cells");
         output.line(format_args!("{cells} can't be known: {}", datasets::shown(reason)));
@@ -111,7 +114,9 @@ fn describe_column(column: &ColumnFound) -> String {
     if column.unknown > 0 {
         parts.push(format!("{} that can't be known", datasets::counted(column.unknown, "cells")));
     }
-    if let Some(deltas) = &column.deltas {
+    if let Some(constant) = column.constant_words() {
+        parts.push(constant);
+    } else if let Some(deltas) = &column.deltas {
         parts.push(format!(
             "apart by {} (median), {} (90 %), {} (largest)",
             Deltas::written(deltas.p50),

@@ -12,6 +12,7 @@ mod times;
 
 #[cfg(test)]
 pub(crate) use self::bytes::from_base64;
+pub use self::times::nanos_of;
 pub(crate) use self::times::spelled as spelled_time;
 use crate::shown::quoted;
 use crate::table::{Field, FieldKind};

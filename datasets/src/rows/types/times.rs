@@ -107,6 +107,24 @@ pub(crate) fn spelled(text: &str, out: &mut String) -> bool {
     true
 }
 
+/// Returns the nanoseconds since 1970-01-01 of a date, or of one with a time of day: those of its zone where it says one.
+///
+/// ```
+/// use datasets::nanos_of;
+///
+/// assert_eq!(nanos_of("1970-01-02"), Some(86_400_000_000_000));
+/// assert_eq!(nanos_of("1970-01-01 01:00:00.5+01"), Some(500_000_000));
+/// assert_eq!(nanos_of("86400"), None);
+/// ```
+pub fn nanos_of(text: &str) -> Option<i128> {
+    let bytes = text.as_bytes();
+    let is_shaped = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-';
+    match is_shaped.then(|| read(Field { kind: FieldKind::Untyped, text }, None)).flatten()? {
+        Read::At { nanos, .. } => Some(nanos),
+        Read::Infinite(_) => None,
+    }
+}
+
 enum Read {
     Infinite(&'static str),
     /// Nanoseconds since 1970-01-01, in UTC where a zone was said.
