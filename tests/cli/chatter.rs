@@ -59,6 +59,12 @@ fn a_limit_that_is_not_kept_fails_and_says_where() {
         assert_eq!(text(&json["outcome"]), if code == 0 { "equal" } else { "over-limit" }, "{flags}");
     }
     scratch.run(&format!("{BOTH} --max-churn 1 --exit-zero")).expect(0);
+    // The page's verdict is the exit code's.
+    for (limit, code, badge) in [("1", 3, "badge fail\">over a limit"), ("4", 0, "badge pass\">equal")] {
+        scratch.run(&format!("{BOTH} --max-churn {limit} --html {limit}.html")).expect(code);
+        let page = scratch.read(&format!("{limit}.html"));
+        assert!(page.contains(badge), "{page}");
+    }
 }
 
 #[test]

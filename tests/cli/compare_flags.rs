@@ -123,6 +123,17 @@ fn types_bring_spellings_into_one() {
     ] {
         ran(&scratch, flags).expect(2).says(&[said]);
     }
+    // A type of a column that one side has is enough.
+    scratch.write("right.csv", "id,t,d,more\n1,2024-01-02T03:04:05Z,1.5,1\n");
+    ran(&scratch, "--type more=date --ignore more --exit-zero").expect(0);
+    scratch.write("changes.csv", "op,id,t,d\n+I,1,2024-01-02T03:04:05Z,1.5\n");
+    for (right, flags, said) in [
+        ("right.csv", "--type mor=date", "did you mean 'more'?"),
+        ("right.csv", "--type t=timestamp:us --type nothing=date", "neither table has a column 'nothing'"),
+        ("changes.csv --right-as op:op", "--type tt=date", "did you mean 't'?"),
+    ] {
+        scratch.run(&format!("compare left.csv {right} --key id {flags}")).expect(2).says(&[said]);
+    }
 }
 
 #[test]

@@ -26,8 +26,10 @@ pub struct Comparison<'a> {
     pub found: &'a RowsFound,
     /// Each field held against its noise, where there is a second run of the left.
     pub noise: Option<&'a BTreeMap<String, FieldNoise>>,
-    /// Says whether the tables count as different.
-    pub differs: bool,
+    /// Says whether nothing differs that counts, and every limit is kept.
+    pub passes: bool,
+    /// The verdict in a word or two.
+    pub word: &'a str,
     /// The verdict in words.
     pub sentence: &'a str,
     /// The shell command that repeats the comparison.
@@ -65,10 +67,6 @@ impl Comparison<'_> {
         let listed = rows.into_iter().flatten().flat_map(DifferingRow::texts);
         let columns = self.found.columns_missing.iter().chain(&self.found.columns_extra);
         Alike::among(listed.chain(columns.map(String::as_str)))
-    }
-
-    pub(crate) fn word(&self) -> &'static str {
-        if self.differs { "different" } else { "equal" }
     }
 
     /// The sentence under the verdict.
@@ -117,11 +115,11 @@ pub(crate) fn page(comparison: &Comparison<'_>) -> Markup {
 }
 
 fn verdict(comparison: &Comparison<'_>) -> Markup {
-    let class = if comparison.differs { "badge fail" } else { "badge pass" };
+    let class = if comparison.passes { "badge pass" } else { "badge fail" };
     html! {
         header {
             p class="dim" { (comparison.left.path) " against " (comparison.right.path) }
-            h1 { span class=(class) { (comparison.word()) } " " (comparison.sentence) }
+            h1 { span class=(class) { (comparison.word) } " " (comparison.sentence) }
             p class="lead" { (comparison.lead()) }
         }
     }

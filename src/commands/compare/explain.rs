@@ -1,6 +1,6 @@
 //! Why two tables can't be compared, said so that it can be cured.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use compare::{Alike, Duplicate, Glance, RowsError, Which};
 use datasets::short_name as short;
@@ -17,14 +17,7 @@ pub(super) fn explain(
         RowsError::Source(error) => error.into(),
         RowsError::NoColumn { which, column, nearest } => {
             let whose = which.map_or("neither table".to_owned(), file);
-            let error = Error::usage(format!("{whose} has {} column '{}'", no(which), short(&column)));
-            match nearest.as_slice() {
-                [] => error,
-                names => {
-                    let names: Vec<String> = names.iter().map(|name| format!("'{}'", short(name))).collect();
-                    error.with_hint(format!("did you mean {}?", names.join(" or ")))
-                }
-            }
+            not_there(&format!("{whose} has {} column", no(which)), &column, &nearest)
         }
         RowsError::RenamedTwice { old, new } => Error::usage(format!(
             "--rename {}={}: the left table would have two columns of one name",
@@ -53,6 +46,22 @@ pub(super) fn explain(
             .with_hint("--ignore-case and --ignore-spaces are for texts")
         }
     }
+}
+
+/// Returns the error that a column isn't there, out of all of these.
+pub(super) fn no_column<'a>(says: &str, column: &str, all: impl Iterator<Item = &'a String>) -> Error {
+    let all: BTreeSet<&str> = all.map(String::as_str).collect();
+    let nearest: Vec<String> = datasets::nearest_names(column, all).into_iter().map(str::to_owned).collect();
+    not_there(says, column, &nearest)
+}
+
+fn not_there(says: &str, column: &str, nearest: &[String]) -> Error {
+    let error = Error::usage(format!("{says} '{}'", short(column)));
+    if nearest.is_empty() {
+        return error;
+    }
+    let names: Vec<String> = nearest.iter().map(|name| format!("'{}'", short(name))).collect();
+    error.with_hint(format!("did you mean {}?", names.join(" or ")))
 }
 
 fn no(which: Option<Which>) -> &'static str {

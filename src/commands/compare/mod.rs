@@ -83,9 +83,9 @@ fn as_reported<'a>(
 ) -> Comparison<'a> {
     let [left, right] =
         [0, 1].map(|at| ComparedSide { path: &sides[at].path, rows: sides[at].rows, notes: &said[at] });
-    let (differs, sentence) = (outcome == Outcome::Different, outcome.sentence());
+    let (passes, word, sentence) = (outcome.exit_code() == 0, outcome.word(), outcome.sentence());
     let command = command::command(args, &program());
-    Comparison { left, right, found, noise, differs, sentence, command }
+    Comparison { left, right, found, noise, passes, word, sentence, command }
 }
 
 impl<'a> Side<'a> {
@@ -107,6 +107,7 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     let how = rules::comparing(args, args.key.clone())?;
     let limits = Limits::new(args)?;
     let (mut left, mut right) = (files.left(&how)?, files.right(&how)?);
+    files.reading.check_types(left.rows(), right.rows())?;
     let key = if args.key.is_empty() { default_key(left.rows(), right.rows())? } else { args.key.clone() };
     let how = ComparingRows { key, ..how };
     let mut found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;

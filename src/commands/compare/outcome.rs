@@ -40,6 +40,16 @@ impl Outcome {
         }
     }
 
+    /// Returns it for a badge.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::WithinNoise => "within noise",
+            Self::Different => "different",
+            Self::OverLimit => "over a limit",
+        }
+    }
+
     pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::Equal => "the tables are equal",

@@ -8,6 +8,7 @@ use datasets::{
 };
 use platform::Error;
 
+use super::explain;
 use crate::cli::CompareArgs;
 
 /// Says how the rows of a side came to be.
@@ -162,6 +163,15 @@ impl<'a> Reading<'a> {
 
     pub(super) fn go_on(&self) -> Go<'a> {
         self.go_on
+    }
+
+    /// Refuses a type for a column that neither table has.
+    pub(super) fn check_types(&self, left: &dyn Rows, right: &dyn Rows) -> Result<(), Error> {
+        let all = || left.columns().iter().chain(right.columns());
+        match self.types.keys().find(|name| !all().any(|column| column == *name)) {
+            None => Ok(()),
+            Some(name) => Err(explain::no_column("--type: neither table has a column", name, all())),
+        }
     }
 
     /// Opens a table; the columns of the key are by their names in it.
