@@ -55,6 +55,40 @@ fn times_that_were_cut_differ_and_are_named() {
 }
 
 #[test]
+fn losses_of_changes_are_named_as_those_of_tables() {
+    let changes = "op,id,at,n\n+I,1,2026-01-01 00:00:00.9,1\n-U,1,2026-01-01 00:00:00.9,1\n\
+                   +U,1,2026-01-01 00:00:00,1.8446744073709552E19\n";
+    let table = "id,time,n\n1,2026-01-01T00:00:00.5,18446744073709551616\n";
+    let scratch = Scratch::new();
+    scratch.write("c.csv", changes);
+    scratch.write("t.csv", table);
+    let cut = "its 1 time are whole seconds, those of the other table are finer";
+    let rounded =
+        "c.csv: column 'n': 1 whole number of 2^53 or more written as doubles: their last digits may be lost";
+    for line in
+        ["c.csv t.csv --left-as op:op --rename at=time", "t.csv c.csv --right-as op:op --rename time=at"]
+    {
+        let types = "--type at=timestamp --type time=timestamp --type n=number";
+        let said = format!("c.csv: column 'at': {cut}");
+        scratch.run(&format!("compare {line} --key id {types}")).expect(3).prints(&[&said, rounded]);
+        // Without a type nobody knows what a column holds.
+        let ran = scratch.run(&format!("compare {line} --key id")).expect(3);
+        assert!(!ran.stdout.contains("whole"), "{ran}");
+    }
+    // An envelope says by its schema what is a time.
+    let schema = r#"{"type":"struct","fields":[{"type":"int32","field":"id"},{"type":"int64","name":"io.debezium.time.MicroTimestamp","field":"at"}]}"#;
+    scratch.write("d.jsonl", format!(
+        "{{\"schema\":{{\"type\":\"struct\",\"fields\":[{}]}},\"payload\":{{\"before\":null,\"after\":{{\"id\":1,\"at\":1767225600000000}},\"op\":\"c\"}}}}\n",
+        schema.replacen("\"fields\"", "\"field\":\"after\",\"fields\"", 1)
+    ));
+    let flags = "--left-as debezium --key id --rename at=time --type time=timestamp --ignore n";
+    scratch
+        .run(&format!("compare d.jsonl t.csv {flags}"))
+        .expect(3)
+        .prints(&[&format!("d.jsonl: column 'at': {cut}")]);
+}
+
+#[test]
 fn what_flink_merges_is_neither_equal_nor_different() {
     let (left, right) = (("l.csv", "1,,\n2,b,3\n"), ("r.csv", "id,s,n\n1,a,\n2,b,3\n"));
     let flags = "--left-written-by flink --right-written-by postgres --columns id,s,n --type n=number";

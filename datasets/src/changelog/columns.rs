@@ -6,7 +6,7 @@ use super::event::Cells;
 use super::placeholder::{UNSEEN, is_placeholder};
 use super::tables::Tables;
 use crate::reading::{json_field, short_name};
-use crate::rows::ColumnType;
+use crate::rows::{ColumnType, NumbersSeen};
 use crate::table::{Field, FieldKind};
 
 /// The columns and tables that have been seen so far.
@@ -32,6 +32,7 @@ struct Column {
     has_null: bool,
     /// How many NULLs there were of a decimal in bytes, which may have been NaN.
     null_decimals: u64,
+    numbers: NumbersSeen,
 }
 
 /// Names columns by numbers.
@@ -68,6 +69,7 @@ impl Columns {
             schema: SchemaColumn::default(),
             has_null: false,
             null_decimals: 0,
+            numbers: NumbersSeen::default(),
         });
         number
     }
@@ -100,11 +102,15 @@ impl Columns {
     /// Appends a field to a row, in its column's own spelling; the error names the column.
     #[inline]
     pub(super) fn push(&mut self, number: u32, field: Field<'_>, cells: &mut Cells) -> Result<(), String> {
-        let column = &self.known[number as usize];
-        let Some(of) = column.declared.or(column.schema.of) else {
+        let column = &mut self.known[number as usize];
+        let Some(of) = column.of() else {
             cells.push(number, field.kind, field.text);
             return Ok(());
         };
+        // What a database calls a double is one.
+        if column.declared.is_some() {
+            column.numbers.note(field);
+        }
         self.scratch.clear();
         let kind = of
             .convert(field, &mut self.scratch)
@@ -125,6 +131,16 @@ impl Columns {
         self.types.keys().filter(|name| !self.numbers.contains_key(*name)).map(String::as_str)
     }
 
+    /// Returns for each column whether it holds times, which have a second.
+    pub(super) fn have_times(&self) -> Vec<bool> {
+        self.known.iter().map(|column| column.of().is_some_and(ColumnType::is_time)).collect()
+    }
+
+    /// Returns what there is to say of numbers that lost digits, a sentence a column.
+    pub(super) fn lost_digits(&self) -> impl Iterator<Item = String> {
+        self.names.iter().zip(&self.known).filter_map(|(name, column)| column.numbers.lost_digits(name))
+    }
+
     /// Returns the columns of decimals in which there were NULLs, and how many.
     pub(super) fn null_decimals(&self) -> impl Iterator<Item = (&str, u64)> {
         let each = self.names.iter().zip(&self.known);
@@ -134,9 +150,13 @@ impl Columns {
 }
 
 impl Column {
+    fn of(&self) -> Option<ColumnType> {
+        self.declared.or(self.schema.of)
+    }
+
     fn note_null(&mut self) {
         self.has_null = true;
-        let is_decimal = matches!(self.declared.or(self.schema.of), Some(ColumnType::Decimal(_)));
+        let is_decimal = matches!(self.of(), Some(ColumnType::Decimal(_)));
         self.null_decimals += u64::from(is_decimal);
     }
 }

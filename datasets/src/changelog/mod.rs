@@ -33,7 +33,7 @@ use self::source::Reading;
 use self::states::States;
 use crate::error::{Error, Place};
 use crate::freeze::Go;
-use crate::rows::{Row, Rows};
+use crate::rows::{Row, Rows, TimesSeen};
 use crate::table::Field;
 
 pub use facts::{ChangelogFacts, Illegal, IllegalChange, IllegalKind, MostChanged, TransientRow};
@@ -51,6 +51,8 @@ pub struct Changelog {
     facts: ChangelogFacts,
     notes: Vec<String>,
     states: Option<States>,
+    /// How fine the times of the rows are that were read so far, of each column that holds times.
+    times: Vec<Option<TimesSeen>>,
     line: Option<u64>,
 }
 
@@ -74,6 +76,12 @@ impl Changelog {
     /// Returns what the changes say beside the table.
     pub fn facts(&self) -> &ChangelogFacts {
         &self.facts
+    }
+
+    /// Returns how fine the times of each column were in the rows that were read so far.
+    pub fn times(&self) -> impl Iterator<Item = (&str, TimesSeen)> {
+        let columns = self.columns.iter().zip(&self.times);
+        columns.filter_map(|(name, seen)| Some((name.as_str(), (*seen)?)))
     }
 
     /// Returns whether some row ever had these fields, one for each of the [remembered](Remember) columns in their order;
@@ -110,6 +118,12 @@ impl Rows for Changelog {
         };
         self.line = Some(slot.line);
         encoded::decode(&slot.row, self.columns.len(), row);
+        for (at, seen) in self.times.iter_mut().enumerate() {
+            let field = row.field(at);
+            if let (Some(seen), true) = (seen, field.kind.has_text()) {
+                seen.note(field.text);
+            }
+        }
         Ok(true)
     }
 

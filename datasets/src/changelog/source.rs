@@ -16,7 +16,7 @@ use crate::error::{Error, Place};
 use crate::freeze::Go;
 use crate::generic::{Lines, MAX_RATIO, Opened, head};
 use crate::reading::short_name;
-use crate::rows::{RowsFormat, open_rows};
+use crate::rows::{RowsFormat, TimesSeen, open_rows};
 
 /// A change of a row of a gigabyte is none that a database has sent.
 const LONGEST_LINE: usize = 1 << 30;
@@ -171,6 +171,8 @@ impl Reading {
         }
         let rows: Vec<Slot> = self.fold.finish(&self.shape.columns);
         let notes = self.all_notes();
+        let have_times = self.shape.columns.have_times();
+        let times = have_times.into_iter().map(|has_times| has_times.then(TimesSeen::default)).collect();
         Ok(Changelog {
             path: path.to_owned(),
             columns: self.shape.columns.names,
@@ -180,6 +182,7 @@ impl Reading {
             facts: self.fold.facts.clone(),
             notes,
             states: self.fold.take_states(),
+            times,
             line: None,
         })
     }
@@ -233,6 +236,7 @@ impl Reading {
                 short_name(name)
             ));
         }
+        notes.extend(self.shape.columns.lost_digits());
         for (column, nulls) in self.shape.columns.null_decimals() {
             notes.push(format!(
                 "{nulls} values of the decimals in '{}' were NULL, or NaN, which the connector writes so",

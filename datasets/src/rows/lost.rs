@@ -1,5 +1,6 @@
 //! Looks at the cells of a column for what was lost when they were written.
 
+use crate::reading::short_name;
 use crate::table::{Field, FieldKind};
 
 /// From here on a double lacks some whole numbers.
@@ -15,7 +16,7 @@ pub struct TimesSeen {
 }
 
 impl TimesSeen {
-    pub(super) fn note(&mut self, canonical: &str) {
+    pub(crate) fn note(&mut self, canonical: &str) {
         let fraction = canonical.trim_end_matches('Z').split_once('.');
         self.times += 1;
         self.digits = self.digits.max(fraction.map_or(0, |(_, digits)| digits.len()));
@@ -24,7 +25,7 @@ impl TimesSeen {
 
 /// Holds what the numbers of a column look like.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct NumbersSeen {
+pub(crate) struct NumbersSeen {
     /// How many are whole, of 2^53 or more, and written as a double is.
     beyond: u64,
     /// Says whether there is something that isn't a whole number.
@@ -37,7 +38,7 @@ pub(super) struct NumbersSeen {
 
 impl NumbersSeen {
     #[inline]
-    pub(super) fn note(&mut self, field: Field<'_>) {
+    pub(crate) fn note(&mut self, field: Field<'_>) {
         match field.kind {
             FieldKind::Null => self.nulls += 1,
             FieldKind::Untyped | FieldKind::Number if !field.text.is_empty() => self.note_text(field.text),
@@ -70,8 +71,19 @@ impl NumbersSeen {
     }
 
     /// Returns how many whole numbers may have lost digits, in a column of whole numbers.
-    pub(super) fn lossy(&self) -> u64 {
+    fn lossy(&self) -> u64 {
         if self.has_texts || self.has_others { 0 } else { self.beyond }
+    }
+
+    /// Says how many whole numbers of a column may have lost digits, if there are any.
+    pub(crate) fn lost_digits(&self, column: &str) -> Option<String> {
+        let (lossy, name) = (self.lossy(), short_name(column));
+        let numbers = crate::counted(lossy, "whole numbers");
+        (lossy > 0).then(|| {
+            format!(
+                "column '{name}': {numbers} of 2^53 or more written as doubles: their last digits may be lost"
+            )
+        })
     }
 
     /// Returns how many nulls there are among doubles.

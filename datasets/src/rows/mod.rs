@@ -25,6 +25,7 @@ use crate::{
     generic::{Dialect, is_stdin},
 };
 
+pub(crate) use lost::NumbersSeen;
 pub use lost::TimesSeen;
 pub(crate) use provided::is_parquet_file;
 pub use provided::{OpenParquet, provide_parquet};

@@ -183,14 +183,8 @@ impl Rows for TypedRows<'_> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = self.rows.notes();
-        for (name, column) in self.rows.columns().iter().zip(&self.columns) {
-            let lossy = column.numbers.lossy();
-            if lossy > 0 {
-                let numbers = crate::counted(lossy, "whole numbers");
-                let name = short_name(name);
-                notes.push(format!("column '{name}': {numbers} of 2^53 or more written as doubles: their last digits may be lost"));
-            }
-        }
+        let columns = self.rows.columns().iter().zip(&self.columns);
+        notes.extend(columns.filter_map(|(name, column)| column.numbers.lost_digits(name)));
         let Some((writer, habits)) = self.writer else { return notes };
         let title = writer.title();
         if let Some(names) = self.names(|column| self.cuts_times() && column.times.times > 0) {

@@ -1,7 +1,5 @@
 //! Tells losses of a table that only show beside the other one.
 
-use std::collections::BTreeMap;
-
 use compare::{ComparingRows, RowsFound};
 use datasets::{TimesSeen, TypedRows, short_name};
 
@@ -25,16 +23,15 @@ pub(super) fn notes(
     let on_left = |name: &str| how.renamed.get(name).cloned().unwrap_or_else(|| name.to_owned());
     let side =
         |own: &Opened<'_>, other: &Opened<'_>, other_name: &dyn Fn(&str) -> String, absent: &[String]| {
-            let (Some(own), other) = (own.typed(), other.typed()) else { return Vec::new() };
-            let coarser = other.map(|other| coarser(own, other, other_name)).unwrap_or_default();
-            coarser.into_iter().chain(absent_columns(own, absent)).collect()
+            let absent = own.typed().and_then(|own| absent_columns(own, absent));
+            coarser(own, other, other_name).into_iter().chain(absent).collect::<Vec<String>>()
         };
     [side(left, right, &on_right, &found.columns_extra), side(right, left, &on_left, &found.columns_missing)]
 }
 
 /// Names the columns whose times are all whole units that those of the other table aren't.
-fn coarser(own: &TypedRows<'_>, other: &TypedRows<'_>, other_name: &dyn Fn(&str) -> String) -> Vec<String> {
-    let others: BTreeMap<&str, TimesSeen> = other.times().collect();
+fn coarser(own: &Opened<'_>, other: &Opened<'_>, other_name: &dyn Fn(&str) -> String) -> Vec<String> {
+    let others = other.times();
     let note = |(name, seen): (&str, TimesSeen)| {
         let other =
             others.get(other_name(name).as_str()).filter(|other| other.times > 0 && seen.times > 0)?;
@@ -45,7 +42,7 @@ fn coarser(own: &TypedRows<'_>, other: &TypedRows<'_>, other_name: &dyn Fn(&str)
             format!("column '{name}': its {times} are whole {unit}, those of the other table are finer");
         Some(format!("{message}: they may have been cut when they were written"))
     };
-    own.times().filter_map(note).collect()
+    own.times().into_iter().filter_map(note).collect()
 }
 
 /// Says that columns which a table lacks may hold nothing but nulls.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use datasets::{
     Changelog, ChangelogFacts, ChangelogForm, ChangelogKind, ColumnType, Go, PastStates, Remember, Rows,
-    RowsForm, TypedRows, Writer,
+    RowsForm, TimesSeen, TypedRows, Writer,
 };
 use platform::Error;
 
@@ -137,6 +137,15 @@ impl<'g> Opened<'g> {
         match self {
             Self::Rows(_) | Self::Typed(_) => None,
             Self::Changes(changes) => Some(changes.facts()),
+        }
+    }
+
+    /// Returns how fine the times of each column are, where it is known which are times.
+    pub(super) fn times(&self) -> BTreeMap<&str, TimesSeen> {
+        match self {
+            Self::Rows(_) => BTreeMap::new(),
+            Self::Typed(rows) => rows.times().collect(),
+            Self::Changes(changes) => changes.times().collect(),
         }
     }
 

@@ -138,7 +138,7 @@ impl ColumnType {
     }
 
     /// Returns whether its texts have a second that may have digits behind the point.
-    pub(super) fn is_time(self) -> bool {
+    pub(crate) fn is_time(self) -> bool {
         matches!(self, Self::Time(_) | Self::Timestamp(_) | Self::TimestampTz(_))
     }
 
