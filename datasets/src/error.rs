@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::is_stopped;
 use crate::shown::shown_path;
 use crate::toml_problem::TomlProblem;
 
@@ -164,7 +165,12 @@ impl Error {
     }
 
     pub(crate) fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |cause| Self::Unreadable { path: path.to_owned(), cause }
+        move |cause| {
+            if is_stopped(&cause) {
+                return Self::Interrupted;
+            }
+            Self::Unreadable { path: path.to_owned(), cause }
+        }
     }
 
     pub(crate) fn system(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {

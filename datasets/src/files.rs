@@ -1,10 +1,12 @@
 //! Opening what we read, carefully, and flushing what we write.
 
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::{Error, Place};
+use crate::freeze::Go;
 
 /// Opens a regular file for reading.
 ///
@@ -18,6 +20,50 @@ pub(crate) fn open_regular(path: &Path) -> Result<File, Error> {
         return Err(Place::file(path).rejects("not a regular file"));
     }
     File::open(path).map_err(Error::unreadable(path))
+}
+
+/// A file that is read as long as somebody says so.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) go: Go<'a>,
+}
+
+impl<'a> Input<'a> {
+    /// Opens it, as [`open_regular`] does.
+    pub(crate) fn open(self) -> Result<InputReader<'a>, Error> {
+        Ok(InputReader { file: open_regular(self.path)?, go: self.go })
+    }
+}
+
+/// Reads an [`Input`]; once nobody wants it any more, reading fails with [`Stopped`].
+pub(crate) struct InputReader<'a> {
+    file: File,
+    go: Go<'a>,
+}
+
+impl Read for InputReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Not of the kind *interrupted*, which readers take for a signal and try again.
+        if (self.go)() { self.file.read(buffer) } else { Err(io::Error::other(Stopped)) }
+    }
+}
+
+/// Says that nobody wants a file to be read on.
+#[derive(Debug)]
+struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// Returns whether reading failed because nobody wanted it any more.
+pub(crate) fn is_stopped(cause: &io::Error) -> bool {
+    matches!(cause.get_ref(), Some(inner) if inner.is::<Stopped>())
 }
 
 /// Reads a regular file of at most `most_bytes`; `what` says what a longer one isn't: `a manifest`.

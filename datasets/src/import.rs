@@ -7,6 +7,7 @@ mod gathered;
 mod layout;
 mod line_count;
 mod lines;
+mod of_frozen;
 mod orlib;
 mod plan;
 mod reject;
@@ -26,6 +27,8 @@ use self::gathered::check_sortable;
 use crate::column::Column;
 use crate::decimal::{Decimal, complain};
 use crate::error::Error;
+use crate::files::Input;
+use crate::freeze::Go;
 use crate::instance::Instance;
 use crate::manifest::check_name;
 use crate::nearest::did_you_mean;
@@ -36,6 +39,7 @@ use crate::value::{CAPACITY, Value, check_parameter, check_value};
 
 pub(crate) use foreign::refuse_text;
 pub use layout::check_csv;
+pub use of_frozen::import_frozen;
 pub use reject::BadRows;
 pub use through::import_any;
 pub use time::TimeUnit;
@@ -191,6 +195,8 @@ pub struct ImportOptions {
     pub constants: BTreeMap<String, String>,
     /// Says whether the rows are put in the order of their arrival times; a dataset's rows are in that order.
     pub sort_by_arrival: bool,
+    /// Says that the records are to be computed with and not to be frozen: there may be none, and nobody asks when they came.
+    pub records_only: bool,
 }
 
 /// Describes what an import brought.
@@ -242,25 +248,38 @@ pub struct EventTimes {
 
 /// Reads a file and checks all of it; nothing is written.
 pub fn import(path: &Path, format: Format, options: &ImportOptions) -> Result<Imported, Error> {
+    import_while(path, format, options, &|| true)
+}
+
+/// Goes on with the same, as long as `go` says so.
+pub fn import_while(
+    path: &Path,
+    format: Format,
+    options: &ImportOptions,
+    go: Go<'_>,
+) -> Result<Imported, Error> {
+    let input = Input { path, go };
     if let Some(name) = &options.name {
         check_name(name).map_err(Error::usage)?;
     }
     let given = Given::parse(options)?;
-    foreign::refuse(path, format)?;
+    if !options.records_only {
+        foreign::refuse(path, format)?;
+    }
     if options.unit.is_some() && format != Format::Csv {
         return Err(Error::usage(format!("{format} files hold numbers in a unit of their own"))
             .with_hint("leave out '--unit'".to_owned()));
     }
     let mut imported = match format {
-        Format::Csv => table::import(path, options, given)?,
+        Format::Csv => table::import(input, options, given)?,
         Format::Tsv | Format::JsonLines => {
             return Err(Error::usage(format!("{format} files are read by way of CSV, as `import_any` does")));
         }
-        Format::OrLib => orlib::import(path, options, &sizes_only(options, given, format)?)?,
-        Format::BppLib => bpplib::import(path, options, sizes_only(options, given, format)?)?,
-        Format::AccessLog => access_log::import(path, options, events_only(options, given)?)?,
+        Format::OrLib => orlib::import(input, options, &sizes_only(options, given, format)?)?,
+        Format::BppLib => bpplib::import(input, options, sizes_only(options, given, format)?)?,
+        Format::AccessLog => access_log::import(input, options, events_only(options, given)?)?,
         Format::KeyLines | Format::Lis | Format::OracleGeneral => {
-            requests::import(path, format, options, given)?
+            requests::import(input, format, options, given)?
         }
     };
     requests::check_whole(options, &mut imported)?;

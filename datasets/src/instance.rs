@@ -6,6 +6,7 @@ use crate::column::{Column, ColumnKind};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::manifest::{check_columns, check_name};
+use crate::record::Typed;
 use crate::rejected::Rejected;
 use crate::source::Source;
 use crate::value::{CAPACITY, MAX_NUMBER, Value, check_value};
@@ -47,6 +48,22 @@ impl Instance {
     /// Returns how many records it holds.
     pub fn records(&self) -> u64 {
         (self.values.len() / self.columns.len().max(1)) as u64
+    }
+
+    /// Returns its records, the columns of which are those of their type; what it lacks of the optional ones is 0.
+    pub fn typed_records<R: Typed>(&self) -> Vec<R> {
+        let wanted = || R::COLUMNS.iter().chain(R::OPTIONAL);
+        let place = |column: &Column| self.columns.iter().position(|own| own.name == column.name);
+        let places: Vec<Option<usize>> = wanted().map(place).collect();
+        let mut fields = vec![0; places.len()];
+        let rows = self.values.chunks_exact(self.columns.len().max(1));
+        rows.map(|row| {
+            for (field, place) in fields.iter_mut().zip(&places) {
+                *field = place.map_or(0, |at| row[at]);
+            }
+            R::from_fields(&fields)
+        })
+        .collect()
     }
 
     pub(crate) fn kinds(&self) -> Vec<ColumnKind> {

@@ -65,6 +65,7 @@ pub use generic::{Dialect, FrozenGeneric, GenericOptions, STDIN, Sample, SourceF
 pub use guarantee::Guarantee;
 pub use import::{
     BadRows, EventTimes, Format, ImportOptions, Imported, Summary, TimeUnit, check_csv, import, import_any,
+    import_frozen, import_while,
 };
 pub use instance::Instance;
 pub use keys::Keys;

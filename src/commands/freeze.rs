@@ -187,13 +187,14 @@ fn freeze_for(
         numbers: NumberForm::new(written.decimal.as_deref(), written.thousands.as_deref())?,
         trim: written.trim,
         constants: super::pairs(&args.constant)?,
+        records_only: false,
     };
-    let Imported { instances, summary } = datasets::import_any(&args.file, format, &options, &generic)?;
+    let go = || control.check().is_ok();
+    let Imported { instances, summary } = datasets::import_any(&args.file, format, &options, &generic, &go)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {
         return Err(Error::usage(format!("--name names one dataset, the file holds {}", instances.len()))
             .with_hint("take one with --instance"));
     }
-    let go = || control.check().is_ok();
     let manifests = match (&args.instance, instances.as_slice()) {
         (None, [_, _, ..]) => datasets::freeze_all_while(&instances, &args.to, &go)?,
         (None, [only]) => vec![datasets::freeze_while(only, &args.to, &go)?],

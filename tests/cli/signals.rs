@@ -107,6 +107,24 @@ fn a_dataset_that_is_stopped_leaves_nothing() {
 }
 
 #[test]
+fn an_import_of_a_large_file_stops_while_it_is_read() {
+    let text = format!("event_time_ms,key,value\n{}", "1700000000000,some-key,17.25\n".repeat(3_000_000));
+    let scratch = Scratch::new();
+    scratch.write("large.csv", &text);
+    scratch.write("large.jsonl", "{\"event_time_ms\":1,\"key\":\"a\",\"value\":1}\n".repeat(2_000_000));
+    for file in ["large.csv", "large.jsonl"] {
+        let line = format!("freeze {file} --problem windowed-aggregation --to new/data");
+        let child = start(&scratch, &line);
+        std::thread::sleep(Duration::from_millis(300));
+        let sent = Instant::now();
+        interrupt(&line, child);
+        // It would go on for half a minute, as these tests are built.
+        assert!(sent.elapsed() < Duration::from_secs(10), "{file}: {:?}", sent.elapsed());
+        assert!(scratch.names("").iter().all(|name| name.starts_with("large")), "{file}");
+    }
+}
+
+#[test]
 fn what_a_kill_leaves_goes_with_the_next_start() {
     let scratch = Scratch::new();
     generate_and_send(&scratch, "-KILL");

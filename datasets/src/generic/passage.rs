@@ -8,6 +8,7 @@ use std::path::Path;
 use super::open::{MAX_RATIO, Source as Opened};
 use super::{GenericOptions, describe_source, pass};
 use crate::error::Error;
+use crate::freeze::Go;
 use crate::rejected::Rejected;
 use crate::source::Source;
 
@@ -30,10 +31,14 @@ pub(crate) struct Passage {
 }
 
 /// Writes a table as CSV into the new file `to`.
-pub(crate) fn pass_table(path: &Path, options: &GenericOptions, to: &Path) -> Result<Passage, Error> {
+pub(crate) fn pass_table(
+    path: &Path,
+    options: &GenericOptions,
+    to: &Path,
+    go: Go<'_>,
+) -> Result<Passage, Error> {
     let folder = to.parent().unwrap_or(Path::new("."));
-    let outcome =
-        pass::through(path, options, pass::Target { data: to, folder, is_passage: true }, &|| true)?;
+    let outcome = pass::through(path, options, pass::Target { data: to, folder, is_passage: true }, go)?;
     let mut notes = Vec::new();
     if let Some((records, keys)) = outcome.sampled {
         let kept = crate::counted(outcome.written.records, "records");
@@ -54,9 +59,14 @@ pub(crate) fn pass_table(path: &Path, options: &GenericOptions, to: &Path) -> Re
 }
 
 /// Writes a text as it is, in UTF-8 and not compressed, into the new file `to`.
-pub(crate) fn pass_text(path: &Path, options: &GenericOptions, to: &Path) -> Result<Passage, Error> {
+pub(crate) fn pass_text(
+    path: &Path,
+    options: &GenericOptions,
+    to: &Path,
+    go: Go<'_>,
+) -> Result<Passage, Error> {
     let ratio = options.max_ratio.unwrap_or(MAX_RATIO);
-    let (mut source, packing) = Opened::open(path, options.encoding.as_deref(), ratio, &|| true)?;
+    let (mut source, packing) = Opened::open(path, options.encoding.as_deref(), ratio, go)?;
     let mut file = File::create_new(to).map_err(Error::system("write", to))?;
     let mut buffer = vec![0; 256 * 1024];
     loop {

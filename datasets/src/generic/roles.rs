@@ -135,22 +135,16 @@ fn is_time(field: &FieldSchema) -> bool {
 fn is_guessable(field: &FieldSchema) -> bool {
     match field.kind {
         FieldType::Date | FieldType::Time | FieldType::TimeZoned => true,
-        FieldType::Whole => unit_in(&field.name).is_some(),
+        FieldType::Whole => TimeUnit::in_name(&field.name).is_some(),
         _ => false,
     }
-}
-
-/// Returns the unit that a name ends with, such as `_ms`.
-fn unit_in(name: &str) -> Option<TimeUnit> {
-    let (_, end) = name.rsplit_once('_')?;
-    TimeUnit::ALL.into_iter().find(|unit| unit.name() == end)
 }
 
 /// Says how the times of a column are to be read.
 fn describe_time(field: &mut FieldSchema, options: &GenericOptions) {
     match field.kind {
         FieldType::Whole | FieldType::Decimal => {
-            let unit = options.time_unit.or_else(|| unit_in(&field.name)).unwrap_or_default();
+            let unit = options.time_unit.or_else(|| TimeUnit::in_name(&field.name)).unwrap_or_default();
             field.format = Some(unit.name().to_owned());
         }
         FieldType::Date | FieldType::Time => {

@@ -7,21 +7,21 @@
 //! What follows the number of bytes is not read, so it may be anything, or cut off.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
 
 use super::gathered::{Gathered, check_sortable};
 use super::reject::{BadRow, BadRows};
 use super::time::{Moment, TimeReader};
 use super::{Format, Given, ImportOptions, Imported, file_stem, foreign, source};
 use crate::error::{Error, Place};
-use crate::files::open_regular;
+use crate::files::Input;
 use crate::record::{Event, Typed};
 
 const MAX_LINE_BYTES: u64 = 8 << 20;
 const MONTHS: [&[u8]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
-pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Result<Imported, Error> {
+pub(super) fn import(input: Input<'_>, options: &ImportOptions, given: Given) -> Result<Imported, Error> {
+    let path = input.path;
     check_sortable(options.columns, options)?;
     let mut log = Log {
         times: TimeReader::new(options.time_unit, options.time_zone.as_deref())?,
@@ -29,7 +29,7 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
         rows: 0,
         blank_lines: 0,
     };
-    let hash = log.read(path, options.bad_rows)?;
+    let hash = log.read(input, options.bad_rows)?;
     if log.rows == 0 {
         return Err(Place::file(path).rejects("the file is empty"));
     }
@@ -53,8 +53,9 @@ struct Log {
 }
 
 impl Log {
-    fn read(&mut self, path: &Path, bad_rows: BadRows) -> Result<blake3::Hash, Error> {
-        let mut reader = BufReader::with_capacity(256 * 1024, open_regular(path)?);
+    fn read(&mut self, input: Input<'_>, bad_rows: BadRows) -> Result<blake3::Hash, Error> {
+        let path = input.path;
+        let mut reader = BufReader::with_capacity(256 * 1024, input.open()?);
         let mut hasher = blake3::Hasher::new();
         let mut line = Vec::new();
         for number in 1.. {

@@ -1,11 +1,11 @@
 //! BPPLIB's bin packing files: the number of items, the capacity, then a size a line.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::lines::{Draft, Lines};
 use super::{Format, ImportOptions, Imported, Summary, file_stem, source};
 use crate::error::Error;
+use crate::files::Input;
 use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::record::{Item, Typed};
@@ -13,11 +13,12 @@ use crate::value::CAPACITY;
 use crate::value::Value;
 
 pub(super) fn import(
-    path: &Path,
+    input: Input<'_>,
     options: &ImportOptions,
     mut parameters: BTreeMap<String, Value>,
 ) -> Result<Imported, Error> {
-    let mut lines = Lines::open(path)?;
+    let path = input.path;
+    let mut lines = Lines::open(input)?;
     let items = lines.count("the number of items")?;
     if items == 0 {
         return Err(lines.reject("the file says that it has no items"));

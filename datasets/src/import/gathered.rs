@@ -50,7 +50,9 @@ impl Gathered {
         parameters: BTreeMap<String, Value>,
         source: Source,
     ) -> Result<(Instance, Summary), Error> {
-        self.refuse_nothing_good(path)?;
+        if !options.records_only {
+            self.refuse_nothing_good(path)?;
+        }
         if options.sort_by_arrival {
             self.sort_by_arrival();
         }
@@ -112,6 +114,9 @@ impl Gathered {
         let at = self.columns.iter().position(|column| *column == EVENT_TIME)?;
         let rows = self.values.chunks_exact(self.columns.len());
         let mut times: Vec<i64> = rows.map(|row| row[at].cast_signed()).collect();
+        if times.is_empty() {
+            return None;
+        }
         let middle = times.len() / 2;
         let (before, &mut median_ms, after) = times.select_nth_unstable(middle);
         let min_ms = before.iter().copied().fold(median_ms, i64::min);

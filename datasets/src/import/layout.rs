@@ -9,7 +9,7 @@ use std::path::Path;
 use super::line_count::LineCount;
 use super::reject::BadRows;
 use crate::error::{Error, Place};
-use crate::files::open_regular;
+use crate::files::Input;
 
 const MAX_FIELD_BYTES: u64 = 1 << 20;
 const MAX_RECORD_BYTES: u64 = 8 << 20;
@@ -25,8 +25,8 @@ pub(super) struct Layout {
 /// Reads the file once and refuses what would be read wrongly without an error.
 ///
 /// Where bad rows are rejected one by one, text that isn't UTF-8 is such a row's fault; in the header it is the file's.
-pub(super) fn check(path: &Path, bad_rows: BadRows) -> Result<Layout, Error> {
-    check_all(path, open_regular(path)?, bad_rows)
+pub(super) fn check(input: Input<'_>, bad_rows: BadRows) -> Result<Layout, Error> {
+    check_all(input.path, input.open()?, bad_rows)
 }
 
 /// Refuses CSV that would be read wrongly without an error. `text`: what the file at `path` holds.

@@ -1,31 +1,30 @@
 //! The benchmark formats' common ground: short lines of numbers, read one at a time, and the sizes gathered.
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::unit::{Misfit, Unit};
 use crate::decimal::{Decimal, complain};
 use crate::error::{Error, Place};
-use crate::files::open_regular;
+use crate::files::{Input, InputReader};
 use crate::instance::SIZE;
 
 /// A line of these formats holds three numbers at most; one beyond this is another kind of file.
 const MAX_LINE_BYTES: u64 = 4096;
 
 /// The lines of a file that hold something, without blanks around them.
-pub(super) struct Lines {
+pub(super) struct Lines<'a> {
     path: PathBuf,
-    reader: BufReader<File>,
+    reader: BufReader<InputReader<'a>>,
     hasher: blake3::Hasher,
     number: u64,
     pub(super) blank: u64,
 }
 
-impl Lines {
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let reader = BufReader::new(open_regular(path)?);
-        Ok(Self { path: path.to_owned(), reader, hasher: blake3::Hasher::new(), number: 0, blank: 0 })
+impl<'a> Lines<'a> {
+    pub(super) fn open(input: Input<'a>) -> Result<Self, Error> {
+        let reader = BufReader::new(input.open()?);
+        Ok(Self { path: input.path.to_owned(), reader, hasher: blake3::Hasher::new(), number: 0, blank: 0 })
     }
 
     /// The next line that isn't blank; `None` at the end of the file.
@@ -122,12 +121,12 @@ pub(super) struct Scaled {
 
 impl Draft {
     /// An instance whose capacity stands in the line that was read last.
-    pub(super) fn new(lines: &Lines, capacity: Decimal) -> Self {
+    pub(super) fn new(lines: &Lines<'_>, capacity: Decimal) -> Self {
         Self { unit: Unit::new(Some(capacity)), capacity_line: lines.line(), sizes: Vec::new() }
     }
 
     /// Reads `count` sizes.
-    pub(super) fn read_sizes(&mut self, lines: &mut Lines, count: u64) -> Result<(), Error> {
+    pub(super) fn read_sizes(&mut self, lines: &mut Lines<'_>, count: u64) -> Result<(), Error> {
         for i in 1..=count {
             let line = lines.expect(&format!("size {i} of {count}"))?;
             let size = lines

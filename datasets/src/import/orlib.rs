@@ -6,7 +6,7 @@ use std::path::Path;
 use super::lines::{Draft, Lines};
 use super::{Format, ImportOptions, Imported, Summary, source};
 use crate::error::Error;
-use crate::files::check_folder_name;
+use crate::files::{Input, check_folder_name};
 use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::record::{Item, Typed};
@@ -15,11 +15,12 @@ use crate::value::CAPACITY;
 use crate::value::Value;
 
 pub(super) fn import(
-    path: &Path,
+    input: Input<'_>,
     options: &ImportOptions,
     parameters: &BTreeMap<String, Value>,
 ) -> Result<Imported, Error> {
-    let mut lines = Lines::open(path)?;
+    let path = input.path;
+    let mut lines = Lines::open(input)?;
     let count = lines.count("the number of instances")?;
     if count == 0 {
         return Err(lines.reject("the file says that it has no instances"));
@@ -48,7 +49,7 @@ pub(super) fn import(
     Ok(Imported { instances, summary })
 }
 
-fn read_instance(lines: &mut Lines, path: &Path, which: &str) -> Result<Instance, Error> {
+fn read_instance(lines: &mut Lines<'_>, path: &Path, which: &str) -> Result<Instance, Error> {
     let name = lines.expect(&format!("the name of {which}"))?;
     check_folder_name(&name).map_err(|message| lines.reject(message))?;
     let head = lines.expect(&format!("`capacity items best-known` of `{name}`"))?;

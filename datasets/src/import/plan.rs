@@ -1,7 +1,6 @@
 //! Which columns of a CSV file are wanted: found by name, all others are listed and left out.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
@@ -11,7 +10,7 @@ use super::reject::Finder;
 use crate::column::{ARRIVAL, Column};
 use crate::decimal::SignedDecimal;
 use crate::error::{Error, Place};
-use crate::files::open_regular;
+use crate::files::{Input, InputReader, is_stopped};
 use crate::nearest::{did_you_mean, nearest};
 use crate::shown::{quoted, shell_word};
 
@@ -66,8 +65,9 @@ impl At {
 }
 
 impl Plan {
-    pub(super) fn new(path: &Path, options: &ImportOptions) -> Result<Self, Error> {
-        let headers = read_headers(path, options.trim)?;
+    pub(super) fn new(input: Input<'_>, options: &ImportOptions) -> Result<Self, Error> {
+        let path = input.path;
+        let headers = read_headers(input, options.trim)?;
         check_renamed(options)?;
         let mut columns = Vec::new();
         for (column, is_optional) in wanted(options) {
@@ -80,7 +80,7 @@ impl Plan {
             }
             match find(&headers, &header) {
                 Found::One(at) => columns.push(Planned { column, header, at }),
-                Found::More(name) => return Err(stands_twice(path, options, &name)),
+                Found::More(name) => return Err(stands_twice(input, options, &name)),
                 Found::None if is_optional && renamed.is_none() => {}
                 Found::None => return Err(missing_column(path, options, column.name, &header, &headers)),
             }
@@ -94,7 +94,7 @@ impl Plan {
 /// The columns that a file may have, in order, and whether it may lack them.
 fn wanted(options: &ImportOptions) -> Vec<(Column, bool)> {
     let has_own_arrival = options.columns.iter().any(|column| column.name == ARRIVAL.name);
-    let arrival = (!has_own_arrival).then_some((ARRIVAL, true));
+    let arrival = (!has_own_arrival && !options.records_only).then_some((ARRIVAL, true));
     let needed = options.columns.iter().map(|column| (*column, false));
     let optional = options.optional.iter().map(|column| (*column, true));
     arrival.into_iter().chain(needed).chain(optional).collect()
@@ -122,14 +122,15 @@ fn check_renamed(options: &ImportOptions) -> Result<(), Error> {
 }
 
 /// A reader of the file's rows, which lets rows of any length pass.
-pub(super) fn reader(path: &Path, trim: bool) -> Result<Reader<File>, Error> {
+pub(super) fn reader(input: Input<'_>, trim: bool) -> Result<Reader<InputReader<'_>>, Error> {
     let trim = if trim { Trim::All } else { Trim::None };
     let mut builder = ReaderBuilder::new();
-    Ok(builder.buffer_capacity(256 * 1024).flexible(true).trim(trim).from_reader(open_regular(path)?))
+    Ok(builder.buffer_capacity(256 * 1024).flexible(true).trim(trim).from_reader(input.open()?))
 }
 
-fn read_headers(path: &Path, trim: bool) -> Result<Vec<String>, Error> {
-    let mut reader = reader(path, trim)?;
+fn read_headers(input: Input<'_>, trim: bool) -> Result<Vec<String>, Error> {
+    let path = input.path;
+    let mut reader = reader(input, trim)?;
     let record = reader.headers().map_err(|error| csv_error(path, &error))?;
     let headers: Vec<String> = record.iter().map(str::to_owned).collect();
     if headers.is_empty() {
@@ -166,12 +167,13 @@ fn find(headers: &[String], wanted: &str) -> Found {
     }
 }
 
-fn stands_twice(path: &Path, options: &ImportOptions, name: &str) -> Error {
+fn stands_twice(input: Input<'_>, options: &ImportOptions, name: &str) -> Error {
+    let path = input.path;
     let message = format!("column {} stands twice", quoted(name.as_bytes()));
-    let line = reader(path, options.trim).and_then(|mut reader| {
+    let line = reader(input, options.trim).and_then(|mut reader| {
         // The header may not be in the first line.
         reader.headers().map_err(|error| csv_error(path, &error))?;
-        Finder::open(path)?.find(0, reader.position().byte())
+        Finder::open(input)?.find(0, reader.position().byte())
     });
     line.map_or_else(|error| error, |(line, _)| Place::line(path, line).rejects(message))
 }
@@ -230,6 +232,7 @@ fn is_data(header: &str) -> bool {
 /// Returns what the csv crate can still complain about: reading, and a header that isn't text.
 pub(super) fn csv_error(path: &Path, error: &csv::Error) -> Error {
     match error.kind() {
+        csv::ErrorKind::Io(cause) if is_stopped(cause) => Error::Interrupted,
         csv::ErrorKind::Utf8 { .. } => Place::line(path, 1).rejects("not UTF-8 text"),
         _ => Place::file(path).rejects(crate::shown(&error.to_string()).to_string()),
     }

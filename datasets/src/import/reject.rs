@@ -1,6 +1,5 @@
 //! Bad rows: an error, or left out, counted and kept.
 
-use std::fs::File;
 use std::io::{BufReader, Bytes, Read as _};
 use std::path::Path;
 use std::str::FromStr;
@@ -8,7 +7,7 @@ use std::str::FromStr;
 use super::line_count::LineCount;
 use crate::decimal::complain;
 use crate::error::{Error, Place};
-use crate::files::open_regular;
+use crate::files::{Input, InputReader};
 use crate::rejected::Rejected;
 
 /// Describes what becomes of a row that can't be read.
@@ -128,15 +127,15 @@ impl BadRow {
 /// read again, but only once, so rows must be asked for in order, and only as far as there is something to report.
 pub(super) struct Finder<'a> {
     path: &'a Path,
-    bytes: Bytes<BufReader<File>>,
+    bytes: Bytes<BufReader<InputReader<'a>>>,
     at: u64,
     lines: LineCount,
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn open(path: &'a Path) -> Result<Self, Error> {
-        let bytes = BufReader::new(open_regular(path)?).bytes();
-        Ok(Self { path, bytes, at: 0, lines: LineCount::default() })
+    pub(super) fn open(input: Input<'a>) -> Result<Self, Error> {
+        let bytes = BufReader::new(input.open()?).bytes();
+        Ok(Self { path: input.path, bytes, at: 0, lines: LineCount::default() })
     }
 
     /// The first line, and the text without line ends around it, of the row between two bytes.
@@ -178,7 +177,7 @@ mod tests {
         let scratch = tempfile::tempdir().expect("a folder");
         let path = scratch.path().join("x.csv");
         std::fs::write(&path, "a\r\n\r\nb\r\"c\nd\"\nlast").expect("a write");
-        let mut finder = Finder::open(&path).expect("a file");
+        let mut finder = Finder::open(Input { path: &path, go: &|| true }).expect("a file");
         for (start, end, line, row) in [(3, 7, 3, "b"), (7, 13, 4, "\"c\nd\""), (13, 18, 6, "last")] {
             assert_eq!(finder.find(start, end).expect("readable"), (line, row.as_bytes().to_vec()));
         }

@@ -18,7 +18,7 @@ use super::lines::Lines;
 use super::{BadRows, Format, Given, ImportOptions, Imported, Summary, file_name, file_stem, source};
 use crate::column::{KEY, SIZE};
 use crate::error::{Error, Place};
-use crate::files::open_regular;
+use crate::files::Input;
 use crate::instance::{Instance, MAX_RECORDS};
 use crate::keys::Keys;
 use crate::record::{Request, Typed};
@@ -41,23 +41,24 @@ pub(super) fn guess(path: &Path) -> Option<Format> {
 }
 
 pub(super) fn import(
-    path: &Path,
+    input: Input<'_>,
     format: Format,
     options: &ImportOptions,
     given: Given,
 ) -> Result<Imported, Error> {
     check(format, options, &given)?;
     let mut trace = Trace::default();
+    let path = input.path;
     let hash = match format {
-        Format::Lis => trace.read_lis(path)?,
-        Format::OracleGeneral => trace.read_oracle_general(path)?,
+        Format::Lis => trace.read_lis(input)?,
+        Format::OracleGeneral => trace.read_oracle_general(input)?,
         Format::Csv
         | Format::Tsv
         | Format::JsonLines
         | Format::OrLib
         | Format::BppLib
         | Format::AccessLog
-        | Format::KeyLines => trace.read_keys(path)?,
+        | Format::KeyLines => trace.read_keys(input)?,
     };
     if trace.objects.is_empty() {
         return Err(Place::file(path).rejects("the file is empty"));
@@ -141,8 +142,9 @@ struct Trace {
 }
 
 impl Trace {
-    fn read_keys(&mut self, path: &Path) -> Result<blake3::Hash, Error> {
-        let mut reader = BufReader::with_capacity(256 * 1024, open_regular(path)?);
+    fn read_keys(&mut self, input: Input<'_>) -> Result<blake3::Hash, Error> {
+        let path = input.path;
+        let mut reader = BufReader::with_capacity(256 * 1024, input.open()?);
         let mut hasher = blake3::Hasher::new();
         let mut line = Vec::new();
         for number in 1.. {
@@ -174,8 +176,8 @@ impl Trace {
         Ok(hasher.finalize())
     }
 
-    fn read_lis(&mut self, path: &Path) -> Result<blake3::Hash, Error> {
-        let mut lines = Lines::open(path)?;
+    fn read_lis(&mut self, input: Input<'_>) -> Result<blake3::Hash, Error> {
+        let mut lines = Lines::open(input)?;
         while let Some(line) = lines.next()? {
             let [start, count, _, _] = line.split_ascii_whitespace().collect::<Vec<_>>()[..] else {
                 let message = format!("{} should be `start count ignored number`", quoted(line.as_bytes()));
@@ -198,8 +200,9 @@ impl Trace {
         lines.end("the last line")
     }
 
-    fn read_oracle_general(&mut self, path: &Path) -> Result<blake3::Hash, Error> {
-        let mut file = open_regular(path)?;
+    fn read_oracle_general(&mut self, input: Input<'_>) -> Result<blake3::Hash, Error> {
+        let path = input.path;
+        let mut file = input.open()?;
         let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; BUFFER_BYTES];
         let (mut filled, mut last_time, mut backwards) = (0, 0, 0_u64);

@@ -1,7 +1,6 @@
 //! CSV files: two passes over the rows, since the unit of a number is known only when all have been seen.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use csv::ByteRecord;
 
@@ -15,16 +14,18 @@ use super::{Format, Given, ImportOptions, Imported, file_stem, source};
 use crate::column::{Column, ColumnKind, Side};
 use crate::decimal::{Decimal, SignedDecimal, has_more_decimals, written_out};
 use crate::error::{Error, Place};
+use crate::files::Input;
 use crate::instance::SIZE;
 use crate::schema::NumberForm;
 use crate::source::Source;
 use crate::value::CAPACITY;
 
-pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Result<Imported, Error> {
-    let layout = layout::check(path, options.bad_rows)?;
+pub(super) fn import(input: Input<'_>, options: &ImportOptions, given: Given) -> Result<Imported, Error> {
+    let path = input.path;
+    let layout = layout::check(input, options.bad_rows)?;
     let table = Table {
-        path,
-        plan: Plan::new(path, options)?,
+        input,
+        plan: Plan::new(input, options)?,
         times: TimeReader::new(options.time_unit, options.time_zone.as_deref())?
             .with(options.date_form, options.fold),
         numbers: options.numbers,
@@ -38,6 +39,9 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
     let unit = named.map_err(Error::usage)?.unwrap_or_else(|| Unit::new(given.capacity));
     let table = Table { rounds_to: unit.rounds_to(), ..table };
     let (unit, finest, rows) = table.find_unit(unit)?;
+    if rows == 0 && !options.records_only {
+        return Err(Place::file(path).rejects("a header and no records"));
+    }
     let capacity = unit.capacity().map_err(Error::usage)?;
     let gathered = table.gather(columns, unit, finest.as_ref(), rows)?;
     let mut parameters = given.others;
@@ -60,7 +64,7 @@ pub(super) fn import(path: &Path, options: &ImportOptions, given: Given) -> Resu
 
 /// A file and how it is to be read.
 struct Table<'a> {
-    path: &'a Path,
+    input: Input<'a>,
     plan: Plan,
     times: TimeReader,
     numbers: NumberForm,
@@ -117,9 +121,6 @@ impl Table<'_> {
             (BadRows::Fail, _) | (_, Fault::Unit) => Err(self.error(bad, stand)),
             (BadRows::Reject, Fault::Row) => Ok(()),
         })?;
-        if rows == 0 {
-            return Err(Place::file(self.path).rejects("a header and no records"));
-        }
         let finest = finest.map(|(planned, number, stand)| Finest {
             what: format!("{} {number}", crate::shown(&planned.header)),
             stand,
@@ -137,7 +138,7 @@ impl Table<'_> {
     ) -> Result<Gathered, Error> {
         let mut gathered = Gathered::new(columns, rows);
         let mut rejected = Vec::new();
-        let mut finder = Finder::open(self.path)?;
+        let mut finder = Finder::open(self.input)?;
         let again = self.each_row(
             |record, cells, _| self.store(&mut gathered, unit, record, cells),
             |bad, stand| match (self.bad_rows, bad.fault()) {
@@ -151,7 +152,7 @@ impl Table<'_> {
             },
         )?;
         if again != rows {
-            return Err(Place::file(self.path).rejects("the file changed while it was read"));
+            return Err(Place::file(self.input.path).rejects("the file changed while it was read"));
         }
         gathered.rejected = rejected;
         Ok(gathered)
@@ -162,7 +163,7 @@ impl Table<'_> {
         let Some(Finest { what, stand: at }) = finest else {
             return self.error(bad.adding(", as the capacity asks for"), stand);
         };
-        let found = Finder::open(self.path).and_then(|mut finder| finder.find(at.start, at.end));
+        let found = Finder::open(self.input).and_then(|mut finder| finder.find(at.start, at.end));
         match found {
             Ok((line, _)) => self.error(bad.adding(&format!(", as {what} in line {line} asks for")), stand),
             Err(error) => error,
@@ -210,13 +211,13 @@ impl Table<'_> {
         mut on_good: impl FnMut(&ByteRecord, &[Cell], Stand) -> Result<(), BadRow>,
         mut on_bad: impl FnMut(BadRow, Stand) -> Result<(), Error>,
     ) -> Result<u64, Error> {
-        let mut reader = reader(self.path, self.trim)?;
+        let mut reader = reader(self.input, self.trim)?;
         let mut record = ByteRecord::new();
         let mut cells = Vec::with_capacity(self.plan.columns.len());
         let mut offset = 0;
         // The time before, for each column of times.
         let mut before = vec![None; self.plan.columns.len()];
-        while reader.read_byte_record(&mut record).map_err(|error| csv_error(self.path, &error))? {
+        while reader.read_byte_record(&mut record).map_err(|error| csv_error(self.input.path, &error))? {
             let start = record.position().map_or(0, csv::Position::byte);
             let stand = Stand { start, end: reader.position().byte(), offset };
             let parsed = self.parse(&record, &before, &mut cells);
@@ -306,8 +307,8 @@ impl Table<'_> {
     }
 
     fn error(&self, bad: BadRow, stand: Stand) -> Error {
-        let found = Finder::open(self.path).and_then(|mut finder| finder.find(stand.start, stand.end));
-        found.map_or_else(|error| error, |(line, _)| bad.error(self.path, line, Some(stand.offset)))
+        let found = Finder::open(self.input).and_then(|mut finder| finder.find(stand.start, stand.end));
+        found.map_or_else(|error| error, |(line, _)| bad.error(self.input.path, line, Some(stand.offset)))
     }
 }
 

@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
-use super::{Format, ImportOptions, Imported, import};
+use super::{Format, ImportOptions, Imported, import_while};
 use crate::column::ColumnKind;
 use crate::error::{Error, Place};
+use crate::freeze::Go;
 use crate::generic::{
     GenericOptions, Passage, SourceForm, form_of_rows, is_of_rows, is_packed, is_stdin, name_of, pass_table,
     pass_text,
@@ -14,12 +15,14 @@ use crate::rejected::{Rejected, count};
 use crate::rows::open_rows;
 use crate::source::Source;
 
-/// Reads a file of any form and checks all of it; nothing is written. `source` says how it is written, and what of it is kept.
+/// Reads a file of any form and checks all of it, as long as `go` says so; nothing is written. `source` says how it is written,
+/// and what of it is kept.
 pub fn import_any(
     path: &Path,
     format: Format,
     options: &ImportOptions,
     source: &GenericOptions,
+    go: Go<'_>,
 ) -> Result<Imported, Error> {
     let is_table = matches!(format, Format::Csv | Format::Tsv | Format::JsonLines);
     let form = SourceForm { trim: false, ..source.form };
@@ -31,15 +34,15 @@ pub fn import_any(
     let is_usual =
         !is_odd && !is_of_rows && source.encoding.is_none() && !is_stdin(path) && !is_packed(path)?;
     if is_usual && (format == Format::Csv || !is_table) {
-        return import(path, format, options);
+        return import_while(path, format, options, go);
     }
     let folder = tempfile::tempdir().map_err(Error::system("create a folder in", &std::env::temp_dir()))?;
     let file = folder.path().join("records.csv");
-    let has_types = format == Format::JsonLines || is_of_rows && has_types(path, source)?;
+    let has_types = format == Format::JsonLines || is_of_rows && has_types(path, source, go)?;
     let passage = if is_table {
-        pass_table(path, &for_passage(options, source, has_types), &file)?
+        pass_table(path, &for_passage(options, source, has_types), &file, go)?
     } else {
-        pass_text(path, source, &file)?
+        pass_text(path, source, &file, go)?
     };
     if is_table {
         refuse_repeated(path, options, &passage)?;
@@ -51,14 +54,14 @@ pub fn import_any(
     };
     let read_as = if is_table { Format::Csv } else { format };
     let map = Map { path, file: &file, passage: &passage, is_table, is_of_rows };
-    let mut imported = import(&file, read_as, &inner).map_err(|error| map.error(error))?;
+    let mut imported = import_while(&file, read_as, &inner, go).map_err(|error| map.error(error))?;
     map.describe(&mut imported, options, format);
     Ok(imported)
 }
 
 /// Returns whether a table that is read row by row says which of its values are missing.
-fn has_types(path: &Path, source: &GenericOptions) -> Result<bool, Error> {
-    Ok(open_rows(path, &form_of_rows(path, source)?, &|| true)?.is_typed())
+fn has_types(path: &Path, source: &GenericOptions, go: Go<'_>) -> Result<bool, Error> {
+    Ok(open_rows(path, &form_of_rows(path, source)?, go)?.is_typed())
 }
 
 /// Returns how the source is read: a value of a text that is missing makes a bad row, for records have none.

@@ -42,6 +42,12 @@ impl TimeUnit {
         }
     }
 
+    /// Returns the unit that a column's name ends with, such as `_ms`.
+    pub(crate) fn in_name(name: &str) -> Option<Self> {
+        let (_, end) = name.rsplit_once('_')?;
+        Self::ALL.into_iter().find(|unit| unit.name() == end)
+    }
+
     fn plural(self) -> &'static str {
         match self {
             Self::S => "seconds",

@@ -16,6 +16,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::import::TimeUnit;
 
 pub use calendar::DateForm;
 pub(crate) use calendar::{Clock, Stamp};
@@ -166,6 +167,12 @@ pub enum Fold {
 }
 
 impl FieldSchema {
+    /// Returns what the numbers of a column of times count, where the manifest or the column's name says so.
+    pub fn time_unit(&self) -> Option<TimeUnit> {
+        let named = TimeUnit::ALL.into_iter().find(|unit| Some(unit.name()) == self.format.as_deref());
+        named.or_else(|| TimeUnit::in_name(&self.name))
+    }
+
     /// Returns the description of a column of which no more is known.
     pub(crate) fn plain(name: &str, kind: FieldType, role: Option<FieldRole>) -> Self {
         Self {

@@ -21,6 +21,7 @@ mod rejecting;
 mod requests;
 mod shared_data;
 mod shipped;
+mod stopping;
 mod support;
 mod tampering;
 mod texts;
