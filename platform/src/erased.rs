@@ -199,14 +199,12 @@ pub fn resolve_params(
 }
 
 /// A value that the user gives, in the unit of the source, as the jobs take it: `scale` times that of a capacity.
-fn scaled(name: &str, value: &Value, scale: u64) -> Result<Value, Error> {
+fn scaled(name: &str, value: &Value, scale: u64) -> Result<Value, String> {
     if name != datasets::CAPACITY || scale == 1 {
         return Ok(value.clone());
     }
     let text = value.to_string();
-    datasets::to_scale(&text, scale)
-        .map(Value::Number)
-        .map_err(|why| Error::usage(format!("--set {name}={}: it {why}", datasets::shown(&text))))
+    datasets::to_scale(&text, scale).map(Value::Number)
 }
 
 /// Returns the same without those that nobody gives.
@@ -214,6 +212,16 @@ pub fn resolve_given(
     problem: AnyProblem,
     frozen: &Frozen,
     set: &BTreeMap<String, Value>,
+) -> Result<Params, Error> {
+    resolve_named(problem, frozen, set, "--set ")
+}
+
+/// Returns the same where what the user sets is called `called` and the name in messages.
+pub(crate) fn resolve_named(
+    problem: AnyProblem,
+    frozen: &Frozen,
+    set: &BTreeMap<String, Value>,
+    called: &str,
 ) -> Result<Params, Error> {
     if let AnyProblem::Lines(_) = problem {
         // Its parameters are its own business: they are passed on as they stand.
@@ -238,7 +246,13 @@ pub fn resolve_given(
         let name = parameter.name;
         let (value, is_users) = match (set.get(name), frozen.manifest.parameters.get(name), parameter.default)
         {
-            (Some(value), ..) => (scaled(name, value, frozen.manifest.scale)?, true),
+            (Some(value), ..) => {
+                let scaled = scaled(name, value, frozen.manifest.scale).map_err(|why| {
+                    let shown = value.to_string();
+                    Error::usage(format!("{called}{name}={}: it {why}", datasets::shown(&shown)))
+                })?;
+                (scaled, true)
+            }
             (None, Some(value), _) => (value.clone(), false),
             (None, None, Some(default)) => (Value::of(default), false),
             (None, None, None) => continue,
@@ -246,7 +260,7 @@ pub fn resolve_given(
         (parameter.check)(&value).map_err(|why| {
             let shown = datasets::shown(&value.to_string()).to_string();
             if is_users {
-                return Error::usage(format!("--set {name}={shown}: it {why}"));
+                return Error::usage(format!("{called}{name}={shown}: it {why}"));
             }
             let manifest = datasets::shown_path(&frozen.dir.join(datasets::MANIFEST_FILE));
             Error::input(format!("{manifest}: {name} is {shown}, and {why}"))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::page::{Example, differing};
+use crate::page::{Example, PROGRAM, differing};
 
 const SIZE: i64 = 60_000;
 const DELAY: i64 = 10_000;
@@ -48,4 +48,14 @@ fn the_gate_names_the_minutes_that_the_candidate_gets_wrong() {
     assert_eq!(shown, candidate[..shown.len()]);
     assert_eq!(results["candidate"]["answer"]["table"]["divergence"]["changed"], 27);
     assert_eq!(results["verdict"]["checks"][0]["value"].as_f64(), Some(23.0));
+    // The catalogue says the same as truth.py, row by row.
+    let answers = ["experiment", "no-program"].map(|file| {
+        let line = format!(
+            "{PROGRAM} gate examples/late-data-python/{file}.toml --out examples/late-data-python/{file}"
+        );
+        let ran = example.run(&line);
+        assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+        std::fs::read_to_string(example.folder().join(file).join("answers/reference.csv")).expect("an answer")
+    });
+    assert!(answers[0].lines().count() == 46 && answers[0] == answers[1], "{answers:?}");
 }

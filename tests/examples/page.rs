@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How a page calls the program.
-const PROGRAM: &str = "target/release/counterpoint";
+pub(crate) const PROGRAM: &str = "target/release/counterpoint";
 
 /// A copy of an example, below a folder that stands for the root of the checkout.
 pub(crate) struct Example {

@@ -70,6 +70,13 @@ unclosed = "n"
 [reference]
 command = ["t"]
 sql = "SELECT 1"
+problem = "sessions"
+parameters = { gap = 7 }
+columns = { key = "user" }
+constants = { value = "1" }
+select = { n = "count" }
+times = "s"
+bad_rows = "reject"
 file = "t.csv"
 blake3 = "00"
 dataset_blake3 = "01"
@@ -215,8 +222,16 @@ fn the_sample_of_an_own_problem_has_every_key() {
 
 /// The keys of `file` under the names of the schema.
 fn keys(file: &Table) -> BTreeSet<String> {
+    let maps = [
+        "parameters",
+        "reference.parameters",
+        "reference.columns",
+        "reference.constants",
+        "reference.select",
+    ];
     let name = |(key, _): (String, String)| {
-        if key.starts_with("parameters.") { "parameters".to_owned() } else { key }
+        let of = |map: &&&str| key.strip_prefix(**map).is_some_and(|rest| rest.starts_with('.'));
+        maps.iter().find(of).map_or(key.clone(), |map| (*map).to_owned())
     };
     listed(file).into_iter().map(name).collect()
 }
@@ -318,9 +333,10 @@ fn each_key_that_changes_has_its_checkpoints_refused() {
     let file = set_in(&every()).expect("small numbers");
     for key in listed(&file).into_iter().map(|(key, _)| key) {
         let mut changed = file.clone();
-        let (section, name) = key.split_once('.').unwrap_or(("", &key));
-        let keys =
-            if section.is_empty() { &mut changed } else { changed[section].as_table_mut().expect("one") };
+        let (above, name) = key.rsplit_once('.').unwrap_or(("", &key));
+        let sections = above.split('.').filter(|section| !section.is_empty());
+        let section = sections.clone().next().unwrap_or_default();
+        let keys = sections.fold(&mut changed, |keys, section| keys[section].as_table_mut().expect("one"));
         let value = other(name, &keys[name]);
         keys.insert(name.to_owned(), value);
         for role in Role::BOTH {

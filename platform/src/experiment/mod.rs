@@ -34,7 +34,7 @@ use crate::{
     error::Error,
     job_section::{JobChoice, JobSection},
     limits::{Length, Percent},
-    own::{Expectation, ExpectedSection, ProblemChoice, ReferenceSection, Source},
+    own::{Expectation, ExpectedSection, ProblemChoice, ReferenceSection},
     recovery_section::{RecoveryChoice, RecoverySection},
     size::Size,
 };
@@ -48,6 +48,7 @@ pub(crate) use served::Merges;
 use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
 use keys::overridden;
+use own::written_out;
 use served::check_served;
 
 /// The experiment that runs when none is named.
@@ -170,9 +171,8 @@ impl ExperimentFile {
         let (budget, error_rate) = effort(&self.gate)?;
         let recovery = self.recovery.choice()?;
         let frozen = Frozen::open(&path).map_err(|error| self.named_by.explain(&path, error))?;
-        let problem = self.chosen(&frozen, find)?;
-        let truth = self.reference.source()?;
-        check_amplified(replay.amplify, truth.as_ref())?;
+        let problem = self.chosen(&frozen, &find)?;
+        let truth = self.truth(problem, &frozen, &replay, &find)?;
         let frozen = frozen.amplified(replay.amplify)?;
         if let Some(recovery) = &recovery {
             let has_process = stable.command.is_some() || candidate.command.is_some();
@@ -181,12 +181,7 @@ impl ExperimentFile {
         }
         refuse_unjudgeable(&self.gate, &problem.info())?;
         let limits = limits(&self.gate, &problem.info())?;
-        if limits.view_age.is_some()
-            && !architecture.as_ref().is_some_and(|chosen| chosen.architecture.has_lambda())
-        {
-            return Err(Error::usage("view_age: no batch view is served in this run")
-                .with_hint("set architecture = \"lambda\" or \"both\", or leave it out"));
-        }
+        check_view_age(&limits, architecture.as_ref())?;
         check_orders(problem, replay.orders)?;
         let is_process = Pair::from([&stable, &candidate]).map(|choice| choice.command.is_some());
         check_judgeable(&limits, replay.pace, is_process)?;
@@ -210,7 +205,7 @@ impl ExperimentFile {
                 Some(own @ ProblemChoice::Own(_)) => own,
                 _ => ProblemChoice::Named(problem.info().name.to_owned()),
             }),
-            reference: self.reference,
+            reference: written_out(self.reference, truth.as_ref()),
             expected: self.expected.clone(),
             dataset: Some(dataset),
             dataset_blake3: Some(frozen.manifest.blake3.clone()),
@@ -311,6 +306,15 @@ fn check_recoverable(problem: AnyProblem, has_process: bool) -> Result<(), Error
     Ok(())
 }
 
+/// The age of a view is measured where there is one.
+fn check_view_age(limits: &Limits, architecture: Option<&ArchitectureChoice>) -> Result<(), Error> {
+    if limits.view_age.is_some() && !architecture.is_some_and(|chosen| chosen.architecture.has_lambda()) {
+        return Err(Error::usage("view_age: no batch view is served in this run")
+            .with_hint("set architecture = \"lambda\" or \"both\", or leave it out"));
+    }
+    Ok(())
+}
+
 /// Many orders are a distribution of costs; where the answer is a table there is none.
 fn check_orders(problem: AnyProblem, orders: u64) -> Result<(), Error> {
     let info = problem.info();
@@ -322,23 +326,6 @@ fn check_orders(problem: AnyProblem, orders: u64) -> Result<(), Error> {
         info.name
     ))
     .with_hint("leave it out, or shuffle the one order with --order shuffled"))
-}
-
-/// An answer that was made for the records as they stand isn't one for these and their copies.
-fn check_amplified(times: u32, truth: Option<&Source>) -> Result<(), Error> {
-    let key = match truth {
-        Some(Source::File { .. }) => "file",
-        Some(Source::Sql(_)) => "sql",
-        Some(Source::Bounds(_)) => "bounds",
-        Some(Source::Command { .. }) | None => return Ok(()),
-    };
-    if times == 1 {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "amplify = {times}: [reference] {key} is right for the dataset as it stands, and says nothing of copies"
-    ))
-    .with_hint("give the reference by command: it gets the copies on stdin; or leave amplify out"))
 }
 
 /// A limit on what isn't measured would be judged by nothing.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use compare::{Rule, Rules};
 use datasets::{Answer, Frozen, Line, Record};
+use replay::Order;
 
-use super::ExperimentFile;
+use super::{ExperimentFile, choices::ReplayChoice};
 use crate::{
     erased::{AnyProblem, Visit},
     error::Error,
-    own::{Comparing, ProblemChoice},
+    own::{Asked, Comparing, ProblemChoice, ReferenceSection, Source},
     problem::{Params, Problem, Work},
 };
 
@@ -34,10 +35,29 @@ impl ExperimentFile {
         };
         if let (AnyProblem::Lines(_), true) = (problem, self.reference.is_empty()) {
             return Err(Error::usage("the experiment has a problem of its own, and no [reference] for it").with_hint(
-                "say what is right: [reference] command = [\"python3\", \"truth.py\"], or sql, file or bounds",
+                "say what is right: [reference] command = [\"python3\", \"truth.py\"], or sql, problem, file or bounds",
             ));
         }
         Ok(problem)
+    }
+
+    /// Returns who says what is right, where the problem doesn't.
+    pub(super) fn truth(
+        &self,
+        problem: AnyProblem,
+        frozen: &Frozen,
+        replay: &ReplayChoice,
+        find: &dyn Fn(&str) -> Result<AnyProblem, Error>,
+    ) -> Result<Option<Source>, Error> {
+        let truth = self.reference.source(&Asked {
+            frozen,
+            problem,
+            choice: self.problem.as_ref(),
+            is_recorded: replay.order == Order::Recorded,
+            find,
+        })?;
+        check_amplified(replay.amplify, truth.as_ref())?;
+        Ok(truth)
     }
 
     /// Returns how its tables are compared; nothing where answers are decisions with a cost.
@@ -65,6 +85,33 @@ impl ExperimentFile {
         let key = problem.visit(KeyColumns { params })?;
         Ok(key.map(|key| Comparing { key, rules: Rules::all(Rule::Number), rename: BTreeMap::new() }))
     }
+}
+
+/// Returns what the experiment says of the reference, with what was found for it.
+pub(super) fn written_out(section: ReferenceSection, truth: Option<&Source>) -> ReferenceSection {
+    match truth {
+        Some(Source::Catalogue(catalogued)) => catalogued.written_out(section),
+        Some(Source::Command { .. } | Source::File { .. } | Source::Sql(_) | Source::Bounds(_)) | None => {
+            section
+        }
+    }
+}
+
+/// An answer that was made for the records as they stand isn't one for these and their copies.
+fn check_amplified(times: u32, truth: Option<&Source>) -> Result<(), Error> {
+    let key = match truth {
+        Some(Source::File { .. }) => "file",
+        Some(Source::Sql(_)) => "sql",
+        Some(Source::Bounds(_)) => "bounds",
+        Some(Source::Command { .. } | Source::Catalogue(_)) | None => return Ok(()),
+    };
+    if times == 1 {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "amplify = {times}: [reference] {key} is right for the dataset as it stands, and says nothing of copies"
+    ))
+    .with_hint("give the reference by command: it gets the copies on stdin; or leave amplify out"))
 }
 
 /// The columns that name a row of a problem's answer; nothing where it is decisions.

@@ -4,6 +4,7 @@
 //! right comes from outside. Nothing here is compiled for anybody's problem.
 
 mod align;
+mod catalogue;
 mod checker;
 mod expected;
 mod filter;
@@ -17,6 +18,7 @@ mod truth;
 mod typed;
 
 pub(crate) use align::{Comparing, Side, align};
+pub(crate) use catalogue::Asked;
 pub(crate) use expected::{Expectation, excuse};
 pub(crate) use filter::Filter;
 pub(crate) use left_out::{field, known, leave_out};

@@ -1,4 +1,5 @@
-//! Where the truth of an own problem comes from: a program, a query, a file with its hash, or bounds.
+//! Where the truth of an own problem comes from: a program, a query, a problem of the catalogue, a file with its hash, or
+//! bounds.
 
 use std::{
     io::Write,
@@ -15,7 +16,7 @@ use replay::{
     process::{CaptureError, CaptureLimits, Launch, Stdin},
 };
 
-use super::sql::AnyOutside;
+use super::{catalogue::Catalogued, sql::AnyOutside};
 use crate::{error::Error, problem::Computed};
 
 /// An answer is held in memory.
@@ -43,6 +44,8 @@ pub(crate) enum Source {
     },
     /// A query over the frozen data.
     Sql(AnyOutside),
+    /// A problem of the catalogue.
+    Catalogue(Box<Catalogued>),
     /// Bounds that stand in the experiment.
     Bounds([u64; 2]),
 }
@@ -54,6 +57,7 @@ impl Source {
             Self::Command { launch, .. } => launch.shown_command(),
             Self::File { path, .. } => datasets::shown_path(path),
             Self::Sql(outside) => outside.name().to_owned(),
+            Self::Catalogue(catalogued) => catalogued.name().to_owned(),
             Self::Bounds(_) => "the experiment's bounds".to_owned(),
         }
     }
@@ -62,13 +66,13 @@ impl Source {
     pub(crate) fn notes(&self, frozen: &Frozen) -> Vec<String> {
         match self {
             Self::Sql(outside) => outside.notes(frozen),
-            Self::Command { .. } | Self::File { .. } | Self::Bounds(_) => Vec::new(),
+            Self::Command { .. } | Self::File { .. } | Self::Catalogue(_) | Self::Bounds(_) => Vec::new(),
         }
     }
 
     /// Returns whether it can be asked of the first records, too.
     pub(crate) fn tells_of_prefixes(&self) -> bool {
-        matches!(self, Self::Command { .. } | Self::Sql(_))
+        matches!(self, Self::Command { .. } | Self::Sql(_) | Self::Catalogue(_))
     }
 
     /// Returns whether its numbers are in the dataset's unit, in which the program is given them.
@@ -83,6 +87,9 @@ impl Source {
         is_decided: bool,
         control: &Control,
     ) -> Result<Computed, Error> {
+        if let Self::Catalogue(catalogued) = self {
+            return catalogued.computed(frozen, control);
+        }
         if is_decided {
             let bounds = self.bounds(frozen, control)?;
             // Nobody needs an answer that can be had: the bounds stand for it.
@@ -113,6 +120,10 @@ impl Source {
                 outside(&File { path, blake3: blake3.as_deref(), of: dataset_blake3.as_deref(), control })
             }
             Self::Sql(sql) => outside(&**sql),
+            Self::Catalogue(catalogued) => match catalogued.computed(frozen, control)?.answer {
+                Answer::Table(table) => Ok(table),
+                Answer::Decisions(_) => Err(Error::input("the reference gave decisions, expected a table")),
+            },
             Self::Bounds(_) => {
                 Err(Error::usage("[reference] bounds: the answer is a table, which has no bounds")
                     .with_hint("give the table by command, sql or file"))
@@ -126,7 +137,7 @@ impl Source {
     fn bounds(&self, frozen: &Frozen, control: &Control) -> Result<[Bound; 2], Error> {
         match self {
             Self::Bounds(bounds) => checked_bounds("in the experiment", *bounds),
-            Self::Command { .. } | Self::File { .. } | Self::Sql(_) => {
+            Self::Command { .. } | Self::File { .. } | Self::Sql(_) | Self::Catalogue(_) => {
                 bounds(&self.name(), &self.table(frozen, control)?)
             }
         }
@@ -233,7 +244,7 @@ fn failed(error: &datasets::Error) -> BatchError {
 }
 
 /// The bounds as a table of one row.
-fn table_of(bounds: [Bound; 2]) -> Result<Table, Error> {
+pub(super) fn table_of(bounds: [Bound; 2]) -> Result<Table, Error> {
     let mut columns = Vec::new();
     for (name, bound) in BOUNDS.iter().zip(bounds) {
         let mut fields = Written::default();

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use compare::Objective;
+use datasets::Value;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::rule::ColumnRule;
@@ -177,6 +178,27 @@ pub struct ReferenceSection {
     /// A query over the frozen data, the table `records`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+    /// A problem of the catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// The parameters of that problem.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Value>,
+    /// The columns of that problem's records, and those of the dataset that they are read from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+    /// Columns of that problem's records that the dataset doesn't have, and the value that all records have there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constants: BTreeMap<String, String>,
+    /// The columns that are wanted of that problem's answer: the name here, and the one there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub select: BTreeMap<String, String>,
+    /// How the times of that problem's answer are written: `ms`, `s`, `us`, `ns`, or a pattern.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<String>,
+    /// What becomes of lines that are no records of that problem: `fail` or `reject`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bad_rows: Option<String>,
     /// A file with the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,

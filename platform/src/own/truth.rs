@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use replay::process::{Launch, ProcessLimits};
 
 use super::{
+    catalogue::{Asked, Catalogued},
     reference::Source,
     section::{OwnSection, ReferenceSection},
     sql,
@@ -21,13 +22,14 @@ impl ReferenceSection {
     }
 
     /// Returns the source that it names, if it names any.
-    pub(crate) fn source(&self) -> Result<Option<Source>, Error> {
+    pub(crate) fn source(&self, asked: &Asked<'_>) -> Result<Option<Source>, Error> {
         if self.is_empty() {
             return Ok(None);
         }
         let named = [
             ("command", self.command.is_some()),
             ("sql", self.sql.is_some()),
+            ("problem", self.problem.is_some()),
             ("file", self.file.is_some()),
             ("bounds", self.bounds.is_some()),
         ];
@@ -39,7 +41,7 @@ impl ReferenceSection {
             } else {
                 format!("names {}", named.join(" and "))
             };
-            return Err(wrong(&what, "one of command, sql, file and bounds says what is right"));
+            return Err(wrong(&what, "one of command, sql, problem, file and bounds says what is right"));
         };
         self.refuse_strangers(only)?;
         if let Some(command) = &self.command {
@@ -55,6 +57,9 @@ impl ReferenceSection {
             return make(query)
                 .map(|outside| Some(Source::Sql(outside)))
                 .map_err(|why| wrong(&format!("sql: {why}"), ""));
+        }
+        if let Some(name) = &self.problem {
+            return Catalogued::settle(name, self, asked).map(|it| Some(Source::Catalogue(Box::new(it))));
         }
         if let Some(file) = &self.file {
             return Ok(Some(Source::File {
@@ -74,6 +79,12 @@ impl ReferenceSection {
             ("env", "command", !self.env.is_empty()),
             ("cwd", "command", self.cwd.is_some()),
             ("timeout", "command", self.timeout.is_some()),
+            ("parameters", "problem", !self.parameters.is_empty()),
+            ("columns", "problem", !self.columns.is_empty()),
+            ("constants", "problem", !self.constants.is_empty()),
+            ("select", "problem", !self.select.is_empty()),
+            ("times", "problem", self.times.is_some()),
+            ("bad_rows", "problem", self.bad_rows.is_some()),
         ];
         match set.iter().find(|(_, of, is_set)| *is_set && *of != only) {
             Some((key, of, _)) => {

@@ -3,6 +3,7 @@
 
 mod amplified;
 mod bad_input;
+mod by_problem;
 mod catalogue;
 mod costs;
 mod expected;
