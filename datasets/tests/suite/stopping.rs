@@ -9,7 +9,7 @@ use crate::support::{Scratch, events, options, requests};
 /// Files are read in pieces no longer than this between two questions.
 const PIECE: usize = 1 << 20;
 
-/// What an import needs, and a file with many lines for it.
+/// Returns what an import needs, and a file with many lines for it.
 fn long(format: Format) -> (ImportOptions, Vec<u8>) {
     let (options, head, line): (_, &str, &[u8]) = match format {
         Format::Csv => (events(), "event_time_ms,key,value\n", b"1700000000000,a,17\n"),

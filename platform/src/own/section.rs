@@ -196,7 +196,7 @@ pub struct ReferenceSection {
     /// How the times of that problem's answer are written: `ms`, `s`, `us`, `ns`, or a pattern.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<String>,
-    /// What becomes of lines that are no records of that problem: `fail` or `reject`.
+    /// Says what becomes of lines that are no records of that problem: `fail` or `reject`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bad_rows: Option<String>,
     /// A file with the answer.

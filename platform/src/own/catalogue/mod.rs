@@ -31,7 +31,7 @@ const MILLISECONDS: &str = "_ms";
 /// A problem of the catalogue, and how it is asked about a dataset.
 pub(crate) struct Catalogued {
     problem: AnyProblem,
-    /// What reports call it: the problem, and its batch job.
+    /// Holds what reports call it: the problem, and its batch job.
     name: String,
     /// All but a capacity, which is known when the sizes are.
     params: Params,
