@@ -45,12 +45,13 @@ spark_home() {
 class() { # class NAME CLASS [ARGUMENT...]: a server of Spark's; without a Hive and on loopback
     local name=$1
     shift
-    SPARK_HOME=$home_of_spark SPARK_LOCAL_IP=127.0.0.1 SPARK_LOG_DIR=$folder SPARK_WORKER_DIR=$folder/work SPARK_DAEMON_MEMORY=256m \
+    SPARK_HOME=$home_of_spark SPARK_LOCAL_IP=127.0.0.1 SPARK_LOG_DIR=$folder SPARK_WORKER_DIR=$folder/work SPARK_DAEMON_MEMORY=${memory:-256m} \
         PYSPARK_PYTHON=$python launch "$folder/$name.pid" "$folder/$name.log" "$home_of_spark/bin/spark-class" "$@"
 }
 
 submit() { # submit NAME MASTER [OPTION...]: the Connect server
-    local name=$1 master=$2
+    # The memory of a daemon is this server's, whatever its driver is said to have.
+    local name=$1 master=$2 memory=1g
     shift 2
     (cd "$folder" && class "$name" org.apache.spark.deploy.SparkSubmit --class org.apache.spark.sql.connect.service.SparkConnectServer \
         --name "Spark Connect" --master "$master" --conf spark.connect.grpc.binding.address=127.0.0.1 --conf "spark.connect.grpc.binding.port=$port" \
@@ -132,10 +133,10 @@ case $action in
         prepare
         free "$port"
         if [ "$action" = connect ]; then
-            submit connect 'local[2]' --conf spark.driver.memory=1g
+            submit connect 'local[2]'
         else
             standalone $((port + 1))
-            submit connect "spark://127.0.0.1:$((port + 1))" --conf spark.driver.memory=1g --conf spark.executor.memory=512m
+            submit connect "spark://127.0.0.1:$((port + 1))" --conf spark.executor.memory=512m
         fi
         wait_for "$folder/connect.pid" "$folder/connect.log" 120 taken "$port"
         echo "Spark $version answers at sc://127.0.0.1:$port; logs are in $folder"

@@ -61,6 +61,7 @@ def session(options):
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.memory", "1g")
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.streaming.noDataProgressEventInterval", "1000")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()
     )
@@ -121,14 +122,18 @@ def sink(rows, options):
 
 
 def until_ended(spark, query):
-    """Waits for SIGTERM. Spark commits no offsets, so this does it after each micro-batch: its rows are out by then."""
+    """Waits for SIGTERM. Spark commits no offsets, so this does.
+
+    It waits for a micro-batch without records: only that one gives out the windows which the last records have closed.
+    """
     ended = []
     signal.signal(signal.SIGTERM, lambda *_: ended.append(True))
     group = Group(spark)
     while not ended and query.isActive:
         query.awaitTermination(0.2)
-        if query.lastProgress:
-            group.commit(query.lastProgress)
+        progress = query.lastProgress
+        if progress and progress.numInputRows == 0:
+            group.commit(progress.sources[0].endOffset)
     if ended:
         query.stop()
     elif query.exception():
@@ -147,18 +152,17 @@ class Group:
         settings.setProperty("key.deserializer", bytes_)
         settings.setProperty("value.deserializer", bytes_)
         self.consumer = self.jvm.org.apache.kafka.clients.consumer.KafkaConsumer(settings)
-        self.batch = -1
+        self.committed = None
 
-    def commit(self, progress):
-        if progress.batchId == self.batch:
+    def commit(self, end):
+        if end in (self.committed, "null"):
             return
         offsets = self.jvm.java.util.HashMap()
-        for topic, partitions in json.loads(progress.sources[0].endOffset).items():
+        for topic, partitions in json.loads(end).items():
             for partition, offset in partitions.items():
                 offsets.put(
                     self.jvm.org.apache.kafka.common.TopicPartition(topic, int(partition)),
                     self.jvm.org.apache.kafka.clients.consumer.OffsetAndMetadata(offset),
                 )
         self.consumer.commitSync(offsets)
-        self.batch = progress.batchId
-        print(progress.json.replace("\n", ""), flush=True)
+        self.committed = end
