@@ -25,11 +25,11 @@ import tempfile
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-RECORD = "arrival_ms LONG, event_time_ms LONG, key STRING, value LONG"
+RECORD = "event_time_ms LONG, key STRING, value LONG"
 
 
 def run(event_time):
-    """Runs the job. `event_time` names the column, in ms, by which records belong to windows."""
+    """Runs the job. `event_time` gives a record's time, by which it belongs to windows, of all that is known of the record."""
     options = arguments()
     spark = session(options)
     query = sink(answer(records(spark, options), event_time), options)
@@ -79,7 +79,8 @@ def records(spark, options):
     )
     if options.max_records:
         source = source.option("maxOffsetsPerTrigger", options.max_records)
-    return source.load().select(f.from_json(f.col("value").cast("string"), RECORD).alias("record")).select("record.*")
+    message = f.from_json(f.col("value").cast("string"), RECORD).alias("record")
+    return source.load().select(message, "timestamp").select("record.*", "timestamp")
 
 
 def answer(events, event_time):
@@ -89,7 +90,7 @@ def answer(events, event_time):
     if kind not in ("tumbling", "sliding"):
         raise SystemExit(f"this job has no windows such as '{window}', expected tumbling:SIZE or sliding:SIZE:SLIDE in ms")
     return (
-        events.withColumn("event_time", f.timestamp_millis(event_time))
+        events.withColumn("event_time", event_time(events))
         .withWatermark("event_time", f"{delay} milliseconds")
         .groupBy(f.window("event_time", *[f"{length} milliseconds" for length in lengths]), "key")
         .agg(
