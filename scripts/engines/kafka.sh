@@ -42,7 +42,8 @@ XML
 }
 
 # One tier of the compiler and the serial collector: on few cores the server is up in half the time.
-options=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.showDateTime=true
+quick=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC)
+options=(-Dorg.slf4j.simpleLogger.showDateTime=true
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS" -cp "$libs/*")
 
 configure() {
@@ -83,11 +84,11 @@ start() {
     mkdir -p "$folder"
     configure
     if [ ! -e "$folder/data/meta.properties" ]; then
-        id=$(java "${options[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -n 1)
-        java "${options[@]}" kafka.tools.StorageTool format --standalone -t "$id" -c "$folder/server.properties" \
+        id=$(java "${quick[@]}" "${options[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -n 1)
+        java "${quick[@]}" "${options[@]}" kafka.tools.StorageTool format --standalone -t "$id" -c "$folder/server.properties" \
             >"$folder/format.log" 2>&1 || fail "the data folder can't be formatted, see $folder/format.log"
     fi
-    launch "$folder/pid" "$folder/log" java "-Xmx${KAFKA_HEAP:-512m}" "${options[@]}" kafka.Kafka "$folder/server.properties"
+    launch "$folder/pid" "$folder/log" java "-Xmx${KAFKA_HEAP:-512m}" "${quick[@]}" "${options[@]}" kafka.Kafka "$folder/server.properties"
     wait_for "$folder/pid" "$folder/log" 120 answers
     echo "Kafka $version answers at 127.0.0.1:$port; data and log are in $folder"
 }
