@@ -277,6 +277,12 @@ pub(crate) struct CompareArgs {
     /// The names of the columns of changes that have none, and of Flink's CSV
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
+    /// The names of LEFT's columns: of CSV that begins with rows, and of changes without names
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', conflicts_with = "columns")]
+    pub(crate) left_columns: Vec<String>,
+    /// The names of RIGHT's columns
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', conflicts_with = "columns")]
+    pub(crate) right_columns: Vec<String>,
     /// How CSV spells a missing value, outside of quotes [default: as its writer does; without one, it has none]
     #[arg(long, value_name = "TEXT")]
     pub(crate) null: Option<String>,

@@ -101,6 +101,46 @@ fn what_flink_merges_is_neither_equal_nor_different() {
 }
 
 #[test]
+fn parts_without_a_header_are_read_where_their_columns_are_named() {
+    let scratch = Scratch::new();
+    // Spark's default: an empty part, and rows from the first line on.
+    std::fs::create_dir_all(scratch.path("spark/day=1")).expect("a folder");
+    scratch.write("spark/_SUCCESS", "");
+    scratch.write("spark/day=1/part-00000.csv", "");
+    scratch.write("spark/day=1/part-00001.csv", "1,\"a \\\"b\\\"\"\n");
+    scratch.write("spark/day=1/part-00002.csv", "2,\n3,c\n");
+    scratch.write("right.csv", "s,id,day\n\"a \"\"b\"\"\",1,1\n,2,1\nc,3,1\n");
+    let line = "compare spark right.csv --key id --written-by spark --right-written-by";
+    let line = line.replace("--written-by spark --right", "--left-written-by spark --right") + " duckdb";
+    scratch.run(&format!("{line} --left-columns id,s")).expect(0).prints(&["equal 3"]);
+    scratch.run(&line).expect(4).says(&["--left-columns"]);
+    scratch.run(&format!("{line} --left-columns id")).expect(4).says(&["2 fields, there are names for 1"]);
+    scratch.run(&format!("{line} --left-columns id,s --columns id,s")).expect(2);
+    scratch.run(&format!("{line} --columns id,s")).expect(2).says(&["--left-columns"]);
+    // A header that is there is no row; and whoever names columns need not name a writer.
+    let named = "compare right.csv right.csv --key id --right-columns s,id,day";
+    scratch.run(named).expect(4).says(&["right.csv line 1", "leave", "--right-columns"]);
+    scratch.write("bare.csv", "1,a,x\n2,,x\n");
+    let bare =
+        "compare bare.csv bare.csv --key k --left-columns k,old,z --right-columns k,new,z --rename old=new";
+    scratch.run(bare).expect(0).prints(&["equal 2"]);
+    // Changes, too; files that name their columns aren't named again.
+    scratch.write("changes.csv", "+I,1,b,x\n-U,1,b,x\n+U,1,a,x\n+I,2,,x\n");
+    let changes =
+        "compare changes.csv bare.csv --key k --left-columns op,k,v,z --right-columns k,v,z --left-as";
+    scratch.run(&format!("{changes} flink")).expect(0).prints(&["equal 2"]);
+    scratch.write("lines.jsonl", "{\"id\":1}\n");
+    scratch.write("d.jsonl", "{\"op\":\"c\",\"before\":null,\"after\":{\"id\":1}}\n");
+    for left in ["lines.jsonl", "d.jsonl --left-as debezium"] {
+        let ran = scratch.run(&format!("compare {left} lines.jsonl --key id --left-columns id"));
+        ran.expect(2).says(&["--left-columns", "names its columns itself"]);
+    }
+    // The command of a page has the names.
+    scratch.run(&format!("{bare} --html a.html")).expect(0);
+    assert!(scratch.read("a.html").contains("--left-columns=k,old,z --right-columns=k,new,z"));
+}
+
+#[test]
 fn columns_that_spark_left_out_are_named() {
     let (left, right) = (("l.jsonl", "{\"id\":1}\n"), ("r.jsonl", "{\"id\":1,\"s\":null}\n"));
     compare(left, right, "--written-by spark").expect(3).prints(&[

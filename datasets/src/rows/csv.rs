@@ -20,6 +20,9 @@ pub(super) struct CsvRows<'g> {
     columns: Vec<String>,
     quote: u8,
     null: Option<String>,
+    /// Says whether the columns' names come from elsewhere, and no row was read yet.
+    expects_first: bool,
+    is_named: bool,
     line: u64,
     scratch: Vec<u8>,
 }
@@ -34,6 +37,8 @@ impl<'g> CsvRows<'g> {
             columns: Vec::new(),
             quote: dialect.quote.unwrap_or(QUOTE),
             null: form.null().map(str::to_owned),
+            expects_first: !form.columns.is_empty(),
+            is_named: !form.columns.is_empty(),
             line: 1,
             scratch: Vec::new(),
         };
@@ -43,7 +48,7 @@ impl<'g> CsvRows<'g> {
                 let message = format!("{} writes CSV without the names of its columns", writer.title());
                 return Err(Place::file(path)
                     .rejects(message)
-                    .with_hint("name them with --columns".to_owned()));
+                    .with_hint("name them with --columns, --left-columns or --right-columns".to_owned()));
             }
             rows.read_header(dialect)?;
         } else {
@@ -92,8 +97,14 @@ impl Rows for CsvRows<'_> {
         let Some(read) = self.rows.next(&mut self.source)? else { return Ok(false) };
         self.line = read.line;
         if read.pieces.len() != self.columns.len() {
-            let message = format!("{} fields, the header has {}", read.pieces.len(), self.columns.len());
+            let what = if self.is_named { "there are names for" } else { "the header has" };
+            let message = format!("{} fields, {what} {}", read.pieces.len(), self.columns.len());
             return Err(Place::line(self.source.path(), self.line).rejects(message));
+        }
+        if std::mem::take(&mut self.expects_first) && is_header(&read, &self.columns) {
+            return Err(Place::line(self.source.path(), self.line)
+                .rejects("the first row names the columns, which are named already")
+                .with_hint("leave --columns, --left-columns or --right-columns out".to_owned()));
         }
         let Some(text) = text_of(&read) else {
             return Err(Place::line(self.source.path(), self.line).rejects("not UTF-8 text"));
@@ -120,6 +131,12 @@ impl Rows for CsvRows<'_> {
     fn place(&self) -> Place {
         Place::line(self.source.path(), self.line)
     }
+}
+
+/// Returns whether the fields of a row are the names of their columns.
+fn is_header(row: &CsvRow<'_>, columns: &[String]) -> bool {
+    let mut pairs = row.pieces.iter().zip(columns);
+    pairs.all(|(piece, name)| row.text.get(piece.start..piece.end) == Some(name.as_bytes()))
 }
 
 /// Returns the text of a row, where it is one.

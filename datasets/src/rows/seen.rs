@@ -78,7 +78,9 @@ impl Seen {
         let first = crate::shown_path(&self.path);
         let message = format!("another schema than {first}: it {what}");
         Place::file(&other.path).rejects(message).with_hint(
-            "the parts of a folder are one table; each part of CSV begins with its header".to_owned(),
+            "the parts of a folder are one table; each part of CSV begins with its header, unless the columns are named by \
+             --left-columns or --right-columns"
+                .to_owned(),
         )
     }
 }

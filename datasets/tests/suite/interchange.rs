@@ -107,7 +107,7 @@ fn csv_of_flink_has_one_spelling_for_null_and_empty() {
     check("x.csv", "1,,n/a\n2,n/a,3\n", &literal, &["1||∅", "2|∅|3"]);
     let error = read("x.csv", text, &by(Writer::Flink)).expect_err("no names");
     assert!(error.to_string().contains("without the names of its columns"), "{error}");
-    assert_eq!(error.hint().as_deref(), Some("name them with --columns"));
+    assert_eq!(error.hint().as_deref(), Some("name them with --columns, --left-columns or --right-columns"));
     let error = read("x.csv", text, &How { columns: &["a", "b", "a"], ..by(Writer::Flink) });
     assert!(error.expect_err("a name twice").to_string().contains("column 'a' is there twice"));
     let error = read("x.csv", text, &How { columns: &["a", "b"], ..by(Writer::Flink) }).expect_err("five");

@@ -28,6 +28,8 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
         table,
         types,
         columns,
+        left_columns,
+        right_columns,
         null,
         unknown,
         max_churn,
@@ -65,6 +67,8 @@ pub(super) fn command(args: &CompareArgs, program: &str) -> String {
     line.list("--table", table);
     line.each("--type", types);
     line.list("--columns", columns);
+    line.list("--left-columns", left_columns);
+    line.list("--right-columns", right_columns);
     line.each("--null", null.as_slice());
     if *unknown != crate::cli::UnknownCells::Ignore {
         let value = unknown.to_possible_value().map(|value| value.get_name().to_owned());

@@ -163,7 +163,10 @@ impl<'a> Files<'a> {
             return Err(Error::usage(
                 "--columns names columns that a file doesn't, and both tables name theirs",
             )
-            .with_hint("it is for changelogs, and for CSV without a header: --written-by flink"));
+            .with_hint(
+                "it is for changelogs, and for CSV as Flink writes it; --left-columns and --right-columns are for any \
+                 CSV without a header",
+            ));
         }
         Ok(Self { args, reading: Reading::new(args, go_on)?, left_as, right_as })
     }

@@ -37,6 +37,10 @@ pub(super) struct SideAs {
     writer: Option<(&'static str, Writer)>,
     /// The columns that are compared as they were written, by their names in the table.
     as_written: AsWritten,
+    /// The names of the columns where the table doesn't say them; none where it does.
+    columns: Vec<String>,
+    /// The flag that gives this side alone its names, if one does.
+    named_by: Option<&'static str>,
 }
 
 /// Columns whose spelling counts.
@@ -54,22 +58,44 @@ impl SideAs {
         };
         let writer = writer("--left-written-by", args.left_written_by.as_deref(), args)?;
         let table = TableAs::parse("--left-as", &args.left_as)?;
-        Ok(Self { table, writer, as_written: AsWritten::of(args, old) })
+        let side =
+            Self { table, writer, as_written: AsWritten::of(args, old), columns: Vec::new(), named_by: None };
+        Ok(side.named(("--left-columns", &args.left_columns), &args.columns))
     }
 
     pub(super) fn right(args: &CompareArgs) -> Result<Self, Error> {
         let writer = writer("--right-written-by", args.right_written_by.as_deref(), args)?;
         let table = TableAs::parse("--right-as", &args.right_as)?;
-        Ok(Self { table, writer, as_written: AsWritten::of(args, String::clone) })
+        let as_written = AsWritten::of(args, String::clone);
+        let side = Self { table, writer, as_written, columns: Vec::new(), named_by: None };
+        Ok(side.named(("--right-columns", &args.right_columns), &args.columns))
+    }
+
+    fn named(mut self, (flag, own): (&'static str, &[String]), of_both: &[String]) -> Self {
+        if !own.is_empty() {
+            self.columns = own.to_vec();
+            self.named_by = Some(flag);
+        } else if self.takes_names() {
+            self.columns = of_both.to_vec();
+        }
+        self
     }
 
     pub(super) fn is_changelog(&self) -> bool {
         matches!(self.table, TableAs::Changelog(_))
     }
 
-    /// Returns whether its columns may have names that the file doesn't say.
+    /// Returns whether its columns may have names that the file doesn't say, without a flag for this side alone.
     pub(super) fn takes_names(&self) -> bool {
         self.is_changelog() || self.writer.is_some_and(|(_, writer)| !writer.has_header())
+    }
+
+    /// Refuses names for a file that has them: of JSON lines or Parquet.
+    fn check_names(&self, path: &Path, rows: &dyn Rows) -> Result<(), Error> {
+        let Some(flag) = self.named_by.filter(|_| rows.is_typed()) else { return Ok(()) };
+        let file = datasets::shown_path(path);
+        Err(Error::usage(format!("{flag}: {file} names its columns itself"))
+            .with_hint("it is for CSV that begins with rows, and for changes without names"))
     }
 
     fn is_as_written(&self, column: &str) -> bool {
@@ -214,11 +240,12 @@ impl<'a> Reading<'a> {
                     key: key.to_vec(),
                     tables: self.args.table.clone(),
                     types: self.types.clone(),
-                    columns: self.args.columns.clone(),
-                    rows: form,
+                    columns: how.columns.clone(),
+                    rows: RowsForm { columns: how.columns.clone(), ..form },
                     remember,
                 };
                 let changes = datasets::open_changelog(path, &form, self.go_on)?;
+                how.check_names(path, &changes)?;
                 Ok(Opened::Changes(Box::new(changes)))
             }
         }
@@ -226,10 +253,9 @@ impl<'a> Reading<'a> {
 
     fn open_table(&self, path: &Path, form: RowsForm, how: &SideAs) -> Result<Opened<'a>, Error> {
         let writer = how.writer.map(|(_, writer)| writer);
-        let is_headless = writer.is_some_and(|writer| !writer.has_header());
-        let columns = if is_headless { self.args.columns.clone() } else { Vec::new() };
-        let form = RowsForm { writer, columns, ..form };
+        let form = RowsForm { writer, columns: how.columns.clone(), ..form };
         let rows = datasets::open_rows(path, &form, self.go_on)?;
+        how.check_names(path, rows.as_ref())?;
         if let (Some((flag, _)), false) = (how.writer, rows.types().is_empty()) {
             let file = datasets::shown_path(path);
             return Err(Error::usage(format!("{flag}: {file} is Parquet, which says itself what it holds"))
