@@ -50,7 +50,7 @@ pub use answer::{Answer, Bound, NO_DECISION, Reference};
 pub use cell::Cell;
 pub use changelog::{
     Changelog, ChangelogFacts, ChangelogForm, ChangelogKind, Illegal, IllegalChange, IllegalKind,
-    MostChanged, PastStates, Remember, TransientRow, open_changelog, scan_changelog,
+    MostChanged, PastStates, Remember, TransientRow, is_printed_file, open_changelog, scan_changelog,
 };
 pub use column::{ARRIVAL, Column, ColumnKind, EVENT_TIME, ID, KEY, PARTITION, SIDE, SIZE, Side, VALUE};
 pub use copies::CopyKeys;

@@ -70,6 +70,7 @@ fn freeze_generic(
         ))
         .with_hint("name it, such as '--problem bin-packing'"));
     }
+    refuse_printed(format, &args.file)?;
     let options = generic_options(format, args)?;
     let go = || control.check().is_ok();
     let frozen = datasets::freeze_generic(&args.file, &options, &args.to, &go)?;
@@ -92,6 +93,18 @@ fn freeze_generic(
     }
     print(std::slice::from_ref(&frozen.manifest), &args.to, output);
     Ok(0)
+}
+
+/// Refuses lines that an engine has printed: as CSV, the first of them would be the names of columns.
+fn refuse_printed(format: Format, file: &Path) -> Result<(), Error> {
+    if format != Format::Csv || !file.is_file() || !datasets::is_printed_file(file)? {
+        return Ok(());
+    }
+    let message = format!("{}: lines of Flink's print connector are no table", datasets::shown_path(file));
+    Err(Error::input(message).with_hint(
+        "write the changes as CSV with a column 'op', or as JSON lines (docs/changelogs.md); 'compare --right-as flink' \
+         reads them as they are",
+    ))
 }
 
 fn quoted(name: &str) -> String {

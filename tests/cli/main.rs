@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_place;
 mod caching;
 mod catalog;
+mod changes_as_input;
 mod chatter;
 mod commands;
 mod compare_flags;

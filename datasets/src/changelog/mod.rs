@@ -38,6 +38,7 @@ use crate::table::Field;
 
 pub use facts::{ChangelogFacts, Illegal, IllegalChange, IllegalKind, MostChanged, TransientRow};
 pub use form::{ChangelogForm, ChangelogKind, Remember};
+pub use source::is_printed_file;
 pub use states::States as PastStates;
 
 /// The table that a changelog ends with.

@@ -254,8 +254,8 @@ fn first_lines(path: &Path) -> Result<Vec<String>, Error> {
     Ok(text.lines().filter(|line| !line.trim().is_empty()).take(2).map(str::to_owned).collect())
 }
 
-/// Returns whether one of the first two lines was printed; the first may name the columns.
-fn is_printed_file(path: &Path) -> Result<bool, Error> {
+/// Returns whether one of the first two lines of a file was written by Flink's print connector; the first may name the columns.
+pub fn is_printed_file(path: &Path) -> Result<bool, Error> {
     Ok(first_lines(path)?.iter().any(|line| is_printed(line)))
 }
 
