@@ -5,7 +5,7 @@ use datasets::{Answer, Cells, Record, Table};
 
 use crate::{
     error::Error,
-    own::{Side, align, excuse, field, known, leave_out},
+    own::{Side, Source, align, excuse, field, known, leave_out},
     problem::Computed,
     trial::{Given, Trial},
 };
@@ -37,11 +37,12 @@ impl<R: Record> Trial<'_, R> {
         if is_typed && self.plan.expected.is_empty() {
             return Ok(LeftOut::default());
         }
-        let side = |whose, table, scale| Side { whose, table, scale };
+        let side = |whose, table, scale| Side { whose, table, scale, is_asked: false };
+        let is_asked = self.plan.truth.as_ref().is_some_and(Source::is_asked);
         let scale = self.plan.scale;
         let mut tables = align(
             [
-                side("the reference", truth, 1),
+                Side { is_asked, ..side("the reference", truth, 1) },
                 side("stable's answer", &stable.table, scale),
                 side("the candidate's answer", &candidate.table, scale),
             ],

@@ -27,6 +27,8 @@ pub(crate) struct Side<'a> {
     pub(crate) table: &'a Table,
     /// Values that were written are to be divided by this: they are in the dataset's unit.
     pub(crate) scale: u64,
+    /// Says that the experiment itself says which rows there are, as a query does: two of one key are its fault.
+    pub(crate) is_asked: bool,
 }
 
 /// Makes tables of one shape of them, whose cells are fields as they were written.
@@ -142,13 +144,17 @@ impl<'a> Named<'a> {
                 let shown = key.iter().map(|fields| short_name(fields.field(pair[0] as usize).text));
                 let shown = shown.collect::<Vec<_>>().join(",");
                 let (first, second) = (pair[0] + 1, pair[1] + 1);
-                Err(Error::input(format!(
-                    "{}: rows {first} and {second} have the same key '{shown}'",
-                    self.side.whose
-                ))
-                .with_hint(
-                    "name more columns in key, or say mode = \"upsert\" of a job whose last row of a key is meant",
-                ))
+                let message =
+                    format!("{}: rows {first} and {second} have the same key '{shown}'", self.side.whose);
+                Err(if self.side.is_asked {
+                    let hint =
+                        "a key names one row: GROUP BY all of its columns, or name more columns in key";
+                    Error::usage(message).with_hint(hint)
+                } else {
+                    Error::input(message).with_hint(
+                        "name more columns in key, or say mode = \"upsert\" of a job whose last row of a key is meant",
+                    )
+                })
             }
         }
     }
@@ -258,11 +264,16 @@ mod tests {
     }
 
     fn aligned(texts: [&str; 3], how: &Comparing) -> Result<[String; 3], String> {
+        aligned_where(texts, how, 9)
+            .map_err(|error| format!("{error} ({})", error.hint().unwrap_or_default()))
+    }
+
+    /// Aligns tables, of which the one numbered `asked` is what the experiment asks for.
+    fn aligned_where(texts: [&str; 3], how: &Comparing, asked: usize) -> Result<[String; 3], Error> {
         let tables = texts.map(table);
         let whose = ["the reference", "stable's answer", "the candidate's answer"];
-        let side = |at: usize| Side { whose: whose[at], table: &tables[at], scale: 1 };
-        let tables = align([side(0), side(1), side(2)], &Keys::default(), how)
-            .map_err(|error| format!("{error} ({})", error.hint().unwrap_or_default()))?;
+        let side = |at: usize| Side { whose: whose[at], table: &tables[at], scale: 1, is_asked: at == asked };
+        let tables = align([side(0), side(1), side(2)], &Keys::default(), how)?;
         Ok(tables.map(|table| {
             let mut out = Vec::new();
             table.write_header(&mut out);
@@ -316,6 +327,20 @@ mod tests {
         ] {
             let error = aligned(texts, &how).expect_err(what);
             assert!(error.contains(what), "{error}");
+        }
+    }
+
+    #[test]
+    fn two_rows_of_a_query_with_one_key_are_wrong_use() {
+        let twice = "k,n\na,1\nb,1\na,2\n";
+        let plain = "k,n\na,1\n";
+        for (asked, is_usage) in [(0, true), (9, false)] {
+            let error = aligned_where([twice, plain, plain], &how(&["k"]), asked).expect_err("two rows");
+            assert!(
+                error.to_string().contains("the reference: rows 1 and 3 have the same key 'a'"),
+                "{error}"
+            );
+            assert_eq!(error.is_usage(), is_usage);
         }
     }
 

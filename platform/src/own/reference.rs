@@ -75,6 +75,11 @@ impl Source {
         matches!(self, Self::Command { .. } | Self::Sql(_) | Self::Catalogue(_))
     }
 
+    /// Returns whether the experiment itself says which rows it gives: what is wrong with them is wrong there.
+    pub(crate) fn is_asked(&self) -> bool {
+        matches!(self, Self::Sql(_) | Self::Catalogue(_))
+    }
+
     /// Returns whether its numbers are in the dataset's unit, in which the program is given them.
     pub(crate) fn is_in_datasets_unit(&self) -> bool {
         matches!(self, Self::Command { .. })

@@ -1,5 +1,7 @@
 //! A table as it was written, made one of a catalogue's problem: numbers become numbers, texts those of the dataset.
 
+use std::collections::BTreeMap;
+
 use datasets::{Cells, FieldKind, Keys, Table, TableColumn, Written, short_name};
 
 /// Makes of a table one with the columns and kinds of `like`, sorted by key, its texts those of `keys`.
@@ -12,9 +14,26 @@ pub(crate) fn typed(table: &Table, like: &Table, keys: &Keys, scale: u64) -> Res
     match rows - typed.rows() {
         0 => Ok(typed),
         repeated => {
-            Err(format!("{repeated} of its {rows} rows have the key of another; each key must come once"))
+            let shown = twice(&typed_rows(table, like, keys, scale)?, keys).unwrap_or_default();
+            Err(format!(
+                "{repeated} of its {rows} rows have the key of another{shown}; each key must come once"
+            ))
         }
     }
+}
+
+/// Names the first two rows of one key.
+fn twice(table: &Table, keys: &Keys) -> Option<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    (0..table.rows()).find_map(|row| {
+        let texts = (0..table.key_columns).map(|column| short_name(&table.text(column, row, keys)));
+        let key = texts.collect::<Vec<_>>().join(",");
+        if let Some(first) = seen.get(&key) {
+            return Some(format!(", such as rows {} and {} '{key}'", first + 1, row + 1));
+        }
+        seen.insert(key, row);
+        None
+    })
 }
 
 /// Makes of a table one with the columns and kinds of `like`, its rows as they come.
@@ -145,7 +164,10 @@ mod tests {
                 "key,count,sum,max\na,1,2,\nc,1,2,\n",
                 "row 2: key is 'c', a text that the dataset doesn't hold",
             ),
-            ("key,count,sum,max\na,1,2,\na,1,2,\n", "1 of its 2 rows have the key of another"),
+            (
+                "key,count,sum,max\na,1,2,\na,1,2,\n",
+                "1 of its 2 rows have the key of another, such as rows 1 and 2 'a'",
+            ),
             ("key,count,sum,max\na,,2,\n", "row 1: count is ''"),
         ] {
             let error = read(text, 1).expect_err(text);
