@@ -15,7 +15,7 @@ use crate::{
     kappa::Ground,
     lambda::Layers,
     problem::Computed,
-    serving::{logged::Arrivals, timeline::Timeline, worker::PATIENCE},
+    serving::{logged::Arrivals, timeline::Timeline, worker::patience},
     trial::Trial,
 };
 
@@ -65,7 +65,7 @@ impl<R: Record> Trial<'_, R> {
                 arrivals: &arrivals,
                 shape: &shape,
                 lost: choice.lost.clone(),
-                patience: PATIENCE,
+                patience: patience(self.plan),
             };
             let upgraded = ground.run(choice)?;
             (found.kappa, found.log) = (Some(upgraded.result), upgraded.log);

@@ -1,11 +1,11 @@
 //! Says how a program outside is attached: the keys of `[stable]` and `[candidate]` beside its command.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use replay::{
     CHUNK,
     link::{Emit, Format, Mode, Output},
-    process::Environment,
+    process::{Environment, ProcessLimits},
 };
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +190,13 @@ impl Attach {
             close: close.clone(),
             ..Emit::default()
         })
+    }
+
+    /// Says how long it is waited for.
+    pub(crate) fn limits(&self) -> ProcessLimits {
+        let usual = ProcessLimits::default();
+        let stall = self.keys.stall.map_or(usual.stall, |stall| Duration::from_nanos(stall.0));
+        ProcessLimits { stall, ..usual }
     }
 
     /// The folder in which it works.

@@ -8,6 +8,7 @@ use crate::{
     attach::{Attach, InputForm, OutputForm, RowForm, RowMode},
     erased::Info,
     error::Error,
+    limits::Length,
 };
 
 /// The most characters of a command that go for its name.
@@ -42,6 +43,9 @@ pub struct JobSection {
     /// So many records it may have read that it hasn't answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<usize>,
+    /// How long it may be silent before it is given up [default: 30s].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall: Option<Length>,
     /// How a table follows from its rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<RowMode>,

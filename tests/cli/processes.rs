@@ -153,6 +153,28 @@ fn each_fault_has_its_message_and_code() {
 }
 
 #[test]
+fn a_job_may_be_silent_for_as_long_as_its_section_says() {
+    let slow =
+        format!("{READY}read x; sleep 2; echo 0; bin=1; while read x; do echo $bin; bin=$((bin + 1)); done");
+    let scratch = prepared("first-fit", &slow, "");
+    let file = scratch.read("experiment.toml");
+    scratch.write("experiment.toml", file.replace("name = 'attached'", "name = 'attached'\nstall = '1s'"));
+    scratch.run("run experiment.toml").expect(4).says(&["at record 0: it has not read its input for 1"]);
+    scratch.write("experiment.toml", file.replace("name = 'attached'", "name = 'attached'\nstall = '25s'"));
+    scratch.run("run experiment.toml --out out").expect(0);
+    assert!(scratch.read("out/experiment.toml").contains("stall = \"25s\""));
+    for (text, code, why) in
+        [("stall = 1", 2, "write \"1s\""), ("stall = '0s'", 2, "is not a length of time")]
+    {
+        scratch.write("experiment.toml", file.replace("name = 'attached'", text));
+        scratch.run("run experiment.toml").expect(code).says(&[why]);
+    }
+    let inside = "dataset = 'tiny'\nstable.job = 'first-fit'\n[candidate]\njob = 'first-fit'\nstall = '1s'";
+    scratch.write("experiment.toml", inside);
+    scratch.run("run experiment.toml").expect(2).says(&["has a job, and keys of a program outside"]);
+}
+
+#[test]
 fn a_fault_in_orders_and_in_a_replicate_is_found_too() {
     // Each order is one more start of the job.
     let late = "echo >> count; [ $(wc -l < count) -gt 150 ] && exit 5\n";

@@ -21,7 +21,7 @@ use crate::{
     experiment::Resolved,
     problem::{Problem, Work},
     serving::{
-        logged::Arrivals, store::Store, timeline::Timeline, trouble, watching::Watching, worker::PATIENCE,
+        logged::Arrivals, store::Store, timeline::Timeline, trouble, watching::Watching, worker::patience,
     },
     trial::{Trial, load},
 };
@@ -113,7 +113,7 @@ fn on_ground<R: Record, T>(
         arrivals: &arrivals,
         shape: &trial.shape(&answer),
         lost: choice.lost.clone(),
-        patience: PATIENCE,
+        patience: patience(plan),
     };
     ground.check()?;
     act(&ground, choice)

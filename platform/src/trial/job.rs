@@ -7,7 +7,7 @@ use datasets::{ARRIVAL, ColumnKind, FieldType, Frozen, Keys, Record};
 use replay::{
     Control, Latency,
     link::{Attached, Emissions, Emitting, Input, JsonColumn, JsonLines, JsonValue, Output, Wire},
-    process::{Launch, Process, ProcessLimits},
+    process::{Launch, Process},
 };
 use stream::{Proven, Trigger, Version};
 
@@ -168,7 +168,7 @@ fn launch(role: Role, attach: &Attach, plan: &Plan) -> Launch {
         cwd: attach.cwd(),
         env: attach.env.clone(),
         parameters: parameters.chain([("scale".to_owned(), plan.scale.to_string())]).collect(),
-        limits: ProcessLimits::default(),
+        limits: attach.limits(),
         peak_memory: Arc::default(),
     }
 }

@@ -146,6 +146,21 @@ fn a_job_that_is_not_deterministic_gets_no_verdict() {
 }
 
 #[test]
+fn a_job_that_emits_may_be_silent_at_its_end_for_as_long_as_its_section_says() {
+    let scratch = clicks();
+    let rows = "printf 'a,10,2,1.60,1\\nb,10,2,9.25,1\\na,11,1,3,1\\nb,12,1,1,1\\n'";
+    scratch.write("slow.sh", format!("echo user,hour,n,amount,seen; cat > /dev/null; sleep 2; {rows}"));
+    let command = "command = [\"awk\", \"-f\", \"v2.awk\"]";
+    scratch.edit("e.toml", command, "command = [\"sh\", \"slow.sh\"]\nstall = \"1s\"");
+    scratch
+        .run("gate e.toml")
+        .expect(4)
+        .says(&["candidate job (sh slow.sh)", "it still ran 1 s after its input had ended"]);
+    scratch.edit("e.toml", "\"1s\"", "\"25s\"");
+    scratch.run("gate e.toml").expect(0);
+}
+
+#[test]
 fn no_records_are_legal() {
     let scratch = clicks();
     scratch.write("none.csv", "hour,user,amount\n");
