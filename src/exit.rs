@@ -32,7 +32,7 @@ pub(crate) fn code(error: &Error) -> u8 {
             ErrorKind::System => SYSTEM,
             ErrorKind::Interrupted => INTERRUPTED,
         },
-        Error::System { .. } | Error::Bug => SYSTEM,
+        Error::System { .. } | Error::Crashed(_) | Error::Bug => SYSTEM,
         Error::Invalid(_) => INVALID,
         Error::Stopped(_) | Error::Interrupted => INTERRUPTED,
     }
@@ -59,6 +59,7 @@ mod tests {
         let system = || io::Error::other("disk full");
         assert_eq!(code(&Error::System { action: "write", path: "x".into(), cause: system() }), 1);
         assert_eq!(code(&Error::Bug), 1);
+        assert_eq!(code(&Error::Crashed("x".to_owned())), 1);
         assert_eq!(code(&Error::usage("x")), 2);
         assert_eq!(code(&Error::TargetExists("x".into())), 2);
         assert_eq!(code(&Error::input("x")), 4);

@@ -47,6 +47,9 @@ pub enum Error {
     /// Stands for a measurement that says nothing.
     #[error("{0}")]
     Invalid(String),
+    /// A job that is compiled into the program has panicked, and has said where.
+    #[error("{0}")]
+    Crashed(String),
     /// The program has panicked, and has said where.
     #[error("this is a bug of counterpoint's; what it was stands above")]
     Bug,
@@ -105,6 +108,9 @@ impl Error {
             Self::Experiment(problem) => problem.hint.clone(),
             Self::TargetExists(_) => {
                 Some("a run is never overwritten: choose another folder or remove this one".into())
+            }
+            Self::Crashed(_) => {
+                Some("it is compiled into this program; where it panicked stands above".into())
             }
             Self::Stopped(folder) => Some(format!("go on with --resume {}", datasets::shown_path(folder))),
             Self::System { .. } | Self::Invalid(_) | Self::Bug | Self::Interrupted => None,

@@ -1,8 +1,11 @@
 //! Describes what passes between a running replay and the program around it: how far it is, and that it should stop.
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    ops::Range,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use crate::link_error::LinkError;
@@ -13,6 +16,34 @@ pub struct Control {
     stop: AtomicBool,
     done: AtomicU64,
     failure: OnceLock<LinkError>,
+    panicked: OnceLock<Panicked>,
+}
+
+/// Describes a job of this process that has panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Panicked {
+    /// Its number among the versions that were fed.
+    pub which: usize,
+    /// The number of the first record that it worked on, in the order of arrival.
+    pub first: usize,
+    /// The number behind the last one; the first's where it concluded.
+    pub end: usize,
+}
+
+/// Notes whose code it was, should it panic before this goes.
+#[derive(Debug)]
+pub struct Watch<'a> {
+    control: &'a Control,
+    at_work: Panicked,
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The first to panic is the cause of all that follows.
+            let _ = self.control.panicked.set(self.at_work);
+        }
+    }
 }
 
 /// The replay was told to stop. Nothing of it is to be kept.
@@ -36,6 +67,16 @@ impl Control {
     /// Why the replay was asked to stop, if that was for a job's failure.
     pub fn failure(&self) -> Option<&LinkError> {
         self.failure.get()
+    }
+
+    /// Watches a job of this process while it works on these records.
+    pub fn watch(&self, which: usize, records: Range<usize>) -> Watch<'_> {
+        Watch { control: self, at_work: Panicked { which, first: records.start, end: records.end } }
+    }
+
+    /// Returns the job that has panicked while it was watched.
+    pub fn panicked(&self) -> Option<Panicked> {
+        self.panicked.get().copied()
     }
 
     /// Returns whether it may go on.

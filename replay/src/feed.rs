@@ -133,6 +133,7 @@ impl<'a, R, C: Clock> MaxFeed<'a, R, C> {
         for place in 0..jobs {
             let which = if is_reversed(turn) { jobs - 1 - place } else { place };
             let job = &mut self.replayed[which];
+            let _watch = self.control.watch(which, self.fed..self.fed + chunk.len());
             let began = self.clock.now_ns();
             batches::push(&mut *self.versions[which], chunk, self.fed, self.edges, &mut job.decisions);
             let took = self.clock.now_ns().saturating_sub(began);

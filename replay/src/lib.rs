@@ -21,7 +21,7 @@ mod slowdown;
 
 pub use batches::{Edges, NoDueTimes, feed_untimed, push};
 pub use clock::{Clock, RealClock};
-pub use control::{Control, Interrupted};
+pub use control::{Control, Interrupted, Panicked, Watch};
 pub use feed::{CHUNK, MaxFeed, Replayed, feed_at_max};
 pub use latency::{HlogError, Latency};
 pub use order::{Arranged, Order, arrange};

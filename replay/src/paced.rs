@@ -80,6 +80,7 @@ pub fn feed_paced<R>(
         random.shuffle(&mut turns);
         for &which in &turns {
             let lane = &mut lanes[which];
+            let _watch = control.watch(which, start..end);
             // The lane's clock goes on from where it stood.
             let offset = clock.now_ns() - lane.now;
             lane.run(Turn {

@@ -14,7 +14,7 @@ use crate::{
     trial::{
         Given, Replays, Trial, conclude,
         job::{Loaded, jobs},
-        load, restore_unit,
+        load, naming, restore_unit,
     },
 };
 
@@ -56,9 +56,16 @@ impl Replay<'_> {
         let Pair { stable: job, .. } =
             jobs(problem, plan, frozen, Loaded { keys: &Keys::default(), arrivals_ms: None }, work)?;
         let make = || vec![job.make(&plan.params, plan.replay.trigger)];
-        let (fed, keys) = streamed::feed(&problem.entry, &make, frozen, plan, work)?;
+        let name = plan.name(Role::Stable);
+        let called = |_| format!("job {}", datasets::shown(name));
+        let feed = || streamed::feed(&problem.entry, &make, frozen, plan, work);
+        let (fed, keys) = naming(work.control, called, feed)?;
         let Replays { mut versions, mut replayed, feeder } = fed;
-        let concluded = conclude(&mut *versions[0], plan.name(Role::Stable), &keys, None, frozen)?;
+        let concluded = naming(work.control, called, || {
+            let records = frozen.records() as usize;
+            let _watch = work.control.watch(0, records..records);
+            conclude(&mut *versions[0], name, &keys, None, frozen)
+        })?;
         let mut concluded = concluded.expect("a version of this problem answers with a table");
         let ledger = judge::table_ledger(&concluded, frozen.records(), (0, 0));
         restore_unit(&mut concluded, frozen);

@@ -12,9 +12,16 @@ use replay::{Control, Interrupted};
 use stream::Concluded;
 
 use super::runner::{Advanced, Failed, Runner};
+use crate::{experiment::Plan, trial::said};
 
 /// A job that says nothing for so long hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Returns how long the jobs of a plan are waited for: as long as any of them may be silent, where its section says so.
+pub(crate) fn patience(plan: &Plan) -> Duration {
+    let commands = plan.jobs.iter().filter_map(|(_, job)| job.command.as_ref());
+    commands.map(|attach| attach.limits().stall).fold(PATIENCE, Duration::max)
+}
 
 /// How often somebody who waits looks whether the run is to stop.
 const LOOKS: Duration = Duration::from_millis(50);
@@ -121,9 +128,3 @@ pub(crate) fn conclude<R: Record>(
 
 /// Holds what a job has concluded that was asked for it, and its decisions.
 pub(crate) type GivenAside = (Option<Concluded>, Vec<u32>);
-
-/// Describes what a panic said.
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
-}

@@ -2,6 +2,7 @@
 //! once, and what every activity works with.
 
 mod again;
+mod crash;
 pub(crate) mod job;
 mod load;
 mod null_job;
@@ -30,6 +31,7 @@ use crate::{
 
 pub(crate) use self::{
     again::{Replays, time_again},
+    crash::{naming, said},
     load::{load, refuse},
 };
 
@@ -108,8 +110,9 @@ impl<'a, R: Record> Trial<'a, R> {
             (&mut computed.answer, own)
         {
             let scale = if source.is_in_datasets_unit() { 1 } else { self.plan.scale };
+            let error = if source.is_asked() { Error::usage } else { Error::input };
             *table = typed(table, &like, &self.loaded.keys, scale)
-                .map_err(|why| Error::input(format!("the reference {}: {why}", source.name())))?;
+                .map_err(|why| error(format!("the reference {}: {why}", source.name())))?;
             table.restore_unit(self.plan.scale);
         }
         Ok(computed)
@@ -158,6 +161,15 @@ impl<'a, R: Record> Trial<'a, R> {
 
     /// Feeds fresh versions, stable's or both, at the plan's pace.
     pub(crate) fn feed(&self, roles: &[Role]) -> Result<Replays<R>, Error> {
+        naming(self.work.control, |which| self.called(roles[which]), || self.feed_all(roles))
+    }
+
+    /// Returns what a version is called in a message: `candidate job first-fit`.
+    fn called(&self, role: Role) -> String {
+        format!("{role} job {}", datasets::shown(self.plan.name(role)))
+    }
+
+    fn feed_all(&self, roles: &[Role]) -> Result<Replays<R>, Error> {
         let Self { plan, edges, work, .. } = self;
         let make = || roles.iter().map(|&role| self.make(role)).collect::<Vec<_>>();
         let records = &self.arranged.records;
@@ -211,7 +223,15 @@ impl<'a, R: Record> Trial<'a, R> {
         decisions: Vec<u32>,
     ) -> Result<Given, Error> {
         let offsets = self.arranged.offsets.as_deref();
-        let concluded = conclude(version, self.plan.name(role), &self.loaded.keys, offsets, self.frozen)?;
+        let records = self.arranged.records.len();
+        let concluded = naming(
+            self.work.control,
+            |_| self.called(role),
+            || {
+                let _watch = self.work.control.watch(0, records..records);
+                conclude(version, self.plan.name(role), &self.loaded.keys, offsets, self.frozen)
+            },
+        )?;
         Ok(match concluded {
             Some(concluded) => Given::Table(Box::new(concluded)),
             None if self.problem.answers_are_rows() => {

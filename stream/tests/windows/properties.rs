@@ -1,5 +1,6 @@
 //! Random streams: each job does what the naive oracle says, firing by firing and drop by drop.
 
+use datasets::Event;
 use proptest::prelude::*;
 use stream::{
     Trigger,
@@ -8,7 +9,7 @@ use stream::{
 };
 
 use crate::{
-    common::{any_events, any_windows, conclude, feed, run, settings, told},
+    common::{any_events, any_windows, conclude, event, feed, run, settings, told},
     oracle::{self, Case, Engine},
 };
 
@@ -34,6 +35,40 @@ fn any_delay() -> impl Strategy<Value = Option<i64>> {
 
 fn no_session(windows: Windows) -> bool {
     !matches!(windows, Windows::Session { .. })
+}
+
+/// All orders of these.
+fn orders(events: &[Event]) -> Vec<Vec<Event>> {
+    let Some((first, rest)) = events.split_first() else { return vec![Vec::new()] };
+    let with_first = |rest: Vec<Event>| {
+        (0..=rest.len()).map(move |at| {
+            let mut all = rest.clone();
+            all.insert(at, *first);
+            all
+        })
+    };
+    orders(rest).into_iter().flat_map(with_first).collect()
+}
+
+/// Equal times, times on both sides of an edge and on it, in every order that the delay allows.
+#[test]
+fn in_every_order_within_the_delay_the_stream_equals_the_batch() {
+    let times = [200, 209, 210, 210, 219, 220];
+    let events: Vec<Event> =
+        (1..).zip(times).map(|(value, time)| event(time, value as u32 % 2, value)).collect();
+    let spark = |strict| Engine::Spark { strict, drain: true, mode: OutputMode::Append, batch: 2 };
+    let engines = [Engine::Flink { lateness: 0, every: 1 }, spark(true), spark(false)];
+    let all = orders(&events);
+    assert_eq!(all.len(), 720);
+    for windows in ["tumbling:10", "sliding:10:5", "session:10"].map(|text| text.parse().unwrap()) {
+        let batch = oracle::batch(windows, &events);
+        for events in &all {
+            for engine in engines {
+                let told = told(&run(Case { windows, delay: Some(20), engine }, events));
+                assert_eq!((&told.answer, told.not_emitted), (&batch, 0), "{windows} {engine:?} {events:?}");
+            }
+        }
+    }
 }
 
 proptest! {

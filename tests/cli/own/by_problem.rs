@@ -313,6 +313,59 @@ fn what_cannot_be_served_is_2_with_the_nearest_names() {
 }
 
 #[test]
+fn sums_are_exact_in_whatever_order_their_numbers_come() {
+    let large = "10000000000000000";
+    let numbers = [large.to_owned(), "1".to_owned(), format!("-{large}")];
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let (mut text, mut right) = ("at_ms,user,amount\n".to_owned(), 0);
+    for (user, order) in orders.iter().enumerate() {
+        for &at in order {
+            writeln!(text, "5,u{user},{}", numbers[at]).expect("a text grows");
+        }
+        // As a job adds that has floats.
+        let sum = order.iter().fold(0.0, |sum, &at| sum + numbers[at].parse::<f64>().expect("a number"));
+        right += u64::from(format!("{sum}") == "1");
+    }
+    assert!((1..6).contains(&right), "some orders are right by chance");
+    let scratch = clicks();
+    scratch.write("clicks.csv", text);
+    scratch.run("freeze clicks.csv --to data/large").expect(0);
+    let job = "BEGIN { FS = \",\"; print \"user,amount\"; fflush() } NR > 1 { sum[$2] += $3 } \
+               END { for (user in sum) printf \"%s,%.0f\\n\", user, sum[user] }";
+    scratch.write("v1.awk", job);
+    scratch.write("v2.awk", job);
+    let reference = REFERENCE.replace("\"at\"", "\"at_ms\"").replace("hour = \"window_start_ms\", ", "");
+    let reference = reference.replace("n = \"count\", ", "").replace("times = \"%Y-%m-%dT%H\"\n", "");
+    let file = experiment(&reference).replace("data/clicks", "data/large");
+    let file = file.replace("key = ['hour', 'user']", "key = ['user']");
+    scratch.write("e.toml", &file);
+    scratch.run("gate e.toml --out out").expect(3);
+    let found = &scratch.json("out/results.json")["candidate"]["answer"]["table"]["divergence"];
+    assert_eq!((number(&found["equal"]), number(&found["changed"])), (right, 6 - right));
+    assert!(scratch.read("out/answers/reference.csv").lines().skip(1).all(|row| row.ends_with(",1")));
+    // A tolerance that is said forgives it.
+    scratch.write(
+        "e.toml",
+        file.replace("key = ['user']", "key = ['user']\ncolumns = { amount = { absolute = 1 } }"),
+    );
+    scratch.run("gate e.toml").expect(0);
+}
+
+#[test]
+fn two_rows_of_one_key_are_the_experiments_fault() {
+    let scratch = clicks();
+    scratch.edit("e.toml", "key = ['hour', 'user']", "key = ['hour']\ncolumns = { user = 'ignore' }");
+    for version in ["v1.awk", "v2.awk"] {
+        scratch.write(version, "BEGIN { print \"hour,n,amount\"; fflush() } { seen++ }");
+    }
+    scratch
+        .run("gate e.toml")
+        .expect(2)
+        .says(&["the reference: rows 2 and 3 have the same key '2026-01-05T10'"])
+        .hints("name more columns in key");
+}
+
+#[test]
 fn a_column_that_the_data_lacks_may_be_one_value() {
     let scratch = clicks();
     let file = scratch.read("e.toml");
