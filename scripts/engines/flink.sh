@@ -120,7 +120,7 @@ case $action in
         find_home
         export FLINK_CONF_DIR=$folder/conf FLINK_LOG_DIR=$folder/log
         exec "$flink_home/bin/flink" run --pyExecutable "$python" --pyClientExecutable "$python" \
-            --python "$1" "${@:2}"
+            --pyFiles "$(cd "$(dirname "$1")" && pwd)" --python "$1" "${@:2}"
         ;;
 esac
 port=18081
