@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 /// Names the adapters of this build, each in a line behind its feature.
 const ADAPTERS: &[&str] = &[
+    #[cfg(feature = "kafka")]
+    "kafka",
     #[cfg(feature = "parquet")]
     "parquet",
     #[cfg(feature = "sql")]
@@ -12,6 +14,8 @@ const ADAPTERS: &[&str] = &[
 
 /// Hands the adapters of this build to the platform.
 pub(crate) fn provide() {
+    #[cfg(feature = "kafka")]
+    platform::topics_section::provide(kafka::link);
     #[cfg(feature = "parquet")]
     datasets::provide_parquet(parquet_rows::open);
     #[cfg(feature = "sql")]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use replay::{
     CHUNK,
-    link::{Emit, Format, Mode, Output},
+    link::{Emit, Format, JobTopics, Mode, Output},
     process::{Environment, ProcessLimits},
 };
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,7 @@ impl Attach {
             }
             _ => {}
         }
+        check_behind_topics(&keys, wrong)?;
         if keys.leave_out.is_some() && keys.close.is_empty() {
             return Err(wrong("leaves out what closing adds, and is not closed", "add close = [\"…\"]"));
         }
@@ -168,11 +169,20 @@ impl Attach {
     }
 
     /// Says how it answers: with rows that are compared like this, or with decisions.
-    pub(crate) fn output(&self, rows: Option<&Comparing>) -> Output {
+    pub(crate) fn output(&self, rows: Option<&Comparing>, topics: Option<&JobTopics>) -> Output {
         let JobSection { window, format, mode, sign, offset, close, .. } = &self.keys;
         let Some(Comparing { key, rename, .. }) = rows else {
             return Output::Reply { window: window.unwrap_or(CHUNK) };
         };
+        if let Some(topics) = topics {
+            // The closing records are the link's business: each partition gets them.
+            let mode = match topics.rows.sign() {
+                Some(sign) => Mode::Retract { sign: sign.to_owned() },
+                None => Mode::Append,
+            };
+            let (key, rename, offset) = (key.clone(), rename.clone(), offset.clone());
+            return Output::Emit(Emit { format: Format::Json, mode, key, rename, offset, ..Emit::default() });
+        }
         let mode = match (mode, sign) {
             (_, Some(sign)) => Mode::Retract { sign: sign.clone() },
             (Some(RowMode::Upsert), None) => Mode::Upsert,
@@ -202,6 +212,25 @@ impl Attach {
     /// The folder in which it works.
     pub(crate) fn cwd(&self) -> Option<PathBuf> {
         self.keys.cwd.as_ref().map(PathBuf::from)
+    }
+}
+
+/// Refuses keys that speak of pipes where a job is behind topics.
+fn check_behind_topics(keys: &JobSection, wrong: &dyn Fn(&str, &str) -> Error) -> Result<(), Error> {
+    let set = [
+        ("input", keys.input.is_some()),
+        ("format", keys.format.is_some()),
+        ("mode", keys.mode.is_some()),
+        ("sign", keys.sign.is_some()),
+        ("window", keys.window.is_some()),
+        ("output = \"reply\"", keys.output == Some(OutputForm::Reply)),
+    ];
+    match set.iter().find(|(_, is_set)| keys.kafka.is_some() && *is_set) {
+        Some((key, _)) => Err(wrong(
+            &format!("has {key}, which speaks of stdin and stdout, and is behind topics"),
+            "leave it out: messages are JSON, and kafka.rows says how a table follows from them",
+        )),
+        None => Ok(()),
     }
 }
 

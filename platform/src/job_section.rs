@@ -9,6 +9,7 @@ use crate::{
     erased::Info,
     error::Error,
     limits::Length,
+    topics_section::JobKafka,
 };
 
 /// The most characters of a command that go for its name.
@@ -64,6 +65,9 @@ pub struct JobSection {
     /// The column by which rows ascend with time: rows above all that it gave out were never given out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unclosed: Option<String>,
+    /// The topics that it is behind, where it doesn't read from stdin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kafka: Option<JobKafka>,
 }
 
 /// A job, once the section has been found to name one.

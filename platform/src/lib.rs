@@ -25,6 +25,7 @@ pub mod recovery_section;
 mod serving;
 pub mod size;
 pub mod span;
+pub mod topics_section;
 mod trial;
 pub mod truth;
 

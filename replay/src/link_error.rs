@@ -110,6 +110,13 @@ pub enum LinkFault {
     },
     /// It ran on for this many milliseconds after the end of its input.
     Hung(u128),
+    /// Nobody can say that all of its rows are out.
+    NotSettled {
+        /// Says which of the signals is missing.
+        why: String,
+        /// Holds what may help.
+        hint: &'static str,
+    },
     /// The machine failed on the way to it.
     Machine(String),
 }
@@ -192,6 +199,7 @@ impl fmt::Display for LinkFault {
             }
             Self::Failed { status } => write!(f, "it took every record and then failed ({status})"),
             Self::Hung(ms) => write!(f, "it still ran {} s after its input had ended", seconds(*ms)),
+            Self::NotSettled { why, .. } => write!(f, "its answer is not settled: {why}"),
             Self::Machine(cause) => write!(f, "cannot talk to it: {cause}"),
         }
     }
@@ -209,7 +217,7 @@ const COLUMNS: &str = "the first line is the header of its own rows, in CSV or a
 impl LinkFault {
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NotStarted { hint, .. } => Some(hint),
+            Self::NotStarted { hint, .. } | Self::NotSettled { hint, .. } => Some(hint),
             Self::Buffers => Some(FLUSH),
             Self::Unanswered(_) => Some("it may keep its answers in a buffer: flush stdout after each one"),
             Self::Header { .. }

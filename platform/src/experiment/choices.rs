@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     limits::{Length, Most, Percent},
     size::Size,
+    topics_section::ReplayKafka,
 };
 
 const DEFAULT_SEED: u64 = 42;
@@ -35,6 +36,7 @@ pub(super) struct ReplayChoice {
     pub(super) seed: u64,
     pub(super) amplify: u32,
     pub(super) orders: u64,
+    kafka: Option<ReplayKafka>,
 }
 
 impl ReplayChoice {
@@ -50,6 +52,7 @@ impl ReplayChoice {
             seed: section.seed.unwrap_or(DEFAULT_SEED),
             amplify: section.amplify.unwrap_or(1),
             orders: section.orders.unwrap_or(0),
+            kafka: section.kafka.clone(),
         };
         if choice.orders > MAX_ORDERS {
             return Err(Error::usage(format!(
@@ -75,6 +78,7 @@ impl ReplayChoice {
             seed: Some(self.seed),
             amplify: Some(self.amplify),
             orders: Some(self.orders),
+            kafka: self.kafka.clone(),
         }
     }
 }

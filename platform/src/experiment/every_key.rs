@@ -23,6 +23,7 @@ use crate::{
     job_section::JobSection,
     own::{OwnSection, ProblemChoice, ReferenceSection},
     recovery_section::RecoverySection,
+    topics_section::{JobKafka, ReplayKafka},
 };
 
 /// Every key, and none at its default.
@@ -50,6 +51,14 @@ offset = "record"
 close = ["x"]
 leave_out = "key = 'x'"
 unclosed = "hour"
+kafka.output = "counts"
+kafka.partitions = 2
+kafka.columns = ["hour", "n"]
+kafka.key = ["hour"]
+kafka.rows = "upsert"
+kafka.start = "first"
+kafka.ready = "up"
+kafka.timeout = "90s"
 
 [candidate]
 job = "pre-aggregated"
@@ -68,6 +77,14 @@ offset = "n"
 close = ["y", "z"]
 leave_out = "n < 1"
 unclosed = "n"
+kafka.output = "counts2"
+kafka.partitions = 3
+kafka.columns = ["n"]
+kafka.key = ["n"]
+kafka.rows = "debezium"
+kafka.start = "last"
+kafka.ready = "there"
+kafka.timeout = "80s"
 
 [reference]
 command = ["t"]
@@ -101,6 +118,13 @@ max_batch = 7
 amplify = 4
 seed = 9223372036854775807
 orders = 3
+kafka.bootstrap = "localhost:9092"
+kafka.input = "clicks"
+kafka.partitions = 6
+kafka.key = ["user"]
+kafka.timestamp = "at"
+kafka.value = "envelope"
+kafka.properties = { "linger.ms" = "5" }
 
 [gate]
 competitive_ratio = 1.25
@@ -193,6 +217,9 @@ fn schema() -> BTreeSet<String> {
         ("stable", fields::<JobSection>()),
         ("candidate", fields::<JobSection>()),
         ("replay", fields::<ReplaySection>()),
+        ("replay.kafka", fields::<ReplayKafka>()),
+        ("stable.kafka", fields::<JobKafka>()),
+        ("candidate.kafka", fields::<JobKafka>()),
         ("gate", fields::<GateSection>()),
         ("recovery", fields::<RecoverySection>()),
         ("serving", fields::<ServingSection>()),
@@ -203,7 +230,8 @@ fn schema() -> BTreeSet<String> {
     let plain = fields::<ExperimentFile>().iter().filter(is_key).map(|name| (*name).to_owned());
     let below =
         sections.iter().flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")));
-    plain.chain(below).collect()
+    let is_table = |key: &String| sections.iter().any(|(section, _)| section == key);
+    plain.chain(below).filter(|key| !is_table(key)).collect()
 }
 
 /// The keys of `[problem]`, which may stand where the name of a problem does.
@@ -230,6 +258,7 @@ fn keys(file: &Table) -> BTreeSet<String> {
         "reference.columns",
         "reference.constants",
         "reference.select",
+        "replay.kafka.properties",
     ];
     let name = |(key, _): (String, String)| {
         let of = |map: &&&str| key.strip_prefix(**map).is_some_and(|rest| rest.starts_with('.'));
@@ -273,8 +302,30 @@ fn other(name: &str, value: &Value) -> Value {
         Value::String(text) if text.ends_with('%') => "33%".into(),
         Value::String(_) if name == "peak_memory" => "1kB".into(),
         Value::String(text) if text.ends_with('s') => "17s".into(),
+        Value::Table(keys) => {
+            let mut keys = keys.clone();
+            let (name, value) =
+                keys.iter().next().map(|(name, value)| (name.clone(), value.clone())).expect("a key");
+            keys.insert(name.clone(), other(&name, &value));
+            keys.into()
+        }
         value => format!("{}x", value.as_str().expect("a text")).into(),
     }
+}
+
+/// A section without the table that no flag says.
+fn without_kafka(section: &ReplaySection) -> ReplaySection {
+    ReplaySection { kafka: None, ..section.clone() }
+}
+
+/// The table in which a key with its whole name stands, and its last name.
+fn table_of<'a>(mut table: &'a mut Table, key: &str) -> (&'a mut Table, String) {
+    let mut rest = key;
+    while let Some((section, name)) = rest.split_once('.').filter(|_| !table.contains_key(rest)) {
+        table = table[section].as_table_mut().expect("a section");
+        rest = name;
+    }
+    (table, rest.to_owned())
 }
 
 #[test]
@@ -307,7 +358,7 @@ fn read_back<T: Serialize + Args + FromArgMatches>(section: &T) -> T {
 #[test]
 fn flags_say_what_the_sections_say() {
     let file = every();
-    assert_eq!(read_back(&file.replay), file.replay);
+    assert_eq!(read_back(&file.replay), without_kafka(&file.replay));
     assert_eq!(read_back(&file.gate), file.gate);
     assert_eq!(read_back(&file.recovery), file.recovery);
     assert_eq!(read_back(&file.serving), file.serving);
@@ -335,12 +386,10 @@ fn each_key_that_changes_has_its_checkpoints_refused() {
     let file = set_in(&every()).expect("small numbers");
     for key in listed(&file).into_iter().map(|(key, _)| key) {
         let mut changed = file.clone();
-        let (above, name) = key.rsplit_once('.').unwrap_or(("", &key));
-        let sections = above.split('.').filter(|section| !section.is_empty());
-        let section = sections.clone().next().unwrap_or_default();
-        let keys = sections.fold(&mut changed, |keys, section| keys[section].as_table_mut().expect("one"));
-        let value = other(name, &keys[name]);
-        keys.insert(name.to_owned(), value);
+        let section = key.split_once('.').map_or("", |(section, _)| section);
+        let (keys, name) = table_of(&mut changed, &key);
+        let value = other(&name, &keys[&name]);
+        keys.insert(name, value);
         for role in Role::BOTH {
             let may_change = MAY_CHANGE.contains(&key.as_str())
                 || section == "gate"
@@ -430,6 +479,7 @@ fn the_page_has_every_flag() {
     .concat();
     let in_sections =
         schema().into_iter().filter(|key| SECTIONS.iter().any(|section| key.starts_with(section)));
+    let in_sections = in_sections.filter(|key| !key.starts_with("replay.kafka."));
     assert_eq!(flags.iter().map(|(key, _)| key.clone()).collect::<BTreeSet<_>>(), in_sections.collect());
     let rows = documented();
     for (key, flag) in flags {

@@ -13,6 +13,7 @@ mod plan;
 mod sections;
 mod served;
 mod text;
+mod topics;
 
 use std::{
     collections::BTreeMap,
@@ -44,12 +45,14 @@ pub use keys::listed;
 pub use plan::{LatencyPlan, Plan, ReplayPlan, Resolved};
 pub use sections::{GateSection, ReplaySection};
 pub(crate) use served::Merges;
+pub(crate) use topics::Topics;
 
 use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
 use keys::overridden;
 use own::written_out;
 use served::check_served;
+use topics::Known;
 
 /// The experiment that runs when none is named.
 pub const DEFAULT_EXPERIMENT: &str = "experiments/bin-packing.toml";
@@ -189,6 +192,8 @@ impl ExperimentFile {
         pinned(self.dataset_blake3.as_deref(), &frozen, &path)?;
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let comparing = self.comparing(problem, &params)?;
+        let known = Known { frozen: &frozen, problem, params: &params, comparing: comparing.as_ref() };
+        let topics = self.topics(Pair { stable: &stable, candidate: &candidate }, &known)?;
         check_served(problem, architecture.as_ref(), is_process, &params)?;
         let check = |choice: &JobChoice, trigger| match &choice.command {
             None => problem.check_job(&choice.name, &params, trigger),
@@ -249,6 +254,7 @@ impl ExperimentFile {
             scale: frozen.manifest.scale,
             truth,
             comparing,
+            topics,
             expected: (1..)
                 .zip(&file.expected)
                 .map(|(number, rule)| Expectation::read(number, rule))

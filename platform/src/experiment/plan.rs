@@ -5,7 +5,7 @@ use datasets::Frozen;
 use replay::{Order, Pace};
 use stream::Trigger;
 
-use super::ExperimentFile;
+use super::{ExperimentFile, Topics};
 use crate::{
     architecture_sections::ArchitectureChoice,
     erased::AnyProblem,
@@ -61,6 +61,8 @@ pub struct Plan {
     pub(crate) truth: Option<Source>,
     /// How tables are compared that come from outside; nothing where the answer is decisions with a cost.
     pub(crate) comparing: Option<Comparing>,
+    /// The ways to jobs behind topics.
+    pub(crate) topics: Pair<Option<Topics>>,
     /// Rows that are known to differ.
     pub(crate) expected: Vec<Expectation>,
 }

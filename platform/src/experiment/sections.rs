@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     limits::{Length, Most, Percent},
     size::Size,
+    topics_section::ReplayKafka,
 };
 
 /// `[replay]`. Each key is also a flag.
@@ -38,6 +39,10 @@ pub struct ReplaySection {
     /// Repeat the comparison over this many shuffled orders; their seeds are seed, seed + 1, ... [default: 0]
     #[arg(long)]
     pub orders: Option<u64>,
+    /// The broker through whose topics jobs are reached; no flag says as much.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kafka: Option<ReplayKafka>,
 }
 
 /// `[gate]`. Each key is also a flag.

@@ -6,7 +6,10 @@ use compare::{EmittedTimings, Pair, Role};
 use datasets::{ARRIVAL, ColumnKind, FieldType, Frozen, Keys, Record};
 use replay::{
     Control, Latency,
-    link::{Attached, Emissions, Emitting, Input, JsonColumn, JsonLines, JsonValue, Output, Wire},
+    link::{
+        Attached, Emissions, Emitting, Input, JsonColumn, JsonLines, JsonValue, Link, LinkFault, Output,
+        ThroughTopics, Wire,
+    },
     process::{Launch, Process},
 };
 use stream::{Proven, Trigger, Version};
@@ -15,8 +18,9 @@ use crate::{
     attach::{Attach, InputForm, OutputForm},
     error::Error,
     events::Working,
-    experiment::Plan,
+    experiment::{Plan, Topics},
     problem::{Chosen, Params, Problem, Setup},
+    topics_section::adapter,
 };
 
 /// Nothing is known of what a program outside may cost.
@@ -31,6 +35,8 @@ pub(crate) enum Job<R: 'static> {
 /// A program outside, and how it is talked to.
 pub(crate) struct Outside<R> {
     pub(super) launch: Launch,
+    /// The way through topics, where it isn't reached by its pipes.
+    pub(super) topics: Option<Topics>,
     pub(super) wire: Arc<Wire<R>>,
     pub(super) output: Output,
     /// Holds what the last of its processes has done that emitted rows.
@@ -40,15 +46,28 @@ pub(crate) struct Outside<R> {
 
 impl<R: Record> Outside<R> {
     pub(super) fn start(&self, control: &Arc<Control>, is_served: bool) -> Started<R> {
-        let started = Process::start(&self.launch);
         match &self.output {
             Output::Reply { window } => {
+                let started = Process::start(&self.launch);
                 Started::Replying(Box::new(Attached::new(&self.wire, control, started).within(*window)))
             }
             Output::Emit(emit) => {
-                let emitting = Emitting::new(&self.wire, emit, &self.emissions, control, started);
+                let emitting = Emitting::new(&self.wire, emit, &self.emissions, control, self.link());
                 Started::Emitting(Box::new(if is_served { emitting.served() } else { emitting }))
             }
+        }
+    }
+}
+
+impl<R> Outside<R> {
+    /// A fresh process with the way to it.
+    fn link(&self) -> Result<Box<dyn Link>, LinkFault> {
+        let Some((replay, job)) = self.topics.clone() else {
+            return Ok(Box::new(Process::start(&self.launch)?));
+        };
+        match adapter() {
+            Some(make) => make(&ThroughTopics { launch: self.launch.clone(), replay, job }),
+            None => Err(LinkFault::Machine("this program is built without Kafka".to_owned())),
         }
     }
 }
@@ -57,7 +76,7 @@ impl<R: Record> Outside<R> {
 pub(crate) enum Started<R: 'static> {
     Embedded(Box<dyn Version<R>>),
     Replying(Box<Attached<R, Process>>),
-    Emitting(Box<Emitting<R, Process>>),
+    Emitting(Box<Emitting<R, Box<dyn Link>>>),
 }
 
 impl<R: 'static> Started<R> {
@@ -100,6 +119,8 @@ pub(crate) fn jobs<R: Record>(
     Pair::try_of(|role| match &plan.jobs[role].command {
         Some(attach) => {
             let launch = launch(role, attach, plan);
+            let topics = plan.topics[role].clone();
+            let form = if topics.is_some() { InputForm::Json } else { attach.keys.input.unwrap_or_default() };
             let header = frozen.header::<R>();
             let wire = Wire {
                 role: role.name(),
@@ -107,7 +128,7 @@ pub(crate) fn jobs<R: Record>(
                 line: problem.entry.line,
                 whole: R::lines,
                 keys: Arc::clone(&keys),
-                input: input(attach, &header, frozen, loaded.arrivals_ms),
+                input: input(form, &header, frozen, loaded.arrivals_ms),
                 header,
             };
             let rows = match problem.answers() {
@@ -117,7 +138,8 @@ pub(crate) fn jobs<R: Record>(
             Ok(Job::Process(Box::new(Outside {
                 launch,
                 wire: Arc::new(wire),
-                output: attach.output(rows),
+                output: attach.output(rows, topics.as_ref().map(|(_, job)| job)),
+                topics,
                 emissions: Arc::default(),
                 control: Arc::clone(work.control),
             })))
@@ -135,8 +157,8 @@ pub(crate) struct Loaded<'a> {
     pub(crate) arrivals_ms: Option<&'a [i64]>,
 }
 
-fn input(attach: &Attach, header: &str, frozen: &Frozen, arrivals_ms: Option<&[i64]>) -> Input {
-    match attach.keys.input.unwrap_or_default() {
+fn input(form: InputForm, header: &str, frozen: &Frozen, arrivals_ms: Option<&[i64]>) -> Input {
+    match form {
         InputForm::Lines => Input::Lines,
         InputForm::Json => Input::Json(JsonLines {
             columns: json_columns(header, frozen),

@@ -112,6 +112,9 @@ fn failure(control: &Control) -> String {
 impl<R> Outside<R> {
     /// The job that does nothing and is talked to as this one is; its failure is its own.
     fn doing_nothing(&self) -> Result<Self, String> {
+        if self.topics.is_some() {
+            return Err("it is reached through topics, where nothing stands for a pipe".to_owned());
+        }
         let null = match &self.output {
             Output::Reply { .. } => NullJob::Reply,
             Output::Emit(emit) => NullJob::Emit(emit.first_line()),
@@ -127,6 +130,7 @@ impl<R> Outside<R> {
                 limits: ProcessLimits { stall: STALL, drain: STALL, ..ProcessLimits::default() },
                 peak_memory: Arc::default(),
             },
+            topics: None,
             wire: Arc::clone(&self.wire),
             output: self.output.clone(),
             emissions: Arc::<Emissions>::default(),

@@ -11,6 +11,7 @@ mod emit;
 mod emitting;
 mod json_lines;
 mod rows;
+mod topics;
 mod wire;
 
 use std::time::Instant;
@@ -21,6 +22,7 @@ pub use emissions::Emissions;
 pub use emit::{Emit, Emitted, Format, Mode, Output};
 pub use emitting::Emitting;
 pub use json_lines::{JsonColumn, JsonLines, JsonValue};
+pub use topics::{JobTopics, MessageValue, ReplayTopics, RowMessages, ThroughTopics};
 pub use wire::{Input, WholeLines, Wire, WriteLine};
 
 use crate::{Control, Interrupted};
@@ -62,6 +64,30 @@ pub trait Link: Send {
     /// Says that there are no more records, hands on the lines that still come, and waits until the job has ended in good
     /// order. A last line without an end is a fault.
     fn end(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop>;
+}
+
+impl<L: Link + ?Sized> Link for Box<L> {
+    fn begin(&mut self, first: &[u8], control: &Control, out: &mut Answers<'_>) -> Result<(), Stop> {
+        (**self).begin(first, control, out)
+    }
+
+    fn exchange(
+        &mut self,
+        lines: &[u8],
+        records: usize,
+        control: &Control,
+        out: &mut Answers<'_>,
+    ) -> Result<(), Stop> {
+        (**self).exchange(lines, records, control, out)
+    }
+
+    fn send(&mut self, lines: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
+        (**self).send(lines, control, out)
+    }
+
+    fn end(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
+        (**self).end(control, out)
+    }
 }
 
 /// Says why a link is of no more use.

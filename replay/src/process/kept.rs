@@ -29,8 +29,13 @@ impl Kept {
 
     /// Returns the words that a message ends with: the last lines that say something, made harmless, in one line.
     pub(super) fn last_words(&self) -> String {
+        self.last_words_of("stderr")
+    }
+
+    /// Returns the same of another pipe.
+    pub(super) fn last_words_of(&self, pipe: &str) -> String {
         let words = self.last_lines();
-        if words.is_empty() { words } else { format!("its stderr ends with: {words}") }
+        if words.is_empty() { words } else { format!("its {pipe} ends with: {words}") }
     }
 
     fn last_lines(&self) -> String {

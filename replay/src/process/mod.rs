@@ -5,6 +5,7 @@
 //! hand-over to each answer, in the very time that is measured.
 
 mod capture;
+mod companion;
 mod environment;
 mod group;
 mod guard;
@@ -27,6 +28,7 @@ use std::{
 use tempfile::TempDir;
 
 pub use capture::{CaptureError, CaptureLimits, Stdin};
+pub use companion::Companion;
 pub use environment::{Environment, looks_secret};
 pub use guard::{guard_with, stand_guard};
 pub use memory::{PeakMemory, peak_in};

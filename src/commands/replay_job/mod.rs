@@ -251,6 +251,7 @@ fn file(args: ReplayArgs) -> Result<ExperimentFile, Error> {
             seed: args.seed,
             amplify: args.amplify,
             orders: None,
+            kafka: None,
         },
         ..ExperimentFile::default()
     })

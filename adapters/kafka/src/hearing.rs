@@ -1,0 +1,86 @@
+//! Hears the rows of a job in its output topic, as they are committed.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    Message as _, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError, message::BorrowedMessage,
+};
+use replay::link::{JobTopics, LinkFault, Rows, Stop};
+
+use crate::{
+    broker::{Broker, Hearer, Progress},
+    fold::Fold,
+};
+
+/// Hears a topic from its beginning.
+pub(crate) struct Hearing {
+    client: Hearer,
+    pub(crate) progress: Arc<Progress>,
+    fold: Fold,
+    heard: u64,
+}
+
+impl Hearing {
+    /// Hears the partitions of `topic`.
+    pub(crate) fn new(broker: &Broker, id: &str, topic: &str, job: &JobTopics) -> Result<Self, LinkFault> {
+        let progress = Arc::default();
+        let client = broker.hearer(id, &progress)?;
+        let mut all = TopicPartitionList::new();
+        for partition in partitions(job.partitions) {
+            all.add_partition_offset(topic, partition, Offset::Offset(0)).map_err(|error| broken(&error))?;
+        }
+        client.assign(&all).map_err(|error| broken(&error))?;
+        Ok(Self { client, progress, fold: Fold::new(job), heard: 0 })
+    }
+
+    /// Hands on the rows that have come, and waits for one until `patience` is over. Returns how many messages came.
+    pub(crate) fn hear(&mut self, patience: Duration, out: &mut Rows<'_>) -> Result<u64, Stop> {
+        let (before, mut patience) = (self.heard, patience);
+        while let Some(message) = self.client.poll(patience) {
+            let message = message.map_err(|error| broken(&error))?;
+            let at = Instant::now();
+            take(&mut self.fold, &message, &mut |line| out(line, at))?;
+            self.heard += 1;
+            patience = Duration::ZERO;
+        }
+        Ok(self.heard - before)
+    }
+}
+
+/// Takes a message; whatever is wrong with it is told with its place.
+fn take(
+    fold: &mut Fold,
+    message: &BorrowedMessage<'_>,
+    out: &mut dyn FnMut(&[u8]) -> Result<(), LinkFault>,
+) -> Result<(), LinkFault> {
+    let place = || format!("(partition {}, offset {})", message.partition(), message.offset());
+    // The rows have errors of their own, which say more than a text does.
+    let mut refused = None;
+    let taken = fold.take(message.key(), message.payload(), &mut |line| {
+        out(line).map_err(|fault| {
+            let why = fault.to_string();
+            refused = Some(fault);
+            why
+        })
+    });
+    match (refused, taken) {
+        (Some(LinkFault::Row { number, line, why }), _) => {
+            Err(LinkFault::Row { number, line, why: format!("{why} {}", place()) })
+        }
+        (Some(fault), _) => Err(fault),
+        (None, Ok(())) => Ok(()),
+        (None, Err(why)) => Err(LinkFault::Machine(format!("a message of its output {why} {}", place()))),
+    }
+}
+
+/// The numbers of so many partitions.
+pub(crate) fn partitions(count: u32) -> std::ops::Range<i32> {
+    0..i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+pub(crate) fn broken(error: &KafkaError) -> LinkFault {
+    LinkFault::Machine(datasets::shown(&error.to_string()).to_string())
+}

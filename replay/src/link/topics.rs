@@ -1,0 +1,92 @@
+//! Describes a way to a job that leads through the topics of a message broker. An adapter makes a [`Link`](super::Link) of
+//! it; nothing here knows a broker.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::process::Launch;
+
+/// Says how the replay reaches the broker, and what becomes of a record there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayTopics {
+    /// Addresses of brokers, `host:port`, with commas between.
+    pub bootstrap: String,
+    /// Begins the name of the topic with the records; the rest of it is the run's.
+    pub input: String,
+    /// How many partitions it has.
+    pub partitions: u32,
+    /// The columns whose values are a message's key, which goes to a partition by it. Without any, records go to the
+    /// partitions in turn.
+    pub key: Vec<String>,
+    /// The column that holds a message's time, in whole milliseconds; `None` for the time when it is sent.
+    pub timestamp: Option<String>,
+    /// What a message holds.
+    pub value: MessageValue,
+    /// Settings of the client library, by its own names.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// Says what the value of a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageValue {
+    /// The record, as a JSON object: `{"user":"a","amount":1.50}`.
+    #[default]
+    Record,
+    /// The record with its offset, as a job on stdin gets it: `{"offset":0,"record":{"user":"a","amount":1.50}}`.
+    Envelope,
+}
+
+/// Says how one version is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobTopics {
+    /// Begins the name of the topic with its rows.
+    pub output: String,
+    /// How many partitions that has.
+    pub partitions: u32,
+    /// The columns that its rows may have.
+    pub columns: Vec<String>,
+    /// The columns that the key of a message holds.
+    pub key: Vec<String>,
+    /// How a table follows from the messages.
+    pub rows: RowMessages,
+    /// Says whether it is started when all records are there, and ends by itself when it has read them.
+    pub is_bounded: bool,
+    /// What it writes when it is ready for records.
+    pub ready: Option<String>,
+    /// Closing records, each a message's value: every partition gets them behind its last record.
+    pub close: Vec<String>,
+    /// How long it may take from the last record on.
+    pub timeout: Duration,
+}
+
+/// Says how a table follows from messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RowMessages {
+    /// Each message is a row that stays.
+    #[default]
+    Append,
+    /// The last message of a key stays, and one without a value takes the row back.
+    Upsert,
+    /// Each message is a change of a row: an object with `op`, `before` and `after`.
+    Debezium,
+}
+
+impl RowMessages {
+    /// The column in which the lines of a link say whether they give a row or take it back, where rows are taken back.
+    pub fn sign(self) -> Option<&'static str> {
+        match self {
+            Self::Append => None,
+            Self::Upsert | Self::Debezium => Some("counterpoint sign"),
+        }
+    }
+}
+
+/// Describes a job behind topics: everything that an adapter has to know.
+#[derive(Debug, Clone)]
+pub struct ThroughTopics {
+    /// The program that is the job, or that runs it somewhere else.
+    pub launch: Launch,
+    /// The way of the records.
+    pub replay: ReplayTopics,
+    /// The way of the rows.
+    pub job: JobTopics,
+}
