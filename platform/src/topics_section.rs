@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
+use datasets::ARRIVAL;
 use replay::link::{JobTopics, Link, LinkFault, MessageValue, ReplayTopics, RowMessages, ThroughTopics};
 use serde::{Deserialize, Serialize};
 
@@ -116,28 +117,23 @@ pub enum StartForm {
 }
 
 impl ReplayKafka {
-    /// Returns what it says, once its values have been found to be possible. `header`: the columns of a record.
-    pub(crate) fn topics(&self, header: &str) -> Result<ReplayTopics, Error> {
+    /// Returns what it says, once its values have been found to be possible. `header`: the columns of a record;
+    /// `has_arrival`: whether there is known when one arrives.
+    pub(crate) fn topics(&self, header: &str, has_arrival: bool) -> Result<ReplayTopics, Error> {
         let columns: Vec<&str> = header.split(',').collect();
         let partitions = partitions("[replay] kafka", self.partitions)?.unwrap_or(1);
-        for (name, column) in self
-            .key
-            .iter()
-            .map(|column| ("key", column))
-            .chain(self.timestamp.iter().map(|column| ("timestamp", column)))
-        {
-            if !columns.contains(&column.as_str()) {
-                let near = datasets::nearest(column, columns.iter().copied());
-                let hint = near.map_or_else(
-                    || format!("its columns are {header}"),
-                    |near| format!("did you mean {near}?"),
-                );
-                let column = datasets::shown(column);
-                return Err(Error::usage(format!(
-                    "[replay] kafka.{name}: a record has no column '{column}'"
-                ))
-                .with_hint(hint));
+        let named = self.key.iter().map(|column| ("key", column));
+        let time = self.timestamp.iter().filter(|column| !has_arrival || *column != ARRIVAL.name);
+        for (name, column) in named.chain(time.map(|column| ("timestamp", column))) {
+            if columns.contains(&column.as_str()) {
+                continue;
             }
+            let near = datasets::nearest(column, columns.iter().copied());
+            let hint = near
+                .map_or_else(|| format!("its columns are {header}"), |near| format!("did you mean {near}?"));
+            let column = datasets::shown(column);
+            return Err(Error::usage(format!("[replay] kafka.{name}: a record has no column '{column}'"))
+                .with_hint(hint));
         }
         Ok(ReplayTopics {
             bootstrap: text("[replay] kafka.bootstrap", self.bootstrap.as_ref(), "127.0.0.1:9092")?

@@ -4,10 +4,14 @@ use replay::link::{MessageValue, ReplayTopics};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+/// The column that is no part of a record: when it arrives.
+const ARRIVAL: &str = "arrival_ms";
+
 /// A line, as the replay writes it.
 #[derive(Debug, Deserialize)]
 struct Line<'a> {
     offset: u64,
+    arrival_ms: Option<i64>,
     #[serde(borrow)]
     record: &'a RawValue,
 }
@@ -44,9 +48,12 @@ impl Messages {
     pub(crate) fn of<'a>(&'a mut self, line: &'a str) -> Result<Message<'a>, String> {
         let read: Line<'a> = serde_json::from_str(line).map_err(|error| format!("no record: {error}"))?;
         let record = read.record.get();
-        let needs_fields = !self.topics.key.is_empty() || self.topics.timestamp.is_some();
-        if needs_fields {
+        let takes_arrival = self.topics.timestamp.as_deref() == Some(ARRIVAL);
+        if !self.topics.key.is_empty() || (self.topics.timestamp.is_some() && !takes_arrival) {
             self.look(record)?;
+        }
+        if takes_arrival {
+            self.time = read.arrival_ms.map(|ms| ms.to_string());
         }
         let time_ms = self.time_ms(read.offset)?;
         let has_key = self.make_key();
@@ -152,6 +159,9 @@ mod tests {
         let value = r#"{"at":17,"user":"a","n":1.50,"gone":null}"#;
         let wanted = Message { value, key: Some(b"a"), partition: None, time_ms: Some(17) };
         assert_eq!(messages.of(LINE), Ok(wanted));
+        let mut arriving = Messages::new(&topics(&[], Some("arrival_ms")));
+        assert_eq!(arriving.of(LINE).expect("a line").time_ms, Some(3));
+        assert!(arriving.of("{\"offset\":0,\"record\":{}}").expect_err("none").contains("no arrival_ms"));
         let mut enveloped = topics(&[], None);
         enveloped.value = MessageValue::Envelope;
         let wanted = Message { value: LINE, key: None, partition: Some(2), time_ms: None };

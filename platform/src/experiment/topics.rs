@@ -1,7 +1,7 @@
 //! Makes of what an experiment says of a broker the way that leads to its jobs.
 
 use compare::{Pair, Role};
-use datasets::{Answer, Frozen, Keys, Record};
+use datasets::{ARRIVAL, Answer, Frozen, Keys, Record};
 use replay::link::{JobTopics, ReplayTopics};
 
 use super::ExperimentFile;
@@ -74,7 +74,10 @@ impl ExperimentFile {
                 "[replay] kafka.value = \"envelope\", or leave offset out",
             ));
         }
-        let replay = replay.topics(&known.problem.visit(Header { frozen: known.frozen }))?;
+        let replay = replay.topics(
+            &known.problem.visit(Header { frozen: known.frozen }),
+            known.frozen.manifest.columns.iter().any(|column| column == ARRIVAL.name),
+        )?;
         let job = kafka.topics(&Beside {
             section: &section,
             key: &comparing.key,
