@@ -145,7 +145,8 @@ impl JobChoice {
     pub fn check_attachable(&self, attach: &Attach, problem: &Info, trigger: Trigger) -> Result<(), Error> {
         let name = &self.name;
         attach.check_answers(name, problem.answers)?;
-        if trigger != Trigger::Record {
+        // A job behind topics cuts its input as it likes; the trigger is that of the version beside it.
+        if trigger != Trigger::Record && attach.keys.kafka.is_none() {
             return Err(Error::usage(format!("{name}: a command acts on each record, not on '{trigger}'"))
                 .with_hint("write trigger = \"record\", or leave it out"));
         }
