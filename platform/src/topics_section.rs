@@ -18,7 +18,7 @@ const MOST_PARTITIONS: u32 = 1000;
 /// The longest name that an experiment may give: the broker's longest has 249, and the run adds its own end.
 const LONGEST_NAME: usize = 200;
 /// How long a job may take from its last record on.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Hands over a broker's adapter, once; a second is ignored.
 pub fn provide(make: MakeLink) {

@@ -70,7 +70,7 @@ impl Broker {
             ("partitioner", "murmur2_random"),
         ])
         .create_with_context(context)
-        .map_err(|error| self.refused(&error))
+        .map_err(|error| Self::refused(&error))
     }
 
     /// Makes a client that hears what is committed. It is in no group, and commits nothing.
@@ -83,7 +83,7 @@ impl Broker {
             ("statistics.interval.ms", REPORTS_MS),
         ])
         .create_with_context(Arc::clone(progress).into_context())
-        .map_err(|error| self.refused(&error))
+        .map_err(|error| Self::refused(&error))
     }
 
     /// Makes a client that asks for offsets: those of `group`, and the ends of topics with what isn't committed.
@@ -99,12 +99,12 @@ impl Broker {
     fn asker_at(&self, group: &str, isolation: &str) -> Result<BaseConsumer<Quiet>, LinkFault> {
         self.config(&[("group.id", group), ("enable.auto.commit", "false"), ("isolation.level", isolation)])
             .create_with_context(Quiet::default())
-            .map_err(|error| self.refused(&error))
+            .map_err(|error| Self::refused(&error))
     }
 
     /// Makes a client that makes topics.
     pub(crate) fn admin<P: FromClientConfigAndContext<Quiet>>(&self) -> Result<P, LinkFault> {
-        self.config(&[]).create_with_context(Quiet::default()).map_err(|error| self.refused(&error))
+        self.config(&[]).create_with_context(Quiet::default()).map_err(|error| Self::refused(&error))
     }
 
     /// Waits until the broker answers.
@@ -127,7 +127,7 @@ impl Broker {
         }
     }
 
-    fn refused(&self, error: &KafkaError) -> LinkFault {
+    fn refused(error: &KafkaError) -> LinkFault {
         LinkFault::NotStarted {
             why: format!("the Kafka client refuses its settings: {}", datasets::shown(&error.to_string())),
             hint: "the names and values of kafka.properties are librdkafka's: its CONFIGURATION.md lists them",

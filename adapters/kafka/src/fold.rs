@@ -165,7 +165,7 @@ impl Fold {
                 }
             };
             let name = serde_json::Value::from(name.as_str());
-            whole.push_str(&format!("{name}:{value},"));
+            whole.extend([name.to_string().as_str(), ":", &value, ","]);
         }
         join(whole, row)
     }
@@ -201,7 +201,7 @@ fn text(bytes: &[u8]) -> Result<&str, String> {
 
 /// A row's key in a message: `["a",null]` with the columns' texts.
 fn shown(key: &[u8]) -> String {
-    datasets::short_name(&String::from_utf8_lossy(key)).to_string()
+    datasets::short_name(&String::from_utf8_lossy(key))
 }
 
 #[cfg(test)]
@@ -326,16 +326,15 @@ mod tests {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let key = format!("k{}", seed >> 62);
             let value = ((seed >> 40) & 3 != 0).then(|| format!("{{\"k\":\"{key}\",\"n\":{n}}}"));
-            fold.take(Some(key.as_bytes()), value.as_ref().map(|value| value.as_bytes()), &mut |line| {
+            fold.take(Some(key.as_bytes()), value.as_ref().map(String::as_bytes), &mut |line| {
                 let line = String::from_utf8(line.to_vec()).expect("text");
                 let (is_given, row) =
                     (line.contains(r#":"+""#), line.split_once(',').expect("a sign").1.to_owned());
-                match is_given {
-                    true => stands.push(row),
-                    false => {
-                        let at = stands.iter().position(|other| *other == row);
-                        stands.remove(at.expect("a row that stands"));
-                    }
+                if is_given {
+                    stands.push(row);
+                } else {
+                    let at = stands.iter().position(|other| *other == row);
+                    stands.remove(at.expect("a row that stands"));
                 }
                 Ok(())
             })

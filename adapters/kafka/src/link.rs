@@ -142,7 +142,7 @@ impl Through {
             let has_heard = way.hearing.hear(NAP, out)? > 0;
             if !writes_no_more {
                 writes_no_more = way.writes_no_more()?;
-            } else if way.settling.is_settled(&way.hearing.progress, has_heard)? {
+            } else if way.settling.is_settled(&way.hearing.progress, has_heard) {
                 way.settling.check_whole()?;
                 return Ok(());
             }
@@ -268,5 +268,6 @@ fn not_settled(missing: &str, timeout: Duration) -> LinkFault {
 fn fresh() -> Result<String, LinkFault> {
     let mut bytes = [0; 6];
     getrandom::fill(&mut bytes).map_err(|error| LinkFault::Machine(format!("no random bytes: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let number = bytes.iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+    Ok(format!("{number:012x}"))
 }

@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn several_columns_make_one_key_and_none_makes_none() {
         for (columns, key) in [
-            (vec!["n"], Some(r#"1.50"#)),
+            (vec!["n"], Some("1.50")),
             (vec!["user", "n"], Some(r#"["a","1.50"]"#)),
             (vec!["gone", "n"], Some(r#"[null,"1.50"]"#)),
             (vec!["gone"], None),

@@ -90,12 +90,12 @@ impl Settling {
 
     /// Returns whether all that the job has written is heard, now that it writes no more. Ask again and again, and hear in
     /// between: it is so when nothing has moved for some looks.
-    pub(crate) fn is_settled(&mut self, progress: &Progress, has_heard: bool) -> Result<bool, LinkFault> {
+    pub(crate) fn is_settled(&mut self, progress: &Progress, has_heard: bool) -> bool {
         if has_heard {
             self.looks = 0;
         }
         if self.looked_at.is_some_and(|at| at.elapsed() < BETWEEN) {
-            return Ok(false);
+            return false;
         }
         self.looked_at = Some(Instant::now());
         match self.look(progress) {
@@ -108,7 +108,7 @@ impl Settling {
                 self.missing = why;
             }
         }
-        Ok(self.looks >= LOOKS)
+        self.looks >= LOOKS
     }
 
     /// Returns where the partitions of the output end, if our reader has come there.

@@ -28,7 +28,7 @@ use replay::{
 const PARTITIONS: u32 = 4;
 
 struct Cluster {
-    cluster: MockCluster<'static, DefaultProducerContext>,
+    mock: MockCluster<'static, DefaultProducerContext>,
     stop: Arc<AtomicBool>,
     jobs: Vec<JoinHandle<()>>,
 }
@@ -64,13 +64,16 @@ impl MakeTopics for Asked {
     }
 }
 
-/// Describes what a job does with a record: the key and the value of the message that it writes, if it writes one.
-type Act = fn(&[u8]) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)>;
+/// The key and the value of a message that a job writes.
+type Written = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// Describes what a job does with a record.
+type Act = fn(&[u8]) -> Written;
 
 impl Cluster {
     fn new() -> Self {
-        let cluster = MockCluster::new(1).expect("a mock cluster");
-        Self { cluster, stop: Arc::default(), jobs: Vec::new() }
+        let mock = MockCluster::new(1).expect("a mock cluster");
+        Self { mock, stop: Arc::default(), jobs: Vec::new() }
     }
 
     fn through(&self, command: &str, job: JobTopics) -> ThroughTopics {
@@ -85,7 +88,7 @@ impl Cluster {
                 peak_memory: Arc::default(),
             },
             replay: ReplayTopics {
-                bootstrap: self.cluster.bootstrap_servers(),
+                bootstrap: self.mock.bootstrap_servers(),
                 input: "in".to_owned(),
                 partitions: PARTITIONS,
                 key: vec!["user".to_owned()],
@@ -99,7 +102,7 @@ impl Cluster {
 
     fn link(&self, through: &ThroughTopics) -> (Through, Receiver<[String; 2]>, Receiver<usize>) {
         let ((names, named), (removed, gone)) = (channel(), channel());
-        let bootstrap = self.cluster.bootstrap_servers();
+        let bootstrap = self.mock.bootstrap_servers();
         let maker = Box::new(Asked { bootstrap, names, removed });
         let link = Through::new(through, Broker::new(&through.replay), maker).expect("random bytes");
         (link, named, gone)
@@ -107,7 +110,7 @@ impl Cluster {
 
     /// Runs a job in a thread: it reads the input, acts, and commits as `group` unless that is empty.
     fn run(&mut self, named: Receiver<[String; 2]>, act: Act, commits: bool) {
-        let (bootstrap, stop) = (self.cluster.bootstrap_servers(), Arc::clone(&self.stop));
+        let (bootstrap, stop) = (self.mock.bootstrap_servers(), Arc::clone(&self.stop));
         self.jobs.push(std::thread::spawn(move || {
             let Ok([input, output]) = named.recv() else { return };
             // in.<id>.<role> makes counterpoint-<id>-<role>.
@@ -115,28 +118,27 @@ impl Cluster {
             let client = |extra: &[(&str, &str)]| {
                 let mut config = ClientConfig::new();
                 config.set("bootstrap.servers", &bootstrap).set("group.id", &group);
-                extra.iter().for_each(|(name, value)| {
+                for (name, value) in extra {
                     config.set(*name, *value);
-                });
+                }
                 config
             };
             let consumer: BaseConsumer =
                 client(&[("enable.auto.commit", "false")]).create().expect("a client");
             let producer: BaseProducer = client(&[]).create().expect("a client");
             let mut all = TopicPartitionList::new();
-            for partition in 0..PARTITIONS as i32 {
+            for partition in 0..PARTITIONS.cast_signed() {
                 all.add_partition_offset(&input, partition, Offset::Beginning).expect("an offset");
             }
             consumer.assign(&all).expect("partitions");
             while !stop.load(Ordering::Relaxed) {
                 let Some(message) = consumer.poll(Duration::from_millis(50)) else { continue };
                 let message = message.expect("a message");
-                if let Some((key, value)) = act(message.payload().expect("a value")) {
-                    let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&output);
-                    (record.key, record.payload) = (key.as_deref(), value.as_deref());
-                    producer.send(record).map_err(|(error, _)| error).expect("room");
-                    producer.flush(Duration::from_secs(5)).expect("a delivery");
-                }
+                let (key, value) = act(message.payload().expect("a value"));
+                let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&output);
+                (record.key, record.payload) = (key.as_deref(), value.as_deref());
+                producer.send(record).map_err(|(error, _)| error).expect("room");
+                producer.flush(Duration::from_secs(5)).expect("a delivery");
                 if commits {
                     consumer.commit_message(&message, CommitMode::Sync).expect("a commit");
                 }
@@ -192,8 +194,8 @@ fn replayed(link: &mut Through, records: u64) -> Result<(String, Vec<String>), S
     Ok((first, rows))
 }
 
-fn echo(value: &[u8]) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
-    Some((None, Some(value.to_vec())))
+fn echo(value: &[u8]) -> Written {
+    (None, Some(value.to_vec()))
 }
 
 #[test]
@@ -232,7 +234,7 @@ fn the_last_message_of_a_key_is_its_row() {
         let user = user.split('"').nth(3).expect("a user");
         // Each user's last message but u2's is a number; u2's takes its row back.
         let is_gone = user == "u2" && n == "8";
-        Some((Some(user.into()), (!is_gone).then(|| format!("{{\"n\":{n}}}").into_bytes())))
+        (Some(user.into()), (!is_gone).then(|| format!("{{\"n\":{n}}}").into_bytes()))
     };
     cluster.run(named, act, true);
     let (first, rows) = replayed(&mut link, 9).expect("a settled answer");
@@ -310,7 +312,7 @@ fn a_job_that_is_never_ready_is_given_up() {
 fn a_message_that_is_no_row_is_told_with_its_place() {
     let mut cluster = Cluster::new();
     let (mut link, named, _gone) = cluster.link(&cluster.through("sleep 60", topics()));
-    cluster.run(named, |_| Some((None, None)), true);
+    cluster.run(named, |_| (None, None), true);
     let (fault, _) = fault(replayed(&mut link, 1).expect_err("a tombstone is no row"));
     let text = fault.to_string();
     assert!(

@@ -193,7 +193,7 @@ impl ExperimentFile {
         let params = resolve_params(problem, &frozen, &self.parameters)?;
         let comparing = self.comparing(problem, &params)?;
         let known = Known { frozen: &frozen, problem, params: &params, comparing: comparing.as_ref() };
-        let topics = self.topics(Pair { stable: &stable, candidate: &candidate }, &known)?;
+        let topics = self.topics([&stable, &candidate].into(), &known)?;
         check_served(problem, architecture.as_ref(), is_process, &params)?;
         let check = |choice: &JobChoice, trigger| match &choice.command {
             None => problem.check_job(&choice.name, &params, trigger),
@@ -294,6 +294,16 @@ fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> 
         Error::usage(format!("the experiment names no {name}"))
             .with_hint(format!("add it to the file, or --{name} {example} to the command"))
     })
+}
+
+/// The age of a view is that of a view that is served.
+fn check_view_age(limits: &Limits, architecture: Option<&ArchitectureChoice>) -> Result<(), Error> {
+    let has_view = architecture.is_some_and(|chosen| chosen.architecture.has_lambda());
+    if limits.view_age.is_none() || has_view {
+        return Ok(());
+    }
+    Err(Error::usage("view_age: no batch view is served in this run")
+        .with_hint("set architecture = \"lambda\" or \"both\", or leave it out"))
 }
 
 /// A checkpoint can be taken of jobs that are compiled in and answer with a table.
