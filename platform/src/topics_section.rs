@@ -47,7 +47,7 @@ pub struct ReplayKafka {
     /// The column that is a message's time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
-    /// What a message holds.
+    /// Says what a message holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<MessageForm>,
     /// Settings of the client library.
@@ -76,7 +76,7 @@ pub struct JobKafka {
     /// When the job is started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<StartForm>,
-    /// What it writes when it is ready for records.
+    /// The words that it writes when it is ready for records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready: Option<String>,
     /// How long it may take from its last record on.
@@ -84,7 +84,7 @@ pub struct JobKafka {
     pub timeout: Option<Length>,
 }
 
-/// What a message of the input holds.
+/// Says what a message of the input holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageForm {
@@ -151,7 +151,7 @@ impl ReplayKafka {
     }
 }
 
-/// What the experiment says of a job elsewhere than in its `kafka`.
+/// Holds what the experiment says of a job elsewhere than in its `kafka`.
 pub(crate) struct Beside<'a> {
     /// `[stable]` or `[candidate]`.
     pub(crate) section: &'a str,

@@ -25,7 +25,7 @@ pub struct Through {
     job: ThroughTopics,
     broker: Broker,
     maker: Box<dyn MakeTopics>,
-    /// What no other start has: the end of the topics' names, and the job's group.
+    /// A text that no other start has: the end of the topics' names, and the job's group.
     id: String,
     topics: [NewTopic; 2],
     are_made: bool,
@@ -166,7 +166,7 @@ impl Through {
 }
 
 impl Way {
-    /// Whether the job has ended in good order, or has committed that it has read everything.
+    /// Returns whether the job has ended in good order, or has committed that it has read everything.
     fn writes_no_more(&mut self) -> Result<bool, Stop> {
         let Some(companion) = &mut self.companion else { return Ok(true) };
         match companion.ended()? {
@@ -176,7 +176,7 @@ impl Way {
         }
     }
 
-    /// What is known of a failure: the job's own last words, or the client's.
+    /// Returns what is known of a failure: the job's own last words, or the client's.
     fn last_words(mut self, fault: &LinkFault) -> String {
         let words = self.companion.as_mut().map(Companion::last_words).unwrap_or_default();
         match (fault, self.hearing.progress.last_words()) {

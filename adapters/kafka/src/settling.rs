@@ -36,7 +36,7 @@ pub(crate) struct Settling {
     ends: Vec<i64>,
     looks: u32,
     looked_at: Option<Instant>,
-    /// What is missing.
+    /// Says which signal is missing.
     pub(crate) missing: String,
 }
 

@@ -296,16 +296,6 @@ fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> 
     })
 }
 
-/// The age of a view is that of a view that is served.
-fn check_view_age(limits: &Limits, architecture: Option<&ArchitectureChoice>) -> Result<(), Error> {
-    let has_view = architecture.is_some_and(|chosen| chosen.architecture.has_lambda());
-    if limits.view_age.is_none() || has_view {
-        return Ok(());
-    }
-    Err(Error::usage("view_age: no batch view is served in this run")
-        .with_hint("set architecture = \"lambda\" or \"both\", or leave it out"))
-}
-
 /// A checkpoint can be taken of jobs that are compiled in and answer with a table.
 fn check_recoverable(problem: AnyProblem, has_process: bool) -> Result<(), Error> {
     let Info { name, is_table, .. } = problem.info();

@@ -19,7 +19,7 @@ pub struct ReplayTopics {
     pub key: Vec<String>,
     /// The column that holds a message's time, in whole milliseconds; `None` for the time when it is sent.
     pub timestamp: Option<String>,
-    /// What a message holds.
+    /// Says what a message holds.
     pub value: MessageValue,
     /// Settings of the client library, by its own names.
     pub properties: BTreeMap<String, String>,
@@ -50,7 +50,7 @@ pub struct JobTopics {
     pub rows: RowMessages,
     /// Says whether it is started when all records are there, and ends by itself when it has read them.
     pub is_bounded: bool,
-    /// What it writes when it is ready for records.
+    /// The words that it writes when it is ready for records.
     pub ready: Option<String>,
     /// Closing records, each a message's value: every partition gets them behind its last record.
     pub close: Vec<String>,
