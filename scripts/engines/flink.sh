@@ -3,7 +3,8 @@
 #
 #   flink.sh fetch                      PyPI's apache-flink and the connector, into the cache (900 MB)
 #   flink.sh run FILE [ARGUMENT...]     a job in Python: Flink runs in the job's own process
-#   flink.sh submit DIR FILE [...]      the same job to the cluster that was started in DIR
+#   flink.sh java FILE [ARGUMENT...]    the same of a job in Java, one file, compiled against Flink's jars
+#   flink.sh submit DIR FILE [...]      a job in Python to the cluster that was started in DIR
 #   flink.sh start [--port N] [DIR]     a standalone cluster, one task manager with 4 slots; REST at 127.0.0.1:18081
 #   flink.sh stop [DIR]                 stops the cluster that was started in DIR
 #   flink.sh clean [DIR]                stops it and removes DIR
@@ -66,6 +67,17 @@ opens() {
     sed -n 's/^ *all: *\(--add-\)/\1/p' "$flink_home/conf/config.yaml"
 }
 
+# compile FILE: sets `classes` to a folder of the cache that is called by what FILE says.
+compile() {
+    local made
+    classes=$root/classes-$(sha256sum "$1" | cut -c1-16)
+    [ -e "$classes" ] && return
+    made=$(mktemp -d "$root/compiling-XXXXXX")
+    javac -nowarn -cp "$flink_home/lib/*" -d "$made" "$1" || fail "$1 doesn't compile against Flink $version"
+    # Another start may have been quicker.
+    mv -T "$made" "$classes" 2>/dev/null || rm -rf "$made"
+}
+
 answers() {
     "$python" - "$port" <<'PY' 2>/dev/null
 import json, sys, urllib.request
@@ -106,6 +118,17 @@ case $action in
         need_java
         fetch
         exec "$python" "$@"
+        ;;
+    java)
+        [ $# -gt 0 ] || usage
+        need_java
+        need javac:openjdk-17-jdk-headless
+        fetch
+        find_home
+        compile "$1"
+        # shellcheck disable=SC2046 # the options are words
+        exec java $(opens) -Dlog4j.configurationFile="file:$engines_dir/flink-log.properties" \
+            -cp "$classes:$flink_home/lib/*" "$(basename "$1" .java)" "${@:2}"
         ;;
     python)
         fetch

@@ -54,6 +54,8 @@ def environment(options):
     checkpoints = pathlib.Path(tempfile.mkdtemp(prefix="checkpoints-"))
     settings = Configuration()
     for name, value in {
+        # Else the server of jars listens to every address.
+        "jobmanager.bind-host": "127.0.0.1",
         "parallelism.default": options.parallelism,
         "taskmanager.numberOfTaskSlots": options.parallelism,
         "execution.checkpointing.interval": f"{options.checkpoints} ms",
