@@ -26,6 +26,11 @@ impl Alike {
         Self(alike.map(str::to_owned).collect())
     }
 
+    /// Returns the name of a column likewise; one that is empty is said to be none.
+    pub fn column<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if name.is_empty() { Cow::Borrowed("(no name)") } else { self.told_apart(name) }
+    }
+
     /// The text; where it looks like another, with all that a reader can't see as `\u{..}`.
     pub fn told_apart<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !self.0.contains(text) {

@@ -17,7 +17,9 @@ pub(crate) fn open_regular(path: &Path) -> Result<File, Error> {
         return Err(Place::file(path).rejects("a folder, not a file"));
     }
     if !metadata.is_file() {
-        return Err(Place::file(path).rejects("not a regular file"));
+        return Err(Place::file(path).rejects("not a regular file").with_hint(
+            "what comes through a pipe or from a device is written into a file first".to_owned(),
+        ));
     }
     File::open(path).map_err(Error::unreadable(path))
 }

@@ -137,6 +137,13 @@ fn types_bring_spellings_into_one() {
 }
 
 #[test]
+fn a_key_names_each_column_once() {
+    let scratch = tables("id,v\n1,a\n", "id,v\n1,a\n");
+    scratch.run("compare left.csv right.csv --key id,v,id").expect(2).says(&["--key names 'id' twice"]);
+    scratch.run("compare left.csv right.csv --key id,").expect(2).says(&["no column ''", "it has 'id', 'v'"]);
+}
+
+#[test]
 fn sides_may_be_changes() {
     let scratch = Scratch::new();
     scratch.write("table.csv", "id,v\n1,b\n3,c\n");

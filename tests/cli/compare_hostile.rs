@@ -131,3 +131,97 @@ fn ctrl_c_is_answered_while_a_table_is_read() {
         assert_eq!(scratch.names(""), ["left.csv", "right.csv"]);
     }
 }
+
+/// Files that aren't what `compare` reads, each with what it says of them.
+#[test]
+fn files_of_another_kind_are_refused_with_what_to_do() {
+    let scratch = Scratch::new();
+    scratch.write("table.csv", "id,v\n1,a\n2,b\n");
+    let utf16: Vec<u8> = "id,v\n1,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files: [(&str, &[u8], u8, &[&str]); 13] = [
+        ("empty.csv", b"", 4, &["the file is empty"]),
+        ("line.csv", b"\n", 4, &["the file is empty"]),
+        ("empty.jsonl", b"", 4, &["the file is empty"]),
+        ("none.jsonl", b"{}\n{}\n", 4, &["no line has a column"]),
+        ("list.json", b"[{\"id\":1}]", 4, &["list.json line 1", "jq -c '.[]'"]),
+        ("semi.csv", b"id;v\n1;a\n", 2, &["its only column is 'id;v'", "--delimiter"]),
+        ("tabs.csv", b"id\tv\n1\ta\n", 2, &["its only column is", ".tsv"]),
+        ("other.csv", b"user,total\n1,2\n", 2, &["no column 'id'", "it has 'user', 'total'"]),
+        ("case.csv", b"ID,v\n1,2\n", 2, &["did you mean 'ID'?"]),
+        ("short.csv", b"id,v\n1\n", 4, &["short.csv line 2: 1 field, the header has 2"]),
+        ("latin.csv", b"id,v\n1,\xff\n", 4, &["latin.csv line 2: not UTF-8 text", "iconv"]),
+        ("utf16.csv", &[b"\xff\xfe", &utf16[..]].concat(), 4, &["not UTF-8 text", "iconv"]),
+        ("fake.parquet", b"id,v\n1,a\n", 4, &["fake.parquet"]),
+    ];
+    for (name, bytes, code, said) in files {
+        std::fs::write(scratch.path(name), bytes).expect("written");
+        for line in [format!("table.csv {name}"), format!("{name} table.csv")] {
+            let ran = scratch.run(&format!("compare {line} --key id")).expect(i32::from(code));
+            for said in said {
+                assert!(ran.stderr.contains(said), "no {said:?} in {ran}");
+            }
+        }
+    }
+    // What may stand around a table doesn't matter.
+    for (name, text) in [
+        ("bom.csv", "\u{feff}id,v\n1,a\n2,b\n"),
+        ("crlf.csv", "id,v\r\n1,a\r\n2,b\r\n"),
+        ("blank.csv", "\n\nid,v\n1,a\n\n2,b\n\n"),
+        ("open.csv", "id,v\n2,b\n1,a"),
+        ("lines", "{\"id\":1,\"v\":\"a\"}\n{\"id\":2,\"v\":\"b\"}"),
+    ] {
+        scratch.write(name, text);
+        scratch.run(&format!("compare table.csv {name} --key id")).expect(0).prints(&["equal 2"]);
+    }
+    // Flink's sink gives its parts no ending.
+    std::fs::create_dir(scratch.path("parts")).expect("a folder");
+    scratch.write("parts/part-0-0", " {\"id\":1,\"v\":\"a\"}\n");
+    scratch.write("parts/part-1-0", "{\"id\":2,\"v\":\"b\"}\n");
+    scratch.run("compare table.csv parts --key id").expect(0);
+    scratch.write("parts/part-2-0.csv", "id,v\n3,c\n");
+    scratch.run("compare table.csv parts --key id").expect(4).says(&["another format", "one format"]);
+    scratch.write("nameless.csv", "id,v,\n1,a,\n2,b,\n");
+    let line = "compare table.csv nameless.csv --key id --html a.html --markdown a.md";
+    scratch.run(line).expect(3).prints(&["column extra: (no name)"]);
+    assert!(scratch.read("a.html").contains("(no name)") && scratch.read("a.md").contains("(no name)"));
+}
+
+#[test]
+fn a_tolerance_for_all_columns_is_for_those_that_hold_numbers() {
+    let scratch = Scratch::new();
+    scratch.write("left.csv", "id,x,s\n1,2,ann\n2,3,b\n3,n/a,c\n4,,d\n");
+    scratch.write("right.csv", "id,x,s\n1,2.5,Ann\n2,3,b\n3,-,c\n4,,d\n");
+    for flags in ["--tolerance 0.5", "--tolerance x=0.5"] {
+        let ran = scratch.run(&format!("compare left.csv right.csv --key id {flags}")).expect(3);
+        ran.prints(&["changed 2", "column x differs in 1 row", "column s differs in 1 row"]);
+    }
+    // Even if all of the numbers are the same.
+    scratch.write("same.csv", "id,x,s\n1,2,ann\n2,3,b\n3,-,c\n4,,d\n");
+    scratch.run("compare left.csv same.csv --key id --tolerance x=0.5").expect(3).prints(&["changed 1"]);
+    let line = "compare left.csv right.csv --key id --tolerance s=0.5";
+    scratch.run(line).expect(2).says(&["'s' holds texts such as ann and Ann"]);
+}
+
+#[test]
+fn stdin_is_read_once() {
+    let scratch = Scratch::new();
+    scratch.write("table.csv", "id,v\n1,a\n2,b\n");
+    scratch.write("other.csv", "id,v\n5,a\n6,b\n");
+    scratch.write("changes.csv", "op,id,v\n+I,1,a\n-D,1,a\n+I,2,c\n");
+    let piped = |file: &str, flags: &str| {
+        scratch.shell(&format!("\"$COUNTERPOINT\" compare {flags} --key id < {file}"))
+    };
+    piped("table.csv", "table.csv -").expect(0);
+    // Keys that may be shifted, a key that isn't one, and a past: each would be read again.
+    piped("other.csv", "table.csv -").expect(3).prints(&["missing 2   extra 2"]);
+    scratch.write("twice.csv", "id,v\n1,a\n1,b\n");
+    piped("twice.csv", "table.csv -").expect(4).says(&["key '1'"]);
+    let ran = piped("changes.csv", "table.csv - --right-as op:op --html a.html").expect(3);
+    ran.prints(&["missing 1", "changed 1", "stdin can be read only once"]);
+    assert!(scratch.read("a.html").contains("compare table.csv - --key=id"));
+    let ran = piped("changes.csv", "table.csv - --right-as op:op --json").expect(3).json();
+    assert!(ran["right"]["right_in_between"].is_null(), "{ran}");
+    for flags in ["- -", "table.csv - --noise -", "- table.csv --noise table.csv"] {
+        piped("table.csv", flags).expect(2).says(&["only once"]);
+    }
+}

@@ -68,6 +68,9 @@ fn nothing_is_written_over_and_nothing_is_left_of_a_comparison_that_fails() {
     for flags in ["--html page.html", "--markdown page.html", "--html a.html --markdown a.html"] {
         scratch.run(&format!("compare old.csv new.csv --key id {flags}")).expect(2);
     }
+    let line = "compare old.csv new.csv --key id";
+    scratch.run(&format!("{line} --html page.html")).expect(2).says(&["a page is never written over a file"]);
+    scratch.run(&format!("{line} --markdown -")).expect(2).says(&["not to stdout"]);
     scratch.run("compare old.csv new.csv --key id --html nowhere/a.html").expect(1).says(&["nowhere"]);
     scratch.run("compare old.csv none.csv --key id --html a.html").expect(4);
     scratch.run("compare old.csv new.csv --key amout --html a.html").expect(2);

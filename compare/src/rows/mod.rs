@@ -22,6 +22,7 @@ use datasets::{Row, Rows};
 
 use self::{
     batch::Batch,
+    pack::Packed,
     plan::{Head, Plan},
     samples::glances,
     shelf::Shelf,
@@ -183,6 +184,11 @@ impl<'a> Finding<'a> {
             let Self { again: examples, rows_again: rows, .. } = self;
             return Err(RowsError::Duplicates { which: Which::Right, rows, examples });
         }
-        self.tally.finish(plan)
+        let holds_numbers = |column| {
+            let mut fields =
+                self.shelf.values().filter_map(|values| Packed::new(values).nth(column)?.number());
+            fields.any(crate::number::is_number)
+        };
+        self.tally.finish(plan, holds_numbers)
     }
 }

@@ -114,6 +114,12 @@ impl Shelf {
         })
     }
 
+    /// Returns what stands behind the key of each row, in order; more bytes may follow.
+    pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        let rows = Places { lengths: &self.lengths, place: 0, number: 0 };
+        rows.map(|row| &self.bytes[row.at + row.key..])
+    }
+
     /// Returns the number of the row that begins at a place, counted from 0.
     pub(super) fn number_at(&self, place: usize) -> u64 {
         let mut rows = Places { lengths: &self.lengths, place: 0, number: 0 };

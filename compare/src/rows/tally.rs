@@ -124,9 +124,19 @@ impl<'a> Tally<'a> {
         }
     }
 
-    pub(super) fn finish(self, plan: &Plan) -> Result<(RowsFound, Between), RowsError> {
-        for column in &self.columns {
-            if let Some(values) = column.texts_under_tolerance() {
+    /// Ends counting. `holds_numbers` says whether the left table has a number in a column, by its place.
+    pub(super) fn finish(
+        self,
+        plan: &Plan,
+        holds_numbers: impl Fn(usize) -> bool,
+    ) -> Result<(RowsFound, Between), RowsError> {
+        for (at, column) in self.columns.iter().enumerate() {
+            // A tolerance for all columns is for those that hold numbers.
+            let is_named = || self.how.rules.set().any(|(name, _)| *name == column.both.name);
+            if let Some(values) = column.texts_under_tolerance()
+                && is_named()
+                && !holds_numbers(at)
+            {
                 let (column, values) = (column.both.name.clone(), values.clone());
                 return Err(RowsError::ToleranceOnText { column, values });
             }

@@ -14,7 +14,7 @@ use super::upsert::{Upserts, has_key_and_value};
 use super::{Changelog, slots::Slot};
 use crate::error::{Error, Place};
 use crate::freeze::Go;
-use crate::generic::{Lines, MAX_RATIO, Opened, head};
+use crate::generic::{Lines, MAX_RATIO, Opened, head, is_stdin};
 use crate::reading::short_name;
 use crate::rows::{RowsFormat, TimesSeen, open_rows};
 
@@ -256,11 +256,15 @@ fn first_lines(path: &Path) -> Result<Vec<String>, Error> {
 
 /// Returns whether one of the first two lines of a file was written by Flink's print connector; the first may name the columns.
 pub fn is_printed_file(path: &Path) -> Result<bool, Error> {
-    Ok(first_lines(path)?.iter().any(|line| is_printed(line)))
+    // Of what comes through stdin nothing is known before it is read.
+    Ok(!is_stdin(path) && first_lines(path)?.iter().any(|line| is_printed(line)))
 }
 
 fn is_file_of_keys_and_values(path: &Path, form: &ChangelogForm) -> Result<bool, Error> {
-    if form.rows.format.unwrap_or_else(|| RowsFormat::of(path)) != RowsFormat::JsonLines {
+    if is_stdin(path) {
+        return Ok(false);
+    }
+    if form.rows.format.map_or_else(|| RowsFormat::of_file(path), Ok)? != RowsFormat::JsonLines {
         return Ok(false);
     }
     Ok(first_lines(path)?.first().is_some_and(|line| has_key_and_value(line.as_bytes())))

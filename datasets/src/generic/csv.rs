@@ -233,7 +233,7 @@ impl Block {
 /// `text` begins with the row, and the fault is counted from there.
 fn explain(fault: Fault, path: &Path, text: &[u8], line: u64, longest: Longest) -> Error {
     let place = |at: usize| Place::line(path, line + line_ends(&text[..at]));
-    let hint = "a quote within a quoted value is written twice; '--quote none' takes quotes for characters as others";
+    let hint = "a quote within a quoted value is written twice; 'freeze --quote none' takes quotes for characters as others";
     let error = match fault {
         Fault::Unclosed(at) if text.len() - at > longest.field => {
             let most = longest.field >> 20;

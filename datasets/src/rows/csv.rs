@@ -67,7 +67,7 @@ impl<'g> CsvRows<'g> {
         let name = |piece: &Piece| {
             let mut name = Vec::new();
             unquote(row.text, *piece, dialect.quote.unwrap_or(QUOTE), &mut name);
-            String::from_utf8(name).map_err(|_| Place::line(&path, line).rejects("not UTF-8 text"))
+            String::from_utf8(name).map_err(|_| not_text(&Place::line(&path, line)))
         };
         self.columns = row.pieces.iter().map(name).collect::<Result<_, _>>()?;
         self.check_names(line)
@@ -98,7 +98,8 @@ impl Rows for CsvRows<'_> {
         self.line = read.line;
         if read.pieces.len() != self.columns.len() {
             let what = if self.is_named { "there are names for" } else { "the header has" };
-            let message = format!("{} fields, {what} {}", read.pieces.len(), self.columns.len());
+            let fields = crate::counted(read.pieces.len() as u64, "fields");
+            let message = format!("{fields}, {what} {}", self.columns.len());
             return Err(Place::line(self.source.path(), self.line).rejects(message));
         }
         if std::mem::take(&mut self.expects_first) && is_header(&read, &self.columns) {
@@ -107,7 +108,7 @@ impl Rows for CsvRows<'_> {
                 .with_hint("leave --columns, --left-columns or --right-columns out".to_owned()));
         }
         let Some(text) = text_of(&read) else {
-            return Err(Place::line(self.source.path(), self.line).rejects("not UTF-8 text"));
+            return Err(not_text(&Place::line(self.source.path(), self.line)));
         };
         let start = read.whole.start;
         for piece in read.pieces {
@@ -131,6 +132,11 @@ impl Rows for CsvRows<'_> {
     fn place(&self) -> Place {
         Place::line(self.source.path(), self.line)
     }
+}
+
+fn not_text(place: &Place) -> Error {
+    let hint = "convert it first, such as with iconv; 'counterpoint freeze --encoding' reads others, too";
+    place.clone().rejects("not UTF-8 text").with_hint(hint.to_owned())
 }
 
 /// Returns whether the fields of a row are the names of their columns.

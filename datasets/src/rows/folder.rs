@@ -5,13 +5,16 @@ use std::path::Path;
 
 use super::listing::{self, Listing, Part};
 use super::seen::Seen;
-use super::{Row, Rows, RowsForm, RowsFormat, open_file, provided};
+use super::{Row, Rows, RowsForm, RowsFormat, last_ending, open_file, provided};
 use crate::{
     Go,
     error::{Error, Place},
     generic,
     table::FieldKind,
 };
+
+/// So many bytes of a file say in which format it is.
+const HEAD_BYTES: usize = 1024;
 
 pub(super) struct FolderRows<'g> {
     parts: Vec<Part>,
@@ -229,7 +232,10 @@ fn format_of(parts: &[Part], form: &RowsForm) -> Result<RowsFormat, Error> {
     for part in all {
         if of(part)? != format {
             let first = crate::shown_path(&first.path);
-            return Err(Place::file(&part.path).rejects(format!("written in another format than {first}")));
+            let error = Place::file(&part.path).rejects(format!("written in another format than {first}"));
+            return Err(
+                error.with_hint("a folder is one table, with all of its parts in one format".to_owned())
+            );
         }
     }
     Ok(format)
@@ -248,8 +254,20 @@ fn apart(parts: Vec<Part>, form: &RowsForm) -> Result<(Vec<Part>, Vec<Part>), Er
 }
 
 impl RowsFormat {
-    /// Returns the format of a file: Parquet is known by how it begins.
+    /// Returns the format of a file: Parquet is known by how it begins, and so are JSON lines where the name speaks of no
+    /// format, as with the parts of Flink's sink.
     pub(crate) fn of_file(path: &Path) -> Result<Self, Error> {
-        Ok(if provided::is_parquet_file(path)? { Self::Parquet } else { Self::of(path) })
+        if provided::is_parquet_file(path)? {
+            return Ok(Self::Parquet);
+        }
+        let named = Self::of(path);
+        let is_named =
+            named == Self::JsonLines || matches!(last_ending(path).as_deref(), Some("csv" | "tsv" | "tab"));
+        if is_named {
+            return Ok(named);
+        }
+        let head = generic::head(path, HEAD_BYTES)?;
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+        Ok(if text.trim_ascii_start().starts_with(b"{") { Self::JsonLines } else { named })
     }
 }

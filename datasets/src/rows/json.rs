@@ -12,6 +12,7 @@ use crate::{
 };
 
 const LONGEST: usize = 1 << 30;
+const LIST: &str = "JSON lines have one object a line; `jq -c '.[]'` makes them of a list";
 
 pub(super) struct JsonRows<'g> {
     source: Opened<'g>,
@@ -36,11 +37,13 @@ impl<'g> JsonRows<'g> {
             numbers: HashMap::new(),
             order: Vec::new(),
             members: Vec::new(),
-            line: 1,
+            line: 0,
         };
         rows.read_names()?;
         if rows.columns.is_empty() {
-            return Err(Place::file(path).rejects("the file is empty"));
+            let is_empty = rows.line == 0;
+            let message = if is_empty { "the file is empty" } else { "no line has a column" };
+            return Err(Place::file(path).rejects(message));
         }
         rows.source = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?.0;
         rows.lines = Lines::new(LONGEST);
@@ -49,8 +52,15 @@ impl<'g> JsonRows<'g> {
 
     fn read_names(&mut self) -> Result<(), Error> {
         while let Some((text, line)) = self.lines.next(&mut self.source)? {
-            let object = json_object(text)
-                .map_err(|message| Place::line(self.source.path(), line).rejects(message))?;
+            let object = json_object(text).map_err(|message| {
+                let error = Place::line(self.source.path(), line).rejects(message);
+                if text.trim_ascii_start().starts_with(b"[") {
+                    error.with_hint(LIST.to_owned())
+                } else {
+                    error
+                }
+            })?;
+            self.line = line;
             for (at, (name, _)) in object.0.iter().enumerate() {
                 let is_as_before = self.order.get(at).is_some_and(|&column| self.columns[column] == **name);
                 if is_as_before {

@@ -26,7 +26,7 @@ pub(super) fn one_sided(found: &RowsFound, alike: &Alike) -> Markup {
                     b { (counted(columns.len() as u64, "columns")) " on the " (name) " only: " }
                     @for (at, column) in columns.iter().take(MOST_COLUMNS).enumerate() {
                         @if at > 0 { ", " }
-                        code { (shorten(&alike.told_apart(column), MOST_CHARS)) }
+                        code { (shorten(&alike.column(column), MOST_CHARS)) }
                     }
                     @if columns.len() > MOST_COLUMNS { ", and others" }
                 }

@@ -72,7 +72,7 @@ fn one_sided(side: &str, columns: &[String], alike: &Alike) -> String {
         return String::new();
     }
     let names: Vec<String> =
-        columns.iter().take(MOST_COLUMNS).map(|column| cell(&alike.told_apart(column))).collect();
+        columns.iter().take(MOST_COLUMNS).map(|column| cell(&alike.column(column))).collect();
     let more = if columns.len() > MOST_COLUMNS { ", and others" } else { "" };
     format!("{} on the {side} only: {}{more}", counted(columns.len() as u64, "columns"), names.join(", "))
 }

@@ -95,7 +95,11 @@ struct Line(Vec<String>);
 impl Line {
     fn word(&mut self, word: &str) {
         // A name that begins with a dash would be read as a flag.
-        let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+        let word = if word.starts_with('-') && word != datasets::STDIN {
+            format!("./{word}")
+        } else {
+            word.to_owned()
+        };
         self.0.push(datasets::shell_word(&word));
     }
 

@@ -3,8 +3,10 @@
 use std::{collections::BTreeSet, path::Path};
 
 use compare::{Alike, Duplicate, Glance, RowsError, Which};
-use datasets::short_name as short;
+use datasets::{Rows, short_name as short};
 use platform::Error;
+
+use super::LISTED_COLUMNS;
 
 /// `again` finds the same error in the right table read as the left one, which knows where its keys stood first.
 pub(super) fn explain(
@@ -53,6 +55,34 @@ pub(super) fn no_column<'a>(says: &str, column: &str, all: impl Iterator<Item = 
     let all: BTreeSet<&str> = all.map(String::as_str).collect();
     let nearest: Vec<String> = datasets::nearest_names(column, all).into_iter().map(str::to_owned).collect();
     not_there(says, column, &nearest)
+}
+
+/// Refuses a key with a column that a table hasn't, or with one that is named twice.
+pub(super) fn check_key(path: &Path, rows: &dyn Rows, key: &[String]) -> Result<(), Error> {
+    let all = rows.columns();
+    if let Some(twice) = key.iter().enumerate().find(|(at, name)| key[..*at].contains(name)) {
+        return Err(Error::usage(format!("--key names '{}' twice", short(twice.1))));
+    }
+    let Some(name) = key.iter().find(|name| !all.contains(name)) else { return Ok(()) };
+    let file = datasets::shown_path(path);
+    let says = format!("{file} has no column");
+    if let [only] = all
+        && only.contains([';', '\t', '|'])
+    {
+        return Err(not_there(&says, name, &[]).with_hint(format!(
+            "its only column is '{}': fields have commas between them, or tabs in a file whose name ends in .tsv; \
+             'counterpoint freeze --delimiter' reads others",
+            short(only)
+        )));
+    }
+    let error = no_column(&says, name, all.iter());
+    if datasets::nearest_names(name, all.iter().map(String::as_str)).is_empty() {
+        let names: Vec<String> =
+            all.iter().take(LISTED_COLUMNS).map(|name| format!("'{}'", short(name))).collect();
+        let more = if all.len() > names.len() { ", ..." } else { "" };
+        return Err(error.with_hint(format!("it has {}{more}", names.join(", "))));
+    }
+    Err(error)
 }
 
 fn not_there(says: &str, column: &str, nearest: &[String]) -> Error {

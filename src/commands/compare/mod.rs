@@ -110,6 +110,8 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     files.reading.check_types(left.rows(), right.rows())?;
     let key = if args.key.is_empty() { default_key(left.rows(), right.rows())? } else { args.key.clone() };
     let how = ComparingRows { key, ..how };
+    explain::check_key(&args.left, left.rows(), &old_names(&how.key, &how))?;
+    explain::check_key(&args.right, right.rows(), &how.key)?;
     let mut found = files.compared((&args.left, &mut left), (&args.right, &mut right), &how)?;
     found.shift = shift::found(&files, &found, &how)?;
     let noise = args.noise.as_deref().map(|again| files.noise(again, &found, &how)).transpose()?;
@@ -120,6 +122,12 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
         Side::new(&args.left, found.rows.left(), &left, between.left),
         Side::new(&args.right, found.rows.right(), &right, between.right),
     ];
+    if outcome != Outcome::Equal && !files.can_be_read_again() {
+        for side in sides.iter_mut().filter(|side| side.changes.is_some()) {
+            let note = "which rows of the other table stood here in between isn't known: stdin can be read only once";
+            side.notes.push(note.to_owned());
+        }
+    }
     for (side, more) in sides.iter_mut().zip(losses::notes((&left, &right), &found, &how)) {
         side.notes.extend(more);
     }
@@ -154,6 +162,12 @@ struct Files<'a> {
 impl<'a> Files<'a> {
     fn new(args: &'a CompareArgs, go_on: Go<'a>) -> Result<Self, Error> {
         let (left_as, right_as) = (SideAs::left(args)?, SideAs::right(args)?);
+        let paths = [Some(&args.left), Some(&args.right), args.noise.as_ref()];
+        let of_stdin = paths.into_iter().flatten().filter(|path| is_stdin(path)).count();
+        if of_stdin > 1 || args.noise.is_some() && is_stdin(&args.left) {
+            return Err(Error::usage("what comes through stdin ('-') can be read only once")
+                .with_hint("write it to a file"));
+        }
         let sides = [&left_as, &right_as];
         if !args.table.is_empty() && !sides.iter().any(|side| side.is_changelog()) {
             return Err(Error::usage("--table picks changes, and neither side is a changelog")
@@ -169,6 +183,11 @@ impl<'a> Files<'a> {
             ));
         }
         Ok(Self { args, reading: Reading::new(args, go_on)?, left_as, right_as })
+    }
+
+    /// Returns whether both tables can be read again.
+    fn can_be_read_again(&self) -> bool {
+        !is_stdin(&self.args.left) && !is_stdin(&self.args.right)
     }
 
     fn left(&self, how: &ComparingRows) -> Result<Opened<'a>, Error> {
@@ -198,6 +217,9 @@ impl<'a> Files<'a> {
         how: &ComparingRows,
     ) -> Result<Between, Error> {
         let is_changelog = [left, right].map(|side| side.changes().is_some());
+        if !self.can_be_read_again() && found.rows.differing() > 0 {
+            return Ok(Between::default());
+        }
         if found.rows.differing() == 0 || is_changelog == [false; 2] {
             let none = is_changelog.map(|is_changelog| is_changelog.then(RightInBetween::default));
             let [left, right] = none;
@@ -257,6 +279,10 @@ impl<'a> Files<'a> {
         let how = ComparingRows { key: how.key.clone(), chars: how.chars, ..ComparingRows::default() };
         compare_rows(left.rows_mut(), right.rows_mut(), &how, self.reading.go_on()).err()
     }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new(datasets::STDIN)
 }
 
 /// Returns a function that asks a table's past.

@@ -7,6 +7,19 @@ use reports::Comparison;
 
 use crate::{cli::CompareArgs, new_file::NewFile, output::Output};
 
+fn prepared(path: &Path) -> Result<NewFile, Error> {
+    let shown = datasets::shown_path(path);
+    if path == Path::new(datasets::STDIN) {
+        return Err(Error::usage("a page is written into a file, not to stdout")
+            .with_hint("name one, such as with --html page.html"));
+    }
+    NewFile::prepare(path).map_err(|error| match error {
+        Error::TargetExists(_) => Error::usage(format!("{shown} exists already"))
+            .with_hint("a page is never written over a file: choose another name, or remove this one"),
+        other => other,
+    })
+}
+
 /// The files that are asked for.
 pub(super) struct Pages<'a> {
     html: Option<(&'a Path, NewFile)>,
@@ -20,7 +33,7 @@ impl<'a> Pages<'a> {
             return Err(Error::usage("--html and --markdown name one file"));
         }
         let file = |path: &'a Option<std::path::PathBuf>| {
-            path.as_deref().map(|path| Ok::<_, Error>((path, NewFile::prepare(path)?))).transpose()
+            path.as_deref().map(|path| Ok::<_, Error>((path, prepared(path)?))).transpose()
         };
         Ok(Self { html: file(&args.html)?, markdown: file(&args.markdown)? })
     }

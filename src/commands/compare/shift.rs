@@ -11,7 +11,7 @@ pub(super) fn found(
     found: &RowsFound,
     how: &ComparingRows,
 ) -> Result<Option<KeyShift>, Error> {
-    if !compare::may_be_shifted(found) {
+    if !compare::may_be_shifted(found) || !files.can_be_read_again() {
         return Ok(None);
     }
     let go_on = files.reading.go_on();

@@ -67,8 +67,7 @@ pub(super) fn print(found: &RowsFound, limit: usize, output: &Output) {
         .line(format_args!("missing {missing}   extra {extra}   changed {changed}{unknown}   equal {equal}"));
     let alike = Alike::among(found.columns_missing.iter().chain(&found.columns_extra).map(String::as_str));
     for (name, columns) in [("missing", &found.columns_missing), ("extra", &found.columns_extra)] {
-        let lines =
-            columns.iter().map(|column| format!("column {name}: {}", short(&alike.told_apart(column))));
+        let lines = columns.iter().map(|column| format!("column {name}: {}", short(&alike.column(column))));
         print_first(lines, columns.len(), &format!("columns {name}"), output);
     }
     let differing = || found.columns.iter().filter(|column| column.differing + column.unknown > 0);
