@@ -3,9 +3,8 @@
 #
 # forBoundedOutOfOrderness(2 s) has the watermark at the largest time less 2 s less 1 ms; `WATERMARK FOR t AS t - INTERVAL '2' SECOND`
 # has it at the largest time less 2 s. SQL's is a millisecond ahead, so a window closes a millisecond sooner, and a job that is
-# moved from one to the other counts differently wherever times are equal or whole seconds, as they often are. With no delay,
-# `WATERMARK FOR t AS t`, it drops the second of two equal times at a window's last millisecond, though nothing is out of order.
-# The documentation calls both bounded out of orderness.
+# moved from one to the other counts differently where times are whole seconds, as they often are. The documentation names the
+# millisecond for ascending times alone (`t - INTERVAL '0.001' SECOND`), and calls both of these bounded out of orderness.
 #
 # Input: one record at each of 1000, 11999, 9999 and 25000 ms, in this order; windows of 10 s, a delay of 2 s, and a watermark
 #        that is told with each record. 9999 comes exactly 2 s behind 11999.
