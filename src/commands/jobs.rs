@@ -1,5 +1,6 @@
 //! `jobs`: the catalogue.
 
+use datasets::Column;
 use platform::{catalog::Catalog, erased::VersionInfo};
 use serde::Serialize;
 
@@ -18,6 +19,9 @@ struct PrintedProblem {
     about: &'static str,
     #[serde(skip)]
     has_cost: bool,
+    /// Those of its records, and those that they may have beside them.
+    columns: Vec<&'static str>,
+    optional_columns: Vec<&'static str>,
     parameters: Vec<PrintedParameter>,
     versions: Vec<PrintedVersion>,
 }
@@ -48,6 +52,8 @@ pub(super) fn jobs(catalog: &Catalog, output: &Output) {
             problem: problem.info().name,
             about: problem.info().about,
             has_cost: problem.info().has_cost(),
+            columns: names(problem.info().columns),
+            optional_columns: names(problem.info().optional_columns),
             parameters: problem
                 .info()
                 .parameters
@@ -67,6 +73,10 @@ pub(super) fn jobs(catalog: &Catalog, output: &Output) {
     }
 }
 
+fn names(columns: &[Column]) -> Vec<&'static str> {
+    columns.iter().map(|column| column.name).collect()
+}
+
 fn version(info: VersionInfo) -> PrintedVersion {
     PrintedVersion {
         job: info.usage,
@@ -80,6 +90,11 @@ fn version(info: VersionInfo) -> PrintedVersion {
 
 fn print(problem: &PrintedProblem, output: &Output) {
     output.line(format_args!("{}: {}", problem.problem, problem.about));
+    let optional = match problem.optional_columns.join(", ") {
+        names if names.is_empty() => String::new(),
+        names => format!("; {names} where the data has it"),
+    };
+    output.line(format_args!("  records of {}{optional}", problem.columns.join(", ")));
     for PrintedParameter { name, about, default } in &problem.parameters {
         output.line(format_args!("  --set {name}={}   {about}", default.unwrap_or("...")));
     }

@@ -7,6 +7,11 @@ fn jobs_lists_every_version_with_what_is_proved_of_it() {
     let scratch = Scratch::new();
     let people = scratch.run("jobs").expect(0).stdout;
     let json = scratch.run("jobs --json").expect(0).json();
+    assert!(
+        people.contains("  records of event_time_ms, key, value; partition where the data has it\n"),
+        "{people}"
+    );
+    assert_eq!(json["problems"][0]["columns"], serde_json::json!(["size"]));
     let problem = &list(&json["problems"])[0];
     assert_eq!(text(&problem["problem"]), "bin-packing");
     assert_eq!(text(&problem["parameters"][0]["name"]), "capacity");

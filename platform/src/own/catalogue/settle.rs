@@ -219,7 +219,7 @@ impl Visit for Say {
     }
 }
 
-/// The columns of a problem's answer, which is a table.
+/// The columns of a problem's answer, if it is a table.
 struct AnswerColumns<'a> {
     params: &'a Params,
 }
@@ -232,6 +232,43 @@ impl Visit for AnswerColumns<'_> {
         match of_nothing.map_err(|error| Error::input(error.message))?.answer {
             Answer::Table(table) => Ok(table.columns.iter().map(|column| column.name.to_string()).collect()),
             Answer::Decisions(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SHIPPED;
+
+    /// What a table needs of parameters beside those with a default.
+    fn params(info: &Info) -> Params {
+        let needed = [("window", "tumbling:5"), ("gap", "5"), ("within", "5")];
+        let value = |parameter: &Parameter| {
+            let own = needed.iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| *value);
+            own.or(parameter.default).map(|value| (parameter.name.to_owned(), Value::of(value)))
+        };
+        Params(info.parameters.iter().filter_map(value).collect())
+    }
+
+    #[test]
+    fn the_page_says_what_each_problem_reads_and_gives() {
+        let page = include_str!("../../../../docs/own-problem.md");
+        for problem in SHIPPED {
+            let info = problem.info();
+            let quoted = |names: Vec<String>| {
+                names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            };
+            let reads = quoted(info.columns.iter().map(|column| column.name.to_owned()).collect());
+            let gives = if info.has_cost() {
+                "the bounds of the optimum".to_owned()
+            } else {
+                quoted(problem.visit(AnswerColumns { params: &params(&info) }).expect("a table"))
+            };
+            let name = info.name;
+            let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` | "))).expect(name);
+            assert!(row.starts_with(&format!("| `{name}` | {reads}")), "{row}");
+            assert!(row.ends_with(&format!(" | {gives} |")), "{row}; {gives}");
         }
     }
 }
