@@ -241,7 +241,7 @@ mod tests {
     use super::*;
     use crate::catalog::SHIPPED;
 
-    /// What a table needs of parameters beside those with a default.
+    /// Returns all parameters of a problem whose answer is a table.
     fn params(info: &Info) -> Params {
         let needed = [("window", "tumbling:5"), ("gap", "5"), ("within", "5")];
         let value = |parameter: &Parameter| {
