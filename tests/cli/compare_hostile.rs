@@ -225,3 +225,27 @@ fn stdin_is_read_once() {
         piped("table.csv", flags).expect(2).says(&["only once"]);
     }
 }
+
+#[test]
+fn envelopes_as_a_consumer_prints_them_may_have_tombstones_without_a_key() {
+    let scratch = Scratch::new();
+    scratch.write("table.csv", "id,v\n1,a\n");
+    let of = |op: &str, before: &str, after: &str, table: &str| {
+        format!("{{\"op\":\"{op}\",\"before\":{before},\"after\":{after}{table}}}\n")
+    };
+    let [one, two] = [r#"{"id":1,"v":"a"}"#, r#"{"id":2,"v":"b"}"#];
+    for table in [r#","source":{"schema":"public","table":"t"}"#, ""] {
+        let rows = [
+            of("c", "null", one, table),
+            of("c", "null", two, table),
+            of("d", two, "null", table),
+            "null\n".into(),
+        ];
+        scratch.write("topic.jsonl", rows.concat());
+        let line = "compare table.csv topic.jsonl --key id --right-as debezium";
+        scratch.run(line).expect(0).prints(&["3 changes of 2 rows"]);
+        let ran = scratch.run(&format!("{line} --table other")).expect(4);
+        let said = if table.is_empty() { "the changes name no table" } else { "there are: public.t" };
+        ran.says(&["no changes of table 'other'", said]);
+    }
+}

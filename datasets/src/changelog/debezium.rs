@@ -52,7 +52,10 @@ impl Envelopes {
         let Some(value) = &frame.value else {
             event.table = match &topic {
                 Some(topic) => shape.tables.of_topic(topic)?,
-                None => shape.tables.number("", "", 0)?,
+                // A line that is `null` and no more, as consumers print it.
+                None if frame.key.is_none() => return Ok(Parsed::NoRow),
+                None if shape.tables.all.is_empty() => shape.tables.number("", "", 0)?,
+                None => self.last_table,
             };
             return self.tombstone(&frame, event, shape);
         };

@@ -189,10 +189,14 @@ impl Reading {
 
     fn check_tables(&self, path: &Path) -> Result<(), Error> {
         let names = self.shape.tables.names();
-        let all: Vec<String> = names.iter().map(|name| short_name(name)).collect();
+        let shown =
+            |name: &&str| if name.is_empty() { "one without a name".to_owned() } else { short_name(name) };
+        let all: Vec<String> = names.iter().map(shown).collect();
         if let Some(lacking) = self.shape.tables.lacking() {
-            let message = match all[..] {
-                [] => format!("no changes of table '{}', the changes name no table", short_name(lacking)),
+            let message = match names[..] {
+                [] | [""] => {
+                    format!("no changes of table '{}', the changes name no table", short_name(lacking))
+                }
                 _ => format!("no changes of table '{}', there are: {}", short_name(lacking), all.join(", ")),
             };
             let bare = names.iter().map(|name| name.rsplit_once('.').map_or(*name, |(_, table)| table));
