@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 
 /// Returns whether a table ever had a row, whose fields are those of the key and then the compared columns in the order of
 /// [`RowsFound`](super::RowsFound); none where that can't be known.
-pub type History<'a> = &'a dyn Fn(&[Field<'_>]) -> Option<bool>;
+pub type History<'a> = &'a (dyn Fn(&[Field<'_>]) -> Option<bool> + Sync);
 
 /// Holds what can be asked of the pasts of two tables.
 #[derive(Clone, Copy, Default)]

@@ -2,30 +2,39 @@
 //!
 //! Rows are paired by their keys. Rows of a pair that are the same bytes are equal, whatever the rules; of others each
 //! cell is looked at. So time and memory are those of reading the tables and of keeping one of them.
+//!
+//! One thread reads rows and packs them; a second one keeps them and looks them up, once there are many.
 
 mod batch;
 mod between;
 mod column;
+mod finding;
 mod found;
 mod pack;
 mod plan;
 mod samples;
 mod shelf;
 mod slots;
+mod takers;
 mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thread_tests;
+
+use std::{hash::BuildHasher as _, sync::atomic::AtomicBool, thread};
 
 use datasets::{Row, Rows};
+use foldhash::quality::RandomState;
 
 use self::{
-    batch::Batch,
-    pack::Packed,
+    finding::Finding,
+    pack::Packer,
     plan::{Head, Plan},
-    samples::glances,
     shelf::Shelf,
+    takers::Takers,
     tally::Tally,
 };
 
@@ -40,6 +49,8 @@ pub use self::{
 const ROWS_UNASKED: u64 = 4096;
 /// So many keys are shown that stand in more than one row.
 const DUPLICATES: usize = 3;
+/// So many bytes of rows are worth a second thread.
+const ALONE_BYTES: u64 = 1 << 20;
 
 /// Compares two tables row by row. `go_on` is asked now and then; once it has said no, it must not say yes again.
 pub fn compare_rows(
@@ -60,135 +71,70 @@ pub fn compare_rows_and_pasts(
     histories: Histories<'_>,
     go_on: &dyn Fn() -> bool,
 ) -> Result<(RowsFound, Between), RowsError> {
-    let plan = Plan::of(head(left), head(right), how)?;
-    let shelf = shelved(left, &plan, how, go_on)?;
-    let tally = Tally::new(&plan, how).asking(histories);
-    Finding::new(tally, shelf).held_against(right, &plan, go_on)
+    let has_two = thread::available_parallelism().is_ok_and(|processors| processors.get() > 1);
+    let alone = if has_two { ALONE_BYTES } else { u64::MAX };
+    Comparing { how, histories, go_on, alone }.compare(left, right)
 }
 
 fn head(rows: &dyn Rows) -> Head<'_> {
     Head { columns: rows.columns(), is_typed: rows.is_typed() }
 }
 
-/// Reads the left table.
-fn shelved(
-    left: &mut dyn Rows,
-    plan: &Plan,
-    how: &ComparingRows,
-    go_on: &dyn Fn() -> bool,
-) -> Result<Shelf, RowsError> {
-    let mut shelf = Shelf::default();
-    let (mut row, mut packed) = (Row::default(), Vec::new());
-    while left.next(&mut row)? {
-        let key = plan.left.pack(&row, &mut packed).map_err(no_key(left, Which::Left, plan))?;
-        shelf.push(&packed, key);
-    }
-    let (mut again, mut rows) = (Vec::new(), 0);
-    let went_on = shelf.index(
-        |first, number, key| {
-            rows += 1;
-            if again.len() < DUPLICATES {
-                again.push((first, number, glances(key, how.chars)));
-            }
-        },
-        go_on,
-    );
-    if !went_on {
-        return Err(datasets::Error::Interrupted.into());
-    }
-    if rows == 0 {
-        return Ok(shelf);
-    }
-    let example =
-        |(first, row, key)| Duplicate { key, row: row + 1, first: Some(shelf.number_at(first) + 1) };
-    let examples = again.into_iter().map(example).collect();
-    Err(RowsError::Duplicates { which: Which::Left, rows, examples })
+/// Says how tables are compared, and on how many threads; what is found doesn't depend on these.
+struct Comparing<'a> {
+    how: &'a ComparingRows,
+    histories: Histories<'a>,
+    go_on: &'a dyn Fn() -> bool,
+    /// So many bytes of rows are taken before there is a second thread.
+    alone: u64,
 }
 
-/// Says where the row stands that was read last, which has nothing in a column of the key.
-fn no_key(rows: &dyn Rows, which: Which, plan: &Plan) -> impl FnOnce(usize) -> RowsError {
-    move |column| RowsError::NoKeyField { which, column: plan.key[column].clone(), place: rows.place() }
+impl Comparing<'_> {
+    fn compare(&self, left: &mut dyn Rows, right: &mut dyn Rows) -> Result<(RowsFound, Between), RowsError> {
+        let plan = Plan::of(head(left), head(right), self.how)?;
+        let state = RandomState::default();
+        let tally = Tally::new(&plan, self.how).asking(self.histories);
+        let finding = Finding::new(tally, Shelf::new(state.clone()), Shelf::new(state.clone()));
+        let stop = AtomicBool::new(false);
+        let mut finding = thread::scope(|scope| {
+            let takers = Takers::new(scope, Box::new(finding), &stop, self);
+            let mut reading = Reading { state: &state, plan: &plan, takers };
+            reading.read(left, Which::Left, &plan.left)?;
+            let goes_on = reading.takers.end_left();
+            let read = if goes_on { reading.read(right, Which::Right, &plan.right) } else { Ok(()) };
+            // A key that stands twice on the left comes first, though it be found while the right is read.
+            let finding = reading.takers.finish()?;
+            read.map(|()| finding)
+        })?;
+        finding.take_missing(plan.key.len(), self.go_on)?;
+        finding.finish(&plan)
+    }
 }
 
-/// Two tables while they are compared.
-struct Finding<'a> {
-    shelf: Shelf,
-    /// The keys of the right table only.
-    extra_keys: Shelf,
-    tally: Tally<'a>,
-    /// How many rows of the right table were taken.
-    met: u64,
-    again: Vec<Duplicate>,
-    rows_again: u64,
+/// Reads the tables one after the other.
+struct Reading<'t, 's, 'e> {
+    state: &'t RandomState,
+    plan: &'t Plan,
+    takers: Takers<'s, 'e>,
 }
 
-impl<'a> Finding<'a> {
-    fn new(tally: Tally<'a>, shelf: Shelf) -> Self {
-        Self { shelf, extra_keys: Shelf::default(), tally, met: 0, again: Vec::new(), rows_again: 0 }
-    }
-
-    fn held_against(
-        mut self,
-        right: &mut dyn Rows,
-        plan: &Plan,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<(RowsFound, Between), RowsError> {
-        let (mut row, mut packed) = (Row::default(), Vec::new());
-        let mut batch = Batch::default();
-        while right.next(&mut row)? {
-            let key = plan.right.pack(&row, &mut packed).map_err(no_key(right, Which::Right, plan))?;
-            if batch.push(self.shelf.hash(&packed[..key]), &packed, key) {
-                self.meet(&batch);
-                batch.clear();
+impl Reading<'_, '_, '_> {
+    /// Reads a table, or as much of it as is of use.
+    fn read(&mut self, rows: &mut dyn Rows, which: Which, packer: &Packer) -> Result<(), RowsError> {
+        let mut row = Row::default();
+        while rows.next(&mut row)? {
+            let batch = self.takers.batch();
+            let pushed = batch.push(|bytes| packer.pack(&row, bytes), |key| self.state.hash_one(key));
+            let is_full = batch.is_full();
+            if let Err(column) = pushed {
+                let column = self.plan.key[column].clone();
+                return Err(RowsError::NoKeyField { which, column, place: rows.place() });
+            }
+            if is_full && !self.takers.take(which) {
+                return Ok(());
             }
         }
-        self.meet(&batch);
-        self.take_missing(plan, go_on)?;
-        self.finish(plan)
-    }
-
-    /// Takes rows of the right table.
-    fn meet(&mut self, batch: &Batch) {
-        self.shelf.fetch(batch);
-        for (hash, key, values) in batch.rows() {
-            self.met += 1;
-            match self.shelf.meet(hash, key) {
-                Some((known, false)) => self.tally.take_pair(key, &known[key.len()..], values),
-                None if self.extra_keys.insert(self.extra_keys.hash(key), key) => {
-                    self.tally.take_extra(key, values);
-                }
-                Some((_, true)) | None => {
-                    self.rows_again += 1;
-                    if self.again.len() < DUPLICATES {
-                        let key = glances(key, self.tally.how.chars);
-                        self.again.push(Duplicate { key, row: self.met, first: None });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Takes what wasn't met.
-    fn take_missing(&mut self, plan: &Plan, go_on: &dyn Fn() -> bool) -> Result<(), RowsError> {
-        for (at, (key, values)) in (0..).zip(self.shelf.unmet(plan.key.len())) {
-            if u64::is_multiple_of(at, ROWS_UNASKED) && !go_on() {
-                return Err(datasets::Error::Interrupted.into());
-            }
-            self.tally.take_missing(key, values);
-        }
+        self.takers.take(which);
         Ok(())
-    }
-
-    fn finish(self, plan: &Plan) -> Result<(RowsFound, Between), RowsError> {
-        if self.rows_again > 0 {
-            let Self { again: examples, rows_again: rows, .. } = self;
-            return Err(RowsError::Duplicates { which: Which::Right, rows, examples });
-        }
-        let holds_numbers = |column| {
-            let mut fields =
-                self.shelf.values().filter_map(|values| Packed::new(values).nth(column)?.number());
-            fields.any(crate::number::is_number)
-        };
-        self.tally.finish(plan, holds_numbers)
     }
 }

@@ -34,11 +34,10 @@ impl Packer {
         Self { key, values, places, columns, is_typed }
     }
 
-    /// Writes a row's bytes over those in `out`; returns how many of them are the key's, or the column of the key in
-    /// which the row has nothing.
+    /// Appends a row's bytes; returns how many of them are the key's, or the column of the key in which the row has nothing.
     #[inline]
     pub(super) fn pack(&self, row: &Row, out: &mut Vec<u8>) -> Result<usize, usize> {
-        out.clear();
+        let start = out.len();
         for (column, &at) in self.key.iter().enumerate() {
             let field = row.field(at);
             if matches!(field.kind, FieldKind::Missing | FieldKind::Unknown) {
@@ -49,7 +48,7 @@ impl Packer {
                 None => put(Field { kind: self.kind(field.kind), ..field }, out),
             }
         }
-        let key = out.len();
+        let key = out.len() - start;
         if row.is_full(self.columns) {
             for &at in &self.values {
                 let field = row.field(at);

@@ -5,15 +5,18 @@ use std::hash::BuildHasher as _;
 use foldhash::quality::RandomState;
 
 use super::{
-    batch::Batch,
+    batch::{Batch, Block, LOOKED_UP, PackedRow},
     pack::{Packed, put_number, take_number},
     slots::Slots,
 };
 
+/// Few rows have fewer bytes.
+const ROW_BYTES: usize = 24;
+
 /// Keeps packed rows one behind the other, and finds them by the bytes of their keys.
 ///
-/// Beside its bytes, a row takes two for its lengths and some twelve in the [`Slots`].
-#[derive(Debug, Default)]
+/// Beside its bytes, a row takes two for its lengths and some twelve to 24 in the [`Slots`].
+#[derive(Debug)]
 pub(super) struct Shelf {
     bytes: Vec<u8>,
     /// How long each row's key is, and each row, as packed numbers.
@@ -26,44 +29,64 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Appends a row, which can't be found before [`index`](Self::index) was called.
-    #[inline]
-    pub(super) fn push(&mut self, row: &[u8], key: usize) {
-        put_number(key, &mut self.lengths);
-        put_number(row.len(), &mut self.lengths);
-        self.bytes.extend_from_slice(row);
-        self.rows += 1;
+    /// Returns an empty shelf; `state` makes the hashes by which rows are looked up.
+    pub(super) fn new(state: RandomState) -> Self {
+        let (bytes, lengths) = (Vec::new(), Vec::new());
+        Self { bytes, lengths, slots: Slots::default(), state, rows: 0, fetched: 0 }
     }
 
-    #[inline]
-    pub(super) fn hash(&self, key: &[u8]) -> u64 {
-        self.state.hash_one(key)
-    }
-
-    /// Makes all rows findable; hands on each whose key an earlier one has: the earlier one's place, its own number, its
+    /// Appends the rows of a batch; hands on each whose key an earlier one has: the earlier one's place, its own number, its
     /// key. Returns false as soon as `go_on` does.
-    pub(super) fn index(
+    pub(super) fn push_all(
         &mut self,
+        batch: &Batch,
         mut again: impl FnMut(usize, u64, &[u8]),
         go_on: &dyn Fn() -> bool,
     ) -> bool {
-        let Self { bytes, lengths, slots, state, rows, .. } = self;
-        *slots = Slots::for_rows(*rows);
+        let mut place = self.bytes.len();
+        self.bytes.extend_from_slice(batch.bytes());
+        for block in batch.blocks() {
+            if !self.make_room(block.len(), go_on) {
+                return false;
+            }
+            self.slots.fetch(block.hashes(), |_| {});
+            for PackedRow { hash, key, values } in block.rows() {
+                match self.slots.find(hash, |place| self.bytes[place..].starts_with(key)) {
+                    Some(slot) => again(self.slots.place(slot), self.rows, key),
+                    None => self.slots.insert(hash, place),
+                }
+                place += key.len() + values.len();
+                self.push_lengths(key.len(), key.len() + values.len());
+            }
+        }
+        true
+    }
+
+    #[inline]
+    fn push_lengths(&mut self, key: usize, row: usize) {
+        put_number(key, &mut self.lengths);
+        put_number(row, &mut self.lengths);
+        self.rows += 1;
+    }
+
+    /// Makes room for so many rows more. Returns false as soon as `go_on` does.
+    pub(super) fn make_room(&mut self, rows: usize, go_on: &dyn Fn() -> bool) -> bool {
+        if self.slots.has_room(rows) {
+            return true;
+        }
+        let Self { bytes, lengths, slots, state, .. } = self;
+        *slots = slots.grown(rows);
         let mut rows = Places { lengths, place: 0, number: 0 };
-        let mut block = Vec::with_capacity(BLOCK);
+        let mut block = Vec::with_capacity(LOOKED_UP);
         loop {
             block.clear();
-            block.extend(rows.by_ref().take(BLOCK).map(|row| (state.hash_one(row.key(bytes)), row)));
+            block.extend(rows.by_ref().take(LOOKED_UP).map(|row| (state.hash_one(row.key(bytes)), row.at)));
             if block.is_empty() {
                 return true;
             }
             slots.fetch(block.iter().map(|(hash, _)| *hash), |_| {});
-            for (hash, row) in &block {
-                let key = row.key(bytes);
-                match slots.find(*hash, |place| bytes[place..].starts_with(key)) {
-                    Some(slot) => again(slots.place(slot), row.number, key),
-                    None => slots.insert(*hash, row.at),
-                }
+            for (hash, at) in &block {
+                slots.insert(*hash, *at);
             }
             if rows.number.is_multiple_of(super::ROWS_UNASKED) && !go_on() {
                 return false;
@@ -71,11 +94,14 @@ impl Shelf {
         }
     }
 
-    /// Gets hold of what the rows of a batch will be held against: so many reads from memory take hardly longer than one,
+    /// Gets hold of what some rows will be held against: so many reads from memory take hardly longer than one,
     /// if they don't wait for each other.
-    pub(super) fn fetch(&mut self, batch: &Batch) {
+    pub(super) fn fetch(&mut self, rows: Block<'_>) {
         let Self { bytes, slots, fetched, .. } = self;
-        slots.fetch(batch.hashes(), |place| *fetched ^= bytes[place]);
+        slots.fetch(rows.hashes(), |place| {
+            // A row may go on in the next line of the cache.
+            *fetched ^= bytes[place] ^ bytes.get(place + ROW_BYTES).copied().unwrap_or_default();
+        });
     }
 
     /// Finds the row with this key, marks it as met, and returns what begins with it, and whether it had been met before.
@@ -87,21 +113,15 @@ impl Shelf {
         Some((&bytes[self.slots.place(slot)..], was_met))
     }
 
-    /// Appends a row that can be found at once; false if there is one with its key, which is all of it.
+    /// Appends a row, for which there is [room](Self::make_room); false if there is one with its key, which is all of it.
     pub(super) fn insert(&mut self, hash: u64, key: &[u8]) -> bool {
         let bytes = &self.bytes;
         if self.slots.find(hash, |place| bytes[place..].starts_with(key)).is_some() {
             return false;
         }
-        if self.slots.is_full() {
-            let Self { bytes, lengths, slots, state, rows, .. } = self;
-            *slots = Slots::for_rows(2 * (*rows).max(1024));
-            for row in (Places { lengths, place: 0, number: 0 }) {
-                slots.insert(state.hash_one(row.key(bytes)), row.at);
-            }
-        }
         self.slots.insert(hash, self.bytes.len());
-        self.push(key, key.len());
+        self.bytes.extend_from_slice(key);
+        self.push_lengths(key.len(), key.len());
         true
     }
 
@@ -126,9 +146,6 @@ impl Shelf {
         rows.find(|row| row.at == place).map_or(0, |row| row.number)
     }
 }
-
-/// So many rows are made findable at once.
-const BLOCK: usize = 256;
 
 /// The rows of a shelf, in order.
 struct Places<'a> {

@@ -4,6 +4,8 @@
 const PLACE_BITS: u32 = 40;
 /// The place and one, so that a slot that is 0 is free.
 const PLACE: u64 = (1 << PLACE_BITS) - 1;
+/// No table is smaller.
+const LEAST: usize = 1 << 10;
 const MARK: u64 = 1 << 63;
 const TAG: u64 = !(PLACE | MARK);
 
@@ -19,15 +21,17 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// Returns slots for so many rows, of which two of three are used at most.
-    pub(super) fn for_rows(rows: u64) -> Self {
-        let slots = (rows + rows / 2 + 1).next_power_of_two();
-        Self { slots: vec![0; slots as usize], used: 0 }
+    /// Returns whether there is room for so many rows more; two of three slots are used at most.
+    pub(super) fn has_room(&self, rows: usize) -> bool {
+        let used = self.used + rows;
+        used + used / 2 < self.slots.len()
     }
 
-    /// Returns whether there is no room for another row.
-    pub(super) fn is_full(&self) -> bool {
-        self.used + self.used / 2 + 1 >= self.slots.len()
+    /// Returns free slots for as many rows as these hold, and so many more.
+    pub(super) fn grown(&self, rows: usize) -> Self {
+        let used = self.used + rows;
+        let slots = (used + used / 2 + 1).next_power_of_two().max(LEAST);
+        Self { slots: vec![0; slots], used: 0 }
     }
 
     /// Returns the slot of the row with this hash at whose place `is_it` finds what is looked for.
@@ -76,7 +80,7 @@ impl Slots {
     #[inline]
     pub(super) fn fetch(&self, hashes: impl Iterator<Item = u64>, mut seems: impl FnMut(usize)) {
         let Some(mask) = self.slots.len().checked_sub(1) else { return };
-        let mut heads = [0; super::batch::ROWS];
+        let mut heads = [0; super::batch::LOOKED_UP];
         let mut count = 0;
         for (head, hash) in heads.iter_mut().zip(hashes) {
             let slot = self.slots[hash as usize & mask];

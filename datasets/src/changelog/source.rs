@@ -14,7 +14,7 @@ use super::upsert::{Upserts, has_key_and_value};
 use super::{Changelog, slots::Slot};
 use crate::error::{Error, Place};
 use crate::freeze::Go;
-use crate::generic::{Lines, MAX_RATIO, Opened, head, is_stdin};
+use crate::generic::{Lines, Opened, head, is_stdin};
 use crate::reading::short_name;
 use crate::rows::{RowsFormat, TimesSeen, open_rows};
 
@@ -92,7 +92,7 @@ impl Reading {
         mut reader: LineReader,
         go: Go<'_>,
     ) -> Result<(), Error> {
-        let (mut source, _) = Opened::open(path, form.rows.encoding.as_deref(), MAX_RATIO, go)?;
+        let mut source = Opened::open_unhashed(path, form.rows.encoding.as_deref(), go)?;
         let mut lines = Lines::new(LONGEST_LINE);
         let mut event = Event::default();
         while let Some((line, number)) = lines.next(&mut source)? {

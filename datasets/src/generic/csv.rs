@@ -77,6 +77,12 @@ impl RowsOfCsv {
         Self { dialect, longest, block, pieces: Vec::new(), line: 1, passed }
     }
 
+    /// Leaves it to whoever takes the rows to look whether they are UTF-8.
+    pub(crate) fn unchecked(mut self) -> Self {
+        self.block.is_utf8 = None;
+        self
+    }
+
     /// Returns the next row that isn't a blank line.
     pub(crate) fn next(&mut self, source: &mut Source<'_>) -> Result<Option<Row<'_>>, Error> {
         loop {
@@ -89,6 +95,7 @@ impl RowsOfCsv {
                 continue;
             }
             let Block { is_utf8, has_quotes, .. } = self.block;
+            let is_utf8 = is_utf8 == Some(true);
             let text = self.block.text();
             return Ok(Some(Row { text, pieces: &self.pieces, whole: at..end, line, is_utf8, has_quotes }));
         }
@@ -178,14 +185,15 @@ struct Block {
     filled: usize,
     at: usize,
     is_last: bool,
-    is_utf8: bool,
+    /// None where nobody looks.
+    is_utf8: Option<bool>,
     has_quotes: bool,
 }
 
 impl Block {
     fn new() -> Self {
         let buffer = vec![0; BUFFER_BYTES];
-        Self { buffer, filled: 0, at: 0, is_last: false, is_utf8: true, has_quotes: false }
+        Self { buffer, filled: 0, at: 0, is_last: false, is_utf8: Some(true), has_quotes: false }
     }
 
     fn text(&self) -> &[u8] {
@@ -212,11 +220,11 @@ impl Block {
             }
             self.filled += read;
         }
-        self.is_utf8 = match str::from_utf8(self.text()) {
+        self.is_utf8 = self.is_utf8.map(|_| match str::from_utf8(self.text()) {
             Ok(_) => true,
             // A character that the end of the block cuts belongs to a row that isn't whole yet.
             Err(cut) => cut.error_len().is_none() && !self.is_last,
-        };
+        });
         self.has_quotes = memchr::memchr(b'"', self.text()).is_some();
         Ok(true)
     }

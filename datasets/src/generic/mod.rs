@@ -32,7 +32,7 @@ use crate::source::Source;
 pub(crate) use csv::{Longest, Row as CsvRow, RowsOfCsv};
 pub(crate) use json::{Lines, object as json_object};
 pub use open::STDIN;
-pub(crate) use open::{MAX_RATIO, Source as Opened, head, is_packed, is_stdin};
+pub(crate) use open::{Source as Opened, head, is_packed, is_stdin};
 pub(crate) use pass_rows::{form as form_of_rows, is_of_rows};
 pub(crate) use passage::{Passage, pass_table, pass_text};
 pub use rows::Dialect;
@@ -197,7 +197,7 @@ fn describe_source(path: &Path, options: &GenericOptions, passed: &pass::Outcome
     Source {
         file: (!is_stdin(path)).then(|| crate::import::file_name(path)),
         format: passed.format.clone(),
-        blake3: Some(passed.hash.to_hex().to_string()),
+        blake3: passed.hash.map(|hash| hash.to_hex().to_string()),
         compression: passed.packing.name().map(str::to_owned),
         encoding: options.encoding.clone(),
         delimiter: (dialect.delimiter != plain.delimiter).then(|| named(dialect.delimiter)),

@@ -1,4 +1,4 @@
-//! Opens a source: a file or stdin, decompressed and as UTF-8, hashed as it stands, within limits.
+//! Opens a source: a file or stdin, decompressed and as UTF-8, hashed as it stands where that is wanted, within limits.
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -35,7 +35,9 @@ pub(crate) struct Source<'g> {
 /// Holds what is known of the bytes as they stand in the source.
 #[derive(Default)]
 struct Raw {
-    hasher: blake3::Hasher,
+    /// None where nobody wants to know the hash.
+    hasher: Option<blake3::Hasher>,
+    bytes: u64,
     /// An error of the system, which decompressors would take for damage.
     is_unreadable: bool,
 }
@@ -105,17 +107,34 @@ fn unpacked(reader: impl BufRead + 'static, packing: Packing) -> Box<dyn Read> {
 }
 
 impl<'g> Source<'g> {
-    /// Opens a file, or stdin; `ratio` is how many times it may expand beyond the first 64 MiB. It is read as long as `go` says
-    /// so.
+    /// Opens a file, or stdin, that is hashed while it is read; `ratio` is how many times it may expand beyond the first
+    /// 64 MiB. It is read as long as `go` says so.
     pub(crate) fn open(
         path: &Path,
         encoding: Option<&str>,
         ratio: u64,
         go: Go<'g>,
     ) -> Result<(Self, Packing), Error> {
+        let raw = Raw { hasher: Some(blake3::Hasher::new()), ..Raw::default() };
+        Self::open_as(path, encoding, Limits { is_compressed: false, ratio }, raw, go)
+    }
+
+    /// Opens a file, or stdin, that is only looked at.
+    pub(crate) fn open_unhashed(path: &Path, encoding: Option<&str>, go: Go<'g>) -> Result<Self, Error> {
+        let limits = Limits { is_compressed: false, ratio: MAX_RATIO };
+        Ok(Self::open_as(path, encoding, limits, Raw::default(), go)?.0)
+    }
+
+    fn open_as(
+        path: &Path,
+        encoding: Option<&str>,
+        limits: Limits,
+        raw: Raw,
+        go: Go<'g>,
+    ) -> Result<(Self, Packing), Error> {
         let bytes: Box<dyn Read> =
             if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(open_regular(path)?) };
-        let raw = Rc::new(RefCell::new(Raw::default()));
+        let raw = Rc::new(RefCell::new(raw));
         let hashing = Hashing { bytes, raw: Rc::clone(&raw) };
         let mut buffered = BufReader::with_capacity(BUFFER_BYTES, hashing);
         let packing = Packing::of(buffered.fill_buf().map_err(Error::unreadable(path))?);
@@ -123,7 +142,7 @@ impl<'g> Source<'g> {
             Some(name) => Box::new(Decoder::named(name, unpacked(buffered, packing))?),
             None => unpacked(buffered, packing),
         };
-        let limits = Limits { is_compressed: packing != Packing::Plain, ratio };
+        let limits = Limits { is_compressed: packing != Packing::Plain, ..limits };
         Ok((Self { path: path.to_owned(), go, reader, raw, limits, bytes: 0 }, packing))
     }
 
@@ -159,7 +178,7 @@ impl<'g> Source<'g> {
         if self.bytes > MAX_BYTES {
             return Err(Place::file(&self.path).rejects("more than 64 GiB of text"));
         }
-        let most = self.raw.borrow().hasher.count().saturating_mul(ratio).max(FREE_BYTES);
+        let most = self.raw.borrow().bytes.saturating_mul(ratio).max(FREE_BYTES);
         if is_compressed && self.bytes > most {
             let message = format!("the compressed file grows to more than {ratio} times its size");
             let hint = "if it is meant to, say so with '--max-ratio'".to_owned();
@@ -168,9 +187,9 @@ impl<'g> Source<'g> {
         Ok(())
     }
 
-    /// Returns the hash of the source's bytes, once all have been read.
-    pub(super) fn hash(&self) -> blake3::Hash {
-        self.raw.borrow().hasher.finalize()
+    /// Returns the hash of the source's bytes, once all have been read; none where they aren't hashed.
+    pub(super) fn hash(&self) -> Option<blake3::Hash> {
+        self.raw.borrow().hasher.as_ref().map(blake3::Hasher::finalize)
     }
 
     /// Returns the path, for messages.
@@ -179,7 +198,7 @@ impl<'g> Source<'g> {
     }
 }
 
-/// Hashes whatever is read through it.
+/// Counts and hashes whatever is read through it.
 struct Hashing {
     bytes: Box<dyn Read>,
     raw: Rc<RefCell<Raw>>,
@@ -190,7 +209,10 @@ impl Read for Hashing {
         let mut raw = self.raw.borrow_mut();
         match self.bytes.read(buffer) {
             Ok(read) => {
-                raw.hasher.update(&buffer[..read]);
+                raw.bytes += read as u64;
+                if let Some(hasher) = &mut raw.hasher {
+                    hasher.update(&buffer[..read]);
+                }
                 Ok(read)
             }
             Err(cause) => {

@@ -23,7 +23,7 @@ use crate::schema::{FieldRole, FieldSchema, FieldType, Looks};
 pub(super) struct Outcome {
     pub(super) fields: Vec<FieldSchema>,
     pub(super) written: Written,
-    pub(super) hash: blake3::Hash,
+    pub(super) hash: Option<blake3::Hash>,
     pub(super) packing: Packing,
     /// The source's format, as its manifest calls it.
     pub(super) format: Option<String>,
@@ -141,7 +141,7 @@ impl Pass<'_> {
         &self,
         header: &Header,
         sink: Sink<'_>,
-        (hash, packing): (blake3::Hash, Packing),
+        (hash, packing): (Option<blake3::Hash>, Packing),
         passed: Passed,
     ) -> Result<Outcome, Error> {
         let path = self.line(1).file;

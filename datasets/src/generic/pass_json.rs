@@ -48,7 +48,7 @@ impl Pass<'_> {
     }
 
     /// Returns all names in the order in which they come up, and the hash of the source.
-    fn names_in_json(&self, path: &Path) -> Result<(Vec<String>, blake3::Hash), Error> {
+    fn names_in_json(&self, path: &Path) -> Result<(Vec<String>, Option<blake3::Hash>), Error> {
         let (mut source, _) = self.open(path)?;
         let mut names: Vec<String> = Vec::new();
         let mut known = HashSet::new();

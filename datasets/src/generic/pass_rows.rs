@@ -68,7 +68,7 @@ impl Pass<'_> {
         let notes = rows.notes();
         drop(rows);
         rows::check_unchanged(self.path, before, self.go())?;
-        let mut outcome = self.finish(&header, sink, (before, Packing::Plain), Passed::default())?;
+        let mut outcome = self.finish(&header, sink, (Some(before), Packing::Plain), Passed::default())?;
         outcome.notes.extend(notes);
         Ok(outcome)
     }

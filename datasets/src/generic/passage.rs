@@ -78,7 +78,7 @@ pub(crate) fn pass_text(
     }
     let source = Source {
         file: (!super::is_stdin(path)).then(|| crate::import::file_name(path)),
-        blake3: Some(source.hash().to_hex().to_string()),
+        blake3: source.hash().map(|hash| hash.to_hex().to_string()),
         compression: packing.name().map(str::to_owned),
         encoding: options.encoding.clone(),
         ..Source::default()

@@ -7,7 +7,7 @@ use super::{Row, Rows, RowsForm};
 use crate::{
     Go,
     error::{Error, Place},
-    generic::{CsvRow, Dialect, Longest, MAX_RATIO, Opened, Piece, RowsOfCsv, Shape, unquote},
+    generic::{CsvRow, Dialect, Longest, Opened, Piece, RowsOfCsv, Shape, unquote},
     reading::short_name,
     table::FieldKind,
 };
@@ -29,11 +29,11 @@ pub(super) struct CsvRows<'g> {
 
 impl<'g> CsvRows<'g> {
     pub(super) fn open(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Self, Error> {
-        let (source, _) = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?;
+        let source = Opened::open_unhashed(path, form.encoding.as_deref(), go)?;
         let dialect = form.dialect(path);
         let mut rows = Self {
             source,
-            rows: RowsOfCsv::new(dialect, Longest::OF_TABLES),
+            rows: RowsOfCsv::new(dialect, Longest::OF_TABLES).unchecked(),
             columns: Vec::new(),
             quote: dialect.quote.unwrap_or(QUOTE),
             null: form.null().map(str::to_owned),

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::listing::{self, Listing, Part};
 use super::seen::Seen;
-use super::{Row, Rows, RowsForm, RowsFormat, last_ending, open_file, provided};
+use super::{Row, Rows, RowsForm, RowsFormat, json::JsonRows, last_ending, open_file, provided};
 use crate::{
     Go,
     error::{Error, Place},
@@ -18,6 +19,8 @@ const HEAD_BYTES: usize = 1024;
 
 pub(super) struct FolderRows<'g> {
     parts: Vec<Part>,
+    /// The columns of each part, where a part has to be read to its end to know them.
+    columns_of_parts: Vec<Rc<[String]>>,
     form: RowsForm,
     go: Go<'g>,
     columns: Vec<String>,
@@ -66,6 +69,7 @@ impl<'g> FolderRows<'g> {
         }
         let mut rows = Self {
             parts,
+            columns_of_parts: Vec::new(),
             form,
             go,
             columns: Vec::new(),
@@ -99,6 +103,11 @@ impl<'g> FolderRows<'g> {
                     self.columns.push(name.clone());
                 }
             }
+            if is_open {
+                let known = self.columns_of_parts.last().filter(|known| known[..] == seen.columns[..]);
+                let columns = known.map_or_else(|| seen.columns.as_slice().into(), Rc::clone);
+                self.columns_of_parts.push(columns);
+            }
             match &first {
                 Some(first) => first.check(&seen, is_open)?,
                 None => first = Some(seen),
@@ -116,8 +125,11 @@ impl<'g> FolderRows<'g> {
     /// Opens the next part; false where there is none.
     fn open_next(&mut self) -> Result<bool, Error> {
         let Some(part) = self.parts.get(self.next) else { return Ok(false) };
+        let rows: Box<dyn Rows + 'g> = match self.columns_of_parts.get(self.next) {
+            Some(columns) => Box::new(JsonRows::open_knowing(&part.path, &self.form, columns, self.go)?),
+            None => open_file(&part.path, &self.form, self.go)?,
+        };
         self.next += 1;
-        let rows = open_file(&part.path, &self.form, self.go)?;
         let found: HashMap<&str, usize> =
             rows.columns().iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
         let origin = |name: &String| match found.get(name.as_str()) {

@@ -7,7 +7,7 @@ use super::{Row, Rows, RowsForm};
 use crate::{
     Go,
     error::{Error, Place},
-    generic::{Lines, MAX_RATIO, Opened, json_object},
+    generic::{Lines, Opened, json_object},
     reading::json_field,
 };
 
@@ -29,25 +29,32 @@ pub(super) struct JsonRows<'g> {
 impl<'g> JsonRows<'g> {
     /// Opens a file and reads it once for the names of its columns, which are those of all lines.
     pub(super) fn open(path: &Path, form: &RowsForm, go: Go<'g>) -> Result<Self, Error> {
-        let (source, _) = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?;
-        let mut rows = Self {
-            source,
-            lines: Lines::new(LONGEST),
-            columns: Vec::new(),
-            numbers: HashMap::new(),
-            order: Vec::new(),
-            members: Vec::new(),
-            line: 0,
-        };
-        rows.read_names()?;
-        if rows.columns.is_empty() {
-            let is_empty = rows.line == 0;
+        let mut names = Self::open_knowing(path, form, &[], go)?;
+        names.read_names()?;
+        if names.columns.is_empty() {
+            let is_empty = names.line == 0;
             let message = if is_empty { "the file is empty" } else { "no line has a column" };
             return Err(Place::file(path).rejects(message));
         }
-        rows.source = Opened::open(path, form.encoding.as_deref(), MAX_RATIO, go)?.0;
-        rows.lines = Lines::new(LONGEST);
-        Ok(rows)
+        Self::open_knowing(path, form, &names.columns, go)
+    }
+
+    /// Opens a file whose lines have no other columns.
+    pub(super) fn open_knowing(
+        path: &Path,
+        form: &RowsForm,
+        columns: &[String],
+        go: Go<'g>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            source: Opened::open_unhashed(path, form.encoding.as_deref(), go)?,
+            lines: Lines::new(LONGEST),
+            columns: columns.to_vec(),
+            numbers: columns.iter().cloned().zip(0..).collect(),
+            order: (0..columns.len()).collect(),
+            members: Vec::new(),
+            line: 0,
+        })
     }
 
     fn read_names(&mut self) -> Result<(), Error> {
