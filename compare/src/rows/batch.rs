@@ -14,6 +14,8 @@ pub(super) const LOOKED_UP: usize = 256;
 pub(super) struct Batch {
     bytes: Vec<u8>,
     rows: Vec<Entry>,
+    /// So many rows their table seems to have; 0 where nobody knows.
+    pub(super) expected: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +87,7 @@ impl Batch {
         }
         self.bytes.clear();
         self.rows.clear();
+        self.expected = 0;
     }
 }
 

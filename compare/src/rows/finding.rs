@@ -73,7 +73,7 @@ impl<'a> Finding<'a> {
 
     fn meet(&mut self, batch: &Batch, go_on: &dyn Fn() -> bool) -> bool {
         batch.blocks().all(|block| {
-            let goes_on = self.extra_keys.make_room(block.len(), go_on);
+            let goes_on = self.extra_keys.make_room(block.len(), 0, go_on);
             self.shelf.fetch(block);
             block.rows().for_each(|row| self.meet_row(row));
             goes_on

@@ -121,7 +121,7 @@ struct Reading<'t, 's, 'e> {
 impl Reading<'_, '_, '_> {
     /// Reads a table, or as much of it as is of use.
     fn read(&mut self, rows: &mut dyn Rows, which: Which, packer: &Packer) -> Result<(), RowsError> {
-        let mut row = Row::default();
+        let (mut row, mut count) = (Row::default(), 0_u64);
         while rows.next(&mut row)? {
             let batch = self.takers.batch();
             let pushed = batch.push(|bytes| packer.pack(&row, bytes), |key| self.state.hash_one(key));
@@ -130,8 +130,14 @@ impl Reading<'_, '_, '_> {
                 let column = self.plan.key[column].clone();
                 return Err(RowsError::NoKeyField { which, column, place: rows.place() });
             }
-            if is_full && !self.takers.take(which) {
-                return Ok(());
+            count += 1;
+            if is_full {
+                // A little more, since growing again costs more than some room.
+                let expected = rows.share_read().map(|share| count as f64 / share * 1.02);
+                batch.expected = expected.map_or(0, |rows| rows as usize);
+                if !self.takers.take(which) {
+                    return Ok(());
+                }
             }
         }
         self.takers.take(which);

@@ -46,7 +46,7 @@ impl Shelf {
         let mut place = self.bytes.len();
         self.bytes.extend_from_slice(batch.bytes());
         for block in batch.blocks() {
-            if !self.make_room(block.len(), go_on) {
+            if !self.make_room(block.len(), batch.expected, go_on) {
                 return false;
             }
             self.slots.fetch(block.hashes(), |_| {});
@@ -69,13 +69,13 @@ impl Shelf {
         self.rows += 1;
     }
 
-    /// Makes room for so many rows more. Returns false as soon as `go_on` does.
-    pub(super) fn make_room(&mut self, rows: usize, go_on: &dyn Fn() -> bool) -> bool {
+    /// Makes room for so many rows more, or for as many as are expected in all. Returns false as soon as `go_on` does.
+    pub(super) fn make_room(&mut self, rows: usize, expected: usize, go_on: &dyn Fn() -> bool) -> bool {
         if self.slots.has_room(rows) {
             return true;
         }
         let Self { bytes, lengths, slots, state, .. } = self;
-        *slots = slots.grown(rows);
+        *slots = slots.grown(rows, expected);
         let mut rows = Places { lengths, place: 0, number: 0 };
         let mut block = Vec::with_capacity(LOOKED_UP);
         loop {

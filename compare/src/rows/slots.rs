@@ -6,6 +6,8 @@ const PLACE_BITS: u32 = 40;
 const PLACE: u64 = (1 << PLACE_BITS) - 1;
 /// No table is smaller.
 const LEAST: usize = 1 << 10;
+/// A guess may be wrong, so a table grows to so many times its rows at most.
+const MOST_GROWTH: usize = 32;
 const MARK: u64 = 1 << 63;
 const TAG: u64 = !(PLACE | MARK);
 
@@ -27,9 +29,10 @@ impl Slots {
         used + used / 2 < self.slots.len()
     }
 
-    /// Returns free slots for as many rows as these hold, and so many more.
-    pub(super) fn grown(&self, rows: usize) -> Self {
+    /// Returns free slots for as many rows as these hold, and so many more; for as many as are expected, if that may be.
+    pub(super) fn grown(&self, rows: usize, expected: usize) -> Self {
         let used = self.used + rows;
+        let used = expected.clamp(used, MOST_GROWTH * used);
         let slots = (used + used / 2 + 1).next_power_of_two().max(LEAST);
         Self { slots: vec![0; slots], used: 0 }
     }

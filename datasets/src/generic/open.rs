@@ -30,6 +30,8 @@ pub(crate) struct Source<'g> {
     raw: Rc<RefCell<Raw>>,
     limits: Limits,
     bytes: u64,
+    /// How many bytes the source has as it stands, where it is a file.
+    length: Option<u64>,
 }
 
 /// Holds what is known of the bytes as they stand in the source.
@@ -132,8 +134,13 @@ impl<'g> Source<'g> {
         raw: Raw,
         go: Go<'g>,
     ) -> Result<(Self, Packing), Error> {
-        let bytes: Box<dyn Read> =
-            if is_stdin(path) { Box::new(io::stdin()) } else { Box::new(open_regular(path)?) };
+        let (bytes, length): (Box<dyn Read>, _) = if is_stdin(path) {
+            (Box::new(io::stdin()), None)
+        } else {
+            let file = open_regular(path)?;
+            let length = file.metadata().map_err(Error::unreadable(path))?.len();
+            (Box::new(file), Some(length))
+        };
         let raw = Rc::new(RefCell::new(raw));
         let hashing = Hashing { bytes, raw: Rc::clone(&raw) };
         let mut buffered = BufReader::with_capacity(BUFFER_BYTES, hashing);
@@ -143,7 +150,7 @@ impl<'g> Source<'g> {
             None => unpacked(buffered, packing),
         };
         let limits = Limits { is_compressed: packing != Packing::Plain, ..limits };
-        Ok((Self { path: path.to_owned(), go, reader, raw, limits, bytes: 0 }, packing))
+        Ok((Self { path: path.to_owned(), go, reader, raw, limits, bytes: 0, length }, packing))
     }
 
     /// Reads some more; 0 at the end, by which all checksums have been right.
@@ -190,6 +197,11 @@ impl<'g> Source<'g> {
     /// Returns the hash of the source's bytes, once all have been read; none where they aren't hashed.
     pub(super) fn hash(&self) -> Option<blake3::Hash> {
         self.raw.borrow().hasher.as_ref().map(blake3::Hasher::finalize)
+    }
+
+    /// Returns which share of the source has been read, where its length is known.
+    pub(crate) fn share_read(&self) -> Option<f64> {
+        Some(self.raw.borrow().bytes as f64 / self.length? as f64)
     }
 
     /// Returns the path, for messages.

@@ -129,6 +129,10 @@ impl Rows for CsvRows<'_> {
         Ok(true)
     }
 
+    fn share_read(&self) -> Option<f64> {
+        self.source.share_read()
+    }
+
     fn place(&self) -> Place {
         Place::line(self.source.path(), self.line)
     }

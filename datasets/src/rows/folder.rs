@@ -203,6 +203,12 @@ impl Rows for FolderRows<'_> {
         }
     }
 
+    /// Takes all parts for equally long.
+    fn share_read(&self) -> Option<f64> {
+        let current = self.current.as_ref()?.rows.share_read()?;
+        Some(((self.next - 1) as f64 + current) / self.parts.len() as f64)
+    }
+
     fn place(&self) -> Place {
         self.place.clone()
     }

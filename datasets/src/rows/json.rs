@@ -118,6 +118,10 @@ impl Rows for JsonRows<'_> {
         Ok(true)
     }
 
+    fn share_read(&self) -> Option<f64> {
+        self.source.share_read()
+    }
+
     fn place(&self) -> Place {
         Place::line(self.source.path(), self.line)
     }

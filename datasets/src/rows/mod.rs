@@ -57,6 +57,11 @@ pub trait Rows {
     /// Returns where the row stands that was read last.
     fn place(&self) -> Place;
 
+    /// Returns about which share of the table was read so far, where that can be guessed.
+    fn share_read(&self) -> Option<f64> {
+        None
+    }
+
     /// Returns what there is to say of what was read so far, a sentence each: what was left out, or lost on the way here.
     fn notes(&self) -> Vec<String> {
         Vec::new()

@@ -177,6 +177,10 @@ impl Rows for TypedRows<'_> {
         Ok(true)
     }
 
+    fn share_read(&self) -> Option<f64> {
+        self.rows.share_read()
+    }
+
     fn place(&self) -> Place {
         self.rows.place()
     }
