@@ -1,6 +1,7 @@
 //! Ctrl-C: the program stops soon, says so with its exit code, and leaves no half run.
 
 use std::{
+    io::{BufWriter, Write as _},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -80,6 +81,32 @@ fn a_wait_of_minutes_for_one_record_stops() {
 fn many_orders_stop() {
     let line = "run --dataset data --stable first-fit --candidate best-fit --orders 1000000";
     check_interrupted(line, Duration::from_millis(1500));
+}
+
+/// Starts a comparison of which one side comes without an end, line by line, and interrupts it.
+fn check_comparison(line: &str, row: impl Fn(u64) -> String + Send + 'static, after: Duration) {
+    let scratch = Scratch::new();
+    scratch.write("table.csv", "id,v\n-1,x\n");
+    let mut command = scratch.command();
+    command.arg("compare").args(line.split_whitespace()).args(["--key", "id"]).stdin(Stdio::piped());
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut input = BufWriter::new(child.stdin.take().expect("a pipe"));
+    let feeder = std::thread::spawn(move || (0..).map(row).find(|row| writeln!(input, "{row}").is_err()));
+    std::thread::sleep(after);
+    interrupt(line, child);
+    assert!(feeder.join().expect("it feeds as long as somebody reads").is_some());
+}
+
+#[test]
+fn a_comparison_stops_on_either_side_and_within_changes() {
+    let csv = |row: u64| if row == 0 { "id,v".to_owned() } else { format!("{row},value {row}") };
+    let change = |id: u64| format!(r#"{{"before":null,"after":{{"id":{id},"v":"x"}},"op":"c"}}"#);
+    for after in [300, 900].map(Duration::from_millis) {
+        check_comparison("- table.csv", csv, after);
+        check_comparison("table.csv -", csv, after);
+        check_comparison("- table.csv --left-as debezium", change, after);
+    }
 }
 
 /// Starts a dataset of more records than anybody waits for, and sends it `signal` as soon as some of it is on the disk.

@@ -85,7 +85,7 @@ fn maybe_once(rows: Vec<Simple>, once: bool) -> Vec<Simple> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn two_threads_find_what_one_finds(
