@@ -19,7 +19,7 @@ use std::{
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// What a program exits with that Ctrl-C has ended.
+/// The exit code of a program that Ctrl-C has ended.
 const INTERRUPTED: i32 = 130;
 const LONG_VALUE: usize = 50_000_000;
 
