@@ -223,12 +223,13 @@ fn check_behind_topics(keys: &JobSection, wrong: &dyn Fn(&str, &str) -> Error) -
         ("mode", keys.mode.is_some()),
         ("sign", keys.sign.is_some()),
         ("window", keys.window.is_some()),
+        ("stall", keys.stall.is_some()),
         ("output = \"reply\"", keys.output == Some(OutputForm::Reply)),
     ];
     match set.iter().find(|(_, is_set)| keys.kafka.is_some() && *is_set) {
         Some((key, _)) => Err(wrong(
             &format!("has {key}, which speaks of stdin and stdout, and is behind topics"),
-            "leave it out: messages are JSON, and kafka.rows says how a table follows from them",
+            "leave it out: messages are JSON, kafka.rows says how a table follows from them, and kafka.timeout how long one waits",
         )),
         None => Ok(()),
     }
