@@ -42,6 +42,7 @@ mod support;
 mod tables;
 mod tampering;
 mod terminal;
+mod topics;
 mod values;
 mod windows;
 mod worst_case;

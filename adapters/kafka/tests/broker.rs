@@ -130,7 +130,8 @@ impl Run {
             producer.begin_transaction().expect("none is open");
             for n in 0..rows {
                 let row = format!("{{\"user\":\"u{n}\",\"n\":{rows}}}");
-                let record: BaseRecord<'_, str, str> = BaseRecord::to(&output).payload(row.as_str()).partition(n % 3);
+                let record: BaseRecord<'_, str, str> =
+                    BaseRecord::to(&output).payload(row.as_str()).partition(n % 3);
                 producer.send(record).map_err(|(error, _)| error).expect("room");
             }
             producer.flush(SOON).expect("stored");

@@ -53,9 +53,6 @@ impl ExperimentFile {
                 "leave kafka out: a command answers through its pipes",
             ));
         };
-        if adapter().is_none() {
-            return Err(wrong("this program is built without Kafka", "build it with --features kafka"));
-        }
         if self.architecture.is_some() {
             return Err(wrong(
                 "a job behind topics isn't served under an architecture",
@@ -86,6 +83,10 @@ impl ExperimentFile {
             close: &attach.keys.close,
             partitions: replay.partitions,
         })?;
+        // Last, so that a file is found wrong by any program.
+        if adapter().is_none() {
+            return Err(wrong("this program is built without Kafka", "build it with --features kafka"));
+        }
         Ok(Some((replay, job)))
     }
 

@@ -1,0 +1,143 @@
+//! Jobs behind Kafka's topics: what an experiment may not say of them, and what becomes of one without a broker. The link
+//! itself is tried in `adapters/kafka/tests`, verdicts with real engines by `.ci/engines`.
+
+use crate::support::Scratch;
+
+const EXPERIMENT: &str = r#"
+dataset = "tiny-clicks"
+problem = "windowed-aggregation"
+
+[replay.kafka]
+bootstrap = "127.0.0.1:1"
+input = "clicks"
+key = ["key"]
+
+[stable]
+job = "per-record"
+
+[candidate]
+command = ["true"]
+kafka = { output = "counts" }
+
+[gate]
+divergence = 0
+"#;
+
+fn scratch() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write("clicks.csv", "at,user,n\n1000,a,1\n2000,b,2\n");
+    scratch
+        .run(
+            "freeze clicks.csv --problem windowed-aggregation --set window=tumbling:10000 --set delay=0 --column \
+             event_time_ms=at --column key=user --column value=n --time-unit ms --to tiny-clicks",
+        )
+        .expect(0);
+    scratch
+}
+
+#[test]
+fn what_can_not_be_said_of_topics_is_2() {
+    let scratch = scratch();
+    for (from, to, what, hint) in [
+        ("bootstrap = \"127.0.0.1:1\"\n", "", "[replay] kafka.bootstrap is missing", "127.0.0.1:9092"),
+        ("bootstrap = \"127.0.0.1:1\"", "bootstrap = \" \"", "[replay] kafka.bootstrap is missing", "set it"),
+        ("input = \"clicks\"", "input = \"a b\"", "'a b' can't begin a topic's name", "'.', '_' and '-'"),
+        (
+            "input = \"clicks\"",
+            "input = \"clicks\"\npartitions = 0",
+            "partitions = 0: it is from 1 to 1000",
+            "",
+        ),
+        ("key = [\"key\"]", "key = [\"kye\"]", "a record has no column 'kye'", "did you mean key?"),
+        ("key = [\"key\"]", "timestamp = \"at\"", "kafka.timestamp: a record has no column 'at'", ""),
+        ("key = [\"key\"]", "timestamp = \"arrival_ms\"", "kafka.timestamp: a record has no column", ""),
+        ("key = [\"key\"]", "valeu = \"record\"", "valeu", "value"),
+        ("output = \"counts\"", "rows = \"upsert\"", "[candidate] kafka.output is missing", "counts"),
+        (
+            "output = \"counts\"",
+            "output = \"c\", key = [\"key\"]",
+            "says nothing of a row that only stays",
+            "upsert",
+        ),
+        ("output = \"counts\"", "output = \"c\", rows = \"retract\"", "retract", ""),
+        (
+            "output = \"counts\"",
+            "output = \"c\", ready = \"\"",
+            "an empty text is said at once",
+            "leave it out",
+        ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", start = \"last\", ready = \"up\"",
+            "started last finds all records there",
+            "start = \"first\"",
+        ),
+        (
+            "command = [\"true\"]",
+            "command = [\"true\"]\nclose = [\"1,a\"]",
+            "'1,a' is no JSON object",
+            "a message's value",
+        ),
+        (
+            "command = [\"true\"]",
+            "command = [\"true\"]\nmode = \"upsert\"",
+            "has mode, which speaks of stdin",
+            "kafka.rows",
+        ),
+        (
+            "command = [\"true\"]",
+            "command = [\"true\"]\nstall = \"9s\"",
+            "has stall, which speaks of",
+            "kafka.timeout",
+        ),
+        (
+            "command = [\"true\"]",
+            "command = [\"true\"]\noffset = \"n\"",
+            "its messages have none",
+            "envelope",
+        ),
+        ("kafka = { output = \"counts\" }", "", "neither version is behind topics", "kafka = {"),
+        (
+            "[replay.kafka]\nbootstrap = \"127.0.0.1:1\"\ninput = \"clicks\"\nkey = [\"key\"]\n",
+            "",
+            "the replay has no broker",
+            "bootstrap =",
+        ),
+        ("dataset =", "architecture = \"kappa\"\ndataset =", "isn't served under an architecture", "leave"),
+    ] {
+        assert!(EXPERIMENT.contains(from), "{from}");
+        scratch.write("e.toml", EXPERIMENT.replacen(from, to, 1));
+        let ran = scratch.run("gate e.toml").expect(2).says(&[what]);
+        assert!(ran.stderr.contains(hint), "{hint}: {ran}");
+        assert_eq!(scratch.names(""), ["clicks.csv", "e.toml", "tiny-clicks"], "{ran}");
+    }
+}
+
+#[test]
+fn a_job_that_decides_is_not_behind_topics() {
+    let scratch = Scratch::with_tiny();
+    let file = "dataset = 'tiny'\nreplay.kafka = { bootstrap = 'a:1', input = 'b' }\nstable.job = 'first-fit'\n[candidate]\n\
+                command = ['true']\nkafka = { output = 'c' }\n";
+    scratch.write("e.toml", file);
+    scratch.run("run e.toml").expect(2).says(&["a decision for each record, and topics carry rows"]);
+}
+
+#[cfg(not(feature = "kafka"))]
+#[test]
+fn a_program_without_kafka_says_so() {
+    let scratch = scratch();
+    scratch.write("e.toml", EXPERIMENT);
+    scratch.run("run e.toml").expect(2).says(&["built without Kafka"]).hints("--features kafka");
+}
+
+#[cfg(feature = "kafka")]
+#[test]
+fn where_no_broker_answers_its_address_is_named() {
+    let scratch = scratch();
+    scratch.write("e.toml", EXPERIMENT);
+    scratch
+        .run("run e.toml")
+        .expect(2)
+        .says(&["no Kafka broker answers at 127.0.0.1:1 within 10 s"])
+        .hints("bootstrap");
+}
