@@ -12,7 +12,7 @@ use platform::{
     recovery_section::RecoverySection,
 };
 
-pub(crate) use freeze_args::FreezeArgs;
+pub(crate) use freeze_args::{FreezeArgs, KafkaArgs};
 
 /// Is the new version of a streaming job still right, how far are both versions from the batch answer, and is it slower?
 #[derive(Debug, Parser)]

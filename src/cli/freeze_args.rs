@@ -14,7 +14,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  counterpoint freeze clicks.csv -
     --column event_time_ms=time --column arrival_ms=updated --column key=net --column value=mag \\\n    \
     --sort-by-arrival --bad-rows reject --to data/quakes";
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct FreezeArgs {
     /// The file to freeze, or a folder of parts that are one table; - is standard input
     pub(crate) file: PathBuf,
@@ -56,10 +56,29 @@ pub(crate) struct FreezeArgs {
     pub(crate) roles: RoleArgs,
     #[command(flatten, next_help_heading = "Fewer records, hidden values")]
     pub(crate) less: LessArgs,
+    #[command(flatten, next_help_heading = "From Kafka's topics")]
+    pub(crate) kafka: KafkaArgs,
+}
+
+/// Says which slice of topics is taken.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KafkaArgs {
+    /// Freeze what is in topics now, of which FILE has the names with commas between; needs a build with Kafka
+    #[arg(long, value_name = "BROKERS")]
+    pub(crate) from_kafka: Option<String>,
+    /// The first time of a message that is taken, such as 2026-11-28T10:00:00Z or milliseconds [default: all]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// The first time that isn't taken any more [default: all that there is now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// A setting of the client library, such as security.protocol=SASL_PLAINTEXT
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) kafka_property: Vec<String>,
 }
 
 /// Says how a file is written.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct WrittenArgs {
     /// What separates fields: one character, or tab [default: a comma; tab for tsv]
     #[arg(long, value_name = "CHARACTER")]
@@ -102,7 +121,7 @@ pub(crate) struct WrittenArgs {
 }
 
 /// Says what columns are to a record.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RoleArgs {
     /// The column that says when something happened, or DATE+TIME where that stands in two
     #[arg(long, value_name = "COLUMN")]
@@ -119,7 +138,7 @@ pub(crate) struct RoleArgs {
 }
 
 /// Says what is left out.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct LessArgs {
     /// Keep all records of this share of the keys, such as 1%
     #[arg(long, value_name = "SHARE")]

@@ -10,7 +10,10 @@ use platform::{Error, catalog::Catalog, erased::Info};
 use replay::Control;
 use serde::Serialize;
 
-use crate::{cli::FreezeArgs, output::Output};
+use crate::{
+    cli::{FreezeArgs, KafkaArgs},
+    output::Output,
+};
 
 /// Decides which keys are sampled, unless the user has a seed.
 const SAMPLE_SEED: u64 = 42;
@@ -31,6 +34,14 @@ pub(super) fn freeze(
     output: &Output,
     control: &Control,
 ) -> Result<u8, Error> {
+    super::from_kafka::check(args)?;
+    if let Some(bootstrap) = &args.kafka.from_kafka {
+        let taken = super::from_kafka::take(bootstrap, args, output, control)?;
+        let kafka = KafkaArgs { from_kafka: None, since: None, until: None, kafka_property: Vec::new() };
+        let format = args.format.clone().or_else(|| Some("jsonl".to_owned()));
+        let args = FreezeArgs { file: taken.file.clone(), kafka, format, ..args.clone() };
+        return freeze(&args, catalog, output, control);
+    }
     let format = match &args.format {
         Some(name) => name.parse::<Format>().map_err(Error::from)?,
         None => Format::guess(&args.file)?,

@@ -3,6 +3,7 @@
 mod batch;
 mod compare;
 mod freeze;
+mod from_kafka;
 mod gate;
 mod generate;
 mod init;

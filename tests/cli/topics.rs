@@ -141,3 +141,36 @@ fn where_no_broker_answers_its_address_is_named() {
         .says(&["no Kafka broker answers at 127.0.0.1:1 within 10 s"])
         .hints("bootstrap");
 }
+
+#[test]
+fn a_slice_is_of_topics() {
+    let scratch = Scratch::new();
+    for flag in ["--since 5", "--until 2026-11-28T10:00:00Z", "--kafka-property a=b"] {
+        let ran = scratch.run(&format!("freeze clicks.csv {flag} --to data")).expect(2);
+        ran.says(&["says which slice of a topic is taken"]).hints("--from-kafka");
+    }
+    assert_eq!(scratch.names(""), [""; 0]);
+}
+
+#[cfg(not(feature = "kafka"))]
+#[test]
+fn a_program_without_kafka_freezes_no_topic() {
+    let scratch = Scratch::new();
+    let ran = scratch.run("freeze clicks --from-kafka 127.0.0.1:1 --to data").expect(2);
+    ran.says(&["built without Kafka"]).hints("--features kafka");
+}
+
+#[cfg(feature = "kafka")]
+#[test]
+fn a_slice_that_can_not_be_taken_leaves_nothing() {
+    let scratch = Scratch::new();
+    for (line, what) in [
+        ("freeze clicks --from-kafka 127.0.0.1:1 --to data", "no Kafka broker answers at 127.0.0.1:1"),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --since soon --to data", "'soon' is no time"),
+        ("freeze clicks, --from-kafka 127.0.0.1:1 --to data", "names no topics"),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --kafka-property a=b --to data", "refuses its settings"),
+    ] {
+        scratch.run(line).expect(2).says(&[what]);
+        assert_eq!(scratch.names(""), [""; 0]);
+    }
+}

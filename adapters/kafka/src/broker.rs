@@ -34,6 +34,11 @@ impl Broker {
         Self { bootstrap: replay.bootstrap.clone(), properties: replay.properties.clone() }
     }
 
+    /// Returns the one at these addresses.
+    pub(crate) fn at(bootstrap: &str, properties: &BTreeMap<String, String>) -> Self {
+        Self { bootstrap: bootstrap.to_owned(), properties: properties.clone() }
+    }
+
     /// Returns the addresses of its servers.
     pub fn bootstrap(&self) -> &str {
         &self.bootstrap
@@ -83,6 +88,19 @@ impl Broker {
             ("statistics.interval.ms", REPORTS_MS),
         ])
         .create_with_context(Arc::clone(progress).into_context())
+        .map_err(|error| Self::refused(&error))
+    }
+
+    /// Makes a client that reads what is there now, up to the ends of its partitions.
+    pub(crate) fn slicer(&self) -> Result<BaseConsumer<Quiet>, LinkFault> {
+        self.config(&[
+            ("group.id", "counterpoint-slice"),
+            ("enable.auto.commit", "false"),
+            ("auto.offset.reset", "error"),
+            ("enable.partition.eof", "true"),
+            ("isolation.level", "read_committed"),
+        ])
+        .create_with_context(Quiet::default())
         .map_err(|error| Self::refused(&error))
     }
 

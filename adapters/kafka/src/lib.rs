@@ -10,12 +10,14 @@ mod link;
 mod message;
 mod sending;
 mod settling;
+mod slice;
 mod topics;
 
 use replay::link::{Link, LinkFault, ThroughTopics};
 
 pub use broker::Broker;
 pub use link::Through;
+pub use slice::{Slice, SliceError, Sliced, slice};
 pub use topics::{MakeTopics, NewTopic};
 
 /// Starts a job behind topics of its own. Nothing waits for a broker yet: the link does, in its first call.

@@ -11,7 +11,7 @@ use std::{
 use futures_executor::block_on;
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, ResourceSpecifier},
+    admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, CommitMode, Consumer},
     producer::{BaseProducer, BaseRecord, Producer},
@@ -254,4 +254,56 @@ fn a_runs_topics_keep_everything_and_are_removed() {
     let listed = admin.inner().fetch_metadata(None, SOON).expect("an answer");
     let is_left = |name: &str| listed.topics().iter().any(|topic| topic.name() == name);
     assert!(!is_left(&input) && !is_left(&output), "they are removed");
+}
+
+/// Makes a topic of one partition with a message at each of these times.
+fn sent(run: &Run, topic: &str, times: &[i64]) {
+    let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1)).set("retention.ms", "-1");
+    let made = block_on(run.admin().create_topics([&new], &AdminOptions::new())).expect("an answer");
+    assert!(made.iter().all(Result::is_ok), "{made:?}");
+    let producer: BaseProducer = run.config(&[]).create().expect("a client");
+    for &time in times {
+        let record: BaseRecord<'_, str, str> = BaseRecord::to(topic).payload("{}").timestamp(time);
+        producer.send(record).map_err(|(error, _)| error).expect("room");
+        // One by one, so that each is a batch of its own.
+        producer.flush(SOON).expect("stored");
+    }
+}
+
+#[test]
+fn a_slice_by_time_is_filtered_as_it_is_read() {
+    let Some(bootstrap) = broker() else { return };
+    let run = Run::new(&bootstrap, "slice");
+    let topic = format!("slice-{}", std::process::id());
+    let times = [40, 10, 60, 20, 50, 30];
+    sent(&run, &topic, &times);
+    for (since, until) in [
+        (None, None),
+        (Some(20), Some(60)),
+        (Some(60), None),
+        (None, Some(11)),
+        (Some(61), None),
+        (Some(45), None),
+    ] {
+        let what = kafka::Slice {
+            bootstrap: bootstrap.clone(),
+            topics: vec![topic.clone()],
+            since_ms: since,
+            until_ms: until,
+            properties: [].into(),
+        };
+        let mut out = Vec::new();
+        let sliced = kafka::slice(&what, &Control::default(), &mut out).expect("a slice");
+        let is_in =
+            |time: &i64| since.is_none_or(|since| *time >= since) && until.is_none_or(|until| *time < until);
+        let wanted: Vec<String> = times
+            .iter()
+            .filter(|time| is_in(time))
+            .map(|time| format!("{{\"kafka_timestamp\":{time},"))
+            .collect();
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(sliced.lines as usize, wanted.len(), "{since:?} {until:?}: {text}");
+        assert!(text.lines().zip(&wanted).all(|(line, wanted)| line.starts_with(wanted)), "{text}");
+    }
+    let _ = block_on(run.admin().delete_topics(&[&topic], &AdminOptions::new()));
 }

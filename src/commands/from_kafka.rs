@@ -1,0 +1,95 @@
+//! `freeze --from-kafka`: a slice of live topics becomes JSON lines, which are frozen as those of any file.
+
+use std::path::PathBuf;
+
+use platform::Error;
+use replay::Control;
+use tempfile::TempDir;
+
+use crate::{cli::FreezeArgs, output::Output};
+
+/// Holds a slice of topics, in a folder that goes with it.
+pub(super) struct Taken {
+    _folder: TempDir,
+    pub(super) file: PathBuf,
+}
+
+/// Refuses flags that say which slice is taken, where none is.
+pub(super) fn check(args: &FreezeArgs) -> Result<(), Error> {
+    let kafka = &args.kafka;
+    let set = [
+        ("--since", kafka.since.is_some()),
+        ("--until", kafka.until.is_some()),
+        ("--kafka-property", !kafka.kafka_property.is_empty()),
+    ];
+    match set.iter().find(|(_, is_given)| *is_given && kafka.from_kafka.is_none()) {
+        Some((flag, _)) => {
+            Err(Error::usage(format!("{flag} says which slice of a topic is taken, and a file is frozen"))
+                .with_hint("add '--from-kafka 127.0.0.1:9092', and name topics in the place of the file"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Takes the slice that `args` describe into a file.
+#[cfg(not(feature = "kafka"))]
+pub(super) fn take(_: &str, _: &FreezeArgs, _: &Output, _: &Control) -> Result<Taken, Error> {
+    Err(Error::usage("--from-kafka: this program is built without Kafka")
+        .with_hint("build it with --features kafka"))
+}
+
+/// Takes the slice that `args` describe into a file.
+#[cfg(feature = "kafka")]
+pub(super) fn take(
+    bootstrap: &str,
+    args: &FreezeArgs,
+    output: &Output,
+    control: &Control,
+) -> Result<Taken, Error> {
+    use std::{fs::File, io::BufWriter};
+
+    let names = args.file.to_string_lossy();
+    let topics: Vec<String> = names.split(',').map(|name| name.trim().to_owned()).collect();
+    if topics.iter().any(String::is_empty) {
+        return Err(Error::usage(format!("'{}' names no topics", datasets::shown(&names)))
+            .with_hint("one topic, or several with commas between"));
+    }
+    let slice = kafka::Slice {
+        bootstrap: bootstrap.to_owned(),
+        topics,
+        since_ms: args.kafka.since.as_deref().map(|text| time("--since", text)).transpose()?,
+        until_ms: args.kafka.until.as_deref().map(|text| time("--until", text)).transpose()?,
+        properties: super::pairs(&args.kafka.kafka_property)?,
+    };
+    let system =
+        |cause| Error::System { action: "write a slice of topics to", path: std::env::temp_dir(), cause };
+    let folder = tempfile::Builder::new().prefix("counterpoint-slice-").tempdir().map_err(system)?;
+    let file = folder.path().join(format!("{}.jsonl", slice.topics.join("+")));
+    let mut out = BufWriter::new(File::create(&file).map_err(system)?);
+    let sliced = kafka::slice(&slice, control, &mut out).map_err(|error| match error {
+        kafka::SliceError::Interrupted => Error::Interrupted,
+        kafka::SliceError::Usage(what, hint) => Error::usage(what).with_hint(hint),
+        kafka::SliceError::Failed(what) => Error::input(what),
+    })?;
+    out.into_inner().map_err(|error| system(error.into_error()))?;
+    for note in &sliced.notes {
+        output.note(note);
+    }
+    if sliced.lines == 0 {
+        return Err(Error::input(format!("no message of {} is in the slice", datasets::shown(&names)))
+            .with_hint("times are those of the messages: widen --since and --until"));
+    }
+    Ok(Taken { _folder: folder, file })
+}
+
+/// A time in milliseconds since 1970, or written out with its offset.
+#[cfg(feature = "kafka")]
+fn time(flag: &str, text: &str) -> Result<i64, Error> {
+    if let Ok(ms) = text.parse() {
+        return Ok(ms);
+    }
+    text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).map_err(|_| {
+        Error::usage(format!("{flag}: '{}' is no time", datasets::short_name(text)))
+            .with_hint("2026-11-28T10:00:00Z, 2026-11-28T11:00:00+01:00, or milliseconds since 1970")
+    })
+}
