@@ -13,7 +13,7 @@ use rdkafka::{
     consumer::{BaseConsumer, Consumer, base_consumer::PartitionQueue},
     error::KafkaError,
     message::{BorrowedMessage, Headers as _},
-    metadata::MetadataTopic,
+    metadata::{MetadataPartition, MetadataTopic},
 };
 use replay::{Control, Interrupted};
 use serde_json::{Value, value::RawValue};
@@ -136,7 +136,7 @@ fn parts(client: &Arc<BaseConsumer<Quiet>>, what: &Slice, told: &mut Told) -> Re
         let Some(found) = found.filter(|found| !found.partitions().is_empty()) else {
             return Err(unknown(client, topic));
         };
-        let mut partitions: Vec<i32> = found.partitions().iter().map(|partition| partition.id()).collect();
+        let mut partitions: Vec<i32> = found.partitions().iter().map(MetadataPartition::id).collect();
         partitions.sort_unstable();
         for partition in partitions {
             let (first, end) =
