@@ -72,7 +72,7 @@ pub(crate) struct KafkaArgs {
     /// The first time that isn't taken any more [default: all that there is now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
-    /// A setting of the client library, such as security.protocol=SASL_PLAINTEXT
+    /// A setting of the client library, such as linger.ms=5
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) kafka_property: Vec<String>,
 }

@@ -83,7 +83,7 @@ fn partitions_are_merged_by_time_and_each_keeps_its_order() {
 fn two_topics_are_one_slice_and_each_line_names_its_own() {
     let mock = cluster(&[("a", 0, 10, "{}"), ("b", 0, 5, "{}"), ("a", 0, 20, "{}")]);
     let (_, lines) = taken(&mock.bootstrap_servers(), &["a", "b"]).expect("a slice");
-    let topics: Vec<&str> = lines.iter().map(|line| &line[..line.find(",").expect("a field")]).collect();
+    let topics: Vec<&str> = lines.iter().map(|line| &line[..line.find(',').expect("a field")]).collect();
     assert_eq!(topics, [r#"{"kafka_topic":"b""#, r#"{"kafka_topic":"a""#, r#"{"kafka_topic":"a""#]);
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// The way to one job.
 pub(crate) type Topics = (ReplayTopics, JobTopics);
 
-/// What is known when the way is made.
+/// Holds what is known when the way is made.
 pub(super) struct Known<'a> {
     pub(super) frozen: &'a Frozen,
     pub(super) problem: AnyProblem,
