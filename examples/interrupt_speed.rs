@@ -39,8 +39,7 @@ fn main() -> Fallible<()> {
     case("changelog", "left.changes left.csv --left-as debezium --key id")?;
     case("page of all", &format!("left.csv other.csv --key id --limit {rows} --html page.html"))?;
     case("values of 50 MB", "long1.csv long2.csv --key id --html page.html --markdown page.md")?;
-    if let Some(files) = place("--files").and_then(|at| args.get(at..at + 3)) {
-        let [left, right, key] = [&files[0], &files[1], &files[2]];
+    if let Some([left, right, key]) = place("--files").and_then(|at| args.get(at..at + 3)) {
         case("files", &format!("{left} {right} --key {key}"))?;
     }
     println!("load average after: {}", load());

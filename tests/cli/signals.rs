@@ -92,7 +92,9 @@ fn check_comparison(line: &str, row: impl Fn(u64) -> String + Send + 'static, af
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut input = BufWriter::new(child.stdin.take().expect("a pipe"));
-    let feeder = std::thread::spawn(move || (0..).map(row).find(|row| writeln!(input, "{row}").is_err()));
+    // Until nobody reads any more.
+    let feeder =
+        std::thread::spawn(move || (0..u64::MAX).map(row).find(|row| writeln!(input, "{row}").is_err()));
     std::thread::sleep(after);
     interrupt(line, child);
     assert!(feeder.join().expect("it feeds as long as somebody reads").is_some());
