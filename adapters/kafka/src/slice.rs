@@ -56,7 +56,7 @@ pub struct Sliced {
 pub enum SliceError {
     /// It was told to stop.
     Interrupted,
-    /// What was asked for can't be.
+    /// Says that what was asked for can't be.
     Usage(String, String),
     /// The broker failed, or what it gave can't be written.
     Failed(String),

@@ -38,7 +38,7 @@ struct Run {
     told: PathBuf,
 }
 
-/// What a job is told by its environment.
+/// Holds what a job is told by its environment.
 struct Told {
     input: String,
     output: String,
