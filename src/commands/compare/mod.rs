@@ -144,7 +144,7 @@ pub(super) fn compare(args: &CompareArgs, output: &Output, control: &Arc<Control
     output.line(outcome.sentence());
     let mut said = sides.each_ref().map(Side::said);
     said[1].extend(limits.iter().map(Judged::line));
-    pages.write(&as_reported(args, &sides, &said, (&found, noise.as_ref()), outcome), output)?;
+    pages.write(&as_reported(args, &sides, &said, (&found, noise.as_ref()), outcome), output, control)?;
     let [left, right] = sides;
     let schema = "counterpoint.comparison/2";
     output.json(&Printed { schema, outcome, left, right, found: &found, noise: noise.as_ref(), limits });

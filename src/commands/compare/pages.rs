@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use platform::Error;
+use replay::Control;
 use reports::Comparison;
 
 use crate::{cli::CompareArgs, new_file::NewFile, output::Output};
@@ -38,13 +39,22 @@ impl<'a> Pages<'a> {
         Ok(Self { html: file(&args.html)?, markdown: file(&args.markdown)? })
     }
 
-    pub(super) fn write(self, comparison: &Comparison<'_>, output: &Output) -> Result<(), Error> {
+    /// Writes them, unless it is told to stop: a page of all rows takes a while.
+    pub(super) fn write(
+        self,
+        comparison: &Comparison<'_>,
+        output: &Output,
+        control: &Control,
+    ) -> Result<(), Error> {
         for (file, render) in [
             (self.html, reports::comparison_html as fn(&Comparison<'_>) -> String),
             (self.markdown, reports::comparison_markdown),
         ] {
             if let Some((path, file)) = file {
-                file.write(&render(comparison))?;
+                control.check()?;
+                let page = render(comparison);
+                control.check()?;
+                file.write(&page)?;
                 output.line(format_args!("wrote {}", datasets::shown_path(path)));
             }
         }
