@@ -616,3 +616,22 @@ fn tag(text: String) -> Tag {
     };
     Tag { name, kind, text }
 }
+
+#[test]
+fn nothing_is_said_of_records_that_a_program_outside_does_not_tell_of() {
+    let mut fixture = fixture::tables::passed();
+    let ledger = &mut fixture.results.candidate.ledger;
+    *ledger =
+        compare::Ledger { records: ledger.records, untold: ledger.records, ..compare::Ledger::default() };
+    table(&mut fixture.results.candidate).state_peak = 0;
+    let page = reports::html(&fixture.run());
+    let figure = between(&page, "Which records does each version not use?", "</section>");
+    assert!(figure.contains("579 left out") && figure.contains(">not told<"), "{figure}");
+    assert!(!figure.contains(">0<") && !figure.contains(">0 left out"), "{figure}");
+    let title = between(figure, "Records in no row of the answer: ", "<");
+    assert!(title.contains("does not use 579") && title.ends_with("does not tell"), "{title}");
+    for label in ["dropped late", "micro-batches", "entries of the state", "records used"] {
+        let row = between(&page, label, "</tr>");
+        assert!(row.contains("not told"), "{label}: {row}");
+    }
+}

@@ -8,12 +8,21 @@ use crate::differences::kinds;
 use crate::format::{count, counted, significant};
 use crate::ledger::{NO_WINDOW, all_left_out, left_out};
 
-/// One pair of bars.
+/// One pair of bars; of a number that nobody tells there is none.
 struct Pair {
     name: &'static str,
-    stable: u64,
-    candidate: u64,
+    stable: Option<u64>,
+    candidate: Option<u64>,
 }
+
+impl Pair {
+    fn most(&self) -> u64 {
+        self.stable.max(self.candidate).unwrap_or(0)
+    }
+}
+
+/// Stands where a version doesn't say what became of its records.
+const NOT_TOLD: &str = "not told";
 
 /// In which way rows differ from the reference, or nothing where none does.
 pub(crate) fn differing_rows(tables: &Tables<'_>) -> Markup {
@@ -33,8 +42,12 @@ pub(crate) fn differing_rows(tables: &Tables<'_>) -> Markup {
         ]
     };
     let pairs = counts(stable).into_iter().zip(counts(candidate));
-    let pairs = pairs.map(|((name, stable), (_, candidate))| Pair { name, stable, candidate });
-    let pairs: Vec<_> = pairs.filter(|pair| pair.stable.max(pair.candidate) > 0).collect();
+    let pairs = pairs.map(|((name, stable), (_, candidate))| Pair {
+        name,
+        stable: Some(stable),
+        candidate: Some(candidate),
+    });
+    let pairs: Vec<_> = pairs.filter(|pair| pair.most() > 0).collect();
     let title = format!(
         "Rows unlike the reference's: {} has {}, {} has {}",
         stable.version.job,
@@ -70,9 +83,15 @@ pub(crate) fn records_left_out(tables: &Tables<'_>) -> Markup {
     let (stable, candidate) = (tables.stable, tables.candidate);
     let [of_stable, of_candidate] = [stable, candidate].map(|side| left_out(&side.version.ledger));
     let pairs: Vec<_> = of_stable.iter().zip(&of_candidate).collect();
-    let pairs = pairs.into_iter().filter(|(stable, candidate)| stable.1.max(candidate.1) > 0);
+    let told = |side: TableSide<'_>, records: u64| tells(side.version).then_some(records);
     let pairs: Vec<_> = pairs
-        .map(|(stable, candidate)| Pair { name: stable.0, stable: stable.1, candidate: candidate.1 })
+        .into_iter()
+        .map(|(of_stable, of_candidate)| Pair {
+            name: of_stable.0,
+            stable: told(stable, of_stable.1),
+            candidate: told(candidate, of_candidate.1),
+        })
+        .filter(|pair| pair.most() > 0)
         .collect();
     let again = [stable, candidate].map(again);
     if pairs.is_empty() && again == [0, 0] {
@@ -93,15 +112,21 @@ pub(crate) fn records_left_out(tables: &Tables<'_>) -> Markup {
 
 fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
     let (stable, candidate) = (tables.stable.version, tables.candidate.version);
-    let all = [stable, candidate].map(|version| all_left_out(&version.ledger));
-    let title = format!(
-        "Records in no row of the answer: {} does not use {}, {} does not use {}",
-        stable.job,
-        count(all[0]),
-        candidate.job,
-        count(all[1])
-    );
-    let ends = all.map(|records| format!("{} left out", short(records)));
+    let said = [stable, candidate].map(|version| {
+        let all = tells(version).then(|| all_left_out(&version.ledger));
+        all.map_or_else(
+            || format!("{} does not tell", version.job),
+            |all| format!("{} does not use {}", version.job, count(all)),
+        )
+    });
+    let title = format!("Records in no row of the answer: {}, {}", said[0], said[1]);
+    let ends = [stable, candidate].map(|version| {
+        if tells(version) {
+            format!("{} left out", short(all_left_out(&version.ledger)))
+        } else {
+            NOT_TOLD.to_owned()
+        }
+    });
     let has = |name: &str| pairs.iter().any(|pair| pair.name == name);
     html! {
         (draw("records", &title, pairs, [&stable.job, &candidate.job], &ends))
@@ -124,6 +149,11 @@ fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
     }
 }
 
+/// Returns whether a version says what becomes of its records.
+fn tells(version: &VersionResult) -> bool {
+    version.ledger.untold == 0
+}
+
 /// Returns what a lost record is where crashes may lose some, and where none may be.
 fn lost(versions: [&VersionResult; 2]) -> &'static str {
     let may_lose = |version: &VersionResult| {
@@ -144,6 +174,7 @@ fn again(side: TableSide<'_>) -> u64 {
 
 fn emitted_again(tables: &Tables<'_>, again: [u64; 2]) -> Markup {
     let said = |TableSide { version, table }: TableSide<'_>, again: u64| match again {
+        0 if !tells(version) => format!("{} does not tell", version.job),
         0 => format!("{} emits each row once", version.job),
         again => format!(
             "{} emits {} for the {} of its answer: {} are corrections of what it had said before",
@@ -164,7 +195,7 @@ fn emitted_again(tables: &Tables<'_>, again: [u64; 2]) -> Markup {
 }
 
 fn draw(id: &str, title: &str, pairs: &[Pair], jobs: [&str; 2], ends: &[String; 2]) -> Markup {
-    let most = pairs.iter().map(|pair| pair.stable.max(pair.candidate)).max().unwrap_or(0).max(1) as f64;
+    let most = pairs.iter().map(Pair::most).max().unwrap_or(0).max(1) as f64;
     // Room for a number behind the longest bar.
     let extent = Extent { x: (0.0, most * 1.4), y: (0.0, pairs.len() as f64) };
     let picture = Picture {
@@ -184,6 +215,10 @@ fn paint(canvas: &Canvas<'_>, pairs: &[Pair], jobs: [&str; 2], ends: &[String; 2
         canvas.beside(floor + 0.5, pair.name)?;
         for (role, value, at) in [(Role::Stable, pair.stable, 0.68), (Role::Candidate, pair.candidate, 0.32)]
         {
+            let Some(value) = value else {
+                canvas.after(role, (0.0, floor + at), NOT_TOLD)?;
+                continue;
+            };
             if value > 0 {
                 canvas.bar(role, (0.0, floor + at + 0.13), (value as f64, floor + at - 0.13))?;
             }

@@ -111,8 +111,12 @@ fn record_rows<'a>(tables: &Tables<'_>, open: &mut Vec<&'a Check>) -> Vec<Row<'a
 
 /// A number of the ledger, where the version tells it.
 fn told(side: TableSide<'_>, of: fn(&Ledger) -> u64) -> String {
-    let ledger = &side.version.ledger;
-    if ledger.untold > 0 { "not told".to_owned() } else { count(of(ledger)) }
+    told_by(side, || count(of(&side.version.ledger)))
+}
+
+/// Returns what only a version that tells of its records can say.
+fn told_by(side: TableSide<'_>, say: impl FnOnce() -> String) -> String {
+    if side.version.ledger.untold > 0 { "not told".to_owned() } else { say() }
 }
 
 fn work_rows<'a>(tables: &Tables<'_>) -> Vec<Row<'a>> {
@@ -120,13 +124,17 @@ fn work_rows<'a>(tables: &Tables<'_>) -> Vec<Row<'a>> {
         return vec![both(tables, "rows given out", |side| count(side.table.firings))];
     }
     vec![
-        both(tables, "pairs of a record and a window, dropped late", |side| count(side.table.late_pairs)),
-        both(tables, "firings: rows emitted", |side| count(side.table.firings)),
-        both(tables, "micro-batches", |side| match side.table.batches {
-            0 => "none".to_owned(),
-            batches => count(batches),
+        both(tables, "pairs of a record and a window, dropped late", |side| {
+            told_by(side, || count(side.table.late_pairs))
         }),
-        both(tables, "entries of the state, at most", |side| count(side.table.state_peak)),
+        both(tables, "firings: rows emitted", |side| count(side.table.firings)),
+        both(tables, "micro-batches", |side| {
+            told_by(side, || match side.table.batches {
+                0 => "none".to_owned(),
+                batches => count(batches),
+            })
+        }),
+        both(tables, "entries of the state, at most", |side| told_by(side, || count(side.table.state_peak))),
     ]
 }
 
