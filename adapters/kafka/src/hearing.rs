@@ -6,7 +6,10 @@ use std::{
 };
 
 use rdkafka::{
-    Message as _, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError, message::BorrowedMessage,
+    Message as _, Offset, TopicPartitionList,
+    consumer::Consumer,
+    error::{KafkaError, RDKafkaErrorCode},
+    message::BorrowedMessage,
 };
 use replay::link::{JobTopics, LinkFault, Rows, Stop};
 
@@ -40,11 +43,15 @@ impl Hearing {
     pub(crate) fn hear(&mut self, patience: Duration, out: &mut Rows<'_>) -> Result<u64, Stop> {
         let (before, mut patience) = (self.heard, patience);
         while let Some(message) = self.client.poll(patience) {
-            let message = message.map_err(|error| broken(&error))?;
+            patience = Duration::ZERO;
+            let message = match message {
+                Ok(message) => message,
+                Err(error) if may_pass(&error) => break,
+                Err(error) => return Err(broken(&error).into()),
+            };
             let at = Instant::now();
             take(&mut self.fold, &message, &mut |line| out(line, at))?;
             self.heard += 1;
-            patience = Duration::ZERO;
         }
         Ok(self.heard - before)
     }
@@ -79,6 +86,21 @@ fn take(
 /// The numbers of so many partitions.
 pub(crate) fn partitions(count: u32) -> std::ops::Range<i32> {
     0..i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// Returns whether the client goes on by itself: a broker that is away may come back, and whoever waits for it has a deadline.
+pub(crate) fn may_pass(error: &KafkaError) -> bool {
+    let KafkaError::MessageConsumption(code) = error else { return false };
+    matches!(
+        code,
+        RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::BrokerTransportFailure
+            | RDKafkaErrorCode::NetworkException
+            | RDKafkaErrorCode::OperationTimedOut
+            | RDKafkaErrorCode::RequestTimedOut
+            | RDKafkaErrorCode::NotLeaderForPartition
+            | RDKafkaErrorCode::LeaderNotAvailable
+    )
 }
 
 pub(crate) fn broken(error: &KafkaError) -> LinkFault {

@@ -227,8 +227,8 @@ impl Part {
                 }
                 // What is between it and the end are markers of transactions.
                 Some(Err(KafkaError::PartitionEOF(_))) => self.is_over = true,
-                Some(Err(error)) => return Err(failed(&error)),
-                None => {
+                Some(Err(error)) if !crate::hearing::may_pass(&error) => return Err(failed(&error)),
+                None | Some(Err(_)) => {
                     control.check()?;
                     // Its own events come here: that a broker is gone, say.
                     let _ = client.poll(Duration::ZERO);

@@ -1,0 +1,300 @@
+//! What a run through a broker says when something fails on the way: the broker is killed and started again, the job is
+//! killed and started again, its transactions are aborted. Each run must end with every row once, or with no verdict.
+//!
+//! ```text
+//! cargo run --release -p kafka --example kafka_faults -- [RUNS] [PORT]
+//! ```
+//!
+//! Starts a broker of its own with `scripts/engines/kafka.sh`, on loopback, and removes it.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+    producer::{BaseProducer, BaseRecord, Producer},
+};
+use replay::{
+    Control,
+    link::{JobTopics, Link, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
+    process::{Environment, Launch, ProcessLimits},
+};
+
+const RECORDS: usize = 4000;
+const PARTITIONS: u32 = 3;
+/// Records of one transaction of the job.
+const BATCH: usize = 100;
+const SOON: Duration = Duration::from_secs(20);
+
+/// What fails, once in the middle of a run; the last of them again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Broker,
+    Job,
+    Transactions,
+}
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let runs: u32 = words.next().map_or(20, |word| word.parse().expect("how many runs"));
+    let port: u16 = words.next().map_or(19392, |word| word.parse().expect("a port"));
+    let server = Server { folder: std::env::temp_dir().join(format!("counterpoint-faults-{port}")), port };
+    server.start();
+    for fault in [Fault::Broker, Fault::Job, Fault::Transactions] {
+        let mut outcomes: BTreeMap<String, u32> = BTreeMap::new();
+        for run in 0..runs {
+            *outcomes.entry(tried(&server, fault, run)).or_default() += 1;
+        }
+        println!("{fault:?}: {outcomes:?}");
+    }
+    server.script(&["clean"]);
+}
+
+/// A broker of our own.
+struct Server {
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Server {
+    fn script(&self, words: &[&str]) {
+        let status = Command::new("scripts/engines/kafka.sh").args(words).arg(&self.folder).status();
+        assert!(status.is_ok_and(|status| status.success()), "scripts/engines/kafka.sh {words:?}");
+    }
+
+    fn start(&self) {
+        self.script(&["start", "--port", &self.port.to_string()]);
+    }
+
+    fn kill(&self) {
+        let text = std::fs::read_to_string(self.folder.join("pid")).expect("the server's pid");
+        let pid = text.split_whitespace().next().expect("a number");
+        let status = Command::new("kill").args(["-9", pid]).status();
+        assert!(status.is_ok_and(|status| status.success()), "it runs");
+        // Another one can be started when it is gone.
+        let is_there =
+            || Command::new("kill").args(["-0", pid]).output().is_ok_and(|out| out.status.success());
+        for _ in 0..200 {
+            if !is_there() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server {pid} is there 10 s after it was killed");
+    }
+
+    fn config(&self, more: &[(&str, &str)]) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", format!("127.0.0.1:{}", self.port));
+        for (name, value) in more {
+            config.set(*name, *value);
+        }
+        config
+    }
+}
+
+/// One run; returns what it came to.
+fn tried(server: &Server, fault: Fault, run: u32) -> String {
+    let told = std::env::temp_dir().join(format!("counterpoint-faults-{}-{run}", server.port));
+    let (stop, crash) = (AtomicBool::new(false), AtomicBool::new(false));
+    let outcome = std::thread::scope(|scope| {
+        // A panic stops the job, too, or nobody would hear of it.
+        let _stops = Stops(&stop);
+        scope.spawn(|| job(server, fault, &told, [&stop, &crash]));
+        let mut link = kafka::link(&through(server, &told)).expect("a client");
+        let strike = RECORDS / 4 + run as usize * 97 % (RECORDS / 2);
+        let rows = replayed(&mut *link, strike, || match fault {
+            Fault::Broker => {
+                server.kill();
+                server.start();
+            }
+            Fault::Job => crash.store(true, Ordering::Relaxed),
+            Fault::Transactions => {}
+        });
+        stop.store(true, Ordering::Relaxed);
+        match rows {
+            Ok(rows) => account(&rows),
+            Err(Stop::Failed { fault, .. }) => format!("no verdict: {}", shortened(&fault.to_string())),
+            Err(Stop::Interrupted) => "interrupted".to_owned(),
+        }
+    });
+    let _ = std::fs::remove_file(&told);
+    outcome
+}
+
+/// Stops a job when it is dropped.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).take(70).collect()
+}
+
+/// Says whether every row is there once.
+fn account(rows: &[String]) -> String {
+    let mut times: BTreeMap<&str, u32> = BTreeMap::new();
+    for row in rows {
+        *times.entry(row).or_default() += 1;
+    }
+    let twice = times.values().filter(|&&times| times > 1).count();
+    match (RECORDS - times.len().min(RECORDS), twice) {
+        (0, 0) => "every row once".to_owned(),
+        (missing, twice) => format!("WRONG: {missing} missing, {twice} twice"),
+    }
+}
+
+fn through(server: &Server, told: &std::path::Path) -> ThroughTopics {
+    let told = told.display();
+    let script = format!(
+        "echo \"$COUNTERPOINT_KAFKA_INPUT $COUNTERPOINT_KAFKA_OUTPUT $COUNTERPOINT_KAFKA_ID\" > {told}.new && \
+         mv {told}.new {told} && sleep 600"
+    );
+    ThroughTopics {
+        launch: Launch {
+            role: "candidate",
+            command: ["sh".to_owned(), "-c".to_owned(), script].into(),
+            cwd: None,
+            env: Environment::default(),
+            parameters: Vec::new(),
+            limits: ProcessLimits::default(),
+            peak_memory: Arc::default(),
+        },
+        replay: ReplayTopics {
+            bootstrap: format!("127.0.0.1:{}", server.port),
+            input: "faults-in".to_owned(),
+            partitions: PARTITIONS,
+            key: Vec::new(),
+            timestamp: None,
+            value: MessageValue::Record,
+            properties: [].into(),
+        },
+        job: JobTopics {
+            output: "faults-out".to_owned(),
+            partitions: PARTITIONS,
+            columns: vec!["n".to_owned()],
+            key: vec!["n".to_owned()],
+            rows: RowMessages::Append,
+            is_bounded: false,
+            ready: None,
+            close: Vec::new(),
+            timeout: Duration::from_mins(1),
+        },
+    }
+}
+
+/// Replays all records; at `strike` something happens.
+fn replayed(link: &mut dyn Link, strike: usize, happens: impl Fn()) -> Result<Vec<String>, Stop> {
+    let (control, mut rows) = (Control::default(), Vec::new());
+    link.begin(b"", &control, &mut |_| Ok(()))?;
+    let mut hear = |line: &[u8], _: Instant| {
+        rows.push(String::from_utf8_lossy(line).into_owned());
+        Ok(())
+    };
+    for n in 0..RECORDS {
+        if n == strike {
+            happens();
+        }
+        link.send(format!("{{\"offset\":{n},\"record\":{{\"n\":{n}}}}}\n").as_bytes(), &control, &mut hear)?;
+        if n % 50 == 0 {
+            // Slow enough for the job to be in the middle of it.
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    link.end(&control, &mut hear)?;
+    Ok(rows)
+}
+
+/// A job that copies its input in transactions, of which its offsets are a part; it lives as often as it must.
+fn job(server: &Server, fault: Fault, told: &std::path::Path, [stop, crash]: [&AtomicBool; 2]) {
+    let names = loop {
+        match std::fs::read_to_string(told) {
+            Ok(names) => break names,
+            Err(_) if stop.load(Ordering::Relaxed) => return,
+            Err(_) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    let words: Vec<&str> = names.split_whitespace().collect();
+    let [input, output, id] = words[..] else { panic!("three names: {names}") };
+    while !stop.load(Ordering::Relaxed) {
+        // Whatever ends a life, the next begins with what was committed.
+        let _ = life(server, fault, [input, output, id], [stop, crash]);
+    }
+}
+
+fn life(
+    server: &Server,
+    fault: Fault,
+    [input, output, id]: [&str; 3],
+    [stop, crash]: [&AtomicBool; 2],
+) -> Result<(), KafkaError> {
+    let settings = [("group.id", id), ("enable.auto.commit", "false"), ("isolation.level", "read_committed")];
+    let consumer: BaseConsumer = server.config(&settings).create()?;
+    let producer: BaseProducer =
+        server.config(&[("transactional.id", id), ("transaction.timeout.ms", "10000")]).create()?;
+    producer.init_transactions(SOON)?;
+    let mut asked = TopicPartitionList::new();
+    for partition in 0..PARTITIONS.cast_signed() {
+        asked.add_partition(input, partition);
+    }
+    let from = consumer.committed_offsets(asked, SOON)?;
+    for partition in 0..PARTITIONS.cast_signed() {
+        if let Some(mut found) = from.find_partition(input, partition)
+            && found.offset() == Offset::Invalid
+        {
+            found.set_offset(Offset::Beginning)?;
+        }
+    }
+    consumer.assign(&from)?;
+    let mut transactions = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let (mut ends, mut taken) = (TopicPartitionList::new(), Vec::new());
+        let mut next: BTreeMap<i32, i64> = BTreeMap::new();
+        while taken.len() < BATCH {
+            let Some(message) = consumer.poll(Duration::from_millis(50)) else { break };
+            let message = message?;
+            next.insert(message.partition(), message.offset() + 1);
+            taken.push((message.partition(), message.payload().unwrap_or_default().to_vec()));
+        }
+        if taken.is_empty() {
+            continue;
+        }
+        producer.begin_transaction()?;
+        for (partition, value) in &taken {
+            let record: BaseRecord<'_, [u8], [u8]> =
+                BaseRecord::to(output).payload(value.as_slice()).partition(*partition);
+            producer.send(record).map_err(|(error, _)| error)?;
+        }
+        if crash.swap(false, Ordering::Relaxed) {
+            // Dropped with its transaction open, as a process is that is killed.
+            return Ok(());
+        }
+        transactions += 1;
+        if fault == Fault::Transactions && transactions % 3 == 0 {
+            producer.flush(SOON)?;
+            producer.abort_transaction(SOON)?;
+            return Ok(());
+        }
+        for (partition, offset) in next {
+            ends.add_partition_offset(input, partition, Offset::Offset(offset))?;
+        }
+        let group = consumer.group_metadata().ok_or(KafkaError::Canceled)?;
+        producer.send_offsets_to_transaction(&ends, &group, SOON)?;
+        producer.commit_transaction(SOON)?;
+    }
+    Ok(())
+}
