@@ -1,4 +1,4 @@
-//! What a run through a broker says when something fails on the way: the broker is killed and started again, the job is
+//! Shows what a run through a broker says when something fails on the way: the broker is killed and started again, the job is
 //! killed and started again, its transactions are aborted. Each run must end with every row once, or with no verdict.
 //!
 //! ```text
@@ -36,7 +36,7 @@ const PARTITIONS: u32 = 3;
 const BATCH: usize = 100;
 const SOON: Duration = Duration::from_secs(20);
 
-/// What fails, once in the middle of a run; the last of them again and again.
+/// Says what fails, once in the middle of a run; the last of them again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Broker,
