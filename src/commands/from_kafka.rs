@@ -50,6 +50,12 @@ pub(super) fn take(
 
     let names = args.file.to_string_lossy();
     let topics: Vec<String> = names.split(',').map(|name| name.trim().to_owned()).collect();
+    // It names a file, too, and a broker knows no other characters.
+    let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if let Some(name) = topics.iter().find(|name| !name.chars().all(is_legal)) {
+        return Err(Error::usage(format!("'{}' can't be a topic's name", datasets::short_name(name)))
+            .with_hint("letters of a-z, digits, '.', '_' and '-'; several names have commas between"));
+    }
     if topics.iter().any(String::is_empty) {
         return Err(Error::usage(format!("'{}' names no topics", datasets::shown(&names)))
             .with_hint("one topic, or several with commas between"));
@@ -64,7 +70,8 @@ pub(super) fn take(
     let system =
         |cause| Error::System { action: "write a slice of topics to", path: std::env::temp_dir(), cause };
     let folder = tempfile::Builder::new().prefix("counterpoint-slice-").tempdir().map_err(system)?;
-    let file = folder.path().join(format!("{}.jsonl", slice.topics.join("+")));
+    let name = if let [only] = &slice.topics[..] { only.as_str() } else { "topics" };
+    let file = folder.path().join(format!("{name}.jsonl"));
     let mut out = BufWriter::new(File::create(&file).map_err(system)?);
     let sliced = kafka::slice(&slice, control, &mut out).map_err(|error| match error {
         kafka::SliceError::Interrupted => Error::Interrupted,

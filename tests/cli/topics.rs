@@ -167,6 +167,7 @@ fn a_slice_that_can_not_be_taken_leaves_nothing() {
     for (line, what) in [
         ("freeze clicks --from-kafka 127.0.0.1:1 --to data", "no Kafka broker answers at 127.0.0.1:1"),
         ("freeze clicks --from-kafka 127.0.0.1:1 --since soon --to data", "'soon' is no time"),
+        ("freeze ../clicks --from-kafka 127.0.0.1:1 --to data", "'../clicks' can't be a topic's name"),
         ("freeze clicks, --from-kafka 127.0.0.1:1 --to data", "names no topics"),
         ("freeze clicks --from-kafka 127.0.0.1:1 --kafka-property a=b --to data", "refuses its settings"),
     ] {

@@ -140,6 +140,9 @@ impl Through {
         loop {
             control.check()?;
             let has_heard = way.hearing.hear(NAP, out)? > 0;
+            if let Some(companion) = &way.companion {
+                companion.note_memory();
+            }
             if !writes_no_more {
                 writes_no_more = way.writes_no_more()?;
             } else if way.settling.is_settled(&way.hearing.progress, has_heard) {

@@ -1,7 +1,7 @@
 //! Makes of what an experiment says of a broker the way that leads to its jobs.
 
 use compare::{Pair, Role};
-use datasets::{ARRIVAL, Answer, Frozen, Keys, Record};
+use datasets::{ARRIVAL, Frozen, Record};
 use replay::link::{JobTopics, ReplayTopics};
 
 use super::ExperimentFile;
@@ -9,8 +9,8 @@ use crate::{
     erased::{AnyProblem, Visit},
     error::Error,
     job_section::JobChoice,
-    own::{Comparing, ProblemChoice},
-    problem::{Params, Problem, Work},
+    own::{AnswerColumns, Comparing, ProblemChoice},
+    problem::{Params, Problem},
     topics_section::{Beside, MessageForm, adapter},
 };
 
@@ -97,7 +97,7 @@ impl ExperimentFile {
                 let values = section.columns.keys().cloned();
                 Ok(section.key_columns().into_iter().chain(values).collect())
             }
-            _ => known.problem.visit(Columns { params: known.params }),
+            _ => known.problem.visit(AnswerColumns { params: known.params }),
         }
     }
 }
@@ -112,22 +112,5 @@ impl Visit for Header<'_> {
 
     fn visit<R: Record>(self, _: &'static Problem<R>) -> String {
         self.frozen.header::<R>()
-    }
-}
-
-/// The columns of a problem's table.
-struct Columns<'a> {
-    params: &'a Params,
-}
-
-impl Visit for Columns<'_> {
-    type Out = Result<Vec<String>, Error>;
-
-    fn visit<R: Record>(self, problem: &'static Problem<R>) -> Self::Out {
-        let of_nothing = (problem.reference)(&[], &Keys::default(), self.params, Work::Steps(0));
-        match of_nothing.map_err(|error| Error::input(error.message))?.answer {
-            Answer::Table(table) => Ok(table.columns.iter().map(|column| column.name.to_string()).collect()),
-            Answer::Decisions(_) => Ok(Vec::new()),
-        }
     }
 }

@@ -75,10 +75,14 @@ impl Companion {
     /// Returns how it has ended, if it has.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>, LinkFault> {
         if !self.group.has_ended() {
-            self.peak_memory.note(self.group.id());
             return Ok(None);
         }
         self.group.kill().map(Some).map_err(|error| LinkFault::Machine(error.to_string()))
+    }
+
+    /// Looks at how much memory it holds, which takes longer than to see whether it is there.
+    pub fn note_memory(&self) {
+        self.peak_memory.note(self.group.id());
     }
 
     /// Asks it to end, and kills it when it doesn't within its time.

@@ -14,7 +14,7 @@ use datasets::{
 };
 use replay::Control;
 
-pub(crate) use self::settle::Asked;
+pub(crate) use self::settle::{AnswerColumns, Asked};
 
 use self::times::TimesForm;
 use crate::{

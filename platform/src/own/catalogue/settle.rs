@@ -220,8 +220,8 @@ impl Visit for Say {
 }
 
 /// The columns of a problem's answer, if it is a table.
-struct AnswerColumns<'a> {
-    params: &'a Params,
+pub(crate) struct AnswerColumns<'a> {
+    pub(crate) params: &'a Params,
 }
 
 impl Visit for AnswerColumns<'_> {
