@@ -67,9 +67,9 @@ pub use percentile::{percentile_ranks, samples_needed};
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
     AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
-    DecisionsResult, Estimate, ExpectedResult, Noise, Objective, OrderStats, Orders, Profile, RESULTS_SCHEMA,
-    RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost, SweptRows,
-    TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, expected_check,
+    DecisionsResult, Estimate, ExpectedResult, Noise, Objective, OrderStats, Orders, PartingRecord, Profile,
+    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost,
+    SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, expected_check,
 };
 pub use rows::{
     Between, CellPair, ColumnFound, ComparingRows, Deltas, DifferingRows, Duplicate, Histories, History,
@@ -81,7 +81,10 @@ pub use shift::{
     KeyShift, KeySpan, ShiftGuess, Tried, key_spans, may_be_shifted, shift_guesses, shift_of_steps,
 };
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
-pub use tables::{DifferingField, DifferingRow, RowDifference, TableComparison, compare_answers};
+pub use tables::{
+    DifferingField, DifferingPlaces, DifferingRow, RowDifference, TableComparison, compare_answers,
+    differing_places,
+};
 pub use throughput_comparison::ThroughputComparison;
 pub use throughput_gate::ThroughputGate;
 pub use timings::{

@@ -1,9 +1,9 @@
 //! Rows that differ: column by column, and the first of them one by one.
 
-use compare::{Alike, RowDifference, RowDifferences, Tables};
+use compare::{Alike, Role, RowDifference, RowDifferences, Tables};
 use maud::{Markup, html};
 
-use crate::format::{capital, count, counted, shorten};
+use crate::format::{capital, count, counted, duration, shorten};
 
 /// As many rows are shown of each comparison.
 const MOST_ROWS: usize = 20;
@@ -42,6 +42,7 @@ pub(crate) fn differences(tables: &Tables<'_>, notes: &[String]) -> Markup {
         section {
             h2 id="differences" { "Row by row" }
             @for note in notes { p { "About the reference: " (note) } }
+            @if let Some(sentence) = parting(tables) { p { (sentence) } }
             (by_column(&pairs))
             @for pair in &pairs { (worst(pair)) }
         }
@@ -183,6 +184,30 @@ pub(crate) fn sentences(found: &RowDifferences, left: &str, right: &str, most: u
         ),
     };
     rows.iter().map(said).collect()
+}
+
+/// The first record that parts the two versions, as a sentence, where rows tell it.
+pub(crate) fn parting(tables: &Tables<'_>) -> Option<String> {
+    let found = tables.changes.parting.as_ref()?;
+    let (with, without) = match found.without {
+        Role::Stable => ("the candidate", "stable"),
+        Role::Candidate => ("stable", "the candidate"),
+    };
+    let late = found.behind_ms.map_or(String::new(), |behind| {
+        format!(", which came {} behind the newest event time,", duration(behind as f64 * 1e6))
+    });
+    let told = if found.told < found.rows {
+        format!(" {} of {} that differ tell such a record.", count(found.told), counted(found.rows, "rows"))
+    } else {
+        String::new()
+    };
+    let alike = Alike::among(found.key.iter().map(String::as_str));
+    Some(format!(
+        "The first record that parts the two is the one at offset {}{late}: {with} has taken it into the row {}, and {without} \
+         has there what was true before it.{told}",
+        count(found.record),
+        list(&found.key, &alike)
+    ))
 }
 
 /// A row's key, its fields in quotes so that an empty one is seen.

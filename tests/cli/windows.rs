@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Scratch, number};
+use crate::support::{Scratch, list, number, text};
 
 impl Scratch {
     /// Rows below the header of events, frozen into the folder `events` with `flags`.
@@ -197,5 +197,37 @@ fn a_session_that_ends_beyond_time_is_refused_by_both_sides() {
     scratch.write("events/manifest.toml", manifest.lines().map(edit).collect::<Vec<_>>().join("\n"));
     for line in ["batch events", "replay events --job per-record", "verify events"] {
         scratch.run(line).expect(4).says(&["records.csv line 3", "doesn't fit in 64 bits"]);
+    }
+}
+
+#[test]
+fn the_first_record_that_parts_two_versions_is_that_of_their_late_records() {
+    let rows =
+        ["1000,a,1", "1100,a,2", "6000,a,3", "6100,a,3", "1200,a,4", "7100,a,1", "8000,b,1", "30000,a,9"];
+    let scratch = Scratch::frozen(EVENTS, &rows, WINDOWS);
+    // One waits for 2 s and loses what comes 4.9 s behind; batches hold it against the time before theirs.
+    for (stable, candidate, without) in
+        [("per-record", "per-trigger", "stable"), ("per-trigger", "per-record", "candidate")]
+    {
+        let (file, out) = (format!("{stable}.toml"), format!("{stable}-first"));
+        scratch.write(
+            &file,
+            format!(
+                "problem = \"windowed-aggregation\"\ndataset = \"events\"\nparameters = {{ window = \"tumbling:1000\", \
+                 delay = 2000 }}\nstable = {{ job = \"{stable}\" }}\ncandidate = {{ job = \"{candidate}\" }}\n\
+                 replay = {{ trigger = \"every 4 records\" }}\n"
+            ),
+        );
+        let ran = scratch.run(&format!("run {file} --out {out}")).expect(0);
+        ran.prints(&[&format!(
+            "They part at the record with offset 4, which came 4.90 s behind event time: per-trigger counts it and per-record doesn't."
+        )]);
+        let of = |role: &str| scratch.read(&format!("{out}/answers/{role}-late.csv"));
+        let other = if without == "stable" { "candidate" } else { "stable" };
+        assert!(of(without).contains("\n4,1200,a,4") && !of(other).contains("\n4,1200,a,4"));
+        let found = &scratch.json(&format!("{out}/results.json"))["changes"]["table"]["parting"];
+        assert_eq!((number(&found["record"]), number(&found["behind_ms"])), (4, 4900), "{found}");
+        assert_eq!((text(&found["without"]), list(&found["key"]).len()), (without, 3), "{found}");
+        assert!(scratch.read(&format!("{out}/report.html")).contains("The first record that parts the two"));
     }
 }

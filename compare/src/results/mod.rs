@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use datasets::Value;
 use serde::{Deserialize, Serialize};
 
-use crate::{Verdict, architecture::Architectures};
+use crate::{Role, Verdict, architecture::Architectures};
 
 pub use expected::{ExpectedResult, expected_check};
 pub use objective::{Objective, Profile};
@@ -197,6 +197,32 @@ pub struct TableChanges {
     pub rows: RowDifferences,
     /// Rows that differ from the reference in both answers, in whatever way.
     pub wrong_in_both: u64,
+    /// The first record that parts the two, where rows tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parting: Option<PartingRecord>,
+}
+
+/// Names the first record that one version's answer has taken in and the other's hasn't, by what the rows hold: before this
+/// record the row of one of them was the truth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartingRecord {
+    /// Its offset in the dataset.
+    pub record: u64,
+    /// When it happened, in milliseconds since the Unix epoch, where it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_time_ms: Option<i64>,
+    /// By how much that lies behind the newest event time before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind_ms: Option<i64>,
+    /// The key of the row. It may come from a file: escape it wherever it is shown.
+    pub key: Vec<String>,
+    /// Names the version whose row is the truth of the records before.
+    pub without: Role,
+    /// Rows in which the two differ and that were looked into.
+    pub rows: u64,
+    /// Those of them that tell where the two part.
+    pub told: u64,
 }
 
 /// Costs and bounds after a prefix of the replayed order.

@@ -13,6 +13,7 @@ mod examples;
 mod keyed;
 mod marks;
 mod pairing;
+mod places;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use self::{
 use crate::{Divergence, Rules};
 
 pub use self::differing::{DifferingField, DifferingRow, RowDifference};
+pub use self::places::{DifferingPlaces, differing_places};
 pub(crate) use self::{
     blocks::Blocks,
     cells::{How, Sense, Typing, distance},

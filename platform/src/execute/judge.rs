@@ -13,7 +13,7 @@ use compare::{
 use datasets::{Answer, Frozen, Keys, Record, Table};
 use stream::{Concluded, Superseded};
 
-use super::{aligned::LeftOut, costs::Costs, reference};
+use super::{aligned::LeftOut, costs::Costs, parting, reference};
 use crate::{
     error::Error,
     experiment::Plan,
@@ -57,7 +57,10 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     };
     let stable = version(Role::Stable, recovered.stable);
     let candidate = version(Role::Candidate, recovered.candidate);
-    let (changes, worse) = changes(&reference.answer, versions, &loaded.keys, rules(plan));
+    let (mut changes, worse) = changes(&reference.answer, versions, &loaded.keys, rules(plan));
+    if let Changes::Table(changes) = &mut changes {
+        changes.parting = parting::parting(trial, versions, rules(plan))?;
+    }
     let verdict = accuracy_verdict(
         &plan.limits,
         &Accuracy {
@@ -280,7 +283,10 @@ fn table_changes(
 ) -> (Changes, Regressions) {
     let rows = RowDifferences::from(compare_answers(stable, candidate, keys, rules));
     let regressions = regressions(reference, stable, candidate, keys, rules);
-    (Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both }), regressions)
+    (
+        Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both, parting: None }),
+        regressions,
+    )
 }
 
 fn decision_changes(stable: &[u32], candidate: &[u32]) -> DecisionChanges {

@@ -12,6 +12,7 @@ mod judge;
 mod noise;
 mod outside;
 mod parallel;
+mod parting;
 mod prefixes;
 pub mod recover;
 mod reference;

@@ -1,17 +1,18 @@
 //! Describes what a problem that answers with a table came to, in sentences.
 
-use compare::{Ledger, Results, RowDifferences, Tables};
+use compare::{Ledger, Results, Role, RowDifferences, Tables};
 
 use crate::crashes;
 use crate::differences::kinds;
 use crate::expected;
-use crate::format::{count, counted};
+use crate::format::{count, counted, duration};
 use crate::ledger::{all_left_out, reasons};
 
 /// In which ways the answers differ from the reference, and which records they leave out.
 pub(super) fn found(results: &Results, tables: &Tables<'_>) -> String {
     let parts = [
         Some(answers(results, tables)),
+        parting(results, tables),
         never_given(results, tables),
         expected::sentence(results),
         records(results),
@@ -36,6 +37,26 @@ fn answers(results: &Results, tables: &Tables<'_>) -> String {
         1 => "Both answers equal the reference's one row.".to_owned(),
         _ => format!("Both answers equal the reference's, all {rows}."),
     }
+}
+
+/// The first record that one of them counts and the other doesn't, where rows tell it.
+fn parting(results: &Results, tables: &Tables<'_>) -> Option<String> {
+    let found = tables.changes.parting.as_ref()?;
+    let (stable, candidate) = (&results.stable.job, &results.candidate.job);
+    let (with, without) = match found.without {
+        Role::Stable => (candidate, stable),
+        Role::Candidate => (stable, candidate),
+    };
+    let late = found
+        .behind_ms
+        .map(|behind| format!(", which came {} behind event time", duration(behind as f64 * 1e6)));
+    let record = count(found.record);
+    // Rows that tell nothing may differ from an earlier one on.
+    let latest = if found.told < found.rows { ", at the latest," } else { "" };
+    Some(format!(
+        "They part{latest} at the record with offset {record}{}: {with} counts it and {without} doesn't.",
+        late.unwrap_or_default()
+    ))
 }
 
 fn ways(found: &RowDifferences) -> String {

@@ -4,7 +4,7 @@ use compare::{CostResult, Costs, Ledger, ReferenceResult, Results, TableSide, Ta
 
 use super::text::{code, table, text};
 use crate::crashes::{BRIEF, brief};
-use crate::differences::{kinds, sentences};
+use crate::differences::{kinds, parting, sentences};
 use crate::format::{NONE, amplified, count, fixed, interval, ratio_digits};
 use crate::ledger::reasons;
 use crate::speed::speeds;
@@ -83,7 +83,8 @@ pub(super) fn differing_rows(results: &Results) -> String {
     }
     let heading = format!("### Rows that differ ({} of {})", rows.len(), count(candidate.differing()));
     let lines: Vec<String> = rows.iter().map(|row| format!("- {}", text(row))).collect();
-    format!("{heading}\n\n{}", lines.join("\n"))
+    let parting = parting(&tables).map_or(String::new(), |sentence| format!("\n\n{}", text(&sentence)));
+    format!("{heading}\n\n{}{parting}", lines.join("\n"))
 }
 
 /// The data, the order and the reference, in sentences.

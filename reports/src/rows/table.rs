@@ -51,7 +51,9 @@ fn answer_rows<'a>(results: &Results, tables: &Tables<'a>, open: &mut Vec<&'a Ch
 
 fn change_row<'a>(tables: &Tables<'_>, check: Option<&'a Check>) -> Row<'a> {
     let changes = &tables.changes.rows;
-    let sub = if changes.differing() == 0 { String::new() } else { kinds(changes) };
+    let from = tables.changes.parting.as_ref().map(|at| format!(", from offset {} on", count(at.record)));
+    let sub =
+        if changes.differing() == 0 { String::new() } else { kinds(changes) + &from.unwrap_or_default() };
     Row {
         label: "rows unlike stable\u{2019}s".to_owned(),
         candidate: Cell { main: count(changes.differing()), sub },
