@@ -219,9 +219,7 @@ fn the_first_record_that_parts_two_versions_is_that_of_their_late_records() {
             ),
         );
         let ran = scratch.run(&format!("run {file} --out {out}")).expect(0);
-        ran.prints(&[&format!(
-            "They part at the record with offset 4, which came 4.90 s behind event time: per-trigger counts it and per-record doesn't."
-        )]);
+        ran.prints(&["They part at the record with offset 4, which came 4.90 s behind event time: per-trigger counts it and per-record doesn't."]);
         let of = |role: &str| scratch.read(&format!("{out}/answers/{role}-late.csv"));
         let other = if without == "stable" { "candidate" } else { "stable" };
         assert!(of(without).contains("\n4,1200,a,4") && !of(other).contains("\n4,1200,a,4"));

@@ -59,9 +59,8 @@ mod tests {
         let mut random = SplitMix64::new(5);
         for _ in 0..200 {
             let mut rows = || -> Vec<(i64, i64)> {
-                (0..20)
-                    .filter_map(|key| (random.uniform(0, 3) > 0).then(|| (key, random.uniform(0, 1) as i64)))
-                    .collect()
+                let keys: Vec<i64> = (0..20).filter(|_| random.uniform(0, 3) > 0).collect();
+                keys.into_iter().map(|key| (key, random.uniform(0, 1).cast_signed())).collect()
             };
             let (left, right) = (rows(), rows());
             let found = differing_places(&table(&left), &table(&right), &Keys::default(), Rules::EXACT);

@@ -5,6 +5,9 @@
 //! was true before this record. So the truth is followed through the differing rows, and for each version the record is noted
 //! at which the truth left its row. A row that was never true, as one of wrong times, tells nothing.
 
+#[cfg(test)]
+mod tests;
+
 use std::{cmp::Ordering, collections::HashMap};
 
 use batch::{BatchError, Growing};
@@ -120,7 +123,7 @@ struct Left {
 
 impl Row {
     fn new(key: Vec<String>, values: Pair<Option<Vec<String>>>) -> Self {
-        let is_true = values.as_ref().map(|values| values.is_none());
+        let is_true = values.as_ref().map(Option::is_none);
         Self { key, values, is_true, left_at: Pair { stable: None, candidate: None } }
     }
 
@@ -257,113 +260,5 @@ impl Followed {
             rows: self.rows.len() as u64,
             told: told().count() as u64,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use batch::{growing, windowed_aggregation::Window};
-    use datasets::{Cells, Event, SplitMix64, TableColumn};
-
-    use super::*;
-
-    const SIZE_MS: i64 = 10;
-
-    fn columns() -> Table {
-        growing::windowed(Window::Tumbling { size_ms: SIZE_MS }).expect("a window").columns()
-    }
-
-    /// The table of the records that a version has taken in: by definition, without the growing answer's help.
-    fn table(records: &[Event], is_taken: impl Fn(usize) -> bool, keys: &Keys) -> Table {
-        let mut rows: std::collections::BTreeMap<(i64, u32), Vec<i64>> = std::collections::BTreeMap::new();
-        for (_, record) in records.iter().enumerate().filter(|(at, _)| is_taken(*at)) {
-            rows.entry((record.time_ms.div_euclid(SIZE_MS), record.key)).or_default().push(record.value);
-        }
-        let mut table = columns();
-        for ((window, key), values) in rows {
-            let cell = |column: &TableColumn| match (&*column.name, &column.cells) {
-                ("window_start_ms", _) => Cell::Int(window * SIZE_MS),
-                ("window_end_ms", _) => Cell::Int((window + 1) * SIZE_MS),
-                (_, Cells::Text(_)) => Cell::Text(key),
-                ("count", _) => Cell::Int(values.len() as i64),
-                ("sum", _) => Cell::Wide(values.iter().map(|value| i128::from(*value)).sum()),
-                ("min", _) => Cell::Int(*values.iter().min().expect("a value")),
-                ("max", _) => Cell::Int(*values.iter().max().expect("a value")),
-                (name, _) => panic!("a column {name}"),
-            };
-            let cells: Vec<Cell> = table.columns.iter().map(cell).collect();
-            table.push_row(&cells);
-        }
-        table.settle(keys);
-        table
-    }
-
-    fn found(records: &[Event], versions: [&Table; 2], keys: &Keys) -> Option<PartingRecord> {
-        let mut growing = growing::windowed(Window::Tumbling { size_ms: SIZE_MS }).expect("a window");
-        let shape = Shape::of(&growing.columns(), versions[0], 1).expect("all columns");
-        let mut followed = Followed::new(shape, versions, keys, Rules::EXACT);
-        for record in records {
-            followed.take(&mut *growing, record, keys).expect("a record");
-        }
-        followed.first()
-    }
-
-    /// Records of two keys in disorder, each with a value that makes every sum another.
-    fn records(random: &mut SplitMix64, keys: &mut Keys) -> Vec<Event> {
-        let keys = [keys.intern(b"a"), keys.intern(b"b")];
-        let mut record = |at: i64| Event {
-            time_ms: at * 3 - random.uniform(0, 40) as i64,
-            key: keys[random.uniform(0, 1) as usize],
-            partition: 0,
-            value: 1 << at,
-        };
-        (0..40).map(&mut record).collect()
-    }
-
-    #[test]
-    fn the_first_record_that_one_dropped_is_found() {
-        let mut random = SplitMix64::new(11);
-        for _ in 0..100 {
-            let mut keys = Keys::default();
-            let records = records(&mut random, &mut keys);
-            // As engines do it: what is further behind the newest time than allowed is dropped with its whole window.
-            let taken = |delay: i64| {
-                let mut newest = i64::MIN;
-                let mut taken = Vec::new();
-                for record in &records {
-                    let end = (record.time_ms.div_euclid(SIZE_MS) + 1) * SIZE_MS;
-                    taken.push(newest == i64::MIN || end > newest - delay);
-                    newest = newest.max(record.time_ms);
-                }
-                taken
-            };
-            let (stable, candidate) = (taken(20), taken(5));
-            let tables = [&stable, &candidate].map(|taken| table(&records, |at| taken[at], &keys));
-            let found = found(&records, [&tables[0], &tables[1]], &keys);
-            let wanted = (0..records.len()).find(|&at| stable[at] != candidate[at]);
-            assert_eq!(found.as_ref().map(|found| found.record), wanted.map(|at| at as u64));
-            let Some(found) = found else { continue };
-            assert_eq!((found.without, found.told), (Role::Candidate, found.rows));
-            let at = found.record as usize;
-            let newest = records[..at].iter().map(|record| record.time_ms).max().expect("one before");
-            assert_eq!(found.behind_ms, Some(newest - records[at].time_ms));
-        }
-    }
-
-    #[test]
-    fn rows_that_were_never_true_tell_nothing() {
-        let mut keys = Keys::default();
-        let key = keys.intern(b"a");
-        let record = |time_ms, value| Event { time_ms, key, partition: 0, value };
-        let records = [record(1, 1), record(2, 2), record(11, 4)];
-        let right = table(&records, |_| true, &keys);
-        // A sum that no prefix has.
-        let wrong = table(&records, |at| at != 0, &keys);
-        assert_eq!(found(&records, [&right, &wrong], &keys), None);
-        assert_eq!(found(&records, [&right, &right], &keys), None);
-        // A row that is missing was true before its first record.
-        let short = table(&records, |at| at < 2, &keys);
-        let found = found(&records, [&short, &right], &keys).expect("a record");
-        assert_eq!((found.record, found.without, found.behind_ms), (2, Role::Stable, None));
     }
 }
