@@ -29,7 +29,7 @@ use std::{
 use datasets::{Event, Frozen, Keys, Records, Table};
 use replay::{
     Control, Edges, RealClock, feed_at_max,
-    recovery::{Checkpoints, Guarantee, Medium, Output, Recoverable, Sink, survive},
+    recovery::{Checkpoints, Deliver, Guarantee, Medium, Output, Recoverable, survive},
 };
 use rustix::time::{ClockId, clock_gettime};
 use store::checkpoints::{Backend, Durability};
@@ -331,7 +331,12 @@ impl Variant {
             records: &loaded.records,
             keys: &loaded.keys,
             edges,
-            checkpoints: Checkpoints { every: CHECKPOINT_EVERY, guarantee, durability, sink: Sink::File },
+            checkpoints: Checkpoints {
+                every: CHECKPOINT_EVERY,
+                guarantee,
+                durability,
+                sink: Deliver::ToOutput,
+            },
             faults: &[],
             seed: 1,
             watch: &|_| {},

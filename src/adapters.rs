@@ -8,6 +8,8 @@ const ADAPTERS: &[&str] = &[
     "kafka",
     #[cfg(feature = "parquet")]
     "parquet",
+    #[cfg(feature = "postgres")]
+    "postgres",
     #[cfg(feature = "sql")]
     "sql",
 ];
@@ -18,6 +20,11 @@ pub(crate) fn provide() {
     platform::topics_section::provide(kafka::link);
     #[cfg(feature = "parquet")]
     datasets::provide_parquet(parquet_rows::open);
+    #[cfg(feature = "postgres")]
+    platform::sinks_section::provide_postgres(platform::sinks_section::PostgresAdapter {
+        check: postgres_sink::check,
+        open: postgres_sink::open,
+    });
     #[cfg(feature = "sql")]
     platform::own::sql::provide(|query| match sql::reference(query) {
         Ok(reference) => Ok(Box::new(reference)),

@@ -14,8 +14,9 @@ use platform::experiment::parent;
 use platform::{
     Error,
     catalog::Catalog,
+    execute::remove_sinks,
     experiment::{ExperimentFile, Resolved},
-    recovery_section::StoreChoice,
+    recovery_section::{RecoveryChoice, StoreChoice},
 };
 
 use crate::{
@@ -77,6 +78,8 @@ pub(crate) struct Partial {
     path: PathBuf,
     /// It was there before this process was.
     is_old: bool,
+    /// Says where rows were delivered: what was made for that goes with it.
+    choice: Option<RecoveryChoice>,
     /// The lock is the kernel's: it ends with the process, however that dies.
     _lock: Option<File>,
 }
@@ -123,7 +126,7 @@ impl Prepared {
         }
         check_files(folder)?;
         let file = read_experiment(kind, folder)?;
-        let partial = Partial::take(folder)?;
+        let mut partial = Partial::take(folder)?;
         if ended::is_announced(folder, &run) {
             partial.remove()?;
             return Ok(Resumed::Ended(run));
@@ -131,6 +134,7 @@ impl Prepared {
         let mut resolved = changed_since(folder, file.resolve(catalog))?;
         if !partial.resume(&mut resolved)?.is_empty() {
             output.note("a run with faults begins anew, so that all of them strike");
+            partial.remove_sinks(output);
             partial.empty()?;
         } else if !folder.join("stable/checkpoints/manifest.toml").is_file() {
             output.note(format_args!("{} holds no checkpoints, so the run begins anew", shown_path(folder)));
@@ -165,7 +169,8 @@ impl Partial {
         let lock = make(&path, kind.file(), &toml).map_err(failed("create", &path))?;
         keep(Some(&path));
         choice.folder = Some(path.clone());
-        Ok(Some(Self { path, is_old: false, _lock: Some(lock) }))
+        let choice = Some(choice.clone());
+        Ok(Some(Self { path, is_old: false, choice, _lock: Some(lock) }))
     }
 
     /// Takes the folder for this process alone.
@@ -195,24 +200,33 @@ impl Partial {
         };
         sign().map_err(failed("take", path))?;
         keep(Some(path));
-        Ok(Self { path: path.to_owned(), is_old: true, _lock: Some(file) })
+        Ok(Self { path: path.to_owned(), is_old: true, choice: None, _lock: Some(file) })
     }
 
     /// The folder of a replay whose owner has told this process to work in it.
     pub(crate) fn lent(path: &Path) -> Result<(Self, ExperimentFile), Error> {
         run_of(path)?;
         let file = read_experiment(Kind::Job, path)?;
-        Ok((Self { path: path.to_owned(), is_old: true, _lock: None }, file))
+        Ok((Self { path: path.to_owned(), is_old: true, choice: None, _lock: None }, file))
     }
 
     /// Has the checkpoints of `resolved` go on here. The faults that it asks for, which are not made up.
-    pub(crate) fn resume(&self, resolved: &mut Resolved) -> Result<Vec<String>, Error> {
+    pub(crate) fn resume(&mut self, resolved: &mut Resolved) -> Result<Vec<String>, Error> {
         let choice = resolved.plan.recovery.as_mut().filter(|choice| choice.store != StoreChoice::Memory);
         let choice = choice.ok_or_else(|| {
             Error::input(format!("{} has no checkpoints in a folder", shown_path(&self.path)))
         })?;
         choice.folder = Some(self.path.clone());
+        self.choice = Some(choice.clone());
         Ok(choice.faults.clone())
+    }
+
+    /// Removes what was made elsewhere, and tells of what could not be.
+    fn remove_sinks(&self, output: &Output) {
+        let left = self.choice.as_ref().map(remove_sinks).unwrap_or_default();
+        for what in left {
+            output.note(what);
+        }
     }
 
     /// Removes the checkpoints.
@@ -268,7 +282,10 @@ impl Partial {
             // It says itself what stays, and of a folder that is gone nothing does.
             Err(Error::Stopped(_) | Error::System { .. }) => {}
             Err(_) if partial.is_old => {}
-            Ok(_) | Err(_) => partial.remove()?,
+            Ok(_) | Err(_) => {
+                partial.remove_sinks(output);
+                partial.remove()?;
+            }
         }
         result
     }

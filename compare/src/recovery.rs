@@ -20,7 +20,7 @@ pub struct RecoveryResult {
     pub durability: String,
     /// Where checkpoints are kept.
     pub store: String,
-    /// Where rows are delivered: `file` or `store`.
+    /// Where rows are delivered: `file`, `store`, `parquet` or `postgres`.
     pub sink: String,
     /// Checkpoints that were completed.
     pub checkpoints: u64,

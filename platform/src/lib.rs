@@ -23,6 +23,7 @@ pub mod own;
 pub mod problem;
 pub mod recovery_section;
 mod serving;
+pub mod sinks_section;
 pub mod size;
 pub mod span;
 pub mod topics_section;

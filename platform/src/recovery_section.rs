@@ -2,11 +2,14 @@
 
 use std::{fmt, num::NonZeroU64, path::PathBuf, str::FromStr};
 
-use replay::recovery::{Checkpoints, Fault, Guarantee, Planned, Sink, plan_faults};
+use replay::recovery::{Checkpoints, Fault, Guarantee, Planned, plan_faults};
 use serde::{Deserialize, Serialize};
 use store::checkpoints::{Backend, Durability};
 
-use crate::error::Error;
+use crate::{
+    error::Error,
+    sinks_section::{PostgresSection, SinkChoice},
+};
 
 const DEFAULT_EVERY: NonZeroU64 = NonZeroU64::new(1000).expect("not 0");
 
@@ -26,9 +29,17 @@ pub struct RecoverySection {
     /// Where checkpoints are kept: sled, memory [default: sled]
     #[arg(long)]
     pub store: Option<String>,
-    /// Where rows are delivered: file, store (a table in it) [default: file]
+    /// Where rows are delivered: file, store (a table in it), parquet (files), postgres [default: file]
     #[arg(long)]
     pub sink: Option<String>,
+    /// The server's tables that rows are delivered to.
+    #[arg(skip)]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::sinks_section::section"
+    )]
+    pub postgres: Option<PostgresSection>,
     /// A fault to inject, such as 'crash at record 1050' or '5 random crashes'; may be given more than once
     #[arg(long = "fault", value_name = "FAULT")]
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::listed::items")]
@@ -51,6 +62,8 @@ pub struct RecoveryChoice {
     pub checkpoints: Checkpoints,
     /// Where checkpoints are kept.
     pub store: StoreChoice,
+    /// Where rows are delivered.
+    pub sink: SinkChoice,
     /// The faults, as the file names them.
     pub faults: Vec<String>,
     /// The folder for checkpoints that stays if the run is stopped; without one it can't be resumed.
@@ -82,13 +95,14 @@ impl RecoverySection {
             .as_deref()
             .map_or(Ok(StoreChoice::Folder(Backend::Sled)), str::parse)
             .map_err(wrong)?;
-        let sink = self.sink.as_deref().map_or(Ok(Sink::File), str::parse).map_err(wrong)?;
+        let sink = SinkChoice::of(self.sink.as_deref(), self.postgres.as_ref())?;
         let every = self.checkpoint_every.unwrap_or(DEFAULT_EVERY);
         if i64::try_from(every.get()).is_err() {
             return Err(wrong(format!("checkpoint_every must be below 2^63, not {every}")));
         }
         Ok(Some(RecoveryChoice {
-            checkpoints: Checkpoints { every, guarantee, durability, sink },
+            checkpoints: Checkpoints { every, guarantee, durability, sink: sink.deliver() },
+            sink,
             store,
             faults: self.faults.clone().unwrap_or_default(),
             folder: None,
@@ -108,11 +122,11 @@ impl RecoveryChoice {
                 .with_hint("set store = \"memory\", or --store memory"));
         }
         let tears = |planned: &Planned| matches!(planned.what, Fault::TornOutput { .. });
-        if self.checkpoints.sink == Sink::Store && planned.iter().any(tears) {
-            return Err(Error::usage("no row can be torn in a transaction of the store")
+        if self.sink != SinkChoice::File && planned.iter().any(tears) {
+            return Err(Error::usage("no row can be torn where an epoch is delivered whole or not at all")
                 .with_hint("set sink = \"file\", or --sink file"));
         }
-        Ok(())
+        self.sink.check()
     }
 
     /// Returns the section that says the same.
@@ -122,7 +136,8 @@ impl RecoveryChoice {
             checkpoint_every: Some(self.checkpoints.every),
             durability: Some(self.durability().to_owned()),
             store: Some(self.store.to_string()),
-            sink: Some(self.checkpoints.sink.to_string()),
+            sink: Some(self.sink.to_string()),
+            postgres: self.sink.section(),
             faults: (!self.faults.is_empty()).then(|| self.faults.clone()),
         }
     }

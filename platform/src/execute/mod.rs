@@ -18,6 +18,7 @@ pub mod recover;
 mod reference;
 mod replay_one;
 mod run;
+mod sinks;
 mod streamed;
 mod sweep;
 mod timing;
@@ -34,6 +35,7 @@ pub use recover::Spent;
 pub use reference::{Reference, Verify};
 pub use replay_one::{Replay, Survive};
 pub use run::Run;
+pub use sinks::remove_sinks;
 pub use timing::feeder_result;
 
 pub use crate::kappa::{MeasureUpgrade, ServedAtEnd, UpgradeInFolder, UpgradeSpeed};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use compare::{FaultResult, RecoveryResult, Role};
-use datasets::{Keys, Record, Table, WorkFolder};
+use datasets::{Keys, Record, Table, TableColumn, WorkFolder};
 use replay::recovery::{
     Checkpoints, Fault, Medium, Output, Recoverable, RecoveryError, Survived, Witness, plan_faults, survive,
 };
@@ -18,6 +18,7 @@ use super::identity::{self, identity};
 use crate::{
     error::Error,
     recovery_section::{RecoveryChoice, StoreChoice},
+    sinks_section::explained,
     trial::{Given, Trial, job_failure, offset},
 };
 
@@ -120,8 +121,17 @@ impl<R: Record> RecoveryTrial<'_, R> {
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
-        let mut medium = medium(choice.store, &folder)?;
-        survive(&recoverable, &mut medium, work.control).map_err(|error| self.explained(error, &folder))
+        let (output, _temporary_sink) = self.output(&folder)?;
+        let mut medium = medium(choice.store, &folder, output);
+        let survived = survive(&recoverable, &mut medium, work.control);
+        // What can be gone on with stays, and what a run that stands has made goes with its folder.
+        if choice.folder.is_none() {
+            let removed = medium.output.remove();
+            if survived.is_ok() {
+                removed.map_err(|error| self.explained(error, &folder))?;
+            }
+        }
+        survived.map_err(|error| self.explained(error, &folder))
     }
 
     fn explained(&self, error: RecoveryError, folder: &Path) -> Error {
@@ -134,6 +144,8 @@ impl<R: Record> RecoveryTrial<'_, R> {
                 Some(folder) => Error::Stopped(folder.clone()),
                 None => interrupted.into(),
             },
+            RecoveryError::Sink(error) => explained(&error),
+            RecoveryError::Whole => Error::usage(text).with_hint("set sink = \"file\", or --sink file"),
             RecoveryError::NeedsMemory(_) => Error::usage(text).with_hint("set store = \"memory\""),
             RecoveryError::Unsaved => Error::usage(text).with_hint("leave [recovery] out"),
             RecoveryError::Vacuous(_) | RecoveryError::Unfenced => Error::Invalid(text),
@@ -163,18 +175,14 @@ impl<R: Record> RecoveryTrial<'_, R> {
     }
 }
 
-fn medium(store: StoreChoice, folder: &Path) -> Result<Medium, Error> {
-    let backend = match store {
-        StoreChoice::Memory => return Ok(Medium::in_memory()),
-        StoreChoice::Folder(backend) => backend,
-    };
-    std::fs::create_dir_all(folder).map_err(failed("create", folder))?;
-    let path = folder.join("output");
-    let output = Output::open(&path).map_err(failed("create", &path))?;
-    Ok(Medium::in_folder(&folder.join("checkpoints"), backend, output))
+fn medium(store: StoreChoice, folder: &Path, output: Output) -> Medium {
+    match store {
+        StoreChoice::Memory => Medium::in_memory().with(output),
+        StoreChoice::Folder(backend) => Medium::in_folder(&folder.join("checkpoints"), backend, output),
+    }
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |cause| Error::System { action, path, cause }
 }
@@ -187,9 +195,13 @@ fn result(
 ) -> RecoveryResult {
     let is_reorder = |witness: &Witness| matches!(witness.fault, Fault::Reorder { .. });
     let order = if survived.witnesses.iter().any(is_reorder) { Arrival::Another } else { Arrival::Same };
-    let wanted = delivered(undisturbed, order);
+    // Of a table that is written by key the newest rows alone can be read back.
+    let stands = |concluded: &Concluded| match delivered(concluded, order) {
+        all if choice.sink.upserts() => newest(&all, &concluded.table, keys),
+        all => all,
+    };
     let Difference { missing, extra, unknown } =
-        Difference::between(&wanted, &delivered(&survived.concluded, order), keys);
+        Difference::between(&stands(undisturbed), &stands(&survived.concluded), keys);
     let may_differ = survived.was_disturbed || order == Arrival::Another;
     let faults = survived.witnesses.iter().map(|witness| FaultResult {
         fault: witness.fault.to_string(),
@@ -202,7 +214,7 @@ fn result(
         checkpoint_every: choice.checkpoints.every.get(),
         durability: choice.durability().to_owned(),
         store: choice.store.to_string(),
-        sink: choice.checkpoints.sink.to_string(),
+        sink: choice.sink.to_string(),
         checkpoints: survived.checkpoints,
         incarnations: survived.incarnations,
         faults: faults.collect(),
@@ -236,6 +248,14 @@ fn delivered(concluded: &Concluded, order: Arrival) -> Table {
     let columns = firings.columns.iter().filter(|column| is_wanted(&column.name)).cloned();
     let key_columns = if order == Arrival::Same { firings.key_columns } else { concluded.table.key_columns };
     Table::new(key_columns, columns.collect())
+}
+
+/// Of the rows with one key, as the columns of `answer` name it, the last; sorted.
+fn newest(rows: &Table, answer: &Table, keys: &Keys) -> Table {
+    let names: Vec<&str> = answer.columns[..answer.key_columns].iter().map(|column| &*column.name).collect();
+    let (named, others): (Vec<&TableColumn>, Vec<_>) =
+        rows.columns.iter().partition(|column| names.contains(&&*column.name));
+    Table::settled(named.len(), &[named, others].concat(), keys)
 }
 
 /// Describes how two sets of rows differ; a row may stand in them more than once.
@@ -278,7 +298,7 @@ impl Difference {
 
 #[cfg(test)]
 mod tests {
-    use datasets::{Cells, TableColumn};
+    use datasets::Cells;
 
     use super::*;
 

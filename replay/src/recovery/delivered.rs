@@ -34,7 +34,8 @@ impl Delivered {
     /// The rows, if they are all that the output holds.
     pub(super) fn all_of(self, output: &Output) -> Option<Table> {
         // Without any rows nothing tells what columns they have.
-        let is_known = !self.is_partial && !self.rows.columns.is_empty();
+        // What stands elsewhere is read there.
+        let is_known = !output.is_elsewhere() && !self.is_partial && !self.rows.columns.is_empty();
         (is_known && output.end() == self.bytes).then_some(self.rows)
     }
 }
@@ -51,7 +52,7 @@ mod tests {
 
     fn deliver(rows: &Table, delivered: &mut Delivered, output: &mut Output) {
         let lines = rows::lines(rows, &Keys::default());
-        output.write_at(output.end(), &lines).unwrap();
+        output.deliver(0, output.end(), &lines).unwrap();
         delivered.extend(rows, &lines);
     }
 
@@ -70,7 +71,7 @@ mod tests {
         let mut output = Output::in_memory();
         let mut delivered = Delivered::after(&output);
         deliver(&table(&[1, 2]), &mut delivered, &mut output);
-        output.write_at(output.end(), b"4\n").unwrap();
+        output.deliver(0, output.end(), b"4\n").unwrap();
         assert_eq!(delivered.all_of(&output), None);
         let mut delivered = Delivered::after(&output);
         deliver(&table(&[1]), &mut delivered, &mut output);

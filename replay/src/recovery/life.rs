@@ -5,10 +5,11 @@ use store::checkpoints::{StoreError, WriteSet};
 use stream::{Concluded, Version};
 
 use super::{
-    Checkpoints, Guarantee, Lineage, Medium, Output, RecoveryError, Sink, Step,
+    Checkpoints, Guarantee, Lineage, Medium, Output, RecoveryError, Step,
     delivered::Delivered,
     journal::{Journal, Prefix, Progress, put_done, put_position, put_prefix, put_rows},
     rows,
+    steps::Deliver,
 };
 
 /// A job that runs.
@@ -22,6 +23,8 @@ pub(super) struct Life<R> {
     /// The rows at the end of input were committed by an earlier incarnation.
     pub(super) is_done: bool,
     pub(super) delivered: Delivered,
+    /// Known to the output by this number.
+    writer: u64,
 }
 
 /// A checkpoint under way.
@@ -45,18 +48,19 @@ impl<R> Life<R> {
     ) -> Result<(Self, bool), RecoveryError> {
         let progress = journal.progress()?;
         progress.restore(&mut *version).map_err(RecoveryError::Restore)?;
+        let writer = output.take_over()?;
         let was_torn = match settings.sink {
-            Sink::File => mend(&progress, settings.guarantee, output)?,
+            Deliver::ToOutput => mend(&progress, settings.guarantee, (output, writer))?,
             // The store holds all rows; the output only shows them.
-            Sink::Store => {
+            Deliver::ToStore => {
                 output.cut(0)?;
-                output.write_at(0, &journal.delivered()?)?;
+                output.deliver(writer, 0, &journal.delivered()?)?;
                 false
             }
         };
         let Progress { lineage, position, is_done, .. } = progress;
         let delivered = Delivered::after(output);
-        Ok((Self { version, journal, lineage, position, is_done, delivered }, was_torn))
+        Ok((Self { version, journal, lineage, position, is_done, delivered, writer }, was_torn))
     }
 
     /// The rows that the job has emitted since the last checkpoint.
@@ -95,12 +99,12 @@ impl<R> Life<R> {
                     Guarantee::ExactlyOnce => checkpoint.at,
                     Guarantee::AtMostOnce | Guarantee::AtLeastOnce => medium.output.end(),
                 };
-                if (settings.sink, settings.guarantee != Guarantee::ExactlyOnce) == (Sink::Store, true) {
+                if (settings.sink, settings.guarantee != Guarantee::ExactlyOnce) == (Deliver::ToStore, true) {
                     let mut writes = WriteSet::new();
                     self.journal.put_epoch(&checkpoint.rows, &mut writes);
                     self.journal.commit(&writes)?;
                 }
-                medium.output.write_at(at, &checkpoint.rows)?;
+                medium.output.deliver(self.writer, at, &checkpoint.rows)?;
                 self.delivered.extend(&checkpoint.table, &checkpoint.rows);
                 if settings.durability == store::checkpoints::Durability::Power {
                     medium.output.sync()?;
@@ -137,15 +141,17 @@ impl<R> Life<R> {
             return Err(RecoveryError::Unsaved);
         }
         match (settings.sink, settings.guarantee) {
-            (Sink::File, guarantee) => {
+            (Deliver::ToOutput, guarantee) => {
                 put_prefix(Prefix { end: output.end(), hash: output.running_hash()? }, &mut writes);
                 // At least once, they have been delivered and belong to the prefix.
                 if guarantee != Guarantee::AtLeastOnce {
                     put_rows(&checkpoint.rows, &mut writes);
                 }
             }
-            (Sink::Store, Guarantee::ExactlyOnce) => self.journal.put_epoch(&checkpoint.rows, &mut writes),
-            (Sink::Store, Guarantee::AtMostOnce | Guarantee::AtLeastOnce) => {}
+            (Deliver::ToStore, Guarantee::ExactlyOnce) => {
+                self.journal.put_epoch(&checkpoint.rows, &mut writes);
+            }
+            (Deliver::ToStore, Guarantee::AtMostOnce | Guarantee::AtLeastOnce) => {}
         }
         if settings.guarantee == Guarantee::ExactlyOnce {
             put_position(self.position, &mut writes);
@@ -165,81 +171,49 @@ pub(super) fn delivered_rows(concluded: &Concluded) -> &Table {
 
 /// Puts the output in order after a crash, once it is known to hold what was committed: under exactly-once it is made to
 /// end with the last committed epoch's rows, else a torn row is cut. Whether one was.
-fn mend(progress: &Progress, guarantee: Guarantee, output: &mut Output) -> Result<bool, RecoveryError> {
+fn mend(
+    progress: &Progress,
+    guarantee: Guarantee,
+    (output, writer): (&mut Output, u64),
+) -> Result<bool, RecoveryError> {
     let prefix = progress.prefix.unwrap_or(Prefix { end: 0, hash: blake3::hash(&[]) });
     if prefix.end > output.end() {
         // What at-most-once has lost is lost.
         return if guarantee == Guarantee::AtMostOnce {
-            cut_torn(0, output)
+            output.cut_torn(0)
         } else {
             Err(cut_short(prefix, output))
         };
     }
     if output.hash_to(prefix.end)? != prefix.hash {
-        let what = format!("its first {} bytes aren't those that were committed", prefix.end);
+        let what = format!("its first {} aren't those that were committed", output.counted(prefix.end));
         return Err(RecoveryError::DamagedOutput(what));
     }
     let rows = progress.rows.as_deref().unwrap_or_default();
     match guarantee {
         Guarantee::ExactlyOnce => {
-            let whole = prefix.end + rows.len() as u64;
+            let whole = output.behind(prefix.end, rows);
             let is_half = (prefix.end + 1..whole).contains(&output.end());
             let has_more = output.cut(whole)?;
-            output.write_at(prefix.end, rows)?;
+            output.deliver(writer, prefix.end, rows)?;
             Ok(is_half || has_more)
         }
-        Guarantee::AtLeastOnce => cut_torn(prefix.end, output),
+        Guarantee::AtLeastOnce => output.cut_torn(prefix.end),
         Guarantee::AtMostOnce => {
-            let was_torn = cut_torn(prefix.end, output)?;
-            if rows.starts_with(&output.read()?[prefix.end as usize..]) {
+            let was_torn = output.cut_torn(prefix.end)?;
+            if output.ends_within(prefix.end, rows)? {
                 return Ok(was_torn);
             }
-            let what = format!("behind its first {} bytes stand other rows than the committed", prefix.end);
+            let what = format!(
+                "behind its first {} stand other rows than the committed",
+                output.counted(prefix.end)
+            );
             Err(RecoveryError::DamagedOutput(what))
         }
     }
 }
 
 fn cut_short(committed: Prefix, output: &Output) -> RecoveryError {
-    let (end, committed) = (output.end(), committed.end);
-    RecoveryError::DamagedOutput(format!("it ends after {end} bytes, {committed} were committed"))
-}
-
-/// Cuts what follows the last whole row behind the first `from` bytes. Whether there was anything.
-fn cut_torn(from: u64, output: &mut Output) -> Result<bool, RecoveryError> {
-    let all = output.read()?;
-    Ok(output.cut(from + whole_rows(&all[from as usize..]) as u64)?)
-}
-
-/// Returns how many bytes of `lines` are whole rows of CSV.
-fn whole_rows(lines: &[u8]) -> usize {
-    let (mut is_quoted, mut whole) = (false, 0);
-    for (at, byte) in lines.iter().enumerate() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' if !is_quoted => whole = at + 1,
-            _ => {}
-        }
-    }
-    whole
-}
-
-#[cfg(test)]
-mod tests {
-    use super::whole_rows;
-
-    #[test]
-    fn a_torn_row_is_told_from_a_line_within_quotes() {
-        for (lines, whole) in [
-            (&b""[..], 0),
-            (b"1,a", 0),
-            (b"1,a\n", 4),
-            (b"1,a\n2,", 4),
-            (b"1,\"a\nb\"\n2", 8),
-            (b"1,\"a\nb", 0),
-            (b"1,\"\"\"\n\"\n", 8),
-        ] {
-            assert_eq!(whole_rows(lines), whole, "{}", lines.escape_ascii());
-        }
-    }
+    let (end, committed) = (output.counted(output.end()), committed.end);
+    RecoveryError::DamagedOutput(format!("it ends after {end}, {committed} were committed"))
 }

@@ -32,6 +32,12 @@ impl Medium {
         Self { store: StorePlace::Memory(memory), was_set_aside: false, output: Output::in_memory() }
     }
 
+    /// Has rows delivered to `output`.
+    #[must_use]
+    pub fn with(self, output: Output) -> Self {
+        Self { output, ..self }
+    }
+
     /// The memory that it stands on, if it does.
     pub fn memory(&self) -> Option<&Memory> {
         match &self.store {

@@ -4,7 +4,9 @@
 //! [`Guarantee`]. A crash throws the job away; a fresh one is restored from the store and goes on from the committed
 //! position. After the last interval one more checkpoint delivers what the job concludes at the end of input.
 
+mod bytes;
 mod delivered;
+mod epochs;
 mod faults;
 mod journal;
 mod life;
@@ -12,6 +14,8 @@ mod lineage;
 mod medium;
 mod output;
 mod rows;
+mod server;
+mod sink;
 mod steps;
 mod survive;
 mod survived;
@@ -20,8 +24,10 @@ pub use datasets::Guarantee;
 pub use faults::{Fault, Place, Planned, plan_faults};
 pub use lineage::{Account, Lineage};
 pub use medium::Medium;
-pub use output::Output;
-pub use steps::{Sink, Step};
+pub use output::{Output, columns};
+pub use server::{Server, ServerTable};
+pub use sink::{Epoch, Held, Keeps, Sink, SinkColumn, SinkError, SinkKind, Taken};
+pub use steps::{Deliver, Step};
 pub use survive::{Recoverable, survive};
 pub use survived::{Survived, Witness};
 
@@ -42,7 +48,7 @@ pub struct Checkpoints {
     /// Holds what a committed checkpoint survives.
     pub durability: Durability,
     /// Where rows are delivered.
-    pub sink: Sink,
+    pub sink: Deliver,
 }
 
 /// Why a guarded replay could not go on.
@@ -54,6 +60,12 @@ pub enum RecoveryError {
     /// The output can't be written.
     #[error("the output can't be written: {0}")]
     Output(#[from] io::Error),
+    /// The sink elsewhere can't be written.
+    #[error("{0}")]
+    Sink(SinkError),
+    /// The output takes epochs whole.
+    #[error("no row can be torn where an epoch is delivered whole")]
+    Whole,
     /// The store holds another run's checkpoints.
     #[error("these are the checkpoints of another run: they were taken of {found}, this is {own}")]
     Foreign {

@@ -1,198 +1,218 @@
-//! Where rows are delivered: a file that is appended to, or written at a position, and cut where it was torn.
+//! Where rows are delivered outside of the store, as a checkpoint's steps see it: positions that only grow, and what
+//! stands behind one.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
-    path::Path,
+use std::path::Path;
+
+use super::{
+    RecoveryError,
+    bytes::Bytes,
+    epochs::{self, Epochs},
+    sink::Sink,
 };
 
-/// An append-only log of bytes, as the world outside sees it.
+/// Holds what the world outside sees of a run: bytes in a file, or epochs of rows in a sink elsewhere.
 ///
-/// What was written survives the death of the process; what was synced survives a power cut. A hash runs along, so that
-/// what anybody else has written there is noticed.
-#[derive(Debug)]
-pub struct Output {
-    medium: Medium,
-    /// Up to here it survives a power cut.
-    synced: u64,
-    end: u64,
-    /// Of all that was written, unless it was written over or cut: then it is to be read again.
-    running: Option<blake3::Hasher>,
-}
+/// A position is a number of bytes, or of epochs. What stands before one is known by its hash.
+pub struct Output(Kind);
 
-#[derive(Debug)]
-enum Medium {
-    Memory(Vec<u8>),
-    File(File),
+enum Kind {
+    Bytes(Box<Bytes>),
+    Epochs(Epochs),
 }
 
 impl Output {
-    /// One that lives as long as this value.
+    /// Bytes that live as long as this value.
     pub fn in_memory() -> Self {
-        let running = Some(blake3::Hasher::new());
-        Self { medium: Medium::Memory(Vec::new()), synced: 0, end: 0, running }
+        Self(Kind::Bytes(Box::new(Bytes::in_memory())))
     }
 
     /// The file at `path`, made if it isn't there.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        let end = file.metadata()?.len();
-        let running = (end == 0).then(blake3::Hasher::new);
-        Ok(Self { medium: Medium::File(file), synced: end, end, running })
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        Ok(Self(Kind::Bytes(Box::new(Bytes::open(path)?))))
     }
 
-    /// Returns how many bytes it has.
+    /// Epochs in a sink elsewhere.
+    pub fn into(sink: Box<dyn Sink>) -> Self {
+        Self(Kind::Epochs(Epochs::new(sink)))
+    }
+
+    /// Takes over, if the sink asks for that: the number by which the writer is known.
+    pub(super) fn take_over(&mut self) -> Result<u64, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(_) => Ok(0),
+            Kind::Epochs(epochs) => epochs.take_over(),
+        }
+    }
+
+    /// Returns the position behind all that was delivered.
     pub fn end(&self) -> u64 {
-        self.end
+        match &self.0 {
+            Kind::Bytes(bytes) => bytes.end(),
+            Kind::Epochs(epochs) => epochs.end(),
+        }
     }
 
-    /// Writes `bytes` from position `at` on, which is at most its end: the same again changes nothing.
-    pub(super) fn write_at(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
-        let end = at + bytes.len() as u64;
-        self.running = self.running.take().filter(|_| at == self.end);
-        match &mut self.medium {
-            Medium::Memory(all) => {
-                all.resize(all.len().max(end as usize), 0);
-                all[at as usize..end as usize].copy_from_slice(bytes);
-            }
-            Medium::File(file) => {
-                file.seek(SeekFrom::Start(at))?;
-                file.write_all(bytes)?;
-            }
+    /// Returns the position behind `rows` that stand at `at`.
+    pub(super) fn behind(&self, at: u64, rows: &[u8]) -> u64 {
+        match &self.0 {
+            Kind::Bytes(_) => at + rows.len() as u64,
+            Kind::Epochs(_) => at + u64::from(!rows.is_empty()),
         }
-        self.end = self.end.max(end);
-        if let Some(running) = &mut self.running {
-            running.update(bytes);
+    }
+
+    /// Returns a position in words.
+    pub(super) fn counted(&self, position: u64) -> String {
+        let unit = if self.is_elsewhere() { "epochs" } else { "bytes" };
+        format!("{position} {unit}")
+    }
+
+    /// Delivers `rows` at position `at`, which is at most its end: the same again changes nothing.
+    pub(super) fn deliver(&mut self, writer: u64, at: u64, rows: &[u8]) -> Result<(), RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.write_at(at, rows)?),
+            Kind::Epochs(epochs) => epochs.deliver(writer, at, rows),
         }
-        Ok(())
     }
 
     /// Cuts off what stands behind `end`. Whether there was anything.
-    pub(super) fn cut(&mut self, end: u64) -> io::Result<bool> {
-        if self.end <= end {
-            return Ok(false);
+    pub(super) fn cut(&mut self, end: u64) -> Result<bool, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.cut(end)?),
+            Kind::Epochs(epochs) => epochs.cut(end),
         }
-        match &mut self.medium {
-            Medium::Memory(all) => all.truncate(end as usize),
-            Medium::File(file) => file.set_len(end)?,
-        }
-        self.end = end;
-        self.synced = self.synced.min(end);
-        self.running = (end == 0).then(blake3::Hasher::new);
-        Ok(true)
     }
 
-    /// Appends half of `rows`, or half a row where there are none: what a crash in the middle of delivering leaves.
-    pub(super) fn tear(&mut self, rows: &[u8]) -> io::Result<()> {
-        let half = if rows.is_empty() { b"12" } else { &rows[..rows.len().div_ceil(2)] };
-        self.write_at(self.end, half)
-    }
-
-    /// Makes what was written survive a power cut.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
-        if let Medium::File(file) = &self.medium {
-            file.sync_data()?;
-        }
-        self.synced = self.end;
-        Ok(())
-    }
-
-    /// Returns what a power cut leaves.
-    pub(super) fn lose_unsynced(&mut self) -> io::Result<bool> {
-        self.cut(self.synced)
-    }
-
-    /// The hash of all that was written here.
-    pub(super) fn running_hash(&mut self) -> io::Result<blake3::Hash> {
-        let running = match self.running.take() {
-            Some(running) => running,
-            None => self.hasher_of(self.end)?,
-        };
-        Ok(self.running.insert(running).finalize())
-    }
-
-    /// The hash of what stands before `end`, read anew.
-    pub(super) fn hash_to(&mut self, end: u64) -> io::Result<blake3::Hash> {
-        Ok(self.hasher_of(end)?.finalize())
-    }
-
-    fn hasher_of(&mut self, end: u64) -> io::Result<blake3::Hasher> {
-        let mut hasher = blake3::Hasher::new();
-        match &mut self.medium {
-            Medium::Memory(all) => hasher.update(&all[..end as usize]),
-            Medium::File(file) => {
-                file.seek(SeekFrom::Start(0))?;
-                hasher.update_reader(file.take(end))?
+    /// Cuts what follows the last whole row behind position `from`. Whether there was anything.
+    pub(super) fn cut_torn(&mut self, from: u64) -> Result<bool, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => {
+                let all = bytes.read()?;
+                Ok(bytes.cut(from + whole_rows(&all[from as usize..]) as u64)?)
             }
-        };
-        Ok(hasher)
-    }
-
-    /// Returns whether it still holds what was written here, and nothing else.
-    pub(super) fn is_untouched(&mut self) -> io::Result<bool> {
-        let length = match &self.medium {
-            Medium::Memory(all) => all.len() as u64,
-            Medium::File(file) => file.metadata()?.len(),
-        };
-        Ok(length == self.end && self.running_hash()? == self.hash_to(self.end)?)
-    }
-
-    /// All of it.
-    pub fn read(&mut self) -> io::Result<Vec<u8>> {
-        match &mut self.medium {
-            Medium::Memory(all) => Ok(all.clone()),
-            Medium::File(file) => {
-                let mut all = Vec::with_capacity(self.end as usize);
-                file.seek(SeekFrom::Start(0))?;
-                file.read_to_end(&mut all)?;
-                Ok(all)
-            }
+            // An epoch is there or it isn't.
+            Kind::Epochs(_) => Ok(false),
         }
     }
+
+    /// Returns whether behind position `at` stands nothing but what `rows` begin with.
+    pub(super) fn ends_within(&mut self, at: u64, rows: &[u8]) -> Result<bool, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(rows.starts_with(&bytes.read()?[at as usize..])),
+            Kind::Epochs(epochs) => Ok(epochs.ends_within(at, rows)),
+        }
+    }
+
+    /// Leaves half of `rows`, as a crash in the middle of delivering does.
+    pub(super) fn tear(&mut self, rows: &[u8]) -> Result<(), RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.tear(rows)?),
+            Kind::Epochs(_) => Err(RecoveryError::Whole),
+        }
+    }
+
+    /// Makes what was delivered survive a power cut.
+    pub(super) fn sync(&mut self) -> Result<(), RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.sync()?),
+            // An epoch that was delivered is.
+            Kind::Epochs(_) => Ok(()),
+        }
+    }
+
+    /// Leaves what a power cut does.
+    pub(super) fn lose_unsynced(&mut self) -> Result<bool, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.lose_unsynced()?),
+            Kind::Epochs(_) => Ok(false),
+        }
+    }
+
+    /// The hash of all that was delivered.
+    pub(super) fn running_hash(&mut self) -> Result<blake3::Hash, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.running_hash()?),
+            Kind::Epochs(epochs) => Ok(epochs.hash_to(epochs.end())),
+        }
+    }
+
+    /// The hash of what stands before `end`.
+    pub(super) fn hash_to(&mut self, end: u64) -> Result<blake3::Hash, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.hash_to(end)?),
+            Kind::Epochs(epochs) => Ok(epochs.hash_to(end)),
+        }
+    }
+
+    /// Returns whether it still holds what was delivered, as far as that can be seen without reading rows.
+    pub(super) fn is_untouched(&mut self) -> Result<bool, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.is_untouched()?),
+            // Its rows are read in any case.
+            Kind::Epochs(_) => Ok(true),
+        }
+    }
+
+    /// Returns whether the rows have to be read back, whoever delivered them.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        matches!(self.0, Kind::Epochs(_))
+    }
+
+    /// How many rows were delivered, where more may have been than stand there now.
+    pub(super) fn delivered_rows(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Bytes(_) => None,
+            Kind::Epochs(epochs) => Some(epochs.rows()),
+        }
+    }
+
+    /// All rows that stand there, as lines.
+    pub fn read(&mut self) -> Result<Vec<u8>, RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(bytes) => Ok(bytes.read()?),
+            Kind::Epochs(epochs) => epochs.read(),
+        }
+    }
+
+    /// Removes what was made elsewhere for the run; a file is its folder's business.
+    pub fn remove(&mut self) -> Result<(), RecoveryError> {
+        match &mut self.0 {
+            Kind::Bytes(_) => Ok(()),
+            Kind::Epochs(epochs) => epochs.remove(),
+        }
+    }
+}
+
+pub use epochs::columns;
+
+/// Returns how many bytes of `lines` are whole rows of CSV.
+fn whole_rows(lines: &[u8]) -> usize {
+    let (mut is_quoted, mut whole) = (false, 0);
+    for (at, byte) in lines.iter().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\n' if !is_quoted => whole = at + 1,
+            _ => {}
+        }
+    }
+    whole
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn check(mut output: Output) {
-        output.write_at(0, b"one\n").unwrap();
-        output.sync().unwrap();
-        output.write_at(4, b"two\n").unwrap();
-        output.write_at(4, b"two\n").unwrap();
-        assert_eq!(output.read().unwrap(), b"one\ntwo\n");
-        output.write_at(8, b"thr").unwrap();
-        assert!(output.cut(8).unwrap() && !output.cut(8).unwrap());
-        assert_eq!((output.read().unwrap().as_slice(), output.end()), (&b"one\ntwo\n"[..], 8));
-        assert_eq!(output.running_hash().unwrap(), blake3::hash(b"one\ntwo\n"));
-        assert_eq!(output.hash_to(4).unwrap(), blake3::hash(b"one\n"));
-        assert!(output.lose_unsynced().unwrap());
-        output.write_at(4, b"2\n").unwrap();
-        assert_eq!(output.read().unwrap(), b"one\n2\n");
-        assert_eq!(output.running_hash().unwrap(), blake3::hash(b"one\n2\n"));
-        assert!(output.is_untouched().unwrap());
-    }
+    use super::whole_rows;
 
     #[test]
-    fn what_others_have_done_to_a_file_is_seen() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("output");
-        for harm in [&b"1\n3\n"[..], b"1\n", b"1\n2\n3\n", b""] {
-            std::fs::write(&path, "").unwrap();
-            let mut output = Output::open(&path).unwrap();
-            output.write_at(0, b"1\n2\n").unwrap();
-            assert!(output.is_untouched().unwrap());
-            std::fs::write(&path, harm).unwrap();
-            assert!(!output.is_untouched().unwrap(), "{}", harm.escape_ascii());
+    fn a_torn_row_is_told_from_a_line_within_quotes() {
+        for (lines, whole) in [
+            (&b""[..], 0),
+            (b"1,a", 0),
+            (b"1,a\n", 4),
+            (b"1,a\n2,", 4),
+            (b"1,\"a\nb\"\n2", 8),
+            (b"1,\"a\nb", 0),
+            (b"1,\"\"\"\n\"\n", 8),
+        ] {
+            assert_eq!(whole_rows(lines), whole, "{}", lines.escape_ascii());
         }
-    }
-
-    #[test]
-    fn both_media_keep_what_was_written() {
-        check(Output::in_memory());
-        let folder = tempfile::tempdir().unwrap();
-        check(Output::open(&folder.path().join("output")).unwrap());
-        let mut again = Output::open(&folder.path().join("output")).unwrap();
-        assert_eq!((again.read().unwrap().as_slice(), again.end()), (&b"one\n2\n"[..], 6));
     }
 }

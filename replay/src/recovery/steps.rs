@@ -6,16 +6,11 @@ use datasets::Guarantee;
 
 /// Where rows are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sink {
-    /// To a file: appended, or under exactly-once written at a committed position.
-    File,
+pub enum Deliver {
+    /// To the output: a file, appended to, or under exactly-once written at a committed position; or a sink elsewhere.
+    ToOutput,
     /// To a table in the store, epoch by epoch: under exactly-once in the transaction of state and position.
-    Store,
-}
-
-impl Sink {
-    /// All, with the names by which users know them.
-    pub const NAMES: [(&'static str, Self); 2] = [("file", Self::File), ("store", Self::Store)];
+    ToStore,
 }
 
 /// A moment of a checkpoint at which something can strike.
@@ -73,20 +68,6 @@ fn named<T: Copy>(what: &str, names: &[(&'static str, T)], text: &str) -> Result
     })
 }
 
-impl fmt::Display for Sink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(name_of(&Self::NAMES, self))
-    }
-}
-
-impl FromStr for Sink {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        named("sink", &Self::NAMES, text)
-    }
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(name_of(&Self::NAMES, self))
@@ -107,15 +88,13 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for (name, sink) in Sink::NAMES {
-            assert_eq!((name.parse(), sink.to_string().as_str()), (Ok(sink), name));
-        }
         for (name, step) in Step::NAMES {
             assert_eq!((name.parse(), step.to_string().as_str()), (Ok(step), name));
         }
         assert_eq!(
-            "disk".parse::<Sink>(),
-            Err("unknown sink 'disk', expected one of: file, store".to_owned())
+            "later".parse::<Step>(),
+            Err("unknown step of a checkpoint 'later', expected one of: before, within, state, output, offset, after"
+                .to_owned())
         );
     }
 

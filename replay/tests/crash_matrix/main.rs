@@ -5,7 +5,10 @@
 //! `COUNTERPOINT_CRASHES=all` goes over all of them, else over a sample.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
+mod everywhere;
+mod fake;
 mod jobs;
 mod matrix;
 mod oracles;
 mod other_faults;
+mod sinks;

@@ -1,24 +1,16 @@
 //! Every place of a crash, for every job and guarantee.
 
 use datasets::Keys;
-use replay::recovery::{Fault, Guarantee, Place, Sink, Step};
+use replay::recovery::{Deliver, Fault, Guarantee, Keeps, Place};
 use store::checkpoints::Durability;
 use stream::Trigger;
 
 use crate::{
-    jobs::{self, Make, RECORDS},
-    oracles::Subject,
+    everywhere::{self, EVERY, places},
+    fake::Fake,
+    jobs::{self, Make},
+    oracles::{Elsewhere, Subject},
 };
-
-const EVERY: u64 = 7;
-
-/// All places: before each record, and at each step of each checkpoint.
-fn places(guarantee: Guarantee) -> Vec<Place> {
-    let checkpoints = 1..=RECORDS.div_ceil(EVERY) + 1;
-    let at_steps =
-        checkpoints.flat_map(|n| Step::of(guarantee).iter().map(move |&step| Place::Checkpoint(n, step)));
-    (0..RECORDS).map(Place::Record).chain(at_steps).collect()
-}
 
 /// One place in this many, so that a plain test takes seconds.
 fn stride() -> usize {
@@ -33,43 +25,37 @@ fn subject<'a, R>(make: &'a Make<R>, records: &'a [R], keys: &'a Keys, trigger: 
         trigger,
         every: EVERY,
         durability: Durability::Process,
-        sink: Sink::File,
+        sink: Deliver::ToOutput,
+        elsewhere: None,
         identity: "a test",
     }
 }
 
-/// Crashes at each place: alone, again while recovering from it, and again at the same place.
+/// Crashes under each guarantee, with each way to deliver rows.
 fn check<R: Copy>(name: &str, make: &Make<R>, records: &[R], trigger: Trigger, offset: usize) -> usize {
     let keys = jobs::keys();
     let mut crashes = 0;
-    let settings =
-        Guarantee::ALL.into_iter().flat_map(|guarantee| Sink::NAMES.map(|(_, sink)| (guarantee, sink)));
-    for (guarantee, sink) in settings {
-        let subject = Subject { sink, ..subject(make, records, &keys, trigger) };
-        let without = subject.run(guarantee, &[]);
-        assert_eq!(without.0.incarnations, 1);
-        for &place in places(guarantee).iter().skip(offset % stride()).step_by(stride()) {
-            let crash = Fault::Crash(place);
-            let in_recovery = Fault::Crash(Place::Recovery(1));
-            let twice: &[&[Fault]] = match (guarantee, place) {
-                // What is lost, or was committed, no incarnation comes by again.
-                (Guarantee::AtMostOnce, Place::Record(_)) | (_, Place::Checkpoint(..)) => {
-                    &[&[crash], &[crash, in_recovery]]
-                }
-                _ => &[&[crash], &[crash, in_recovery], &[crash, crash]],
-            };
-            for faults in twice {
-                let with = subject.run(guarantee, faults);
-                assert_eq!(with.0.witnesses.len(), faults.len());
-                assert_eq!(with.0.incarnations, 1 + faults.len() as u64);
-                if let Err(breach) = subject.judge(guarantee, &without, &with) {
-                    panic!("{name}, trigger {trigger}, {guarantee}, sink {sink}, {faults:?}: {breach}");
-                }
-                crashes += faults.len();
-            }
+    for guarantee in Guarantee::ALL {
+        for (way, deliver, elsewhere) in ways() {
+            let subject = Subject { sink: deliver, elsewhere, ..subject(make, records, &keys, trigger) };
+            crashes += everywhere::check(&format!("{name}, {way}"), &subject, guarantee, (offset, stride()));
         }
     }
     crashes
+}
+
+/// The ways to deliver rows.
+fn ways() -> [(&'static str, Deliver, Option<Elsewhere<'static>>); 4] {
+    [
+        ("to a file", Deliver::ToOutput, None),
+        ("to the store", Deliver::ToStore, None),
+        ("to a sink that keeps all", Deliver::ToOutput, Some(&|columns| Fake::anew(columns, Keeps::All))),
+        (
+            "to a sink that keeps the newest",
+            Deliver::ToOutput,
+            Some(&|columns| Fake::anew(columns, Keeps::Newest)),
+        ),
+    ]
 }
 
 fn triggers() -> [Trigger; 3] {

@@ -4,13 +4,17 @@ use datasets::Keys;
 use replay::{
     Control, Edges,
     recovery::{
-        Checkpoints, Fault, Guarantee, Medium, Planned, Recoverable, RecoveryError, Sink, Survived, survive,
+        Checkpoints, Deliver, Fault, Guarantee, Medium, Output, Planned, Recoverable, RecoveryError, Sink,
+        SinkColumn, Survived, columns, survive,
     },
 };
 use store::checkpoints::Durability;
 use stream::Trigger;
 
 use crate::jobs::Make;
+
+/// Makes a sink for rows with these columns.
+pub(crate) type Elsewhere<'a> = &'a dyn Fn(Vec<SinkColumn>) -> Box<dyn Sink>;
 
 /// A job with its input and settings.
 pub(crate) struct Subject<'a, R> {
@@ -20,7 +24,9 @@ pub(crate) struct Subject<'a, R> {
     pub(crate) trigger: Trigger,
     pub(crate) every: u64,
     pub(crate) durability: Durability,
-    pub(crate) sink: Sink,
+    pub(crate) sink: Deliver,
+    /// Makes the sink elsewhere that rows are delivered to, for those columns.
+    pub(crate) elsewhere: Option<Elsewhere<'a>>,
     pub(crate) identity: &'a str,
 }
 
@@ -56,8 +62,24 @@ impl<R: Copy> Subject<'_, R> {
     }
 
     pub(crate) fn run(&self, guarantee: Guarantee, faults: &[Fault]) -> (Survived, Vec<u8>) {
-        let result = self.run_on(&mut Medium::in_memory(), guarantee, faults);
+        let medium = Medium::in_memory();
+        let mut medium = match self.elsewhere {
+            Some(make) => medium.with(Output::into(make(self.columns()))),
+            None => medium,
+        };
+        let result = self.run_on(&mut medium, guarantee, faults);
+        medium.output.remove().unwrap();
         result.unwrap_or_else(|error| panic!("{guarantee}, {faults:?}: {error}"))
+    }
+
+    /// The columns of its rows, and which of them name one.
+    pub(crate) fn columns(&self) -> Vec<SinkColumn> {
+        let concluded = (self.make)().finish(self.keys).unwrap().unwrap();
+        let key: Vec<&str> = concluded.table.columns[..concluded.table.key_columns]
+            .iter()
+            .map(|column| &*column.name)
+            .collect();
+        columns(concluded.firings.as_ref().unwrap_or(&concluded.table), &key).unwrap()
     }
 
     /// Returns whether the run without faults and `with` them are as `guarantee` promises; else what is broken.

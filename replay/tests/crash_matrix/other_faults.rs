@@ -1,6 +1,6 @@
 //! Power cuts, torn rows, zombies, sources that deliver again, damaged stores.
 
-use replay::recovery::{Fault, Guarantee, Medium, Place, RecoveryError, Sink};
+use replay::recovery::{Deliver, Fault, Guarantee, Medium, Place, RecoveryError};
 use store::checkpoints::{Durability, Memory};
 use stream::Trigger;
 
@@ -9,7 +9,7 @@ use crate::{
     oracles::Subject,
 };
 
-fn with_subject(durability: Durability, check: impl Fn(&Subject<'_, datasets::Event>)) {
+pub(crate) fn with_subject(durability: Durability, check: impl Fn(&Subject<'_, datasets::Event>)) {
     let (keys, trigger, records) = (jobs::keys(), Trigger::Record, jobs::events());
     for (_, make) in &jobs::windowed(trigger)[..3] {
         check(&Subject {
@@ -19,13 +19,14 @@ fn with_subject(durability: Durability, check: impl Fn(&Subject<'_, datasets::Ev
             trigger,
             every: 7,
             durability,
-            sink: Sink::File,
+            sink: Deliver::ToOutput,
+            elsewhere: None,
             identity: "a test",
         });
     }
 }
 
-fn fault(text: &str) -> Fault {
+pub(crate) fn fault(text: &str) -> Fault {
     text.parse().unwrap()
 }
 
@@ -181,7 +182,7 @@ fn another_runs_checkpoints_are_refused() {
 #[test]
 fn a_table_in_the_store_holds_the_rows_of_a_file() {
     with_subject(Durability::Power, |subject| {
-        let table = Subject { sink: Sink::Store, ..*subject };
+        let table = Subject { sink: Deliver::ToStore, ..*subject };
         for guarantee in Guarantee::ALL {
             assert_eq!(table.run(guarantee, &[]).1, subject.run(guarantee, &[]).1, "{guarantee}");
         }

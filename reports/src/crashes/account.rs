@@ -59,7 +59,7 @@ const ROWS: [Row<String>; 10] = [
         format!("{}, one each {}", count(of.checkpoints), counted(of.checkpoint_every, "records"))
     }),
     ("kept in", |of| format!("{}, to survive {}", of.store, what(&of.durability))),
-    ("rows delivered to", |of| if of.sink == "store" { "a table in the store" } else { "a file" }.to_owned()),
+    ("rows delivered to", |of| place(&of.sink).to_owned()),
     ("incarnations of the job", |of| count(of.incarnations)),
     ("faults that struck", |of| count(of.faults.len() as u64)),
     ("records lost", |of| count(of.lost)),
@@ -67,6 +67,16 @@ const ROWS: [Row<String>; 10] = [
     ("rows never delivered", |of| count(of.rows_missing)),
     ("rows delivered beyond", |of| count(of.rows_extra)),
 ];
+
+/// Where rows are delivered, in words.
+fn place(sink: &str) -> &str {
+    match sink {
+        "store" => "a table in the store",
+        "parquet" => "Parquet files, one an epoch",
+        "postgres" => "a table of PostgreSQL",
+        _ => "a file",
+    }
+}
 
 /// Those that most runs don't have.
 const RARE: [Row<u64>; 4] = [

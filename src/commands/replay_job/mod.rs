@@ -215,7 +215,7 @@ fn kill_first(
 
 /// The hidden command: the replay in the folder of a stopped run, and a line for its beginning and each checkpoint.
 pub(super) fn survive(folder: &Path, catalog: &Catalog, control: &Arc<Control>) -> Result<u8, Error> {
-    let (partial, file) = Partial::lent(folder)?;
+    let (mut partial, file) = Partial::lent(folder)?;
     let mut resolved = file.resolve(catalog)?;
     partial.resume(&mut resolved)?;
     let choice = resolved.plan.recovery.as_ref().expect("a run without checkpoints can't be resumed");

@@ -9,7 +9,7 @@ use store::checkpoints::StoreError;
 use stream::{Concluded, Version};
 
 use super::{
-    Checkpoints, Fault, Guarantee, Medium, Output, Place, RecoveryError, Step, Survived, Witness,
+    Checkpoints, Fault, Guarantee, Medium, Output, Place, RecoveryError, SinkError, Step, Survived, Witness,
     delivered::Delivered,
     faults::Planned,
     life::{Checkpoint, Life, delivered_rows},
@@ -291,7 +291,9 @@ impl<'a, R: Copy> Run<'a, R> {
                     let is_plain = zombie.lineage.is_plain(zombie.position);
                     self.survived.was_disturbed |= step == Step::Output && !is_plain;
                 }
-                Err(RecoveryError::Store(StoreError::Fenced { .. })) => {
+                Err(
+                    RecoveryError::Store(StoreError::Fenced { .. }) | RecoveryError::Sink(SinkError::Fenced),
+                ) => {
                     self.survived.refused += 1;
                     return Ok(());
                 }
@@ -321,7 +323,7 @@ impl<'a, R: Copy> Run<'a, R> {
             Some(rows) => rows,
             None => rows::read_back(output, self.recoverable.keys, delivered_rows(&concluded))?,
         };
-        concluded.counts.firings = delivered.rows() as u64;
+        concluded.counts.firings = output.delivered_rows().unwrap_or(delivered.rows() as u64);
         concluded.table = concluded.settling.answer(&delivered, &concluded.table, self.recoverable.keys);
         if concluded.firings.is_some() {
             concluded.firings = Some(delivered);

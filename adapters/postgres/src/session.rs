@@ -1,0 +1,363 @@
+//! A connection to a server, and the transactions over a run's tables.
+
+use std::{future::Future, time::Duration};
+
+use csv::ByteRecord;
+use replay::recovery::{Epoch, Held, Keeps, ServerTable, SinkError, Taken};
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, Config, NoTls, Row, Statement, Transaction, config::Host, types::ToSql};
+
+use crate::{
+    patient::Transactions,
+    statements::{Statements, names, quoted},
+    trouble::Trouble,
+};
+
+/// How long a connection may take.
+const CONNECTING: Duration = Duration::from_secs(5);
+/// How long a transaction may take: behind that the server counts as gone.
+const ANSWERING: Duration = Duration::from_secs(20);
+/// The settings of each connection. Nobody waits for a lock for ever, what was committed is on the disk, and a name means what
+/// stands in the schema where tables are created, whatever the catalogue has of that name.
+const SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s';
+    SET synchronous_commit = on; SET client_min_messages = warning;
+    SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_catalog', false)
+    WHERE current_schema() IS NOT NULL";
+
+/// A run's table on a server.
+pub(crate) struct Session {
+    config: Config,
+    /// Where the server is, in words.
+    address: String,
+    names: [String; 3],
+    run: String,
+    keep: bool,
+    statements: Statements,
+    open: Option<Open>,
+}
+
+/// A connection. Its runtime goes with it, and what it was about.
+struct Open {
+    client: Client,
+    upsert: Option<Statement>,
+    runtime: Runtime,
+}
+
+impl Session {
+    /// Nothing is connected to yet.
+    pub(crate) fn new(table: &ServerTable) -> Result<Self, SinkError> {
+        let refused = |what: String, hint: &str| SinkError::Refused { what, hint: hint.to_owned() };
+        // The library's words name the key and no value.
+        let mut config: Config = table.server.url.parse().map_err(|error: tokio_postgres::Error| {
+            let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+            refused(
+                format!("[recovery] postgres.url: it is no connection string{why}"),
+                "such as \"host=127.0.0.1 port=5432 user=me dbname=test\"",
+            )
+        })?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(refused(
+                "[recovery] postgres.url: it names no host".to_owned(),
+                "host=127.0.0.1, or the folder of a socket",
+            ));
+        }
+        if let Some(column) = table.columns.iter().find(|column| column.name.len() > 63) {
+            return Err(refused(
+                format!("[recovery] postgres: column '{}' has a name of more than 63 bytes", column.name),
+                "sink = \"file\" takes any",
+            ));
+        }
+        if let Some(password) = &table.server.password {
+            config.password(password);
+        }
+        config.connect_timeout(CONNECTING).application_name("counterpoint");
+        Ok(Self {
+            address: address(&config),
+            config,
+            names: names(&table.table),
+            run: table.run.clone(),
+            keep: table.keep,
+            statements: Statements::new(&table.table, &table.columns),
+            open: None,
+        })
+    }
+
+    /// Finds out whether tables of these names can be made; those of another run's that goes on are left to it.
+    pub(crate) fn check(&mut self) -> Result<(), Trouble> {
+        self.connect()?;
+        let (names, address) = (self.names.clone(), self.address.clone());
+        self.transaction(async |transaction| {
+            let may = "SELECT current_schema()::text,
+                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
+            let row = transaction.query_one(may, &[]).await?;
+            let schema: Option<String> = row.get(0);
+            if !row.get::<_, bool>(1) {
+                let schema = schema.unwrap_or_else(|| "none".to_owned());
+                return Ok(Err(SinkError::Refused {
+                    what: format!("{address}: no table can be created in the schema {schema}"),
+                    hint: "let the user create tables there, or name another user".to_owned(),
+                }));
+            }
+            let there = there(transaction, &names).await?;
+            // Whose it is, who takes over finds out.
+            Ok(if there[0] && !there[1] { Err(exists(&names[0], &address)) } else { Ok(()) })
+        })
+    }
+
+    /// Runs what `work` does as one transaction, within a limit of time. What isn't committed then is rolled back.
+    fn transaction<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&Transaction<'_>) -> Result<Result<T, SinkError>, tokio_postgres::Error>,
+    ) -> Result<T, Trouble> {
+        let address = self.address.clone();
+        let Some(open) = &mut self.open else {
+            return Err(Trouble::Lost(format!("{address}: not connected")));
+        };
+        let Open { client, runtime, .. } = open;
+        let whole = async {
+            let transaction = client.transaction().await?;
+            let done = work(&transaction).await?;
+            if done.is_ok() {
+                transaction.commit().await?;
+            }
+            Ok(done)
+        };
+        Ok(within(runtime, ANSWERING, whole, &address)??)
+    }
+
+    /// The statement that writes rows, made once a connection.
+    fn upsert(&mut self) -> Result<Statement, Trouble> {
+        let address = self.address.clone();
+        let Some(open) = &mut self.open else {
+            return Err(Trouble::Lost(format!("{address}: not connected")));
+        };
+        if let Some(statement) = &open.upsert {
+            return Ok(statement.clone());
+        }
+        let text = self.statements.upsert();
+        let statement = within(&open.runtime, ANSWERING, open.client.prepare(&text), &address)?;
+        open.upsert = Some(statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Waits for `work`, but not for ever.
+fn within<T>(
+    runtime: &Runtime,
+    limit: Duration,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    address: &str,
+) -> Result<T, Trouble> {
+    match runtime.block_on(async { tokio::time::timeout(limit, work).await }) {
+        Ok(done) => done.map_err(|error| Trouble::of(&error, address)),
+        Err(_) => Err(Trouble::Lost(format!("{address}: no answer for {} s", limit.as_secs()))),
+    }
+}
+
+impl Transactions for Session {
+    fn connect(&mut self) -> Result<(), Trouble> {
+        self.open = None;
+        let failed = |error: std::io::Error| SinkError::Failed(format!("no runtime: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let connecting = async {
+            let (client, connection) = self.config.connect(NoTls).await?;
+            // It ends with the client, and an error of it is the client's, too.
+            tokio::spawn(async { drop(connection.await) });
+            client.batch_execute(SETTINGS).await?;
+            Ok(client)
+        };
+        let client = within(&runtime, CONNECTING + Duration::from_secs(3), connecting, &self.address)?;
+        self.open = Some(Open { client, upsert: None, runtime });
+        Ok(())
+    }
+
+    fn take_over(&mut self) -> Result<Taken, Trouble> {
+        let Self { names, run, statements, address, .. } = self;
+        let (names, run, statements, address) =
+            (names.clone(), run.clone(), statements.clone(), address.clone());
+        self.transaction(async |transaction| {
+            let there = there(transaction, &names).await?;
+            let is_own = there[1] && is_own(transaction, &statements, &run).await?;
+            if there.contains(&true) && !is_own {
+                let taken =
+                    names.iter().zip(there).find(|(_, is_there)| *is_there).map_or("", |(name, _)| name);
+                return Ok(Err(exists(taken, &address)));
+            }
+            if there != [true; 3] {
+                transaction.batch_execute(&dropped(&names, there)).await?;
+                transaction.batch_execute(&statements.create()).await?;
+                let begin = format!("INSERT INTO {} (run, writer) VALUES ($1, 0)", statements.run);
+                transaction.execute(&begin, &[&run]).await?;
+            }
+            let writer: i64 = transaction.query_one(&statements.fence(), &[&run]).await?.get(0);
+            let epochs = transaction.query(&statements.held(), &[&run]).await?;
+            let keeps = if statements.has_key() { Keeps::Newest } else { Keeps::All };
+            Ok(held(&epochs).map(|epochs| Taken { writer: writer.cast_unsigned(), epochs, keeps }))
+        })
+    }
+
+    fn deliver(&mut self, writer: u64, epoch: &Epoch<'_>) -> Result<(), Trouble> {
+        let upsert = self.upsert()?;
+        let (run, statements) = (self.run.clone(), self.statements.clone());
+        let columns = columns(epoch.rows, &self.address)?;
+        self.transaction(async |transaction| {
+            if let Err(error) = fenced(transaction, &statements, &run, writer).await? {
+                return Ok(Err(error));
+            }
+            let number = epoch.number.cast_signed();
+            let find = format!("SELECT hash FROM {} WHERE run = $1 AND epoch = $2", statements.epochs);
+            if let Some(row) = transaction.query_opt(&find, &[&run, &number]).await? {
+                let is_same = row.get::<_, Vec<u8>>(0) == epoch.hash;
+                let what = || format!("its epoch {number} has other rows than those that were committed");
+                return Ok(if is_same { Ok(()) } else { Err(SinkError::Damaged(what())) });
+            }
+            let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number];
+            values.extend(columns.iter().map(|column| column as &(dyn ToSql + Sync)));
+            transaction.execute(&upsert, &values).await?;
+            let note = format!("INSERT INTO {} VALUES ($1, $2, $3, $4)", statements.epochs);
+            let rows = (epoch.rows.len() as u64).cast_signed();
+            transaction.execute(&note, &[&run, &number, &rows, &epoch.hash.as_slice()]).await?;
+            Ok(Ok(()))
+        })
+    }
+
+    fn empty(&mut self, writer: u64) -> Result<(), Trouble> {
+        let (run, statements) = (self.run.clone(), self.statements.clone());
+        self.transaction(async |transaction| {
+            if let Err(error) = fenced(transaction, &statements, &run, writer).await? {
+                return Ok(Err(error));
+            }
+            let both = format!("DELETE FROM {}; DELETE FROM {}", statements.table, statements.epochs);
+            transaction.batch_execute(&both).await?;
+            Ok(Ok(()))
+        })
+    }
+
+    fn rows(&mut self) -> Result<Vec<(u64, ByteRecord)>, Trouble> {
+        let read = self.statements.read();
+        self.transaction(async |transaction| {
+            let record = |row: Row| {
+                let fields = (1..row.len()).map(|at| row.get::<_, Option<String>>(at).unwrap_or_default());
+                (row.get::<_, i64>(0).cast_unsigned(), fields.collect::<Vec<_>>().into())
+            };
+            Ok(Ok(transaction.query(&read, &[]).await?.into_iter().map(record).collect()))
+        })
+    }
+
+    fn remove(&mut self) -> Result<(), Trouble> {
+        let (names, run, statements) = (self.names.clone(), self.run.clone(), self.statements.clone());
+        let keep = self.keep;
+        self.transaction(async |transaction| {
+            let mut there = there(transaction, &names).await?;
+            if there[1] && is_own(transaction, &statements, &run).await? {
+                there[0] &= !keep;
+                transaction.batch_execute(&dropped(&names, there)).await?;
+            }
+            Ok(Ok(()))
+        })
+    }
+
+    fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+/// Drops those that are there: a name that isn't may be the catalogue's.
+fn dropped(names: &[String; 3], there: [bool; 3]) -> String {
+    let names = names.iter().zip(there).filter(|(_, is_there)| *is_there);
+    names.fold(String::new(), |all, (name, _)| all + "DROP TABLE " + &quoted(name) + ";")
+}
+
+/// Which of these names are taken where tables are created.
+async fn there(
+    transaction: &Transaction<'_>,
+    names: &[String; 3],
+) -> Result<[bool; 3], tokio_postgres::Error> {
+    let find = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace space ON space.oid = relnamespace
+        WHERE space.nspname = current_schema() AND relname = $1::text)";
+    let mut found = [false; 3];
+    for (name, found) in names.iter().zip(&mut found) {
+        *found = transaction.query_one(find, &[name]).await?.get(0);
+    }
+    Ok(found)
+}
+
+async fn is_own(
+    transaction: &Transaction<'_>,
+    statements: &Statements,
+    run: &str,
+) -> Result<bool, tokio_postgres::Error> {
+    // A table of this name that isn't ours may have any columns.
+    let shape =
+        "SELECT count(*) = 2 FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1::text) AND NOT attisdropped
+        AND (attname, atttypid::regtype::text) IN (('run', 'text'), ('writer', 'bigint'))";
+    if !transaction.query_one(shape, &[&statements.run]).await?.get::<_, bool>(0) {
+        return Ok(false);
+    }
+    let find = format!("SELECT EXISTS (SELECT FROM {} WHERE run = $1)", statements.run);
+    Ok(transaction.query_one(&find, &[&run]).await?.get(0))
+}
+
+/// Refuses a writer that another has taken over from. Until the transaction is over nobody can.
+async fn fenced(
+    transaction: &Transaction<'_>,
+    statements: &Statements,
+    run: &str,
+    writer: u64,
+) -> Result<Result<(), SinkError>, tokio_postgres::Error> {
+    let found = transaction.query_opt(&statements.writer(), &[&run]).await?;
+    Ok(match found.map(|row| row.get::<_, i64>(0).cast_unsigned()) {
+        None => Err(SinkError::Damaged("the table is no longer this run's".to_owned())),
+        Some(found) if found != writer => Err(SinkError::Fenced),
+        Some(_) => Ok(()),
+    })
+}
+
+/// The epochs of these rows, which have to be all from 0 on.
+fn held(rows: &[Row]) -> Result<Vec<Held>, SinkError> {
+    let epoch = |(number, row): (i64, &Row)| {
+        let damaged = || SinkError::Damaged(format!("what it says of its epoch {number} can't be read"));
+        let hash: [u8; 32] = row.get::<_, Vec<u8>>(2).try_into().map_err(|_| damaged())?;
+        if row.get::<_, i64>(0) != number {
+            return Err(SinkError::Damaged(format!("its epoch {number} is missing")));
+        }
+        Ok(Held { rows: row.get::<_, i64>(1).cast_unsigned(), hash })
+    };
+    (0..).zip(rows).map(epoch).collect()
+}
+
+/// The fields by column. An empty one of a number is none.
+fn columns(rows: &[ByteRecord], address: &str) -> Result<Vec<Vec<String>>, SinkError> {
+    let mut columns = vec![Vec::with_capacity(rows.len()); rows.first().map_or(0, ByteRecord::len)];
+    for row in rows {
+        for (column, field) in columns.iter_mut().zip(row) {
+            let text = std::str::from_utf8(field).ok().filter(|text| !text.contains('\0'));
+            let text = text.ok_or_else(|| {
+                let field = field.escape_ascii();
+                SinkError::Failed(format!(
+                    "{address}: '{field}' is no text that PostgreSQL holds: it takes UTF-8 without NUL"
+                ))
+            })?;
+            column.push(text.to_owned());
+        }
+    }
+    Ok(columns)
+}
+
+fn exists(table: &str, address: &str) -> SinkError {
+    SinkError::Refused {
+        what: format!("{address}: the table {} exists already, and this run has not made it", quoted(table)),
+        hint: "name another in postgres.table, or drop it; nothing of it was touched".to_owned(),
+    }
+}
+
+/// Where a server is, in words.
+fn address(config: &Config) -> String {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.clone(),
+        #[cfg(unix)]
+        Some(Host::Unix(folder)) => folder.display().to_string(),
+        None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
+    };
+    format!("PostgreSQL at {host}:{}", config.get_ports().first().unwrap_or(&5432))
+}
