@@ -4,6 +4,7 @@
 //! epochs it holds. The client library is tokio-postgres; no other crate sees it.
 
 mod patient;
+mod queries;
 mod session;
 mod statements;
 mod trouble;

@@ -3,13 +3,14 @@
 use std::{future::Future, time::Duration};
 
 use csv::ByteRecord;
-use replay::recovery::{Epoch, Held, Keeps, ServerTable, SinkError, Taken};
+use replay::recovery::{Epoch, Keeps, ServerTable, SinkError, Taken};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement, Transaction, config::Host, types::ToSql};
 
 use crate::{
     patient::Transactions,
-    statements::{Statements, names, quoted},
+    queries::{columns, dropped, exists, fenced, held, is_own, there},
+    statements::{Statements, names},
     trouble::Trouble,
 };
 
@@ -259,95 +260,6 @@ impl Transactions for Session {
 
     fn address(&self) -> &str {
         &self.address
-    }
-}
-
-/// Drops those that are there: a name that isn't may be the catalogue's.
-fn dropped(names: &[String; 3], there: [bool; 3]) -> String {
-    let names = names.iter().zip(there).filter(|(_, is_there)| *is_there);
-    names.fold(String::new(), |all, (name, _)| all + "DROP TABLE " + &quoted(name) + ";")
-}
-
-/// Which of these names are taken where tables are created.
-async fn there(
-    transaction: &Transaction<'_>,
-    names: &[String; 3],
-) -> Result<[bool; 3], tokio_postgres::Error> {
-    let find = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace space ON space.oid = relnamespace
-        WHERE space.nspname = current_schema() AND relname = $1::text)";
-    let mut found = [false; 3];
-    for (name, found) in names.iter().zip(&mut found) {
-        *found = transaction.query_one(find, &[name]).await?.get(0);
-    }
-    Ok(found)
-}
-
-async fn is_own(
-    transaction: &Transaction<'_>,
-    statements: &Statements,
-    run: &str,
-) -> Result<bool, tokio_postgres::Error> {
-    // A table of this name that isn't ours may have any columns.
-    let shape =
-        "SELECT count(*) = 2 FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1::text) AND NOT attisdropped
-        AND (attname, atttypid::regtype::text) IN (('run', 'text'), ('writer', 'bigint'))";
-    if !transaction.query_one(shape, &[&statements.run]).await?.get::<_, bool>(0) {
-        return Ok(false);
-    }
-    let find = format!("SELECT EXISTS (SELECT FROM {} WHERE run = $1)", statements.run);
-    Ok(transaction.query_one(&find, &[&run]).await?.get(0))
-}
-
-/// Refuses a writer that another has taken over from. Until the transaction is over nobody can.
-async fn fenced(
-    transaction: &Transaction<'_>,
-    statements: &Statements,
-    run: &str,
-    writer: u64,
-) -> Result<Result<(), SinkError>, tokio_postgres::Error> {
-    let found = transaction.query_opt(&statements.writer(), &[&run]).await?;
-    Ok(match found.map(|row| row.get::<_, i64>(0).cast_unsigned()) {
-        None => Err(SinkError::Damaged("the table is no longer this run's".to_owned())),
-        Some(found) if found != writer => Err(SinkError::Fenced),
-        Some(_) => Ok(()),
-    })
-}
-
-/// The epochs of these rows, which have to be all from 0 on.
-fn held(rows: &[Row]) -> Result<Vec<Held>, SinkError> {
-    let epoch = |(number, row): (i64, &Row)| {
-        let damaged = || SinkError::Damaged(format!("what it says of its epoch {number} can't be read"));
-        let hash: [u8; 32] = row.get::<_, Vec<u8>>(2).try_into().map_err(|_| damaged())?;
-        if row.get::<_, i64>(0) != number {
-            return Err(SinkError::Damaged(format!("its epoch {number} is missing")));
-        }
-        Ok(Held { rows: row.get::<_, i64>(1).cast_unsigned(), hash })
-    };
-    (0..).zip(rows).map(epoch).collect()
-}
-
-/// The fields by column. An empty one of a number is none.
-fn columns(rows: &[ByteRecord], address: &str) -> Result<Vec<Vec<String>>, SinkError> {
-    let mut columns = vec![Vec::with_capacity(rows.len()); rows.first().map_or(0, ByteRecord::len)];
-    for row in rows {
-        for (column, field) in columns.iter_mut().zip(row) {
-            let text = std::str::from_utf8(field).ok().filter(|text| !text.contains('\0'));
-            let text = text.ok_or_else(|| {
-                let field = field.escape_ascii();
-                SinkError::Failed(format!(
-                    "{address}: '{field}' is no text that PostgreSQL holds: it takes UTF-8 without NUL"
-                ))
-            })?;
-            column.push(text.to_owned());
-        }
-    }
-    Ok(columns)
-}
-
-fn exists(table: &str, address: &str) -> SinkError {
-    SinkError::Refused {
-        what: format!("{address}: the table {} exists already, and this run has not made it", quoted(table)),
-        hint: "name another in postgres.table, or drop it; nothing of it was touched".to_owned(),
     }
 }
 

@@ -31,7 +31,7 @@ fn a_transaction_of_which_nobody_hears_is_delivered_once() {
             let without =
                 subject.run_on(&mut medium(&Memory::new(), &new()), Guarantee::ExactlyOnce, &[]).unwrap();
             let mut struck = 0;
-            for epoch in 0..RECORDS.div_ceil(7) + 1 {
+            for epoch in 0..=RECORDS.div_ceil(7) {
                 let (memory, sink) = (Memory::new(), new());
                 sink.plan(epoch, mishap);
                 let first = subject.run_on(&mut medium(&memory, &sink), Guarantee::ExactlyOnce, &[]);
