@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, span::Span};
+use crate::{error::Error, log_section::LogChoice, span::Span};
 
 /// Which architectures are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -28,6 +28,14 @@ pub struct ServingSection {
     /// What a checkpoint of log and store survives: process (a kill), power (a power cut, too) [default: process]
     #[arg(long, value_name = "WHAT")]
     pub survives: Option<String>,
+    /// Where the log is kept: embedded (a folder of the run), or a topic of the run's own, such as
+    /// kafka://127.0.0.1:9092/clicks [default: embedded]
+    #[arg(long, value_name = "WHERE")]
+    pub log: Option<String>,
+    /// A setting of the client that reaches the log's topic; may be given more than once
+    #[arg(long = "log-property", value_name = "NAME=VALUE")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::listed::items")]
+    pub log_properties: Option<Vec<String>>,
 }
 
 /// `[kappa]`. Each key is also a flag.
@@ -131,6 +139,8 @@ pub struct ArchitectureChoice {
     pub lost: Option<Range<u64>>,
     /// Describes what log and store survive.
     pub durability: store::checkpoints::Durability,
+    /// Says where the log is kept.
+    pub log: LogChoice,
     /// How an upgrade goes.
     pub kappa: KappaChoice,
     /// How views are recomputed.
@@ -184,6 +194,7 @@ impl Sections<'_> {
             architecture,
             lost,
             durability,
+            log: LogChoice::of(serving.log.as_deref(), serving.log_properties.as_deref())?,
             kappa: kappa.choice().map_err(wrong)?,
             lambda: lambda.choice().map_err(wrong)?,
         }))
@@ -282,6 +293,8 @@ impl ArchitectureChoice {
                 }
                 .to_owned(),
             ),
+            log: Some(self.log.to_string()),
+            log_properties: self.log.properties(),
         };
         let kappa =
             if self.architecture.has_kappa() { self.kappa.section() } else { KappaSection::default() };
@@ -361,7 +374,8 @@ mod tests {
 
     #[test]
     fn a_resolved_section_reads_back_as_itself() {
-        let text = "architecture = 'both'\nserving.bug = 'lose 5..9'\nkappa.start_at = '10 records'\n\
+        let text = "architecture = 'both'\nserving.bug = 'lose 5..9'\n\
+                    serving.log = 'kafka://a:1/b'\nserving.log_properties = ['c=d']\nkappa.start_at = '10 records'\n\
                     kappa.start = 'state'\nkappa.catch_up = '500/s'\nkappa.rollback_at = '90%'\n\
                     lambda.every = '30s'\nlambda.speed = 'candidate'\nlambda.intervals = ['1 record', '50%']";
         let chosen = choice(text).expect("valid").expect("named");

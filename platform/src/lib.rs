@@ -19,6 +19,7 @@ mod lambda;
 pub mod latency;
 pub mod limits;
 mod listed;
+pub mod log_section;
 pub mod own;
 pub mod problem;
 pub mod recovery_section;

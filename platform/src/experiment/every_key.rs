@@ -162,6 +162,8 @@ faults = ["crash at record 1050", "5 random crashes"]
 [serving]
 bug = "lose 5..9"
 survives = "power"
+log = "kafka://127.0.0.1:9092/clicks"
+log_properties = ["a=b", "c=d"]
 
 [kappa]
 start_at = "10 records"
@@ -389,8 +391,15 @@ fn flags_say_what_the_sections_say() {
 }
 
 /// The keys that may change between a stop and `--resume`. A new key isn't among them unless it is written here, too.
-const MAY_CHANGE: [&str; 5] =
-    ["dataset", "replay.triggers", "replay.orders", "recovery.store", "recovery.faults"];
+const MAY_CHANGE: [&str; 7] = [
+    "dataset",
+    "replay.triggers",
+    "replay.orders",
+    "recovery.store",
+    "recovery.faults",
+    "serving.log",
+    "serving.log_properties",
+];
 
 #[test]
 fn each_key_that_changes_has_its_checkpoints_refused() {

@@ -56,6 +56,8 @@ impl<R: Record> Upgrade<'_, R> {
         worker.advance(head);
         let advanced = match worker.answer() {
             Ok(advanced) => advanced,
+            // It says nothing of the candidate.
+            Err(failed @ Failed::Log(_)) => return Err(self.ground.failure(Role::Candidate, failed)),
             Err(failed) => return Ok(Err(failed)),
         };
         let mut rows = BTreeMap::new();

@@ -61,7 +61,9 @@ impl<R: Record> Upgrade<'_, R> {
         for role in Role::BOTH {
             match (self.aside(role, head)?, role) {
                 (Ok(given), _) => concluded.push(given),
-                (Err(failed), Role::Stable) => return Err(self.ground.failure(role, failed)),
+                (Err(failed @ Failed::Log(_)), _) | (Err(failed), Role::Stable) => {
+                    return Err(self.ground.failure(role, failed));
+                }
                 (Err(failed), Role::Candidate) => {
                     return Ok(Err(format!("run aside over the first {head} records, {failed}")));
                 }

@@ -11,7 +11,7 @@ use compare::{
     architecture::{Parted, UpgradeEnd},
 };
 use datasets::Record;
-use store::{log::Log, serving::Deployment};
+use store::{log::Kept, serving::Deployment};
 
 use super::{
     account::Account,
@@ -23,6 +23,7 @@ use crate::{
     architecture_sections::Start,
     error::Error,
     serving::{
+        log_trouble,
         runner::{Advanced, Failed, Runner},
         store::Store,
         trouble,
@@ -46,7 +47,7 @@ pub(super) struct Side<J> {
 /// An upgrade under way.
 pub(crate) struct Upgrade<'a, R: Record> {
     pub(super) ground: &'a Ground<'a, R>,
-    pub(super) log: &'a mut Log,
+    pub(super) log: &'a mut dyn Kept,
     pub(super) store: &'a mut Store,
     pub(super) control: Control,
     pub(super) stable: Option<Side<Runner<R>>>,
@@ -62,7 +63,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     /// A run that begins: an empty log, an empty store.
     pub(super) fn new(
         ground: &'a Ground<'a, R>,
-        log: &'a mut Log,
+        log: &'a mut dyn Kept,
         store: &'a mut Store,
     ) -> Result<Self, Error> {
         let deployment = store.deploy(Role::Stable.name()).map_err(trouble)?;
@@ -97,7 +98,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         while self.log.end() < records {
             self.ground.trial.work.control.check()?;
             let head = (self.log.end() + tick).min(records);
-            self.ground.arrivals.append(self.log, head).map_err(trouble)?;
+            self.ground.arrivals.append(self.log, head).map_err(log_trouble)?;
             watch.arrived(head)?;
             self.tick(head, watch)?;
             self.ground.trial.work.control.advance(tick);
@@ -209,6 +210,8 @@ impl<'a, R: Record> Upgrade<'a, R> {
                 }
                 self.write(Role::Candidate, deployment, (&advanced, before), watch)
             }
+            // It says nothing of the candidate.
+            Err(Failed::Log(error)) => Err(log_trouble(error)),
             Err(failed) if self.control.state.is_under_way() => self.drop_candidate(head, failed.to_string()),
             Err(failed) if self.control.state == State::Committed => {
                 self.roll_back(head, &format!("the candidate can't go on: {failed}"), watch)

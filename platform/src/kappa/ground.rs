@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use compare::Role;
 use datasets::Record;
-use store::log::Log;
+use store::log::Kept;
 
 use super::revision::revision;
 use crate::{
     architecture_sections::{KappaChoice, SpeedCap},
     error::Error,
     serving::{
+        log_trouble,
         logged::Arrivals,
         rows::{Shape, paired},
         runner::{Failed, Lines, Source},
         store::Row,
         timeline::Timeline,
-        trouble,
     },
     trial::{Trial, job_failure},
 };
@@ -35,9 +35,9 @@ pub(crate) struct Ground<'a, R: Record> {
 }
 
 impl<R: Record> Ground<'_, R> {
-    pub(super) fn source(&self, log: &Log, from: u64, role: Role) -> Result<Source<R>, Error> {
+    pub(super) fn source(&self, log: &dyn Kept, from: u64, role: Role) -> Result<Source<R>, Error> {
         Ok(Source {
-            reader: log.reader(from),
+            reader: log.read_from(from),
             decoder: self.trial.frozen.row_decoder()?,
             keys: self.trial.loaded.keys.clone(),
             edges: self.trial.edges.clone(),
@@ -66,7 +66,10 @@ impl<R: Record> Ground<'_, R> {
             Failed::Job(failure) => {
                 job_failure(failure, name, self.trial.arranged.offsets.as_deref(), self.trial.frozen)
             }
-            Failed::Log(why) => trouble(why),
+            Failed::Log(error) => log_trouble(error),
+            Failed::Ends { .. } => {
+                Error::input(failed.to_string()).with_hint("what is served was built from more: begin anew")
+            }
             failed => Error::Invalid(format!("job {}: {failed}", datasets::shown(name))),
         }
     }

@@ -1,11 +1,10 @@
 //! An upgrade in a folder that stays: whoever is killed in it, the next process goes on.
 
-use std::path::Path;
+use std::{fs, io, path::Path};
 
 use compare::{Role, architecture::UpgradeEnd};
 use datasets::Record;
-use serde::Serialize;
-use store::log::{Log, LogError, LogSettings};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Ground,
@@ -21,16 +20,27 @@ use crate::{
     experiment::Resolved,
     problem::{Problem, Work},
     serving::{
-        logged::Arrivals, store::Store, timeline::Timeline, trouble, watching::Watching, worker::patience,
+        kept::{RunLog, write_whole},
+        logged::Arrivals,
+        store::Store,
+        timeline::Timeline,
+        trouble,
+        watching::Watching,
+        worker::patience,
     },
     trial::{Trial, load},
 };
+
+/// The folder of the serving store.
+const SERVED: &str = "served";
+/// Holds what was served in the end.
+const ENDED: &str = "ended.json";
 
 /// An upgrade of an experiment whose log and serving store stand in a folder, and are found there again.
 pub struct UpgradeInFolder<'a> {
     /// The experiment, resolved, with the architecture named.
     pub resolved: &'a Resolved,
-    /// Holds `log` and `served`, or nothing yet.
+    /// Holds `log` and `served`, or nothing yet; in place of `log` the name of a topic, and in the end what was served.
     pub folder: &'a Path,
     /// The way to stop, and who listens.
     pub work: &'a Working<'a>,
@@ -39,7 +49,8 @@ pub struct UpgradeInFolder<'a> {
 }
 
 /// Describes what is served when the log has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServedAtEnd {
     /// Describes what came of the upgrade.
     pub end: UpgradeEnd,
@@ -68,18 +79,41 @@ impl Visit for UpgradeInFolder<'_> {
         let Self { resolved, folder, work, begins } = self;
         on_ground(problem, resolved, work, |ground, choice| {
             begins();
-            let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
-            let log = match Log::create(&folder.join("log"), settings) {
-                Err(LogError::Occupied { .. }) => Log::open(&folder.join("log")).map(|(log, _)| log),
-                created => created,
-            };
-            let mut log = log.map_err(trouble)?;
-            let mut store = Store::open(&folder.join("served"), choice.durability).map_err(trouble)?;
-            let mut watch = Watching::new(ground.trial, ground.timeline)?;
-            let (end, _) = Upgrade::open(ground, &mut log, &mut store)?.run(&mut watch)?;
-            served(&store, end)
+            if let Some(served) = ended(folder)? {
+                return Ok(served);
+            }
+            // The store is opened when the log is there.
+            let mut kept = RunLog::in_folder(choice, folder, folder.join(SERVED).exists())?;
+            let ran = Store::open(&folder.join(SERVED), choice.durability).map_err(trouble).and_then(
+                |mut store| {
+                    let mut watch = Watching::new(ground.trial, ground.timeline)?;
+                    let (end, _) = Upgrade::open(ground, kept.log(), &mut store)?.run(&mut watch)?;
+                    served(&store, end)
+                },
+            );
+            // The topic goes when all is over, and then the folder alone says what was served.
+            match &ran {
+                Ok(served) if kept.is_elsewhere() => end(folder, served)?,
+                Ok(_) | Err(_) => kept.leave(),
+            }
+            ran
         })
     }
+}
+
+/// Returns what was served in the end, where the log is gone since.
+fn ended(folder: &Path) -> Result<Option<ServedAtEnd>, Error> {
+    let path = folder.join(ENDED);
+    let wrong = |why: String| Error::input(format!("{}: {why}", datasets::shown_path(&path)));
+    match fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| wrong(error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(wrong(error.to_string())),
+    }
+}
+
+fn end(folder: &Path, served: &ServedAtEnd) -> Result<(), Error> {
+    write_whole(&folder.join(ENDED), &serde_json::to_vec(served).expect("plain texts and numbers are JSON"))
 }
 
 /// Does something on the ground of an experiment.

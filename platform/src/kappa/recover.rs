@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use compare::Role;
 use datasets::Record;
-use store::{log::Log, serving::Deployment};
+use store::{log::Kept, serving::Deployment};
 
 use super::{
     account::Account,
@@ -25,7 +25,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     /// Goes on with what log and store hold, or begins if that is nothing.
     pub(crate) fn open(
         ground: &'a Ground<'a, R>,
-        log: &'a mut Log,
+        log: &'a mut dyn Kept,
         store: &'a mut Store,
     ) -> Result<Self, Error> {
         let Some(bytes) = store.control() else {

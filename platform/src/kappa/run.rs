@@ -5,7 +5,6 @@ use compare::{
     architecture::{KappaResult, LogResult, ObservedUpgrade},
 };
 use datasets::Record;
-use store::log::{Log, LogSettings};
 
 use super::{
     account::{Account, covers_once},
@@ -18,6 +17,7 @@ use crate::{
     events::Step,
     serving::{
         folder::{disk_bytes, work_folder},
+        kept::RunLog,
         readers::{Seen, while_read},
         store::Store,
         trouble,
@@ -69,14 +69,14 @@ impl<R: Record> Ground<'_, R> {
         self.trial.work.begin(Step::Kappa);
         self.check()?;
         let folder = work_folder()?;
-        let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
-        let mut log = Log::create(&folder.path().join("log"), settings).map_err(trouble)?;
+        let mut kept = RunLog::make(choice, folder.path())?;
         let mut store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
         let mut watch = Watching::new(self.trial, self.timeline)?;
         let reader = store.reader();
-        let upgrade = Upgrade::open(self, &mut log, &mut store)?;
+        let upgrade = Upgrade::open(self, kept.log(), &mut store)?;
         let (ran, seen) = while_read(&reader, || upgrade.run(&mut watch));
         let ((end, account), seen) = (ran?, seen.map_err(trouble)?);
+        let log = kept.log();
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         if !covers_once(&account.ledger, log.end()) {
             return Err(Error::Invalid("a record was answered for by nobody, or twice".to_owned()));

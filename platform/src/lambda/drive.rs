@@ -16,7 +16,7 @@ use compare::{
     architecture::{Recomputation, Work},
 };
 use datasets::{Answer, Record, Table};
-use store::log::Log;
+use store::log::Kept;
 
 use super::{
     merged::{Merged, Rule},
@@ -26,11 +26,11 @@ use crate::{
     error::Error,
     problem::Work as Effort,
     serving::{
+        log_trouble,
         logged::Arrivals,
         rows::{Changed, Changes, Shape},
         runner::{Advanced, Failed, Lines, Runner, Source},
         timeline::Timeline,
-        trouble,
         watching::Watching,
     },
     trial::{Trial, job_failure},
@@ -92,7 +92,7 @@ pub(super) struct Ran {
 /// A run under way.
 pub(super) struct Run<'a, 'scope, R: Record> {
     layers: &'a Layers<'a, R>,
-    log: &'a mut Log,
+    log: &'a mut dyn Kept,
     stored: Option<&'a mut Stored>,
     speed: Speed<R>,
     merged: Merged,
@@ -108,7 +108,7 @@ impl<'a, R: Record> Layers<'a, R> {
     /// Runs the layers over the whole log.
     pub(super) fn drive(
         &'a self,
-        log: &'a mut Log,
+        log: &'a mut dyn Kept,
         stored: Option<&'a mut Stored>,
         plan: &Plan,
         watch: &mut Watching<'_, R>,
@@ -123,9 +123,9 @@ impl<'a, R: Record> Layers<'a, R> {
         })
     }
 
-    fn speed_from(&self, log: &Log, boundary: u64) -> Result<Speed<R>, Error> {
+    fn speed_from(&self, log: &dyn Kept, boundary: u64) -> Result<Speed<R>, Error> {
         let source = Source {
-            reader: log.reader(boundary),
+            reader: log.read_from(boundary),
             decoder: self.trial.frozen.row_decoder()?,
             keys: self.trial.loaded.keys.clone(),
             edges: self.trial.edges.clone(),
@@ -160,6 +160,7 @@ impl<'a, R: Record> Layers<'a, R> {
             Failed::Job(failure) => {
                 job_failure(failure, name, self.trial.arranged.offsets.as_deref(), self.trial.frozen)
             }
+            Failed::Log(error) => log_trouble(error),
             failed => Error::Invalid(format!("job {}: {failed}", datasets::shown(name))),
         }
     }
@@ -182,7 +183,7 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
             self.layers.trial.work.control.check()?;
             let next = plan.peek().map_or(records, |(boundary, _)| *boundary);
             let head = (self.log.end() + tick).min(records).min(next.max(self.log.end() + 1));
-            self.layers.arrivals.append(self.log, head).map_err(trouble)?;
+            self.layers.arrivals.append(self.log, head).map_err(log_trouble)?;
             watch.arrived(head)?;
             self.tick(head, watch)?;
             if let Some((boundary, serve_at)) = plan.next_if(|(boundary, _)| *boundary <= head) {

@@ -7,7 +7,6 @@ use compare::{
     },
 };
 use datasets::Record;
-use store::log::{Log, LogSettings};
 
 use super::{
     drive::{Layers, Plan, Ran},
@@ -22,6 +21,7 @@ use crate::{
     serving::{
         folder::{disk_bytes, work_folder},
         healing::healed_at,
+        kept::RunLog,
         store::Store,
         trouble,
         watching::Watching,
@@ -76,8 +76,7 @@ impl<R: Record> Layers<'_, R> {
 
     fn once(&self, choice: &ArchitectureChoice, plan: &Plan, is_stored: bool) -> Result<Once, Error> {
         let folder = work_folder()?;
-        let settings = LogSettings { durability: choice.durability, ..LogSettings::default() };
-        let mut log = Log::create(&folder.path().join("log"), settings).map_err(trouble)?;
+        let mut kept = RunLog::make(choice, folder.path())?;
         let mut stored = if is_stored {
             let store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
             Some(Stored::new(store)?)
@@ -85,7 +84,8 @@ impl<R: Record> Layers<'_, R> {
             None
         };
         let mut watch = Watching::new(self.trial, self.timeline)?;
-        let ran = self.drive(&mut log, stored.as_mut(), plan, &mut watch)?;
+        let ran = self.drive(kept.log(), stored.as_mut(), plan, &mut watch)?;
+        let log = kept.log();
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         Ok(Once { ran, served: watch.end(), log: logged, disk_bytes: disk_bytes(folder.path()) })
     }

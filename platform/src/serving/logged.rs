@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use datasets::{ARRIVAL, Frozen, Keys, Line, Record, Records};
-use store::log::{Append, Entry, Log, LogError};
+use store::log::{Entry, Kept, LogError};
 
 use super::timeline::Timeline;
 use crate::{error::Error, trial::Trial};
@@ -65,7 +65,7 @@ impl<'a> Arrivals<'a> {
     }
 
     /// Appends what comes in until the log holds `to` records.
-    pub(crate) fn append(&self, log: &mut Log, to: u64) -> Result<(), LogError> {
+    pub(crate) fn append(&self, log: &mut dyn Kept, to: u64) -> Result<(), LogError> {
         let keys: &Keys = &self.lines.keys;
         let text = |arrival: u64| self.lines.records[self.offset(arrival)].written(keys);
         let arrivals = log.end()..to;

@@ -4,7 +4,7 @@ use std::{ops::Range, time::Instant};
 
 use datasets::{Keys, Record, RowDecoder};
 use replay::{Edges, link::WriteLine};
-use store::log::{Batch, LogError, LogReader, Read};
+use store::log::{Batch, LogError, Read};
 use stream::{Concluded, JobError, Version};
 
 use super::rows::{Changes, Shape, Told};
@@ -25,7 +25,7 @@ pub(crate) struct Runner<R: Record> {
 
 /// Describes what a job reads, and how.
 pub(crate) struct Source<R: Record> {
-    pub(crate) reader: LogReader,
+    pub(crate) reader: Box<dyn Read + Send>,
     pub(crate) decoder: RowDecoder<R>,
     pub(crate) keys: Keys,
     pub(crate) edges: Edges,
@@ -101,7 +101,10 @@ pub(crate) enum Failed {
     Rows(String),
     /// The log can't be read.
     #[error("the log can't be read: {0}")]
-    Log(String),
+    Log(LogError),
+    /// The log ends before what was to be read.
+    #[error("the log can't be read: it ends at record {at}, before {to}")]
+    Ends { at: u64, to: u64 },
     /// A record of the log doesn't read.
     #[error("record {offset} of the log doesn't read: {why}")]
     Record { offset: u64, why: String },
@@ -109,7 +112,7 @@ pub(crate) enum Failed {
 
 impl From<LogError> for Failed {
     fn from(error: LogError) -> Self {
-        Self::Log(error.to_string())
+        Self::Log(error)
     }
 }
 
@@ -164,7 +167,7 @@ impl<R: Record> Runner<R> {
             let most = usize::try_from(to - self.position()).map_or(MOST, |rest| rest.min(MOST));
             let first = self.position();
             if self.source.reader.next(most, &mut batch)? == 0 {
-                return Err(Failed::Log(format!("it ends at record {first}, before {to}")));
+                return Err(Failed::Ends { at: first, to });
             }
             let records = self.source.decode(&batch, first)?;
             let began = Instant::now();

@@ -108,6 +108,44 @@ pub enum LogError {
         /// The next offset, as before.
         end: u64,
     },
+    /// A log elsewhere can't be reached, or not with these settings.
+    #[error("{why}")]
+    Unreachable {
+        /// Holds what was tried, and where.
+        why: String,
+        /// The cure.
+        hint: &'static str,
+    },
+    /// Something else than the log is kept elsewhere, or not all of it.
+    #[error("{place}: {what}")]
+    Spoilt {
+        /// Where it is kept.
+        place: String,
+        /// Holds what was found.
+        what: String,
+        /// The cure.
+        hint: &'static str,
+    },
+    /// Another process has opened the log since; nothing of the append is in it.
+    #[error(
+        "{place}: another process has taken this log over; only one appends, so nothing was appended at {end}"
+    )]
+    TakenOver {
+        /// Where it is kept.
+        place: String,
+        /// The next offset, as this process knows it.
+        end: u64,
+    },
+    /// Whoever keeps the log doesn't answer any more.
+    #[error("{place}: can't {to}: {cause}")]
+    Away {
+        /// Where it is kept.
+        place: String,
+        /// Holds what was to be done.
+        to: String,
+        /// Holds what is known of the cause.
+        cause: String,
+    },
     /// The machine failed, which says nothing of what the log holds.
     #[error("{place}: can't {to}: {cause}; see to the folder's disk and rights, then try again")]
     Failed {

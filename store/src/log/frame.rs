@@ -16,8 +16,8 @@ pub(super) const FORMAT: u32 = 1;
 pub(super) const HEADER: usize = 24;
 /// Bytes of a frame before its payload.
 pub(super) const FRAME: usize = 24;
-/// The most bytes of a payload: a record is a line, and whoever reads it holds it in memory.
-pub(super) const PAYLOAD_LIMIT: usize = 16 << 20;
+/// The most bytes of an entry's payload: a record is a line, and whoever reads it holds it in memory.
+pub const PAYLOAD_LIMIT: usize = 16 << 20;
 
 const MAGIC: [u8; 8] = *b"cplogseg";
 const ENDS_APPEND: u32 = 1 << 31;

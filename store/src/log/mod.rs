@@ -54,6 +54,7 @@ mod frame;
 mod frames;
 mod head;
 mod index;
+mod kept;
 mod open;
 mod reader;
 mod recover;
@@ -63,6 +64,8 @@ mod view;
 pub use crate::Durability;
 pub use batch::Batch;
 pub use error::LogError;
+pub use frame::PAYLOAD_LIMIT;
+pub use kept::{Elsewhere, Keeper, Kept};
 pub use reader::LogReader;
 pub use recover::{Recovered, Torn};
 pub use simulated::{Fault, SimulatedDisk};
@@ -83,6 +86,9 @@ pub trait Read {
     /// Reads entries that are durable now into `batch`, in place of what it held: `most` of them, or as many as there
     /// are. Returns how many, 0 at the end; later there may be more.
     fn next(&mut self, most: usize, batch: &mut Batch) -> Result<usize, LogError>;
+
+    /// Returns the offset of the entry that is read next.
+    fn position(&self) -> u64;
 }
 
 /// An entry that is to be appended.

@@ -57,4 +57,8 @@ impl Read for LogReader {
         }
         Ok(batch.len())
     }
+
+    fn position(&self) -> u64 {
+        LogReader::position(self)
+    }
 }
