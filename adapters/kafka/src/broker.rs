@@ -18,8 +18,8 @@ use replay::link::{LinkFault, ReplayTopics};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two reports of how far a consumer has come.
 const REPORTS_MS: &str = "200";
-/// The largest message: the client's own limit and that of our topics are this.
-pub(crate) const LARGEST: usize = 16 << 20;
+/// The largest message: the client's own limit and that of our topics are this. Something stands around an entry of a log.
+pub(crate) const LARGEST: usize = (16 << 20) + (64 << 10);
 
 /// Says where a broker is, and with which settings it is spoken to.
 #[derive(Debug, Clone)]
@@ -65,16 +65,40 @@ impl Broker {
         C: ClientContext,
         P: FromClientConfigAndContext<C>,
     {
+        self.producer_with(context, &[("linger.ms", "1")])
+    }
+
+    /// Makes one with settings of its own beside those that all have.
+    pub(crate) fn producer_with<C, P>(&self, context: C, own: &[(&str, &str)]) -> Result<P, LinkFault>
+    where
+        C: ClientContext,
+        P: FromClientConfigAndContext<C>,
+    {
         let largest = LARGEST.to_string();
-        self.config(&[
+        let all = [
             ("acks", "all"),
             ("enable.idempotence", "true"),
-            ("linger.ms", "1"),
-            ("message.max.bytes", &largest),
+            ("message.max.bytes", largest.as_str()),
             // Java's: the library's own sends most keys elsewhere.
             ("partitioner", "murmur2_random"),
+        ];
+        self.config(&[&all, own].concat()).create_with_context(context).map_err(|error| Self::refused(&error))
+    }
+
+    /// Makes a client that reads a log's topic, whatever is in it. It is in no group, and commits nothing.
+    pub(crate) fn reader(&self) -> Result<BaseConsumer<Quiet>, LinkFault> {
+        self.config(&[
+            ("group.id", "counterpoint-log"),
+            ("enable.auto.commit", "false"),
+            ("auto.offset.reset", "error"),
+            ("isolation.level", "read_uncommitted"),
+            ("check.crcs", "true"),
+            // Several read one log at once, some of them far behind.
+            ("queued.max.messages.kbytes", "16384"),
+            ("fetch.error.backoff.ms", "50"),
+            ("reconnect.backoff.max.ms", "1000"),
         ])
-        .create_with_context(context)
+        .create_with_context(Quiet::default())
         .map_err(|error| Self::refused(&error))
     }
 

@@ -1,12 +1,13 @@
 //! Leads records to a job through Kafka's topics, and its rows back.
 //!
-//! A [`link`] makes two topics of its own, starts the job's command, and removes what it made. The client library is
-//! librdkafka; no other crate sees it.
+//! A [`link()`] makes two topics of its own, starts the job's command, and removes what it made. The client library is
+//! librdkafka; no other crate sees it. A [`log`] stands in a topic, too.
 
 mod broker;
 mod fold;
 mod hearing;
 mod link;
+pub mod log;
 mod message;
 mod sending;
 mod settling;

@@ -14,7 +14,7 @@ use crate::{
     message::Messages,
     sending::Sender,
     settling::Settling,
-    topics::{MakeTopics, NewTopic},
+    topics::{MakeTopics, NewTopic, fresh},
 };
 
 /// How long rows are waited for between two looks at everything else.
@@ -265,12 +265,4 @@ fn not_settled(missing: &str, timeout: Duration) -> LinkFault {
         hint: "an unbounded job commits offsets as the group COUNTERPOINT_KAFKA_ID when its checkpoint is complete; one that \
                ends by itself is started last, with kafka.start = \"last\"; kafka.timeout gives it more time",
     }
-}
-
-/// A text that no other run has.
-fn fresh() -> Result<String, LinkFault> {
-    let mut bytes = [0; 6];
-    getrandom::fill(&mut bytes).map_err(|error| LinkFault::Machine(format!("no random bytes: {error}")))?;
-    let number = bytes.iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
-    Ok(format!("{number:012x}"))
 }

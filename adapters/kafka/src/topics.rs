@@ -88,3 +88,11 @@ fn not_made(name: &str, why: &str) -> LinkFault {
                with kafka.input and kafka.output",
     }
 }
+
+/// A text that no other run has.
+pub(crate) fn fresh() -> Result<String, LinkFault> {
+    let mut bytes = [0; 6];
+    getrandom::fill(&mut bytes).map_err(|error| LinkFault::Machine(format!("no random bytes: {error}")))?;
+    let number = bytes.iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+    Ok(format!("{number:012x}"))
+}
