@@ -17,7 +17,10 @@ const ADAPTERS: &[&str] = &[
 /// Hands the adapters of this build to the platform.
 pub(crate) fn provide() {
     #[cfg(feature = "kafka")]
-    platform::topics_section::provide(kafka::link);
+    {
+        platform::topics_section::provide(kafka::link);
+        platform::log_section::provide(kafka::log::KEEPER);
+    }
     #[cfg(feature = "parquet")]
     datasets::provide_parquet(parquet_rows::open);
     #[cfg(feature = "postgres")]

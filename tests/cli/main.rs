@@ -27,6 +27,7 @@ mod kappa_kills;
 mod kappa_kills_driver;
 mod lambda;
 mod limits;
+mod log_in_kafka;
 mod machine;
 mod memory;
 mod oracle;
