@@ -28,9 +28,8 @@ pub struct ServingSection {
     /// What a checkpoint of log and store survives: process (a kill), power (a power cut, too) [default: process]
     #[arg(long, value_name = "WHAT")]
     pub survives: Option<String>,
-    /// Where the log is kept: embedded (a folder of the run), or a topic of the run's own, such as
-    /// kafka://127.0.0.1:9092/clicks [default: embedded]
-    #[arg(long, value_name = "WHERE")]
+    /// Where the log is kept: in a folder of the run, or in a topic of the run's own [default: embedded]
+    #[arg(long, value_name = "embedded|kafka://SERVERS/TOPIC")]
     pub log: Option<String>,
     /// A setting of the client that reaches the log's topic; may be given more than once
     #[arg(long = "log-property", value_name = "NAME=VALUE")]
