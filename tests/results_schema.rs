@@ -129,6 +129,51 @@ fn each_shipped_experiment_holds_to_the_schema() {
     }
 }
 
+/// No experiment of the shipped ones has a broker, so this is what one would be told.
+#[test]
+fn a_version_that_took_over_from_an_earlier_job_holds_to_the_schema() {
+    use compare::{Divergence, HandOverResult, HandedState, StrangeWindows, Strangeness, WindowSides};
+    let schema = schema();
+    let mut whole = results(&root().join("experiments/late-data.toml"));
+    for (state, kind) in [
+        (HandedState::Carried, Strangeness::OldSize),
+        (HandedState::Lost, Strangeness::Shifted),
+        (HandedState::Lost, Strangeness::OtherSize),
+    ] {
+        let sides = WindowSides {
+            across: Divergence { missing: 1, ..Divergence::default() },
+            ..WindowSides::default()
+        };
+        let strange = StrangeWindows {
+            kind,
+            length_ms: 10,
+            reference_ms: 20,
+            before: 3,
+            after: 1,
+            example: vec!["a".to_owned()],
+        };
+        let handover = HandOverResult {
+            at: 7,
+            state,
+            rows_before: 3,
+            rows_after: 9,
+            again: 1,
+            windows: Some(sides),
+            strange: vec![strange],
+        };
+        whole["candidate"]["answer"]["table"]["handover"] = serde_json::to_value(handover).expect("JSON");
+        let errors: Vec<String> = schema.iter_errors(&whole).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        for (at, value) in
+            [("state", json!("kept")), ("at", json!(0)), ("more", json!(1)), ("windows", json!({}))]
+        {
+            let mut changed = whole.clone();
+            changed["candidate"]["answer"]["table"]["handover"][at] = value;
+            assert!(!schema.is_valid(&changed), "{at}");
+        }
+    }
+}
+
 #[test]
 fn what_is_off_is_refused() {
     let schema = schema();

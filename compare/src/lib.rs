@@ -12,6 +12,7 @@ mod checked;
 mod checks;
 mod gate;
 mod glance;
+mod handover;
 mod judged;
 mod latency_comparison;
 mod latency_gate;
@@ -53,6 +54,7 @@ pub use datasets::Guarantee;
 pub use checks::{CHECKS, GoesBy};
 pub use gate::{Accuracy, Compared, Limits, ServedAnswers, accuracy_verdict, upgrade_verdict};
 pub use glance::Glance;
+pub use handover::Windowed;
 pub use judged::Judged;
 pub use latency_comparison::{Comparison, Health, MetricComparison};
 pub use latency_gate::{LatencyGate, METRICS, ReplicateNs};
@@ -67,9 +69,10 @@ pub use percentile::{percentile_ranks, samples_needed};
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
     AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
-    DecisionsResult, Estimate, ExpectedResult, Noise, Objective, OrderStats, Orders, PartingRecord, Profile,
-    RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results, RowDifferences, SweepPoint, SweptCost,
-    SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, expected_check,
+    DecisionsResult, Estimate, ExpectedResult, HandOverResult, HandedState, Noise, Objective, OrderStats,
+    Orders, PartingRecord, Profile, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results,
+    RowDifferences, StrangeWindows, Strangeness, SweepPoint, SweptCost, SweptRows, TableChanges, TableResult,
+    TableSide, Tables, VersionResult, Wait, WaitUnit, WindowSides, expected_check,
 };
 pub use rows::{
     Between, CellPair, ColumnFound, ComparingRows, Deltas, DifferingRows, Duplicate, Histories, History,

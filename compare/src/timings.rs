@@ -187,6 +187,9 @@ pub struct EmittedTimings {
     /// The 99th percentile of the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_p99_ns: Option<f64>,
+    /// How long it took to take over from an earlier job, where it did: from that one's last record on until its own first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover_seconds: Option<f64>,
 }
 
 /// Says whether the feeder kept its own schedule: lateness that no job caused.

@@ -60,7 +60,7 @@ pub enum RowMode {
 }
 
 /// A program that is attached, once the section has been found to say one thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Attach {
     /// The program and its arguments.
     pub command: Vec<String>,
@@ -181,7 +181,9 @@ impl Attach {
                 None => Mode::Append,
             };
             let (key, rename, offset) = (key.clone(), rename.clone(), offset.clone());
-            return Output::Emit(Emit { format: Format::Json, mode, key, rename, offset, ..Emit::default() });
+            let handover = topics.handover.as_ref().map(|handover| handover.at);
+            let format = Format::Json;
+            return Output::Emit(Emit { format, mode, key, rename, offset, handover, ..Emit::default() });
         }
         let mode = match (mode, sign) {
             (_, Some(sign)) => Mode::Retract { sign: sign.clone() },

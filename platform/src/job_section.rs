@@ -16,7 +16,7 @@ use crate::{
 const NAME_CHARS: usize = 64;
 
 /// `[stable]` or `[candidate]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobSection {
     /// A version of the catalogue.
@@ -71,7 +71,7 @@ pub struct JobSection {
 }
 
 /// A job, once the section has been found to name one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobChoice {
     /// Holds what reports call it, harmless for a terminal.
     pub name: String,

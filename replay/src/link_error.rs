@@ -117,6 +117,15 @@ pub enum LinkFault {
         /// Holds what may help.
         hint: &'static str,
     },
+    /// The job that was to hand over to it has failed.
+    Before {
+        /// The beginning of that job's command.
+        command: String,
+        /// Holds what that one did.
+        fault: Box<LinkFault>,
+    },
+    /// It ran on for so many seconds after it was told to end, and had to be killed: its state is lost.
+    Endless(u64),
     /// The machine failed on the way to it.
     Machine(String),
 }
@@ -133,7 +142,7 @@ pub struct TwoRows {
 impl LinkError {
     /// Returns whether the command is at fault rather than the job: it could not even be started.
     pub fn is_usage(&self) -> bool {
-        matches!(self.fault, LinkFault::NotStarted { .. })
+        self.fault.is_usage()
     }
 
     /// The cure, when one is known.
@@ -200,6 +209,15 @@ impl fmt::Display for LinkFault {
             Self::Failed { status } => write!(f, "it took every record and then failed ({status})"),
             Self::Hung(ms) => write!(f, "it still ran {} s after its input had ended", seconds(*ms)),
             Self::NotSettled { why, .. } => write!(f, "its answer is not settled: {why}"),
+            Self::Before { command, fault } if fault.is_usage() => {
+                write!(f, "the command that it takes over from ({command}) {fault}")
+            }
+            Self::Before { command, fault } => {
+                write!(f, "of the command that it takes over from ({command}): {fault}")
+            }
+            Self::Endless(seconds) => {
+                write!(f, "it still ran {seconds} s after it was told to end (SIGTERM), and was killed")
+            }
             Self::Machine(cause) => write!(f, "cannot talk to it: {cause}"),
         }
     }
@@ -215,8 +233,21 @@ const COLUMNS: &str = "the first line is the header of its own rows, in CSV or a
                        ready; see docs/processes.md";
 
 impl LinkFault {
+    /// Returns whether a command could not even be started.
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::NotStarted { .. } => true,
+            Self::Before { fault, .. } => fault.is_usage(),
+            _ => false,
+        }
+    }
+
     fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Before { fault, .. } => fault.hint(),
+            Self::Endless(_) => Some(
+                "on SIGTERM it leaves its state in COUNTERPOINT_STATE and ends; kafka.timeout gives it more time",
+            ),
             Self::NotStarted { hint, .. } | Self::NotSettled { hint, .. } => Some(hint),
             Self::Buffers => Some(FLUSH),
             Self::Unanswered(_) => Some("it may keep its answers in a buffer: flush stdout after each one"),

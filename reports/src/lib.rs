@@ -15,6 +15,7 @@ mod expected;
 mod figures;
 mod format;
 mod guarantee;
+mod handover;
 mod headline;
 mod junit;
 mod ledger;

@@ -8,6 +8,7 @@ use crate::differences::differences;
 use crate::expected::expected;
 use crate::figures::{curve, differing_rows, latency, orders, profile, records_left_out};
 use crate::format::{amplified, capital, counted};
+use crate::handover;
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
 use crate::sides::side_by_side;
 use crate::style::{STYLE, content_policy};
@@ -48,6 +49,7 @@ fn pictures(run: &Run<'_>) -> Markup {
         @if let Some(costs) = &costs { (curve(results, costs)) (orders(results, costs)) }
         (sweep(results))
         @if let Some(tables) = &tables { (differences(tables, &results.reference.notes)) }
+        @if let Some(tables) = &tables { (handover::section(results, tables)) }
         (expected(results))
         (latency(results, run.timings))
         @if let Some(costs) = &costs { (profile(results, costs)) }

@@ -618,6 +618,28 @@ fn tag(text: String) -> Tag {
 }
 
 #[test]
+fn how_a_version_took_over_is_told_on_either_side_of_it() {
+    let mut fixture = fixture::tables::passed();
+    assert!(!reports::html(&fixture.run()).contains("The hand-over"));
+    table(&mut fixture.results.candidate).handover = Some(Box::new(fixture::tables::handover()));
+    let headline = reports::headline(&fixture.results, &fixture.timings);
+    assert!(headline.sentence.contains("its answer has 180 rows of windows of the old size"), "{headline:?}");
+    for said in [
+        "per-record took over after 1,000 of 20,000 records without the state of the job before it: 145 rows came before and \
+         1,206 after. 2 rows were given out by both; the later ones count. Of the rows whose window's records came before 3 of \
+         109 differ, of those with records on both sides 79 of 143, of those with all after 0 of 1,011.",
+        "180 rows are windows of the old size (10,000 ms; the batch answer's have 20,000 ms): 145 given out before, 35 after, such \
+         as 0,10000,k00001.",
+    ] {
+        assert!(headline.detail.contains(said), "{}", headline.detail);
+    }
+    let page = reports::html(&fixture.run());
+    let section = between(&page, "The hand-over", "</section>");
+    let row = between(section, "came before and after it</th>", "</tr>");
+    assert_eq!(row, "<td>64</td><td>11</td><td>33</td><td>35</td>");
+}
+
+#[test]
 fn nothing_is_said_of_records_that_a_program_outside_does_not_tell_of() {
     let mut fixture = fixture::tables::passed();
     let ledger = &mut fixture.results.candidate.ledger;

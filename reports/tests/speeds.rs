@@ -306,6 +306,7 @@ fn with_throughput(fixture: &mut Fixture, candidate_ns: f64, limit: f64) -> Esti
         timed_rows: 0,
         latency_p50_ns: None,
         latency_p99_ns: None,
+        handover_seconds: None,
     };
     let timings = &mut fixture.timings;
     conclude(timings, None, [ReplayTimes::default(), ReplayTimes::default()]);

@@ -4,7 +4,8 @@
 #   flink.sh fetch                      PyPI's apache-flink and the connector, into the cache (900 MB)
 #   flink.sh run FILE [ARGUMENT...]     a job in Python: Flink runs in the job's own process
 #   flink.sh java FILE [ARGUMENT...]    the same of a job in Java, one file, compiled against Flink's jars
-#   flink.sh submit DIR FILE [...]      a job in Python to the cluster that was started in DIR
+#   flink.sh submit DIR FILE [...]      a job in Python to the cluster that was started in DIR: ends as the job does, SIGTERM cancels
+#                                       the job, or stops it with a savepoint where another takes over (flink-submit.py)
 #   flink.sh start [--port N] [DIR]     a standalone cluster, one task manager with 4 slots; REST at 127.0.0.1:18081
 #   flink.sh stop [DIR]                 stops the cluster that was started in DIR
 #   flink.sh clean [DIR]                stops it and removes DIR
@@ -142,7 +143,8 @@ case $action in
         [ -e "$folder/conf/config.yaml" ] || fail "no cluster was started in $folder"
         find_home
         export FLINK_CONF_DIR=$folder/conf FLINK_LOG_DIR=$folder/log
-        exec "$flink_home/bin/flink" run --pyExecutable "$python" --pyClientExecutable "$python" \
+        exec "$python" "$engines_dir/flink-submit.py" "http://127.0.0.1:$(sed -n 's/^rest.port: //p' "$folder/conf/config.yaml")" \
+            "$flink_home/bin/flink" run --pyExecutable "$python" --pyClientExecutable "$python" \
             --pyFiles "$(cd "$(dirname "$1")" && pwd)" --python "$1" "${@:2}"
         ;;
 esac

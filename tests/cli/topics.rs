@@ -114,6 +114,41 @@ fn what_can_not_be_said_of_topics_is_2() {
 }
 
 #[test]
+fn what_can_not_be_said_of_a_hand_over_is_2() {
+    const GOOD: &str = "from = ['true'], at = '1 record'";
+    let scratch = scratch();
+    for (handover, what, hint) in [
+        ("at = '1 record'", "[candidate] kafka.handover.from: names no program", "from = ["),
+        ("from = [], at = '1 record'", "handover.from: names no program", ""),
+        ("from = ['true']", "handover.at: says not after how many records", "50%"),
+        ("from = ['true'], at = '1s'", "handover.at: says not after how many records", "records"),
+        (
+            "from = ['true'], at = '0 records'",
+            "handover.at: 0 of 2 records; it is from 1 to 2",
+            "leave handover out",
+        ),
+        ("from = ['true'], at = '3 records'", "handover.at: 3 of 2 records", ""),
+        ("from = ['true'], at = '0%'", "handover.at: 0 of 2 records", ""),
+        ("from = ['true'], at = '100%'", "behind all 2 records the version is sent none", "close = "),
+        ("from = ['true'], at = 1", "a stretch of the log is text", ""),
+        (&format!("{GOOD}, state = 'kept'"), "kept", "carried"),
+        (&format!("{GOOD}, window = ['a']"), "names the two columns in which a window begins and ends", ""),
+        (&format!("{GOOD}, ready = ''"), "handover.ready: an empty text is said at once", ""),
+        (
+            &format!("{GOOD}, start = 'last', ready = 'up'"),
+            "handover.ready: a job that is started last",
+            "first",
+        ),
+        (&format!("{GOOD}, form = 'x'"), "form", "from"),
+    ] {
+        let kafka = format!("kafka = {{ output = \"counts\", handover = {{ {handover} }} }}");
+        scratch.write("e.toml", EXPERIMENT.replace("kafka = { output = \"counts\" }", &kafka));
+        let ran = scratch.run("gate e.toml").expect(2).says(&[what]);
+        assert!(ran.stderr.contains(hint), "{hint}: {ran}");
+    }
+}
+
+#[test]
 fn a_job_that_decides_is_not_behind_topics() {
     let scratch = Scratch::with_tiny();
     let file = "dataset = 'tiny'\nreplay.kafka = { bootstrap = 'a:1', input = 'b' }\nstable.job = 'first-fit'\n[candidate]\n\

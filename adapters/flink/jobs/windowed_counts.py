@@ -7,6 +7,7 @@ Without arguments the job is bounded: it reads up to the end that the input had 
 window, the last checkpoint commits the last transaction, and the job ends: then all is out.
 
 --unbounded               runs until it is ended by SIGTERM; rows show after the checkpoint that follows them
+--window KIND:MS          windows of another kind or size than the problem's
 --parallelism N           tasks of each operator, no more than the input has partitions (1)
 --checkpoints MS          time between two checkpoints, and so between two commits (1000)
 --watermarks on-event     the watermark moves with each record (the default), or on-periodic:
@@ -31,7 +32,7 @@ def run(watermark):
     delay = int(os.environ["COUNTERPOINT_PARAMETER_DELAY"])
     table.execute_sql(source(watermark(delay), options))
     table.execute_sql(sink())
-    job = table.execute_sql(query(os.environ["COUNTERPOINT_PARAMETER_WINDOW"]))
+    job = table.execute_sql(query(options.window))
     if options.unbounded:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -43,6 +44,7 @@ def run(watermark):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unbounded", action="store_true")
+    parser.add_argument("--window", default=os.environ["COUNTERPOINT_PARAMETER_WINDOW"])
     parser.add_argument("--parallelism", type=int, default=1)
     parser.add_argument("--checkpoints", type=int, default=1000)
     parser.add_argument("--watermarks", choices=["on-event", "on-periodic"], default="on-event")
@@ -91,7 +93,9 @@ def source(behind, options):
             'properties.bootstrap.servers' = '{os.environ["COUNTERPOINT_KAFKA_BOOTSTRAP"]}',
             'properties.group.id' = '{os.environ["COUNTERPOINT_KAFKA_ID"]}',
             'properties.isolation.level' = 'read_committed',
-            'scan.startup.mode' = 'earliest-offset',
+            -- A savepoint knows better. Without one the job goes on where its group was: at the beginning, unless it takes over.
+            'scan.startup.mode' = 'group-offsets',
+            'properties.auto.offset.reset' = 'earliest',
             {bounded}
             'scan.watermark.emit.strategy' = '{options.watermarks}',
             'format' = 'json'

@@ -193,6 +193,7 @@ fn through(server: &Server, told: &std::path::Path) -> ThroughTopics {
             ready: None,
             close: Vec::new(),
             timeout: Duration::from_mins(1),
+            handover: None,
         },
     }
 }

@@ -115,6 +115,7 @@ impl Bench {
                 ready: None,
                 close: Vec::new(),
                 timeout: SOON,
+                handover: None,
             },
         };
         let lines: Vec<Vec<u8>> = (0..self.records)

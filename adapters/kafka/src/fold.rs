@@ -220,6 +220,7 @@ mod tests {
             ready: None,
             close: Vec::new(),
             timeout: Duration::ZERO,
+            handover: None,
         })
     }
 

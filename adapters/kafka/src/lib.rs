@@ -5,6 +5,7 @@
 
 mod broker;
 mod fold;
+mod handing_over;
 mod hearing;
 mod link;
 pub mod log;

@@ -10,6 +10,7 @@ use replay::{
 
 use crate::{
     broker::Broker,
+    handing_over::Handing,
     hearing::Hearing,
     message::Messages,
     sending::Sender,
@@ -22,23 +23,25 @@ const NAP: Duration = Duration::from_millis(50);
 
 /// A link through Kafka. Dropped, it ends the job and removes its topics.
 pub struct Through {
-    job: ThroughTopics,
+    pub(crate) job: ThroughTopics,
     broker: Broker,
     maker: Box<dyn MakeTopics>,
     /// A text that no other start has: the end of the topics' names, and the job's group.
     id: String,
     topics: [NewTopic; 2],
     are_made: bool,
-    messages: Messages,
-    way: Option<Way>,
+    pub(crate) messages: Messages,
+    pub(crate) way: Option<Way>,
+    /// Where one job hands over to another.
+    pub(crate) handing: Option<Handing>,
 }
 
 /// Everything that is there once the link has begun.
-struct Way {
-    sender: Sender,
-    hearing: Hearing,
-    settling: Settling,
-    companion: Option<Companion>,
+pub(crate) struct Way {
+    pub(crate) sender: Sender,
+    pub(crate) hearing: Hearing,
+    pub(crate) settling: Settling,
+    pub(crate) companion: Option<Companion>,
 }
 
 impl Through {
@@ -59,6 +62,7 @@ impl Through {
             id,
             are_made: false,
             way: None,
+            handing: job.job.handover.as_ref().map(Handing::new).transpose()?,
         })
     }
 
@@ -75,28 +79,50 @@ impl Through {
         let [input, output] = &self.topics;
         let hearing = Hearing::new(&self.broker, &self.id, &output.name, &self.job.job)?;
         let sender = Sender::new(&self.broker, &input.name)?;
-        let companion = if self.job.job.is_bounded { None } else { Some(self.companion()?) };
-        self.way = Some(Way { sender, hearing, settling, companion });
-        Ok(())
+        self.way = Some(Way { sender, hearing, settling, companion: None });
+        if self.is_bounded() { Ok(()) } else { self.start_job(control) }
     }
 
-    /// Starts the job's command, which is told where its topics are.
+    /// Starts the job whose turn it is, and waits until it says that it is ready, if it is to say so.
+    pub(crate) fn start_job(&mut self, control: &Control) -> Result<(), Stop> {
+        let companion = self.companion()?;
+        if let Some(way) = &mut self.way {
+            way.companion = Some(companion);
+        }
+        self.wait_until_ready(control)
+    }
+
+    /// Returns whether the job whose turn it is finds all of its records there.
+    fn is_bounded(&self) -> bool {
+        self.before().map_or(self.job.job.is_bounded, |before| before.is_bounded)
+    }
+
+    /// Returns the word by which the job says that it is ready whose turn it is.
+    fn ready(&self) -> Option<&str> {
+        self.before().map_or(&self.job.job.ready, |before| &before.ready).as_deref()
+    }
+
+    /// Starts a job's command, which is told where its topics are, and where its state.
     fn companion(&self) -> Result<Companion, LinkFault> {
-        let [input, output] = &self.topics;
-        let variables = [
+        let ([input, output], group, state) = (&self.topics, self.group(), self.state());
+        let told = [
             ("COUNTERPOINT_KAFKA_BOOTSTRAP", self.broker.bootstrap()),
             ("COUNTERPOINT_KAFKA_INPUT", &input.name),
             ("COUNTERPOINT_KAFKA_OUTPUT", &output.name),
-            ("COUNTERPOINT_KAFKA_ID", &self.group()),
+            ("COUNTERPOINT_KAFKA_ID", &group),
         ];
-        Companion::start(&self.job.launch, &variables, self.job.job.ready.as_deref())
+        let variables: Vec<(&str, &str)> = told.into_iter().chain(state.iter().flatten().copied()).collect();
+        match self.before() {
+            None => Companion::start(&self.job.launch, &variables, self.ready()),
+            Some(before) => Companion::start(&self.launch_of(before), &variables, self.ready()),
+        }
     }
 
     /// Waits until the job says that it is ready, if it is to say so.
     fn wait_until_ready(&mut self, control: &Control) -> Result<(), Stop> {
         let (timeout, start) = (self.job.job.timeout, Instant::now());
-        let (Some(word), Some(Way { companion: Some(companion), .. })) = (&self.job.job.ready, &mut self.way)
-        else {
+        let word = self.ready().map(str::to_owned);
+        let (Some(word), Some(Way { companion: Some(companion), .. })) = (&word, &mut self.way) else {
             return Ok(());
         };
         while !companion.has_said() {
@@ -133,7 +159,7 @@ impl Through {
     }
 
     /// Waits until all rows are out.
-    fn settle(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
+    pub(crate) fn settle(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
         let start = Instant::now();
         let Some(way) = &mut self.way else { return Ok(()) };
         let mut writes_no_more = false;
@@ -161,10 +187,30 @@ impl Through {
         let Some(way) = self.way.take() else { return Err(stop) };
         Err(match stop {
             Stop::Failed { fault, last_words, unread } if last_words.is_empty() => {
-                Stop::Failed { last_words: way.last_words(&fault), fault, unread }
+                let last_words = way.last_words(&fault);
+                Stop::Failed { fault: self.whose(fault), last_words, unread }
             }
             stop => stop,
         })
+    }
+
+    /// Sends records, and hears what has come.
+    fn send_lines(&mut self, lines: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
+        let Some(Way { sender, hearing, companion, .. }) = &mut self.way else { return Ok(()) };
+        let mut hear = || hearing.hear(Duration::ZERO, out).map(drop);
+        for line in lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            let line =
+                str::from_utf8(line).map_err(|_| LinkFault::Machine("a record isn't UTF-8".to_owned()))?;
+            let message = self.messages.of(line).map_err(LinkFault::Machine)?;
+            sender.send(&message, control, &mut hear)?;
+        }
+        sender.poll()?;
+        if let Some(companion) = companion
+            && let Some(status) = companion.ended()?
+        {
+            return Err(LinkFault::EndedEarly { status: status.to_string() }.into());
+        }
+        hear()
     }
 }
 
@@ -198,7 +244,6 @@ impl Link for Through {
     fn begin(&mut self, _: &[u8], control: &Control, out: &mut Answers<'_>) -> Result<(), Stop> {
         self.on_the_way(|link| {
             link.start(control)?;
-            link.wait_until_ready(control)?;
             let job = &link.job.job;
             let columns: Vec<&str> = job.columns.iter().map(String::as_str).chain(job.rows.sign()).collect();
             out(serde_json::json!({ "columns": columns }).to_string().as_bytes())?;
@@ -213,21 +258,8 @@ impl Link for Through {
 
     fn send(&mut self, lines: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
         self.on_the_way(|link| {
-            let Some(Way { sender, hearing, companion, .. }) = &mut link.way else { return Ok(()) };
-            let mut hear = || hearing.hear(Duration::ZERO, out).map(drop);
-            for line in lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-                let line = str::from_utf8(line)
-                    .map_err(|_| LinkFault::Machine("a record isn't UTF-8".to_owned()))?;
-                let message = link.messages.of(line).map_err(LinkFault::Machine)?;
-                sender.send(&message, control, &mut hear)?;
-            }
-            sender.poll()?;
-            if let Some(companion) = companion
-                && let Some(status) = companion.ended()?
-            {
-                return Err(LinkFault::EndedEarly { status: status.to_string() }.into());
-            }
-            hear()
+            link.send_lines(lines, control, out)?;
+            if link.is_due() { link.hand_over(control, out) } else { Ok(()) }
         })
     }
 
@@ -235,10 +267,7 @@ impl Link for Through {
         self.on_the_way(|link| {
             link.close(control, out)?;
             if link.job.job.is_bounded {
-                let companion = link.companion()?;
-                if let Some(way) = &mut link.way {
-                    way.companion = Some(companion);
-                }
+                link.start_job(control)?;
             }
             link.settle(control, out)?;
             if let Some(Way { companion: Some(companion), .. }) = &mut link.way {
@@ -259,7 +288,7 @@ impl Drop for Through {
     }
 }
 
-fn not_settled(missing: &str, timeout: Duration) -> LinkFault {
+pub(crate) fn not_settled(missing: &str, timeout: Duration) -> LinkFault {
     LinkFault::NotSettled {
         why: format!("{} s after the last record {missing}", timeout.as_secs()),
         hint: "an unbounded job commits offsets as the group COUNTERPOINT_KAFKA_ID when its checkpoint is complete; one that \

@@ -137,6 +137,11 @@ impl Sender {
         self.producer.context().0.delivered.load(Ordering::Relaxed)
     }
 
+    /// Returns how many messages it was given.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
     fn check(&self) -> Result<(), LinkFault> {
         let failed = self.producer.context().0.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         failed.map_or(Ok(()), |why| Err(LinkFault::Machine(why)))

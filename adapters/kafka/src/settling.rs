@@ -60,6 +60,12 @@ impl Settling {
         })
     }
 
+    /// Forgets what it has seen: another job goes on with the same topics.
+    pub(crate) fn begin_again(&mut self) {
+        self.looks = 0;
+        "the job has neither ended nor committed that it has read all records".clone_into(&mut self.missing);
+    }
+
     /// Returns whether the job's own group has committed the end of the input.
     pub(crate) fn has_read_all(&mut self) -> bool {
         self.unread().is_ok_and(|unread| {

@@ -170,6 +170,7 @@ fn topics(timeout: Duration) -> JobTopics {
         // A day ahead of any clock: a topic by default refuses more than an hour.
         close: vec![r#"{"user":"~end","at":4102444800000}"#.to_owned()],
         timeout,
+        handover: None,
     }
 }
 

@@ -8,10 +8,12 @@ windows that are still open then stay in its state. Started again with the same 
 a closing record that was sent in between brings them out.
 
 --unbounded               runs until it is ended by SIGTERM, and commits what it has read to its group
+--window KIND:MS          windows of another kind or size than the problem's
 --max-records N           ends a micro-batch after so many records (maxOffsetsPerTrigger); else it takes all there are
 --every MS                unbounded: time between two micro-batches (0: back to back)
 --mode append             or update: what a micro-batch gives out
---checkpoint DIR          (a folder called as the output topic, in the folder for temporary files)
+--checkpoint DIR          (COUNTERPOINT_STATE where another job takes over, or this one does; else a folder called as the output topic,
+                          in the folder for temporary files)
 --master URL              (local[2])
 """
 
@@ -32,7 +34,7 @@ def run(event_time):
     """Runs the job. `event_time` gives a record's time, by which it belongs to windows, of all that is known of the record."""
     options = arguments()
     spark = session(options)
-    query = sink(answer(records(spark, options), event_time), options)
+    query = sink(answer(records(spark, options), event_time, options.window), options)
     if options.unbounded:
         until_ended(spark, query)
     else:
@@ -48,7 +50,9 @@ def arguments():
     parser.add_argument("--max-records", type=int)
     parser.add_argument("--every", type=int, default=0)
     parser.add_argument("--mode", choices=["append", "update"], default="append")
-    parser.add_argument("--checkpoint", default=os.path.join(tempfile.gettempdir(), os.environ["COUNTERPOINT_KAFKA_OUTPUT"]))
+    parser.add_argument("--window", default=os.environ["COUNTERPOINT_PARAMETER_WINDOW"])
+    own = os.path.join(tempfile.gettempdir(), os.environ["COUNTERPOINT_KAFKA_OUTPUT"])
+    parser.add_argument("--checkpoint", default=os.environ.get("COUNTERPOINT_STATE", own))
     parser.add_argument("--master", default="local[2]")
     return parser.parse_args()
 
@@ -83,9 +87,8 @@ def records(spark, options):
     return source.load().select(message, "timestamp").select("record.*", "timestamp")
 
 
-def answer(events, event_time):
+def answer(events, event_time, window):
     delay = os.environ["COUNTERPOINT_PARAMETER_DELAY"]
-    window = os.environ["COUNTERPOINT_PARAMETER_WINDOW"]
     kind, *lengths = window.split(":")
     if kind not in ("tumbling", "sliding"):
         raise SystemExit(f"this job has no windows such as '{window}', expected tumbling:SIZE or sliding:SIZE:SLIDE in ms")

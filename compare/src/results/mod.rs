@@ -4,6 +4,7 @@
 //! told by `answer`, the second by `objective`, and the parts that follow from either stand beside each other.
 
 mod expected;
+mod handover;
 mod objective;
 mod orders;
 mod rows;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Role, Verdict, architecture::Architectures};
 
 pub use expected::{ExpectedResult, expected_check};
+pub use handover::{HandOverResult, HandedState, StrangeWindows, Strangeness, WindowSides};
 pub use objective::{Objective, Profile};
 pub use orders::{Estimate, OrderStats, Orders};
 pub use rows::RowDifferences;

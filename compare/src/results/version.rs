@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RowDifferences, TableSide};
+use super::{HandOverResult, RowDifferences, TableSide};
 use crate::{Divergence, Ledger, RecoveryResult, ledger::is_zero};
 
 /// Holds what one version concluded, and how good that is.
@@ -70,6 +70,9 @@ pub struct TableResult {
     pub batches: u64,
     /// The most entries that the state held at once.
     pub state_peak: u64,
+    /// Describes how it took over from an earlier job, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Box<HandOverResult>>,
 }
 
 /// Holds an answer's cost.

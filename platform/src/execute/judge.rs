@@ -13,7 +13,12 @@ use compare::{
 use datasets::{Answer, Frozen, Keys, Record, Table};
 use stream::{Concluded, Superseded};
 
-use super::{aligned::LeftOut, costs::Costs, parting, reference};
+use super::{
+    aligned::LeftOut,
+    costs::Costs,
+    handover::{self, HandOverSeen},
+    parting, reference,
+};
 use crate::{
     error::Error,
     experiment::Plan,
@@ -33,12 +38,15 @@ pub(super) struct Seen<'a> {
     pub(super) left_out: LeftOut,
     /// Rows in which a second run of a job outside differs.
     pub(super) unsteady: Pair<u64>,
+    /// Holds what was seen of versions that took over from earlier jobs.
+    pub(super) handovers: Pair<Option<HandOverSeen>>,
     pub(super) architectures: Option<Box<Architectures>>,
 }
 
 /// The results, with the accuracy verdict in them.
 pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result<Results, Error> {
-    let Seen { reference, versions, recovered, costs, sweep, left_out, unsteady, architectures } = seen;
+    let Seen { reference, versions, recovered, costs, sweep, left_out, unsteady, handovers, architectures } =
+        seen;
     let (problem, plan, loaded) = (trial.problem, trial.plan, trial.loaded);
     let source = plan.truth.as_ref().map(Source::name);
     let name = source.as_deref().unwrap_or(problem.entry.reference_name);
@@ -55,8 +63,14 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
         let found = Found { role, judged: &judged[role], noise, recovery, not_emitted, unsteady };
         version(trial, &described, found)
     };
-    let stable = version(Role::Stable, recovered.stable);
-    let candidate = version(Role::Candidate, recovered.candidate);
+    let mut stable = version(Role::Stable, recovered.stable);
+    let mut candidate = version(Role::Candidate, recovered.candidate);
+    for (role, version) in [(Role::Stable, &mut stable), (Role::Candidate, &mut candidate)] {
+        if let (Some(table), Some(seen)) = (version.table_mut(), &handovers[role]) {
+            table.handover =
+                handover::judged(trial, role, seen, (&reference.answer, &versions[role]))?.map(Box::new);
+        }
+    }
     let (mut changes, worse) = changes(&reference.answer, versions, &loaded.keys, rules(plan));
     if let Changes::Table(changes) = &mut changes {
         changes.parting = parting::parting(trial, versions, rules(plan))?;
@@ -115,7 +129,7 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
 }
 
 /// How tables are compared.
-fn rules(plan: &Plan) -> &Rules {
+pub(super) fn rules(plan: &Plan) -> &Rules {
     plan.comparing.as_ref().map_or(Rules::EXACT, |comparing| &comparing.rules)
 }
 
@@ -259,6 +273,7 @@ fn table(concluded: &Concluded, divergence: &RowDifferences) -> TableResult {
         unsteady: 0,
         batches: counts.batches,
         state_peak: counts.state_peak,
+        handover: None,
     }
 }
 

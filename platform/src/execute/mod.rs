@@ -7,6 +7,7 @@ mod aligned;
 #[cfg(test)]
 mod amplified;
 mod costs;
+mod handover;
 pub mod identity;
 mod judge;
 mod noise;

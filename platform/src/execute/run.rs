@@ -4,7 +4,9 @@ use compare::{EmittedTimings, Pair, Results, Role, Timings};
 use datasets::{Answer, Record};
 use replay::{Latency, Replayed};
 
-use super::{Answers, FinishedRun, column, costs, judge, noise, sweep, timing, timing::Started};
+use super::{
+    Answers, FinishedRun, column, costs, handover::HandOverSeen, judge, noise, sweep, timing, timing::Started,
+};
 use crate::{
     erased::{AnyProblem, Visit},
     error::Error,
@@ -12,7 +14,11 @@ use crate::{
     experiment::Resolved,
     latency,
     problem::Problem,
-    trial::{Given, Replays, Trial, job::Job, load},
+    trial::{
+        Given, Replays, Trial,
+        job::{Job, emitted_timings},
+        load,
+    },
 };
 
 /// The whole experiment.
@@ -73,6 +79,9 @@ impl<R: Record> Trial<'_, R> {
             self.given(role, &mut *version, std::mem::take(&mut replayed.decisions))
         })?;
         let emitted = self.jobs.as_ref().map(Job::emitted);
+        let handovers =
+            Pair::of(|role| HandOverSeen::of(emitted[role].as_ref(), &given[role], &self.loaded.keys));
+        let emitted = emitted.map(|emitted| emitted.as_ref().map(emitted_timings));
         if self.plan.recovery.is_some() {
             self.work.begin(Step::Faults);
         }
@@ -93,6 +102,7 @@ impl<R: Record> Trial<'_, R> {
             sweep,
             left_out,
             unsteady,
+            handovers,
             architectures: architectures.as_mut().map(|run| std::mem::take(&mut run.results)),
         };
         let results = judge::results(self, seen)?;

@@ -24,7 +24,7 @@ use crate::{
     own::{OwnSection, ProblemChoice, ReferenceSection},
     recovery_section::RecoverySection,
     sinks_section::PostgresSection,
-    topics_section::{JobKafka, ReplayKafka},
+    topics_section::{HandOverSection, JobKafka, ReplayKafka},
 };
 
 /// Every key, and none at its default.
@@ -60,6 +60,12 @@ kafka.rows = "upsert"
 kafka.start = "first"
 kafka.ready = "up"
 kafka.timeout = "90s"
+kafka.handover.from = ["a0", "b"]
+kafka.handover.at = "50%"
+kafka.handover.state = "lost"
+kafka.handover.start = "first"
+kafka.handover.ready = "up"
+kafka.handover.window = ["from", "to"]
 
 [candidate]
 job = "pre-aggregated"
@@ -86,6 +92,12 @@ kafka.rows = "debezium"
 kafka.start = "last"
 kafka.ready = "there"
 kafka.timeout = "80s"
+kafka.handover.from = ["d0"]
+kafka.handover.at = "3 records"
+kafka.handover.state = "carried"
+kafka.handover.start = "last"
+kafka.handover.ready = "there"
+kafka.handover.window = ["s", "e"]
 
 [reference]
 command = ["t"]
@@ -226,6 +238,8 @@ fn schema() -> BTreeSet<String> {
         ("replay.kafka", fields::<ReplayKafka>()),
         ("stable.kafka", fields::<JobKafka>()),
         ("candidate.kafka", fields::<JobKafka>()),
+        ("stable.kafka.handover", fields::<HandOverSection>()),
+        ("candidate.kafka.handover", fields::<HandOverSection>()),
         ("gate", fields::<GateSection>()),
         ("recovery", fields::<RecoverySection>()),
         ("recovery.postgres", fields::<PostgresSection>()),

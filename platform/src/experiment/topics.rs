@@ -82,6 +82,7 @@ impl ExperimentFile {
             offset: attach.keys.offset.as_deref(),
             close: &attach.keys.close,
             partitions: replay.partitions,
+            records: known.frozen.records(),
         })?;
         // Last, so that a file is found wrong by any program.
         if adapter().is_none() {

@@ -7,8 +7,8 @@ use datasets::{ARRIVAL, ColumnKind, FieldType, Frozen, Keys, Record};
 use replay::{
     Control, Latency,
     link::{
-        Attached, Emissions, Emitting, Input, JsonColumn, JsonLines, JsonValue, Link, LinkFault, Output,
-        ThroughTopics, Wire,
+        Attached, Emissions, Emitted, Emitting, Input, JsonColumn, JsonLines, JsonValue, Link, LinkFault,
+        Output, ThroughTopics, Wire,
     },
     process::{Launch, Process},
 };
@@ -195,6 +195,21 @@ fn launch(role: Role, attach: &Attach, plan: &Plan) -> Launch {
     }
 }
 
+/// Returns what is told of the time of a job that emitted rows.
+pub(crate) fn emitted_timings(emitted: &Emitted) -> EmittedTimings {
+    let timed = emitted.latency.as_ref().filter(|latency| latency.count() > 0);
+    EmittedTimings {
+        records: emitted.records,
+        rows: emitted.rows,
+        rows_after_close: emitted.rows_after_close,
+        seconds: emitted.took_ns as f64 / 1e9,
+        timed_rows: timed.map_or(0, Latency::count),
+        latency_p50_ns: timed.map(|latency| latency.percentile_ns(50.0)),
+        latency_p99_ns: timed.map(|latency| latency.percentile_ns(99.0)),
+        handover_seconds: emitted.handed_over.as_ref().map(|handed_over| handed_over.took.as_secs_f64()),
+    }
+}
+
 impl<R: Record> Job<R> {
     /// A fresh job, ready for its first record.
     pub(crate) fn make(&self, params: &Params, trigger: Trigger) -> Box<dyn Version<R>> {
@@ -251,18 +266,8 @@ impl<R: Record> Job<R> {
     }
 
     /// Takes what the last of its processes has done, if it emitted rows.
-    pub(crate) fn emitted(&self) -> Option<EmittedTimings> {
-        let emitted = self.emissions().take()?;
-        let timed = emitted.latency.as_ref().filter(|latency| latency.count() > 0);
-        Some(EmittedTimings {
-            records: emitted.records,
-            rows: emitted.rows,
-            rows_after_close: emitted.rows_after_close,
-            seconds: emitted.took_ns as f64 / 1e9,
-            timed_rows: timed.map_or(0, Latency::count),
-            latency_p50_ns: timed.map(|latency| latency.percentile_ns(50.0)),
-            latency_p99_ns: timed.map(|latency| latency.percentile_ns(99.0)),
-        })
+    pub(crate) fn emitted(&self) -> Option<Emitted> {
+        self.emissions().take()
     }
 
     /// Returns what is proved of it.

@@ -40,6 +40,8 @@ pub struct Emit {
     /// Closing records, whole lines in the form of the job's input: they are sent behind the last record, to have the job
     /// give out what it would give out only later.
     pub close: Vec<String>,
+    /// One job hands over to another when so many records are sent: what either gives out is told apart.
+    pub handover: Option<u64>,
     /// The most bytes that it may write. It is held to less while it was sent little: 64 MiB, and 256 bytes for each.
     pub most_bytes: u64,
 }
@@ -54,6 +56,7 @@ impl Default for Emit {
             rename: BTreeMap::new(),
             offset: None,
             close: Vec::new(),
+            handover: None,
             most_bytes: 4 << 30,
         }
     }
@@ -152,6 +155,21 @@ pub struct Emitted {
     /// From the moment a record was due to the moment a row was read that it made due; `None` where rows don't say which record
     /// that is, and nothing is known but how long all took. Rows after the first closing record aren't in it.
     pub latency: Option<Latency>,
+    /// Describes the hand-over, where there was one.
+    pub handed_over: Option<HandedOver>,
+}
+
+/// Describes how one job handed over to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOver {
+    /// Rows that the first gave out.
+    pub rows: u64,
+    /// Keys of which both gave out a row, where rows aren't taken back: the second's stays.
+    pub again: u64,
+    /// The rows of the table, ascending, that the second gave out.
+    pub behind: Vec<u32>,
+    /// How long it took, from the first's last record on until the second could be sent its first.
+    pub took: Duration,
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use datasets::{Keys, Table};
 use stream::{Batching, Concluded, Counts, JobError, Settling, State, Update, Version};
 
 use super::{
-    Emissions, Emit, Emitted, Link, LinkFault, Stop, Wire,
+    Emissions, Emit, Emitted, HandedOver, Link, LinkFault, Stop, Wire,
     connection::{Connection, Place},
     emissions::RowTimes,
-    rows::EmittedRows,
+    rows::{EmittedRows, Mark},
 };
 use crate::{CHUNK, Control};
 
@@ -45,9 +45,24 @@ struct Heard {
     sent_bytes: u64,
     /// When the first closing record was sent: the rows and lines before.
     closed_at: Option<(u64, u64)>,
+    /// One job hands over to another when so many records are sent.
+    handover: Option<u64>,
+    /// When that was done: the rows and lines before, and how long it took.
+    handed_over: Option<(u64, u64, Duration)>,
 }
 
 impl Heard {
+    /// Returns how many records are still to be sent before one job hands over to another, if that is to come.
+    fn until_handover(&self) -> Option<u64> {
+        self.handover.filter(|_| self.handed_over.is_none()).map(|at| at.saturating_sub(self.sent))
+    }
+
+    /// The line behind which rows are told apart: they are of the job that took over, or due to the closing records.
+    fn mark(&self) -> Option<Mark> {
+        let handed_over = self.handed_over.map(|(_, after, _)| Mark { after, may_repeat: true });
+        handed_over.or_else(|| self.closed_at.map(|(_, after)| Mark { after, may_repeat: false }))
+    }
+
     fn line(&mut self, line: &[u8], at: Instant) -> Result<(), LinkFault> {
         self.bytes += line.len() as u64 + 1;
         let most = OUTPUT_BYTES.saturating_add(OUTPUT_PER_INPUT.saturating_mul(self.sent_bytes));
@@ -81,6 +96,8 @@ impl<R, L: Link> Emitting<R, L> {
             sent: 0,
             sent_bytes: 0,
             closed_at: None,
+            handover: emit.handover,
+            handed_over: None,
         };
         let mut emitting = Self {
             connection: Connection::new(wire, control),
@@ -132,6 +149,17 @@ impl<R, L: Link> Emitting<R, L> {
         link.send(lines, control, &mut |line, at| heard.line(line, at))
     }
 
+    /// Sends records; where one job hands over to another in between, the others are sent when that is done.
+    fn send_across(&mut self, records: &[R]) -> Result<(), Stop> {
+        let left = self.heard.until_handover().and_then(|left| usize::try_from(left).ok());
+        let Some(left) = left.filter(|&left| left <= records.len()) else { return self.send(records) };
+        let (before, after) = records.split_at(left);
+        let start = Instant::now();
+        self.send(before)?;
+        self.heard.handed_over = Some((self.heard.rows.rows(), self.heard.rows.lines(), start.elapsed()));
+        if after.is_empty() { Ok(()) } else { self.send(after) }
+    }
+
     /// Sends the closing records and the end of input, and waits for the job to end.
     fn end(&mut self) -> Result<(), Stop> {
         let Some(mut link) = self.connection.link.take() else { return Ok(()) };
@@ -161,17 +189,23 @@ impl<R, L: Link> Emitting<R, L> {
         let fresh = self.heard.rows.fresh()?;
         let rows = std::mem::replace(&mut self.heard.rows, EmittedRows::new(&Emit::default()));
         let all = rows.rows();
-        let (before, lines) = self.heard.closed_at.unwrap_or((all, rows.lines()));
-        let settled = rows.finish(self.heard.closed_at.map(|_| lines))?;
+        let before = self.heard.closed_at.map_or(all, |(before, _)| before);
+        let settled = rows.finish(self.heard.mark())?;
+        let (again, behind) = (settled.again, settled.behind);
+        let (handed_over, closed) = match self.heard.handed_over {
+            Some((rows, _, took)) => (Some(HandedOver { rows, again, behind, took }), Vec::new()),
+            None => (None, behind),
+        };
         let records = self.connection.lines.records();
         self.emissions.put(Emitted {
             records,
             rows: before,
             rows_after_close: all - before,
-            closed: settled.behind,
+            closed,
             took_ns: self.took.as_nanos() as u64,
             ending: self.ending,
             latency: self.heard.times.take().map(|times| times.latency),
+            handed_over,
         });
         let counts = Counts { records, firings: all, ..Counts::default() };
         let settling = fresh.as_ref().map_or(Settling::LastOfEach, |fresh| fresh.settling);
@@ -196,7 +230,7 @@ impl<R, L: Link> Version<R> for Emitting<R, L> {
     fn push_chunk(&mut self, records: &[R], _: &mut Vec<u32>) {
         self.wait_until_ready();
         let start = Instant::now();
-        let sent = records.chunks(CHUNK).try_for_each(|chunk| self.send(chunk));
+        let sent = records.chunks(CHUNK).try_for_each(|chunk| self.send_across(chunk));
         self.took += start.elapsed();
         if let Err(stop) = sent {
             self.fail(stop);

@@ -19,10 +19,10 @@ use std::time::Instant;
 pub use crate::link_error::{LinkError, LinkFault, TwoRows};
 pub use attached::Attached;
 pub use emissions::Emissions;
-pub use emit::{Emit, Emitted, Format, Mode, Output};
+pub use emit::{Emit, Emitted, Format, HandedOver, Mode, Output};
 pub use emitting::Emitting;
 pub use json_lines::{JsonColumn, JsonLines, JsonValue};
-pub use topics::{JobTopics, MessageValue, ReplayTopics, RowMessages, ThroughTopics};
+pub use topics::{HandOver, JobTopics, MessageValue, Phase, ReplayTopics, RowMessages, ThroughTopics};
 pub use wire::{Input, WholeLines, Wire, WriteLine};
 
 use crate::{Control, Interrupted};
@@ -58,7 +58,8 @@ pub trait Link: Send {
     ) -> Result<(), Stop>;
 
     /// Sends `lines`, whole lines, and hands on the lines that have come until then; it waits for none. It never waits for
-    /// the job to read while the job waits to be read.
+    /// the job to read while the job waits to be read. Where one job hands over to another, the call with the last record of
+    /// the first returns when that has ended and its rows are handed on.
     fn send(&mut self, lines: &[u8], control: &Control, out: &mut Rows<'_>) -> Result<(), Stop>;
 
     /// Says that there are no more records, hands on the lines that still come, and waits until the job has ended in good

@@ -56,6 +56,43 @@ pub struct JobTopics {
     pub close: Vec<String>,
     /// How long it may take from the last record on.
     pub timeout: Duration,
+    /// The job that runs before it, and leaves its state to it.
+    pub handover: Option<HandOver>,
+}
+
+/// Describes a job that is sent the first records, is ended, and leaves its state to the version, which is sent the others. Both
+/// read one input and write one output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOver {
+    /// The program and its arguments; all else about it is as of the version.
+    pub command: Vec<String>,
+    /// It is sent so many records.
+    pub at: u64,
+    /// Says whether the version finds the state that it has left.
+    pub carries_state: bool,
+    /// Says whether it is started when its records are there, and ends by itself when it has read them.
+    pub is_bounded: bool,
+    /// The words that it writes when it is ready for records.
+    pub ready: Option<String>,
+}
+
+/// Says on which side of a hand-over a job runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It is ended, and leaves its state.
+    Before,
+    /// It takes over.
+    After,
+}
+
+impl Phase {
+    /// Returns its name, as a job is told it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
 }
 
 /// Says how a table follows from messages.

@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, PipeReader, Read},
+    os::unix::process::ExitStatusExt,
     process::ExitStatus,
     sync::{
         Arc, Mutex, PoisonError,
@@ -12,10 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::{Launch, PeakMemory, group::Group, home, kept::Kept, pipes::Inner};
-use crate::{Control, Interrupted, link::LinkFault};
+use crate::{
+    Control, Interrupted,
+    link::{LinkFault, Stop},
+};
 
 /// Between two looks at a program that is to end.
 const BLINK: Duration = Duration::from_millis(5);
@@ -87,15 +92,32 @@ impl Companion {
 
     /// Asks it to end, and kills it when it doesn't within its time.
     pub fn stop(&mut self, control: &Control) -> Result<(), Interrupted> {
-        self.group.terminate();
-        let start = Instant::now();
-        while !self.group.has_ended() && start.elapsed() < self.terminate {
-            control.check()?;
-            thread::sleep(BLINK);
-        }
+        self.ask_to_end(self.terminate, control)?;
         // Nothing can be done about a process that can't be waited for.
         let _ = self.group.kill();
         Ok(())
+    }
+
+    /// Asks it to end, which it must do within `patience` and in good order: with 0, or by the very signal.
+    pub fn retire(&mut self, patience: Duration, control: &Control) -> Result<(), Stop> {
+        if !self.ask_to_end(patience, control)? {
+            return Err(LinkFault::Endless(patience.as_secs()).into());
+        }
+        match self.ended()? {
+            Some(status) if !is_told(status) => Err(LinkFault::Failed { status: status.to_string() }.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks it to end; returns whether it has.
+    fn ask_to_end(&mut self, patience: Duration, control: &Control) -> Result<bool, Interrupted> {
+        self.group.terminate();
+        let start = Instant::now();
+        while !self.group.has_ended() && start.elapsed() < patience {
+            control.check()?;
+            thread::sleep(BLINK);
+        }
+        Ok(self.group.has_ended())
     }
 
     /// Kills it, and returns the last that it wrote, made harmless, in words that an error's message ends with.
@@ -142,6 +164,12 @@ impl Ear {
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns whether a program that was told to end has done no more than that. A JVM ends with 128 and the signal's number.
+fn is_told(status: ExitStatus) -> bool {
+    let term = Signal::TERM.as_raw();
+    status.success() || status.signal() == Some(term) || status.code() == Some(128 + term)
 }
 
 /// Bytes that have come; `None` at the end, however it came.

@@ -17,6 +17,7 @@ mod null_job;
 mod pipes;
 mod program;
 mod running;
+mod state_folders;
 
 use std::{
     io,
@@ -33,6 +34,7 @@ pub use environment::{Environment, looks_secret};
 pub use guard::{guard_with, stand_guard};
 pub use memory::{PeakMemory, peak_in};
 pub use null_job::{NullJob, null_jobs_with};
+pub use state_folders::StateFolders;
 
 use crate::{
     Control,
@@ -120,9 +122,14 @@ impl Launch {
 
 /// Makes a folder of a process's own, which is gone when it is dropped.
 fn home() -> Result<TempDir, LinkFault> {
+    scratch("its HOME")
+}
+
+/// Makes a folder for something, which is gone when it is dropped.
+fn scratch(what: &str) -> Result<TempDir, LinkFault> {
     let failed = |cause: io::Error| {
         let folder = std::env::temp_dir();
-        LinkFault::Machine(format!("no folder for its HOME in {}: {cause}", datasets::shown_path(&folder)))
+        LinkFault::Machine(format!("no folder for {what} in {}: {cause}", datasets::shown_path(&folder)))
     };
     tempfile::Builder::new().prefix(SCRATCH).tempdir().map_err(failed)
 }

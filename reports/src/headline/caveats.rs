@@ -3,6 +3,7 @@
 use compare::{DatasetId, Ledger, Results, Tables, Unit};
 
 use crate::format::{count, counted, in_unit, percent};
+use crate::handover;
 
 /// Rejected records beyond this share of all are named apart from others that are left out.
 const MOST_REJECTED: f64 = 0.01;
@@ -10,7 +11,9 @@ const MOST_REJECTED: f64 = 0.01;
 /// Returns what a reader of the one line has to know, in the order of importance; nothing where there is nothing to
 /// say.
 pub(super) fn caveats(results: &Results) -> Vec<String> {
-    let of_tables = results.tables().map(|tables| [answers(results, &tables), left_out(&tables)]);
+    let of_tables = results
+        .tables()
+        .map(|tables| [answers(results, &tables), handover::caveat(&tables), left_out(&tables)]);
     of_tables.into_iter().flatten().chain([refused_at_freeze(&results.dataset)]).flatten().collect()
 }
 

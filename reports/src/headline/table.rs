@@ -6,6 +6,7 @@ use crate::crashes;
 use crate::differences::kinds;
 use crate::expected;
 use crate::format::{count, counted, duration};
+use crate::handover;
 use crate::ledger::{all_left_out, reasons};
 
 /// In which ways the answers differ from the reference, and which records they leave out.
@@ -14,6 +15,7 @@ pub(super) fn found(results: &Results, tables: &Tables<'_>) -> String {
         Some(answers(results, tables)),
         parting(results, tables),
         never_given(results, tables),
+        handover::sentence(results, tables),
         expected::sentence(results),
         records(results),
         crashes::sentence(results),

@@ -12,7 +12,7 @@ mod tests;
 use datasets::Reading;
 use stream::Update;
 
-pub(super) use self::settled::Settled;
+pub(super) use self::settled::{Mark, Settled};
 use self::{
     columns::{Columns, NoRow},
     fresh::Fresh,
@@ -178,8 +178,8 @@ impl EmittedRows {
         Ok(Some(offset))
     }
 
-    /// The table, and which rows of it come from a line behind `after`.
-    pub(super) fn finish(mut self, after: Option<u64>) -> Result<Settled, LinkFault> {
+    /// The table, and which rows of it come from a line behind the mark.
+    pub(super) fn finish(mut self, mark: Option<Mark>) -> Result<Settled, LinkFault> {
         if self.open_lines > 0 {
             return Err(self.bad(&self.open, "has quotes that aren't closed".to_owned()));
         }
@@ -190,7 +190,7 @@ impl EmittedRows {
                 .map_err(|why| self.bad(&[], why))?;
         }
         let key = self.columns.as_ref().map_or(0, |columns| columns.key);
-        settled::settle(&self.standing.finish(), key, self.emit.mode == Mode::Upsert, after)
+        settled::settle(&self.standing.finish(), key, self.emit.mode == Mode::Upsert, mark)
     }
 
     fn bad(&self, line: &[u8], why: String) -> LinkFault {

@@ -1,5 +1,7 @@
 //! Rows line by line, without a job.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use datasets::{Keys, SplitMix64};
 
 use super::*;
@@ -44,7 +46,7 @@ fn rows_behind_a_line_are_told_apart() {
     for line in ["c,2", "d,1"] {
         rows.take(line.as_bytes(), 0).expect("good");
     }
-    let settled = rows.finish(Some(lines)).expect("good");
+    let settled = rows.finish(Some(Mark { after: lines, may_repeat: false })).expect("good");
     assert_eq!((settled.table.rows(), settled.behind), (4, vec![2, 3]));
     assert_eq!(settled.table.columns.len(), 2);
 }
@@ -72,6 +74,54 @@ fn the_first_key_that_is_there_again_is_found() {
         }
     }
     assert!(refused > 50, "vacuous: {refused}");
+}
+
+/// The table, the rows behind the mark, and the keys on both of its sides.
+fn marked(rows: &[String], after: u64, may_repeat: bool) -> Result<(Vec<String>, Vec<u32>, u64), LinkFault> {
+    let mut emitted = EmittedRows::new(&emit(Mode::Append));
+    emitted.begin(b"k,v").expect("columns");
+    for row in rows {
+        emitted.take(row.as_bytes(), 0)?;
+    }
+    let settled = emitted.finish(Some(Mark { after, may_repeat }))?;
+    let text = |row| {
+        let mut text = Vec::new();
+        settled.table.write_row(row, &Keys::default(), &mut text);
+        String::from_utf8(text).expect("text").trim_end().to_owned()
+    };
+    Ok(((0..settled.table.rows()).map(text).collect(), settled.behind, settled.again))
+}
+
+#[test]
+fn a_row_of_the_job_that_takes_over_comes_in_the_place_of_one_before() {
+    let mut random = SplitMix64::new(11);
+    let (mut refused, mut repeated) = (0, 0);
+    for _ in 0..400 {
+        let rows: Vec<(u64, u64)> =
+            (0..random.uniform(0, 7)).map(|number| (random.uniform(0, 9), number)).collect();
+        let before = random.uniform(0, rows.len() as u64) as usize;
+        let lines: Vec<String> = rows.iter().map(|(key, number)| format!("{key},{number}")).collect();
+        // The first line names the columns.
+        let found = marked(&lines, before as u64 + 1, true);
+        let (one, other) = rows.split_at(before);
+        let keys = |rows: &[(u64, u64)]| rows.iter().map(|row| row.0).collect::<BTreeSet<u64>>();
+        if keys(one).len() < one.len() || keys(other).len() < other.len() {
+            assert!(matches!(found, Err(LinkFault::TwoRows(_))), "{rows:?} {before} {found:?}");
+            refused += 1;
+            continue;
+        }
+        let last: BTreeMap<u64, u64> = rows.iter().copied().collect();
+        let behind = last.values().enumerate().filter(|&(_, &number)| number >= before as u64);
+        let wanted = (
+            last.iter().map(|(key, number)| format!("{key},{number}")).collect(),
+            behind.map(|(row, _)| row as u32).collect(),
+            keys(one).intersection(&keys(other)).count() as u64,
+        );
+        repeated += wanted.2;
+        assert_eq!(found, Ok(wanted), "{rows:?} {before}");
+        assert_eq!(marked(&lines, before as u64 + 1, false).is_err(), last.len() < rows.len());
+    }
+    assert!(refused > 30 && repeated > 30, "vacuous: {refused} {repeated}");
 }
 
 #[test]
