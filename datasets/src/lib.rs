@@ -89,7 +89,7 @@ pub use schema::{
     DateForm, FieldReader, FieldRole, FieldSchema, FieldType, FieldValue, Fold, NumberForm, RecordTimes,
 };
 pub use shown::{Shown, counted, shell_word, shown, shown_path};
-pub use source::Source;
+pub use source::{SlicedPartition, Source, TopicSlice};
 pub use table::{Cells, Field, FieldKind, Table, TableColumn, Written};
 pub use toml_problem::{TomlProblem, explain_toml};
 pub use value::{CAPACITY, Value};

@@ -64,6 +64,9 @@ pub struct Source {
     /// The column by which the imported rows were sorted, unless they are in the file's order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sorted_by: Option<String>,
+    /// The slice of topics that the imported file was made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slice: Option<TopicSlice>,
     /// The generator's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generator: Option<String>,
@@ -79,6 +82,46 @@ pub struct Source {
     /// For each column that was renamed: its name here, and its name in the imported file.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub renamed: BTreeMap<String, String>,
+}
+
+/// A bounded slice of a message broker's topics.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TopicSlice {
+    /// The first time of a message that belongs to it, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_ms: Option<i64>,
+    /// The first time that doesn't any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<i64>,
+    /// By at most how much partitions ran behind others when they were merged, where they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skew_ms: Option<u64>,
+    /// The seed by which that was drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skew_seed: Option<u64>,
+    /// The partitions, in the order of their topics and numbers.
+    pub partitions: Vec<SlicedPartition>,
+}
+
+/// A partition of a slice: the offsets that were read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SlicedPartition {
+    /// The topic.
+    pub topic: String,
+    /// Its number.
+    pub partition: i32,
+    /// The first offset.
+    pub from: i64,
+    /// The first that isn't read any more.
+    pub until: i64,
+    /// Says that the broker had deleted the beginning of what was asked for: its retention has cut the slice.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
+    /// By how much it ran behind when partitions were merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind_ms: Option<u64>,
 }
 
 impl Source {

@@ -1,6 +1,8 @@
 //! `kafka = { … }` in `[replay]`, `[stable]` and `[candidate]`: a way to jobs that leads through a broker's topics. The broker
 //! is an adapter's, which the program hands over when it has one.
 
+mod format;
+
 use std::{collections::BTreeMap, sync::OnceLock, time::Duration};
 
 use datasets::ARRIVAL;
@@ -8,6 +10,8 @@ use replay::link::{
     HandOver, JobTopics, Link, LinkFault, MessageValue, ReplayTopics, RowMessages, ThroughTopics,
 };
 use serde::{Deserialize, Serialize};
+
+pub use format::{Checked, ValueForm};
 
 use crate::{error::Error, limits::Length, listed, span::Span};
 
@@ -46,6 +50,12 @@ pub struct ReplayKafka {
     /// The columns that are a message's key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key: Vec<String>,
+    /// The column that is the number of a message's partition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
+    /// A message's headers, each with the column that holds its value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// The column that is a message's time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
@@ -75,6 +85,21 @@ pub struct JobKafka {
     /// How a table follows from the messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<RowsForm>,
+    /// How their values are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<ValueForm>,
+    /// The file with their schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The message of that schema, of Protobuf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The address of a schema registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
+    /// Says whether the values have a registry's frame, where their schema is a file's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framed: Option<bool>,
     /// When the job is started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<StartForm>,
@@ -131,6 +156,8 @@ pub enum MessageForm {
     Record,
     /// The record with its offset.
     Envelope,
+    /// The record without the columns that say where a message stood.
+    Payload,
 }
 
 /// How a table follows from messages.
@@ -162,6 +189,8 @@ impl ReplayKafka {
         let columns: Vec<&str> = header.split(',').collect();
         let partitions = partitions("[replay] kafka", self.partitions)?.unwrap_or(1);
         let named = self.key.iter().map(|column| ("key", column));
+        let named = named.chain(self.partition.iter().map(|column| ("partition", column)));
+        let named = named.chain(self.headers.values().map(|column| ("headers", column)));
         let time = self.timestamp.iter().filter(|column| !has_arrival || *column != ARRIVAL.name);
         for (name, column) in named.chain(time.map(|column| ("timestamp", column))) {
             if columns.contains(&column.as_str()) {
@@ -180,9 +209,12 @@ impl ReplayKafka {
             input: topic("[replay] kafka.input", self.input.as_ref(), "clicks")?,
             partitions,
             key: self.key.clone(),
+            partition: self.partition.clone(),
+            headers: self.headers.clone(),
             timestamp: self.timestamp.clone(),
             value: match self.value {
                 Some(MessageForm::Envelope) => MessageValue::Envelope,
+                Some(MessageForm::Payload) => MessageValue::Payload,
                 Some(MessageForm::Record) | None => MessageValue::Record,
             },
             properties: self.properties.clone(),
@@ -239,6 +271,7 @@ impl JobKafka {
             columns,
             key: if self.key.is_empty() { beside.key.to_vec() } else { self.key.clone() },
             rows,
+            format: self.format(&section)?,
             is_bounded,
             ready: self.ready.clone(),
             close: beside.close.to_vec(),

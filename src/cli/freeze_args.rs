@@ -61,7 +61,7 @@ pub(crate) struct FreezeArgs {
 }
 
 /// Says which slice of topics is taken.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct KafkaArgs {
     /// Freeze what is in topics now, of which FILE has the names with commas between; needs a build with Kafka
     #[arg(long, value_name = "BROKERS")]
@@ -72,9 +72,36 @@ pub(crate) struct KafkaArgs {
     /// The first time that isn't taken any more [default: all that there is now]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
+    /// Offsets of a partition instead of times, such as 0=100..200, 1=50.. or clicks:2=..900; only the partitions named are taken
+    #[arg(long, value_name = "PARTITION=RANGE", conflicts_with_all = ["since", "until"])]
+    pub(crate) offsets: Vec<String>,
+    /// How values are written: json, avro, protobuf [default: json]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) value_format: Option<String>,
+    /// The file with their schema: .avsc, .proto
+    #[arg(long, value_name = "FILE")]
+    pub(crate) value_schema: Option<PathBuf>,
+    /// The message of that schema, of Protobuf
+    #[arg(long, value_name = "NAME")]
+    pub(crate) value_message: Option<String>,
+    /// The address of a schema registry: HTTP, a host and a port
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) value_registry: Option<String>,
+    /// Values have a registry's frame before them, and their schema is a file's
+    #[arg(long)]
+    pub(crate) value_framed: bool,
+    /// Have partitions run behind each other, by up to this much, when they are merged [default: 0]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) skew: Option<String>,
+    /// Seeds by how much each does [default: 1]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) skew_seed: Option<u64>,
     /// A setting of the client library, such as linger.ms=5
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) kafka_property: Vec<String>,
+    /// Holds what was read of each partition, once it is a file.
+    #[arg(skip)]
+    pub(crate) slice: Option<datasets::TopicSlice>,
 }
 
 /// Says how a file is written.

@@ -37,7 +37,7 @@ pub(super) fn freeze(
     super::from_kafka::check(args)?;
     if let Some(bootstrap) = &args.kafka.from_kafka {
         let taken = super::from_kafka::take(bootstrap, args, output, control)?;
-        let kafka = KafkaArgs { from_kafka: None, since: None, until: None, kafka_property: Vec::new() };
+        let kafka = KafkaArgs { slice: Some(taken.slice.clone()), ..KafkaArgs::default() };
         let format = args.format.clone().or_else(|| Some("jsonl".to_owned()));
         let args = FreezeArgs { file: taken.file.clone(), kafka, format, ..args.clone() };
         return freeze(&args, catalog, output, control);
@@ -154,6 +154,7 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
         needed: Vec::new(),
         mask: args.less.mask.clone(),
         mask_secret: args.less.mask_key_file.as_deref().map(secret).transpose()?,
+        slice: args.kafka.slice.clone(),
     })
 }
 

@@ -12,6 +12,7 @@ use crate::{cli::FreezeArgs, output::Output};
 pub(super) struct Taken {
     _folder: TempDir,
     pub(super) file: PathBuf,
+    pub(super) slice: datasets::TopicSlice,
 }
 
 /// Refuses flags that say which slice is taken, where none is.
@@ -20,6 +21,14 @@ pub(super) fn check(args: &FreezeArgs) -> Result<(), Error> {
     let set = [
         ("--since", kafka.since.is_some()),
         ("--until", kafka.until.is_some()),
+        ("--offsets", !kafka.offsets.is_empty()),
+        ("--value-format", kafka.value_format.is_some()),
+        ("--value-schema", kafka.value_schema.is_some()),
+        ("--value-message", kafka.value_message.is_some()),
+        ("--value-registry", kafka.value_registry.is_some()),
+        ("--value-framed", kafka.value_framed),
+        ("--skew", kafka.skew.is_some()),
+        ("--skew-seed", kafka.skew_seed.is_some()),
         ("--kafka-property", !kafka.kafka_property.is_empty()),
     ];
     match set.iter().find(|(_, is_given)| *is_given && kafka.from_kafka.is_none()) {
@@ -62,7 +71,11 @@ pub(super) fn take(
     }
     let slice = kafka::Slice {
         bootstrap: bootstrap.to_owned(),
+        offsets: args.kafka.offsets.iter().map(|text| offsets(text, &topics)).collect::<Result<_, _>>()?,
         topics,
+        format: format(&args.kafka)?,
+        skew_ms: skew(&args.kafka)?,
+        seed: args.kafka.skew_seed.unwrap_or(1),
         since_ms: args.kafka.since.as_deref().map(|text| time("--since", text)).transpose()?,
         until_ms: args.kafka.until.as_deref().map(|text| time("--until", text)).transpose()?,
         properties: super::pairs(&args.kafka.kafka_property)?,
@@ -86,7 +99,87 @@ pub(super) fn take(
         return Err(Error::input(format!("no message of {} is in the slice", datasets::shown(&names)))
             .with_hint("times are those of the messages: widen --since and --until"));
     }
-    Ok(Taken { _folder: folder, file })
+    Ok(Taken { _folder: folder, file, slice: sliced.source })
+}
+
+/// A range of offsets: `0=100..200`, `1=50..`, `clicks:2=..900`.
+#[cfg(feature = "kafka")]
+fn offsets(text: &str, topics: &[String]) -> Result<kafka::OffsetRange, Error> {
+    let wrong = |what: &str| {
+        Error::usage(format!("--offsets: '{}' {what}", datasets::short_name(text))).with_hint(
+            "PARTITION=FROM..UNTIL, either of which may be left out; of several topics TOPIC:PARTITION=…",
+        )
+    };
+    let (place, range) = text.split_once('=').ok_or_else(|| wrong("names no range"))?;
+    let (topic, partition) = match (place.rsplit_once(':'), topics) {
+        (Some((topic, partition)), _) => (topic, partition),
+        (None, [only]) => (only.as_str(), place),
+        (None, _) => return Err(wrong("doesn't say of which topic")),
+    };
+    if !topics.iter().any(|known| known == topic) {
+        return Err(wrong("is of a topic that isn't taken"));
+    }
+    let (from, until) = range.split_once("..").ok_or_else(|| wrong("has no '..' between two offsets"))?;
+    let offset = |text: &str| match text.trim() {
+        "" => Ok(None),
+        digits => digits.parse::<i64>().map(Some),
+    };
+    let [from, until] = [offset(from), offset(until)]
+        .map(|offset| offset.map_err(|_| wrong("has an offset that is no whole number")));
+    let (from, until) = (from?, until?);
+    if from.is_some_and(|from| from < 0) || from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return Err(wrong("holds no offset"));
+    }
+    let partition = partition.parse().map_err(|_| wrong("names no partition"))?;
+    Ok(kafka::OffsetRange { topic: topic.to_owned(), partition, from, until })
+}
+
+/// How values are written.
+#[cfg(feature = "kafka")]
+fn format(args: &crate::cli::KafkaArgs) -> Result<replay::link::MessageFormat, Error> {
+    use platform::topics_section::Checked as _;
+    use replay::link::{Encoding, MessageFormat};
+
+    MessageFormat {
+        encoding: match args.value_format.as_deref() {
+            None | Some("json") => Encoding::Json,
+            Some("avro") => Encoding::Avro,
+            Some("protobuf") => Encoding::Protobuf,
+            Some(other) => {
+                return Err(Error::usage(format!(
+                    "--value-format: '{}' is no format",
+                    datasets::short_name(other)
+                ))
+                .with_hint("json, avro, protobuf"));
+            }
+        },
+        schema: args.value_schema.clone(),
+        message: args.value_message.clone(),
+        registry: args.value_registry.clone(),
+        is_framed: args.value_framed || args.value_registry.is_some(),
+    }
+    .checked(|key| match key {
+        "framed" => "--value-framed".to_owned(),
+        key => format!("--value-{key}"),
+    })
+}
+
+/// By how much partitions may run behind others.
+#[cfg(feature = "kafka")]
+fn skew(args: &crate::cli::KafkaArgs) -> Result<u64, Error> {
+    let Some(text) = &args.skew else {
+        return match args.skew_seed {
+            None => Ok(0),
+            Some(_) => {
+                Err(Error::usage("--skew-seed: nothing is drawn without --skew")
+                    .with_hint("add '--skew 500ms'"))
+            }
+        };
+    };
+    let platform::limits::Length(ns) = text
+        .parse()
+        .map_err(|why: String| Error::usage(format!("--skew: {why}")).with_hint("such as 500ms or 2s"))?;
+    Ok(ns / 1_000_000)
 }
 
 /// A time in milliseconds since 1970, or written out with its offset.

@@ -103,6 +103,49 @@ fn what_can_not_be_said_of_topics_is_2() {
             "the replay has no broker",
             "bootstrap =",
         ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", format = \"avro\"",
+            "values in this format are read by a schema",
+            "registry",
+        ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", schema = \"x\"",
+            "kafka.schema: JSON has none",
+            "set the format",
+        ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", format = \"avro\", registry = \"https://a:1\"",
+            "'https://a:1' is no address that can be asked",
+            "no TLS",
+        ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", format = \"avro\", registry = \"http://a\", schema = \"x\"",
+            "kafka.schema: the registry has it",
+            "one of the two",
+        ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", format = \"avro\", registry = \"http://a\", framed = false",
+            "kafka.framed: a registry's ids stand in frames",
+            "leave it out",
+        ),
+        (
+            "output = \"counts\"",
+            "output = \"c\", message = \"Row\"",
+            "only a schema of Protobuf",
+            "leave it out",
+        ),
+        ("key = [\"key\"]", "partition = \"p\"", "kafka.partition: a record has no column 'p'", ""),
+        (
+            "key = [\"key\"]",
+            "headers = { a = \"kye\" }",
+            "kafka.headers: a record has no column 'kye'",
+            "did you mean key?",
+        ),
         ("dataset =", "architecture = \"kappa\"\ndataset =", "isn't served under an architecture", "leave"),
     ] {
         assert!(EXPERIMENT.contains(from), "{from}");

@@ -26,7 +26,7 @@ use rdkafka::{
 };
 use replay::{
     Control,
-    link::{JobTopics, Link, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
+    link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
     process::{Environment, Launch, ProcessLimits},
 };
 
@@ -179,6 +179,8 @@ fn through(server: &Server, told: &std::path::Path) -> ThroughTopics {
             input: "faults-in".to_owned(),
             partitions: PARTITIONS,
             key: Vec::new(),
+            partition: None,
+            headers: [].into(),
             timestamp: None,
             value: MessageValue::Record,
             properties: [].into(),
@@ -189,6 +191,7 @@ fn through(server: &Server, told: &std::path::Path) -> ThroughTopics {
             columns: vec!["n".to_owned()],
             key: vec!["n".to_owned()],
             rows: RowMessages::Append,
+            format: MessageFormat::default(),
             is_bounded: false,
             ready: None,
             close: Vec::new(),

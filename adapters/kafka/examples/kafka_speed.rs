@@ -22,7 +22,7 @@ use rdkafka::{
 };
 use replay::{
     Control,
-    link::{JobTopics, Link, MessageValue, ReplayTopics, RowMessages, ThroughTopics},
+    link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, ThroughTopics},
     process::{Environment, Launch, ProcessLimits},
 };
 
@@ -101,6 +101,8 @@ impl Bench {
                 input: "speed-in".to_owned(),
                 partitions: self.partitions,
                 key: Vec::new(),
+                partition: None,
+                headers: [].into(),
                 timestamp: None,
                 value: MessageValue::Record,
                 properties: [].into(),
@@ -111,6 +113,7 @@ impl Bench {
                 columns: vec!["n".to_owned()],
                 key: vec!["n".to_owned()],
                 rows: RowMessages::Append,
+                format: MessageFormat::default(),
                 is_bounded: true,
                 ready: None,
                 close: Vec::new(),
@@ -228,6 +231,7 @@ impl Bench {
             since_ms: None,
             until_ms: None,
             properties: [].into(),
+            ..kafka::Slice::default()
         };
         let start = Instant::now();
         let sliced = kafka::slice(&what, &Control::default(), &mut std::io::sink()).expect("a slice");

@@ -216,6 +216,7 @@ mod tests {
             columns: Vec::new(),
             key: key.iter().map(|&name| name.to_owned()).collect(),
             rows,
+            format: replay::link::MessageFormat::default(),
             is_bounded: false,
             ready: None,
             close: Vec::new(),

@@ -16,6 +16,7 @@ use replay::link::{JobTopics, LinkFault, Rows, Stop};
 use crate::{
     broker::{Broker, Hearer, Progress},
     fold::Fold,
+    format::Decoder,
 };
 
 /// Hears a topic from its beginning.
@@ -23,12 +24,19 @@ pub(crate) struct Hearing {
     client: Hearer,
     pub(crate) progress: Arc<Progress>,
     fold: Fold,
+    decoder: Decoder,
     heard: u64,
 }
 
 impl Hearing {
     /// Hears the partitions of `topic`.
-    pub(crate) fn new(broker: &Broker, id: &str, topic: &str, job: &JobTopics) -> Result<Self, LinkFault> {
+    pub(crate) fn new(
+        broker: &Broker,
+        id: &str,
+        topic: &str,
+        job: &JobTopics,
+        decoder: Decoder,
+    ) -> Result<Self, LinkFault> {
         let progress = Arc::default();
         let client = broker.hearer(id, &progress)?;
         let mut all = TopicPartitionList::new();
@@ -36,7 +44,7 @@ impl Hearing {
             all.add_partition_offset(topic, partition, Offset::Offset(0)).map_err(|error| broken(&error))?;
         }
         client.assign(&all).map_err(|error| broken(&error))?;
-        Ok(Self { client, progress, fold: Fold::new(job), heard: 0 })
+        Ok(Self { client, progress, fold: Fold::new(job), decoder, heard: 0 })
     }
 
     /// Hands on the rows that have come, and waits for one until `patience` is over. Returns how many messages came.
@@ -50,7 +58,7 @@ impl Hearing {
                 Err(error) => return Err(broken(&error).into()),
             };
             let at = Instant::now();
-            take(&mut self.fold, &message, &mut |line| out(line, at))?;
+            take((&mut self.decoder, &mut self.fold), &message, &mut |line| out(line, at))?;
             self.heard += 1;
         }
         Ok(self.heard - before)
@@ -59,14 +67,17 @@ impl Hearing {
 
 /// Takes a message; whatever is wrong with it is told with its place.
 fn take(
-    fold: &mut Fold,
+    (decoder, fold): (&mut Decoder, &mut Fold),
     message: &BorrowedMessage<'_>,
     out: &mut dyn FnMut(&[u8]) -> Result<(), LinkFault>,
 ) -> Result<(), LinkFault> {
     let place = || format!("(partition {}, offset {})", message.partition(), message.offset());
     // The rows have errors of their own, which say more than a text does.
     let mut refused = None;
-    let taken = fold.take(message.key(), message.payload(), &mut |line| {
+    let value = message.payload().map(|value| decoder.decode(value)).transpose();
+    let value =
+        value.map_err(|why| LinkFault::Machine(format!("a message of its output {why} {}", place())))?;
+    let taken = fold.take(message.key(), value.as_deref(), &mut |line| {
         out(line).map_err(|fault| {
             let why = fault.to_string();
             refused = Some(fault);

@@ -5,6 +5,7 @@
 
 mod broker;
 mod fold;
+mod format;
 mod handing_over;
 mod hearing;
 mod link;
@@ -19,7 +20,7 @@ use replay::link::{Link, LinkFault, ThroughTopics};
 
 pub use broker::Broker;
 pub use link::Through;
-pub use slice::{Slice, SliceError, Sliced, slice};
+pub use slice::{OffsetRange, Slice, SliceError, Sliced, slice};
 pub use topics::{MakeTopics, NewTopic};
 
 /// Starts a job behind topics of its own. Nothing waits for a broker yet: the link does, in its first call.

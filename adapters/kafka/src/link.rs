@@ -10,6 +10,7 @@ use replay::{
 
 use crate::{
     broker::Broker,
+    format::Decoder,
     handing_over::Handing,
     hearing::Hearing,
     message::Messages,
@@ -31,6 +32,7 @@ pub struct Through {
     topics: [NewTopic; 2],
     are_made: bool,
     pub(crate) messages: Messages,
+    decoder: Option<Decoder>,
     pub(crate) way: Option<Way>,
     /// Where one job hands over to another.
     pub(crate) handing: Option<Handing>,
@@ -48,6 +50,10 @@ impl Through {
     /// Returns a link that hasn't begun.
     pub fn new(job: &ThroughTopics, broker: Broker, maker: Box<dyn MakeTopics>) -> Result<Self, LinkFault> {
         let id = fresh()?;
+        let decoder = Decoder::new(&job.job.format).map_err(|why| LinkFault::NotStarted {
+            why,
+            hint: "kafka.schema is the file by which the values of its output are read",
+        })?;
         let ReplayTopics { input, partitions, .. } = &job.replay;
         let topic = |name: &str, partitions| NewTopic {
             name: format!("{name}.{id}.{}", job.launch.role),
@@ -56,6 +62,7 @@ impl Through {
         Ok(Self {
             topics: [topic(input, *partitions), topic(&job.job.output, job.job.partitions)],
             messages: Messages::new(&job.replay),
+            decoder: Some(decoder),
             job: job.clone(),
             broker,
             maker,
@@ -77,7 +84,9 @@ impl Through {
         self.are_made = true;
         self.maker.make(&self.topics)?;
         let [input, output] = &self.topics;
-        let hearing = Hearing::new(&self.broker, &self.id, &output.name, &self.job.job)?;
+        let decoder =
+            self.decoder.take().ok_or_else(|| LinkFault::Machine("kafka: begun twice".to_owned()))?;
+        let hearing = Hearing::new(&self.broker, &self.id, &output.name, &self.job.job, decoder)?;
         let sender = Sender::new(&self.broker, &input.name)?;
         self.way = Some(Way { sender, hearing, settling, companion: None });
         if self.is_bounded() { Ok(()) } else { self.start_job(control) }

@@ -12,7 +12,7 @@ use rdkafka::{
     ClientContext,
     config::RDKafkaLogLevel,
     error::{KafkaError, RDKafkaErrorCode},
-    message::DeliveryResult,
+    message::{DeliveryResult, Header, OwnedHeaders},
     producer::{BaseProducer, BaseRecord, Producer, ProducerContext},
 };
 use replay::{
@@ -86,10 +86,11 @@ impl Sender {
         control: &Control,
         meanwhile: &mut dyn FnMut() -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let mut record: BaseRecord<'_, [u8], str> = BaseRecord::to(&self.topic).payload(message.value);
+        let mut record: BaseRecord<'_, [u8], str> = BaseRecord::to(&self.topic).payload(&*message.value);
         record.key = message.key;
         record.partition = message.partition.map(|partition| i32::try_from(partition).unwrap_or(i32::MAX));
         record.timestamp = message.time_ms;
+        record.headers = headers(message.headers);
         let mut waited = Waited::new(self.delivered());
         loop {
             match self.producer.send(record) {
@@ -161,6 +162,14 @@ impl Sender {
             ),
         })
     }
+}
+
+/// The headers that have values; a message without any carries none.
+fn headers(all: &[(String, Option<String>)]) -> Option<OwnedHeaders> {
+    let mut having = all.iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).peekable();
+    having.peek()?;
+    let start = OwnedHeaders::new();
+    Some(having.fold(start, |headers, (key, value)| headers.insert(Header { key, value: Some(value) })))
 }
 
 /// Watches that the broker goes on taking messages.

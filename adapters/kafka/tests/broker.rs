@@ -18,7 +18,7 @@ use rdkafka::{
 };
 use replay::{
     Control,
-    link::{JobTopics, Link, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
+    link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
     process::{Environment, Launch, ProcessLimits},
 };
 
@@ -72,6 +72,8 @@ impl Run {
                 input: "broker-test-in".to_owned(),
                 partitions: 3,
                 key: vec!["user".to_owned()],
+                partition: None,
+                headers: [].into(),
                 timestamp: Some("at".to_owned()),
                 value: MessageValue::Record,
                 properties: [].into(),
@@ -165,6 +167,7 @@ fn topics(timeout: Duration) -> JobTopics {
         columns: ["user", "n"].map(str::to_owned).into(),
         key: vec!["user".to_owned()],
         rows: RowMessages::Append,
+        format: MessageFormat::default(),
         is_bounded: false,
         ready: Some("up".to_owned()),
         // A day ahead of any clock: a topic by default refuses more than an hour.
@@ -291,7 +294,7 @@ fn a_slice_by_time_is_filtered_as_it_is_read() {
             topics: vec![topic.clone()],
             since_ms: since,
             until_ms: until,
-            properties: [].into(),
+            ..kafka::Slice::default()
         };
         let mut out = Vec::new();
         let sliced = kafka::slice(&what, &Control::default(), &mut out).expect("a slice");

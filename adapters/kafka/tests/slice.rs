@@ -1,15 +1,19 @@
 //! Holds the slice of a topic against librdkafka's mock cluster, which doesn't look for times: `tests/broker.rs` does.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use kafka::{Slice, SliceError, Sliced, slice};
+use datasets::SlicedPartition;
+use kafka::{OffsetRange, Slice, SliceError, Sliced, slice};
 use rdkafka::{
     ClientConfig,
     message::{Header, OwnedHeaders},
     mocking::MockCluster,
     producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer},
 };
-use replay::Control;
+use replay::{
+    Control,
+    link::{Encoding, MessageFormat},
+};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -37,12 +41,14 @@ fn cluster(messages: &[Sent<'_>]) -> MockCluster<'static, DefaultProducerContext
 }
 
 fn taken(bootstrap: &str, topics: &[&str]) -> Result<(Sliced, Vec<String>), SliceError> {
+    taken_as(bootstrap, topics, Slice::default())
+}
+
+fn taken_as(bootstrap: &str, topics: &[&str], how: Slice) -> Result<(Sliced, Vec<String>), SliceError> {
     let what = Slice {
         bootstrap: bootstrap.to_owned(),
         topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
-        since_ms: None,
-        until_ms: None,
-        properties: BTreeMap::new(),
+        ..how
     };
     let mut out = Vec::new();
     let sliced = slice(&what, &Control::default(), &mut out)?;
@@ -76,7 +82,18 @@ fn partitions_are_merged_by_time_and_each_keeps_its_order() {
             format!("{}}}", place(50, 1, 1)),
         ]
     );
-    assert_eq!(sliced, Sliced { lines: 5, notes: Vec::new() });
+    assert_eq!((sliced.lines, sliced.notes), (5, Vec::new()));
+    let read = |partition, until| SlicedPartition {
+        topic: "t".to_owned(),
+        partition,
+        until,
+        ..SlicedPartition::default()
+    };
+    let empty = (2..4).map(|partition| read(partition, 0));
+    assert_eq!(
+        sliced.source.partitions,
+        [read(0, 3), read(1, 2)].into_iter().chain(empty).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -105,7 +122,7 @@ fn messages_that_are_no_records_are_counted_and_named() {
             "no JSON object: partition 2, offset 2 of t",
             "no JSON object: partition 2, offset 3 of t",
             "no JSON object: partition 2, offset 4 of t",
-            "messages that are no JSON object: 4",
+            "messages that can't be read: 4",
             "messages without a value, which are left out: 1",
         ]
     );
@@ -123,4 +140,97 @@ fn a_topic_that_is_not_there_is_named_with_the_nearest() {
         panic!("it isn't there")
     };
     assert_eq!((what.as_str(), hint.as_str()), ("there is no topic 'click'", "did you mean clicks?"));
+}
+
+#[test]
+fn a_slice_by_offset_holds_these_and_no_other_partition() {
+    let messages: Vec<String> = (0..5).map(|n| format!("{{\"n\":{n}}}")).collect();
+    let sent: Vec<Sent<'_>> =
+        (0..2).flat_map(|p| messages.iter().map(move |value| ("t", p, 7, value.as_str()))).collect();
+    let mock = cluster(&sent);
+    let range = |partition, from, until| OffsetRange { topic: "t".to_owned(), partition, from, until };
+    for (ranges, places) in [
+        (vec![range(0, Some(1), Some(3))], vec![(0, 1), (0, 2)]),
+        (vec![range(1, Some(4), None), range(0, None, Some(1))], vec![(0, 0), (1, 4)]),
+        // What isn't there yet isn't waited for.
+        (vec![range(1, Some(4), Some(900))], vec![(1, 4)]),
+        (vec![range(1, Some(9), None)], vec![]),
+    ] {
+        let how = Slice { offsets: ranges, ..Slice::default() };
+        let (sliced, lines) = taken_as(&mock.bootstrap_servers(), &["t"], how).expect("a slice");
+        let found: Vec<(u64, u64)> = lines
+            .iter()
+            .map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                (
+                    line["kafka_partition"].as_u64().expect("a number"),
+                    line["kafka_offset"].as_u64().expect("a number"),
+                )
+            })
+            .collect();
+        assert_eq!(found, places, "{sliced:?}");
+        let read: i64 = sliced.source.partitions.iter().map(|part| part.until - part.from).sum();
+        assert_eq!(read.unsigned_abs(), places.len() as u64, "{:?}", sliced.source);
+    }
+    let how = Slice { offsets: vec![range(7, None, None)], ..Slice::default() };
+    let Err(SliceError::Usage(what, hint)) = taken_as(&mock.bootstrap_servers(), &["t"], how) else {
+        panic!("none")
+    };
+    assert_eq!((what.as_str(), hint.as_str()), ("t has no partition 7", "it has 4 of them, counted from 0"));
+}
+
+#[test]
+fn skew_lets_partitions_run_behind_and_is_the_same_again() {
+    let sent: Vec<Sent<'_>> =
+        (0..4).flat_map(|p| (0..20).map(move |n| ("t", p, 1_000 + 10 * n, "{}"))).collect();
+    let mock = cluster(&sent);
+    let of = |skew_ms, seed| {
+        let how = Slice { skew_ms, seed, ..Slice::default() };
+        let (sliced, lines) = taken_as(&mock.bootstrap_servers(), &["t"], how).expect("a slice");
+        let places: Vec<(i64, i64, u64)> = lines
+            .iter()
+            .map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                let number = |name: &str| line[name].as_i64().expect("a number");
+                (number("kafka_timestamp"), number("kafka_partition"), number("kafka_offset").unsigned_abs())
+            })
+            .collect();
+        (sliced.source, places)
+    };
+    let (plain, in_time) = of(0, 1);
+    assert!(in_time.is_sorted_by_key(|place| place.0) && plain.skew_ms.is_none());
+    let (source, skewed) = of(60, 1);
+    assert_eq!((source.skew_ms, source.skew_seed), (Some(60), Some(1)));
+    assert_eq!(of(60, 1), (source.clone(), skewed.clone()));
+    assert_ne!(of(60, 2).1, skewed);
+    let behind: Vec<i64> =
+        source.partitions.iter().map(|part| part.behind_ms.expect("drawn").cast_signed()).collect();
+    // By definition: in the order of each message's time and its partition's share, and each partition in its own.
+    let mut wanted = in_time.clone();
+    wanted.sort_by_key(|&(time, partition, offset)| {
+        (time + behind[partition.unsigned_abs() as usize], partition, offset)
+    });
+    assert_eq!(skewed, wanted);
+    assert!(
+        behind.iter().all(|behind| (0..=60).contains(behind)) && !skewed.is_sorted_by_key(|place| place.0)
+    );
+}
+
+#[test]
+fn values_in_avro_become_fields_and_others_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let schema = folder.path().join("row.avsc");
+    let text = r#"{"type":"record","name":"R","fields":[{"name":"user","type":"string"},{"name":"n","type":"long"}]}"#;
+    std::fs::write(&schema, text).expect("written");
+    // A text of one letter, and -1.
+    let mock = cluster(&[("t", 0, 1, "\u{2}a\u{1}"), ("t", 0, 2, "\u{2}a\u{1}\u{1}")]);
+    let format = MessageFormat { encoding: Encoding::Avro, schema: Some(schema), ..MessageFormat::default() };
+    let how = Slice { format, ..Slice::default() };
+    let (sliced, lines) = taken_as(&mock.bootstrap_servers(), &["t"], how).expect("a slice");
+    assert!(lines[0].ends_with(r#""kafka_key":"k","user":"a","n":-1}"#), "{lines:?}");
+    assert_eq!(lines[1], "02610101");
+    assert_eq!(
+        sliced.notes,
+        ["a message goes on for 1 bytes behind what its schema says: partition 0, offset 1 of t"]
+    );
 }

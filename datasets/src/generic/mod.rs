@@ -27,7 +27,7 @@ use crate::import::{BadRows, Format, TimeNotes, TimeUnit, refuse_text};
 use crate::manifest::{Manifest, SCHEMA, check_name};
 use crate::rows::RowsFormat;
 use crate::schema::{DateForm, Fold, NumberForm};
-use crate::source::Source;
+use crate::source::{Source, TopicSlice};
 
 pub(crate) use csv::{Longest, Row as CsvRow, RowsOfCsv};
 pub(crate) use json::{Lines, object as json_object};
@@ -95,6 +95,8 @@ pub struct GenericOptions {
     pub mask: Vec<String>,
     /// Makes the key by which they are hidden; without it, the key is random and forgotten.
     pub mask_secret: Option<Vec<u8>>,
+    /// The slice of topics that the file was made of.
+    pub slice: Option<TopicSlice>,
 }
 
 /// Describes what a freeze without a problem brought, and what is worth a note.
@@ -209,6 +211,7 @@ fn describe_source(path: &Path, options: &GenericOptions, passed: &pass::Outcome
         masked: options.mask.clone(),
         sorted_by: options.sort_by_arrival.then(|| crate::ARRIVAL.name.to_owned()),
         renamed: passed.renamed.clone(),
+        slice: options.slice.clone(),
         ..Source::default()
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn pass_text(
         blake3: source.hash().map(|hash| hash.to_hex().to_string()),
         compression: packing.name().map(str::to_owned),
         encoding: options.encoding.clone(),
+        slice: options.slice.clone(),
         ..Source::default()
     };
     Ok(Passage { source, ..Passage::default() })

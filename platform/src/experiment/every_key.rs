@@ -57,6 +57,11 @@ kafka.partitions = 2
 kafka.columns = ["hour", "n"]
 kafka.key = ["hour"]
 kafka.rows = "upsert"
+kafka.format = "avro"
+kafka.schema = "counts.avsc"
+kafka.message = "shop.Old"
+kafka.registry = "http://localhost:1"
+kafka.framed = true
 kafka.start = "first"
 kafka.ready = "up"
 kafka.timeout = "90s"
@@ -89,6 +94,11 @@ kafka.partitions = 3
 kafka.columns = ["n"]
 kafka.key = ["n"]
 kafka.rows = "debezium"
+kafka.format = "protobuf"
+kafka.schema = "counts.proto"
+kafka.framed = false
+kafka.registry = "http://localhost:8081"
+kafka.message = "shop.Count"
 kafka.start = "last"
 kafka.ready = "there"
 kafka.timeout = "80s"
@@ -136,6 +146,8 @@ kafka.input = "clicks"
 kafka.partitions = 6
 kafka.key = ["user"]
 kafka.timestamp = "at"
+kafka.partition = "part"
+kafka.headers = { trace = "trace_id" }
 kafka.value = "envelope"
 kafka.properties = { "linger.ms" = "5" }
 
@@ -280,6 +292,7 @@ fn keys(file: &Table) -> BTreeSet<String> {
         "reference.constants",
         "reference.select",
         "replay.kafka.properties",
+        "replay.kafka.headers",
     ];
     let name = |(key, _): (String, String)| {
         let of = |map: &&&str| key.strip_prefix(**map).is_some_and(|rest| rest.starts_with('.'));
@@ -318,6 +331,7 @@ fn other(name: &str, value: &Value) -> Value {
     match value {
         Value::Integer(number) => Value::Integer(number ^ 1),
         Value::Float(number) => Value::Float(number + 1.0),
+        Value::Boolean(is) => Value::Boolean(!is),
         Value::Array(_) if name == "intervals" => Value::Array(vec!["17s".into()]),
         Value::Array(_) => Value::Array(vec!["once".into()]),
         Value::Boolean(is_so) => (!is_so).into(),

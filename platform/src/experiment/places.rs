@@ -23,6 +23,11 @@ impl ExperimentFile {
                 section.cwd = Some(to(Place::Folder(section.cwd.as_deref()))?);
             }
         }
+        for section in [&mut self.stable, &mut self.candidate].into_iter().flatten() {
+            if let Some(schema) = section.kafka.as_mut().and_then(|kafka| kafka.schema.as_mut()) {
+                *schema = to(Place::File(schema))?;
+            }
+        }
         let reference = &mut self.reference;
         if reference.command.is_some() {
             reference.cwd = Some(to(Place::Folder(reference.cwd.as_deref()))?);

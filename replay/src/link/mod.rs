@@ -22,7 +22,10 @@ pub use emissions::Emissions;
 pub use emit::{Emit, Emitted, Format, HandedOver, Mode, Output};
 pub use emitting::Emitting;
 pub use json_lines::{JsonColumn, JsonLines, JsonValue};
-pub use topics::{HandOver, JobTopics, MessageValue, Phase, ReplayTopics, RowMessages, ThroughTopics};
+pub use topics::{
+    Encoding, HandOver, JobTopics, MessageFormat, MessageValue, Phase, ReplayTopics, RowMessages,
+    ThroughTopics,
+};
 pub use wire::{Input, WholeLines, Wire, WriteLine};
 
 use crate::{Control, Interrupted};

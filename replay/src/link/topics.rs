@@ -1,7 +1,7 @@
 //! Describes a way to a job that leads through the topics of a message broker. An adapter makes a [`Link`](super::Link) of
 //! it; nothing here knows a broker.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::process::Launch;
 
@@ -17,6 +17,10 @@ pub struct ReplayTopics {
     /// The columns whose values are a message's key, which goes to a partition by it. Without any, records go to the
     /// partitions in turn.
     pub key: Vec<String>,
+    /// The column that holds the number of a message's partition, in the place of the key or the turn.
+    pub partition: Option<String>,
+    /// The headers of a message: each by its name, with the column that holds its value.
+    pub headers: BTreeMap<String, String>,
     /// The column that holds a message's time, in whole milliseconds; `None` for the time when it is sent.
     pub timestamp: Option<String>,
     /// Says what a message holds.
@@ -33,6 +37,46 @@ pub enum MessageValue {
     Record,
     /// The record with its offset, as a job on stdin gets it: `{"offset":0,"record":{"user":"a","amount":1.50}}`.
     Envelope,
+    /// The record without what a slice of a topic says of where a message stood: the columns that begin with `kafka_`.
+    Payload,
+}
+
+/// Says how the value of a message is written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageFormat {
+    /// Names the way in which it is encoded.
+    pub encoding: Encoding,
+    /// The file with its schema.
+    pub schema: Option<PathBuf>,
+    /// The message of the schema, of Protobuf.
+    pub message: Option<String>,
+    /// The address of a registry that knows schemas by their ids.
+    pub registry: Option<String>,
+    /// Says whether a zero and the schema's id stand before it.
+    pub is_framed: bool,
+}
+
+/// Names a way to encode values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// A JSON object.
+    #[default]
+    Json,
+    /// A record of Avro.
+    Avro,
+    /// A message of Protobuf.
+    Protobuf,
+}
+
+impl Encoding {
+    /// The name by which a registry calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Avro => "AVRO",
+            Self::Protobuf => "PROTOBUF",
+        }
+    }
 }
 
 /// Says how one version is reached.
@@ -48,6 +92,8 @@ pub struct JobTopics {
     pub key: Vec<String>,
     /// How a table follows from the messages.
     pub rows: RowMessages,
+    /// How their values are written.
+    pub format: MessageFormat,
     /// Says whether it is started when all records are there, and ends by itself when it has read them.
     pub is_bounded: bool,
     /// The words that it writes when it is ready for records.
