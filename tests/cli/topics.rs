@@ -103,6 +103,25 @@ fn what_can_not_be_said_of_topics_is_2() {
             "the replay has no broker",
             "bootstrap =",
         ),
+        ("dataset =", "architecture = \"kappa\"\ndataset =", "isn't served under an architecture", "leave"),
+    ] {
+        check(&scratch, [from, to, what, hint]);
+    }
+}
+
+/// With `to` in the place of `from` the experiment is refused, by a message with `what` in it and a hint.
+fn check(scratch: &Scratch, [from, to, what, hint]: [&str; 4]) {
+    assert!(EXPERIMENT.contains(from), "{from}");
+    scratch.write("e.toml", EXPERIMENT.replacen(from, to, 1));
+    let ran = scratch.run("gate e.toml").expect(2).says(&[what]);
+    assert!(ran.stderr.contains(hint), "{hint}: {ran}");
+    assert_eq!(scratch.names(""), ["clicks.csv", "e.toml", "tiny-clicks"], "{ran}");
+}
+
+#[test]
+fn what_can_not_be_said_of_messages_is_2() {
+    let scratch = scratch();
+    for (from, to, what, hint) in [
         (
             "output = \"counts\"",
             "output = \"c\", format = \"avro\"",
@@ -146,13 +165,8 @@ fn what_can_not_be_said_of_topics_is_2() {
             "kafka.headers: a record has no column 'kye'",
             "did you mean key?",
         ),
-        ("dataset =", "architecture = \"kappa\"\ndataset =", "isn't served under an architecture", "leave"),
     ] {
-        assert!(EXPERIMENT.contains(from), "{from}");
-        scratch.write("e.toml", EXPERIMENT.replacen(from, to, 1));
-        let ran = scratch.run("gate e.toml").expect(2).says(&[what]);
-        assert!(ran.stderr.contains(hint), "{hint}: {ran}");
-        assert_eq!(scratch.names(""), ["clicks.csv", "e.toml", "tiny-clicks"], "{ran}");
+        check(&scratch, [from, to, what, hint]);
     }
 }
 
