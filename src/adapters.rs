@@ -10,6 +10,8 @@ const ADAPTERS: &[&str] = &[
     "parquet",
     #[cfg(feature = "postgres")]
     "postgres",
+    #[cfg(feature = "spark")]
+    "spark",
     #[cfg(feature = "sql")]
     "sql",
 ];
@@ -27,6 +29,13 @@ pub(crate) fn provide() {
     platform::sinks_section::provide_postgres(platform::sinks_section::PostgresAdapter {
         check: postgres_sink::check,
         open: postgres_sink::open,
+    });
+    #[cfg(feature = "spark")]
+    platform::own::sql::provide_spark(|asked| {
+        match spark::reference(asked.query, asked.address, asked.time) {
+            Ok(reference) => Ok(Box::new(reference)),
+            Err(error) => Err(error.to_string()),
+        }
     });
     #[cfg(feature = "sql")]
     platform::own::sql::provide(|query| match sql::reference(query) {

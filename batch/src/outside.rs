@@ -11,7 +11,7 @@ use crate::answer::check_rows;
 /// Computes the reference elsewhere: by SQL, by a command, from a file that somebody made.
 ///
 /// [`ask`] calls it and believes nothing of its answer that can be checked. It must be deterministic, and must not wait for
-/// ever: whatever it asks gets a deadline.
+/// ever: whatever it asks gets a deadline, and it gives up soon after it is told to.
 pub trait Outside: Sync {
     /// Returns the name under which results and reports give the reference.
     fn name(&self) -> &str;
@@ -21,8 +21,9 @@ pub trait Outside: Sync {
         Vec::new()
     }
 
-    /// Computes the answer of this shape from the dataset; the error says what is wrong and what to do.
-    fn compute(&self, frozen: &Frozen, shape: &Shape) -> Result<Given, BatchError>;
+    /// Computes the answer of this shape from the dataset; the error says what is wrong and what to do. `stop` is asked now and
+    /// then, and once it says yes nobody wants the answer any more.
+    fn compute(&self, frozen: &Frozen, shape: &Shape, stop: &dyn Fn() -> bool) -> Result<Given, BatchError>;
 }
 
 /// Says what an answer must be.
@@ -46,13 +47,19 @@ pub struct Given {
 }
 
 /// Asks for the answer and makes it one of this dataset's, whose texts `keys` holds: of the right shape, with each key once,
-/// sorted.
-pub fn ask(outside: &dyn Outside, frozen: &Frozen, shape: &Shape, keys: &Keys) -> Result<Answer, BatchError> {
+/// sorted. It is given up once `stop` says so.
+pub fn ask(
+    outside: &dyn Outside,
+    frozen: &Frozen,
+    shape: &Shape,
+    keys: &Keys,
+    stop: &dyn Fn() -> bool,
+) -> Result<Answer, BatchError> {
     let named = |error: BatchError| {
         let message = format!("reference {}: {}", datasets::shown(outside.name()), error.message);
         BatchError { message, ..error }
     };
-    let Given { answer, keys: texts } = outside.compute(frozen, shape).map_err(named)?;
+    let Given { answer, keys: texts } = outside.compute(frozen, shape, stop).map_err(named)?;
     let checked = match (shape, answer) {
         (Shape::Decisions, Answer::Decisions(decisions)) => {
             check_decisions(&decisions, frozen.records()).map(|()| Answer::Decisions(decisions))

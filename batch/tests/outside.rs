@@ -13,7 +13,7 @@ impl Outside for Fake {
         "a-fake"
     }
 
-    fn compute(&self, _: &Frozen, _: &Shape) -> Result<Given, BatchError> {
+    fn compute(&self, _: &Frozen, _: &Shape, _: &dyn Fn() -> bool) -> Result<Given, BatchError> {
         self.0.clone()
     }
 }
@@ -35,7 +35,9 @@ fn totals() -> Totals {
 
 impl Totals {
     fn ask(&self, shape: &Shape, answer: Answer, keys: &Keys) -> Result<Answer, BatchError> {
-        ask(&Fake(Ok(Given { answer, keys: keys.clone() })), &self.frozen, shape, &self.loaded.keys)
+        ask(&Fake(Ok(Given { answer, keys: keys.clone() })), &self.frozen, shape, &self.loaded.keys, &|| {
+            false
+        })
     }
 
     /// The message that refuses `table`.
@@ -168,7 +170,7 @@ fn there_is_one_decision_for_each_record() {
 fn what_fails_outside_is_told_with_its_name() {
     let totals = totals();
     let failed = BatchError::at(4, "no such column: VALUE".into());
-    let asked = ask(&Fake(Err(failed)), &totals.frozen, &Shape::Decisions, &totals.loaded.keys);
+    let asked = ask(&Fake(Err(failed)), &totals.frozen, &Shape::Decisions, &totals.loaded.keys, &|| false);
     let error = asked.expect_err("it failed");
     assert_eq!(error.to_string(), "record 4: reference a-fake: no such column: VALUE");
 }

@@ -20,14 +20,12 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use datasets::Frozen;
 use futures::StreamExt as _;
+use sql_tables::{AnswerLimits, Column, Gathered, Loaded, TABLE, columns_of};
 
-use crate::columns::{self, Column, TABLE};
 use crate::epoch::EpochMs;
 use crate::exact::{Exact, Goal, Rewrite};
-use crate::gathered::Gathered;
-use crate::records::Loaded;
 use crate::{Answered, Limits, SqlError, SqlErrorKind};
-use crate::{explain, notes, records, statement};
+use crate::{explain, notes, statement};
 
 /// The planner goes down an expression as deep as it is; this much is only taken if it is needed.
 const STACK_BYTES: usize = 1 << 30;
@@ -101,13 +99,13 @@ impl Asked {
     }
 
     async fn answered(&self) -> Result<Answered, SqlError> {
-        let columns = columns::of(&self.frozen.manifest);
+        let columns = columns_of(&self.frozen.manifest);
         let (context, statement) = parsed(&self.sql, &self.limits)?;
         let notes = noted(&columns, &statement);
         // A query that makes no sense is refused before data are read.
         register(&context, Loaded::empty(&columns))?;
         check_names(&planned(&context, statement.clone()).await?)?;
-        register(&context, records::load(&self.frozen, &columns)?)?;
+        register(&context, sql_tables::load(&self.frozen, &columns)?)?;
         let plan = planned(&context, statement).await?;
         let table = gathered(&context, plan, &self.limits).await?;
         Ok(Answered { table, notes })
@@ -122,7 +120,7 @@ pub(crate) fn check(sql: &str) -> Result<(), SqlError> {
 /// Returns what is worth a word about a query.
 pub(crate) fn notes(frozen: &Frozen, sql: &str) -> Result<Vec<String>, SqlError> {
     let (_, statement) = parsed(sql, &Limits::default())?;
-    Ok(noted(&columns::of(&frozen.manifest), &statement))
+    Ok(noted(&columns_of(&frozen.manifest), &statement))
 }
 
 fn noted(columns: &[Column], statement: &Statement) -> Vec<String> {
@@ -159,7 +157,8 @@ async fn gathered(
     let optimized = state.optimize(&plan).map_err(|error| explain::of_planning(&error, context))?;
     let physical = state.query_planner().create_physical_plan(&optimized, &state).await.map_err(failed)?;
     let mut stream = execute_stream(physical, context.task_ctx()).map_err(failed)?;
-    let mut gathered = Gathered::new(&stream.schema(), limits);
+    let mut gathered =
+        Gathered::new(&stream.schema(), AnswerLimits { rows: limits.rows, bytes: limits.bytes });
     while let Some(batch) = stream.next().await {
         gathered.push(&batch.map_err(failed)?)?;
     }

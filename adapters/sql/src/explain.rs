@@ -5,7 +5,8 @@ use datafusion::execution::FunctionRegistry as _;
 use datafusion::prelude::SessionContext;
 use datasets::{nearest_names, shown};
 
-use crate::columns::TABLE;
+use sql_tables::{TABLE, flat};
+
 use crate::{SqlError, SqlErrorKind};
 
 /// Explains why a text isn't SQL.
@@ -117,9 +118,4 @@ fn all(what: &str, fields: &[Column]) -> Option<String> {
     let names: Vec<String> =
         fields.iter().take(20).map(|field| format!("`{}`", shown(&field.name))).collect();
     (!names.is_empty()).then(|| format!("there are the {what} {}", names.join(", ")))
-}
-
-/// One line of it, escaped.
-fn flat(message: &str) -> String {
-    shown(&message.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
 }

@@ -5,27 +5,20 @@
 //! they are [written](datasets::Written), the one way for each type. docs/sql.md says which types columns have, and where
 //! answers differ from `DataFusion`'s own: numbers never wrap, sums and averages have all their digits.
 
-mod builders;
-mod columns;
 mod engine;
 mod epoch;
-mod error;
 mod exact;
 mod explain;
-mod fields;
-mod gathered;
 mod notes;
-mod records;
 mod reference;
 mod statement;
-mod written;
 
 use std::time::Duration;
 
 use datasets::{Frozen, Table};
 
-pub use error::{SqlError, SqlErrorKind};
 pub use reference::{Query, reference};
+pub use sql_tables::{SqlError, SqlErrorKind};
 
 /// Says how much a query may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use batch::{BatchError, Given, Outside, Shape};
 use datasets::{Answer, Frozen, Keys};
 
-use crate::{SqlError, SqlErrorKind, answer, engine};
+use crate::{SqlError, answer, engine};
 
 /// A reference that is computed by SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Outside for Query {
         engine::notes(frozen, &self.sql).unwrap_or_default()
     }
 
-    fn compute(&self, frozen: &Frozen, shape: &Shape) -> Result<Given, BatchError> {
+    fn compute(&self, frozen: &Frozen, shape: &Shape, stop: &dyn Fn() -> bool) -> Result<Given, BatchError> {
         match shape {
             Shape::Rows => {}
             Shape::Decisions | Shape::Table(_) => {
@@ -39,18 +39,7 @@ impl Outside for Query {
                 return Err(BatchError::usage(message.to_owned()));
             }
         }
-        let answered = answer(frozen, &self.sql, &|| false)?;
+        let answered = answer(frozen, &self.sql, stop)?;
         Ok(Given { answer: Answer::Table(answered.table), keys: Keys::default() })
-    }
-}
-
-impl From<SqlError> for BatchError {
-    fn from(error: SqlError) -> Self {
-        match error.kind {
-            SqlErrorKind::Query => Self::usage(error.to_string()),
-            SqlErrorKind::Data | SqlErrorKind::Failed | SqlErrorKind::Stopped => {
-                Self::whole(error.to_string())
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use batch::{Outside, Shape, ask};
 use datasets::{Answer, Frozen, Keys, Record};
+use replay::Control;
 
 use crate::{
     error::Error,
@@ -11,25 +12,25 @@ use crate::{
 
 /// Returns the answer that `outside` gives, in the unit of the source. It takes the path that the problem's own reference
 /// takes, and is compared and reported like it.
-pub(super) fn reference<R: Record>(
+pub(super) fn reference(
     outside: &dyn Outside,
-    problem: &Problem<R>,
     frozen: &Frozen,
-    params: &Params,
+    shape: &Shape,
     keys: &Keys,
+    control: &Control,
 ) -> Result<Computed, Error> {
-    let shape = Shape::Table(shape(problem, params)?);
-    let computed = ask(outside, frozen, &shape, keys);
+    let computed = ask(outside, frozen, shape, keys, &|| control.check().is_err());
+    control.check()?;
     finished(frozen, computed.map(|answer| Computed { answer, bounds: None, counts: Vec::new() }))
 }
 
 /// Returns a table of the problem's answer without rows.
 ///
 /// Decisions won't do: they show what can be had, and not that nothing better can.
-fn shape<R: Record>(problem: &Problem<R>, params: &Params) -> Result<datasets::Table, Error> {
+pub(super) fn shape<R: Record>(problem: &Problem<R>, params: &Params) -> Result<Shape, Error> {
     let of_nothing = (problem.reference)(&[], &Keys::default(), params, Work::Steps(0));
     match of_nothing.map_err(|error| Error::input(error.message))?.answer {
-        Answer::Table(table) => Ok(table),
+        Answer::Table(table) => Ok(Shape::Table(table)),
         Answer::Decisions(_) => Err(Error::usage(format!(
             "problem {} has a cost, so its reference must prove a bound, which an answer from outside doesn't",
             problem.entry.name
@@ -44,7 +45,6 @@ mod tests {
 
     use batch::{BatchError, Given};
     use datasets::Cells;
-    use replay::Control;
 
     use super::*;
     use crate::{
@@ -62,7 +62,7 @@ mod tests {
             "a-fake"
         }
 
-        fn compute(&self, _: &Frozen, shape: &Shape) -> Result<Given, BatchError> {
+        fn compute(&self, _: &Frozen, shape: &Shape, _: &dyn Fn() -> bool) -> Result<Given, BatchError> {
             let Answer::Table(table) = &self.0.computed.answer else { panic!("decisions were refused") };
             let mut rows: Vec<u32> = (0..table.rows() as u32).collect();
             rows.reverse();

@@ -71,7 +71,10 @@ impl Visit for Reference<'_> {
         work.control.check()?;
         work.begin(Step::Reference);
         let computed = match outside {
-            Some(outside) => outside::reference(outside, problem, frozen, params, &loaded.keys)?,
+            Some(outside) => {
+                let shape = outside::shape(problem, params)?;
+                outside::reference(outside, frozen, &shape, &loaded.keys, work.control)?
+            }
             None => trial::reference(problem, frozen, params, &loaded.records, &loaded.keys)?,
         };
         let name = outside.map_or(problem.entry.reference_name, Outside::name);

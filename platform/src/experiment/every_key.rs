@@ -112,6 +112,7 @@ kafka.handover.window = ["s", "e"]
 [reference]
 command = ["t"]
 sql = "SELECT 1"
+spark = "sc://localhost"
 problem = "sessions"
 parameters = { gap = 7 }
 columns = { key = "user" }

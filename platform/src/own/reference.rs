@@ -110,15 +110,19 @@ impl Source {
 
     /// Computes a table, each cell as it was written.
     fn table(&self, frozen: &Frozen, control: &Control) -> Result<Table, Error> {
-        let outside =
-            |outside: &dyn Outside| match batch::ask(outside, frozen, &Shape::Rows, &Keys::default()) {
-                Ok(Answer::Table(table)) => Ok(table),
-                Ok(Answer::Decisions(_)) => {
-                    Err(Error::input("the reference gave decisions, expected a table"))
-                }
-                Err(error) if error.is_usage => Err(Error::usage(error.message)),
-                Err(error) => Err(Error::input(error.message)),
-            };
+        let stop = || control.check().is_err();
+        let outside = |outside: &dyn Outside| match batch::ask(
+            outside,
+            frozen,
+            &Shape::Rows,
+            &Keys::default(),
+            &stop,
+        ) {
+            Ok(Answer::Table(table)) => Ok(table),
+            Ok(Answer::Decisions(_)) => Err(Error::input("the reference gave decisions, expected a table")),
+            Err(error) if error.is_usage => Err(Error::usage(error.message)),
+            Err(error) => Err(Error::input(error.message)),
+        };
         let table = match self {
             Self::Command { launch, time } => outside(&Command { launch, time: *time, control }),
             Self::File { path, blake3, dataset_blake3 } => {
@@ -161,7 +165,7 @@ impl Outside for Command<'_> {
         self.launch.command.first().map_or("", String::as_str)
     }
 
-    fn compute(&self, frozen: &Frozen, _: &Shape) -> Result<Given, BatchError> {
+    fn compute(&self, frozen: &Frozen, _: &Shape, _: &dyn Fn() -> bool) -> Result<Given, BatchError> {
         let file = std::fs::File::open(frozen.data_path());
         let file = file
             .map_err(|error| BatchError::whole(format!("{}: {error}", datasets::shown_path(&frozen.dir))))?;
@@ -203,7 +207,7 @@ impl Outside for File<'_> {
         self.path.to_str().unwrap_or("a file")
     }
 
-    fn compute(&self, frozen: &Frozen, _: &Shape) -> Result<Given, BatchError> {
+    fn compute(&self, frozen: &Frozen, _: &Shape, _: &dyn Fn() -> bool) -> Result<Given, BatchError> {
         let go = || self.control.check().is_ok();
         let is_of_rows = datasets::is_table_of_rows(self.path).map_err(|error| failed(&error))?;
         // Such a table is hashed first, and read afterwards: it may be a folder.

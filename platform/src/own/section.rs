@@ -178,6 +178,9 @@ pub struct ReferenceSection {
     /// A query over the frozen data, the table `records`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+    /// The Spark Connect server that answers the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spark: Option<String>,
     /// A problem of the catalogue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -217,7 +220,7 @@ pub struct ReferenceSection {
     /// The folder in which the program works.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
-    /// How long the program may take [default: 600s].
+    /// How long the program or the server may take [default: 600s].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Length>,
 }

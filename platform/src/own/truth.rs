@@ -48,15 +48,7 @@ impl ReferenceSection {
             return Ok(Some(Source::Command { launch: Box::new(self.launch(command)?), time: self.time() }));
         }
         if let Some(query) = &self.sql {
-            let make = sql::engine().ok_or_else(|| {
-                wrong(
-                    "sql: this counterpoint was built without SQL",
-                    "build it with --features sql, or give the reference by command or file",
-                )
-            })?;
-            return make(query)
-                .map(|outside| Some(Source::Sql(outside)))
-                .map_err(|why| wrong(&format!("sql: {why}"), ""));
+            return self.by_query(query).map(Some);
         }
         if let Some(name) = &self.problem {
             return Catalogued::settle(name, self, asked).map(|it| Some(Source::Catalogue(Box::new(it))));
@@ -71,6 +63,23 @@ impl ReferenceSection {
         Ok(self.bounds.map(Source::Bounds))
     }
 
+    /// Returns the source of a query: the engine of this program, or a server.
+    fn by_query(&self, query: &str) -> Result<Source, Error> {
+        let lacks = |what: &str, feature: &str| {
+            wrong(
+                &format!("{feature}: this counterpoint was built without {what}"),
+                &format!("build it with --features {feature}, or give the reference by command or file"),
+            )
+        };
+        if let Some(address) = &self.spark {
+            let make = sql::spark().ok_or_else(|| lacks("Spark Connect", "spark"))?;
+            let made = make(&sql::Served { query, address, time: self.time() });
+            return made.map(Source::Sql).map_err(|why| wrong(&format!("sql with spark: {why}"), ""));
+        }
+        let make = sql::engine().ok_or_else(|| lacks("SQL", "sql"))?;
+        make(query).map(Source::Sql).map_err(|why| wrong(&format!("sql: {why}"), ""))
+    }
+
     /// Keys that say something of another source say nothing.
     fn refuse_strangers(&self, only: &str) -> Result<(), Error> {
         let set = [
@@ -78,7 +87,8 @@ impl ReferenceSection {
             ("dataset_blake3", "file", self.dataset_blake3.is_some()),
             ("env", "command", !self.env.is_empty()),
             ("cwd", "command", self.cwd.is_some()),
-            ("timeout", "command", self.timeout.is_some()),
+            ("timeout", "command", self.timeout.is_some() && self.spark.is_none()),
+            ("spark", "sql", self.spark.is_some()),
             ("parameters", "problem", !self.parameters.is_empty()),
             ("columns", "problem", !self.columns.is_empty()),
             ("constants", "problem", !self.constants.is_empty()),

@@ -17,6 +17,17 @@ fn an_experiment_that_contradicts_itself_is_2() {
         (changed(truth, "file = \"t.csv\"\nbounds = [1, 2]"), "[reference] names file and bounds", "one of"),
         (changed(truth, "bounds = [1, 2]"), "the answer is a table, which has no bounds", "sql"),
         (changed(truth, &format!("{truth}\nblake3 = \"00\"")), "blake3 goes with file", "leave it out"),
+        #[cfg(not(feature = "spark"))]
+        (
+            changed(truth, "sql = \"SELECT 1\"\nspark = \"sc://localhost\""),
+            "built without Spark Connect",
+            "--features spark",
+        ),
+        (
+            changed(truth, &format!("{truth}\nspark = \"sc://localhost\"")),
+            "spark goes with sql",
+            "leave it out",
+        ),
         (changed(truth, "command = []"), "without a program", "truth.py"),
         (changed("key = [\"hour\", \"user\"]\n", ""), "[problem] has no key", "key ="),
         (changed("key = [\"hour\", \"user\"]", "key = [\"hour\", \"hour\"]"), "names hour twice", "once"),

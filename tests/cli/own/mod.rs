@@ -11,6 +11,8 @@ mod init;
 mod kappa;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "spark")]
+mod spark;
 #[cfg(feature = "sql")]
 mod sql;
 mod tables;

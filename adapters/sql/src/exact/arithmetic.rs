@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::physical_expr_common::datum::apply;
+use sql_tables::normal64;
 
 /// Says what a function does in an operator's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,11 +117,6 @@ pub(super) fn normal_scalar(value: ScalarValue) -> ScalarValue {
         ScalarValue::Float32(number) => ScalarValue::Float32(number.map(normal32)),
         other => other,
     }
-}
-
-/// Returns the float, or the one NaN, or the one zero.
-pub(crate) fn normal64(number: f64) -> f64 {
-    if number.is_nan() { f64::NAN } else { number + 0.0 }
 }
 
 fn normal32(number: f32) -> f32 {

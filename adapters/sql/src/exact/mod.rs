@@ -9,5 +9,4 @@ mod rewrite;
 mod total;
 
 pub(crate) use aggregates::{Exact, Goal};
-pub(crate) use arithmetic::normal64;
 pub(crate) use rewrite::Rewrite;

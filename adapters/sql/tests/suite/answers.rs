@@ -3,7 +3,8 @@
 use datasets::{Cells, FieldKind, SplitMix64};
 use sql::{SqlErrorKind, answer};
 
-use crate::made::{ask, events, lines, shipped, sizes};
+use crate::asked::ask;
+use crate::made::{events, lines, shipped, sizes};
 
 /// One row.
 fn one() -> crate::made::Made {

@@ -7,7 +7,8 @@ use batch::{Outside as _, Shape};
 use datasets::Answer;
 use sql::{Limits, SqlErrorKind, answer, answer_within, reference};
 
-use crate::made::{ask, events, lines, shipped};
+use crate::asked::ask;
+use crate::made::{events, lines, shipped};
 
 /// Why a query is refused.
 fn refused(query: &str) -> String {
@@ -164,14 +165,14 @@ fn a_reference_is_checked_when_it_is_made_and_when_it_is_asked() {
     }
     let frozen = shipped("clicks");
     let keyed = reference("SELECT key, count(*) AS n FROM records GROUP BY key").expect("a query");
-    let given = keyed.compute(&frozen, &Shape::Rows).expect("an answer");
+    let given = keyed.compute(&frozen, &Shape::Rows, &|| false).expect("an answer");
     assert!(matches!(given.answer, Answer::Table(table) if table.rows() == 40));
-    assert!(keyed.compute(&frozen, &Shape::Decisions).expect_err("a table").is_usage);
+    assert!(keyed.compute(&frozen, &Shape::Decisions, &|| false).expect_err("a table").is_usage);
     let unknown = reference("SELECT kye FROM records").expect("its names are the dataset's");
-    let error = unknown.compute(&frozen, &Shape::Rows).expect_err("no such column");
+    let error = unknown.compute(&frozen, &Shape::Rows, &|| false).expect_err("no such column");
     assert!(error.is_usage && error.message.contains("did you mean `key`?"), "{error}");
     let failing = reference("SELECT 1 / (value - value) AS n FROM records").expect("a query");
-    assert!(!failing.compute(&frozen, &Shape::Rows).expect_err("by zero").is_usage);
+    assert!(!failing.compute(&frozen, &Shape::Rows, &|| false).expect_err("by zero").is_usage);
     let divides = reference("SELECT event_time_ms / 7 AS n FROM records").expect("a query");
     assert_eq!(divides.notes(&frozen).len(), 1);
 }

@@ -1,17 +1,16 @@
-//! The engine's columns as fields that are written: the one way in which each type is.
+//! An engine's columns as fields that are written: the one way in which each type is.
 
 use std::fmt::Write as _;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray as _};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{
-    DataType, Decimal128Type, DecimalType as _, Float32Type, Float64Type, Int64Type, UInt64Type,
-};
-use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Decimal128Type, DecimalType as _, Float32Type, Float64Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef};
+use arrow_cast::cast;
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{ArrowError, DataType};
 use datasets::FieldKind;
 
-use crate::exact::normal64;
+use crate::normal64;
 
 /// Hands on the fields of a column, in order.
 pub(crate) fn each_field<E: From<ArrowError>>(
@@ -51,8 +50,8 @@ fn plain(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         DataType::LargeList(field) | DataType::ListView(field) | DataType::FixedSizeList(field, _) => {
             DataType::List(field.clone())
         }
-        // An instant is written in UTC, whichever zone it was looked at in.
-        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("UTC".into())),
+        // An instant is written in UTC, whichever zone it was looked at in. Arrow knows names of zones with a large crate alone.
+        DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("+00:00".into())),
         _ => return Ok(column.clone()),
     };
     cast(column, &to)

@@ -1,12 +1,13 @@
-//! Small datasets, and answers as lists of texts.
+//! Small datasets, and answers as lists of texts: for the tests of each engine, which has an `asked::ask` of its own.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use datasets::{
-    Cells, Column, EVENT_TIME, FieldKind, Frozen, Instance, KEY, Keys, SIZE, Source, Table, VALUE, freeze,
+    Cells, Column, EVENT_TIME, FieldKind, Frozen, GenericOptions, Instance, KEY, Keys, SIZE, Source, Table,
+    VALUE, freeze, freeze_generic,
 };
-use sql::{SqlError, answer};
 use tempfile::TempDir;
 
 /// A dataset that is gone when this is.
@@ -50,15 +51,19 @@ pub(crate) fn sizes(sizes: &[u64]) -> Made {
     made("bin-packing", &[SIZE], sizes.to_vec(), 1, Keys::default())
 }
 
+/// Freezes any table.
+pub(crate) fn generic(csv: &str, options: &GenericOptions) -> Made {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, target) = (folder.path().join("file.csv"), folder.path().join("made"));
+    fs::write(&file, csv).expect("a file");
+    freeze_generic(&file, options, &target, &|| true).expect("a dataset");
+    Made { frozen: Frozen::open(&target).expect("it was frozen"), _folder: folder }
+}
+
 /// Opens a shipped dataset.
 pub(crate) fn shipped(name: &str) -> Frozen {
     Frozen::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/data").join(name))
         .expect("shipped")
-}
-
-/// Answers a query that nobody stops.
-pub(crate) fn ask(frozen: &Frozen, query: &str) -> Result<Table, SqlError> {
-    answer(frozen, query, &|| false).map(|answered| answered.table)
 }
 
 /// The rows of an answer, in order, a cell as its text; one that is missing is `NULL`, which no other cell says here.
@@ -82,6 +87,6 @@ pub(crate) fn names(table: &Table) -> Vec<&str> {
 
 /// The rows that a query gives, each as one text.
 pub(crate) fn lines(frozen: &Frozen, query: &str) -> Vec<String> {
-    let table = ask(frozen, query).unwrap_or_else(|error| panic!("{query}: {error}"));
+    let table = crate::asked::ask(frozen, query).unwrap_or_else(|error| panic!("{query}: {error}"));
     rows(&table, &Keys::default()).into_iter().map(|row| row.join("|")).collect()
 }

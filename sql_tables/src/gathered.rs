@@ -1,29 +1,45 @@
 //! The answer as it comes, batch by batch, within limits.
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::arrow::error::ArrowError;
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, SchemaRef};
 use datasets::{Cells, Table, TableColumn, Written};
 
-use crate::{Limits, SqlError, written};
+use crate::{SqlError, written};
+
+/// Says how large an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerLimits {
+    /// The most rows.
+    pub rows: usize,
+    /// The most bytes of its cells.
+    pub bytes: usize,
+}
+
+impl Default for AnswerLimits {
+    fn default() -> Self {
+        Self { rows: 1 << 26, bytes: 2 << 30 }
+    }
+}
 
 /// The rows so far.
-pub(crate) struct Gathered<'a> {
+#[derive(Debug)]
+pub struct Gathered {
     names: Vec<String>,
     columns: Vec<Written>,
     rows: usize,
     bytes: usize,
-    limits: &'a Limits,
+    limits: AnswerLimits,
 }
 
-impl<'a> Gathered<'a> {
-    pub(crate) fn new(schema: &SchemaRef, limits: &'a Limits) -> Self {
+impl Gathered {
+    /// Returns a table without a row yet, of these columns.
+    pub fn new(schema: &SchemaRef, limits: AnswerLimits) -> Self {
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         Self { columns: vec![Written::default(); names.len()], names, rows: 0, bytes: 0, limits }
     }
 
     /// Appends rows, unless there are too many.
-    pub(crate) fn push(&mut self, batch: &RecordBatch) -> Result<(), SqlError> {
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<(), SqlError> {
         let (rows, limits) = (self.rows + batch.num_rows(), self.limits);
         if rows > limits.rows {
             return Err(too_much(&format!("more than {} rows", limits.rows)));
@@ -44,7 +60,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// Returns the table of all rows, none of whose columns names a row.
-    pub(crate) fn table(self) -> Table {
+    pub fn table(self) -> Table {
         let columns = self.names.into_iter().zip(self.columns);
         Table::new(0, columns.map(|(name, cells)| TableColumn::new(name, Cells::Written(cells))).collect())
     }

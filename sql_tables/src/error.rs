@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use batch::BatchError;
+
 /// Says whose fault it is that there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SqlErrorKind {
     /// The query makes no sense, or asks for what isn't allowed: exit code 2.
     Query,
+    /// The engine can't be reached where the query says that it is: exit code 2.
+    Unreachable,
     /// The dataset can't be read, or has changed: exit code 4.
     Data,
     /// The query makes sense and fails on these data: it divides by zero, overflows, gives too much: exit code 4.
@@ -27,20 +31,24 @@ pub struct SqlError {
 }
 
 impl SqlError {
-    pub(crate) fn query(message: impl Into<String>) -> Self {
+    /// Returns the error of a query that makes no sense.
+    pub fn query(message: impl Into<String>) -> Self {
         Self::new(SqlErrorKind::Query, message)
     }
 
-    pub(crate) fn failed(message: impl Into<String>) -> Self {
+    /// Returns the error of a query that fails on these data.
+    pub fn failed(message: impl Into<String>) -> Self {
         Self::new(SqlErrorKind::Failed, message)
     }
 
-    pub(crate) fn new(kind: SqlErrorKind, message: impl Into<String>) -> Self {
+    /// Returns an error without a hint.
+    pub fn new(kind: SqlErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hint: None }
     }
 
+    /// Returns it with a hint, where there is one.
     #[must_use]
-    pub(crate) fn with_hint(self, hint: impl Into<Option<String>>) -> Self {
+    pub fn with_hint(self, hint: impl Into<Option<String>>) -> Self {
         Self { hint: hint.into(), ..self }
     }
 }
@@ -58,4 +66,20 @@ impl From<datasets::Error> for SqlError {
     fn from(error: datasets::Error) -> Self {
         Self { kind: SqlErrorKind::Data, message: error.to_string(), hint: error.hint() }
     }
+}
+
+impl From<SqlError> for BatchError {
+    fn from(error: SqlError) -> Self {
+        match error.kind {
+            SqlErrorKind::Query | SqlErrorKind::Unreachable => Self::usage(error.to_string()),
+            SqlErrorKind::Data | SqlErrorKind::Failed | SqlErrorKind::Stopped => {
+                Self::whole(error.to_string())
+            }
+        }
+    }
+}
+
+/// Returns a text on one line, escaped.
+pub fn flat(message: &str) -> String {
+    datasets::shown(&message.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
 }

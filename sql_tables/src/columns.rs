@@ -1,12 +1,12 @@
 //! The table that SQL sees: which columns a dataset has, and of which types.
 
-use datafusion::arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field};
+use arrow_schema::{DECIMAL128_MAX_PRECISION, DataType, Field};
 use datasets::{ColumnKind, FieldRole, FieldSchema, FieldType, Manifest};
 
 /// The name of the table.
-pub(crate) const TABLE: &str = "records";
+pub const TABLE: &str = "records";
 /// The name of the column that holds the number of a record, from 0.
-pub(crate) const OFFSET: &str = "record_offset";
+pub const OFFSET: &str = "record_offset";
 /// Whole numbers of so many digits always fit in a `BIGINT`.
 const BIGINT_DIGITS: u32 = 18;
 /// Decimals have so many digits after the point where nothing is said.
@@ -14,22 +14,29 @@ const SCALE: u32 = 9;
 
 /// A column of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
+pub struct Column {
+    /// Holds its name.
+    pub name: String,
+    /// Says what it holds.
+    pub kind: Kind,
     /// Says whether its whole numbers are times: then a division of them is worth a word.
-    pub(crate) is_time: bool,
+    pub is_time: bool,
     /// The description of a generic dataset's column.
-    pub(crate) field: Option<FieldSchema>,
+    pub field: Option<FieldSchema>,
 }
 
 /// Says what a column holds, and so of which SQL type it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// `BIGINT`.
     Whole,
     /// `DECIMAL(digits, scale)`.
-    Decimal { digits: u8, scale: u8 },
+    Decimal {
+        /// All digits.
+        digits: u8,
+        /// Those behind the point.
+        scale: u8,
+    },
     /// `DOUBLE`.
     Float,
     /// `BOOLEAN`.
@@ -37,7 +44,10 @@ pub(crate) enum Kind {
     /// `DATE`.
     Date,
     /// `TIMESTAMP`, in a zone if there is one; its unit depends on the times.
-    Time { zone: Option<String> },
+    Time {
+        /// The zone.
+        zone: Option<String>,
+    },
     /// `VARCHAR`.
     Text,
 }
@@ -45,7 +55,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Returns the type, that of times in microseconds.
     fn data_type(&self) -> DataType {
-        use datafusion::arrow::datatypes::TimeUnit::Microsecond;
+        use arrow_schema::TimeUnit::Microsecond;
         match self {
             Self::Whole => DataType::Int64,
             Self::Decimal { digits, scale } => DataType::Decimal128(*digits, scale.cast_signed()),
@@ -68,7 +78,7 @@ impl Kind {
 }
 
 /// Returns the columns of a dataset.
-pub(crate) fn of(manifest: &Manifest) -> Vec<Column> {
+pub fn of(manifest: &Manifest) -> Vec<Column> {
     if manifest.is_generic() {
         return manifest.fields.iter().map(of_field).collect();
     }

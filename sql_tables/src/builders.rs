@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
-    TimestampMicrosecondArray, TimestampNanosecondArray,
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
 };
-use datafusion::arrow::error::ArrowError;
+use arrow_array::{ArrayRef, TimestampMicrosecondArray, TimestampNanosecondArray};
+use arrow_schema::ArrowError;
 use datasets::{FieldReader, FieldValue, shown};
 
 use crate::columns::{Column, Kind};
-use crate::exact::normal64;
 use crate::fields::Field;
+use crate::normal64;
 
 /// A column of all records, in pieces of so many rows as are finished at a time.
 pub(crate) struct Growing {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
-use datafusion::arrow::datatypes::{Field as SchemaField, Schema, SchemaRef};
-use datafusion::arrow::error::ArrowError;
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_schema::{ArrowError, Field as SchemaField, Schema, SchemaRef};
 use datasets::{Frozen, Keys, Line, Records};
 
 use crate::SqlError;
@@ -16,20 +15,27 @@ use crate::fields::each_field;
 const BATCH_ROWS: usize = 8192;
 
 /// The rows of the table, and its schema.
-pub(crate) struct Loaded {
-    pub(crate) schema: SchemaRef,
-    pub(crate) batches: Vec<RecordBatch>,
+#[derive(Debug)]
+pub struct Loaded {
+    /// Describes the columns.
+    pub schema: SchemaRef,
+    /// Holds the rows, in order.
+    pub batches: Vec<RecordBatch>,
 }
 
 impl Loaded {
     /// Returns a table without a row, whose times are in microseconds.
-    pub(crate) fn empty(columns: &[Column]) -> Self {
+    pub fn empty(columns: &[Column]) -> Self {
         Self { schema: Arc::new(Schema::new(described(columns))), batches: Vec::new() }
     }
 }
 
 /// Reads all records.
-pub(crate) fn load(frozen: &Frozen, columns: &[Column]) -> Result<Loaded, SqlError> {
+///
+/// # Errors
+///
+/// If the file isn't what was frozen, or a record doesn't fit its columns.
+pub fn load(frozen: &Frozen, columns: &[Column]) -> Result<Loaded, SqlError> {
     let loaded = frozen.load::<Line>()?;
     let mut growing = columns.iter().map(Growing::new).collect::<Result<Vec<_>, _>>()?;
     let records = loaded.records.len();
