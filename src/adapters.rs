@@ -24,7 +24,10 @@ pub(crate) fn provide() {
         platform::log_section::provide(kafka::log::KEEPER);
     }
     #[cfg(feature = "parquet")]
-    datasets::provide_parquet(parquet_rows::open);
+    {
+        datasets::provide_parquet(parquet_rows::open);
+        platform::sinks_section::provide_parquet(parquet_rows::sink);
+    }
     #[cfg(feature = "postgres")]
     platform::sinks_section::provide_postgres(platform::sinks_section::PostgresAdapter {
         check: postgres_sink::check,

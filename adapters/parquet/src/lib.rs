@@ -1,4 +1,5 @@
-//! Reads Parquet files as rows of fields, each as it is [written](datasets::Field): the one way for each type.
+//! Reads Parquet files as rows of fields, each as it is [written](datasets::Field): the one way for each type. Delivers rows to
+//! folders of such files ([`sink()`]), one for each epoch.
 //!
 //! The library below gives columns a batch at a time; no arrow is needed for that. Only as much as a batch of rows is held
 //! in memory. docs/parquet.md says how each type is written, and what a file can have lost before we see it.
@@ -14,7 +15,10 @@ mod losses;
 mod nested;
 mod number;
 mod schema;
+mod sink;
 mod thrift;
 mod time;
+mod write;
 
 pub use file::open;
+pub use sink::sink;

@@ -57,17 +57,13 @@ pub(crate) async fn fenced(
     })
 }
 
-/// The epochs of these rows, which have to be all from 0 on.
-pub(crate) fn held(rows: &[Row]) -> Result<Vec<Held>, SinkError> {
+/// The epochs of these rows, from 0 on as far as all are there.
+pub(crate) fn held(rows: &[Row]) -> Vec<Held> {
     let epoch = |(number, row): (i64, &Row)| {
-        let damaged = || SinkError::Damaged(format!("what it says of its epoch {number} can't be read"));
-        let hash: [u8; 32] = row.get::<_, Vec<u8>>(2).try_into().map_err(|_| damaged())?;
-        if row.get::<_, i64>(0) != number {
-            return Err(SinkError::Damaged(format!("its epoch {number} is missing")));
-        }
-        Ok(Held { rows: row.get::<_, i64>(1).cast_unsigned(), hash })
+        let hash = row.get::<_, Vec<u8>>(2).try_into().ok()?;
+        (row.get::<_, i64>(0) == number).then(|| Held { rows: row.get::<_, i64>(1).cast_unsigned(), hash })
     };
-    (0..).zip(rows).map(epoch).collect()
+    (0..).zip(rows).map_while(epoch).collect()
 }
 
 /// The fields by column. An empty one of a number is none.

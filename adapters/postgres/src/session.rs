@@ -193,7 +193,7 @@ impl Transactions for Session {
             let writer: i64 = transaction.query_one(&statements.fence(), &[&run]).await?.get(0);
             let epochs = transaction.query(&statements.held(), &[&run]).await?;
             let keeps = if statements.has_key() { Keeps::Newest } else { Keeps::All };
-            Ok(held(&epochs).map(|epochs| Taken { writer: writer.cast_unsigned(), epochs, keeps }))
+            Ok(Ok(Taken { writer: writer.cast_unsigned(), epochs: held(&epochs), keeps }))
         })
     }
 

@@ -53,12 +53,14 @@ impl Epochs {
     }
 
     pub(super) fn cut(&mut self, end: u64) -> Result<bool, RecoveryError> {
-        if self.end() <= end {
-            return Ok(false);
+        let has_more = self.end() > end;
+        // Behind what is whole may stand something that isn't, and from the beginning all of it goes. Before anybody has
+        // taken over there is nothing to cut: who begins does so from nothing.
+        if has_more || (end == 0 && self.taken.writer > 0) {
+            self.sink.cut(self.taken.writer, end)?;
+            self.taken.epochs.truncate(end as usize);
         }
-        self.sink.cut(self.taken.writer, end)?;
-        self.taken.epochs.truncate(end as usize);
-        Ok(true)
+        Ok(has_more)
     }
 
     /// Returns whether behind the first `at` epochs stands nothing but, perhaps, these rows.

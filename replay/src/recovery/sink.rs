@@ -28,7 +28,7 @@ pub trait Sink: Send {
 pub struct Taken {
     /// By this number the writer is known from now on; those of earlier ones are smaller.
     pub writer: u64,
-    /// The epochs that are there, from 0 on.
+    /// The epochs that are there and whole, from 0 on without a gap.
     pub epochs: Vec<Held>,
     /// Says which rows stay.
     pub keeps: Keeps,
