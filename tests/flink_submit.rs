@@ -25,8 +25,10 @@ enum Fate {
     Finishes,
     /// It fails for good.
     Fails,
-    /// It is started again and again.
+    /// It waits to be started again.
     Restarts,
+    /// It is started again and again, and runs for a moment each time.
+    Flaps,
     /// It runs, and no savepoint can be taken of it.
     KeepsItsState,
     /// It runs, and a savepoint of it is never complete.
@@ -80,11 +82,12 @@ fn answer(mut stream: TcpStream, fate: Fate, asked: &Mutex<Vec<String>>) {
     let mut asked = asked.lock().expect("whole");
     asked.push(format!("{} {body}", line.trim()));
     let is_told = asked.iter().any(|asked| asked.contains("mode=cancel") || asked.contains("/stop "));
-    let told = said(&line, fate, is_told).to_string();
+    let told = said(&line, fate, is_told, asked.len()).to_string();
     let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{told}", told.len());
 }
 
-fn said(line: &str, fate: Fate, is_told: bool) -> Value {
+/// `asked`: how often it was asked before.
+fn said(line: &str, fate: Fate, is_told: bool, asked: usize) -> Value {
     let path =
         line.split(' ').nth(1).expect("a path").strip_prefix(&format!("/jobs/{JOB}")).expect("the job");
     match path.split('?').next().expect("a beginning") {
@@ -95,7 +98,11 @@ fn said(line: &str, fate: Fate, is_told: bool) -> Value {
             Fate::Restarts => "RESTARTING",
             _ => "RUNNING",
         } }),
-        "" => json!({ "vertices": [{ "status": "RUNNING" }] }),
+        "" => json!({
+            "state": if fate == Fate::Restarts { "RESTARTING" } else { "RUNNING" },
+            "timestamps": { "RUNNING": if fate == Fate::Flaps { asked } else { 1 } },
+            "vertices": [{ "status": "RUNNING" }],
+        }),
         "/exceptions" => json!({ "exceptionHistory": { "entries": [{
             "stacktrace": "java.lang.RuntimeException: it broke\n\tat a.B.c(B.java:1)\nCaused by: no such topic\n\t... 3 more"
         }] } }),
@@ -169,11 +176,13 @@ fn it_ends_as_its_job_does() {
 
 #[test]
 fn a_job_that_restarts_for_ever_never_ran() {
-    let (code, stderr, cluster, _) = run(Fate::Restarts, "", false);
-    assert_eq!(code, Some(1));
-    let said = "flink: the job never ran in 1 s, its last exception: java.lang.RuntimeException: it broke | Caused by";
-    assert!(stderr.starts_with(said), "{stderr}");
-    assert!(cluster.has_been_asked("PATCH") && cluster.has_been_asked("mode=cancel"), "it is cancelled");
+    for fate in [Fate::Restarts, Fate::Flaps] {
+        let (code, stderr, cluster, _) = run(fate, "", false);
+        assert_eq!(code, Some(1));
+        let said = "flink: the job never ran in 1 s, its last exception: java.lang.RuntimeException: it broke | Caused by";
+        assert!(stderr.starts_with(said), "{stderr}");
+        assert!(cluster.has_been_asked("PATCH") && cluster.has_been_asked("mode=cancel"), "it is cancelled");
+    }
 }
 
 #[test]

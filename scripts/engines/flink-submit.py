@@ -9,7 +9,7 @@ SIGTERM cancels the job. Where the job is to be taken over (COUNTERPOINT_PHASE i
 COUNTERPOINT_STATE instead; where it takes over (`after`), it starts with that one. Without one it starts with no state.
 
 FLINK_SUBMIT_WAIT: the seconds in which a savepoint must be complete, a job must be stopped, and one that restarts must run again
-(120).
+for some time (120).
 """
 
 import json
@@ -26,6 +26,8 @@ import urllib.request
 
 SUBMITTED = re.compile(r"JobID ([0-9a-f]{32})")
 LOOK = 0.3
+# One that runs for so many seconds without a restart does run.
+STEADY = 10
 OVER = {"FINISHED", "FAILED", "CANCELED"}
 
 
@@ -50,7 +52,8 @@ def main(url, command):
 
 def watch(job, savepoint, terminated):
     """Returns when the job has ended in good order."""
-    last_ran = time.monotonic()
+    began = since = last_ran = time.monotonic()
+    running = None
     while True:
         state = job.state()
         if state == "FINISHED":
@@ -65,12 +68,16 @@ def watch(job, savepoint, terminated):
             else:
                 job.cancel()
             return
-        now = time.monotonic()
-        if state not in ("RESTARTING", "FAILING") and job.runs():
+        now, run = time.monotonic(), job.run()
+        if run is None or run != running:
+            running, since = run, now
+        elif now - since >= min(STEADY, job.wait / 3):
             last_ran = now
-        elif now - last_ran > job.wait:
+        if now - last_ran > job.wait:
+            why = job.exception() or "there is none"
             job.cancel()
-            raise Failed(f"the job never ran in {job.wait:g} s, its last exception: {job.exception() or 'there is none'}")
+            ran = "never ran" if last_ran == began else "ran no more"
+            raise Failed(f"the job {ran} in {job.wait:g} s, its last exception: {why}")
 
 
 class Savepoint:
@@ -155,9 +162,14 @@ class Job:
     def state(self):
         return self.ask("/status")["status"]
 
-    def runs(self):
-        """Whether all its tasks do: a job is called running while it still waits for them."""
-        return all(vertex["status"] in ("RUNNING", "FINISHED") for vertex in self.ask("")["vertices"])
+    def run(self):
+        """When it began to run, which changes with each restart; nothing while it doesn't.
+
+        A job is called running while it still waits for its tasks.
+        """
+        seen = self.ask("")
+        runs = seen["state"] == "RUNNING" and all(task["status"] in ("RUNNING", "FINISHED") for task in seen["vertices"])
+        return seen["timestamps"]["RUNNING"] if runs else None
 
     def exception(self):
         """The last one that it has met, without where that was thrown."""
