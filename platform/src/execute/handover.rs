@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use compare::{HandOverResult, HandedState, Role, Windowed};
+use compare::{HandOverResult, HandedState, Role, VersionResult, Windowed};
 use datasets::{Answer, Keys, Record, Table};
 use replay::link::{Emitted, HandOver};
 
@@ -45,8 +45,22 @@ fn key(table: &Table, row: usize, keys: &Keys) -> Vec<String> {
     (0..table.key_columns).map(|column| table.text(column, row, keys)).collect()
 }
 
+/// Has a version tell of its hand-over, if there was one; the answers are tables of one shape.
+pub(super) fn tell<R: Record>(
+    trial: &Trial<'_, R>,
+    role: Role,
+    version: &mut VersionResult,
+    seen: Option<&HandOverSeen>,
+    answers: (&Answer, &Given),
+) -> Result<(), Error> {
+    if let (Some(table), Some(seen)) = (version.table_mut(), seen) {
+        table.handover = judged(trial, role, seen, answers)?.map(Box::new);
+    }
+    Ok(())
+}
+
 /// Returns what is told of a version's hand-over; the answers are tables of one shape.
-pub(super) fn judged<R: Record>(
+fn judged<R: Record>(
     trial: &Trial<'_, R>,
     role: Role,
     seen: &HandOverSeen,

@@ -66,10 +66,7 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     let mut stable = version(Role::Stable, recovered.stable);
     let mut candidate = version(Role::Candidate, recovered.candidate);
     for (role, version) in [(Role::Stable, &mut stable), (Role::Candidate, &mut candidate)] {
-        if let (Some(table), Some(seen)) = (version.table_mut(), &handovers[role]) {
-            table.handover =
-                handover::judged(trial, role, seen, (&reference.answer, &versions[role]))?.map(Box::new);
-        }
+        handover::tell(trial, role, version, handovers[role].as_ref(), (&reference.answer, &versions[role]))?;
     }
     let (mut changes, worse) = changes(&reference.answer, versions, &loaded.keys, rules(plan));
     if let Changes::Table(changes) = &mut changes {
