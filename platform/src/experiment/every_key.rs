@@ -335,7 +335,6 @@ fn other(name: &str, value: &Value) -> Value {
         Value::Boolean(is) => Value::Boolean(!is),
         Value::Array(_) if name == "intervals" => Value::Array(vec!["17s".into()]),
         Value::Array(_) => Value::Array(vec!["once".into()]),
-        Value::Boolean(is_so) => (!is_so).into(),
         Value::String(text) if text.ends_with('%') => "33%".into(),
         Value::String(_) if name == "peak_memory" => "1kB".into(),
         Value::String(text) if text.ends_with('s') => "17s".into(),
