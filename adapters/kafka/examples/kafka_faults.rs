@@ -7,10 +7,10 @@
 //!
 //! Starts a broker of its own with `scripts/engines/kafka.sh`, on loopback, and removes it.
 
+mod server;
+
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -29,6 +29,7 @@ use replay::{
     link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
     process::{Environment, Launch, ProcessLimits},
 };
+use server::Server;
 
 const RECORDS: usize = 4000;
 const PARTITIONS: u32 = 3;
@@ -48,8 +49,7 @@ fn main() {
     let mut words = std::env::args().skip(1);
     let runs: u32 = words.next().map_or(20, |word| word.parse().expect("how many runs"));
     let port: u16 = words.next().map_or(19392, |word| word.parse().expect("a port"));
-    let server = Server { folder: std::env::temp_dir().join(format!("counterpoint-faults-{port}")), port };
-    server.start();
+    let server = Server::new("faults", port);
     for fault in [Fault::Broker, Fault::Job, Fault::Transactions] {
         let mut outcomes: BTreeMap<String, u32> = BTreeMap::new();
         for run in 0..runs {
@@ -57,42 +57,10 @@ fn main() {
         }
         println!("{fault:?}: {outcomes:?}");
     }
-    server.script(&["clean"]);
-}
-
-/// A broker of our own.
-struct Server {
-    folder: PathBuf,
-    port: u16,
+    server.clean();
 }
 
 impl Server {
-    fn script(&self, words: &[&str]) {
-        let status = Command::new("scripts/engines/kafka.sh").args(words).arg(&self.folder).status();
-        assert!(status.is_ok_and(|status| status.success()), "scripts/engines/kafka.sh {words:?}");
-    }
-
-    fn start(&self) {
-        self.script(&["start", "--port", &self.port.to_string()]);
-    }
-
-    fn kill(&self) {
-        let text = std::fs::read_to_string(self.folder.join("pid")).expect("the server's pid");
-        let pid = text.split_whitespace().next().expect("a number");
-        let status = Command::new("kill").args(["-9", pid]).status();
-        assert!(status.is_ok_and(|status| status.success()), "it runs");
-        // Another one can be started when it is gone.
-        let is_there =
-            || Command::new("kill").args(["-0", pid]).output().is_ok_and(|out| out.status.success());
-        for _ in 0..200 {
-            if !is_there() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("the server {pid} is there 10 s after it was killed");
-    }
-
     fn config(&self, more: &[(&str, &str)]) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", format!("127.0.0.1:{}", self.port));

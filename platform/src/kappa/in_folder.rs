@@ -80,6 +80,7 @@ impl Visit for UpgradeInFolder<'_> {
         on_ground(problem, resolved, work, |ground, choice| {
             begins();
             if let Some(served) = ended(folder)? {
+                RunLog::forget(choice, folder)?;
                 return Ok(served);
             }
             // The store is opened when the log is there.
@@ -91,10 +92,12 @@ impl Visit for UpgradeInFolder<'_> {
                     served(&store, end)
                 },
             );
-            // The topic goes when all is over, and then the folder alone says what was served.
-            match &ran {
-                Ok(served) if kept.is_elsewhere() => end(folder, served)?,
-                Ok(_) | Err(_) => kept.leave(),
+            let is_elsewhere = kept.is_elsewhere();
+            kept.leave();
+            // A topic goes when all is over, and then the folder alone says what was served.
+            if let (Ok(served), true) = (&ran, is_elsewhere) {
+                end(folder, served)?;
+                RunLog::forget(choice, folder)?;
             }
             ran
         })

@@ -72,6 +72,14 @@ impl RunLog {
         std::mem::forget(removal);
     }
 
+    /// Removes what a folder remembers of a log elsewhere, and the log, if it is still there.
+    pub(crate) fn forget(choice: &ArchitectureChoice, folder: &Path) -> Result<(), Error> {
+        let (LogChoice::Topic(place), Some(name)) = (&choice.log, remembered(folder)?) else { return Ok(()) };
+        (keeper()?.remove)(&named(place, &name));
+        let path = folder.join(NOTE);
+        fs::remove_file(&path).map_err(|cause| Error::System { action: "remove", path, cause })
+    }
+
     /// Finds the log of `folder` again, or makes it where nothing was begun yet.
     pub(crate) fn in_folder(
         choice: &ArchitectureChoice,

@@ -46,6 +46,9 @@ impl ProducerContext for Told {
         use rdkafka::Message as _;
         let told = match delivery {
             Ok(message) => Ok(message.offset()),
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut), _)) => {
+                Err(format!("no answer within {} s", WAIT.as_secs()))
+            }
             Err((error, _)) => Err(datasets::shown(&error.to_string()).to_string()),
         };
         // Whoever has sent it may have given up.
