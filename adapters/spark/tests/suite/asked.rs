@@ -9,6 +9,9 @@ use spark::reference;
 /// Days of a zone, in this engine's words.
 pub(crate) const LOCAL_DAYS: &str = include_str!("../../../../sql_tables/queries/spark/local_days.sql");
 
+/// Takes so many lengths of windows: a server takes its time for each.
+pub(crate) const ROUNDS: usize = 1;
+
 /// A sum that may be beyond 64 bits, where this engine's own fails.
 pub(crate) const WIDE_SUM: &str = "sum(CAST(value AS DECIMAL(38, 0)))";
 
