@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A broker that is away for so long is given up. Whoever waits for a job that reads gives up later.
-pub(super) const WAIT: Duration = Duration::from_secs(20);
+const WAIT: Duration = Duration::from_secs(20);
 const NAP: Duration = Duration::from_millis(100);
 
 /// Says where a log is kept, and where in there each of its entries is. The one who appends and all who read share it.

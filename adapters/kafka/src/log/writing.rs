@@ -14,9 +14,10 @@ use rdkafka::{
 };
 use replay::link::LinkFault;
 
-use super::reading::WAIT;
 use crate::broker::Broker;
 
+/// A broker that stores nothing for so long is given up: time enough to be started again.
+const WAIT: Duration = Duration::from_secs(30);
 /// Behind the client's own patience with a message.
 const MORE: Duration = Duration::from_secs(5);
 const NAP: Duration = Duration::from_millis(5);
