@@ -84,7 +84,7 @@ struct Outcome {
     replayed_s: f64,
     /// The longest that a task is behind on a paced day, in seconds of records.
     lag_s: f64,
-    /// The same where a machine is lost at the peak, and how long until it is no more behind than before.
+    /// How far it is behind where a machine is lost at the peak, and how long until it is no more behind than before.
     lost_lag_s: f64,
     recovered_s: f64,
 }
