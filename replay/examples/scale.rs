@@ -110,7 +110,7 @@ impl Cluster {
     /// The share of the records that each task gets: a key's partition is drawn, as a hash of its name is; partitions go to tasks in
     /// turn.
     fn shares(&self, weights: &[f64], seed: u64) -> Vec<f64> {
-        let mut random = SplitMix64::new(seed);
+        let mut random = SplitMix64::new(seed << 32 | self.partitions as u64);
         let mut of_partition = vec![0.0; self.partitions];
         for weight in weights {
             of_partition[random.uniform(0, self.partitions as u64 - 1) as usize] += weight;
