@@ -28,6 +28,8 @@ SUBMITTED = re.compile(r"JobID ([0-9a-f]{32})")
 LOOK = 0.3
 # One that runs for so many seconds without a restart does run.
 STEADY = 10
+# Who tells us to end waits a little longer.
+GRACE = 4
 OVER = {"FINISHED", "FAILED", "CANCELED"}
 
 
@@ -42,10 +44,17 @@ def main(url, command):
     savepoint = Savepoint(os.environ.get("COUNTERPOINT_STATE"), os.environ.get("COUNTERPOINT_PHASE"))
     client = Client(savepoint.start(command))
     try:
-        job = client.job(terminated)
-        if job is None:
+        found = client.job(terminated)
+        if found is None:
+            if savepoint.is_due:
+                raise Failed("it was told to end before the job was submitted, so there is no savepoint")
             return
-        watch(Job(url, job, wait), savepoint, terminated)
+        job = Job(url, found, wait)
+        try:
+            watch(job, savepoint, terminated)
+        except Failed:
+            job.abandon()
+            raise
     finally:
         client.end()
 
@@ -127,7 +136,8 @@ class Client:
     def job(self, terminated):
         """The job's id; nothing if we are ended before there is one."""
         while not self.found.wait(LOOK):
-            if terminated.is_set():
+            # One that is being submitted now would run on without anybody who knows of it.
+            if terminated.is_set() and not self.found.wait(GRACE):
                 return None
         if self.id is None:
             raise Failed(f"the job was not submitted, Flink's client ended with {self.process.wait()}")
@@ -179,6 +189,13 @@ class Job:
     def cancel(self):
         self.ask("?mode=cancel", "PATCH")
         self.until_over()
+
+    def abandon(self):
+        """Cancels what nobody watches any more, if it can be."""
+        try:
+            self.ask("?mode=cancel", "PATCH")
+        except Failed:
+            pass
 
     def stop(self, folder):
         """Stops it with a savepoint, without closing any window. Returns where that is."""

@@ -69,9 +69,19 @@ pub(super) fn take(
         return Err(Error::usage(format!("'{}' names no topics", datasets::shown(&names)))
             .with_hint("one topic, or several with commas between"));
     }
+    let ranges =
+        args.kafka.offsets.iter().map(|text| offsets(text, &topics)).collect::<Result<Vec<_>, _>>()?;
+    let named = |range: &kafka::OffsetRange| (range.topic.clone(), range.partition);
+    if let Some(again) =
+        (1..ranges.len()).find(|&at| ranges[..at].iter().any(|other| named(other) == named(&ranges[at])))
+    {
+        let kafka::OffsetRange { topic, partition, .. } = &ranges[again];
+        return Err(Error::usage(format!("--offsets: partition {partition} of {topic} is named twice"))
+            .with_hint("one range of each partition"));
+    }
     let slice = kafka::Slice {
         bootstrap: bootstrap.to_owned(),
-        offsets: args.kafka.offsets.iter().map(|text| offsets(text, &topics)).collect::<Result<_, _>>()?,
+        offsets: ranges,
         topics,
         format: format(&args.kafka)?,
         skew_ms: skew(&args.kafka)?,
@@ -179,7 +189,10 @@ fn skew(args: &crate::cli::KafkaArgs) -> Result<u64, Error> {
     let platform::limits::Length(ns) = text
         .parse()
         .map_err(|why: String| Error::usage(format!("--skew: {why}")).with_hint("such as 500ms or 2s"))?;
-    Ok(ns / 1_000_000)
+    match ns / 1_000_000 {
+        0 => Err(Error::usage("--skew: messages' times have milliseconds").with_hint("such as 500ms or 2s")),
+        ms => Ok(ms),
+    }
 }
 
 /// A time in milliseconds since 1970, or written out with its offset.

@@ -54,6 +54,14 @@ impl Through {
             why,
             hint: "kafka.schema is the file by which the values of its output are read",
         })?;
+        let mut messages = Messages::new(&job.replay);
+        // Before anything is sent, for it would be found out behind the last record.
+        for value in &job.job.close {
+            messages.closing(value, 0).map_err(|why| LinkFault::NotStarted {
+                why,
+                hint: "a closing record, one of close, has the columns of kafka.timestamp and kafka.key as any other",
+            })?;
+        }
         let ReplayTopics { input, partitions, .. } = &job.replay;
         let topic = |name: &str, partitions| NewTopic {
             name: format!("{name}.{id}.{}", job.launch.role),
@@ -61,7 +69,7 @@ impl Through {
         };
         Ok(Self {
             topics: [topic(input, *partitions), topic(&job.job.output, job.job.partitions)],
-            messages: Messages::new(&job.replay),
+            messages,
             decoder: Some(decoder),
             job: job.clone(),
             broker,
@@ -159,8 +167,7 @@ impl Through {
         for value in &self.job.job.close {
             for partition in 0..self.job.replay.partitions {
                 let message = self.messages.closing(value, partition);
-                let message =
-                    message.map_err(|why| LinkFault::Machine(format!("kafka: the closing record {why}")))?;
+                let message = message.map_err(|why| LinkFault::Machine(format!("kafka: {why}")))?;
                 sender.send(&message, control, &mut hear)?;
             }
         }
@@ -275,7 +282,7 @@ impl Link for Through {
     fn end(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
         self.on_the_way(|link| {
             link.close(control, out)?;
-            if link.job.job.is_bounded {
+            if link.is_bounded() {
                 link.start_job(control)?;
             }
             link.settle(control, out)?;

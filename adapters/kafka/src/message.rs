@@ -66,7 +66,7 @@ impl Messages {
         if takes_arrival {
             self.time = read.arrival_ms.map(|ms| ms.to_string());
         }
-        let time_ms = self.time_ms(read.offset)?;
+        let time_ms = self.time_ms(Some(read.offset))?;
         let has_key = self.make_key();
         let partition = match self.topics.partition {
             Some(_) => Some(self.named_partition(read.offset)?),
@@ -88,10 +88,14 @@ impl Messages {
     /// The message of a closing record for a partition: its value stands in the experiment.
     pub(crate) fn closing<'a>(&'a mut self, value: &'a str, partition: u32) -> Result<Message<'a>, String> {
         self.look(value)?;
-        let time_ms = self.time_ms(0)?;
+        let time_ms = self.time_ms(None)?;
         let has_key = self.make_key();
         let key = has_key.then_some(&*self.key);
-        Ok(Message { value: value.into(), key, partition: Some(partition), headers: &[], time_ms })
+        let value = match self.topics.value {
+            MessageValue::Record | MessageValue::Envelope => value.into(),
+            MessageValue::Payload => payload(value)?.into(),
+        };
+        Ok(Message { value, key, partition: Some(partition), headers: &[], time_ms })
     }
 
     /// Finds the fields that the message's key and time are made of.
@@ -159,9 +163,12 @@ impl Messages {
         }
     }
 
-    fn time_ms(&self, offset: u64) -> Result<Option<i64>, String> {
+    /// The message's time; `offset` is the record's, and nothing of a closing record.
+    fn time_ms(&self, offset: Option<u64>) -> Result<Option<i64>, String> {
         let Some(column) = &self.topics.timestamp else { return Ok(None) };
-        let (column, at) = (datasets::short_name(column), || format!("record {offset}"));
+        let column = datasets::short_name(column);
+        let at =
+            || offset.map_or_else(|| "the closing record".to_owned(), |offset| format!("record {offset}"));
         let Some(text) = &self.time else {
             return Err(format!("{} has no {column}, which is to be its time", at()));
         };
@@ -296,6 +303,10 @@ mod tests {
             assert!(error.contains(what), "{error}");
         }
         assert_eq!(payload(r#"{"kafka_offset":1}"#).as_deref(), Ok("{}"));
+        let late = messages.closing(r#"{"user":"~end"}"#, 1).expect_err("no time");
+        assert_eq!(late, "the closing record has no kafka_timestamp, which is to be its time");
+        let closing = messages.closing(r#"{"kafka_timestamp":9,"user":"~end"}"#, 1).expect("a record");
+        assert_eq!((&*closing.value, closing.time_ms), (r#"{"user":"~end"}"#, Some(9)));
     }
 
     #[test]

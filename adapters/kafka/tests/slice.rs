@@ -171,6 +171,9 @@ fn a_slice_by_offset_holds_these_and_no_other_partition() {
         assert_eq!(found, places, "{sliced:?}");
         let read: i64 = sliced.source.partitions.iter().map(|part| part.until - part.from).sum();
         assert_eq!(read.unsigned_abs(), places.len() as u64, "{:?}", sliced.source);
+        let is_short = places == [(1, 4)];
+        let note = "partition 1 of t ends at offset 5 now, before 900";
+        assert_eq!(sliced.notes, if is_short { vec![note] } else { vec![] });
     }
     let how = Slice { offsets: vec![range(7, None, None)], ..Slice::default() };
     let Err(SliceError::Usage(what, hint)) = taken_as(&mock.bootstrap_servers(), &["t"], how) else {

@@ -120,8 +120,21 @@ impl Companion {
         Ok(self.group.has_ended())
     }
 
-    /// Kills it, and returns the last that it wrote, made harmless, in words that an error's message ends with.
+    /// Gives it its time to end, whatever stopped the run: a command that has submitted a job elsewhere cancels that.
+    fn end_at_last(&mut self) {
+        if self.group.has_ended() {
+            return;
+        }
+        self.group.terminate();
+        let start = Instant::now();
+        while !self.group.has_ended() && start.elapsed() < self.terminate {
+            thread::sleep(BLINK);
+        }
+    }
+
+    /// Ends it, and returns the last that it wrote, made harmless, in words that an error's message ends with.
     pub fn last_words(&mut self) -> String {
+        self.end_at_last();
         let _ = self.group.kill();
         let (ears, start) = ([&self.complaints, &self.out], Instant::now());
         while start.elapsed() < LISTEN && !ears.iter().all(|ear| ear.is_closed.load(Ordering::Acquire)) {
@@ -130,6 +143,12 @@ impl Companion {
         let words = |(ear, name): (&Arc<Ear>, &str)| ear.kept().last_words_of(name);
         let heard = ears.into_iter().zip(["stderr", "stdout"]).map(words);
         heard.into_iter().find(|words| !words.is_empty()).unwrap_or_default()
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        self.end_at_last();
     }
 }
 

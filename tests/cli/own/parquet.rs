@@ -26,7 +26,7 @@ fn a_dataset_of_parquet_is_the_one_of_csv() {
     let frozen = scratch.run("freeze parts --to data/of-parts").expect(0);
     assert!(frozen.stderr.contains("note: not rows of the folder: 1 file"), "{frozen}");
     assert_eq!(scratch.read("data/of-parts/records.csv"), scratch.read("data/clicks/records.csv"));
-    scratch.run("--version").expect(0).prints(&["adapters: parquet"]);
+    scratch.run("--version").expect(0).prints(&["adapters: ", "parquet"]);
 }
 
 #[test]

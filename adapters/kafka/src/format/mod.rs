@@ -9,7 +9,12 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    fmt,
+    path::Path,
+};
 
 use replay::link::{Encoding, MessageFormat};
 
@@ -17,6 +22,28 @@ use self::{avro::Avro, protobuf::Protobuf, registry::Registry};
 
 /// A schema is a page of text; a file beyond this isn't one.
 const LARGEST_SCHEMA: u64 = 4 << 20;
+
+/// Says why a value isn't understood, as the rest of a sentence about its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Undecoded {
+    /// Something is wrong with it.
+    Value(String),
+    /// The registry that has its schema doesn't answer: nothing is known of the value.
+    Registry(String),
+}
+
+impl From<String> for Undecoded {
+    fn from(why: String) -> Self {
+        Self::Value(why)
+    }
+}
+
+impl fmt::Display for Undecoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Value(why) | Self::Registry(why)) = self;
+        f.write_str(why)
+    }
+}
 
 /// Understands the values of a topic.
 pub(crate) struct Decoder {
@@ -26,7 +53,8 @@ pub(crate) struct Decoder {
     own: Option<Schema>,
     own_id: Option<u32>,
     registry: Option<Registry>,
-    by_id: HashMap<u32, Schema>,
+    /// Of each id the schema, or why it has none.
+    by_id: HashMap<u32, Result<Schema, String>>,
     /// The message that is meant, of Protobuf.
     message: Option<String>,
 }
@@ -59,11 +87,11 @@ impl Decoder {
         self.encoding == Encoding::Json && !self.is_framed
     }
 
-    /// The value as JSON. The error says why it can't be read, as the rest of a sentence about the message.
-    pub(crate) fn decode<'a>(&mut self, value: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
+    /// The value as JSON.
+    pub(crate) fn decode<'a>(&mut self, value: &'a [u8]) -> Result<Cow<'a, [u8]>, Undecoded> {
         if !self.is_framed {
             return match &self.own {
-                Some(schema) => schema.decode(value, None),
+                Some(schema) => Ok(schema.decode(value, None)?),
                 None => Ok(Cow::Borrowed(value)),
             };
         }
@@ -72,25 +100,33 @@ impl Decoder {
             Encoding::Protobuf => frame::indexes(rest).map(|(indexes, rest)| (Some(indexes), rest))?,
             Encoding::Json | Encoding::Avro => (None, rest),
         };
-        self.of_id(id)?.decode(rest, indexes.as_deref())
+        Ok(self.of_id(id)?.decode(rest, indexes.as_deref())?)
     }
 
     /// The schema of an id. Without a registry there is one, and all messages have to name one id.
-    fn of_id(&mut self, id: u32) -> Result<&Schema, String> {
+    fn of_id(&mut self, id: u32) -> Result<&Schema, Undecoded> {
         if let Some(registry) = &self.registry {
-            if !self.by_id.contains_key(&id) {
-                let found = registry.schema(id, self.encoding)?;
-                let schema = Schema::of(self.encoding, &found, self.message.as_deref())
-                    .map_err(|why| format!("has the schema id {id}, whose schema {why}"))?;
-                self.by_id.insert(id, schema);
-            }
-            return self.by_id.get(&id).ok_or_else(|| format!("has the schema id {id}"));
+            let schema = match self.by_id.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    // One that doesn't answer may do so later; one that knows no such schema never will.
+                    let schema = match registry.schema(id, self.encoding) {
+                        Ok(found) => Schema::of(self.encoding, &found, self.message.as_deref())
+                            .map_err(|why| format!("has the schema id {id}, whose schema {why}")),
+                        Err(Undecoded::Value(why)) => Err(why),
+                        Err(silent @ Undecoded::Registry(_)) => return Err(silent),
+                    };
+                    new.insert(schema)
+                }
+            };
+            return schema.as_ref().map_err(|why| Undecoded::Value(why.clone()));
         }
         let first = *self.own_id.get_or_insert(id);
         if first != id {
             return Err(format!(
                 "has the schema id {id}, and others have {first}: one file can't be the schema of both; name the registry"
-            ));
+            )
+            .into());
         }
         Ok(self.own.get_or_insert(Schema::Json))
     }

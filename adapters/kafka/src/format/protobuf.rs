@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, path::Path};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, FileDescriptor, MessageDescriptor, SerializeOptions};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FileDescriptor, MessageDescriptor, ReflectMessage as _, SerializeOptions,
+    Value,
+};
 use protox::{
     Compiler,
     file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver},
@@ -116,8 +119,8 @@ impl Protobuf {
         let message = DynamicMessage::decode(meant, value)
             .map_err(|error| format!("is no {name}: {}", datasets::shown(&error.to_string())))?;
         // A field that the schema doesn't know would be left out without a word.
-        if let Some(unknown) = message.unknown_fields().next() {
-            return Err(format!("has a field {}, which {name} doesn't have in its schema", unknown.number()));
+        if let Some((number, name)) = unknown(&message) {
+            return Err(format!("has a field {number}, which {name} doesn't have in its schema"));
         }
         let options = SerializeOptions::new()
             .stringify_64_bit_integers(false)
@@ -128,5 +131,22 @@ impl Protobuf {
             .serialize_with_options(&mut serde_json::Serializer::new(&mut json), &options)
             .map_err(|error| format!("can't be written as JSON: {}", datasets::shown(&error.to_string())))?;
         Ok(json)
+    }
+}
+
+/// The number of a field that the schema doesn't know, of a message or of one within it, and the message's name.
+fn unknown(message: &DynamicMessage) -> Option<(u32, String)> {
+    if let Some(field) = message.unknown_fields().next() {
+        return Some((field.number(), message.descriptor().full_name().to_owned()));
+    }
+    message.fields().find_map(|(_, value)| unknown_in(value))
+}
+
+fn unknown_in(value: &Value) -> Option<(u32, String)> {
+    match value {
+        Value::Message(message) => unknown(message),
+        Value::List(values) => values.iter().find_map(unknown_in),
+        Value::Map(values) => values.values().find_map(unknown_in),
+        _ => None,
     }
 }

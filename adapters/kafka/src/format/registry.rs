@@ -5,7 +5,7 @@ use std::time::Duration;
 use replay::link::Encoding;
 use serde::Deserialize;
 
-use super::Found;
+use super::{Found, Undecoded};
 
 /// A registry that doesn't answer within this time is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,8 +42,8 @@ impl Registry {
         Self { address: address.trim_end_matches('/').to_owned(), agent: config.new_agent() }
     }
 
-    /// The schema of an id, with all that it refers to. The error is the rest of a sentence about a message.
-    pub(super) fn schema(&self, id: u32, encoding: Encoding) -> Result<Found, String> {
+    /// The schema of an id, with all that it refers to.
+    pub(super) fn schema(&self, id: u32, encoding: Encoding) -> Result<Found, Undecoded> {
         let answer = self.ask(&format!("schemas/ids/{id}"))?;
         let (kind, wanted) = (answer.kind.as_deref().unwrap_or("AVRO"), encoding.name());
         if !kind.eq_ignore_ascii_case(wanted) {
@@ -52,7 +52,8 @@ impl Registry {
                 self.address,
                 datasets::short_name(kind),
                 wanted.to_ascii_lowercase()
-            ));
+            )
+            .into());
         }
         let mut references = Vec::new();
         self.gather(answer.references, &mut references, DEEPEST)?;
@@ -65,9 +66,9 @@ impl Registry {
         wanted: Vec<Reference>,
         found: &mut Vec<(String, String)>,
         depth: usize,
-    ) -> Result<(), String> {
+    ) -> Result<(), Undecoded> {
         if depth == 0 && !wanted.is_empty() {
-            return Err(format!("has a schema whose references are more than {DEEPEST} deep"));
+            return Err(format!("has a schema whose references are more than {DEEPEST} deep").into());
         }
         for Reference { name, subject, version } in wanted {
             if found.iter().any(|(known, _)| *known == name) {
@@ -80,7 +81,7 @@ impl Registry {
         Ok(())
     }
 
-    fn ask(&self, path: &str) -> Result<Answer, String> {
+    fn ask(&self, path: &str) -> Result<Answer, Undecoded> {
         let url = format!("{}/{path}", self.address);
         let failed = |why: &dyn std::fmt::Display| {
             format!(
@@ -89,10 +90,13 @@ impl Registry {
                 datasets::shown(&why.to_string())
             )
         };
-        let mut answer = self.agent.get(&url).call().map_err(|error| failed(&error))?;
+        let mut answer = self.agent.get(&url).call().map_err(|error| match error {
+            ureq::Error::StatusCode(400..=499) => Undecoded::Value(failed(&error)),
+            error => Undecoded::Registry(failed(&error)),
+        })?;
         let body = answer.body_mut().with_config().limit(super::LARGEST_SCHEMA).read_to_string();
-        let body = body.map_err(|error| failed(&error))?;
-        serde_json::from_str(&body).map_err(|error| failed(&error))
+        let body = body.map_err(|error| Undecoded::Registry(failed(&error)))?;
+        serde_json::from_str(&body).map_err(|error| Undecoded::Registry(failed(&error)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use replay::link::{Encoding, MessageFormat};
 
-use super::Decoder;
+use super::{Decoder, Undecoded};
 
 /// A record with what rows hold, each kind once.
 const AVRO: &str = r#"{"type":"record","name":"Row","namespace":"shop","fields":[
@@ -81,7 +81,8 @@ fn with(encoding: Encoding, schema: &File) -> MessageFormat {
 }
 
 fn json(decoder: &mut Decoder, value: &[u8]) -> Result<String, String> {
-    decoder.decode(value).map(|json| String::from_utf8(json.into_owned()).expect("text"))
+    let json = decoder.decode(value).map_err(|why| why.to_string())?;
+    Ok(String::from_utf8(json.into_owned()).expect("text"))
 }
 
 fn framed(id: u32, value: &[u8]) -> Vec<u8> {
@@ -153,6 +154,9 @@ fn protobuf_is_read_by_its_schema() {
         json(decoder, &unknown).expect_err("unknown").contains("has a field 8, which shop.Row doesn't have")
     );
     assert!(json(decoder, &[0x0a, 9]).expect_err("cut").contains("is no shop.Row"));
+    let within = [proto_row(), vec![0x32, 2, 0x20, 1]].concat();
+    let unknown = json(decoder, &within).expect_err("unknown");
+    assert!(unknown.contains("has a field 4, which google.protobuf.Timestamp doesn't have"), "{unknown}");
     // The second message of the file, as a frame says it.
     let format = MessageFormat { is_framed: true, ..format };
     let decoder = &mut Decoder::new(&format).expect("a schema");
@@ -267,6 +271,16 @@ fn a_registry_gives_schemas_with_what_they_refer_to() {
     assert!(wrong.contains("calls PROTOBUF, and kafka.format is \"avro\""), "{wrong}");
     let none = json(avro, &framed(9, &[])).expect_err("no such id");
     assert!(none.contains("/schemas/ids/9 doesn't give") && none.contains("404"), "{none}");
+    // What isn't there isn't asked for again, and one that doesn't answer is another matter.
+    assert!(matches!(avro.decode(&framed(9, &[])), Err(Undecoded::Value(_))));
+    let silent = MessageFormat {
+        encoding: Encoding::Avro,
+        registry: Some("http://127.0.0.1:1".to_owned()),
+        is_framed: true,
+        ..MessageFormat::default()
+    };
+    let silent = &mut Decoder::new(&silent).expect("nothing to read");
+    assert!(matches!(silent.decode(&framed(1, &[])), Err(Undecoded::Registry(_))));
     let protobuf = &mut of(Encoding::Protobuf);
     let value = framed(3, &[&[2, 2][..], &proto_row()].concat());
     assert_eq!(json(protobuf, &value).as_deref(), Ok(PROTO_ROW));

@@ -192,11 +192,13 @@ pub(super) struct TopicReader {
     tape: Option<Tape>,
     /// The entries of the message that was read last.
     held: Batch,
+    /// An error that came behind good entries, which were given first.
+    failed: Option<LogError>,
 }
 
 impl TopicReader {
     pub(super) fn new(shelf: Arc<Shelf>, at: u64) -> Self {
-        Self { shelf, at, tape: None, held: Batch::new() }
+        Self { shelf, at, tape: None, held: Batch::new(), failed: None }
     }
 
     /// Holds the message that the next entry is in.
@@ -243,13 +245,20 @@ impl TopicReader {
 impl Read for TopicReader {
     fn next(&mut self, most: usize, batch: &mut Batch) -> Result<usize, LogError> {
         batch.clear();
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let end = self.shelf.end();
         while batch.len() < most && self.at < end {
             match self.fill() {
                 Ok(()) => self.take(most - batch.len(), batch),
                 Err(error) if batch.is_empty() => return Err(error),
-                // What came before it is good; the next call begins with it and tells.
-                Err(_) => break,
+                // What came before it is good. The next call tells at once, and doesn't wait for the broker a second time: whoever
+                // waits for a reader would take that for a reader that hangs.
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
             }
         }
         Ok(batch.len())

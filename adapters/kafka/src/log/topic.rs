@@ -95,12 +95,12 @@ impl TopicLog {
             None => Pen::new(&self.shelf.broker, &self.shelf.topic).map_err(unreachable)?,
         };
         let stored = pen.write(values).map_err(|cause| self.shelf.away("append", cause))?;
-        self.pen = Some(pen);
         let next = self.walk.next();
         if stored.iter().copied().eq((next..).take(values.len())) {
             for (&at, value) in stored.iter().zip(values) {
                 self.walk.take(at, value).map_err(|what| self.shelf.spoilt(at, &what))?;
             }
+            self.pen = Some(pen);
             return Ok(());
         }
         let last = stored.iter().copied().max().unwrap_or(next);
@@ -109,7 +109,10 @@ impl TopicLog {
                 .shelf
                 .spoilt(last, "it was stored before what is there: the topic was made anew"));
         }
-        read_up_to(&self.shelf, &mut self.walk, last + 1)
+        read_up_to(&self.shelf, &mut self.walk, last + 1)?;
+        // Only now is it known what stands there: without a pen the next append settles that first.
+        self.pen = Some(pen);
+        Ok(())
     }
 
     fn check_owner(&self) -> Result<(), LogError> {

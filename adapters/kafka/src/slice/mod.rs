@@ -187,7 +187,7 @@ impl Part {
                     self.is_over = self.next >= self.end;
                     self.head = Some(Head {
                         time_ms: message.timestamp().to_millis().unwrap_or(0),
-                        line: told.line(&message, names_topic),
+                        line: told.line(&message, names_topic).map_err(SliceError::Failed)?,
                     });
                 }
                 // What is between it and the end are markers of transactions.

@@ -29,6 +29,10 @@ pub(super) fn parts(
         let mut partitions: Vec<i32> = found.partitions().iter().map(MetadataPartition::id).collect();
         partitions.sort_unstable();
         refuse_unknown(what, topic, &partitions)?;
+        if !what.offsets.is_empty() && !what.offsets.iter().any(|range| range.topic == *topic) {
+            told.notes
+                .push(format!("nothing of {} is taken: no offsets are named of it", datasets::shown(topic)));
+        }
         for partition in partitions {
             let behind_ms = random.uniform(0, what.skew_ms);
             let Some(range) = range(what, topic, partition) else { continue };
@@ -38,6 +42,12 @@ pub(super) fn parts(
                 Some(from) => Some(from),
                 None => start(client, what, topic, partition)?,
             };
+            if let Some(until) = range.until.filter(|until| *until > end) {
+                let topic = datasets::shown(topic);
+                told.notes.push(format!(
+                    "partition {partition} of {topic} ends at offset {end} now, before {until}"
+                ));
+            }
             let end = range.until.map_or(end, |until| until.min(end));
             let start = wanted.unwrap_or(first).max(first);
             // By time, nobody knows what was before the first message that is left.

@@ -75,13 +75,20 @@ fn every_partition_gets_the_closing_record() {
 fn a_job_that_commits_nothing_is_not_settled() {
     let mut cluster = Cluster::new();
     let job = JobTopics { timeout: Duration::from_secs(2), ..topics() };
-    let (mut link, named, gone) =
-        cluster.link(&cluster.through("echo 'no checkpoint yet' >&2; sleep 60", job));
+    // A command that has submitted a job to a cluster cancels it when it is told to end.
+    let folder = tempfile::tempdir().expect("a folder");
+    let cancelled = folder.path().join("cancelled");
+    let command = format!(
+        "trap 'echo yes > {}; exit 1' TERM; echo 'no checkpoint yet' >&2; sleep 60 & wait",
+        cancelled.display()
+    );
+    let (mut link, named, gone) = cluster.link(&cluster.through(&command, job));
     cluster.run(named, echo, false);
     let (fault, words) = fault(replayed(&mut link, 20).expect_err("it commits nothing"));
     let LinkFault::NotSettled { why, .. } = fault else { panic!("{fault:?}") };
     assert!(why.contains("2 s after the last record its group has not committed 20 of the records"), "{why}");
     assert_eq!(words, "its stderr ends with: no checkpoint yet");
+    assert_eq!(std::fs::read_to_string(&cancelled).expect("it was told"), "yes\n");
     drop(link);
     assert_eq!(gone.recv(), Ok(2), "its topics are removed");
 }
