@@ -237,7 +237,15 @@ fn where_no_broker_answers_its_address_is_named() {
 #[test]
 fn a_slice_is_of_topics() {
     let scratch = Scratch::new();
-    for flag in ["--since 5", "--until 2026-11-28T10:00:00Z", "--kafka-property a=b"] {
+    for flag in [
+        "--since 5",
+        "--until 2026-11-28T10:00:00Z",
+        "--offsets 0=1..2",
+        "--skew 2s",
+        "--value-format avro",
+        "--value-framed",
+        "--kafka-property a=b",
+    ] {
         let ran = scratch.run(&format!("freeze clicks.csv {flag} --to data")).expect(2);
         ran.says(&["says which slice of a topic is taken"]).hints("--from-kafka");
     }
@@ -262,6 +270,29 @@ fn a_slice_that_can_not_be_taken_leaves_nothing() {
         ("freeze ../clicks --from-kafka 127.0.0.1:1 --to data", "'../clicks' can't be a topic's name"),
         ("freeze clicks, --from-kafka 127.0.0.1:1 --to data", "names no topics"),
         ("freeze clicks --from-kafka 127.0.0.1:1 --kafka-property a=b --to data", "refuses its settings"),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --offsets 0=5..5 --to data", "'0=5..5' holds no offset"),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --offsets 0:1..5 --to data", "'0:1..5' names no range"),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --offsets x=1.. --to data", "'x=1..' names no partition"),
+        ("freeze a,b --from-kafka 127.0.0.1:1 --offsets 0=1.. --to data", "doesn't say of which topic"),
+        ("freeze a,b --from-kafka 127.0.0.1:1 --offsets c:0=1.. --to data", "is of a topic that isn't taken"),
+        (
+            "freeze clicks --from-kafka 127.0.0.1:1 --offsets 0=1..2 --offsets 0=5.. --to data",
+            "partition 0 of clicks is named twice",
+        ),
+        (
+            "freeze clicks --from-kafka 127.0.0.1:1 --skew 500us --to data",
+            "messages' times have milliseconds",
+        ),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --skew-seed 2 --to data", "nothing is drawn without --skew"),
+        ("freeze clicks --from-kafka 127.0.0.1:1 --value-format xml --to data", "'xml' is no format"),
+        (
+            "freeze clicks --from-kafka 127.0.0.1:1 --value-format avro --to data",
+            "--value-format: values in this format are read by a schema",
+        ),
+        (
+            "freeze clicks --from-kafka 127.0.0.1:1 --value-format avro --value-schema gone.avsc --to data",
+            "gone.avsc can't be read",
+        ),
     ] {
         scratch.run(line).expect(2).says(&[what]);
         assert_eq!(scratch.names(""), [""; 0]);

@@ -127,6 +127,9 @@ struct Head {
 /// Writes the messages of a slice, a JSON object a line: the fields of the value, and where it stood. Those of several
 /// partitions are merged by their times, and each partition stays in its order.
 pub fn slice(what: &Slice, control: &Control, out: &mut dyn Write) -> Result<Sliced, SliceError> {
+    let decoder = Decoder::new(&what.format).map_err(|why| {
+        SliceError::Usage(why, "--value-schema is the file by which values are read".to_owned())
+    })?;
     let broker = Broker::at(&what.bootstrap, &what.properties);
     let refused = |fault: replay::link::LinkFault| match fault {
         replay::link::LinkFault::NotStarted { why, hint } => SliceError::Usage(why, hint.to_owned()),
@@ -134,9 +137,6 @@ pub fn slice(what: &Slice, control: &Control, out: &mut dyn Write) -> Result<Sli
     };
     let client = Arc::new(broker.slicer().map_err(refused)?);
     broker.wait(&client, &what.topics[0]).map_err(refused)?;
-    let decoder = Decoder::new(&what.format).map_err(|why| {
-        SliceError::Usage(why, "--value-schema is the file by which values are read".to_owned())
-    })?;
     let mut told = Told::new(decoder);
     let mut parts = parts(&client, what, &mut told)?;
     loop {
