@@ -8,7 +8,7 @@
 //!
 //! The first message begins the log. Whoever opens it later writes that it has taken it over, under a number that nobody else
 //! has. From there on what the one before writes counts for nothing, for everybody who reads the topic: a partition has one
-//! order, and that decides ([`walk`]). Somebody who has been put out notices: its message isn't stored where it was to be, it
+//! order, and that decides (`walk`). Somebody who has been put out notices: its message isn't stored where it was to be, it
 //! reads what came between, and says so ([`LogError::TakenOver`](store::log::LogError)).
 //!
 //! *After a failed append* nobody knows whether the broker has stored it, or will. So before the next one the log is taken
