@@ -229,7 +229,7 @@ impl Partial {
     fn remove_sinks_of(&mut self, file: &ExperimentFile, output: &Output) {
         match file.recovery.choice() {
             Ok(choice) => {
-                self.choice = choice.map(|of| RecoveryChoice { folder: Some(self.path.clone()), ..of })
+                self.choice = choice.map(|of| RecoveryChoice { folder: Some(self.path.clone()), ..of });
             }
             Err(error) => output.note(format_args!("what was delivered elsewhere may stay: {error}")),
         }

@@ -1,4 +1,4 @@
-//! What a run that begins anew removes of tables elsewhere, by a sink that only takes notes.
+//! Tables elsewhere of a run that begins anew, or had ended, by a sink that only takes notes.
 
 use platform::{
     recovery_section::RecoverySection,
@@ -8,7 +8,7 @@ use replay::recovery::{Epoch, ServerTable, Sink, SinkError, Taken};
 
 use super::*;
 
-/// What was removed: table, run, and whether its rows were to be kept.
+/// Notes of each removal the table, the run, and that rows were to be kept.
 static REMOVED: Mutex<Vec<(String, String, bool)>> = Mutex::new(Vec::new());
 
 struct Noted(ServerTable);

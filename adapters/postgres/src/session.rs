@@ -127,7 +127,7 @@ impl Session {
         })
     }
 
-    /// The same over so many rows, which take their time.
+    /// Runs a transaction over so many rows, which take their time.
     fn transaction_over<T>(
         &mut self,
         rows: u64,
