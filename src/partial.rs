@@ -1,5 +1,8 @@
 //! A run that can be gone on with: a folder beside where the run will stand, with its experiment and its checkpoints.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     ffi::OsStr,
     fs::{self, File, TryLockError},
@@ -17,6 +20,7 @@ use platform::{
     execute::remove_sinks,
     experiment::{ExperimentFile, Resolved},
     recovery_section::{RecoveryChoice, StoreChoice},
+    sinks_section::SinkChoice,
 };
 
 use crate::{
@@ -128,13 +132,13 @@ impl Prepared {
         let file = read_experiment(kind, folder)?;
         let mut partial = Partial::take(folder)?;
         if ended::is_announced(folder, &run) {
+            partial.remove_sinks_of(&file, output);
             partial.remove()?;
             return Ok(Resumed::Ended(run));
         }
         let mut resolved = changed_since(folder, file.resolve(catalog))?;
         if !partial.resume(&mut resolved)?.is_empty() {
             output.note("a run with faults begins anew, so that all of them strike");
-            partial.remove_sinks(output);
             partial.empty()?;
         } else if !folder.join("stable/checkpoints/manifest.toml").is_file() {
             output.note(format_args!("{} holds no checkpoints, so the run begins anew", shown_path(folder)));
@@ -221,6 +225,17 @@ impl Partial {
         Ok(choice.faults.clone())
     }
 
+    /// Removes what a run of the experiment in `file` has made elsewhere, before it is forgotten.
+    fn remove_sinks_of(&mut self, file: &ExperimentFile, output: &Output) {
+        match file.recovery.choice() {
+            Ok(choice) => {
+                self.choice = choice.map(|of| RecoveryChoice { folder: Some(self.path.clone()), ..of });
+            }
+            Err(error) => output.note(format_args!("what was delivered elsewhere may stay: {error}")),
+        }
+        self.remove_sinks(output);
+    }
+
     /// Removes what was made elsewhere, and tells of what could not be.
     fn remove_sinks(&self, output: &Output) {
         let left = self.choice.as_ref().map(remove_sinks).unwrap_or_default();
@@ -229,8 +244,16 @@ impl Partial {
         }
     }
 
-    /// Removes the checkpoints.
+    /// Removes the checkpoints, and before them what was made elsewhere, also what was to be kept: the run that begins anew
+    /// would find it in its way. The checkpoints know whose it is, so they stay where it does.
     fn empty(&self) -> Result<(), Error> {
+        let mut choice = self.choice.clone();
+        if let Some(RecoveryChoice { sink: SinkChoice::Postgres(tables), .. }) = &mut choice {
+            tables.keep = false;
+        }
+        if let Some(left) = choice.as_ref().map(remove_sinks).unwrap_or_default().into_iter().next() {
+            return Err(failed("empty", &self.path)(io::Error::other(left)));
+        }
         for role in Role::BOTH {
             let folder = self.path.join(role.name());
             match fs::remove_dir_all(&folder) {

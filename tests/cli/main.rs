@@ -39,6 +39,7 @@ mod report;
 mod run_folder;
 mod shared_data;
 mod signals;
+mod sinks;
 mod support;
 mod tables;
 mod tampering;

@@ -16,8 +16,10 @@ use crate::{
 
 /// How long a connection may take.
 const CONNECTING: Duration = Duration::from_secs(5);
-/// How long a transaction may take: behind that the server counts as gone.
+/// How long a transaction may take that moves no rows: behind that the server counts as gone.
 const ANSWERING: Duration = Duration::from_secs(20);
+/// So many rows give it a second more.
+const ROWS_IN_A_SECOND: u64 = 2_000;
 /// The settings of each connection. Nobody waits for a lock for ever, what was committed is on the disk, and a name means what
 /// stands in the schema where tables are created, whatever the catalogue has of that name.
 const SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s';
@@ -110,6 +112,27 @@ impl Session {
         &mut self,
         work: impl AsyncFnOnce(&Transaction<'_>) -> Result<Result<T, SinkError>, tokio_postgres::Error>,
     ) -> Result<T, Trouble> {
+        self.transaction_over(0, work)
+    }
+
+    /// How many rows this run has delivered: at least those that stand there.
+    fn delivered(&mut self) -> Result<u64, Trouble> {
+        let count = format!(
+            "SELECT coalesce(sum(row_count), 0)::bigint FROM {} WHERE run = $1",
+            self.statements.epochs
+        );
+        let run = self.run.clone();
+        self.transaction(async |transaction| {
+            Ok(Ok(transaction.query_one(&count, &[&run]).await?.get::<_, i64>(0).cast_unsigned()))
+        })
+    }
+
+    /// Runs a transaction over so many rows, which take their time.
+    fn transaction_over<T>(
+        &mut self,
+        rows: u64,
+        work: impl AsyncFnOnce(&Transaction<'_>) -> Result<Result<T, SinkError>, tokio_postgres::Error>,
+    ) -> Result<T, Trouble> {
         let address = self.address.clone();
         let Some(open) = &mut self.open else {
             return Err(Trouble::Lost(format!("{address}: not connected")));
@@ -123,7 +146,7 @@ impl Session {
             }
             Ok(done)
         };
-        Ok(within(runtime, ANSWERING, whole, &address)??)
+        Ok(within(runtime, limit(rows), whole, &address)??)
     }
 
     /// The statement that writes rows, made once a connection.
@@ -140,6 +163,11 @@ impl Session {
         open.upsert = Some(statement.clone());
         Ok(statement)
     }
+}
+
+/// How long a transaction over so many rows may take.
+fn limit(rows: u64) -> Duration {
+    ANSWERING + Duration::from_secs(rows / ROWS_IN_A_SECOND)
 }
 
 /// Waits for `work`, but not for ever.
@@ -201,7 +229,7 @@ impl Transactions for Session {
         let upsert = self.upsert()?;
         let (run, statements) = (self.run.clone(), self.statements.clone());
         let columns = columns(epoch.rows, &self.address)?;
-        self.transaction(async |transaction| {
+        self.transaction_over(epoch.rows.len() as u64, async |transaction| {
             if let Err(error) = fenced(transaction, &statements, &run, writer).await? {
                 return Ok(Err(error));
             }
@@ -224,7 +252,8 @@ impl Transactions for Session {
 
     fn empty(&mut self, writer: u64) -> Result<(), Trouble> {
         let (run, statements) = (self.run.clone(), self.statements.clone());
-        self.transaction(async |transaction| {
+        let rows = self.delivered()?;
+        self.transaction_over(rows, async |transaction| {
             if let Err(error) = fenced(transaction, &statements, &run, writer).await? {
                 return Ok(Err(error));
             }
@@ -236,7 +265,8 @@ impl Transactions for Session {
 
     fn rows(&mut self) -> Result<Vec<(u64, ByteRecord)>, Trouble> {
         let read = self.statements.read();
-        self.transaction(async |transaction| {
+        let rows = self.delivered()?;
+        self.transaction_over(rows, async |transaction| {
             let record = |row: Row| {
                 let fields = (1..row.len()).map(|at| row.get::<_, Option<String>>(at).unwrap_or_default());
                 (row.get::<_, i64>(0).cast_unsigned(), fields.collect::<Vec<_>>().into())
@@ -272,4 +302,14 @@ fn address(config: &Config) -> String {
         None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
     };
     format!("PostgreSQL at {host}:{}", config.get_ports().first().unwrap_or(&5432))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::limit;
+
+    #[test]
+    fn rows_take_their_time() {
+        assert_eq!([0, 1_999, 2_000, 3_000_000].map(|rows| limit(rows).as_secs()), [20, 20, 21, 1_520]);
+    }
 }

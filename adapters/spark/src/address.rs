@@ -16,8 +16,11 @@ pub(crate) struct Address {
 impl Address {
     /// Reads `sc://host`, `sc://host:port` and `sc://host:port/;user_id=name`.
     pub(crate) fn parse(text: &str) -> Result<Self, SqlError> {
+        // Behind the slash a token may stand.
+        let place = text.find("://").map_or(0, |scheme| scheme + 3);
+        let place = text[place..].find(['/', ';', '?']).map_or(text, |end| &text[..place + end]);
         let wrong = |why: &str| {
-            SqlError::query(format!("'{}' {why}", datasets::shown(text)))
+            SqlError::query(format!("'{}' {why}", datasets::shown(place)))
                 .with_hint("write spark = \"sc://host:15002\"".to_owned())
         };
         let rest = text.strip_prefix("sc://").ok_or_else(|| wrong("doesn't begin with sc://"))?;
@@ -95,6 +98,17 @@ mod tests {
         ] {
             let error = Address::parse(text).expect_err(text).to_string();
             assert!(error.contains(why), "{text}: {error}");
+        }
+        for text in [
+            "sc://host/;token=s3cret",
+            "sc://host:0/;token=s3cret",
+            "sc://host;token=s3cret",
+            "https://host:1/;token=s3cret",
+            "sc://host/;color=red;token=s3cret",
+            "sc:/host/;token=s3cret",
+        ] {
+            let error = Address::parse(text).expect_err(text);
+            assert!(!format!("{error:?}").contains("s3cret"), "{text}: {error}");
         }
     }
 }

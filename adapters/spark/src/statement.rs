@@ -5,7 +5,7 @@
 use sql_tables::SqlError;
 
 /// Functions that give another answer each time, or on each cluster. The first of them need no parentheses.
-const CHANGING: [&str; 26] = [
+const CHANGING: [&str; 28] = [
     "current_timestamp",
     "current_date",
     "current_time",
@@ -31,7 +31,9 @@ const CHANGING: [&str; 26] = [
     "reflect",
     "current_catalog",
     "current_database",
+    "current_schema",
     "current_timezone",
+    "tablesample",
 ];
 /// So many of them may stand without parentheses. But a column may be called `user`, so that isn't among them.
 const BARE: usize = 6;
@@ -188,11 +190,16 @@ fn check_shape(tokens: &[Token<'_>]) -> Result<(), SqlError> {
 
 fn check_functions(tokens: &[Token<'_>]) -> Result<(), SqlError> {
     let found = tokens.iter().enumerate().find(|(at, token)| {
-        let word = token.text.to_lowercase();
+        // A function may be called by its name in quotes, and with its catalogue before it.
+        let word = token.text.trim_matches('`').to_lowercase();
         let place = CHANGING.iter().position(|&name| name == word);
-        let is_called = tokens.get(at + 1).is_some_and(|next| next.text == "(");
-        let is_of_something = *at > 0 && tokens[at - 1].text == ".";
-        token.is_word && !is_of_something && place.is_some_and(|place| is_called || place < BARE)
+        let is_next =
+            |behind: usize, sign: &str| tokens.get(at + behind).is_some_and(|next| next.text == sign);
+        let is_called = is_next(1, "(");
+        let is_bare = token.is_word && (*at == 0 || tokens[at - 1].text != ".");
+        // Of a text it is a function of that alone.
+        let is_of_nothing = word == "unix_timestamp" && is_called && is_next(2, ")");
+        is_of_nothing || place.is_some_and(|place| is_called || is_bare && place < BARE)
     });
     match found {
         None => Ok(()),
@@ -223,6 +230,7 @@ mod tests {
             ),
             ("SELECT 'it''s \\' )' AS n, `a``)`", "SELECT 'it''s \\' )' AS n, `a``)`"),
             ("SELECT r.now, \"rand\" FROM r", "SELECT r.now, \"rand\" FROM r"),
+            ("SELECT `now`, unix_timestamp(at) FROM r", "SELECT `now`, unix_timestamp(at) FROM r"),
         ] {
             let statement = Statement::parse(sql).expect(sql);
             assert_eq!(statement.sql, kept);
@@ -249,6 +257,10 @@ mod tests {
             ("SELECT now() AS n", "now gives another answer each time"),
             ("SELECT CURRENT_DATE", "CURRENT_DATE gives another answer"),
             ("SELECT Rand (3)", "Rand gives another answer"),
+            ("SELECT `now`()", "`now` gives another answer"),
+            ("SELECT builtin.`Current_Date`()", "`Current_Date` gives another answer"),
+            ("SELECT unix_timestamp( )", "unix_timestamp gives another answer"),
+            ("SELECT * FROM r TABLESAMPLE (5 ROWS)", "TABLESAMPLE gives another answer"),
         ] {
             let error = refused(sql);
             assert!(error.contains(why), "{sql}: {error}");

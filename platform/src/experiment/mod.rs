@@ -248,7 +248,8 @@ impl ExperimentFile {
                 budget_ns: budget.0,
                 error_rate: error_rate.0,
                 seed: replay.seed,
-                experiment: file.to_toml(),
+                // A replicate takes no checkpoint, and isn't told the password of where rows are delivered.
+                experiment: Self { recovery: RecoverySection::default(), ..file.clone() }.to_toml(),
             },
             limits,
             recovery,
@@ -429,5 +430,20 @@ mod tests {
                         gate.divergence = 2\nparameters.capacity = 5";
         assert_eq!(merged, file(expected));
         assert_eq!(merged.overridden_by(file("dataset = 'b'")).expect("no number").dataset_blake3, None);
+    }
+
+    /// Nor the sink's server, whose password no replicate is told.
+    #[test]
+    fn a_replicate_is_told_nothing_of_checkpoints() {
+        let dataset = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/data/clicks");
+        let text = format!(
+            "dataset = {dataset:?}\nstable.job = 'per-record'\ncandidate.job = 'pre-aggregated'\n\
+             recovery.checkpoint_every = 7\nrecovery.faults = ['crash at record 5']"
+        );
+        let resolved = file(&text).resolve(&Catalog::shipped()).expect("an experiment");
+        assert!(resolved.plan.recovery.is_some() && resolved.file.to_toml().contains("[recovery]"));
+        let told = resolved.plan.latency.experiment;
+        assert!(!told.contains("recovery"), "{told}");
+        assert_eq!(file(&told), ExperimentFile { recovery: RecoverySection::default(), ..resolved.file });
     }
 }

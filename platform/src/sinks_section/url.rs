@@ -19,7 +19,8 @@ pub struct Url(String);
 impl Url {
     /// Reads a connection string.
     pub fn new(text: &str) -> Self {
-        let (without, password) = if text.contains("://") { of_url(text) } else { of_pairs(text) };
+        let text = text.trim();
+        let (without, password) = if is_url(text) { of_url(text) } else { of_pairs(text) };
         if let Some(password) = password {
             let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
             told.insert(without.clone(), password);
@@ -39,12 +40,24 @@ impl Url {
     }
 }
 
+/// Keys behind which no password is meant to stand, but those of a URL.
+const KEYS: [&str; 8] =
+    ["application_name", "connect_timeout", "dbname", "host", "options", "port", "sslmode", "user"];
+
+/// Returns whether a text begins with a scheme: `://` may stand in a password, too.
+fn is_url(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
 /// `scheme://user:password@host/database?password=…`
 fn of_url(text: &str) -> (String, Option<String>) {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
-    let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    // A password that nobody has encoded may hold a slash or an @.
-    let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
+    // A password that nobody has encoded may hold a slash, an @ or a question mark.
+    let (user, rest) = match user_end(rest) {
+        Some(at) => (Some(&rest[..at]), &rest[at + 1..]),
+        None => (None, rest),
+    };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
     let (name, mut password) = match user.map(|user| user.split_once(':').ok_or(user)) {
         None => (String::new(), None),
         Some(Err(user)) => (format!("{user}@"), None),
@@ -63,6 +76,17 @@ fn of_url(text: &str) -> (String, Option<String>) {
         }
     }
     (without, password)
+}
+
+/// Returns where the `@` stands that ends user and password: the last one before the query, or the first of all where what
+/// follows the first question mark is no query.
+fn user_end(rest: &str) -> Option<usize> {
+    let Some((place, query)) = rest.split_once('?') else { return rest.rfind('@') };
+    place.rfind('@').or_else(|| {
+        let key = query.split('=').next().map(decoded).unwrap_or_default();
+        let is_query = is_password(&key) || KEYS.contains(&key.as_str());
+        if is_query { None } else { rest.find('@') }
+    })
 }
 
 fn is_password(key: &str) -> bool {
@@ -90,11 +114,13 @@ fn of_pairs(text: &str) -> (String, Option<String>) {
     while let Some(at) = rest.find('=') {
         let (key, behind) = (&rest[..at], rest[at + 1..].trim_start());
         let (value, length) = value(behind);
+        // What stands before a key is no pair.
+        let key = key.split_whitespace().next_back().unwrap_or_default();
         if is_password(key) {
             password = Some(value);
         } else {
             without.push_str(if without.is_empty() { "" } else { " " });
-            without.push_str(key.trim());
+            without.push_str(key);
             without.push('=');
             without.push_str(&behind[..length]);
         }
@@ -151,6 +177,9 @@ mod tests {
             ("postgresql://me:s3cret@h:5/d?a=1", "postgresql://me@h:5/d?a=1"),
             ("postgres://h/d?password=s%33cret&b=2", "postgres://h/d?b=2"),
             ("postgresql://me:s%33cret@h", "postgresql://me@h"),
+            (" postgresql://me:s3cret@h?a=b@c", "postgresql://me@h?a=b@c"),
+            ("postgresql://h:5/d?user=a@b&password=s3cret", "postgresql://h:5/d?user=a@b"),
+            ("user me password=s3cret host=h", "host=h"),
         ] {
             let url = Url::new(text);
             assert_eq!((url.as_str(), url.password().as_deref()), (without, Some("s3cret")), "{text}");
@@ -158,6 +187,16 @@ mod tests {
             assert!(!format!("{url:?}{written}").contains("cret"));
             let again: Url = serde_json::from_str(&written).expect("a text");
             assert_eq!((again.password().as_deref(), &again), (Some("s3cret"), &url));
+        }
+        for (text, without, password) in [
+            ("postgresql://me:pa?ss@h/d", "postgresql://me@h/d", "pa?ss"),
+            ("postgresql://me:pa?ss@h/d?password=b@c", "postgresql://me@h/d", "b@c"),
+            ("postgresql://h:5/d?password=b@c", "postgresql://h:5/d", "b@c"),
+            ("host=h dbname=d password=ab://cd", "host=h dbname=d", "ab://cd"),
+            ("password=ab://cd@e?f=g host=h", "host=h", "ab://cd@e?f=g"),
+        ] {
+            let url = Url::new(text);
+            assert_eq!((url.as_str(), url.password().as_deref()), (without, Some(password)), "{text}");
         }
         for text in
             ["postgresql://me:p@/w@h/d", "host=h password=p@/w x", "password='p@/w", "password=p@/w\\"]

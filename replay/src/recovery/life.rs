@@ -178,8 +178,8 @@ fn mend(
 ) -> Result<bool, RecoveryError> {
     let prefix = progress.prefix.unwrap_or(Prefix { end: 0, hash: blake3::hash(&[]) });
     if prefix.end > output.end() {
-        // What at-most-once has lost is lost.
-        return if guarantee == Guarantee::AtMostOnce {
+        // What at-most-once has lost is lost: the end of a file. An epoch elsewhere doesn't get lost by itself.
+        return if guarantee == Guarantee::AtMostOnce && !output.is_elsewhere() {
             output.cut_torn(0)
         } else {
             Err(cut_short(prefix, output))

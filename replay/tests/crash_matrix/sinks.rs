@@ -130,3 +130,17 @@ fn a_sink_that_has_lost_an_epoch_is_filled_anew() {
         });
     }
 }
+
+#[test]
+fn at_most_once_a_sink_that_has_lost_an_epoch_is_refused() {
+    for keeps in BOTH {
+        with_sink(keeps, |subject, sink| {
+            let memory = Memory::new();
+            subject.run_on(&mut medium(&memory, sink), Guarantee::AtMostOnce, &[]).unwrap();
+            sink.clone().remove().unwrap();
+            let error = subject.run_on(&mut medium(&memory, sink), Guarantee::AtMostOnce, &[]).unwrap_err();
+            assert!(matches!(error, RecoveryError::DamagedOutput(_)), "{error}");
+            assert!(error.to_string().contains("it ends after 0 epochs"), "{error}");
+        });
+    }
+}
