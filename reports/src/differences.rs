@@ -194,7 +194,7 @@ pub(crate) fn parting(tables: &Tables<'_>) -> Option<String> {
         Role::Candidate => ("stable", "the candidate"),
     };
     let late = found.behind_ms.map_or(String::new(), |behind| {
-        format!(", which came {} behind the newest event time,", duration(behind as f64 * 1e6))
+        format!(", which came {} behind the newest event time", duration(behind as f64 * 1e6))
     });
     let told = if found.told < found.rows {
         format!(" {} of {} that differ tell such a record.", count(found.told), counted(found.rows, "rows"))
