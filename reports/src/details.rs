@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::Run;
 use crate::format::{amplified, bytes, count, counted, duration, fixed, percent, shorten, significant};
+use crate::part::Part;
 use crate::speed::sampled;
 
 /// A parameter is a glance, not a document.
@@ -14,55 +15,50 @@ const MOST_CHARS: usize = 200;
 const MOST_COUNTS: usize = 20;
 
 /// Data, machine and experiment, folded.
-pub(crate) fn background(run: &Run<'_>) -> Markup {
-    html! {
-        section {
-            h2 { "What it ran on" }
-            details { summary { "Dataset and reference" } (dataset(run.results)) }
-            details { summary { "Machine" } (machine(run.timings)) }
-            details { summary { "Resolved experiment" } pre tabindex="0" { code { (run.experiment.replace("\r\n", "\n")) } } }
-        }
-    }
+pub(crate) fn background(run: &Run<'_>) -> Part {
+    let body = html! {
+        details { summary { "Dataset and reference" } (dataset(run.results)) }
+        details { summary { "Machine" } (machine(run.timings)) }
+        details { summary { "Resolved experiment" } pre tabindex="0" { code { (run.experiment.replace("\r\n", "\n")) } } }
+    };
+    Part::new("background", "What it ran on", body)
 }
 
 /// One command, the hash, the seed and the version.
-pub(crate) fn reproduce(run: &Run<'_>) -> Markup {
+pub(crate) fn reproduce(run: &Run<'_>) -> Part {
     let (dataset, replay) = (&run.results.dataset, &run.results.replay);
-    html! {
-        section {
-            h2 { "Reproduce this" }
-            pre class="command" tabindex="0" { code { (run.command.replace('\n', "\\n")) } }
-            (facts(&[
-                ("dataset", dataset.name.clone()),
-                ("its BLAKE3 hash", dataset.blake3.clone()),
-                ("order and seed", format!("{}, {}", replay.order, replay.seed)),
-                ("trigger", replay.trigger.clone()),
-                ("counterpoint", run.results.counterpoint.clone()),
-            ]))
-            p class="notes" {
-                (same(run.results))
-            }
+    let body = html! {
+        pre class="command" tabindex="0" { code { (run.command.replace('\n', "\\n")) } }
+        (facts(&[
+            ("dataset", dataset.name.clone()),
+            ("its BLAKE3 hash", dataset.blake3.clone()),
+            ("order and seed", format!("{}, {}", replay.order, replay.seed)),
+            ("trigger", replay.trigger.clone()),
+            ("counterpoint", run.results.counterpoint.clone()),
+        ]))
+        p class="notes" {
+            (same(run.results))
         }
-    }
+    };
+    Part::new("reproduce", "Reproduce this", body)
 }
 
 /// Returns what is not as the baseline has it, if anything.
-pub(crate) fn changes(results: &Results) -> Markup {
+pub(crate) fn changes(results: &Results) -> Option<Part> {
     let changes = &results.verdict.changes;
-    html! {
-        @if !changes.is_empty() {
-            section {
-                h2 { "Changed since the baseline" }
-                table class="facts" {
-                    tbody {
-                        @for change in changes {
-                            tr { th scope="row" { (change.path) } td { "was " (change.was) ", is " (change.is) } }
-                        }
-                    }
+    if changes.is_empty() {
+        return None;
+    }
+    let body = html! {
+        table class="facts" {
+            tbody {
+                @for change in changes {
+                    tr { th scope="row" { (change.path) } td { "was " (change.was) ", is " (change.is) } }
                 }
             }
         }
-    }
+    };
+    Some(Part::new("changed", "Changed since the baseline", body))
 }
 
 fn facts(rows: &[(&str, String)]) -> Markup {

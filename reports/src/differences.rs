@@ -4,6 +4,7 @@ use compare::{Alike, Role, RowDifference, RowDifferences, Tables};
 use maud::{Markup, html};
 
 use crate::format::{capital, count, counted, duration, shorten};
+use crate::part::Part;
 
 /// As many rows are shown of each comparison.
 const MOST_ROWS: usize = 20;
@@ -33,20 +34,18 @@ fn pairs<'a>(tables: &Tables<'a>) -> [Pair<'a>; 3] {
 }
 
 /// The section, or nothing where no row differs.
-pub(crate) fn differences(tables: &Tables<'_>, notes: &[String]) -> Markup {
+pub(crate) fn differences(tables: &Tables<'_>, notes: &[String]) -> Option<Part> {
     let pairs = pairs(tables);
     if pairs.iter().all(|pair| pair.found.differing() == 0) {
-        return html! {};
+        return None;
     }
-    html! {
-        section {
-            h2 id="differences" { "Row by row" }
-            @for note in notes { p { "About the reference: " (note) } }
-            @if let Some(sentence) = parting(tables) { p { (sentence) } }
-            (by_column(&pairs))
-            @for pair in &pairs { (worst(pair)) }
-        }
-    }
+    let body = html! {
+        @for note in notes { p { "About the reference: " (note) } }
+        @if let Some(sentence) = parting(tables) { p { (sentence) } }
+        (by_column(&pairs))
+        @for pair in &pairs { (worst(pair)) }
+    };
+    Some(Part::new("differences", "Row by row", body))
 }
 
 /// In which ways rows differ: `29 changed, 12 missing`, or `none`.

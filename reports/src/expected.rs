@@ -1,48 +1,47 @@
 //! Rows that the experiment expects to differ: rule by rule, so that none is excused in silence.
 
 use compare::{ExpectedResult, Results};
-use maud::{Markup, html};
+use maud::html;
 
 use crate::format::{count, counted, shorten};
+use crate::part::Part;
 
 /// A rule is a line.
 const MOST_CHARS: usize = 120;
 
 /// The section, or nothing where no row is expected to differ.
-pub(crate) fn expected(results: &Results) -> Markup {
+pub(crate) fn expected(results: &Results) -> Option<Part> {
     let rules = &results.expected;
     if rules.is_empty() {
-        return html! {};
+        return None;
     }
-    html! {
-        section {
-            h2 id="expected" { "Expected to differ" }
-            p class="dim" { "These rows are in no other number of this page." }
-            div class="scroll" role="region" aria-labelledby="expected" tabindex="0" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "rows where" } th scope="col" { "why" } th scope="col" { "until" }
-                            @for head in HEADS { th scope="col" { (head) } }
-                        }
+    let body = html! {
+        p class="dim" { "These rows are in no other number of this page." }
+        div class="scroll" role="region" aria-labelledby="expected" tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "rows where" } th scope="col" { "why" } th scope="col" { "until" }
+                        @for head in HEADS { th scope="col" { (head) } }
                     }
-                    tbody {
-                        @for rule in rules {
-                            tr {
-                                td { code { (shorten(&rule.r#where, MOST_CHARS)) } }
-                                td { (shorten(&rule.why, MOST_CHARS)) }
-                                td { (until(rule)) }
-                                @for number in numbers(rule) { td { (number) } }
-                            }
+                }
+                tbody {
+                    @for rule in rules {
+                        tr {
+                            td { code { (shorten(&rule.r#where, MOST_CHARS)) } }
+                            td { (shorten(&rule.why, MOST_CHARS)) }
+                            td { (until(rule)) }
+                            @for number in numbers(rule) { td { (number) } }
                         }
                     }
                 }
             }
-            @for rule in rules.iter().filter(|rule| is_idle(rule)) {
-                p { "Nothing differs where " code { (shorten(&rule.r#where, MOST_CHARS)) } ": the rule can go." }
-            }
         }
-    }
+        @for rule in rules.iter().filter(|rule| is_idle(rule)) {
+            p { "Nothing differs where " code { (shorten(&rule.r#where, MOST_CHARS)) } ": the rule can go." }
+        }
+    };
+    Some(Part::new("expected", "Expected to differ", body))
 }
 
 /// The heads of the numbers.

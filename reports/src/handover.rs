@@ -3,9 +3,10 @@
 use compare::{
     Divergence, HandOverResult, HandedState, Results, StrangeWindows, Strangeness, TableSide, Tables,
 };
-use maud::{Markup, html};
+use maud::html;
 
 use crate::format::{capital, count, counted, shorten};
+use crate::part::Part;
 
 /// A key is a glance, not a document.
 const MOST_CHARS: usize = 120;
@@ -117,32 +118,30 @@ pub(crate) fn lines(handover: &HandOverResult) -> Vec<(&'static str, [String; 4]
 }
 
 /// The section, or nothing where no version took over from an earlier job.
-pub(crate) fn section(results: &Results, tables: &Tables<'_>) -> Markup {
+pub(crate) fn section(results: &Results, tables: &Tables<'_>) -> Option<Part> {
     let handovers = handovers(tables);
     if handovers.is_empty() {
-        return html! {};
+        return None;
     }
-    html! {
-        section {
-            h2 id="handover" { "The hand-over" }
-            @for (job, handover) in handovers {
-                p { (sentences(job, handover, results.fed())) }
-                @let lines = lines(handover);
-                @if !lines.is_empty() {
-                    div class="scroll" role="region" aria-labelledby="handover" tabindex="0" {
-                        table {
-                            thead { tr { @for head in HEADS { th scope="col" { (head) } } } }
-                            tbody {
-                                @for (label, numbers) in lines {
-                                    tr { th scope="row" { (label) } @for number in numbers { td { (number) } } }
-                                }
+    let body = html! {
+        @for (job, handover) in handovers {
+            p { (sentences(job, handover, results.fed())) }
+            @let lines = lines(handover);
+            @if !lines.is_empty() {
+                div class="scroll" role="region" aria-labelledby="handover" tabindex="0" {
+                    table {
+                        thead { tr { @for head in HEADS { th scope="col" { (head) } } } }
+                        tbody {
+                            @for (label, numbers) in lines {
+                                tr { th scope="row" { (label) } @for number in numbers { td { (number) } } }
                             }
                         }
                     }
                 }
             }
         }
-    }
+    };
+    Some(Part::new("handover", "The hand-over", body))
 }
 
 /// Says in a few words which rows no batch answer can have, for the verdict's line; nothing where there are none.

@@ -7,6 +7,7 @@
 //! Nothing is computed here that is not in the run: numbers are scaled, rounded and given their unit.
 
 mod architectures;
+mod checklist;
 mod comparison;
 mod crashes;
 mod details;
@@ -22,6 +23,7 @@ mod ledger;
 mod lives;
 mod markdown;
 mod page;
+mod part;
 mod rows;
 mod sides;
 mod speed;

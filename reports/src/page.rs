@@ -1,8 +1,10 @@
-//! The page from top to bottom: the verdict first, then the table, the pictures, and how to repeat the run.
+//! The page from top to bottom: the verdict, the checks, what matters most in one picture, the numbers, and then, folded, the rest.
 
+use compare::Outcome;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::architectures::section;
+use crate::checklist::{checklist, next};
 use crate::crashes::crashes;
 use crate::differences::differences;
 use crate::expected::expected;
@@ -10,6 +12,7 @@ use crate::figures::{curve, differing_rows, latency, orders, profile, records_le
 use crate::format::{amplified, capital, counted};
 use crate::handover;
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
+use crate::part::Part;
 use crate::sides::side_by_side;
 use crate::style::{STYLE, content_policy};
 use crate::sweep::sweep;
@@ -27,33 +30,79 @@ pub(crate) fn page(run: &Run<'_>) -> Markup {
             body {
                 main {
                     (verdict(run, &headline))
-                    (side_by_side(results, timings))
-                    (details::changes(results))
-                    (pictures(run))
-                    (details::background(run))
-                    (details::reproduce(run))
+                    (checklist(results, timings).open())
+                    @if let Some(next) = next(results, timings) { (next.open()) }
+                    (rest(run))
+                    (details::reproduce(run).open())
                 }
             }
         }
     }
 }
 
-/// Each where there is something to show: what follows from a table, what from a cost, and what every run has.
-fn pictures(run: &Run<'_>) -> Markup {
-    let results = run.results;
-    let (tables, costs) = (results.tables(), results.costs());
+/// The part that matters most, the numbers side by side and why they differ; everything else is folded.
+fn rest(run: &Run<'_>) -> Markup {
+    let mut parts = parts(run);
+    let first = matters(run).iter().find_map(|id| parts.iter().position(|part| part.id == *id));
+    let first = first.map(|at| parts.remove(at));
     html! {
-        (section(results, run.timings))
-        (crashes(results))
-        @if let Some(tables) = &tables { (why(results, tables)) (differing_rows(tables)) (records_left_out(tables)) }
-        @if let Some(costs) = &costs { (curve(results, costs)) (orders(results, costs)) }
-        (sweep(results))
-        @if let Some(tables) = &tables { (differences(tables, &results.reference.notes)) }
-        @if let Some(tables) = &tables { (handover::section(results, tables)) }
-        (expected(results))
-        (latency(results, run.timings))
-        @if let Some(costs) = &costs { (profile(results, costs)) }
+        @if let Some(first) = first { (first.open()) }
+        (side_by_side(run.results, run.timings).open())
+        @for part in &parts {
+            @if OPEN.contains(&part.id) { (part.open()) } @else { (part.folded()) }
+        }
+        (details::background(run).folded())
     }
+}
+
+/// Parts that are short, and that whoever reads on wants to know.
+const OPEN: [&str; 2] = ["changed", "why"];
+
+/// The parts by how much they say about the run, the first one that it has is shown first.
+fn matters(run: &Run<'_>) -> &'static [&'static str] {
+    let is_of_speed =
+        run.timings.verdict.outcome == run.timings.outcome && run.timings.outcome != Outcome::Pass;
+    if is_of_speed {
+        return &["time", "architectures", "ratio", "unlike"];
+    }
+    &[
+        "architectures",
+        "crashes",
+        "handover",
+        "waiting",
+        "unlike",
+        "left-out",
+        "ratio",
+        "order",
+        "time",
+        "profile-of",
+    ]
+}
+
+/// Each where there is something to show: what follows from a table, what from a cost, and what every run has.
+fn parts(run: &Run<'_>) -> Vec<Part> {
+    let (results, timings) = (run.results, run.timings);
+    let (tables, costs) = (results.tables(), results.costs());
+    let of_tables = tables.as_ref().map(|tables| {
+        [
+            why(results, tables),
+            differing_rows(tables),
+            records_left_out(tables),
+            differences(tables, &results.reference.notes),
+            handover::section(results, tables),
+        ]
+    });
+    let of_costs =
+        costs.as_ref().map(|costs| [curve(results, costs), orders(results, costs), profile(results, costs)]);
+    let of_all = [
+        section(results, timings),
+        crashes(results),
+        sweep(results),
+        expected(results),
+        latency(results, timings),
+    ];
+    let all = [details::changes(results)].into_iter().chain(of_tables.into_iter().flatten());
+    all.chain(of_costs.into_iter().flatten()).chain(of_all).flatten().collect()
 }
 
 pub(crate) fn head(title: &str) -> Markup {

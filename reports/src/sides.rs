@@ -1,31 +1,29 @@
 //! The table that holds reference, stable and candidate side by side, with limits and outcomes.
 
-use compare::{Check, Outcome, Results, Timings, VersionResult};
+use compare::{Check, Results, Timings, VersionResult};
 use maud::{Markup, html};
 
 use crate::format::{counted, in_unit};
 use crate::guarantee::in_words;
-use crate::headline::{outcome_word, skipped};
+use crate::headline::outcome_word;
+use crate::part::Part;
 use crate::rows::{Cell, Row, groups};
 
 /// The section. The roles stand in the open because a narrow page lays the rows out as grids, which would hide them.
-pub(crate) fn side_by_side(results: &Results, timings: &Timings) -> Markup {
-    html! {
-        section {
-            h2 id="side-by-side" { "Side by side" }
-            div class="scroll" role="region" aria-labelledby="side-by-side" tabindex="0" {
-                table class="sides" role="table" {
-                    (head(results))
-                    @for rows in groups(results, timings) {
-                        tbody role="rowgroup" { @for row in &rows { (body_row(row)) } }
-                    }
+pub(crate) fn side_by_side(results: &Results, timings: &Timings) -> Part {
+    let body = html! {
+        div class="scroll" role="region" aria-labelledby="side-by-side" tabindex="0" {
+            table class="sides" role="table" {
+                (head(results))
+                @for rows in groups(results, timings) {
+                    tbody role="rowgroup" { @for row in &rows { (body_row(row)) } }
                 }
             }
-            (not_checked(results, timings))
-            @if results.costs().is_some() { (sources(results)) }
-            @if results.tables().is_some() { (meanings(results)) }
         }
-    }
+        @if results.costs().is_some() { (sources(results)) }
+        @if results.tables().is_some() { (meanings(results)) }
+    };
+    Part::new("side-by-side", "Side by side", body)
 }
 
 fn head(results: &Results) -> Markup {
@@ -48,10 +46,7 @@ fn head(results: &Results) -> Markup {
 fn body_row(row: &Row<'_>) -> Markup {
     html! {
         tr role="row" {
-            th role="rowheader" scope="row" {
-                (row.label)
-                @if let Some(check) = row.check { (found(check)) }
-            }
+            th role="rowheader" scope="row" { (row.label) }
             @for cell in [&row.reference, &row.stable, &row.candidate] { td role="cell" { (value(cell)) } }
             @if let Some(check) = row.check {
                 td role="cell" { (limit(check)) }
@@ -62,12 +57,6 @@ fn body_row(row: &Row<'_>) -> Markup {
             }
         }
     }
-}
-
-/// The finding, in the outcome's color where it is not a pass.
-fn found(check: &Check) -> Markup {
-    let trouble = (check.outcome != Outcome::Pass).then(|| outcome_word(check.outcome));
-    html! { small class=[trouble] { code { (check.name) } ": " (check.note) } }
 }
 
 fn value(cell: &Cell) -> Markup {
@@ -88,15 +77,6 @@ pub(crate) fn limit(check: &Check) -> String {
         "lower_bound" => format!("≥\u{a0}{limit}"),
         name if name.contains("increase") && check.limit > 0.0 => format!("≤\u{a0}+{limit}"),
         _ => format!("≤\u{a0}{limit}"),
-    }
-}
-
-/// Limits that were set and that this run could not check, with the reason.
-fn not_checked(results: &Results, timings: &Timings) -> Markup {
-    html! {
-        @for limit in skipped(results, timings) {
-            p class="notes" { "Not checked: " code { (limit.name) } ", because " (limit.reason) }
-        }
     }
 }
 

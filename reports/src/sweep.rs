@@ -7,24 +7,23 @@ use crate::figures::{ratio_by_waiting, rows_by_waiting};
 use crate::format::{
     NONE, NS_PER_MS, count, duration, fixed, interval, ratio_digits, significant, trigger_name,
 };
+use crate::part::Part;
 
 /// No more points than this in the table.
 const MOST_POINTS: usize = 50;
 
 /// The section, or nothing where no other triggers were asked for.
-pub(crate) fn sweep(results: &Results) -> Markup {
+pub(crate) fn sweep(results: &Results) -> Option<Part> {
     let points = &results.sweep;
     if points.is_empty() {
-        return html! {};
+        return None;
     }
-    html! {
-        section {
-            h2 id="waiting" { "What does waiting for a batch buy?" }
-            @if let Some(costs) = &results.costs() { (ratio_by_waiting(results, costs)) }
-            @if let Some(tables) = &results.tables() { (rows_by_waiting(results, tables)) }
-            (table(results, points))
-        }
-    }
+    let body = html! {
+        @if let Some(costs) = &results.costs() { (ratio_by_waiting(results, costs)) }
+        @if let Some(tables) = &results.tables() { (rows_by_waiting(results, tables)) }
+        (table(results, points))
+    };
+    Some(Part::new("waiting", "What does waiting for a batch buy?", body))
 }
 
 /// Returns the trigger's name with the word that it had: `every 5 s`.

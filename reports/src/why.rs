@@ -4,30 +4,30 @@ use compare::{Results, TableSide, Tables, VersionResult};
 use maud::{Markup, html};
 
 use crate::format::{count, counted, shorten};
+use crate::part::Part;
 
 /// Bounds what a version is said to do: it is a glance, not a document.
 const MOST_CHARS: usize = 200;
 
 /// The section, or nothing where the versions answer alike and leave out alike.
-pub(crate) fn why(results: &Results, tables: &Tables<'_>) -> Markup {
+pub(crate) fn why(results: &Results, tables: &Tables<'_>) -> Option<Part> {
     let (stable, candidate) = (&results.stable, &results.candidate);
     let points = points(results, tables);
     let is_told = !points.is_empty() || [stable, candidate].iter().any(|version| !version.about.is_empty());
     let is_same = tables.changes.rows.differing() == 0 && stable.ledger == candidate.ledger;
-    html! {
-        @if is_told && !is_same {
-            section {
-                h2 { "Why do the two versions differ?" }
-                table class="facts" {
-                    tbody {
-                        (about(stable, "stable"))
-                        (about(candidate, "candidate"))
-                        @for (name, text) in points { tr { th scope="row" { (name) } td { (text) } } }
-                    }
-                }
+    if !is_told || is_same {
+        return None;
+    }
+    let body = html! {
+        table class="facts" {
+            tbody {
+                (about(stable, "stable"))
+                (about(candidate, "candidate"))
+                @for (name, text) in points { tr { th scope="row" { (name) } td { (text) } } }
             }
         }
-    }
+    };
+    Some(Part::new("why", "Why do the two versions differ?", body))
 }
 
 fn about(version: &VersionResult, side: &'static str) -> Markup {

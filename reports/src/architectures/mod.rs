@@ -16,26 +16,25 @@ pub use self::brief::architectures;
 pub(crate) use self::moments::{Clock, length, moment};
 use crate::figures::timeline;
 use crate::format::{bytes, counted, shorten};
+use crate::part::Part;
 
 /// A sentence from a job or a file.
 const MOST_CHARS: usize = 300;
 
 /// The section, or nothing where no architecture was run.
-pub(crate) fn section(results: &Results, timings: &Timings) -> Markup {
-    let Some(run) = &results.architectures else { return html! {} };
+pub(crate) fn section(results: &Results, timings: &Timings) -> Option<Part> {
+    let Some(run) = &results.architectures else { return None };
     let clock = Clock::of(run);
-    html! {
-        section {
-            h2 id="architectures" { "Architectures: who served, and how wrong was it?" }
-            (happened(run, &clock))
-            (subject(run))
-            (timeline(run, &clock))
-            @if let Some(kappa) = &run.kappa { (upgrade::upgrade(kappa, run, &clock)) }
-            @if let Some(lambda) = &run.lambda { (views::views(lambda, &clock)) }
-            (cost::cost(run, timings.architectures.as_ref()))
-            (cost::advice(run))
-        }
-    }
+    let body = html! {
+        (happened(run, &clock))
+        (subject(run))
+        (timeline(run, &clock))
+        @if let Some(kappa) = &run.kappa { (upgrade::upgrade(kappa, run, &clock)) }
+        @if let Some(lambda) = &run.lambda { (views::views(lambda, &clock)) }
+        (cost::cost(run, timings.architectures.as_ref()))
+        (cost::advice(run))
+    };
+    Some(Part::new("architectures", "Architectures: who served, and how wrong was it?", body))
 }
 
 /// One line for each architecture.

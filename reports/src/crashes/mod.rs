@@ -9,6 +9,7 @@ pub(crate) use self::account::{BRIEF, brief, sentence};
 use crate::figures::lives as picture;
 use crate::format::{NONE, count, shorten};
 use crate::lives::{Effect, Fate, Lives};
+use crate::part::Part;
 
 /// As many faults are listed.
 const MOST_FAULTS: usize = 50;
@@ -35,27 +36,26 @@ fn survivor(version: &VersionResult, records: u64, role: Role) -> Option<Survivo
 }
 
 /// The section, or nothing where no checkpoints were taken.
-pub(crate) fn crashes(results: &Results) -> Markup {
+pub(crate) fn crashes(results: &Results) -> Option<Part> {
     let survivors = survivors(results);
-    html! {
-        @if !survivors.is_empty() {
-            section {
-                h2 id="crashes" { "What the crashes did" }
-                (account::verdicts(&survivors))
-                @for (index, survivor) in survivors.iter().enumerate() {
-                    @if survivor.recovery.faults.is_empty() {
-                        p { "No fault struck " (survivor.version.job) "." }
-                    } @else {
-                        h3 class=(class(survivor.role)) { (survivor.version.job) }
-                        (picture(survivor.version, survivor.recovery, &survivor.lives, results.fed(), survivor.role))
-                        @if !is_alike(index + 1, &survivors) { (faults(survivor, is_alike(index, &survivors))) }
-                    }
-                }
-                (reading(&survivors))
-                (account::account(&survivors))
+    if survivors.is_empty() {
+        return None;
+    }
+    let body = html! {
+        (account::verdicts(&survivors))
+        @for (index, survivor) in survivors.iter().enumerate() {
+            @if survivor.recovery.faults.is_empty() {
+                p { "No fault struck " (survivor.version.job) "." }
+            } @else {
+                h3 class=(class(survivor.role)) { (survivor.version.job) }
+                (picture(survivor.version, survivor.recovery, &survivor.lives, results.fed(), survivor.role))
+                @if !is_alike(index + 1, &survivors) { (faults(survivor, is_alike(index, &survivors))) }
             }
         }
-    }
+        (reading(&survivors))
+        (account::account(&survivors))
+    };
+    Some(Part::new("crashes", "What the crashes did", body))
 }
 
 /// Returns whether this version was struck just as the one before it, so that one table is enough.

@@ -7,6 +7,7 @@ use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use crate::differences::kinds;
 use crate::format::{count, counted, significant};
 use crate::ledger::{NO_WINDOW, all_left_out, left_out};
+use crate::part::Part;
 
 /// One pair of bars; of a number that nobody tells there is none.
 struct Pair {
@@ -25,11 +26,11 @@ impl Pair {
 const NOT_TOLD: &str = "not told";
 
 /// In which way rows differ from the reference, or nothing where none does.
-pub(crate) fn differing_rows(tables: &Tables<'_>) -> Markup {
+pub(crate) fn differing_rows(tables: &Tables<'_>) -> Option<Part> {
     let (stable, candidate) = (tables.stable, tables.candidate);
     let differing = [stable, candidate].map(|side| side.table.divergence.differing());
     if differing == [0, 0] {
-        return html! {};
+        return None;
     }
     let counts = |side: TableSide<'_>| {
         let found = &side.table.divergence;
@@ -56,30 +57,28 @@ pub(crate) fn differing_rows(tables: &Tables<'_>) -> Markup {
         kinds(&candidate.table.divergence)
     );
     let ends = differing.map(|rows| format!("{} differ", short(rows)));
-    html! {
-        section {
-            h2 { "Where do the answers differ from the reference?" }
-            figure {
-                (draw("rows", &title, &pairs, [&stable.version.job, &candidate.version.job], &ends))
-                figcaption {
-                    "Rows are paired by their key. " em { "Changed" } ": both have the row, with another value. "
-                    em { "Missing" } ": only the reference has it. " em { "Extra" } ": only the version has it. "
-                    @if pairs.iter().any(|pair| pair.name == "merged later") {
-                        em { "Merged later" } ": the row's session became part of a longer one after the row had been \
-                        emitted, and both stand. "
-                    }
-                    "Rows that are equal are left out, or they would hide the rest: "
-                    (counted(stable.table.divergence.equal, "rows")) " of stable's and "
-                    (count(candidate.table.divergence.equal)) " of the candidate's, where the reference has "
-                    (count(tables.rows)) "."
+    let body = html! {
+        figure {
+            (draw("rows", &title, &pairs, [&stable.version.job, &candidate.version.job], &ends))
+            figcaption {
+                "Rows are paired by their key. " em { "Changed" } ": both have the row, with another value. "
+                em { "Missing" } ": only the reference has it. " em { "Extra" } ": only the version has it. "
+                @if pairs.iter().any(|pair| pair.name == "merged later") {
+                    em { "Merged later" } ": the row's session became part of a longer one after the row had been \
+                    emitted, and both stand. "
                 }
+                "Rows that are equal are left out, or they would hide the rest: "
+                (counted(stable.table.divergence.equal, "rows")) " of stable's and "
+                (count(candidate.table.divergence.equal)) " of the candidate's, where the reference has "
+                (count(tables.rows)) "."
             }
         }
-    }
+    };
+    Some(Part::new("unlike", "Where do the answers differ from the reference?", body))
 }
 
 /// Which records are in no row, and rows that were emitted again; nothing where neither happened.
-pub(crate) fn records_left_out(tables: &Tables<'_>) -> Markup {
+pub(crate) fn records_left_out(tables: &Tables<'_>) -> Option<Part> {
     let (stable, candidate) = (tables.stable, tables.candidate);
     let [of_stable, of_candidate] = [stable, candidate].map(|side| left_out(&side.version.ledger));
     let pairs: Vec<_> = of_stable.iter().zip(&of_candidate).collect();
@@ -95,19 +94,17 @@ pub(crate) fn records_left_out(tables: &Tables<'_>) -> Markup {
         .collect();
     let again = [stable, candidate].map(again);
     if pairs.is_empty() && again == [0, 0] {
-        return html! {};
+        return None;
     }
-    html! {
-        section {
-            h2 { "Which records does each version not use?" }
-            @if pairs.is_empty() {
-                p { "Neither version leaves one out." }
-            } @else {
-                figure { (records_figure(tables, &pairs)) }
-            }
-            (emitted_again(tables, again))
+    let body = html! {
+        @if pairs.is_empty() {
+            p { "Neither version leaves one out." }
+        } @else {
+            figure { (records_figure(tables, &pairs)) }
         }
-    }
+        (emitted_again(tables, again))
+    };
+    Some(Part::new("left-out", "Which records does each version not use?", body))
 }
 
 fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {

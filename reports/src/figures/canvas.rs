@@ -54,7 +54,7 @@ impl Room {
     /// Left for the labels of the y axis, right for those at the lines' ends.
     pub(super) const LINES: Self = Self { left: 52, right: 132 };
     /// Holds the same, with words in the place of numbers on the left.
-    pub(super) const BARS: Self = Self { left: 72, right: 132 };
+    pub(super) const BARS: Self = Self { left: 92, right: 132 };
     /// Labels stand inside, beside what they name.
     pub(super) const POINTS: Self = Self { left: 52, right: 20 };
     /// One above the other over the same time, with words or numbers on the left.

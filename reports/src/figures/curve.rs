@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted, fixed, ratio_digits};
+use crate::part::Part;
 
 /// Below this lower bound one unit more or less moves the ratio by more than a tenth: nothing to look at.
 const COARSE: u64 = 10;
@@ -14,23 +15,21 @@ const COARSE: u64 = 10;
 const FINE: u64 = 200;
 
 /// The section, or nothing where there are too few points for a line.
-pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Markup {
+pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Option<Part> {
     let points: Vec<_> = results.curve.iter().copied().filter(|point| point.lower_bound >= COARSE).collect();
     if points.len() < 2 {
-        return html! {};
+        return None;
     }
     let title = title(results, costs, &points);
     let extent = extent(&results.objective, &points);
     let picture = Picture { id: "curve", title: &title, extent, height: 100, room: Room::LINES };
-    html! {
-        section {
-            h2 { "How the ratio develops" }
-            figure {
-                (picture.draw(|canvas| paint(canvas, results, costs, &points, extent)))
-                (caption(results, costs, &points))
-            }
+    let body = html! {
+        figure {
+            (picture.draw(|canvas| paint(canvas, results, costs, &points, extent)))
+            (caption(results, costs, &points))
         }
-    }
+    };
+    Some(Part::new("ratio", "How the ratio develops", body))
 }
 
 fn paint(

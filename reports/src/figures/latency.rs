@@ -5,27 +5,26 @@ use maud::{Markup, html};
 
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use crate::format::{chosen_duration, count, duration, percent, plain};
+use crate::part::Part;
 use crate::speed::sampled;
 
 /// Holds what a logarithmic axis shows in place of nothing.
 const SHORTEST_NS: f64 = 0.01;
 
 /// The section, or nothing where there are too few points for a line.
-pub(crate) fn latency(results: &Results, timings: &Timings) -> Markup {
+pub(crate) fn latency(results: &Results, timings: &Timings) -> Option<Part> {
     let of = |side: fn(&Quantity) -> Figure| line(timings, side);
     let lines = [of(|quantity| quantity.stable_ns), of(|quantity| quantity.candidate_ns)];
     let drawable = lines.iter().all(|line| line.len() >= 2);
     if !drawable && timings.feeder.is_none() {
-        return html! {};
+        return None;
     }
-    html! {
-        section {
-            h2 { (heading(timings)) }
-            (warning(results, timings))
-            @if drawable { (figure(results, timings, &lines)) }
-            @if let Some(feeder) = &timings.feeder { (feeding(feeder)) }
-        }
-    }
+    let body = html! {
+        (warning(results, timings))
+        @if drawable { (figure(results, timings, &lines)) }
+        @if let Some(feeder) = &timings.feeder { (feeding(feeder)) }
+    };
+    Some(Part::new("time", heading(timings), body))
 }
 
 fn heading(timings: &Timings) -> String {

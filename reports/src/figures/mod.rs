@@ -26,4 +26,5 @@ pub(crate) use lives::lives;
 pub(crate) use orders::orders;
 pub(crate) use profile::profile;
 pub(crate) use sweep::{ratio_by_waiting, rows_by_waiting};
+pub(crate) use ticks::round_ticks;
 pub(crate) use timeline::timeline;

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{count, ends, fixed, increase, percent, ratio_digits};
+use crate::part::Part;
 
 /// No more bars than this in a row.
 const BARS: u64 = 100;
@@ -15,24 +16,20 @@ const BARS: u64 = 100;
 const FULL: f64 = 0.7;
 
 /// The section, or nothing where no orders were asked for.
-pub(crate) fn orders(results: &Results, costs: &Costs<'_>) -> Markup {
-    let Some(orders) = results.orders.as_ref().filter(|orders| !orders.costs.is_empty()) else {
-        return html! {};
-    };
+pub(crate) fn orders(results: &Results, costs: &Costs<'_>) -> Option<Part> {
+    let orders = results.orders.as_ref().filter(|orders| !orders.costs.is_empty())?;
     let digits = ratio_digits(costs.bounds.lower);
     let title = title(results, orders, digits);
     let bars = Bars::of(orders, &results.objective, costs.bounds);
     let picture =
         Picture { id: "orders", title: &title, extent: bars.extent(), height: 72, room: Room::LINES };
-    html! {
-        section {
-            h2 { "Does the order matter?" }
-            figure {
-                (picture.draw(|canvas| paint(canvas, results, orders, &bars, digits)))
-                (caption(results, orders))
-            }
+    let body = html! {
+        figure {
+            (picture.draw(|canvas| paint(canvas, results, orders, &bars, digits)))
+            (caption(results, orders))
         }
-    }
+    };
+    Some(Part::new("order", "Does the order matter?", body))
 }
 
 /// Describes how many orders cost how much, by steps of a whole number of cost units.

@@ -1,19 +1,20 @@
 //! A version's profile: how often each part of a range occurred, as the problem defines it.
 
 use compare::{CostResult, Costs, Profile, Results, Role};
-use maud::{Markup, html};
+use maud::html;
 
 use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted};
+use crate::part::Part;
 
 /// The section, or nothing where neither version has a profile.
-pub(crate) fn profile(results: &Results, costs: &Costs<'_>) -> Markup {
-    let Some(shown) = &results.profile else { return html! {} };
+pub(crate) fn profile(results: &Results, costs: &Costs<'_>) -> Option<Part> {
+    let Some(shown) = &results.profile else { return None };
     let sides = [costs.stable, costs.candidate];
     let tallest = sides.iter().flat_map(|cost| &cost.profile).copied().max().unwrap_or(0);
     if tallest == 0 || sides.iter().any(|cost| cost.profile.is_empty()) || !is_a_range(shown) {
-        return html! {};
+        return None;
     }
     let extent = Extent { x: shown.range, y: (0.0, tallest as f64 * 1.03) };
     let Profile { name, unit, last, .. } = shown;
@@ -25,15 +26,13 @@ pub(crate) fn profile(results: &Results, costs: &Costs<'_>) -> Markup {
         counted(at_the_end(costs.candidate), unit),
     );
     let picture = Picture { id: "profile", title: &title, extent, height: 85, room: Room::LINES };
-    html! {
-        section {
-            h2 { (shown.title) }
-            figure {
-                (picture.draw(|canvas| paint(canvas, results, costs, shown, extent)))
-                figcaption { (shown.reading) }
-            }
+    let body = html! {
+        figure {
+            (picture.draw(|canvas| paint(canvas, results, costs, shown, extent)))
+            figcaption { (shown.reading) }
         }
-    }
+    };
+    Some(Part::new("profile-of", shown.title.as_ref(), body))
 }
 
 /// A file may say anything.

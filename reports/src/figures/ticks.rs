@@ -2,13 +2,13 @@
 
 /// Round numbers between two ends, and how many decimals tell them apart.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Ticks {
+pub(crate) struct Ticks {
     pub values: Vec<f64>,
     pub decimals: usize,
 }
 
 /// At most about `most` multiples of 1, 2 or 5 times a power of ten in `low..=high`.
-pub(super) fn round_ticks(low: f64, high: f64, most: usize) -> Ticks {
+pub(crate) fn round_ticks(low: f64, high: f64, most: usize) -> Ticks {
     let span = high - low;
     if !span.is_finite() || span <= 0.0 {
         return Ticks { values: Vec::new(), decimals: 0 };

@@ -4,15 +4,15 @@ pub(crate) mod comparison;
 mod text;
 mod versions;
 
-use compare::{Change, Check, Results, Timings, Unit};
+use compare::{Change, Results, Timings};
 
 use self::text::{code, escaped, fenced, table, text};
 use self::versions::{differing_rows, subject, version_table};
 use crate::Run;
+use crate::checklist::found;
 use crate::details::same;
 use crate::expected;
-use crate::format::{in_unit, increase, plain_spaces};
-use crate::guarantee::in_words;
+use crate::format::plain_spaces;
 use crate::headline::{checks, headline, outcome_word, skipped};
 use crate::sides::limit;
 
@@ -76,18 +76,6 @@ fn architectures(results: &Results) -> String {
     }
     let rows = lines.into_iter().map(|(label, line)| [label.to_owned(), text(&line)]);
     format!("### Architectures\n\n{}", table(["", "what happened"], rows))
-}
-
-fn found(check: &Check) -> String {
-    if let Some([_, found]) = in_words(check) {
-        return found.to_owned();
-    }
-    match check.unit {
-        Unit::Share => increase(check.value),
-        Unit::Ratio | Unit::Part | Unit::Rows | Unit::Records | Unit::Values | Unit::Ns | Unit::Bytes => {
-            in_unit(check.value, check.unit)
-        }
-    }
 }
 
 fn change_table(changes: &[Change]) -> String {

@@ -28,7 +28,7 @@ pub(crate) struct Row<'a> {
     pub check: Option<&'a Check>,
 }
 
-/// The rows in groups, time last. Each check of both verdicts stands in exactly one row.
+/// The rows in groups, time last. A check stands in the row of the quantity that it limits; one that limits none stands in the list of checks alone.
 pub(crate) fn groups<'a>(results: &'a Results, timings: &'a Timings) -> Vec<Vec<Row<'a>>> {
     let mut open: Vec<&Check> = checks(results, timings).collect();
     let mut groups = vec![guarantee::rows(results, &mut open)];
@@ -40,8 +40,6 @@ pub(crate) fn groups<'a>(results: &'a Results, timings: &'a Timings) -> Vec<Vec<
         }
     });
     groups.push(time::time_rows(timings, &mut open));
-    // What is left speaks of trust: it goes first.
-    groups.insert(0, open.into_iter().map(bare_row).collect());
     groups.retain(|rows| !rows.is_empty());
     groups
 }
@@ -64,9 +62,4 @@ fn against<'a>(label: &str, check: &'a Check) -> Row<'a> {
         }
     };
     Row { label: label.to_owned(), candidate: cell(value), check: Some(check), ..Row::default() }
-}
-
-/// A check that no quantity of the table stands for: its note says what was found.
-fn bare_row(check: &Check) -> Row<'_> {
-    Row { label: check.name.replace('_', " "), check: Some(check), ..Row::default() }
 }

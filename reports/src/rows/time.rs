@@ -135,16 +135,19 @@ fn comparison_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> Vec<R
     };
     let replicates = count(comparison.replicates);
     let confidence = percent(1.0 - 2.0 * comparison.error_rate);
-    let pairs = comparison.metrics.iter().zip(&comparison.control);
+    let basis = format!(", {confidence} interval over {replicates} replicates");
+    let pairs = comparison.metrics.iter().zip(&comparison.control).enumerate();
     pairs
-        .map(|(metric, control)| {
+        .map(|(index, (metric, control))| {
             let seen = metric.smallest_effect.map_or(String::new(), |effect| {
                 format!("; {} and more would have been seen", increase(effect))
             });
             Row {
                 label: format!(
-                    "{} against stable, {confidence} interval over {replicates} replicates{seen}",
+                    "{} against stable{}{seen}",
                     metric_label(&metric.metric, timings.measure),
+                    // Once is enough.
+                    if index == 0 { &basis } else { "" },
                 ),
                 stable: against(control),
                 candidate: against(metric),
