@@ -1,6 +1,7 @@
 //! Turns a finished run, or two tables that were compared, into HTML, and for a CI system into `JUnit` XML and Markdown.
 //!
-//! [`html`] renders one page: no script, no network, no external resource. [`headline()`] says the verdict in plain
+//! [`html`] renders one page: no network, no external resource, and one script of its own, which nothing on it needs: it sorts
+//! and searches tables, and shows values under the pointer. [`headline()`] says the verdict in plain
 //! text, in the same words as the page, for a terminal or a log. [`junit()`] lists the checks as test cases,
 //! [`markdown()`] tells a pull request what was found.
 //!

@@ -14,7 +14,7 @@ use crate::handover;
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
 use crate::part::Part;
 use crate::sides::side_by_side;
-use crate::style::{STYLE, content_policy};
+use crate::style::{SCRIPT, STYLE, content_policy};
 use crate::sweep::sweep;
 use crate::why::why;
 use crate::{Run, details};
@@ -115,6 +115,7 @@ pub(crate) fn head(title: &str) -> Markup {
             title { (title) }
             link rel="icon" href="data:,";
             style { (PreEscaped(STYLE)) }
+            script { (PreEscaped(SCRIPT)) }
         }
     }
 }

@@ -236,7 +236,11 @@ fn what_cannot_be_judged_is_no_pass() {
 
 #[test]
 fn nothing_hostile_gets_through() {
-    let page = reports::html(&sample_of("both-hostile").run());
+    let without_script = |page: String| {
+        let (head, rest) = page.split_once("<script>").expect("our own script");
+        head.to_owned() + rest.split_once("</script>").expect("its end").1
+    };
+    let page = without_script(reports::html(&sample_of("both-hostile").run()));
     for raw in ["<script", "<img", "\"><img", "\u{1b}", "\u{202e}"] {
         assert!(!page.contains(raw), "{raw:?}");
     }
@@ -247,7 +251,7 @@ fn nothing_hostile_gets_through() {
             .map(|tag| tag.split([' ', '>', '/']).next().unwrap_or_default().to_owned())
             .collect()
     };
-    let harmless = reports::html(&fixture::architectures::hostile("harmless").run());
+    let harmless = without_script(reports::html(&fixture::architectures::hostile("harmless").run()));
     assert_eq!(names(&page), names(&harmless));
     let markdown = reports::markdown(&sample_of("both-hostile").run());
     let part = markdown.split("### ").find(|part| part.starts_with("Architectures")).expect("a part");

@@ -26,6 +26,13 @@ pub(crate) const RUN_FILES: [&str; 9] = [
 /// A small experiment that passes, on the dataset `tiny`.
 pub(crate) const BEST_FOR_FIRST: &str = "--dataset tiny --stable first-fit --candidate best-fit";
 
+/// A page without its script, which is ours to the byte and the only one.
+pub(crate) fn without_script(page: &str) -> String {
+    let script = concat!("<script>", include_str!("../../reports/src/page.js"), "</script>");
+    assert_eq!(page.matches(script).count(), 1, "the page's own script");
+    page.replace(script, "")
+}
+
 /// A folder that is removed at the end of the test.
 pub(crate) struct Scratch(TempDir);
 

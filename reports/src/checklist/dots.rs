@@ -108,7 +108,7 @@ impl Plot {
         let title = format!("{}: {}; the limit is {}", dot.name, plain_spaces(&said), plain_spaces(limit));
         html! {
             span class={ "name " (dot.class) } { (dot.name) }
-            svg class="dots" role="img" aria-labelledby=(id) data-tip=(title) {
+            svg class="dots" role="img" aria-labelledby=(id) {
                 title id=(id) { (title) }
                 (self.beyond(axis))
                 @for tick in axis.ticks.iter() { (upright("grid", &axis.place(*tick))) }

@@ -47,7 +47,7 @@ pub(crate) fn crashes(results: &Results) -> Option<Part> {
             @if survivor.recovery.faults.is_empty() {
                 p { "No fault struck " (survivor.version.job) "." }
             } @else {
-                h3 class=(class(survivor.role)) { (survivor.version.job) }
+                h3 id={ "crashes-" (class(survivor.role)) } class=(class(survivor.role)) { (survivor.version.job) }
                 (picture(survivor.version, survivor.recovery, &survivor.lives, results.fed(), survivor.role))
                 @if !is_alike(index + 1, &survivors) { (faults(survivor, is_alike(index, &survivors))) }
             }
@@ -110,7 +110,7 @@ fn faults(survivor: &Survivor<'_>, is_shared: bool) -> Markup {
     let (loses, repeats) = (has(|effect| effect.lost), has(|effect| effect.repeated));
     let listed = recovery.faults.iter().zip(&lives.effects).take(MOST_FAULTS);
     html! {
-        div class="scroll" role="region" aria-labelledby="crashes" tabindex="0" {
+        div class="scroll" role="region" aria-labelledby={ "crashes-" (class(*role)) } tabindex="0" {
             table class="plain tight" id=(id) {
                 thead {
                     tr {

@@ -3,6 +3,7 @@
 mod ink;
 mod spans;
 mod style;
+mod tips;
 
 use std::io;
 
@@ -21,6 +22,7 @@ use plotters::style::text_anchor::HPos;
 pub(super) use self::ink::{Ink, Sample};
 pub(super) use self::spans::Fill;
 use self::style::{color, style};
+pub(super) use self::tips::Tips;
 use super::labels::{Page, Spot, place};
 use crate::format::shorten;
 
@@ -131,14 +133,23 @@ pub(super) struct Picture<'a> {
 impl Picture<'_> {
     /// The picture twice, for wide and for narrow pages.
     pub(super) fn draw(&self, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+        self.draw_with(None, paint)
+    }
+
+    /// The picture twice, with what a reader is told of the lines under the pointer.
+    pub(super) fn draw_told(&self, tips: Tips, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+        self.draw_with(Some(tips), paint)
+    }
+
+    fn draw_with(&self, tips: Option<Tips>, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
         html! {
             @for frame in [WIDE, NARROW] {
-                (self.draw_in(Frame { height: frame.height * self.height / 100, ..frame }, &paint))
+                (self.draw_in(Frame { height: frame.height * self.height / 100, ..frame }, tips, &paint))
             }
         }
     }
 
-    fn draw_in(&self, frame: Frame, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+    fn draw_in(&self, frame: Frame, tips: Option<Tips>, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
         let size = (frame.width * SCALE, frame.height * SCALE);
         let mut svg = String::new();
         {
@@ -149,7 +160,8 @@ impl Picture<'_> {
         }
         let id = format!("{}-{}", self.id, frame.name);
         html! {
-            svg class=(frame.name) role="img" aria-labelledby=(id) viewBox=(format!("0 0 {} {}", size.0, size.1)) {
+            svg class=(frame.name) role="img" aria-labelledby=(id) viewBox=(format!("0 0 {} {}", size.0, size.1))
+                data-axes=[tips.map(|tips| tips.axes(self, frame))] {
                 title id=(id) { (self.title) }
                 (PreEscaped(inner(&svg)))
             }

@@ -3,7 +3,7 @@
 use compare::{Bounds, Costs, CurvePoint, Objective, Results, Role};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
+use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted, fixed, ratio_digits};
 use crate::part::Part;
@@ -23,9 +23,10 @@ pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Option<Part> {
     let title = title(results, costs, &points);
     let extent = extent(&results.objective, &points);
     let picture = Picture { id: "curve", title: &title, extent, height: 100, room: Room::LINES };
+    let tips = Tips { x: "records", y: "ratio" };
     let body = html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, results, costs, &points, extent)))
+            (picture.draw_told(tips, |canvas| paint(canvas, results, costs, &points, extent)))
             (caption(results, costs, &points))
         }
     };

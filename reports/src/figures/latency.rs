@@ -3,7 +3,7 @@
 use compare::{Basis, Feeder, Figure, Measure, Quantity, Results, Role, Timings};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
+use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room, Tips};
 use crate::format::{chosen_duration, count, duration, percent, plain};
 use crate::part::Part;
 use crate::speed::sampled;
@@ -50,9 +50,10 @@ fn figure(results: &Results, timings: &Timings, lines: &[Line; 2]) -> Markup {
     let extent = extent(lines);
     let title = title(results, timings);
     let picture = Picture { id: "latency", title: &title, extent, height: 85, room: Room::LINES };
+    let tips = Tips { x: "percentile", y: "time" };
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, results, lines, extent)))
+            (picture.draw_told(tips, |canvas| paint(canvas, results, lines, extent)))
             figcaption { (basis(timings)) (reading(timings.measure)) }
         }
     }

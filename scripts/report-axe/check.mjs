@@ -1,0 +1,81 @@
+// Looks at reports as a reader does: light, dark, 360 pixels wide, with everything unfolded. Ends with 1 where axe objects,
+// where a page is wider than its window, where a page asks for anything beside itself, or where its script fails.
+// usage: node check.mjs BROWSER PAGE...
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [executablePath, ...pages] = process.argv.slice(2);
+const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+// Colours alone are others in the dark, and a narrow page has the same colours as a wide one.
+const looks = [
+  { name: "light", width: 1000, colorScheme: "light", options: {} },
+  { name: "dark", width: 1000, colorScheme: "dark", options: { runOnly: ["color-contrast"] } },
+  { name: "360 px", width: 360, colorScheme: "light", options: { rules: { "color-contrast": { enabled: false } } } },
+];
+let faults = 0;
+const fault = (page, look, text) => {
+  faults += 1;
+  console.error(`${page}, ${look}: ${text}`);
+};
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+
+async function looked(page, look) {
+  const context = await browser.newContext({ viewport: { width: look.width, height: 900 }, colorScheme: look.colorScheme });
+  const tab = await context.newPage();
+  tab.on("console", (message) => fault(page, look.name, `the browser says: ${message.text()}`));
+  tab.on("pageerror", (error) => fault(page, look.name, `the script fails: ${error.message}`));
+  const own = pathToFileURL(page).href;
+  tab.on("request", (request) => {
+    if (request.url() !== own && !request.url().startsWith("data:")) fault(page, look.name, `asks for ${request.url()}`);
+  });
+  await tab.goto(own);
+  await tab.evaluate(() => document.querySelectorAll("details").forEach((part) => (part.open = true)));
+  await tab.evaluate(axe);
+  const { violations } = await tab.evaluate((options) => globalThis.axe.run(document, { resultTypes: ["violations"], ...options }), look.options);
+  for (const { id, help, nodes } of violations) {
+    fault(page, look.name, `${id} (${nodes.length}): ${help}: ${nodes[0].html.slice(0, 200)}`);
+  }
+  const width = await tab.evaluate(() => document.documentElement.scrollWidth);
+  if (width > look.width) fault(page, look.name, `is ${width} pixels wide in a window of ${look.width}`);
+  if (look.name === "light") await used(tab, (text) => fault(page, "used", text));
+  await context.close();
+}
+
+// What the script adds, where the page has it.
+async function used(tab, wrong) {
+  const table = tab.locator("table.plain:has(tbody tr:nth-child(3))").first();
+  if (await table.count()) {
+    const column = () => table.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.cells[0].textContent));
+    const before = await column();
+    const head = table.locator("thead th button").first();
+    await head.click();
+    await head.click();
+    const after = await column();
+    if ([...before].sort().join() !== [...after].sort().join()) wrong("sorting has changed the rows");
+    if ((await table.locator("th[aria-sort=descending]").count()) !== 1) wrong("nothing says how the table is sorted");
+  }
+  const field = tab.locator(".search input").first();
+  if (await field.count()) {
+    await field.fill("no row holds this");
+    if (!(await tab.locator(".search [role=status]").first().textContent()).startsWith("0 of ")) wrong("searching finds what isn't there");
+    await field.fill("");
+  }
+  const chart = tab.locator("svg.wide[data-axes]").first();
+  if (await chart.count()) {
+    await chart.scrollIntoViewIfNeeded();
+    await chart.hover();
+    if (!(await tab.locator(".tip").textContent()).includes(": ")) wrong("no value under the pointer");
+  }
+  await tab.locator(".copy").first().click();
+}
+
+const work = pages.flatMap((page) => looks.map((look) => [page, look]));
+const worker = async () => {
+  for (let next = work.shift(); next; next = work.shift()) await looked(...next);
+};
+await Promise.all([worker(), worker(), worker()]);
+await browser.close();
+console.log(`${pages.length} pages, each light, dark and 360 pixels wide: ${faults} faults`);
+process.exit(faults ? 1 : 0);
