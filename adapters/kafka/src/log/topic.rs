@@ -166,6 +166,11 @@ impl Append for TopicLog {
         self.check_lengths(entries)?;
         self.say(&message::append(self.author, first, entries, MESSAGE))?;
         self.check_owner()?;
+        if self.walk.is_torn() {
+            // Nothing says so but the topic: as after any failure, the next append settles that first.
+            self.pen = None;
+            return Err(self.shelf.away("append", "the broker has stored its messages in another order"));
+        }
         self.tell();
         Ok(self.shelf.end())
     }

@@ -27,6 +27,8 @@ pub(super) struct Walk {
     /// The beginning of an append whose end hasn't come, and where it goes on.
     begun: Vec<Placed>,
     goes_on: u64,
+    /// A message of an append is missing: the append failed, and its owner adds nothing before it has said where the log ends.
+    is_torn: bool,
 }
 
 impl Walk {
@@ -58,6 +60,7 @@ impl Walk {
     fn go_on_as(&mut self, author: Author) {
         self.author = Some(author);
         self.begun.clear();
+        self.is_torn = false;
     }
 
     fn void(&mut self, end: u64) -> Result<(), String> {
@@ -71,6 +74,13 @@ impl Walk {
 
     fn append(&mut self, at: i64, bytes: u64, entries: &Entries<'_>) -> Result<(), String> {
         let expected = if self.begun.is_empty() { self.end } else { self.goes_on };
+        // A client gives up messages one by one, and sends those that come behind. Whoever appends notices, and says where the log
+        // ends before anything else, so whatever is there up to then belongs to that append.
+        if self.is_torn || entries.first > expected {
+            self.is_torn = true;
+            self.begun.clear();
+            return Ok(());
+        }
         if entries.first != expected {
             return Err(format!("it holds entry {} of the log, and {expected} was to come", entries.first));
         }
@@ -87,6 +97,11 @@ impl Walk {
     /// Returns who owns the log.
     pub(super) fn author(&self) -> Option<Author> {
         self.author
+    }
+
+    /// Returns whether the last append lacks a message, so that nothing counts before it is said where the log ends.
+    pub(super) fn is_torn(&self) -> bool {
+        self.is_torn
     }
 
     /// Returns the topic's offset of the message that comes next.
@@ -170,6 +185,24 @@ mod tests {
             assert_eq!((found, walk.end()), (vec![(0, 1), (1, 5)], 2));
         }
         assert_eq!(walked(&[begun(), append(1, 0, 1, 0), half]).expect("a log").0.end(), 1);
+    }
+
+    #[test]
+    fn an_append_that_lacks_a_message_is_not_there() {
+        let whole = append(1, 1, 4, 0);
+        // Any of its four messages may be lost, but all of them, and none of them leaves it whole.
+        for stored in 1..15_u32 {
+            let torn: Vec<_> = (0..4).filter(|n| stored >> n & 1 == 1).map(|n| whole[n].clone()).collect();
+            let (walk, found) = walked(&[begun(), append(1, 0, 1, 0), torn.clone()]).expect("a log");
+            assert_eq!((found, walk.end()), (vec![(0, 1)], 1), "{stored:04b}");
+            let after = 2 + torn.len() as i64;
+            for goes_on in [taken(2), void(1, 2, 1)] {
+                let topic = [begun(), append(1, 0, 1, 0), torn.clone(), goes_on, append(2, 1, 2, 0)];
+                let (walk, found) = walked(&topic).expect("a log");
+                assert_eq!(found, [(0, 1), (1, after + 1), (2, after + 2)], "{stored:04b}");
+                assert_eq!((walk.end(), walk.is_torn()), (3, false));
+            }
+        }
     }
 
     #[test]

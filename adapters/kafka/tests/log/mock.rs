@@ -5,6 +5,7 @@ use std::{cell::Cell, time::Duration};
 use kafka::{MakeTopics, NewTopic, log::TopicLog};
 use rdkafka::{
     ClientConfig,
+    consumer::{BaseConsumer, Consumer},
     mocking::MockCluster,
     producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer},
     types::{RDKafkaApiKey, RDKafkaRespErr},
@@ -59,6 +60,13 @@ impl Cluster {
     /// Opens the log that was made last, as another process would.
     fn open(&self) -> Result<TopicLog, LogError> {
         TopicLog::open(&self.place())
+    }
+
+    /// Counts the messages of the log's topic.
+    fn stored(&self) -> i64 {
+        let config = ClientConfig::new().set("bootstrap.servers", self.mock.bootstrap_servers()).clone();
+        let asker: BaseConsumer = config.create().expect("a client");
+        asker.fetch_watermarks(&self.place().name, 0, Duration::from_secs(5)).expect("an answer").1
     }
 
     /// Writes a message as somebody else would.
@@ -169,6 +177,34 @@ fn half_an_append_is_not_there() {
     assert_eq!((other.end(), read(&other, 0, 9)), (1, all.clone()));
     append(&mut other, &mut all, vec![(2, b"b".to_vec())]);
     assert_eq!(read(&cluster.open().expect("a log"), 0, 9), all);
+}
+
+#[test]
+fn an_append_without_its_beginning_is_not_there() {
+    let fine = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR;
+    let large = vec![b'x'; 1 << 20];
+    for fails in 0..2 {
+        let cluster = Cluster::new();
+        let (mut log, mut all) = (cluster.create(), Vec::new());
+        append(&mut log, &mut all, vec![(0, b"a".to_vec())]);
+        // Of three messages one isn't stored, and what comes behind it is.
+        let mut answers = [fine; 3];
+        answers[fails] = DENIED;
+        cluster.mock.request_errors(RDKafkaApiKey::Produce, &answers);
+        log.append(&[Entry { time_ms: 1, payload: &large }; 3]).expect_err("denied");
+        cluster.mock.clear_request_errors(RDKafkaApiKey::Produce);
+        assert_eq!((log.end(), read(&log, 0, 9)), (1, all.clone()));
+        let ends = cluster.stored();
+        assert!(ends > 2, "begun, a, and what came behind: {ends}");
+        // Its own process goes on, or is killed, and another one does.
+        if fails == 0 {
+            append(&mut log, &mut all, vec![(2, b"b".to_vec())]);
+        }
+        let mut other = cluster.open().expect("a log");
+        assert_eq!((other.end(), read(&other, 0, 9)), (all.len() as u64, all.clone()));
+        append(&mut other, &mut all, vec![(3, b"c".to_vec())]);
+        assert_eq!(read(&cluster.open().expect("a log"), 0, 9), all);
+    }
 }
 
 #[test]
