@@ -7,6 +7,7 @@
 //!
 //! Starts a broker of its own with `scripts/engines/kafka.sh`, on loopback, and removes it.
 
+mod copying;
 mod server;
 
 use std::{
@@ -18,12 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rdkafka::{
-    ClientConfig, Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
-    error::KafkaError,
-    producer::{BaseProducer, BaseRecord, Producer},
-};
+use copying::{Fate, PARTITIONS, copy};
 use replay::{
     Control,
     link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
@@ -32,10 +28,6 @@ use replay::{
 use server::Server;
 
 const RECORDS: usize = 4000;
-const PARTITIONS: u32 = 3;
-/// Records of one transaction of the job.
-const BATCH: usize = 100;
-const SOON: Duration = Duration::from_secs(20);
 
 /// Says what fails, once in the middle of a run; the last of them again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,20 +52,9 @@ fn main() {
     server.clean();
 }
 
-impl Server {
-    fn config(&self, more: &[(&str, &str)]) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", format!("127.0.0.1:{}", self.port));
-        for (name, value) in more {
-            config.set(*name, *value);
-        }
-        config
-    }
-}
-
 /// One run; returns what it came to.
 fn tried(server: &Server, fault: Fault, run: u32) -> String {
-    let told = std::env::temp_dir().join(format!("counterpoint-faults-{}-{run}", server.port));
+    let told = std::env::temp_dir().join(format!("counterpoint-faults-{}-{run}", std::process::id()));
     let (stop, crash) = (AtomicBool::new(false), AtomicBool::new(false));
     let outcome = std::thread::scope(|scope| {
         // A panic stops the job, too, or nobody would hear of it.
@@ -143,7 +124,7 @@ fn through(server: &Server, told: &std::path::Path) -> ThroughTopics {
             peak_memory: Arc::default(),
         },
         replay: ReplayTopics {
-            bootstrap: format!("127.0.0.1:{}", server.port),
+            bootstrap: server.bootstrap(),
             input: "faults-in".to_owned(),
             partitions: PARTITIONS,
             key: Vec::new(),
@@ -202,71 +183,7 @@ fn job(server: &Server, fault: Fault, told: &std::path::Path, [stop, crash]: [&A
     };
     let words: Vec<&str> = names.split_whitespace().collect();
     let [input, output, id] = words[..] else { panic!("three names: {names}") };
-    while !stop.load(Ordering::Relaxed) {
-        // Whatever ends a life, the next begins with what was committed.
-        let _ = life(server, fault, [input, output, id], [stop, crash]);
-    }
-}
-
-fn life(
-    server: &Server,
-    fault: Fault,
-    [input, output, id]: [&str; 3],
-    [stop, crash]: [&AtomicBool; 2],
-) -> Result<(), KafkaError> {
-    let settings = [("group.id", id), ("enable.auto.commit", "false"), ("isolation.level", "read_committed")];
-    let consumer: BaseConsumer = server.config(&settings).create()?;
-    let producer: BaseProducer =
-        server.config(&[("transactional.id", id), ("transaction.timeout.ms", "10000")]).create()?;
-    producer.init_transactions(SOON)?;
-    let mut asked = TopicPartitionList::new();
-    for partition in 0..PARTITIONS.cast_signed() {
-        asked.add_partition(input, partition);
-    }
-    let from = consumer.committed_offsets(asked, SOON)?;
-    for partition in 0..PARTITIONS.cast_signed() {
-        if let Some(mut found) = from.find_partition(input, partition)
-            && found.offset() == Offset::Invalid
-        {
-            found.set_offset(Offset::Beginning)?;
-        }
-    }
-    consumer.assign(&from)?;
-    let mut transactions = 0;
-    while !stop.load(Ordering::Relaxed) {
-        let (mut ends, mut taken) = (TopicPartitionList::new(), Vec::new());
-        let mut next: BTreeMap<i32, i64> = BTreeMap::new();
-        while taken.len() < BATCH {
-            let Some(message) = consumer.poll(Duration::from_millis(50)) else { break };
-            let message = message?;
-            next.insert(message.partition(), message.offset() + 1);
-            taken.push((message.partition(), message.payload().unwrap_or_default().to_vec()));
-        }
-        if taken.is_empty() {
-            continue;
-        }
-        producer.begin_transaction()?;
-        for (partition, value) in &taken {
-            let record: BaseRecord<'_, [u8], [u8]> =
-                BaseRecord::to(output).payload(value.as_slice()).partition(*partition);
-            producer.send(record).map_err(|(error, _)| error)?;
-        }
-        if crash.swap(false, Ordering::Relaxed) {
-            // Dropped with its transaction open, as a process is that is killed.
-            return Ok(());
-        }
-        transactions += 1;
-        if fault == Fault::Transactions && transactions % 3 == 0 {
-            producer.flush(SOON)?;
-            producer.abort_transaction(SOON)?;
-            return Ok(());
-        }
-        for (partition, offset) in next {
-            ends.add_partition_offset(input, partition, Offset::Offset(offset))?;
-        }
-        let group = consumer.group_metadata().ok_or(KafkaError::Canceled)?;
-        producer.send_offsets_to_transaction(&ends, &group, SOON)?;
-        producer.commit_transaction(SOON)?;
-    }
-    Ok(())
+    copy(&server.bootstrap(), [input, output, id], stop, &mut |transactions| {
+        Fate::of(crash.swap(false, Ordering::Relaxed), fault == Fault::Transactions && transactions % 3 == 0)
+    });
 }

@@ -46,11 +46,8 @@ fn main() {
 /// One run; returns what it came to.
 fn tried(server: &Server, fault: Fault, run: u64) -> Result<String, LogError> {
     let mut random = SplitMix64::new(run);
-    let place = Elsewhere {
-        address: format!("127.0.0.1:{}", server.port),
-        name: (KEEPER.fresh)("log-faults")?,
-        settings: [].into(),
-    };
+    let place =
+        Elsewhere { address: server.bootstrap(), name: (KEEPER.fresh)("log-faults")?, settings: [].into() };
     let strike = random.uniform(APPENDS / 4, APPENDS * 3 / 4);
     let (mut log, mut all, mut failed) = ((KEEPER.create)(&place)?, Vec::new(), 0);
     let mut reader = log.read_from(0);
@@ -93,7 +90,7 @@ fn tried(server: &Server, fault: Fault, run: u64) -> Result<String, LogError> {
     read_on(&mut *log.read_from(0), all.len(), &mut again)?;
     let is_whole = found == all && again == all && log.end() == all.len() as u64;
     drop(log);
-    (KEEPER.remove)(&place);
+    (KEEPER.remove)(&place).expect("removed");
     let some = if failed > 0 { ", some appends tried again" } else { "" };
     Ok(format!("{}{some}", if is_whole { "each entry once" } else { "NOT each entry once" }))
 }

@@ -76,7 +76,7 @@ fn in_topic(address: &str, entries: usize) -> Speed {
     let place = Elsewhere { address: address.to_owned(), name, settings: [].into() };
     let mut log = (KEEPER.create)(&place).expect("a broker");
     let speed = measured(&mut *log, entries);
-    (KEEPER.remove)(&place);
+    (KEEPER.remove)(&place).expect("removed");
     speed
 }
 

@@ -11,6 +11,7 @@ mod hearing;
 mod link;
 pub mod log;
 mod message;
+mod notes;
 mod sending;
 mod settling;
 mod slice;

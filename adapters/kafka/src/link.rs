@@ -14,6 +14,7 @@ use crate::{
     handing_over::Handing,
     hearing::Hearing,
     message::Messages,
+    notes::{self, Note},
     sending::Sender,
     settling::Settling,
     topics::{MakeTopics, NewTopic, fresh},
@@ -30,7 +31,8 @@ pub struct Through {
     /// A text that no other start has: the end of the topics' names, and the job's group.
     id: String,
     topics: [NewTopic; 2],
-    are_made: bool,
+    /// The note of the topics, once they are made.
+    note: Option<Note>,
     pub(crate) messages: Messages,
     decoder: Option<Decoder>,
     pub(crate) way: Option<Way>,
@@ -75,7 +77,7 @@ impl Through {
             broker,
             maker,
             id,
-            are_made: false,
+            note: None,
             way: None,
             handing: job.job.handover.as_ref().map(Handing::new).transpose()?,
         })
@@ -89,8 +91,7 @@ impl Through {
     fn start(&mut self, control: &Control) -> Result<(), Stop> {
         let settling = Settling::new(&self.broker, &self.group(), &self.topics)?;
         control.check()?;
-        self.are_made = true;
-        self.maker.make(&self.topics)?;
+        self.make_topics()?;
         let [input, output] = &self.topics;
         let decoder =
             self.decoder.take().ok_or_else(|| LinkFault::Machine("kafka: begun twice".to_owned()))?;
@@ -98,6 +99,16 @@ impl Through {
         let sender = Sender::new(&self.broker, &input.name)?;
         self.way = Some(Way { sender, hearing, settling, companion: None });
         if self.is_bounded() { Ok(()) } else { self.start_job(control) }
+    }
+
+    /// Makes the two topics, and removes those of runs that were killed.
+    fn make_topics(&mut self) -> Result<(), LinkFault> {
+        let (folder, bootstrap) = (notes::folder(), self.broker.bootstrap());
+        let note = Note::write(&folder, &self.id, (bootstrap, &self.group()), &self.topics)?;
+        notes::sweep(&folder, bootstrap, &*self.maker);
+        self.maker.make(&self.topics)?;
+        self.note = Some(note);
+        Ok(())
     }
 
     /// Starts the job whose turn it is, and waits until it says that it is ready, if it is to say so.
@@ -298,8 +309,9 @@ impl Drop for Through {
     fn drop(&mut self) {
         // The job first, which would go on asking for topics that are gone.
         self.way = None;
-        if self.are_made {
-            self.maker.remove(&self.topics, &self.group());
+        let Some(note) = self.note.take() else { return };
+        if self.maker.remove(&self.topics, &self.group()).is_err() {
+            note.leave();
         }
     }
 }

@@ -1,10 +1,6 @@
 //! Rows of JSON lines, which know types.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, hash_map::Entry},
-    path::Path,
-};
+use std::{borrow::Cow, collections::HashSet, fmt, path::Path};
 
 use serde_json::value::RawValue;
 
@@ -54,7 +50,10 @@ pub fn json_fields(
 }
 
 /// The members of a JSON object in their order, each name once: a plain map would keep the last of two silently.
-struct Object<'a>(Vec<(String, &'a RawValue)>);
+struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+/// Up to so many names are compared one by one, which takes less time than to hash them.
+const FEW: usize = 16;
 
 impl<'de> serde::Deserialize<'de> for Object<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -67,26 +66,56 @@ struct ObjectVisitor;
 impl<'de> serde::de::Visitor<'de> for ObjectVisitor {
     type Value = Object<'de>;
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-        let mut members: HashMap<String, usize> = HashMap::new();
-        let mut values: Vec<&RawValue> = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-            match members.entry(name) {
-                Entry::Occupied(known) => {
-                    let message = format!("field '{}' is there twice", short_name(known.key()));
-                    return Err(serde::de::Error::custom(message));
+        let mut members: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
+        let mut known: HashSet<Cow<'de, str>> = HashSet::new();
+        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &RawValue>()? {
+            let is_known = if members.len() < FEW {
+                members.iter().any(|(other, _)| *other == name)
+            } else {
+                if known.is_empty() {
+                    known.extend(members.iter().map(|(name, _)| name.clone()));
                 }
-                Entry::Vacant(new) => new.insert(values.len()),
+                !known.insert(name.clone())
             };
-            values.push(value);
+            if is_known {
+                let message = format!("field '{}' is there twice", short_name(&name));
+                return Err(serde::de::Error::custom(message));
+            }
+            members.push((name, value));
         }
-        let mut members: Vec<(String, usize)> = members.into_iter().collect();
-        members.sort_unstable_by_key(|(_, at)| *at);
-        Ok(Object(members.into_iter().map(|(name, at)| (name, values[at])).collect()))
+        Ok(Object(members))
+    }
+}
+
+/// The name of a member, which stands in the text unless it has escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> serde::Deserialize<'de> for Name<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> serde::de::Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
     }
 }
 
@@ -125,7 +154,7 @@ fn canonical(json: &str, level: usize, out: &mut String) -> Result<(), String> {
             out.push('{');
             for (at, (name, value)) in members.iter().enumerate() {
                 out.push_str(if at == 0 { "" } else { "," });
-                out.push_str(&serde_json::Value::from(name.as_str()).to_string());
+                out.push_str(&serde_json::Value::from(name.as_ref()).to_string());
                 out.push(':');
                 canonical(value.get(), level + 1, out)?;
             }
@@ -164,6 +193,29 @@ mod tests {
         assert_ne!(nested("[1]"), nested("[1.0]"));
         assert_ne!(nested("[1]"), nested("[\"1\"]"));
         assert!(field(r#"{"a":1,"a":1}"#).is_err_and(|why| why.contains("'a' is there twice")));
+    }
+
+    #[test]
+    fn a_name_stands_once_however_it_is_written() {
+        for before in [0, 1, FEW - 1, FEW, FEW + 1, 40] {
+            let names = |last: &str| {
+                let all: String = (0..before).map(|n| format!("\"n{n}\":{n},")).collect();
+                let text = format!("{{{all}\"a\":1,\"{last}\":2}}");
+                let mut found = Vec::new();
+                json_fields(&text, |name, _, _| {
+                    found.push(name.to_owned());
+                    Ok(())
+                })
+                .map(|()| found)
+            };
+            let expected: Vec<String> = (0..before).map(|n| format!("n{n}")).collect();
+            let found = names("b\\u0061").expect("each once");
+            assert_eq!((&found[..before], &found[before..]), (&expected[..], &["a".into(), "ba".into()][..]));
+            for twice in ["a", "\\u0061"] {
+                let why = names(twice).expect_err("it is there twice");
+                assert!(why.starts_with("field 'a' is there twice at line 1"), "{why}");
+            }
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     events::Working,
     experiment::Resolved,
+    log_section::LogChoice,
     problem::{Problem, Work},
     serving::{
         kept::{RunLog, write_whole},
@@ -92,10 +93,9 @@ impl Visit for UpgradeInFolder<'_> {
                     served(&store, end)
                 },
             );
-            let is_elsewhere = kept.is_elsewhere();
-            kept.leave();
+            drop(kept);
             // A topic goes when all is over, and then the folder alone says what was served.
-            if let (Ok(served), true) = (&ran, is_elsewhere) {
+            if let (Ok(served), LogChoice::Topic(_)) = (&ran, &choice.log) {
                 end(folder, served)?;
                 RunLog::forget(choice, folder)?;
             }

@@ -3,8 +3,12 @@
 //! A run in a folder that stays remembers the name of a log elsewhere before it makes it, so that whoever is killed leaves
 //! nothing that nobody knows of.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
-    fs::{self, File},
+    any::Any,
+    fs::{self, File, TryLockError},
     io::{self, Write as _},
     path::Path,
 };
@@ -23,36 +27,45 @@ const LOG: &str = "log";
 /// Holds the name of a log that is kept elsewhere.
 const NOTE: &str = "topic";
 
+/// Is locked by the process that works with a log elsewhere.
+const LOCK: &str = "topic.lock";
+
 /// A log of a run.
 pub(crate) struct RunLog {
     // In this order: before a log is removed nobody may speak of it any more.
     log: Box<dyn Kept>,
-    removal: Option<Removal>,
+    /// Nothing where the log stays for whoever goes on, also after a panic.
+    _removal: Option<Removal>,
+    /// Of a folder that stays: only one process works with its log.
+    _lock: Option<File>,
 }
 
 /// Removes a log that is kept elsewhere when it is dropped.
 struct Removal {
     keeper: &'static Keeper,
     place: Elsewhere,
+    note: Option<Box<dyn Any + Send>>,
 }
 
 impl Drop for Removal {
     fn drop(&mut self) {
-        (self.keeper.remove)(&self.place);
+        if (self.keeper.remove)(&self.place).is_err() {
+            // It is still to be removed.
+            std::mem::forget(self.note.take());
+        }
     }
 }
 
 impl RunLog {
     /// Makes one that goes with the run; one that is embedded stands in `folder`.
     pub(crate) fn make(choice: &ArchitectureChoice, folder: &Path) -> Result<Self, Error> {
-        let LogChoice::Topic(place) = &choice.log else {
-            let log = Log::create(&folder.join(LOG), settings(choice)).map_err(trouble)?;
-            return Ok(Self { log: Box::new(log), removal: None });
-        };
-        let keeper = keeper()?;
-        let place = named(place, &(keeper.fresh)(&place.name).map_err(log_trouble)?);
-        let log = (keeper.create)(&place).map_err(log_trouble)?;
-        Ok(Self { log, removal: Some(Removal { keeper, place }) })
+        match &choice.log {
+            LogChoice::Embedded => {
+                let log = Log::create(&folder.join(LOG), settings(choice)).map_err(trouble)?;
+                Ok(Self { log: Box::new(log), _removal: None, _lock: None })
+            }
+            LogChoice::Topic(place) => for_now(keeper()?, place),
+        }
     }
 
     /// Returns the log.
@@ -60,70 +73,85 @@ impl RunLog {
         &mut *self.log
     }
 
-    /// Returns whether somebody else keeps it.
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        self.removal.is_some()
-    }
-
-    /// Leaves it where it is, for whoever goes on.
-    pub(crate) fn leave(self) {
-        let Self { log, removal } = self;
-        drop(log);
-        std::mem::forget(removal);
-    }
-
-    /// Removes what a folder remembers of a log elsewhere, and the log, if it is still there.
+    /// Removes what a folder remembers of a log elsewhere, and the log, if it is still there. What can't be removed is remembered.
     pub(crate) fn forget(choice: &ArchitectureChoice, folder: &Path) -> Result<(), Error> {
-        let (LogChoice::Topic(place), Some(name)) = (&choice.log, remembered(folder)?) else { return Ok(()) };
-        (keeper()?.remove)(&named(place, &name));
-        let path = folder.join(NOTE);
-        fs::remove_file(&path).map_err(|cause| Error::System { action: "remove", path, cause })
+        match (&choice.log, remembered(folder)?) {
+            (LogChoice::Topic(place), Some(name)) => forget_topic(keeper()?, &named(place, &name), folder),
+            _ => Ok(()),
+        }
     }
 
-    /// Finds the log of `folder` again, or makes it where nothing was begun yet.
+    /// Finds the log of `folder` again, or makes it where nothing was begun yet. A log elsewhere stays there until it is forgotten.
     pub(crate) fn in_folder(
         choice: &ArchitectureChoice,
         folder: &Path,
         is_begun: bool,
     ) -> Result<Self, Error> {
-        let remembered = remembered(folder)?;
         match &choice.log {
             LogChoice::Embedded => {
-                if remembered.is_some() {
+                if remembered(folder)?.is_some() {
                     return Err(other_log(folder, "a topic", "a folder"));
                 }
                 let log = match Log::create(&folder.join(LOG), settings(choice)) {
                     Err(LogError::Occupied { .. }) => Log::open(&folder.join(LOG)).map(|(log, _)| log),
                     created => created,
                 };
-                Ok(Self { log: Box::new(log.map_err(trouble)?), removal: None })
+                Ok(Self { log: Box::new(log.map_err(trouble)?), _removal: None, _lock: None })
             }
-            LogChoice::Topic(place) => in_topic(place, folder, (remembered, is_begun)),
+            LogChoice::Topic(place) => in_topic(keeper()?, place, (folder, is_begun)),
         }
     }
 }
 
-fn in_topic(place: &Elsewhere, folder: &Path, found: (Option<String>, bool)) -> Result<RunLog, Error> {
-    let keeper = keeper()?;
-    let name = match found {
-        (Some(name), true) => {
-            let place = named(place, &name);
-            let log = (keeper.open)(&place).map_err(log_trouble)?;
-            return Ok(RunLog { log, removal: Some(Removal { keeper, place }) });
-        }
-        (None, true) => return Err(other_log(folder, "a folder", "a topic")),
-        (unfinished, false) => {
-            // Whoever was killed may have made it, and nothing is in it.
-            if let Some(name) = unfinished {
-                (keeper.remove)(&named(place, &name));
-            }
-            (keeper.fresh)(&place.name).map_err(log_trouble)?
-        }
-    };
-    remember(folder, &name)?;
-    let place = named(place, &name);
+fn for_now(keeper: &'static Keeper, place: &Elsewhere) -> Result<RunLog, Error> {
+    let place = named(place, &(keeper.fresh)(&place.name).map_err(log_trouble)?);
+    let note = Some((keeper.note)(&place).map_err(log_trouble)?);
     let log = (keeper.create)(&place).map_err(log_trouble)?;
-    Ok(RunLog { log, removal: Some(Removal { keeper, place }) })
+    Ok(RunLog { log, _removal: Some(Removal { keeper, place, note }), _lock: None })
+}
+
+fn in_topic(keeper: &Keeper, place: &Elsewhere, (folder, is_begun): (&Path, bool)) -> Result<RunLog, Error> {
+    let lock = Some(locked(folder)?);
+    let kept = |log| RunLog { log, _removal: None, _lock: lock };
+    let unfinished = match (remembered(folder)?, is_begun) {
+        (Some(name), true) => return (keeper.open)(&named(place, &name)).map(kept).map_err(log_trouble),
+        (None, true) => return Err(other_log(folder, "a folder", "a topic")),
+        (unfinished, false) => unfinished,
+    };
+    // Whoever was killed may have made it, and nothing is in it.
+    if let Some(name) = unfinished {
+        (keeper.remove)(&named(place, &name)).map_err(log_trouble)?;
+    }
+    let name = (keeper.fresh)(&place.name).map_err(log_trouble)?;
+    remember(folder, &name)?;
+    let created = (keeper.create)(&named(place, &name));
+    if created.is_err() {
+        // Nothing of it is left, and what has its name is somebody else's.
+        unremember(folder)?;
+    }
+    created.map(kept).map_err(log_trouble)
+}
+
+fn forget_topic(keeper: &Keeper, place: &Elsewhere, folder: &Path) -> Result<(), Error> {
+    match (keeper.remove)(place) {
+        Ok(()) => unremember(folder),
+        // Whoever comes next tries again; what the log was for is done.
+        Err(_) => Ok(()),
+    }
+}
+
+/// Locks a folder for this process, until what is returned is dropped.
+fn locked(folder: &Path) -> Result<File, Error> {
+    let path = folder.join(LOCK);
+    let wrong = |cause| Error::System { action: "take", path: path.clone(), cause };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(wrong(io::Error::other("another process works with the log; wait until it ends")))
+        }
+        Err(TryLockError::Error(cause)) => Err(wrong(cause)),
+    }
 }
 
 fn settings(choice: &ArchitectureChoice) -> LogSettings {
@@ -151,6 +179,11 @@ fn remembered(folder: &Path) -> Result<Option<String>, Error> {
 
 fn remember(folder: &Path, name: &str) -> Result<(), Error> {
     write_whole(&folder.join(NOTE), name.as_bytes())
+}
+
+fn unremember(folder: &Path) -> Result<(), Error> {
+    let path = folder.join(NOTE);
+    fs::remove_file(&path).map_err(|cause| Error::System { action: "remove", path, cause })
 }
 
 /// Writes a file that is there whole or not at all.

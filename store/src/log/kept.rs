@@ -1,7 +1,7 @@
 //! Describes a log wherever it is kept: in a folder here, or elsewhere, where an adapter leads to.
 
 use super::{Append, Log, LogError, Read};
-use std::collections::BTreeMap;
+use std::{any::Any, collections::BTreeMap};
 
 /// A log that one process appends to and many read, wherever it is kept.
 ///
@@ -54,10 +54,13 @@ pub struct Elsewhere {
 pub struct Keeper {
     /// Makes of the beginning of a name one that no other log has.
     pub fresh: fn(&str) -> Result<String, LogError>,
-    /// Makes an empty log where there is nothing of its name.
+    /// Makes an empty log where there is nothing of its name. Where it fails, nothing of it is left.
     pub create: fn(&Elsewhere) -> Result<Box<dyn Kept>, LogError>,
+    /// Notes that a log is to go with this process, before it is made: should the process be killed, whoever comes next removes
+    /// it. The note goes when what is returned is dropped.
+    pub note: fn(&Elsewhere) -> Result<Box<dyn Any + Send>, LogError>,
     /// Takes a log over from a process that has ended; one that hasn't appends no more.
     pub open: fn(&Elsewhere) -> Result<Box<dyn Kept>, LogError>,
-    /// Removes a log, if it is there. Nobody can do anything about a failure.
-    pub remove: fn(&Elsewhere),
+    /// Removes a log, if it is there.
+    pub remove: fn(&Elsewhere) -> Result<(), LogError>,
 }

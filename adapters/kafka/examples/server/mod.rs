@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command, time::Duration};
 /// A broker of our own.
 pub(crate) struct Server {
     folder: PathBuf,
-    pub(crate) port: u16,
+    port: u16,
 }
 
 impl Server {
@@ -14,6 +14,11 @@ impl Server {
         let server = Self { folder: std::env::temp_dir().join(format!("counterpoint-{name}-{port}")), port };
         server.start();
         server
+    }
+
+    /// Where it answers.
+    pub(crate) fn bootstrap(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// Ends it, and removes all that it has.

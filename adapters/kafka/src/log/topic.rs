@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     broker::{Broker, PATIENCE, Quiet},
+    notes::{self, Note},
     topics::{ByAdmin, MakeTopics, NewTopic, fresh},
 };
 
@@ -28,14 +29,20 @@ pub const KEEPER: Keeper = Keeper {
     create: |place| {
         let broker = Broker::at(&place.address, &place.settings);
         let topics = ByAdmin::new(&broker).map_err(unreachable)?;
-        Ok(Box::new(TopicLog::create(place, &topics)?))
+        let log = TopicLog::create(place, &topics)?;
+        notes::sweep(&notes::folder(), &place.address, &topics);
+        Ok(Box::new(log))
+    },
+    note: |place| {
+        let id = place.name.rsplit('.').nth(1).unwrap_or_default();
+        let note = Note::write(&notes::folder(), id, (&place.address, ""), &[topic_of(place)]);
+        Ok(Box::new(note.map_err(unreachable)?))
     },
     open: |place| Ok(Box::new(TopicLog::open(place)?)),
     remove: |place| {
         let broker = Broker::at(&place.address, &place.settings);
-        if let Ok(topics) = ByAdmin::new(&broker) {
-            topics.remove(&[topic_of(place)], "counterpoint-log");
-        }
+        let topics = ByAdmin::new(&broker).map_err(unreachable)?;
+        topics.remove(&[topic_of(place)], "").map_err(unreachable)
     },
 };
 
@@ -57,13 +64,13 @@ impl TopicLog {
         let (shelf, asker) = reached(place)?;
         drop(asker);
         topics.make(&[topic_of(place)]).map_err(unreachable)?;
+        let made = Made { topics, topic: topic_of(place) };
         let author = Author { log: number()?, owner: number()? };
         let mut log = Self { shelf: Arc::new(shelf), walk: Walk::default(), author, pen: None, next: None };
-        let begun = log.say(&[message::control(author, &Says::Begins)]).and_then(|()| log.check_owner());
-        if begun.is_err() {
-            topics.remove(&[topic_of(place)], "");
-        }
-        begun.map(|()| log)
+        log.say(&[message::control(author, &Says::Begins)])?;
+        log.check_owner()?;
+        std::mem::forget(made);
+        Ok(log)
     }
 
     /// Opens the log in a topic: reads all of it, and takes it over.
@@ -207,6 +214,19 @@ impl std::fmt::Debug for TopicLog {
             .field("topic", &self.shelf.topic)
             .field("end", &self.end())
             .finish_non_exhaustive()
+    }
+}
+
+/// A topic in which no log has begun. Dropped, it is removed.
+struct Made<'a> {
+    topics: &'a dyn MakeTopics,
+    topic: NewTopic,
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        // Who waits for it is told why there is no log.
+        let _ = self.topics.remove(std::slice::from_ref(&self.topic), "");
     }
 }
 

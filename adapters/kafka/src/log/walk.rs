@@ -195,7 +195,7 @@ mod tests {
             let torn: Vec<_> = (0..4).filter(|n| stored >> n & 1 == 1).map(|n| whole[n].clone()).collect();
             let (walk, found) = walked(&[begun(), append(1, 0, 1, 0), torn.clone()]).expect("a log");
             assert_eq!((found, walk.end()), (vec![(0, 1)], 1), "{stored:04b}");
-            let after = 2 + torn.len() as i64;
+            let after = 2 + i64::from(stored.count_ones());
             for goes_on in [taken(2), void(1, 2, 1)] {
                 let topic = [begun(), append(1, 0, 1, 0), torn.clone(), goes_on, append(2, 1, 2, 0)];
                 let (walk, found) = walked(&topic).expect("a log");

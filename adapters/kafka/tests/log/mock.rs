@@ -31,7 +31,9 @@ impl MakeTopics for Made {
         Ok(())
     }
 
-    fn remove(&self, _: &[NewTopic], _: &str) {}
+    fn remove(&self, _: &[NewTopic], _: &str) -> Result<(), LinkFault> {
+        Ok(())
+    }
 }
 
 impl Cluster {

@@ -58,8 +58,9 @@ impl MakeTopics for Asked {
         Ok(())
     }
 
-    fn remove(&self, topics: &[NewTopic], _: &str) {
+    fn remove(&self, topics: &[NewTopic], _: &str) -> Result<(), LinkFault> {
         let _ = self.removed.send(topics.len());
+        Ok(())
     }
 }
 
