@@ -4,6 +4,7 @@ mod compare_args;
 mod experiment_args;
 mod freeze_args;
 mod replay_args;
+mod runs_args;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(crate) use compare_args::{COMPARE_LIMIT, CompareArgs, UnknownCells};
 pub(crate) use experiment_args::{ExperimentArgs, GateArgs};
 pub(crate) use freeze_args::{FreezeArgs, KafkaArgs};
 pub(crate) use replay_args::ReplayArgs;
+pub(crate) use runs_args::{CleanArgs, CompareRunsArgs, ListArgs, RunsAction, RunsArgs, TrendArgs};
 
 /// Is the new version of a streaming job still right, how far are both versions from the batch answer, and is it slower?
 #[derive(Debug, Parser)]
@@ -103,6 +105,9 @@ pub(crate) enum Command {
                       counterpoint compare old.csv new.jsonl --key user,day --tolerance total=0.01 --html page.html"
     )]
     Compare(CompareArgs),
+    /// List earlier runs, compare them, draw a value over them, open or remove them
+    #[command(after_help = runs_args::EXAMPLES)]
+    Runs(RunsArgs),
     /// Render a run's report again
     #[command(after_help = "Example:\n  counterpoint report runs/20261121T093000Z-1a2b3c4d")]
     Report {

@@ -41,6 +41,7 @@ mod commands;
 mod defused;
 mod ended;
 mod exit;
+mod history;
 mod kill;
 mod new_file;
 mod output;

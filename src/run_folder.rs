@@ -15,7 +15,7 @@ use platform::kept;
 use platform::{Error, execute::Given};
 
 /// Where runs go unless told otherwise.
-const RUNS: &str = "runs";
+pub(crate) const RUNS: &str = "runs";
 /// Between two looks at the stop signal, while an answer is written.
 const ROWS_UNCHECKED: usize = 1 << 16;
 /// Lines of a table are gathered up to this many bytes.
@@ -59,6 +59,14 @@ impl Target {
         &self.path
     }
 
+    /// Has git ignore a folder of runs that was made for this one; whoever wants runs in git can say so there.
+    fn keep_out_of_git(&self) {
+        if self.made.last().is_some_and(|folder| folder == Path::new(RUNS)) {
+            // A run isn't lost for this.
+            let _ = fs::write(self.parent.join(".gitignore"), "*\n");
+        }
+    }
+
     fn make_parent(&mut self) -> Result<(), Error> {
         let missing =
             self.parent.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
@@ -88,6 +96,7 @@ impl Target {
             return Err(Error::TargetExists(self.path.clone()));
         }
         fs::rename(dir, &self.path).map_err(failed("create", &self.path))?;
+        self.keep_out_of_git();
         self.made.clear();
         draft.dir.keep();
         sync_dir(&self.parent).map_err(failed("write", &self.parent))?;

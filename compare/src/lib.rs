@@ -91,7 +91,7 @@ pub use tables::{
 pub use throughput_comparison::ThroughputComparison;
 pub use throughput_gate::ThroughputGate;
 pub use timings::{
-    ArchitectureTimings, EmittedTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure,
+    ArchitectureTimings, Commit, EmittedTimings, Feeder, KappaTimings, LambdaTimings, Machine, Measure,
     NullJobTimings, TIMINGS_SCHEMA, Timings, VersionTimings,
 };
 pub use verdict::{Change, Check, Outcome, Skipped, Unit, Verdict};

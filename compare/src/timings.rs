@@ -18,6 +18,12 @@ pub struct Timings {
     pub schema: String,
     /// When the run began, RFC 3339, UTC.
     pub started: String,
+    /// The experiment's name, which is its file's; none where flags alone described it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// Names the state of the repository in which the experiment stood, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// Says how long the whole run took, from reading the data to the last check.
     pub wall_seconds: f64,
     /// The replay's pace as it was asked for.
@@ -54,6 +60,16 @@ pub struct Timings {
     /// Holds what that outcome is about, and what nothing judged.
     #[serde(default)]
     pub judged: Judged,
+}
+
+/// Names the state of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commit {
+    /// The commit that was checked out, in hexadecimal.
+    pub id: String,
+    /// Files that it holds were other than in it.
+    pub changed: bool,
 }
 
 /// Describes what the architectures took, on this machine.
@@ -224,6 +240,9 @@ impl Feeder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
+    /// The machine's name, where the system tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// Operating system and architecture: `linux x86_64`.
     pub platform: String,
     /// The processor's name, where the system tells it.

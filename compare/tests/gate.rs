@@ -301,6 +301,8 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
     Timings {
         schema: String::new(),
         started: String::new(),
+        experiment: None,
+        commit: None,
         wall_seconds: 1.0,
         pace: "max".into(),
         measure: Measure::FromDueTime,
@@ -311,7 +313,7 @@ fn timings(feeder: Option<Feeder>, comparison: Option<Comparison>) -> Timings {
         comparison,
         throughput: None,
         peak_rss_bytes: None,
-        machine: Machine { platform: String::new(), cpu: String::new(), cpus: 1, load: None },
+        machine: Machine { host: None, platform: String::new(), cpu: String::new(), cpus: 1, load: None },
         architectures: None,
         verdict: Verdict::of(Vec::new(), Vec::new()),
         outcome: Outcome::Pass,

@@ -19,6 +19,7 @@ mod format;
 mod guarantee;
 mod handover;
 mod headline;
+mod history;
 mod junit;
 mod ledger;
 mod lives;
@@ -34,8 +35,16 @@ mod why;
 
 pub use architectures::architectures;
 pub use comparison::{ComparedSide, Comparison};
-pub use headline::{Headline, headline};
+pub use headline::{Headline, headline, outcome_word};
+pub use history::{
+    ChangedPart, ChangedRow, Changes, ChangesColumn, FigureUnit, RunFigure, Trend, TrendPoint, letters,
+};
 pub use speed::speeds;
+
+/// A check's number in its unit, for where lines do not break.
+pub fn in_unit(value: f64, unit: compare::Unit) -> String {
+    format::plain_spaces(&format::in_unit(value, unit))
+}
 
 /// Everything that a report shows.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +72,16 @@ pub fn html(run: &Run<'_>) -> String {
 /// Two tables that were compared as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
 pub fn comparison_html(comparison: &Comparison<'_>) -> String {
     format::show_hidden(&comparison::page(comparison).into_string())
+}
+
+/// What changed between runs, as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
+pub fn changes_html(changes: &Changes) -> String {
+    format::show_hidden(&history::changes_page(changes).into_string())
+}
+
+/// One value over runs, as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
+pub fn trend_html(trend: &Trend) -> String {
+    format::show_hidden(&history::trend_page(trend).into_string())
 }
 
 /// Two tables that were compared as Markdown for a pull request; text from them stays text, as in [`markdown()`].

@@ -12,6 +12,7 @@ mod replay_job;
 mod replicate_child;
 mod report;
 mod run;
+mod runs;
 mod self_test;
 mod show;
 mod tables;
@@ -50,6 +51,7 @@ pub(crate) fn execute(
         Command::Upgrade { folder } => upgrade::upgrade(&folder, catalog, control),
         Command::Replicate(spec) => replicate_child::replicate(spec, catalog, control),
         Command::Compare(args) => compare::compare(&args, output, control),
+        Command::Runs(args) => runs::runs(&args, output, control),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {
             jobs::jobs(catalog, output);

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::tables;
 use crate::{
     cli::ExperimentArgs,
-    ended, exit,
+    ended, exit, history,
     output::Output,
     partial::{Kind, Partial, Prepared, Resumed},
     program::program,
@@ -122,7 +122,9 @@ pub(super) fn execute(resolved: &Resolved, control: &Arc<Control>) -> Result<Fin
     let work = Working { control, listener: &progress };
     let finished = Run { resolved, work: &work }.of(resolved.problem);
     progress.finish();
-    finished
+    let mut finished = finished?;
+    history::stamp(&mut finished.timings, &resolved.file);
+    Ok(finished)
 }
 
 /// The files that every run has.

@@ -37,6 +37,7 @@ mod processes;
 mod recovery;
 mod report;
 mod run_folder;
+mod runs;
 mod shared_data;
 mod signals;
 mod sinks;

@@ -221,6 +221,15 @@ impl Ran {
         self
     }
 
+    /// Asserts that stderr holds notes alone, and each of `parts`.
+    pub(crate) fn notes(self, parts: &[&str]) -> Self {
+        assert!(self.stderr.lines().all(|line| line.starts_with("note: ")), "{self}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "no {part:?} in\n{self}");
+        }
+        self
+    }
+
     /// Asserts that stdout has each of `parts`.
     pub(crate) fn prints(self, parts: &[&str]) -> Self {
         for part in parts {

@@ -72,6 +72,8 @@ pub(super) fn timings(
     let mut timings = Timings {
         schema: TIMINGS_SCHEMA.to_owned(),
         started: format!("{:.0}", started.timestamp),
+        experiment: None,
+        commit: None,
         wall_seconds: started.instant.elapsed().as_secs_f64(),
         pace: pace.to_string(),
         measure: if feeder.is_some() { Measure::FromDueTime } else { Measure::ServiceTimeByChunk },

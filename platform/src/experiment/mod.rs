@@ -226,7 +226,7 @@ impl ExperimentFile {
             serving,
             kappa,
             lambda,
-            named_by: NamedBy::Flag,
+            named_by: self.named_by.clone(),
         };
         let plan = Plan {
             params,

@@ -5,11 +5,25 @@ use compare::{Health, Machine};
 /// This machine, as far as it tells.
 pub fn describe() -> Machine {
     Machine {
+        host: host(),
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         cpu: cpu_name().unwrap_or_else(|| "unknown".to_owned()),
         cpus: std::thread::available_parallelism().map_or(1, usize::from) as u64,
         load: load(),
     }
+}
+
+/// Asks the system for the machine's name.
+#[cfg(unix)]
+fn host() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Takes the machine's name from where Windows keeps it.
+#[cfg(not(unix))]
+fn host() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
 }
 
 /// Linux tells it; elsewhere it stays unknown.

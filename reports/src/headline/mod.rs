@@ -160,7 +160,7 @@ fn more(outcome: Outcome, others: usize) -> Option<String> {
 }
 
 /// The outcome as one lowercase word.
-pub(crate) fn outcome_word(outcome: Outcome) -> &'static str {
+pub fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "pass",
         Outcome::Inconclusive => "inconclusive",
