@@ -1,4 +1,4 @@
-//! What changed between runs: answers, figures, checks.
+//! Sets runs side by side: answers, figures, checks.
 
 use std::{collections::HashMap, path::Path};
 
@@ -51,7 +51,7 @@ pub(crate) fn changes(runs: &[Entry], command: String, control: &Control) -> Res
     Ok(Changes { columns: runs.iter().map(column).collect(), warnings: warnings(runs), parts, command })
 }
 
-/// What makes some of it no comparison.
+/// Returns why some of it is no comparison.
 fn warnings(runs: &[Entry]) -> Vec<String> {
     let [first, others @ ..] = runs else { return Vec::new() };
     let of_others = |is_other: &dyn Fn(&Entry) -> bool| {

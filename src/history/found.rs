@@ -15,7 +15,7 @@ pub(crate) const SUITE: &str = "suite.json";
 /// The newest run is called so; `latest~2` is the second before it.
 const LATEST: &str = "latest";
 
-/// What a folder of runs holds.
+/// Holds the runs of a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// The runs, the oldest first.

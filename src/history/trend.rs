@@ -5,7 +5,7 @@ use reports::{RunFigure, Trend, TrendPoint};
 
 use super::Entry;
 
-/// What is drawn where nobody says what, the first of them that the runs have.
+/// Names the values that are drawn where nobody says which: the first of them that the runs have.
 const USUAL: [&str; 3] = ["ratio", "wrong_rows", "time_ratio"];
 
 /// Gathers the value of that name, or the usual one, of runs that are the oldest first.

@@ -145,7 +145,7 @@ fn what_changed_is_told_and_nothing_else() {
 fn times_of_two_machines_are_never_compared_in_silence() {
     let scratch = with_runs();
     let quantity = |low: f64, high: f64| {
-        let figure = |scale: f64| json!({ "value": (low + high) / 2.0 * scale, "interval": [low * scale, high * scale] });
+        let figure = |scale: f64| json!({ "value": f64::midpoint(low, high) * scale, "interval": [low * scale, high * scale] });
         json!([{ "metric": "mean", "stable_ns": figure(100.0), "candidate_ns": figure(50.0), "ratio": figure(0.5) }])
     };
     for (run, low, high) in [("a", 1.0, 1.2), ("b", 1.1, 1.3), ("c", 2.0, 2.2)] {
@@ -227,7 +227,7 @@ fn nothing_behind_a_link_is_removed() {
     assert!(!scratch.path("runs/c").exists());
 }
 
-/// What a gate, an upgrade and a replay with crashes write is all known to `clean`.
+/// Every file of a gate, an upgrade and a run with checkpoints is known to `clean`.
 #[test]
 fn every_file_that_a_run_writes_may_be_removed() {
     let scratch = Scratch::with_tiny();

@@ -82,7 +82,7 @@ fn item(results: &Results, timings: &Timings, check: &Check, index: usize) -> Ma
     }
 }
 
-/// What was found, unless a plot shows it, and the limit that it was held against.
+/// Returns the number that was found, unless a plot shows it, and its limit.
 fn bounds(check: &Check, is_plotted: bool) -> Option<String> {
     if !has_limit(&check.name) {
         return None;
@@ -109,7 +109,7 @@ pub(crate) fn found(check: &Check) -> String {
     }
 }
 
-/// What a number counts, behind it.
+/// Returns the unit that stands behind a number.
 fn noun(value: f64, unit: Unit) -> String {
     let plural = match unit {
         Unit::Rows => "rows",

@@ -44,7 +44,7 @@ fn repeat(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What can be done about one check, the surest first.
+/// Returns the steps that one check leaves, the surest first.
 fn steps_for(check: &Check, results: &Results, timings: &Timings) -> Vec<String> {
     let has_missed = timings.feeder.as_ref().is_some_and(|feeder| !feeder.kept_schedule());
     match check.name.as_str() {
@@ -176,7 +176,7 @@ fn rounded_up(seconds: f64) -> u64 {
     (seconds * 1.5).ceil().clamp(1.0, 86_400.0) as u64
 }
 
-/// What the machine has to do with it, where it tells.
+/// Returns the part that the machine has in it, where it tells.
 fn quieter(health: &Health, timings: &Timings) -> Vec<String> {
     let cpus = timings.machine.cpus.max(1) as f64;
     let mut seen = Vec::new();

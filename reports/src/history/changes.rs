@@ -1,15 +1,15 @@
-//! What changed between runs, as one page.
+//! Shows as one page how runs differ.
 
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{format::NONE, headline::outcome_word, page::head};
 
-/// What changed between runs.
+/// Holds runs side by side.
 #[derive(Debug, Clone)]
 pub struct Changes {
     /// The runs, the one first to which the others are compared.
     pub columns: Vec<ChangesColumn>,
-    /// What makes some of it no comparison, a sentence each.
+    /// Say why some of it is no comparison, a sentence each.
     pub warnings: Vec<String>,
     /// Their values, part by part.
     pub parts: Vec<ChangedPart>,
@@ -46,13 +46,13 @@ pub struct ChangedPart {
 /// One value of all runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedRow {
-    /// What it is.
+    /// Names the value.
     pub name: String,
     /// The value in each run; nothing where the run doesn't have it.
     pub cells: Vec<Option<String>>,
-    /// Whether any run's value is another than the first run's, beyond what estimates can tell.
+    /// Tells that a run's value is another than the first run's, beyond what estimates can tell.
     pub is_changed: bool,
-    /// What there is to say of it; may be empty.
+    /// Says more of it; may be empty.
     pub note: String,
 }
 

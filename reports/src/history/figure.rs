@@ -20,7 +20,7 @@ pub enum FigureUnit {
 pub struct RunFigure {
     /// Its name, by which `runs trend --value` takes it.
     pub name: &'static str,
-    /// For people: what it is.
+    /// Describes it for people.
     pub about: &'static str,
     /// Tells how it is written.
     pub unit: FigureUnit,

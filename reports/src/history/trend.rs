@@ -9,11 +9,11 @@ use crate::{RunFigure, figures::over_runs, format::NONE, headline::outcome_word,
 pub struct Trend {
     /// The experiment's name.
     pub experiment: String,
-    /// What the value is.
+    /// Describes the value.
     pub about: &'static str,
     /// The runs that have it.
     pub points: Vec<TrendPoint>,
-    /// What is to be known before it is read, a sentence each.
+    /// Say how it has to be read, a sentence each.
     pub warnings: Vec<String>,
     /// The shell command that gives this again.
     pub command: String,
