@@ -74,7 +74,7 @@ pub fn comparison_html(comparison: &Comparison<'_>) -> String {
     format::show_hidden(&comparison::page(comparison).into_string())
 }
 
-/// What changed between runs, as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
+/// Renders runs side by side as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
 pub fn changes_html(changes: &Changes) -> String {
     format::show_hidden(&history::changes_page(changes).into_string())
 }
