@@ -8,7 +8,7 @@ use std::{
 use platform::Error;
 
 use super::Entry;
-use crate::program::program;
+use crate::{ended, program::program};
 
 /// Marks a folder of runs that were made together.
 pub(crate) const SUITE: &str = "suite.json";
@@ -22,6 +22,8 @@ pub(crate) struct Found {
     pub(crate) runs: Vec<Entry>,
     /// Runs that can't be read, with the reason.
     pub(crate) unread: Vec<(PathBuf, Error)>,
+    /// Counts replays of one job, which have nothing to be compared by.
+    pub(crate) replays: u64,
     /// Folders of runs that were stopped.
     pub(crate) partial: Vec<PathBuf>,
 }
@@ -48,6 +50,7 @@ fn collect(folder: &Path, found: &mut Found) -> Result<(), Error> {
         } else if path.join("results.json").is_file() {
             match Entry::read(&path) {
                 Ok(run) => found.runs.push(run),
+                Err(_) if ended::is_replay(&path) => found.replays += 1,
                 Err(why) => found.unread.push((path, why)),
             }
         }

@@ -135,7 +135,7 @@ fn without_a_file_the_default_experiment_is_run() {
     std::fs::create_dir(scratch.path("experiments")).expect("a fresh folder");
     scratch.write("experiments/bin-packing.toml", FILE);
     let ran = scratch.run("run").expect(0);
-    let id = &scratch.names("runs")[0];
+    let id = &scratch.names("runs")[1];
     assert!(ran.stdout.contains(&format!("runs/{id}/report.html")), "{ran}");
     assert!(ran.stdout.contains("first-fit") && ran.stdout.contains("best-fit"), "{ran}");
 }

@@ -70,6 +70,8 @@ fn they_are_listed_with_what_they_found() {
         .expect(2)
         .says(&["no run is of an experiment 'daily'"])
         .hints("nightly");
+    scratch.run("replay tiny --job first-fit").expect(0);
+    scratch.run("runs").expect(0).notes(&[]).prints(&["not listed: 1 replay of one job alone"]);
     scratch.run("runs --in nowhere").expect(2).says(&["nowhere", "no folder of runs"]);
 }
 
