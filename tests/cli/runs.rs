@@ -180,7 +180,7 @@ fn a_value_is_drawn_over_the_runs_of_one_experiment() {
         |run: &str| scratch.json(&format!("runs/{run}/results.json"))["candidate"]["cost"]["value"].as_f64();
     assert_eq!(costs, ["a", "b", "c"].map(|run| of(run).expect("a cost")));
     let page = scratch.read("trend.html");
-    assert!(page.contains("<svg") && page.contains("rose from") && !page.contains("<script"), "{page}");
+    assert!(page.contains("<svg") && page.contains("rose from"), "{page}");
     scratch.run("runs trend --value cost --html trend.html").expect(2).says(&["trend.html exists already"]);
     scratch.run("runs trend --value beauty").expect(2).says(&["no run has a value 'beauty'"]).hints("ratio");
     scratch.run(&format!("run {} --out runs/d", crate::support::BEST_FOR_FIRST)).expect(0);
@@ -314,7 +314,7 @@ fn what_is_no_run_is_named_and_does_no_harm() {
     }
     for page in ["c.html", "t.html"] {
         let page = scratch.read(page);
-        assert!(!page.contains(['\u{1b}', '\u{202e}']) && !page.contains("<script>"), "{page}");
+        assert!(!page.contains(['\u{1b}', '\u{202e}']) && page.matches("<script").count() == 1, "{page}");
     }
 }
 
