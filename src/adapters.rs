@@ -27,12 +27,22 @@ pub(crate) fn provide() {
     {
         datasets::provide_parquet(parquet_rows::open);
         platform::sinks_section::provide_parquet(parquet_rows::sink);
+        platform::view_section::provide_parquet(platform::view_section::ParquetViews {
+            check: parquet_rows::check_view,
+            open: parquet_rows::open_view,
+        });
     }
     #[cfg(feature = "postgres")]
-    platform::sinks_section::provide_postgres(platform::sinks_section::PostgresAdapter {
-        check: postgres_sink::check,
-        open: postgres_sink::open,
-    });
+    {
+        platform::sinks_section::provide_postgres(platform::sinks_section::PostgresAdapter {
+            check: postgres_sink::check,
+            open: postgres_sink::open,
+        });
+        platform::view_section::provide_postgres(platform::view_section::PostgresViews {
+            check: postgres_sink::check_view,
+            open: postgres_sink::open_view,
+        });
+    }
     #[cfg(feature = "spark")]
     platform::own::sql::provide_spark(|asked| {
         match spark::reference(asked.query, asked.address, asked.time) {

@@ -4,7 +4,12 @@ use std::{fmt, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, log_section::LogChoice, span::Span};
+use crate::{
+    error::Error,
+    log_section::LogChoice,
+    span::Span,
+    view_section::{ViewChoice, ViewPlace},
+};
 
 /// Which architectures are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -35,6 +40,12 @@ pub struct ServingSection {
     #[arg(long = "log-property", value_name = "NAME=VALUE")]
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::listed::items")]
     pub log_properties: Option<Vec<String>>,
+    /// A table outside that shows what is served, for anybody to read while the run goes on; of a Parquet file the path
+    #[arg(long, value_name = "postgres://USER@HOST/DATABASE/TABLE|parquet://FILE")]
+    pub view: Option<ViewPlace>,
+    /// Whether that table stays when the run is over: keep, drop [default: keep]
+    #[arg(long, value_name = "keep|drop")]
+    pub view_after: Option<String>,
 }
 
 /// `[kappa]`. Each key is also a flag.
@@ -140,6 +151,8 @@ pub struct ArchitectureChoice {
     pub durability: store::checkpoints::Durability,
     /// Says where the log is kept.
     pub log: LogChoice,
+    /// The table outside that shows what is served.
+    pub view: Option<ViewChoice>,
     /// How an upgrade goes.
     pub kappa: KappaChoice,
     /// How views are recomputed.
@@ -194,6 +207,7 @@ impl Sections<'_> {
             lost,
             durability,
             log: LogChoice::of(serving.log.as_deref(), serving.log_properties.as_deref())?,
+            view: ViewChoice::of(serving.view.as_ref(), serving.view_after.as_deref(), architecture)?,
             kappa: kappa.choice().map_err(wrong)?,
             lambda: lambda.choice().map_err(wrong)?,
         }))
@@ -281,8 +295,25 @@ impl LambdaSection {
 }
 
 impl ArchitectureChoice {
+    /// Refuses what this program was built without.
+    pub(crate) fn check_built(&self) -> Result<(), Error> {
+        self.log.check()?;
+        self.view.as_ref().map_or(Ok(()), ViewChoice::check_built)
+    }
+
+    /// Finds out whether the views can be made, before anything is computed.
+    pub(crate) fn check_views(&self) -> Result<(), Error> {
+        let Some(view) = &self.view else { return Ok(()) };
+        let each = [Architecture::Kappa, Architecture::Lambda];
+        let is_run = [self.architecture.has_kappa(), self.architecture.has_lambda()];
+        // No run has this name.
+        let mut of = each.into_iter().zip(is_run).filter(|(_, is_run)| *is_run);
+        of.try_for_each(|(of, _)| view.check(of, ""))
+    }
+
     /// Returns the sections that say the same, of the architectures that are run.
     pub fn sections(&self) -> (ServingSection, KappaSection, LambdaSection) {
+        let (view, view_after) = self.view.as_ref().map(ViewChoice::section).unzip();
         let serving = ServingSection {
             bug: self.lost.as_ref().map(|lost| format!("lose {}..{}", lost.start, lost.end)),
             survives: Some(
@@ -294,6 +325,8 @@ impl ArchitectureChoice {
             ),
             log: Some(self.log.to_string()),
             log_properties: self.log.properties(),
+            view,
+            view_after: view_after.flatten(),
         };
         let kappa =
             if self.architecture.has_kappa() { self.kappa.section() } else { KappaSection::default() };
@@ -374,7 +407,8 @@ mod tests {
     #[test]
     fn a_resolved_section_reads_back_as_itself() {
         let text = "architecture = 'both'\nserving.bug = 'lose 5..9'\n\
-                    serving.log = 'kafka://a:1/b'\nserving.log_properties = ['c=d']\nkappa.start_at = '10 records'\n\
+                    serving.log = 'kafka://a:1/b'\nserving.log_properties = ['c=d']\n\
+                    serving.view = 'postgres://a:1/b/c'\nserving.view_after = 'drop'\nkappa.start_at = '10 records'\n\
                     kappa.start = 'state'\nkappa.catch_up = '500/s'\nkappa.rollback_at = '90%'\n\
                     lambda.every = '30s'\nlambda.speed = 'candidate'\nlambda.intervals = ['1 record', '50%']";
         let chosen = choice(text).expect("valid").expect("named");

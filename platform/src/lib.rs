@@ -30,5 +30,6 @@ pub mod span;
 pub mod topics_section;
 mod trial;
 pub mod truth;
+pub mod view_section;
 
 pub use error::Error;

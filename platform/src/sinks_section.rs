@@ -12,6 +12,7 @@ use serde::{
 };
 
 pub use self::url::Url;
+pub(crate) use self::url::decoded;
 use crate::error::Error;
 
 /// Opens the folder of Parquet files for rows with these columns.

@@ -18,6 +18,7 @@ pub mod process;
 pub mod recovery;
 mod replicate;
 mod slowdown;
+pub mod view;
 
 pub use batches::{Edges, NoDueTimes, feed_untimed, push};
 pub use clock::{Clock, RealClock};

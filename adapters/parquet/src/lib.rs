@@ -18,7 +18,9 @@ mod schema;
 mod sink;
 mod thrift;
 mod time;
+mod view;
 mod write;
 
 pub use file::open;
 pub use sink::sink;
+pub use view::{check_view, open_view};

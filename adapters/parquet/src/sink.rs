@@ -39,18 +39,8 @@ impl Folder {
         SinkError::Failed(format!("{}: {cause}", datasets::shown_path(&self.path)))
     }
 
-    /// Has a file stand under `to`, whole: its bytes are on the disk before it has the name, and the name before this returns.
     fn place(&self, to: &Path, fill: impl FnOnce(&mut File) -> Result<(), String>) -> Result<(), SinkError> {
-        let mut draft = to.as_os_str().to_owned();
-        draft.push(DRAFT);
-        let write = || {
-            let mut file = File::create(&draft)?;
-            fill(&mut file).map_err(io::Error::other)?;
-            file.sync_all()?;
-            fs::rename(&draft, to)?;
-            self.sync()
-        };
-        write().map_err(|cause| self.failed(&cause))
+        place(to, fill).map_err(|cause| self.failed(&cause))
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -117,6 +107,37 @@ impl Folder {
     }
 }
 
+/// Has a file stand under `to`, whole: its bytes are on the disk before it has the name, and the name before this returns.
+pub(crate) fn place(to: &Path, fill: impl FnOnce(&mut File) -> Result<(), String>) -> io::Result<()> {
+    let mut draft = to.as_os_str().to_owned();
+    draft.push(DRAFT);
+    let mut file = File::create(&draft)?;
+    let written = fill(&mut file).map_err(io::Error::other).and_then(|()| file.sync_all());
+    let placed = written.and_then(|()| fs::rename(&draft, to));
+    if placed.is_err() {
+        // What is of no use would only be found by somebody.
+        let _ = fs::remove_file(&draft);
+    }
+    placed?;
+    let folder = to.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// Hands over the rows of a file; an empty field is one that holds nothing.
+pub(crate) fn read_rows(path: &Path, file: File, take: &mut dyn FnMut(&ByteRecord)) -> Result<(), SinkError> {
+    let harm = |error: datasets::Error| damaged(error.to_string());
+    let mut rows = crate::open(path, file, &|| true).map_err(harm)?;
+    let mut row = Row::default();
+    while rows.next(&mut row).map_err(harm)? {
+        let text = |field: datasets::Field<'_>| match field.kind {
+            FieldKind::Null => String::new(),
+            _ => field.text.to_owned(),
+        };
+        take(&row.fields().map(text).collect::<Vec<_>>().into());
+    }
+    Ok(())
+}
+
 impl Sink for Folder {
     fn take_over(&mut self) -> Result<Taken, SinkError> {
         fs::create_dir_all(&self.path).and_then(|()| self.sweep()).map_err(|cause| self.failed(&cause))?;
@@ -156,16 +177,7 @@ impl Sink for Folder {
         for epoch in self.numbers().map_err(|cause| self.failed(&cause))? {
             let path = self.file(epoch);
             let file = File::open(&path).map_err(|cause| self.failed(&cause))?;
-            let harm = |error: datasets::Error| damaged(error.to_string());
-            let mut rows = crate::open(&path, file, &|| true).map_err(harm)?;
-            let mut row = Row::default();
-            while rows.next(&mut row).map_err(harm)? {
-                let text = |field: datasets::Field<'_>| match field.kind {
-                    FieldKind::Null => String::new(),
-                    _ => field.text.to_owned(),
-                };
-                take(epoch, &row.fields().map(text).collect::<Vec<_>>().into());
-            }
+            read_rows(&path, file, &mut |row| take(epoch, row))?;
         }
         Ok(())
     }
@@ -178,11 +190,11 @@ impl Sink for Folder {
     }
 }
 
-fn damaged(what: String) -> SinkError {
+pub(crate) fn damaged(what: String) -> SinkError {
     SinkError::Damaged(what)
 }
 
-fn note(key: &str, value: String) -> KeyValue {
+pub(crate) fn note(key: &str, value: String) -> KeyValue {
     KeyValue { key: key.to_owned(), value: Some(value) }
 }
 
@@ -190,10 +202,15 @@ fn char_pair(byte: u8) -> String {
     format!("{byte:02x}")
 }
 
+/// Returns a note that stands in a footer.
+pub(crate) fn noted<'a>(footer: &'a ParquetMetaData, key: &str) -> Option<&'a str> {
+    let notes = footer.file_metadata().key_value_metadata()?;
+    notes.iter().find(|note| note.key == key)?.value.as_deref()
+}
+
 /// Says of an epoch what the footer of its file does.
 fn held(footer: &ParquetMetaData) -> Option<Held> {
-    let notes = footer.file_metadata().key_value_metadata()?;
-    let find = |key: &str| notes.iter().find(|note| note.key == key)?.value.as_deref();
+    let find = |key: &str| noted(footer, key);
     let text = find(HASH).filter(|text| text.is_ascii() && text.len() == 64)?;
     let mut hash = [0; 32];
     for (at, byte) in hash.iter_mut().enumerate() {

@@ -3,15 +3,19 @@
 //! Beside the table stand two more, for as long as the run lasts: `…_run` says whose it is and who may write, `…_epochs` which
 //! epochs it holds. The client library is tokio-postgres; no other crate sees it.
 
+mod connection;
 mod patient;
 mod queries;
 mod session;
 mod statements;
 mod trouble;
+mod view;
+
+pub use view::{check_view, open_view};
 
 use replay::recovery::{Server, ServerTable, Sink, SinkError};
 
-use self::{patient::Patient, session::Session, trouble::Trouble};
+use self::{patient::Patient, session::Session};
 
 /// Finds out whether tables can be made on this server, and that nobody else's have these names. Touches nothing.
 pub fn check(server: &Server, tables: &[String]) -> Result<(), SinkError> {
@@ -24,7 +28,8 @@ pub fn check(server: &Server, tables: &[String]) -> Result<(), SinkError> {
     };
     tables.iter().try_for_each(|name| {
         let mut session = Session::new(&table(name))?;
-        session.check().map_err(Trouble::at_first)
+        let example = "postgres.url = \"host=… port=… user=… dbname=…\"";
+        session.check().map_err(|trouble| trouble.at_first(example))
     })
 }
 

@@ -15,11 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two tries: at first, and at most.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
 
-/// The transactions that a database does for a run, each in one transaction that may be tried again.
-pub(crate) trait Transactions: Send {
+/// A database that may have to be connected to again.
+pub(crate) trait Connects: Send {
     /// Connects anew. What was not committed before is undone, sooner or later.
     fn connect(&mut self) -> Result<(), Trouble>;
 
+    /// Returns where it is, in words.
+    fn address(&self) -> &str;
+}
+
+/// The transactions that a database does for a run, each in one transaction that may be tried again.
+pub(crate) trait Transactions: Connects {
     /// Makes what isn't there, becomes its only writer, and says what it holds.
     fn take_over(&mut self) -> Result<Taken, Trouble>;
 
@@ -34,9 +40,6 @@ pub(crate) trait Transactions: Send {
 
     /// Removes what was made, if this run has made it.
     fn remove(&mut self) -> Result<(), Trouble>;
-
-    /// Returns where it is, in words.
-    fn address(&self) -> &str;
 }
 
 /// A database that is waited for while it is away.
@@ -47,13 +50,21 @@ pub(crate) struct Patient<D> {
     patience: Duration,
 }
 
-impl<D: Transactions> Patient<D> {
+impl<D: Connects> Patient<D> {
     pub(crate) fn new(database: Result<D, SinkError>) -> Self {
         Self { database, is_connected: false, patience: PATIENCE }
     }
 
+    /// Connects anew before what is next.
+    pub(crate) fn reconnect(&mut self) {
+        self.is_connected = false;
+    }
+
     /// Does it until it is done, or known to be impossible, or the server has been away for too long.
-    fn patiently<T>(&mut self, mut work: impl FnMut(&mut D) -> Result<T, Trouble>) -> Result<T, SinkError> {
+    pub(crate) fn patiently<T>(
+        &mut self,
+        mut work: impl FnMut(&mut D) -> Result<T, Trouble>,
+    ) -> Result<T, SinkError> {
         let database = self.database.as_mut().map_err(|error| error.clone())?;
         let (mut pause, mut since) = (PAUSES[0], None);
         loop {
@@ -78,7 +89,7 @@ impl<D: Transactions> Patient<D> {
 impl<D: Transactions> Sink for Patient<D> {
     fn take_over(&mut self) -> Result<Taken, SinkError> {
         // An incarnation has its own connection.
-        self.is_connected = false;
+        self.reconnect();
         self.patiently(D::take_over)
     }
 
@@ -162,13 +173,19 @@ mod tests {
         }
     }
 
-    impl Transactions for Fake {
+    impl Connects for Fake {
         fn connect(&mut self) -> Result<(), Trouble> {
             self.connections += 1;
             self.is_connected = true;
             Ok(())
         }
 
+        fn address(&self) -> &'static str {
+            "the fake"
+        }
+    }
+
+    impl Transactions for Fake {
         fn take_over(&mut self) -> Result<Taken, Trouble> {
             self.transaction(|all| {
                 all.writer += 1;
@@ -203,10 +220,6 @@ mod tests {
 
         fn remove(&mut self) -> Result<(), Trouble> {
             self.empty(0)
-        }
-
-        fn address(&self) -> &'static str {
-            "the fake"
         }
     }
 

@@ -7,23 +7,42 @@ use tokio_postgres::{Row, Transaction};
 use crate::statements::{Statements, quoted};
 
 /// Drops those that are there: a name that isn't may be the catalogue's.
-pub(crate) fn dropped(names: &[String; 3], there: [bool; 3]) -> String {
+pub(crate) fn dropped<const N: usize>(names: &[String; N], there: [bool; N]) -> String {
     let names = names.iter().zip(there).filter(|(_, is_there)| *is_there);
     names.fold(String::new(), |all, (name, _)| all + "DROP TABLE " + &quoted(name) + ";")
 }
 
 /// Which of these names are taken where tables are created.
-pub(crate) async fn there(
+pub(crate) async fn there<const N: usize>(
     transaction: &Transaction<'_>,
-    names: &[String; 3],
-) -> Result<[bool; 3], tokio_postgres::Error> {
+    names: &[String; N],
+) -> Result<[bool; N], tokio_postgres::Error> {
     let find = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace space ON space.oid = relnamespace
         WHERE space.nspname = current_schema() AND relname = $1::text)";
-    let mut found = [false; 3];
+    let mut found = [false; N];
     for (name, found) in names.iter().zip(&mut found) {
         *found = transaction.query_one(find, &[name]).await?.get(0);
     }
     Ok(found)
+}
+
+/// Refuses a user who may not make tables.
+pub(crate) async fn may_create(
+    transaction: &Transaction<'_>,
+    address: &str,
+) -> Result<Result<(), SinkError>, tokio_postgres::Error> {
+    let may =
+        "SELECT current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
+    let row = transaction.query_one(may, &[]).await?;
+    let schema: Option<String> = row.get(0);
+    if row.get(1) {
+        return Ok(Ok(()));
+    }
+    let schema = schema.unwrap_or_else(|| "none".to_owned());
+    Ok(Err(SinkError::Refused {
+        what: format!("{address}: no table can be created in the schema {schema}"),
+        hint: "let the user create tables there, or name another user".to_owned(),
+    }))
 }
 
 pub(crate) async fn is_own(
@@ -31,15 +50,23 @@ pub(crate) async fn is_own(
     statements: &Statements,
     run: &str,
 ) -> Result<bool, tokio_postgres::Error> {
-    // A table of this name that isn't ours may have any columns.
-    let shape =
-        "SELECT count(*) = 2 FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1::text) AND NOT attisdropped
-        AND (attname, atttypid::regtype::text) IN (('run', 'text'), ('writer', 'bigint'))";
-    if !transaction.query_one(shape, &[&statements.run]).await?.get::<_, bool>(0) {
+    if !says_whose(transaction, &statements.run).await? {
         return Ok(false);
     }
     let find = format!("SELECT EXISTS (SELECT FROM {} WHERE run = $1)", statements.run);
     Ok(transaction.query_one(&find, &[&run]).await?.get(0))
+}
+
+/// Returns whether a table, given quoted, is one of those that say whose others are.
+pub(crate) async fn says_whose(
+    transaction: &Transaction<'_>,
+    table: &str,
+) -> Result<bool, tokio_postgres::Error> {
+    // A table of this name that isn't ours may have any columns.
+    let shape =
+        "SELECT count(*) = 2 FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1::text) AND NOT attisdropped
+        AND (attname, atttypid::regtype::text) IN (('run', 'text'), ('writer', 'bigint'))";
+    Ok(transaction.query_one(shape, &[&table]).await?.get(0))
 }
 
 /// Refuses a writer that another has taken over from. Until the transaction is over nobody can.

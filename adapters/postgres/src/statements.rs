@@ -20,6 +20,35 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Returns the names of columns, quoted.
+pub(crate) fn listed<'a>(columns: impl Iterator<Item = &'a SinkColumn>) -> String {
+    columns.map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// Defines a column of a table.
+pub(crate) fn defined(column: &SinkColumn) -> String {
+    let may_be_null = column.kind == SinkKind::Maybe;
+    let not_null = if may_be_null { "" } else { " NOT NULL" };
+    format!("{} {}{not_null}", quoted(&column.name), cast(column.kind))
+}
+
+/// Says of a table that each key is there once, if rows have keys.
+pub(crate) fn unique(columns: &[SinkColumn]) -> Option<String> {
+    let mut key = columns.iter().filter(|column| column.is_key).peekable();
+    key.peek()?;
+    let is_nullable = columns.iter().any(|column| column.is_key && column.kind == SinkKind::Maybe);
+    let kind = if is_nullable { "UNIQUE NULLS NOT DISTINCT" } else { "PRIMARY KEY" };
+    Some(format!("{kind} ({})", listed(key)))
+}
+
+/// Reads the field `field`, which is a text, as a cell of a column.
+pub(crate) fn read(field: &str, kind: SinkKind) -> String {
+    match kind {
+        SinkKind::Maybe => format!("NULLIF({field}, '')::bigint"),
+        kind => format!("{field}::{}", cast(kind)),
+    }
+}
+
 /// The names of the run's three tables, unquoted.
 pub(crate) fn names(table: &str) -> [String; 3] {
     [table.to_owned(), format!("{table}_run"), format!("{table}_epochs")]
@@ -37,30 +66,14 @@ impl Statements {
     }
 
     fn key(&self) -> String {
-        Self::listed(self.columns.iter().filter(|column| column.is_key))
-    }
-
-    fn listed<'a>(columns: impl Iterator<Item = &'a SinkColumn>) -> String {
-        columns.map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ")
+        listed(self.columns.iter().filter(|column| column.is_key))
     }
 
     /// Makes the three tables.
     pub(crate) fn create(&self) -> String {
         let Self { table, run, epochs, .. } = self;
-        let column = |column: &SinkColumn| {
-            let kind = match column.kind {
-                SinkKind::Maybe => "bigint",
-                kind => return format!("{} {} NOT NULL, ", quoted(&column.name), cast(kind)),
-            };
-            format!("{} {kind}, ", quoted(&column.name))
-        };
-        let columns: String = self.columns.iter().map(column).collect();
-        let may_be_null = self.columns.iter().any(|column| column.is_key && column.kind == SinkKind::Maybe);
-        let key = match (self.has_key(), may_be_null) {
-            (false, _) => format!("PRIMARY KEY ({EPOCH}, {ROW})"),
-            (true, false) => format!("PRIMARY KEY ({})", self.key()),
-            (true, true) => format!("UNIQUE NULLS NOT DISTINCT ({})", self.key()),
-        };
+        let columns: String = self.columns.iter().map(|column| defined(column) + ", ").collect();
+        let key = unique(&self.columns).unwrap_or_else(|| format!("PRIMARY KEY ({EPOCH}, {ROW})"));
         format!(
             "CREATE TABLE {run} (run text PRIMARY KEY, writer bigint NOT NULL);
              CREATE TABLE {epochs} (run text, epoch bigint, row_count bigint NOT NULL, hash bytea NOT NULL,
@@ -72,17 +85,14 @@ impl Statements {
     /// Writes an epoch's rows, given as an array of texts for each column: of those with one key the last.
     pub(crate) fn upsert(&self) -> String {
         let Self { table, columns, .. } = self;
-        let names = Self::listed(columns.iter());
+        let names = listed(columns.iter());
         let each = |part: fn(usize, &SinkColumn) -> String| {
             let parts: Vec<String> = columns.iter().enumerate().map(|(i, column)| part(i, column)).collect();
             parts.join(", ")
         };
         let arrays = each(|i, _| format!("${}::text[]", i + 2));
-        let cells = each(|i, column| {
-            let field =
-                if column.kind == SinkKind::Maybe { format!("NULLIF(c{i}, '')") } else { format!("c{i}") };
-            format!("{field}::{} AS {}", cast(column.kind), quoted(&column.name))
-        });
+        let cells =
+            each(|i, column| format!("{} AS {}", read(&format!("c{i}"), column.kind), quoted(&column.name)));
         let fields = each(|i, _| format!("c{i}"));
         let (distinct, order, conflict) = if self.has_key() {
             let key = self.key();
@@ -128,7 +138,7 @@ impl Statements {
     }
 }
 
-fn cast(kind: SinkKind) -> &'static str {
+pub(crate) fn cast(kind: SinkKind) -> &'static str {
     match kind {
         SinkKind::Int | SinkKind::Maybe => "bigint",
         SinkKind::Wide => "numeric(39, 0)",

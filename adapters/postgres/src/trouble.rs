@@ -41,12 +41,10 @@ impl Trouble {
     }
 
     /// Returns the error where nothing is there yet that could come back.
-    pub(crate) fn at_first(self) -> SinkError {
+    pub(crate) fn at_first(self, example: &str) -> SinkError {
         match self {
             Self::Lost(what) => {
-                let hint =
-                    "start it, or name another: postgres.url = \"host=… port=… user=… dbname=…\"".to_owned();
-                SinkError::Refused { what, hint }
+                SinkError::Refused { what, hint: format!("start it, or name another: {example}") }
             }
             Self::Final(error) => error,
         }

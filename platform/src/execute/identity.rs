@@ -7,7 +7,7 @@ use toml::Table;
 use crate::{error::Error, experiment::listed};
 
 /// Sections and keys that change nothing in what one job does with its records. All others count, new ones among them.
-const OF_NO_ACCOUNT: [&str; 8] = [
+const OF_NO_ACCOUNT: [&str; 10] = [
     // The path; dataset_blake3 says which data it leads to.
     "dataset",
     // Limits judge what a job has done.
@@ -21,6 +21,9 @@ const OF_NO_ACCOUNT: [&str; 8] = [
     // The same records in the same order, wherever they are kept.
     "serving.log",
     "serving.log_properties",
+    // A view shows what is served, and is never asked.
+    "serving.view",
+    "serving.view_after",
 ];
 
 /// Returns the facts that fix how the job in `role` goes on from a checkpoint, a line each.

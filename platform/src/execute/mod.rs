@@ -19,7 +19,7 @@ pub mod recover;
 mod reference;
 mod replay_one;
 mod run;
-mod sinks;
+pub(crate) mod sinks;
 mod streamed;
 mod sweep;
 mod timing;

@@ -8,6 +8,7 @@ use super::{
     Answers, FinishedRun, column, costs, handover::HandOverSeen, judge, noise, sweep, timing, timing::Started,
 };
 use crate::{
+    architecture_sections::ArchitectureChoice,
     erased::{AnyProblem, Visit},
     error::Error,
     events::{Step, Working},
@@ -49,6 +50,7 @@ impl Visit for Run<'_> {
 impl Run<'_> {
     fn execute<R: Record>(&self, problem: &'static Problem<R>) -> Result<FinishedRun, Error> {
         let Self { resolved, work } = *self;
+        resolved.plan.architecture.as_ref().map_or(Ok(()), ArchitectureChoice::check_views)?;
         let started = Started::now();
         work.begin(Step::Reading);
         let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;

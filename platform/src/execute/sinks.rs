@@ -74,7 +74,7 @@ impl<R: Record> RecoveryTrial<'_, R> {
 }
 
 /// A name that no other run has.
-fn fresh() -> String {
+pub(crate) fn fresh() -> String {
     format!("{:016x}", RandomState::new().hash_one(std::process::id()))
 }
 

@@ -189,6 +189,8 @@ bug = "lose 5..9"
 survives = "power"
 log = "kafka://127.0.0.1:9092/clicks"
 log_properties = ["a=b", "c=d"]
+view = "postgres://me@127.0.0.1/test/counts"
+view_after = "drop"
 
 [kappa]
 start_at = "10 records"
@@ -419,7 +421,7 @@ fn flags_say_what_the_sections_say() {
 }
 
 /// The keys that may change between a stop and `--resume`. A new key isn't among them unless it is written here, too.
-const MAY_CHANGE: [&str; 7] = [
+const MAY_CHANGE: [&str; 9] = [
     "dataset",
     "replay.triggers",
     "replay.orders",
@@ -427,6 +429,8 @@ const MAY_CHANGE: [&str; 7] = [
     "recovery.faults",
     "serving.log",
     "serving.log_properties",
+    "serving.view",
+    "serving.view_after",
 ];
 
 #[test]

@@ -196,7 +196,7 @@ impl ExperimentFile {
         let topics = self.topics([&stable, &candidate].into(), &known)?;
         check_served(problem, architecture.as_ref(), is_process, &params)?;
         // Last, so that a file is found wrong by any program.
-        architecture.as_ref().map_or(Ok(()), |choice| choice.log.check())?;
+        architecture.as_ref().map_or(Ok(()), ArchitectureChoice::check_built)?;
         let check = |choice: &JobChoice, trigger| match &choice.command {
             None => problem.check_job(&choice.name, &params, trigger),
             Some(attach) => choice.check_attachable(attach, &problem.info(), trigger),

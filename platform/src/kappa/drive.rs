@@ -68,7 +68,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
     ) -> Result<Self, Error> {
         let deployment = store.deploy(Role::Stable.name()).map_err(trouble)?;
         let control = Control::first(deployment.id());
-        store.transition(None, &control.to_bytes(), Some(deployment)).map_err(trouble)?;
+        store.transition(None, &control.to_bytes(), Some(deployment))?;
         let runner =
             Runner::new(ground.trial.make_served(Role::Stable), ground.source(log, 0, Role::Stable)?);
         let stable = Some(Side { job: runner, deployment, complete_to_ms: None, position: 0 });
@@ -158,7 +158,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
         (advanced, before): (&Advanced, u64),
         watch: &mut Watching<'_, R>,
     ) -> Result<(), Error> {
-        let written = self.store.write(deployment, advanced).map_err(trouble)?;
+        let written = self.store.write(deployment, advanced)?;
         let work = &mut self.account.work[role];
         work.records += advanced.position - before;
         work.wrote(written.rows, written.bytes);

@@ -11,6 +11,7 @@ use crate::{
     architecture_sections::{KappaChoice, SpeedCap},
     error::Error,
     serving::{
+        dress::Dress,
         log_trouble,
         logged::Arrivals,
         rows::{Shape, paired},
@@ -46,6 +47,11 @@ impl<R: Record> Ground<'_, R> {
             left_out: self.trial.left_out(role),
             lines: Lines::of(self.trial),
         })
+    }
+
+    /// Returns how a view shows what is served.
+    pub(super) fn dress(&self) -> Dress {
+        Dress { shape: self.shape.clone(), keys: self.trial.loaded.keys.clone() }
     }
 
     /// The candidate's speed cap, in records a millisecond.

@@ -21,7 +21,8 @@ impl<R: Record> Ground<'_, R> {
     ) -> Result<Option<Healing>, Error> {
         let (Some(lost), Some(served)) = (&self.lost, &upgrade.served) else { return Ok(None) };
         let well = Ground { lost: None, ..*self };
-        let clean = well.run(choice)?.result.served;
+        // Of this run nobody is shown anything.
+        let clean = well.run(&ArchitectureChoice { view: None, ..choice.clone() })?.result.served;
         let healed_at = clean.and_then(|clean| healed_at(served, &clean, lost.start));
         let predicted_at = self.predicted(lost, upgrade);
         Ok(Some(Healing { from: lost.start, to: lost.end, predicted_at, healed_at }))

@@ -13,7 +13,7 @@ use super::{
     speed::{UpgradeSpeed, measure},
 };
 use crate::{
-    architecture_sections::ArchitectureChoice,
+    architecture_sections::{Architecture, ArchitectureChoice},
     erased::Visit,
     error::Error,
     events::Working,
@@ -26,6 +26,7 @@ use crate::{
         store::Store,
         timeline::Timeline,
         trouble,
+        view::{Leaving, Publisher, run_of},
         watching::Watching,
         worker::patience,
     },
@@ -88,8 +89,10 @@ impl Visit for UpgradeInFolder<'_> {
             let mut kept = RunLog::in_folder(choice, folder, folder.join(SERVED).exists())?;
             let ran = Store::open(&folder.join(SERVED), choice.durability).map_err(trouble).and_then(
                 |mut store| {
+                    store.show_in(view(ground, choice, folder)?)?;
                     let mut watch = Watching::new(ground.trial, ground.timeline)?;
                     let (end, _) = Upgrade::open(ground, kept.log(), &mut store)?.run(&mut watch)?;
+                    store.close_view()?;
                     served(&store, end)
                 },
             );
@@ -102,6 +105,18 @@ impl Visit for UpgradeInFolder<'_> {
             ran
         })
     }
+}
+
+/// The view of an upgrade in a folder, by whose name its makers know each other.
+fn view<R: Record>(
+    ground: &Ground<'_, R>,
+    choice: &ArchitectureChoice,
+    folder: &Path,
+) -> Result<Option<Publisher>, Error> {
+    let Some(view) = &choice.view else { return Ok(None) };
+    let run = run_of(folder)?;
+    view.check(Architecture::Kappa, &run)?;
+    Publisher::of(Some(view), (Architecture::Kappa, run), ground.dress(), Leaving::of_folder)
 }
 
 /// Returns what was served in the end, where the log is gone since.

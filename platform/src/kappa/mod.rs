@@ -22,6 +22,8 @@ mod protocol;
 mod recover;
 mod revision;
 mod run;
+#[cfg(test)]
+mod shown;
 mod speed;
 mod steps;
 #[cfg(test)]

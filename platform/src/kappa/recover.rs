@@ -113,7 +113,7 @@ impl<'a, R: Record> Upgrade<'a, R> {
             let advanced =
                 job.advance(progress.offset).map_err(|failed| self.ground.failure(role, failed))?;
             if self.ground.trial.jobs[role].emits() {
-                self.store.write(deployment, &advanced).map_err(trouble)?;
+                self.store.write(deployment, &advanced)?;
             }
         }
         let position = job.position();

@@ -12,15 +12,17 @@ use super::{
     ground::Ground,
 };
 use crate::{
-    architecture_sections::{ArchitectureChoice, Start},
+    architecture_sections::{Architecture, ArchitectureChoice, Start},
     error::Error,
     events::Step,
+    execute::sinks::fresh,
     serving::{
         folder::{disk_bytes, work_folder},
         kept::RunLog,
         readers::{Seen, while_read},
         store::Store,
         trouble,
+        view::{Leaving, Publisher},
         watching::Watching,
     },
 };
@@ -71,11 +73,14 @@ impl<R: Record> Ground<'_, R> {
         let folder = work_folder()?;
         let mut kept = RunLog::make(choice, folder.path())?;
         let mut store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
+        let named = (Architecture::Kappa, fresh());
+        store.show_in(Publisher::of(choice.view.as_ref(), named, self.dress(), Leaving::of_run)?)?;
         let mut watch = Watching::new(self.trial, self.timeline)?;
         let reader = store.reader();
         let upgrade = Upgrade::open(self, kept.log(), &mut store)?;
         let (ran, seen) = while_read(&reader, || upgrade.run(&mut watch));
         let ((end, account), seen) = (ran?, seen.map_err(trouble)?);
+        store.close_view()?;
         let log = kept.log();
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         if !covers_once(&account.ledger, log.end()) {

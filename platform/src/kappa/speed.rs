@@ -76,7 +76,7 @@ impl<'a, 'g, R: Record> Machine<'a, 'g, R> {
 
     fn serve(&mut self, of: Deployment, advanced: Result<Advanced, Failed>) -> Result<u64, Error> {
         let advanced = advanced.map_err(|failed| self.ground.failure(Role::Candidate, failed))?;
-        self.store.write(of, &advanced).map_err(trouble)?;
+        self.store.write(of, &advanced)?;
         Ok(advanced.position)
     }
 

@@ -243,7 +243,7 @@ impl<R: Record> Upgrade<'_, R> {
         serve: Option<Deployment>,
     ) -> Result<(), Error> {
         let (before, after) = (self.control.to_bytes(), next.to_bytes());
-        self.store.transition(Some(&before), &after, serve).map_err(trouble)?;
+        self.store.transition(Some(&before), &after, serve)?;
         self.account.step((self.control.state, next.state), cause, (self.ground.timeline, head));
         self.control = next;
         Ok(())

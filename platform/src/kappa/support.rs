@@ -90,7 +90,7 @@ impl Machine {
         Self { memory: self.memory.after_kill(), folder: self.folder }
     }
 
-    fn log(&self) -> Log {
+    pub(super) fn log(&self) -> Log {
         let folder: &Path = self.folder.path();
         if folder.join("head").exists() {
             return Log::open(folder).expect("a log").0;

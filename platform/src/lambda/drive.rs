@@ -194,7 +194,9 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
         }
         let advanced = self.speed.runner.finish().map_err(|failed| self.layers.failure(failed))?;
         self.say(advanced, watch)?;
-        self.check_stored(records)
+        self.check_stored(records)?;
+        let rows = self.merged.rows();
+        self.stored.as_mut().map_or(Ok(()), |stored| stored.close_view(&rows))
     }
 
     fn tick(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {
@@ -232,6 +234,9 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
             stored.speed((position, complete_to_ms), &changes)?;
         }
         let rows = self.merged.apply(self.layers.rule(), changes)?;
+        if let Some(stored) = &mut self.stored {
+            stored.show_changes(&rows)?;
+        }
         let changes = Changes { replaces: false, rows };
         watch.served(&Advanced { position, changes, complete_to_ms, busy_ns });
         Ok(())
@@ -268,6 +273,7 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
                 (head, complete_to_ms),
                 (speed.boundary, &said),
             )?;
+            stored.show_instead([&self.merged, &merged])?;
         }
         self.ran.batch.records += speed.boundary;
         self.ran.batch.wrote(view.rows() as u64, 0);

@@ -15,15 +15,18 @@ use super::{
     stored::Stored,
 };
 use crate::{
-    architecture_sections::{ArchitectureChoice, LambdaChoice},
+    architecture_sections::{Architecture, ArchitectureChoice, LambdaChoice},
     error::Error,
     events::Step,
+    execute::sinks::fresh,
     serving::{
+        dress::Dress,
         folder::{disk_bytes, work_folder},
         healing::healed_at,
         kept::RunLog,
         store::Store,
         trouble,
+        view::{Leaving, Publisher},
         watching::Watching,
     },
     span::Span,
@@ -79,7 +82,9 @@ impl<R: Record> Layers<'_, R> {
         let mut kept = RunLog::make(choice, folder.path())?;
         let mut stored = if is_stored {
             let store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
-            Some(Stored::new(store)?)
+            let named = (Architecture::Lambda, fresh());
+            let dress = Dress { shape: self.shape.clone(), keys: self.trial.loaded.keys.clone() };
+            Some(Stored::new(store, Publisher::of(choice.view.as_ref(), named, dress, Leaving::of_run)?)?)
         } else {
             None
         };

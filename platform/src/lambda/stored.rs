@@ -3,9 +3,9 @@
 
 use datasets::{Keys, Table};
 use serde::Serialize;
-use store::serving::Deployment;
+use store::serving::{Deployment, Stamp};
 
-use super::merged::Rule;
+use super::merged::{Merged, Rule};
 use crate::{
     error::Error,
     serving::{
@@ -13,6 +13,7 @@ use crate::{
         runner::Advanced,
         store::{Row, Store},
         trouble,
+        view::Publisher,
     },
 };
 
@@ -25,6 +26,8 @@ pub(super) struct Stored {
     store: Store,
     served: Deployment,
     control: Vec<u8>,
+    /// Shows both layers' rows, merged.
+    view: Option<Publisher>,
 }
 
 /// The record of what is served: it changes with it in one step.
@@ -35,11 +38,35 @@ struct Control {
 }
 
 impl Stored {
-    pub(super) fn new(mut store: Store) -> Result<Self, Error> {
+    pub(super) fn new(mut store: Store, view: Option<Publisher>) -> Result<Self, Error> {
         let served = store.deploy("view-0").map_err(trouble)?;
         let control = control(0);
-        store.transition(None, &control, Some(served)).map_err(trouble)?;
-        Ok(Self { store, served, control })
+        store.transition(None, &control, Some(served))?;
+        let mut stored = Self { store, served, control, view };
+        stored.show(|view, stamp| view.bring_to(stamp, &[]))?;
+        Ok(stored)
+    }
+
+    /// Has the view show what the speed layer has changed of the merged rows.
+    pub(super) fn show_changes(&mut self, rows: &[Changed]) -> Result<(), Error> {
+        let fates = |rows: &[Changed]| rows.iter().map(|row| (row.key.clone(), row.value.clone())).collect();
+        self.show(|view, stamp| view.changed(stamp, fates(rows)))
+    }
+
+    /// Has the view show other merged rows.
+    pub(super) fn show_instead(&mut self, [old, new]: [&Merged; 2]) -> Result<(), Error> {
+        self.show(|view, stamp| view.switched(stamp, (&old.rows(), &new.rows())))
+    }
+
+    /// Checks at the end that the view shows the merged rows, and lets go of it.
+    pub(super) fn close_view(&mut self, rows: &[Row]) -> Result<(), Error> {
+        let Some(view) = self.view.take() else { return Ok(()) };
+        view.finish(&self.store.stamp(self.served).map_err(trouble)?, rows)
+    }
+
+    fn show(&mut self, show: impl FnOnce(&mut Publisher, &Stamp) -> Result<(), Error>) -> Result<(), Error> {
+        let Some(view) = &mut self.view else { return Ok(()) };
+        show(view, &self.store.stamp(self.served).map_err(trouble)?)
     }
 
     /// Writes what the speed layer has to say.
@@ -75,7 +102,7 @@ impl Stored {
         rows.extend(said.iter().map(|row| Changed { key: layered(SPEED, &row.key), ..row.clone() }));
         self.write(next, progress, rows)?;
         let control = control(boundary);
-        self.store.transition(Some(&self.control), &control, Some(next)).map_err(trouble)?;
+        self.store.transition(Some(&self.control), &control, Some(next))?;
         self.store.retire(self.served).map_err(trouble)?;
         (self.served, self.control) = (next, control);
         Ok(())
@@ -107,7 +134,7 @@ impl Stored {
     ) -> Result<(), Error> {
         let changes = Changes { replaces: false, rows };
         let advanced = Advanced { position, changes, complete_to_ms, busy_ns: 0 };
-        self.store.write(deployment, &advanced).map(|_| ()).map_err(trouble)
+        self.store.write(deployment, &advanced).map(|_| ())
     }
 }
 

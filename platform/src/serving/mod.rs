@@ -1,14 +1,18 @@
 //! Describes what architectures share: recorded time, the way into the log, and jobs that read it and serve rows.
 
+pub(crate) mod dress;
 pub(crate) mod folder;
 pub(crate) mod healing;
 pub(crate) mod kept;
 pub(crate) mod logged;
+#[cfg(test)]
+pub(crate) mod outside;
 pub(crate) mod readers;
 pub(crate) mod rows;
 pub(crate) mod runner;
 pub(crate) mod store;
 pub(crate) mod timeline;
+pub(crate) mod view;
 pub(crate) mod watching;
 pub(crate) mod worker;
 mod written;

@@ -28,6 +28,11 @@ impl Url {
         Self(without)
     }
 
+    /// Takes a text in which no password can stand.
+    pub(crate) fn without_password(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Returns the connection string without its password.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -94,7 +99,7 @@ fn is_password(key: &str) -> bool {
 }
 
 /// `%40` is `@`.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -96,7 +96,7 @@ impl Case {
             let folder = WorkFolder::new(&std::env::temp_dir()).expect("a folder");
             let mut log = Log::create(&folder.path().join("log"), LogSettings::default()).expect("a log");
             let store = Store::open(&folder.path().join("served"), choice.durability).expect("a store");
-            let mut stored = Stored::new(store).expect("a deployment");
+            let mut stored = Stored::new(store, None).expect("a deployment");
             let mut watch = Watching::new(layers.trial, layers.timeline).expect("a truth");
             let ran = layers.drive(&mut log, Some(&mut stored), &views, &mut watch).expect("a run");
             let truths = (0..=layers.timeline.records()).map(|records| {

@@ -1,0 +1,191 @@
+//! A view outside while an upgrade goes on: it shows each served epoch in its turn, wherever the process dies, and never a mix.
+
+use std::collections::BTreeSet;
+
+use compare::architecture::UpgradeEnd;
+use datasets::Record;
+use replay::view::Rhythm;
+use store::serving::Fault;
+
+use super::{
+    Ground,
+    account::Account,
+    drive::Upgrade,
+    support::{Events, Machine, on_shipped_ground},
+};
+use crate::{
+    error::Error,
+    serving::{
+        outside::{Mishap, Outside},
+        store::Store,
+        view::Leaving,
+        watching::Watching,
+    },
+};
+
+const RECORDS: u64 = 60;
+
+impl Machine {
+    /// Runs the upgrade with a view outside that outlives the process.
+    fn run_shown<R: Record>(
+        &self,
+        ground: &Ground<'_, R>,
+        outside: &Outside,
+        leaving: Leaving,
+    ) -> Result<(UpgradeEnd, Account), Error> {
+        let mut log = self.log();
+        let opened = Store::in_memory(&self.memory);
+        let mut store = opened.map_err(|error| Error::Invalid(error.to_string()))?;
+        let reader = store.reader();
+        store.show_in(Some(outside.open(Some(reader), leaving)))?;
+        let upgrade = Upgrade::open(ground, &mut log, &mut store)?;
+        let mut watch = Watching::new(ground.trial, ground.timeline)?;
+        let ended = upgrade.run(&mut watch)?;
+        store.close_view()?;
+        Ok(ended)
+    }
+
+    fn check_shown(&self, outside: &Outside, at: &str) {
+        assert_eq!(outside.shown().1, outside.read(&self.served()), "{at}");
+    }
+}
+
+fn on_upgrade<T>(more: &str, work: impl FnOnce(&Ground<'_, datasets::Event>) -> T) -> T {
+    let events = Events::new(RECORDS, 1);
+    let file = events.experiment(&format!(
+        "stable.job = 'per-record'\ncandidate.job = 'pre-aggregated'\nkappa.start_at = '15%'\n\
+         kappa.probation = '15%'\nkappa.keep_old = '10%'\n{more}"
+    ));
+    on_shipped_ground(&file, work)
+}
+
+fn outside<R: Record>(ground: &Ground<'_, R>, rhythm: Rhythm) -> Outside {
+    Outside::new(ground.shape, &ground.trial.loaded.keys, rhythm)
+}
+
+#[test]
+fn each_served_epoch_is_shown_once_and_the_switch_is_one_step() {
+    on_upgrade("", |ground| {
+        let (machine, view) = (Machine::new(), outside(ground, Rhythm::EachEpoch));
+        let (end, account) = machine.run_shown(ground, &view, Leaving::Failed).expect("an upgrade");
+        assert_eq!(end, UpgradeEnd::TookOver);
+        machine.check_shown(&view, "at the end");
+        let history = view.history();
+        let stamps: BTreeSet<_> = history.iter().map(|(of, _)| (of.deployment, of.epoch)).collect();
+        assert!(stamps.len() == history.len() && stamps.len() as u64 > RECORDS);
+        let names: Vec<&str> = history.iter().map(|(of, _)| of.name.as_str()).collect();
+        let switch = names.iter().position(|name| *name == "candidate").expect("it takes over");
+        assert!(names[..switch].iter().all(|name| *name == "stable"));
+        assert!(names[switch..].iter().all(|name| *name == "candidate"));
+        assert_eq!(Some(history[switch].0.records), account.switched_at);
+        assert!(!view.was_removed());
+        // The results are those of a run without.
+        let (_, plain) = Machine::new().run(ground).expect("an upgrade");
+        assert_eq!(format!("{:?}", plain.transitions), format!("{:?}", account.transitions));
+        assert_eq!(format!("{:?}", plain.work.stable), format!("{:?}", account.work.stable));
+    });
+}
+
+#[test]
+fn who_takes_all_at_once_is_told_of_switches_and_of_the_end() {
+    on_upgrade("kappa.rollback_at = '80%'\n", |ground| {
+        let (machine, view) = (Machine::new(), outside(ground, Rhythm::EachSwitch));
+        let (end, _) = machine.run_shown(ground, &view, Leaving::Failed).expect("an upgrade");
+        assert_eq!(end, UpgradeEnd::RolledBack);
+        let names: Vec<_> = view.history().into_iter().map(|(of, _)| of.name).collect();
+        assert_eq!(names, ["stable", "candidate", "stable", "stable"]);
+        machine.check_shown(&view, "at the end");
+    });
+}
+
+#[test]
+fn wherever_the_process_dies_the_view_is_brought_to_what_is_served() {
+    on_upgrade("", |ground| {
+        let whole = outside(ground, Rhythm::EachEpoch);
+        Machine::new().run_shown(ground, &whole, Leaving::Never).expect("an upgrade");
+        for n in 0..whole.calls() {
+            for mishap in [Mishap::Before, Mishap::After] {
+                let at = format!("{mishap:?} change {n}");
+                let (machine, view) = (Machine::new(), outside(ground, Rhythm::EachEpoch));
+                view.plan(n, mishap);
+                let died = machine.run_shown(ground, &view, Leaving::Never).expect_err(&at).to_string();
+                assert!(died.contains("publish what is served to the view: the process is dead"), "{died}");
+                goes_on(ground, machine, &view, &at);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_store_that_dies_leaves_a_view_of_what_was_served() {
+    on_upgrade("", |ground| {
+        let whole = Machine::new();
+        whole.run(ground).expect("an upgrade");
+        for n in 0..whole.memory.writes() {
+            let fault = if n % 2 == 0 { Fault::CrashBefore } else { Fault::CrashAfter };
+            let at = format!("{fault:?} at write {n}");
+            let (machine, view) = (Machine::new(), outside(ground, Rhythm::EachEpoch));
+            machine.memory.plan(n, fault);
+            machine.run_shown(ground, &view, Leaving::Never).expect_err(&at);
+            goes_on(ground, machine, &view, &at);
+        }
+    });
+}
+
+/// What stood there when the process died was served once; the next process ends with what is served.
+fn goes_on<R: Record>(ground: &Ground<'_, R>, machine: Machine, view: &Outside, at: &str) {
+    let (stamp, rows) = view.shown();
+    let history = view.history();
+    let last = history.last();
+    assert_eq!(stamp.as_ref(), last.map(|(stamp, _)| stamp), "{at}");
+    assert!(last.is_none_or(|(_, shown)| *shown == rows), "{at}");
+    let machine = machine.restarted();
+    machine.run_shown(ground, view, Leaving::Never).unwrap_or_else(|error| panic!("{at}: {error}"));
+    machine.check_shown(view, at);
+}
+
+#[test]
+fn a_view_goes_when_it_is_to_and_is_not_left_by_a_run_that_fails() {
+    on_upgrade("", |ground| {
+        for (leaving, after_end, after_failure) in [
+            (Leaving::Always, true, true),
+            (Leaving::Failed, false, true),
+            (Leaving::Ended, true, false),
+            (Leaving::Never, false, false),
+        ] {
+            let view = outside(ground, Rhythm::EachEpoch);
+            Machine::new().run_shown(ground, &view, leaving).expect("an upgrade");
+            assert_eq!(view.was_removed(), after_end, "{leaving:?}");
+            let view = outside(ground, Rhythm::EachEpoch);
+            view.plan(9, Mishap::Before);
+            Machine::new().run_shown(ground, &view, leaving).expect_err("it dies");
+            assert_eq!(view.was_removed(), after_failure, "{leaving:?}");
+        }
+    });
+}
+
+#[test]
+fn what_others_write_to_it_is_found_at_the_end() {
+    on_upgrade("", |ground| {
+        let machine = Machine::new();
+        let view = outside(ground, Rhythm::EachEpoch);
+        machine.run_shown(ground, &view, Leaving::Never).expect("an upgrade");
+        view.spoil(|rows| drop(rows.pop_first()));
+        let error = machine.restarted().run_shown(ground, &view, Leaving::Never).expect_err("a row is gone");
+        assert!(error.to_string().contains("the view doesn't show what is served"), "{error}");
+        // Two of one run: the later one publishes, the earlier one is refused.
+        let mut earlier = view.open(None, Leaving::Never);
+        let _later = view.open(None, Leaving::Never);
+        let stamp = store::serving::Stamp {
+            deployment: store::serving::Deployment::from_id(99),
+            name: "x".to_owned(),
+            epoch: 1,
+            offset: 0,
+            watermark_ms: None,
+            complete: false,
+            rows: 0,
+        };
+        let error = earlier.bring_to(&stamp, &[]).expect_err("another has taken over");
+        assert!(error.to_string().contains("another writer has taken over"), "{error}");
+    });
+}
