@@ -115,8 +115,10 @@ impl Connection {
         let whole = async {
             let transaction = client.transaction().await?;
             let done = work(&transaction).await?;
-            if done.is_ok() {
-                transaction.commit().await?;
+            // One that is only dropped is rolled back when the connection is used next, and holds its locks until then.
+            match done {
+                Ok(_) => transaction.commit().await?,
+                Err(_) => transaction.rollback().await?,
             }
             Ok(done)
         };

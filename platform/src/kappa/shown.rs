@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use compare::architecture::UpgradeEnd;
 use datasets::Record;
 use replay::view::Rhythm;
-use store::serving::Fault;
+use store::serving::{Fault, Stamp};
 
 use super::{
     Ground,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::Error,
     serving::{
-        outside::{Mishap, Outside},
+        outside::{Mishap, Outside, Shown},
         store::Store,
         view::Leaving,
         watching::Watching,
@@ -103,11 +103,16 @@ fn wherever_the_process_dies_the_view_is_brought_to_what_is_served() {
     on_upgrade("", |ground| {
         let whole = outside(ground, Rhythm::EachEpoch);
         Machine::new().run_shown(ground, &whole, Leaving::Never).expect("an upgrade");
-        for n in 0..whole.calls() {
-            for mishap in [Mishap::Before, Mishap::After] {
+        // Each change in one of the two ways, and the first ones of a deployment in both.
+        let history = whole.history();
+        for (n, (stamp, _)) in history.iter().enumerate() {
+            let is_first = n == 0 || stamp.deployment != history[n - 1].0.deployment;
+            let all = [Mishap::Before, Mishap::After];
+            let mishaps = if is_first { &all[..] } else { &all[n % 2..][..1] };
+            for &mishap in mishaps {
                 let at = format!("{mishap:?} change {n}");
                 let (machine, view) = (Machine::new(), outside(ground, Rhythm::EachEpoch));
-                view.plan(n, mishap);
+                view.plan(n as u64, mishap);
                 let died = machine.run_shown(ground, &view, Leaving::Never).expect_err(&at).to_string();
                 assert!(died.contains("publish what is served to the view: the process is dead"), "{died}");
                 goes_on(ground, machine, &view, &at);
@@ -121,7 +126,7 @@ fn a_store_that_dies_leaves_a_view_of_what_was_served() {
     on_upgrade("", |ground| {
         let whole = Machine::new();
         whole.run(ground).expect("an upgrade");
-        for n in 0..whole.memory.writes() {
+        for n in (0..whole.memory.writes()).step_by(3) {
             let fault = if n % 2 == 0 { Fault::CrashBefore } else { Fault::CrashAfter };
             let at = format!("{fault:?} at write {n}");
             let (machine, view) = (Machine::new(), outside(ground, Rhythm::EachEpoch));
@@ -170,22 +175,28 @@ fn what_others_write_to_it_is_found_at_the_end() {
         let machine = Machine::new();
         let view = outside(ground, Rhythm::EachEpoch);
         machine.run_shown(ground, &view, Leaving::Never).expect("an upgrade");
-        view.spoil(|rows| drop(rows.pop_first()));
-        let error = machine.restarted().run_shown(ground, &view, Leaving::Never).expect_err("a row is gone");
-        assert!(error.to_string().contains("the view doesn't show what is served"), "{error}");
+        let store = Store::in_memory(&machine.memory.after_kill()).expect("a store");
+        let stamp = store.stamp(store.served().expect("one serves")).expect("its epoch");
+        let rows = machine.served();
+        let finish = || view.open(None, Leaving::Never).finish(&stamp, &rows);
+        finish().expect("it shows what is served");
+        let spoils: [fn(&mut Shown); 3] = [
+            |rows| drop(rows.pop_first()),
+            |rows| drop(rows.insert(vec!["x".to_owned()], Vec::new())),
+            |rows| rows.values_mut().next().expect("a row")[0].push('0'),
+        ];
+        for spoil in spoils {
+            let whole = view.shown().1;
+            view.spoil(spoil);
+            let error = finish().expect_err("others are there").to_string();
+            assert!(error.contains("the view doesn't show what is served"), "{error}");
+            view.spoil(|rows| *rows = whole);
+        }
         // Two of one run: the later one publishes, the earlier one is refused.
         let mut earlier = view.open(None, Leaving::Never);
-        let _later = view.open(None, Leaving::Never);
-        let stamp = store::serving::Stamp {
-            deployment: store::serving::Deployment::from_id(99),
-            name: "x".to_owned(),
-            epoch: 1,
-            offset: 0,
-            watermark_ms: None,
-            complete: false,
-            rows: 0,
-        };
-        let error = earlier.bring_to(&stamp, &[]).expect_err("another has taken over");
-        assert!(error.to_string().contains("another writer has taken over"), "{error}");
+        view.open(None, Leaving::Never);
+        let next = Stamp { epoch: stamp.epoch + 1, ..stamp.clone() };
+        let error = earlier.bring_to(&next, &rows).expect_err("another has taken over").to_string();
+        assert!(error.contains("another writer has taken over"), "{error}");
     });
 }

@@ -80,10 +80,6 @@ impl Outside {
         state.mishap = Some((state.calls + n, mishap));
     }
 
-    pub(crate) fn calls(&self) -> u64 {
-        self.state().calls
-    }
-
     pub(crate) fn shown(&self) -> (Option<ViewStamp>, Shown) {
         let state = self.state();
         (state.stamp.clone(), state.rows.clone())

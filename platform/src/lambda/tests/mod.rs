@@ -1,6 +1,7 @@
 //! The layers at work: what they serve, held against the reference of each prefix.
 
 mod laws;
+mod shown;
 
 use std::{collections::BTreeMap, sync::Arc};
 
