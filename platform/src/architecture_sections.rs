@@ -326,7 +326,7 @@ impl ArchitectureChoice {
             log: Some(self.log.to_string()),
             log_properties: self.log.properties(),
             view,
-            view_after: view_after.flatten(),
+            view_after,
         };
         let kappa =
             if self.architecture.has_kappa() { self.kappa.section() } else { KappaSection::default() };

@@ -36,7 +36,7 @@ pub struct ParquetViews {
     /// Finds out whether the file can be made, or is that of the run of this name. Touches nothing.
     pub check: fn(&Path, &str) -> Result<(), SinkError>,
     /// The view of the run of this name; nothing is opened before its first call.
-    pub open: fn(&Path, String, Vec<SinkColumn>) -> Box<dyn View>,
+    pub open: fn(&Path, &str, Vec<SinkColumn>) -> Box<dyn View>,
 }
 
 static POSTGRES: OnceLock<PostgresViews> = OnceLock::new();
@@ -132,8 +132,8 @@ impl ViewChoice {
     }
 
     /// Returns what a file says of it.
-    pub(crate) fn section(&self) -> (ViewPlace, Option<String>) {
-        (self.given.clone(), (!self.stays).then(|| "drop".to_owned()))
+    pub(crate) fn section(&self) -> (ViewPlace, String) {
+        (self.given.clone(), if self.stays { "keep" } else { "drop" }.to_owned())
     }
 
     /// Refuses a view that this program can't make.
@@ -162,7 +162,7 @@ impl ViewChoice {
     ) -> Result<Box<dyn View>, Error> {
         Ok(match &self.place {
             Place::Postgres(..) => (postgres()?.open)(&self.table(of, run, columns)),
-            Place::Parquet(path) => (parquet()?.open)(&self.path(path, of), run, columns),
+            Place::Parquet(path) => (parquet()?.open)(&self.path(path, of), &run, columns),
         })
     }
 
@@ -214,7 +214,7 @@ fn place(text: &str) -> Result<Place, String> {
         return Err(format!("'{text}' names no server, no database or no table"));
     }
     if table.len() > LONGEST_NAME || table.contains('\0') {
-        let table = datasets::short_name(&table).to_string();
+        let table = datasets::short_name(&table);
         return Err(format!("'{table}' can't be the view's name: it has at most {LONGEST_NAME} bytes"));
     }
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
@@ -325,7 +325,10 @@ mod tests {
     #[test]
     fn a_path_stays_as_it_is() {
         for text in ["parquet://a:b@c/d?e.parquet", "parquet:///tmp/x", "parquet://x"] {
-            assert_eq!(choice(text, None).expect(text).section(), (text.parse().expect("any"), None));
+            assert_eq!(
+                choice(text, None).expect(text).section(),
+                (text.parse().expect("any"), "keep".to_owned())
+            );
             assert_eq!(choice(text, None).expect(text).given.to_string(), text);
         }
     }

@@ -43,8 +43,8 @@ pub fn check_view(path: &Path, run: &str) -> Result<(), SinkError> {
 }
 
 /// The view of the run of this name; nothing is opened before its first call.
-pub fn open_view(path: &Path, run: String, columns: Vec<SinkColumn>) -> Box<dyn View> {
-    Box::new(file(path, &run, columns))
+pub fn open_view(path: &Path, run: &str, columns: Vec<SinkColumn>) -> Box<dyn View> {
+    Box::new(file(path, run, columns))
 }
 
 fn file(path: &Path, run: &str, columns: Vec<SinkColumn>) -> Whole {

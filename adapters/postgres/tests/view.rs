@@ -60,7 +60,7 @@ fn stamp(epoch: u64) -> ViewStamp {
         name: format!("of {deployment}"),
         epoch,
         records: epoch * 10,
-        watermark_ms: (epoch % 3 > 0).then(|| -5 + epoch.cast_signed()),
+        watermark_ms: (!epoch.is_multiple_of(3)).then(|| -5 + epoch.cast_signed()),
     }
 }
 
@@ -87,7 +87,7 @@ fn step(random: &mut SplitMix64, rows: &mut Rows) -> (Vec<ByteRecord>, Vec<ByteR
             come.insert(key, vec![sum.to_string(), ["", "-7"][random.uniform(0, 1) as usize].to_owned()]);
         }
     }
-    gone.keys().for_each(|key| drop(rows.remove(key)));
+    rows.retain(|key, _| !gone.contains_key(key));
     rows.extend(come.clone());
     (gone.iter().map(record).collect(), come.iter().map(record).collect())
 }
@@ -156,10 +156,10 @@ fn each_epoch_is_shown_whole_to_whoever_reads_meanwhile() {
             history.push(wanted(&rows));
             let (from, to) = (stamp(epoch - 1), stamp(epoch));
             // Now and then everything is written anew.
-            let is_whole = epoch % 11 == 0;
-            let change = match is_whole {
-                true => ViewChange { from: None, to: &to, gone: &[], rows: &history[epoch as usize] },
-                false => ViewChange { from: Some(&from), to: &to, gone: &gone, rows: &come },
+            let change = if epoch.is_multiple_of(11) {
+                ViewChange { from: None, to: &to, gone: &[], rows: &history[epoch as usize] }
+            } else {
+                ViewChange { from: Some(&from), to: &to, gone: &gone, rows: &come }
             };
             view.publish(standing.writer, &change).unwrap();
             view.publish(standing.writer, &change).unwrap();

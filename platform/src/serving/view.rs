@@ -106,7 +106,7 @@ impl Publisher {
             return Ok(());
         }
         let rows = self.dress.rows(rows)?;
-        self.publish(ViewChange { from: None, to: &to, gone: &[], rows: &rows })
+        self.publish(&ViewChange { from: None, to: &to, gone: &[], rows: &rows })
     }
 
     /// Takes an epoch of the served deployment.
@@ -169,15 +169,15 @@ impl Publisher {
         }
         let (gone, rows) = (self.dress.keys(&gone)?, self.dress.rows(&rows)?);
         let from = self.at.take();
-        let done = self.publish(ViewChange { from: from.as_ref(), to: &to, gone: &gone, rows: &rows });
+        let done = self.publish(&ViewChange { from: from.as_ref(), to: &to, gone: &gone, rows: &rows });
         if done.is_err() {
             self.at = from;
         }
         done
     }
 
-    fn publish(&mut self, change: ViewChange<'_>) -> Result<(), Error> {
-        self.view.publish(self.writer, &change).map_err(|error| explained(&error))?;
+    fn publish(&mut self, change: &ViewChange<'_>) -> Result<(), Error> {
+        self.view.publish(self.writer, change).map_err(|error| explained(&error))?;
         self.at = Some(change.to.clone());
         Ok(())
     }

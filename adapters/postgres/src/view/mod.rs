@@ -135,14 +135,10 @@ impl Session {
         let statements = &tables.statements;
         // A row without a key takes the place of any.
         let clears = change.from.is_none() || !statements.has_key();
-        let delete = match clears || gone.is_empty() {
-            true => None,
-            false => Some(self.connection.prepared(&statements.delete())?),
-        };
-        let upsert = match rows.is_empty() {
-            true => None,
-            false => Some(self.connection.prepared(&statements.upsert())?),
-        };
+        let takes_out = !clears && !gone.is_empty();
+        let delete = takes_out.then(|| self.connection.prepared(&statements.delete())).transpose()?;
+        let upsert =
+            (!rows.is_empty()).then(|| self.connection.prepared(&statements.upsert())).transpose()?;
         let moved = (change.gone.len() + change.rows.len()) as u64;
         self.connection.transaction_over(moved, async |transaction| {
             match tables.due(transaction, writer, change).await? {
