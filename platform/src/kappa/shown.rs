@@ -137,7 +137,7 @@ fn a_store_that_dies_leaves_a_view_of_what_was_served() {
     });
 }
 
-/// What stood there when the process died was served once; the next process ends with what is served.
+/// Checks that the rows that stand there were served, and that the next process ends with those that are served then.
 fn goes_on<R: Record>(ground: &Ground<'_, R>, machine: Machine, view: &Outside, at: &str) {
     let (stamp, rows) = view.shown();
     let history = view.history();

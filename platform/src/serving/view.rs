@@ -23,7 +23,7 @@ use crate::{
 /// The file with the name by which a view is known to be this run's.
 const RUN: &str = "view-run";
 
-/// What has become of a row: its value, or nothing where it is gone.
+/// The key of a row, and its value, or nothing where it is gone.
 pub(crate) type Fate = (Vec<u8>, Option<Vec<u8>>);
 
 /// A view, and where it stands.

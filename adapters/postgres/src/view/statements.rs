@@ -100,7 +100,7 @@ impl Statements {
         format!("UPDATE {} SET writer = writer + 1 WHERE run = $1 RETURNING writer", self.beside)
     }
 
-    /// What is said of run `$1`; whoever else asks waits until this transaction is over.
+    /// The writer and the epoch of run `$1`; whoever else asks waits until this transaction is over.
     pub(super) fn standing(&self) -> String {
         format!(
             "SELECT writer, deployment, name, epoch, records, watermark_ms FROM {} WHERE run = $1 FOR UPDATE",
