@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use compare::{Outcome, Results, Timings};
+use compare::{Outcome, Results, Suite, SuiteEnd, Timings};
 use datasets::shown;
 use platform::Error;
 
@@ -40,6 +40,29 @@ impl GitHub {
         };
         let message = format!("{}. {}", headline.sentence, headline.detail);
         output.workflow_command(&annotation(level(headline.outcome), &title, &message));
+        self.append(summary, output);
+    }
+
+    /// Annotates the step with each experiment that didn't pass, and with what came of all, and puts a summary on its page.
+    pub(crate) fn tell_suite(&self, suite: &Suite, output: &Output) {
+        for entry in &suite.experiments {
+            let name = &entry.name;
+            let (level, what, said) = match &entry.end {
+                SuiteEnd::Judged(judged) if judged.outcome == Outcome::Pass => continue,
+                SuiteEnd::Judged(judged) => {
+                    (level(judged.outcome), word(judged.outcome), judged.headline.clone())
+                }
+                SuiteEnd::Error(error) => ("error", "no verdict", error.message.clone()),
+                SuiteEnd::NotRun { why } => ("warning", "not run", why.clone()),
+            };
+            output.workflow_command(&annotation(level, &format!("Counterpoint: {name}: {what}"), &said));
+        }
+        let level = if suite.exit_code == Some(0) { "notice" } else { "error" };
+        output.workflow_command(&annotation(level, "Counterpoint", &reports::suite_line(suite)));
+        self.append(&reports::suite_markdown(suite), output);
+    }
+
+    fn append(&self, summary: &str, output: &Output) {
         // The verdict stands, whether or not its page could be written.
         if let Some(path) = &self.summary
             && let Err(cause) = append(path, summary)

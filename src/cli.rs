@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use compare_args::{COMPARE_LIMIT, CompareArgs, UnknownCells};
-pub(crate) use experiment_args::{ExperimentArgs, GateArgs};
+pub(crate) use experiment_args::{ExperimentArgs, GateArgs, SuiteArgs};
 pub(crate) use freeze_args::{FreezeArgs, KafkaArgs};
 pub(crate) use replay_args::ReplayArgs;
 pub(crate) use runs_args::{CleanArgs, CompareRunsArgs, ListArgs, RunsAction, RunsArgs, TrendArgs};
@@ -48,7 +48,8 @@ pub(crate) enum Command {
     /// Run an experiment and print its verdict and the report's path
     #[command(
         after_help = "Examples:\n  counterpoint run\n  counterpoint run experiments/bin-packing.toml --orders 100\n  \
-                            counterpoint run --dataset datasets/data/triplets-501 --stable next-fit --candidate harmonic:7"
+                            counterpoint run --dataset datasets/data/triplets-501 --stable next-fit --candidate harmonic:7\n  \
+                            counterpoint run experiments --accuracy-only --filter problem=windowed"
     )]
     Run(ExperimentArgs),
     /// Run an experiment and return its verdict as the exit code
@@ -56,7 +57,8 @@ pub(crate) enum Command {
         after_help = "Examples:\n  counterpoint gate --dataset datasets/data/uniform-1000 --stable first-fit \
                             --candidate best-fit \\\n    --competitive-ratio 1.1 --latency-increase 20%\n  \
                             counterpoint gate --write-baseline baseline.toml\n  \
-                            counterpoint gate --baseline baseline.toml"
+                            counterpoint gate --baseline baseline.toml\n  \
+                            counterpoint gate experiments --shard 1/3 --fail-fast"
     )]
     Gate(GateArgs),
     /// Make a frozen dataset from a file

@@ -34,7 +34,7 @@ pub(crate) fn code(error: &Error) -> u8 {
         },
         Error::System { .. } | Error::Crashed(_) | Error::Bug => SYSTEM,
         Error::Invalid(_) => INVALID,
-        Error::Stopped(_) | Error::Interrupted => INTERRUPTED,
+        Error::Stopped(_) | Error::Unfinished(_) | Error::Interrupted => INTERRUPTED,
     }
 }
 
@@ -46,6 +46,16 @@ pub(crate) fn of_outcome(outcome: Outcome) -> u8 {
         Outcome::Fail => FAIL,
         Outcome::Invalid => INVALID,
     }
+}
+
+/// The codes of experiments, the worst first: what kept one from being judged at all, from the machine over the way it was
+/// used to what it was given, and then the verdicts.
+const WORST_FIRST: [u8; 7] = [SYSTEM, USAGE, INPUT, INVALID, FAIL, INCONCLUSIVE, 0];
+
+/// The exit code of several experiments: the worst of theirs, 0 if there are none.
+pub(crate) fn worst(codes: impl IntoIterator<Item = u8>) -> u8 {
+    let rank = |code: &u8| WORST_FIRST.iter().position(|known| known == code).unwrap_or_default();
+    codes.into_iter().min_by_key(rank).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -67,5 +77,20 @@ mod tests {
         let codes = [Outcome::Pass, Outcome::Fail, Outcome::Inconclusive, Outcome::Invalid].map(of_outcome);
         assert_eq!(codes, [0, 3, 5, 6]);
         assert_eq!(INPUT, platform::latency::BAD_INPUT);
+        assert_eq!(code(&Error::Unfinished("x".into())), 130);
+    }
+
+    #[test]
+    fn the_worst_of_several_is_documented() {
+        assert_eq!(worst([]), 0);
+        assert_eq!(worst([0, 5, 0]), 5);
+        assert_eq!(worst([0, 5, 3]), 3);
+        assert_eq!(worst([6, 5, 3]), 6);
+        assert_eq!(worst([6, 4, 3]), 4);
+        assert_eq!(worst([2, 4, 0]), 2);
+        assert_eq!(worst([2, 1, 6]), 1);
+        let page = include_str!("../docs/suites.md");
+        let order = WORST_FIRST.map(|code| code.to_string()).join(", ");
+        assert!(page.contains(&format!("the worst first: {order}")), "{order}");
     }
 }

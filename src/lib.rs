@@ -50,6 +50,7 @@ mod program;
 mod progress;
 mod read_back;
 mod run_folder;
+mod suite;
 
 use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};
 
@@ -238,7 +239,7 @@ fn run_until_signal(cli: Cli, catalog: Catalog, output: Output) -> (Result<u8, E
         // The thread has ended without a word of this kind: it panicked.
         Some(Err(_)) => Err(Error::Bug),
         // A search that didn't hear the signal must not hold the program back.
-        None => Err(partial::kept().map_or(Error::Interrupted, Error::Stopped)),
+        None => Err(partial::left_behind()),
     };
     (result, signal)
 }

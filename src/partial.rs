@@ -30,11 +30,14 @@ use crate::{
     run_folder::{self, Draft, Target},
 };
 
-const EXTENSION: &str = "partial";
+/// Ends the name of a folder that isn't complete.
+pub(crate) const EXTENSION: &str = "partial";
 const LOCK: &str = "run.lock";
 
 /// The folder that this process keeps at present, for whoever has to end it at once.
 static KEPT: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// The folder of the suite that this process works on at present.
+static SUITE: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Describes what was stopped; only the same can go on with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +127,11 @@ impl Prepared {
         output: &Output,
     ) -> Result<Resumed, Error> {
         let folder = &named(folder);
+        if folder.join("suite.json").is_file() {
+            let shown = shown_path(folder);
+            return Err(Error::usage(format!("{shown} is a suite, which is not gone on with"))
+                .with_hint("run it again; its suite.json says which experiments have not run"));
+        }
         let run = run_of(folder)?;
         if folder.symlink_metadata().is_err() && kind.stands_in(&run) {
             return Ok(Resumed::Ended(run));
@@ -314,9 +322,21 @@ impl Partial {
     }
 }
 
-/// The folder whose work is lost if the process ends now, and can be gone on with.
-pub(crate) fn kept() -> Option<PathBuf> {
-    KEPT.lock().ok()?.clone().filter(|folder| folder.is_dir())
+/// Returns the error of a process that has to end at once: what stays, of a run that can be gone on with or of a suite.
+pub(crate) fn left_behind() -> Error {
+    let there =
+        |folder: &Mutex<Option<PathBuf>>| folder.lock().ok()?.clone().filter(|folder| folder.is_dir());
+    match there(&SUITE) {
+        Some(suite) => Error::Unfinished(suite),
+        None => there(&KEPT).map_or(Error::Interrupted, Error::Stopped),
+    }
+}
+
+/// Notes the folder of a suite that is worked on.
+pub(crate) fn keep_suite(path: Option<&Path>) {
+    if let Ok(mut kept) = SUITE.lock() {
+        *kept = path.map(Path::to_owned);
+    }
 }
 
 fn keep(path: Option<&Path>) {

@@ -91,6 +91,20 @@ impl Target {
         write(&draft)?;
         let dir = draft.dir.path();
         make_readable(dir, 0o755).map_err(failed("write", dir))?;
+        self.rename(dir)?;
+        draft.dir.keep();
+        sync_dir(&self.parent).map_err(failed("write", &self.parent))?;
+        Ok(&self.path)
+    }
+
+    /// Puts a folder that is complete into place.
+    pub(crate) fn take_place(&mut self, folder: &Path) -> Result<&Path, Error> {
+        self.rename(folder)?;
+        sync_dir(&self.parent).map_err(failed("write", &self.parent))?;
+        Ok(&self.path)
+    }
+
+    fn rename(&mut self, dir: &Path) -> Result<(), Error> {
         sync_dir(dir).map_err(failed("write", dir))?;
         if self.path.symlink_metadata().is_ok() {
             return Err(Error::TargetExists(self.path.clone()));
@@ -98,9 +112,7 @@ impl Target {
         fs::rename(dir, &self.path).map_err(failed("create", &self.path))?;
         self.keep_out_of_git();
         self.made.clear();
-        draft.dir.keep();
-        sync_dir(&self.parent).map_err(failed("write", &self.parent))?;
-        Ok(&self.path)
+        Ok(())
     }
 }
 

@@ -32,6 +32,7 @@ mod rules;
 mod sequential;
 mod shift;
 mod speed;
+mod suite;
 mod tables;
 mod throughput_comparison;
 mod throughput_gate;
@@ -84,6 +85,10 @@ pub use shift::{
     KeyShift, KeySpan, ShiftGuess, Tried, key_spans, may_be_shifted, shift_guesses, shift_of_steps,
 };
 pub use speed::{Basis, Figure, LEAST_SAMPLES, Quantity, ReplayTimes, Speed, TELLABLE, is_carried};
+pub use suite::{
+    SUITE_SCHEMA, SpeedOf, Suite, SuiteAsked, SuiteChecks, SuiteCounts, SuiteEnd, SuiteEntry, SuiteError,
+    SuiteFound, SuiteJudged, SuiteSpeed,
+};
 pub use tables::{
     DifferingField, DifferingPlaces, DifferingRow, RowDifference, TableComparison, compare_answers,
     differing_places,

@@ -56,6 +56,9 @@ pub enum Error {
     /// Stopped by Ctrl-C; what was done so far stays.
     #[error("interrupted; what was done so far is kept in {}", datasets::shown_path(.0))]
     Stopped(PathBuf),
+    /// Several experiments stopped by Ctrl-C; those that had ended stay.
+    #[error("interrupted; what ran until then is kept in {}", datasets::shown_path(.0))]
+    Unfinished(PathBuf),
     /// Stopped by Ctrl-C; nothing was left behind.
     #[error("interrupted; nothing was kept")]
     Interrupted,
@@ -113,6 +116,9 @@ impl Error {
                 Some("it is compiled into this program; where it panicked stands above".into())
             }
             Self::Stopped(folder) => Some(format!("go on with --resume {}", datasets::shown_path(folder))),
+            Self::Unfinished(folder) => {
+                Some(format!("{}/suite.json says what has not run", datasets::shown_path(folder)))
+            }
             Self::System { .. } | Self::Invalid(_) | Self::Bug | Self::Interrupted => None,
         }
     }

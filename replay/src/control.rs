@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -17,6 +17,8 @@ pub struct Control {
     done: AtomicU64,
     failure: OnceLock<LinkError>,
     panicked: OnceLock<Panicked>,
+    /// Stops this one, too, when it is stopped itself.
+    above: Option<Arc<Control>>,
 }
 
 /// Describes a job of this process that has panicked.
@@ -52,6 +54,12 @@ impl Drop for Watch<'_> {
 pub struct Interrupted;
 
 impl Control {
+    /// Makes one of several at work under `above`: what stops that one stops each of them, and what fails in one of them
+    /// stops no other.
+    pub fn within(above: &Arc<Self>) -> Self {
+        Self { above: Some(Arc::clone(above)), ..Self::default() }
+    }
+
     /// Asks the replay to stop at the next chunk.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -81,7 +89,11 @@ impl Control {
 
     /// Returns whether it may go on.
     pub fn check(&self) -> Result<(), Interrupted> {
-        if self.stop.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
+        if self.is_stopped() { Err(Interrupted) } else { Ok(()) }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.above.as_ref().is_some_and(|above| above.is_stopped())
     }
 
     /// Counts records as done.
@@ -92,5 +104,20 @@ impl Control {
     /// Records done so far, over all jobs.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_goes_down_and_never_up_or_aside() {
+        let above = Arc::new(Control::default());
+        let [one, other] = [Control::within(&above), Control::within(&above)];
+        one.stop();
+        assert_eq!([one.check(), other.check(), above.check()], [Err(Interrupted), Ok(()), Ok(())]);
+        above.stop();
+        assert_eq!([one.check(), other.check(), above.check()], [Err(Interrupted); 3]);
     }
 }

@@ -61,7 +61,8 @@ pub(crate) fn changes(results: &Results) -> Option<Part> {
     Some(Part::new("changed", "Changed since the baseline", body))
 }
 
-fn facts(rows: &[(&str, String)]) -> Markup {
+/// A table of names and values.
+pub(crate) fn facts(rows: &[(&str, String)]) -> Markup {
     html! {
         table class="facts" {
             tbody { @for (name, value) in rows { tr { th scope="row" { (name) } td { (value) } } } }

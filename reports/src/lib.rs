@@ -30,6 +30,7 @@ mod rows;
 mod sides;
 mod speed;
 mod style;
+mod suite;
 mod sweep;
 mod why;
 
@@ -40,6 +41,7 @@ pub use history::{
     ChangedPart, ChangedRow, Changes, ChangesColumn, FigureUnit, RunFigure, Trend, TrendPoint, letters,
 };
 pub use speed::speeds;
+pub use suite::{SUITE_HEADS, SuiteRow, suite_line};
 
 /// A check's number in its unit, for where lines do not break.
 pub fn in_unit(value: f64, unit: compare::Unit) -> String {
@@ -102,4 +104,26 @@ pub fn junit(run: &Run<'_>) -> String {
 /// Text from files and jobs stays text: nothing in it becomes markup, HTML, a link or a mention of anybody.
 pub fn markdown(run: &Run<'_>) -> String {
     markdown::document(run)
+}
+
+/// Several experiments that were run together as one HTML page beside their folders; text from them is shown as in
+/// [`html`].
+pub fn suite_html(suite: &compare::Suite) -> String {
+    format::show_hidden(&suite::page::page(suite).into_string())
+}
+
+/// Several experiments as `JUnit` XML, a suite for each, with the checks of its run as in [`junit()`].
+///
+/// `runs` has the results and timings of each experiment in the suite's order, and nothing for one without a verdict,
+/// which is an error, or was skipped.
+pub fn suite_junit(
+    suite: &compare::Suite,
+    runs: &[Option<(&compare::Results, &compare::Timings)>],
+) -> String {
+    junit::suite(suite, runs)
+}
+
+/// Several experiments as Markdown for a pull request; text from them stays text, as in [`markdown()`].
+pub fn suite_markdown(suite: &compare::Suite) -> String {
+    suite::markdown::document(suite)
 }

@@ -1,6 +1,6 @@
 //! The flags of `run` and `gate`.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::Args;
 use platform::{
@@ -9,11 +9,14 @@ use platform::{
     recovery_section::RecoverySection,
 };
 
+use crate::suite::{Filter, Shard};
+
 /// An experiment: a file, or flags, or a file with flags that override it.
 #[derive(Debug, Args)]
 pub(crate) struct ExperimentArgs {
-    /// The experiment file [default: experiments/bin-packing.toml, unless --dataset is given]
-    pub(crate) experiment: Option<PathBuf>,
+    /// The experiment file [default: experiments/bin-packing.toml, unless --dataset is given]; several files, folders of them
+    /// and patterns such as 'experiments/late*.toml' are a suite
+    pub(crate) experiment: Vec<PathBuf>,
     /// The frozen dataset's folder
     #[arg(long)]
     pub(crate) dataset: Option<String>,
@@ -33,6 +36,16 @@ pub(crate) struct ExperimentArgs {
     pub(crate) replay: ReplaySection,
     #[command(flatten, next_help_heading = "Limits of the gate")]
     pub(crate) gate: GateSection,
+    /// Leave out the limits on time, throughput and memory, so that nothing is measured but what is the same each time
+    #[arg(
+        long,
+        help_heading = "Limits of the gate",
+        conflicts_with_all = ["latency_increase", "latency_tail_increase", "latency_p99", "throughput_decrease",
+                              "peak_memory", "peak_memory_increase", "budget", "error_rate"]
+    )]
+    pub(crate) accuracy_only: bool,
+    #[command(flatten, next_help_heading = "Suites")]
+    pub(crate) suite: SuiteArgs,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
     /// Run the versions under an architecture, too: kappa (an upgrade beside the job in service), lambda (batch, speed and
@@ -52,12 +65,30 @@ pub(crate) struct ExperimentArgs {
         help_heading = "Checkpoints and faults",
         conflicts_with_all = ["experiment", "dataset", "problem", "stable", "candidate", "set", "out",
                               "architecture", "ReplaySection", "GateSection", "RecoverySection",
-                              "ServingSection", "KappaSection", "LambdaSection"]
+                              "ServingSection", "KappaSection", "LambdaSection", "SuiteArgs", "accuracy_only"]
     )]
     pub(crate) resume: Option<PathBuf>,
     /// Where to put the run [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR", help_heading = "Options")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Which experiments of several, and how they are run.
+#[derive(Debug, Args)]
+pub(crate) struct SuiteArgs {
+    /// Take only the experiments that match: name=late*, problem=caching, job=first-fit, name==late-data (exactly) or
+    /// job!=*batch* (not); of several filters all must match
+    #[arg(long, value_name = "KEY=PATTERN", requires = "experiment")]
+    pub(crate) filter: Vec<Filter>,
+    /// Take only one of N parts of the experiments, of which each is in exactly one, whatever is filtered
+    #[arg(long, value_name = "I/N", requires = "experiment")]
+    pub(crate) shard: Option<Shard>,
+    /// Begin no further experiment once one has ended with another exit code than 0
+    #[arg(long, requires = "experiment")]
+    pub(crate) fail_fast: bool,
+    /// Run so many experiments side by side; with --accuracy-only, for side by side nothing can be timed [default: the cores]
+    #[arg(long, value_name = "N", requires_all = ["experiment", "accuracy_only"])]
+    pub(crate) jobs: Option<NonZeroUsize>,
 }
 
 /// An experiment, and what only a gate does with its results.
@@ -78,7 +109,7 @@ pub(crate) struct GateArgs {
         conflicts_with_all = [
             "experiment", "dataset", "problem", "stable", "candidate", "set", "out", "resume",
             "architecture", "ReplaySection", "GateSection", "RecoverySection",
-                              "ServingSection", "KappaSection", "LambdaSection", "baseline", "write_baseline",
+            "ServingSection", "KappaSection", "LambdaSection", "baseline", "write_baseline", "SuiteArgs", "accuracy_only",
         ]
     )]
     pub(crate) self_test: bool,
@@ -98,9 +129,16 @@ mod tests {
         for line in ["", "--json", "--color never"] {
             assert!(parsed(line).is_ok(), "{line}");
         }
-        for line in
-            ["x.toml", "--dataset x", "--set a=1", "--seed 1", "--divergence 1", "--out x", "--baseline x"]
-        {
+        for line in [
+            "x.toml",
+            "--dataset x",
+            "--set a=1",
+            "--seed 1",
+            "--divergence 1",
+            "--out x",
+            "--baseline x",
+            "--accuracy-only",
+        ] {
             assert!(parsed(line).is_err(), "{line}");
         }
     }

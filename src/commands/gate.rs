@@ -13,7 +13,10 @@ use platform::{
 };
 use replay::Control;
 
-use super::run;
+use super::{
+    run,
+    suite::{self, Surroundings, Verb},
+};
 use crate::{
     annotations::{self, GitHub},
     baseline,
@@ -47,6 +50,13 @@ fn judge(
     control: &Arc<Control>,
 ) -> Result<u8, Error> {
     let GateArgs { experiment, baseline, write_baseline, self_test: _ } = args;
+    if suite::is_suite(&experiment) {
+        let of_one = [("--baseline", baseline.is_some()), ("--write-baseline", write_baseline.is_some())];
+        if let Some((flag, _)) = of_one.iter().find(|(_, is_given)| *is_given) {
+            return Err(suite::refused(flag));
+        }
+        return suite::suite(experiment, Verb::Gate, github, Surroundings { catalog, output, control });
+    }
     let file = run::experiment_file(&experiment).map(in_repository);
     let prepared = match run::begin(experiment, catalog, output)? {
         Resumed::GoesOn(prepared) => *prepared,
@@ -111,7 +121,7 @@ fn read(path: &Path, resolved: &Resolved) -> Result<Baseline, Error> {
 }
 
 /// The path as whoever looks at the repository knows it; as it is where there is no repository.
-fn in_repository(path: &Path) -> String {
+pub(super) fn in_repository(path: &Path) -> String {
     let inside = std::path::absolute(path).ok().and_then(|whole| {
         let root = whole.ancestors().skip(1).find(|folder| folder.join(".git").exists())?;
         whole.strip_prefix(root).ok().map(Path::to_owned)
@@ -120,7 +130,7 @@ fn in_repository(path: &Path) -> String {
 }
 
 /// The files that only a gate's run has.
-struct ForCi {
+pub(super) struct ForCi {
     /// For a pull request.
     summary: String,
     /// For a page of tests.
@@ -128,7 +138,7 @@ struct ForCi {
 }
 
 impl ForCi {
-    fn of(
+    pub(super) fn of(
         finished: &FinishedRun,
         resolved: &ExperimentFile,
         toml: &str,
@@ -145,7 +155,7 @@ impl ForCi {
         Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
     }
 
-    fn write(&self, draft: &Draft) -> Result<(), Error> {
+    pub(super) fn write(&self, draft: &Draft) -> Result<(), Error> {
         draft.text("summary.md", &self.summary)?;
         draft.text("junit.xml", &self.junit)
     }

@@ -15,6 +15,7 @@ mod run;
 mod runs;
 mod self_test;
 mod show;
+mod suite;
 mod tables;
 mod upgrade;
 mod verify;

@@ -15,7 +15,10 @@ use platform::{
 use replay::Control;
 use serde::Serialize;
 
-use super::tables;
+use super::{
+    suite::{self, Surroundings, Verb},
+    tables,
+};
 use crate::{
     cli::ExperimentArgs,
     ended, exit, history,
@@ -44,6 +47,9 @@ pub(super) fn run(
     output: &Output,
     control: &Arc<Control>,
 ) -> Result<u8, Error> {
+    if suite::is_suite(&args) {
+        return suite::suite(args, Verb::Run, None, Surroundings { catalog, output, control });
+    }
     let prepared = match begin(args, catalog, output)? {
         Resumed::GoesOn(prepared) => *prepared,
         Resumed::Ended(run) => {
@@ -69,7 +75,7 @@ pub(super) fn run(
 }
 
 /// A plain run reports a failed gate, but an untrustworthy measurement is never a success.
-fn code(outcome: Outcome) -> u8 {
+pub(super) fn code(outcome: Outcome) -> u8 {
     if outcome == Outcome::Invalid { exit::INVALID } else { 0 }
 }
 
@@ -85,7 +91,7 @@ pub(super) fn begin(args: ExperimentArgs, catalog: &Catalog, output: &Output) ->
 
 /// The file that the command line names or means, if any.
 pub(super) fn experiment_file(args: &ExperimentArgs) -> Option<&Path> {
-    match &args.experiment {
+    match args.experiment.first() {
         Some(path) => Some(path),
         None if args.dataset.is_some() || args.resume.is_some() => None,
         None => Some(DEFAULT_EXPERIMENT.as_ref()),
@@ -95,7 +101,14 @@ pub(super) fn experiment_file(args: &ExperimentArgs) -> Option<&Path> {
 /// The experiment that the command line describes: a file, flags, or both.
 fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     let base = experiment_file(&args).map_or_else(|| Ok(ExperimentFile::default()), ExperimentFile::read)?;
-    let flags = ExperimentFile {
+    let accuracy_only = args.accuracy_only;
+    let file = base.overridden_by(flags(args)?)?;
+    Ok(if accuracy_only { file.accuracy_only() } else { file })
+}
+
+/// What the flags say, to be put over what a file says.
+pub(super) fn flags(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
+    Ok(ExperimentFile {
         problem: args.problem.map(ProblemChoice::Named),
         dataset: args.dataset,
         dataset_blake3: None,
@@ -112,8 +125,7 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         kappa: args.kappa,
         lambda: args.lambda,
         named_by: NamedBy::Flag,
-    };
-    base.overridden_by(flags)
+    })
 }
 
 /// Executes the experiment under a progress bar.

@@ -41,6 +41,7 @@ mod runs;
 mod shared_data;
 mod signals;
 mod sinks;
+mod suites;
 mod support;
 mod tables;
 mod tampering;

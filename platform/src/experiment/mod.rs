@@ -12,6 +12,7 @@ mod places;
 mod plan;
 mod sections;
 mod served;
+mod suited;
 mod text;
 mod topics;
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl OwnSection {
-    /// Makes a problem of it. It is never freed: a process has one experiment.
+    /// Makes a problem of it. It is never freed: a process has few experiments.
     pub(crate) fn problem(&self, checker: Option<Checker>) -> Result<AnyProblem, Error> {
         self.check()?;
         let shape = match (self.answer, checker) {

@@ -13,7 +13,7 @@ pub(super) struct Document {
 
 /// Some checks, and facts that hold of all of them.
 pub(super) struct Suite {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// When it began, unless that isn't known.
     pub(super) timestamp: Option<String>,
     pub(super) took: Duration,
@@ -92,7 +92,7 @@ impl Suite {
         ]
         .map(|(name, number)| (name, number.to_string()));
         let time = seconds(self.took);
-        let mut attributes = vec![("name", self.name)];
+        let mut attributes = vec![("name", self.name.as_str())];
         attributes.extend(numbers.iter().map(|(name, number)| (*name, number.as_str())));
         attributes.extend(self.timestamp.as_deref().map(|timestamp| ("timestamp", timestamp)));
         attributes.push(("time", &time));

@@ -1,6 +1,7 @@
 //! A run's checks as `JUnit` XML: a test case for each, for a CI system's page of tests.
 
 mod document;
+mod suite;
 mod xml;
 
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::differences::{parting, sentences};
 use crate::format::{in_unit, one_line, plain_spaces};
 use crate::guarantee::{GUARANTEE, UPGRADE, in_words};
 use crate::headline::{headline, outcome_word};
+
+pub(crate) use self::suite::suite;
 
 /// As many differing rows of one check.
 const MOST_ROWS: usize = 20;
@@ -33,8 +36,8 @@ pub(crate) fn document(run: &Run<'_>) -> String {
             // Some readers refuse a name that comes twice in a file.
             let properties = if document.suites.is_empty() { facts(run) } else { Vec::new() };
             let (timestamp, took) = (timestamp(&timings.started), seconds(took));
-            let cases = cases(name, verdict, run);
-            document.suites.push(Suite { name, timestamp, took, properties, cases });
+            let cases = cases(&format!("counterpoint.{name}"), verdict, run);
+            document.suites.push(Suite { name: name.to_owned(), timestamp, took, properties, cases });
         }
     }
     document.write()
@@ -66,11 +69,11 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String)> {
     facts.map(|(name, value)| (name, one_line(value))).into()
 }
 
-fn cases(suite: &str, verdict: &Verdict, run: &Run<'_>) -> Vec<Case> {
+fn cases(class: &str, verdict: &Verdict, run: &Run<'_>) -> Vec<Case> {
     let results = run.results;
     let mut names = Vec::new();
     let mut case = |name: &str, status| {
-        let (name, class) = (one_line(&unique(&mut names, name)), format!("counterpoint.{suite}"));
+        let (name, class) = (one_line(&unique(&mut names, name)), class.to_owned());
         Case { name, class, file: run.file.map(one_line), status }
     };
     let mut cases = Vec::new();

@@ -1,7 +1,7 @@
 //! A run as Markdown for a pull request: the verdict, the checks, what was compared, how to repeat it.
 
 pub(crate) mod comparison;
-mod text;
+pub(crate) mod text;
 mod versions;
 
 use compare::{Change, Results, Timings};

@@ -6,12 +6,12 @@ use crate::format::{one_line, shorten};
 const MOST_CHARS: usize = 200;
 
 /// A value from the run, where nothing of it is read as a mention, an issue's number or an emoji.
-pub(super) fn code(value: &str) -> String {
+pub(crate) fn code(value: &str) -> String {
     format!("<code>{}</code>", text(value))
 }
 
 /// A sentence in a cell.
-pub(super) fn text(value: &str) -> String {
+pub(crate) fn text(value: &str) -> String {
     escaped(&shorten(value, MOST_CHARS))
 }
 
@@ -19,7 +19,7 @@ pub(super) fn text(value: &str) -> String {
 ///
 /// A forge looks for `@name` after it has read the entities, but in each text node alone: an element in between
 /// keeps the sign and the name apart.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let line = one_line(text);
     let mut safe = String::with_capacity(line.len());
     let mut letters = line.chars().peekable();
@@ -55,7 +55,7 @@ fn entity(c: char) -> String {
 }
 
 /// A line of code between fences that no run of backquotes in it can close.
-pub(super) fn fenced(line: &str) -> String {
+pub(crate) fn fenced(line: &str) -> String {
     let line = one_line(line);
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(3.max(longest + 1));
@@ -63,7 +63,7 @@ pub(super) fn fenced(line: &str) -> String {
 }
 
 /// A table with that head.
-pub(super) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub(crate) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let line = |cells: &[String; N]| format!("| {} |", cells.join(" | "));
     let mut lines = vec![line(&head.map(str::to_owned)), format!("|{}", "---|".repeat(N))];
     lines.extend(rows.into_iter().map(|row| line(&row)));

@@ -38,7 +38,7 @@ pub(super) fn import_options(
             optional.push(*column);
         }
     }
-    // It is never freed: a process has one experiment.
+    // It is never freed: a process has few experiments.
     options.optional = Vec::leak(optional);
     Ok(options)
 }

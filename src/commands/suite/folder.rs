@@ -1,0 +1,96 @@
+//! A suite's folder: named `.partial` while it is filled, and renamed when all is done; one that was stopped keeps the name.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use compare::{Results, Suite, Timings};
+use platform::Error;
+
+use super::state::Ended;
+use crate::{
+    partial::{EXTENSION, keep_suite},
+    run_folder::{Target, make_readable, replace},
+};
+
+/// The folder.
+pub(super) struct SuiteFolder {
+    target: Target,
+    /// Where it stands at present.
+    path: PathBuf,
+}
+
+impl SuiteFolder {
+    /// Makes it, with what is known of the suite before anything runs.
+    pub(super) fn begin(out: Option<&Path>, suite: &Suite) -> Result<Self, Error> {
+        let target = Target::prepare(out, &suite.asked.paths.join("\n"))?;
+        let mut name = target.path().as_os_str().to_owned();
+        name.push(format!(".{EXTENSION}"));
+        let path = PathBuf::from(name);
+        match fs::create_dir(&path).and_then(|()| make_readable(&path, 0o755)) {
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+                let shown = datasets::shown_path(&path);
+                return Err(Error::usage(format!(
+                    "{shown} exists already: a run is at work in it, or was stopped"
+                ))
+                .with_hint("choose another folder with --out, or remove it"));
+            }
+            made => made.map_err(|cause| Error::System { action: "create", path: path.clone(), cause })?,
+        }
+        let folder = Self { target, path };
+        folder.write_json(suite)?;
+        keep_suite(Some(&folder.path));
+        Ok(folder)
+    }
+
+    /// Where it stands at present.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes `suite.json`, in the place of an older one.
+    pub(super) fn write_json(&self, suite: &Suite) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(suite).expect("our types are plain data with string keys");
+        replace(&self.path.join("suite.json"), &(text + "\n"))
+    }
+
+    /// Writes what sums it up, and gives it its name. One that was stopped stays where it is if anything ran, and goes if
+    /// nothing did.
+    pub(super) fn finish(&mut self, ended: &Ended, is_stopped: bool) -> Result<(), Error> {
+        if is_stopped && !self.holds_runs() {
+            self.remove()?;
+            return Err(Error::Interrupted);
+        }
+        self.write_json(&ended.suite)?;
+        let runs: Vec<Option<(&Results, &Timings)>> = ended
+            .runs
+            .iter()
+            .map(|run| run.as_deref().map(|(results, timings)| (results, timings)))
+            .collect();
+        let write = |name: &str, text: &str| replace(&self.path.join(name), text);
+        write("junit.xml", &reports::suite_junit(&ended.suite, &runs))?;
+        write("summary.md", &reports::suite_markdown(&ended.suite))?;
+        write("index.html", &reports::suite_html(&ended.suite))?;
+        if is_stopped {
+            return Err(Error::Unfinished(self.path.clone()));
+        }
+        self.path = self.target.take_place(&self.path)?.to_owned();
+        keep_suite(None);
+        Ok(())
+    }
+
+    fn holds_runs(&self) -> bool {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.path().is_dir())
+    }
+
+    fn remove(&self) -> Result<(), Error> {
+        keep_suite(None);
+        fs::remove_dir_all(&self.path).map_err(|cause| Error::System {
+            action: "remove",
+            path: self.path.clone(),
+            cause,
+        })
+    }
+}
