@@ -106,7 +106,7 @@ fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     Ok(if accuracy_only { file.accuracy_only() } else { file })
 }
 
-/// What the flags say, to be put over what a file says.
+/// Returns what the flags say, to be put over what a file says.
 pub(super) fn flags(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
     Ok(ExperimentFile {
         problem: args.problem.map(ProblemChoice::Named),

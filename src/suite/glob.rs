@@ -115,8 +115,8 @@ mod tests {
         let (mut yes, mut no) = (0, 0);
         for _ in 0..20_000 {
             let mut of = |letters: &[char]| -> Vec<char> {
-                let length = random.next() % 7;
-                (0..length).map(|_| letters[(random.next() % letters.len() as u64) as usize]).collect()
+                let length = random.next_u64() % 7;
+                (0..length).map(|_| letters[(random.next_u64() % letters.len() as u64) as usize]).collect()
             };
             let (pattern, text) = (of(&['a', 'b', '*', '?']), of(&['a', 'b']));
             let expected = by_definition(&pattern, &text);

@@ -1,4 +1,4 @@
-//! What the experiments of a suite are called: by their files' names, and where two are alike, by the folders, too.
+//! Names the experiments of a suite: by their files, and where two are alike, by the folders above them, too.
 
 use std::{
     collections::BTreeMap,
@@ -122,7 +122,7 @@ mod tests {
     fn no_two_are_alike() {
         let mut random = SplitMix64::new(3);
         for _ in 0..500 {
-            let mut word = || ["a", "b", "A", "a-b", "é", "x-2", "x"][(random.next() % 7) as usize];
+            let mut word = || ["a", "b", "A", "a-b", "é", "x-2", "x"][(random.next_u64() % 7) as usize];
             let mut paths: Vec<PathBuf> =
                 (0..12).map(|_| PathBuf::from(format!("{}/{}/{}.toml", word(), word(), word()))).collect();
             paths.sort();

@@ -109,7 +109,7 @@ fn a_folder_is_a_suite_of_runs_as_they_are_alone() {
     for name in ["fail", "pass"] {
         let page = scratch.read("out/index.html");
         assert!(page.contains(&format!("href=\"{name}/report.html\"")), "{page}");
-        assert!(page.contains("default-src 'none'") && !page.contains("<script"), "{page}");
+        assert!(page.contains("default-src 'none'"), "{page}");
     }
 }
 

@@ -207,7 +207,7 @@ fn the_action_gives_the_gates_code() {
         let scratch = prepared(code);
         let values = format!(
             "COUNTERPOINT=counterpoint EXPERIMENT=ci/gate.toml BASELINE= OUT=out INCONCLUSIVE={inconclusive} \
-             GITHUB_OUTPUT=outputs\n"
+             FILTER= SHARD= ACCURACY_ONLY=false GITHUB_OUTPUT=outputs\n"
         );
         // As the runner starts it.
         shell(&scratch, &["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"], &(values + &action))
@@ -226,9 +226,42 @@ fn the_action_takes_a_baseline() {
     shell(&scratch, SH, "counterpoint gate --write-baseline 'a b.toml' ci/gate.toml").expect(0);
     scratch.edit("a b.toml", "cost.value = 5", "cost.value = 4");
     let values = "COUNTERPOINT=counterpoint EXPERIMENT=ci/gate.toml BASELINE='a b.toml' OUT=out INCONCLUSIVE=fail \
-                  GITHUB_OUTPUT=outputs\n";
+                  FILTER= SHARD= ACCURACY_ONLY= GITHUB_OUTPUT=outputs\n";
     let ran = shell(&scratch, BASH, &(values.to_owned() + &action())).expect(3);
     assert!(ran.stdout.contains("candidate.cost.value   was 4, is 5"), "{ran}");
+}
+
+#[test]
+fn the_action_takes_a_folder() {
+    if !is_there("bash") {
+        return;
+    }
+    let scratch = prepared(3);
+    let passing = scratch.read("ci/gate.toml").replace("worst-fit", "best-fit");
+    scratch.write("ci/good.toml", passing);
+    for (filter, code) in [("", 3), ("name=good", 0)] {
+        let values = format!(
+            "COUNTERPOINT=counterpoint EXPERIMENT=ci BASELINE= OUT=out{code} INCONCLUSIVE=fail FILTER='{filter}' \
+             SHARD=1/1 ACCURACY_ONLY=true GITHUB_OUTPUT=outputs\n"
+        );
+        shell(&scratch, BASH, &(values + &action())).expect(code);
+        let suite = scratch.json(&format!("out{code}/suite.json"));
+        assert_eq!(suite["asked"]["accuracy_only"], true);
+        assert_eq!(suite["experiments"].as_array().map(Vec::len), Some(if code == 0 { 1 } else { 2 }));
+    }
+}
+
+#[test]
+fn several_gates_are_a_suite() {
+    let scratch = prepared(3);
+    let passing = scratch.read("ci/gate.toml").replace("worst-fit", "best-fit");
+    fs::create_dir(scratch.path("ci/gates")).expect("a folder");
+    fs::rename(scratch.path("ci/gate.toml"), scratch.path("ci/gates/bad.toml")).expect("a file");
+    scratch.write("ci/gates/good.toml", passing);
+    shell(&scratch, SH, &block("sh", "--out gates ci/gates")).expect(3);
+    for file in ["junit.xml", "summary.md", "index.html", "good/report.html", "bad/report.html"] {
+        assert!(scratch.path("gates").join(file).is_file(), "{file}");
+    }
 }
 
 #[test]

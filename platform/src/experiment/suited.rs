@@ -79,7 +79,7 @@ mod tests {
             "replay.pace = 'recorded'",
             "recovery.sink = 'postgres'",
             "serving.log = 'kafka://127.0.0.1:9092/clicks'",
-            "stable.command = ['x']\nstable.kafka = { input = 'a', output = 'b' }",
+            "stable.command = ['x']\nstable.kafka = { output = 'b' }",
         ] {
             assert!(file(alone).must_run_alone(), "{alone}");
         }

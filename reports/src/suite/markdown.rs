@@ -22,7 +22,7 @@ pub(crate) fn document(suite: &Suite) -> String {
     parts.join("\n\n") + "\n"
 }
 
-/// What is said of each that didn't pass.
+/// Returns what is said of each that didn't pass.
 fn reasons(suite: &Suite, rows: &[SuiteRow]) -> String {
     let remarkable = suite.experiments.iter().zip(rows).filter(|(entry, _)| is_remarkable(entry));
     let lines: Vec<String> = remarkable

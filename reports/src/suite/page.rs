@@ -47,9 +47,13 @@ fn experiments(suite: &Suite) -> Markup {
             section {
                 h2 id="experiments" { "Experiments" }
                 div class="scroll" role="region" aria-labelledby="experiments" tabindex="0" {
-                    table class="plain" {
-                        thead { tr { @for head in SUITE_HEADS { th scope="col" { (head) } } } }
-                        tbody { @for entry in &suite.experiments { (row(entry)) } }
+                    table class="plain suite" role="table" {
+                        thead role="rowgroup" {
+                            tr role="row" {
+                                @for head in SUITE_HEADS { th role="columnheader" scope="col" { (head) } }
+                            }
+                        }
+                        tbody role="rowgroup" { @for entry in &suite.experiments { (row(entry)) } }
                     }
                 }
                 p class="notes" {
@@ -65,8 +69,8 @@ fn row(entry: &SuiteEntry) -> Markup {
     let SuiteRow { name, verdict, checks, off, speed, took, .. } = of(entry);
     let run = judged(entry);
     html! {
-        tr {
-            th scope="row" {
+        tr role="row" {
+            th role="rowheader" scope="row" {
                 @if let Some(run) = run { a href={ (run.run) "/report.html" } { (name) } } @else { (name) }
                 @if let Some(run) = run {
                     small { (run.candidate) " for " (run.stable) ", " (run.problem) " on " (run.dataset) }
@@ -74,11 +78,8 @@ fn row(entry: &SuiteEntry) -> Markup {
                     small { (entry.file) }
                 }
             }
-            td class=(class(verdict)) { (verdict) }
-            td { (checks) }
-            td { (off) }
-            td { (speed) }
-            td { (took) }
+            td role="cell" class=(class(verdict)) { (verdict) }
+            @for cell in [checks, off, speed, took] { td role="cell" { (cell) } }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a terminal shows of a suite: a line for each experiment as it ends, and a table at the end.
+//! Tells a terminal of a suite: a line for each experiment as it ends, and a table at the end.
 
 use std::path::Path;
 
