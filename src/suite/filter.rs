@@ -50,7 +50,7 @@ impl Key {
     const ALL: [(&str, Self); 3] = [("name", Self::Name), ("problem", Self::Problem), ("job", Self::Job)];
 
     /// Returns what the key has to say of an experiment; nothing where that can't be told.
-    pub(crate) fn of<'a>(self, seen: &'a Seen) -> Option<Vec<&'a str>> {
+    pub(crate) fn of(self, seen: &Seen) -> Option<Vec<&str>> {
         match self {
             Self::Name => Some(vec![&seen.name]),
             Self::Problem => seen.problem.as_deref().map(|problem| vec![problem]),

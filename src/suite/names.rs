@@ -1,7 +1,7 @@
 //! Names the experiments of a suite: by their files, and where two are alike, by the folders above them, too.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Component, Path, PathBuf},
 };
 
@@ -29,7 +29,7 @@ pub(crate) fn unique(paths: &[PathBuf]) -> Vec<String> {
             }
         }
         if !has_grown {
-            return numbered(names);
+            return numbered(&names);
         }
     }
 }
@@ -74,20 +74,23 @@ fn doubled(names: &[String]) -> Vec<bool> {
 }
 
 /// The second of a name, and each further one, gets a number that no other has.
-fn numbered(names: Vec<String>) -> Vec<String> {
-    let mut taken: Vec<String> = Vec::new();
+fn numbered(names: &[String]) -> Vec<String> {
+    let mut taken: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    for name in &names {
-        let is_free = |name: &String| !taken.contains(&name.to_ascii_lowercase());
-        let others = |candidate: &String| !names.iter().any(|name| name.eq_ignore_ascii_case(candidate));
-        let name = std::iter::once(name.clone()).find(is_free).unwrap_or_else(|| {
-            (2..)
-                .map(|number| format!("{name}-{number}"))
-                .find(|name| is_free(name) && others(name))
-                .unwrap_or_default()
-        });
-        taken.push(name.to_ascii_lowercase());
-        all.push(name);
+    for name in names {
+        if seen.insert(name.to_ascii_lowercase()) {
+            all.push(name.clone());
+            continue;
+        }
+        // One of so many numbers is free.
+        let numbers = 2..=taken.len() + 2;
+        let free = numbers
+            .map(|number| format!("{name}-{number}"))
+            .find(|name| !taken.contains(&name.to_ascii_lowercase()));
+        let free = free.unwrap_or_default();
+        taken.push(free.to_ascii_lowercase());
+        all.push(free);
     }
     all
 }

@@ -37,7 +37,8 @@ impl SuiteRow {
     /// Returns what came of that experiment.
     pub fn of(entry: &SuiteEntry) -> Self {
         let plain = of(entry);
-        let [checks, off, speed, took] = [plain.checks, plain.off, plain.speed, plain.took].map(spaced);
+        let [checks, off, speed, took] =
+            [&plain.checks, &plain.off, &plain.speed, &plain.took].map(|cell| plain_spaces(cell));
         Self { checks, off, speed, took, ..plain }
     }
 
@@ -45,10 +46,6 @@ impl SuiteRow {
     pub fn cells(&self) -> [&str; 6] {
         [&self.name, self.verdict, &self.checks, &self.off, &self.speed, &self.took]
     }
-}
-
-fn spaced(text: String) -> String {
-    plain_spaces(&text)
 }
 
 /// Returns the row with no-break spaces between numbers and units.
