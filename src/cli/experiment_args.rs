@@ -36,16 +36,6 @@ pub(crate) struct ExperimentArgs {
     pub(crate) replay: ReplaySection,
     #[command(flatten, next_help_heading = "Limits of the gate")]
     pub(crate) gate: GateSection,
-    /// Leave out the limits on time, throughput and memory, so that nothing is measured but what is the same each time
-    #[arg(
-        long,
-        help_heading = "Limits of the gate",
-        conflicts_with_all = ["latency_increase", "latency_tail_increase", "latency_p99", "throughput_decrease",
-                              "peak_memory", "peak_memory_increase", "budget", "error_rate"]
-    )]
-    pub(crate) accuracy_only: bool,
-    #[command(flatten, next_help_heading = "Suites")]
-    pub(crate) suite: SuiteArgs,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
     /// Run the versions under an architecture, too: kappa (an upgrade beside the job in service), lambda (batch, speed and
@@ -58,6 +48,16 @@ pub(crate) struct ExperimentArgs {
     pub(crate) kappa: KappaSection,
     #[command(flatten, next_help_heading = "Architectures")]
     pub(crate) lambda: LambdaSection,
+    /// Leave out the limits on time, throughput and memory, so that only what is the same each time is judged
+    #[arg(
+        long,
+        help_heading = "Suites",
+        conflicts_with_all = ["latency_increase", "latency_tail_increase", "latency_p99", "throughput_decrease",
+                              "peak_memory", "peak_memory_increase", "budget", "error_rate"]
+    )]
+    pub(crate) accuracy_only: bool,
+    #[command(flatten, next_help_heading = "Suites")]
+    pub(crate) suite: SuiteArgs,
     /// Resume a run that was stopped, from the .partial folder that it left
     #[arg(
         long,
@@ -86,7 +86,7 @@ pub(crate) struct SuiteArgs {
     /// Begin no further experiment once one has ended with another exit code than 0
     #[arg(long, requires = "experiment")]
     pub(crate) fail_fast: bool,
-    /// Run so many experiments side by side; with --accuracy-only, for side by side nothing can be timed [default: the cores]
+    /// Run so many experiments side by side; needs --accuracy-only [default: as many as there are cores]
     #[arg(long, value_name = "N", requires_all = ["experiment", "accuracy_only"])]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
