@@ -6,7 +6,7 @@ use compare::{Outcome, RecoveryResult, Results, Timings};
 use platform::{
     Error,
     catalog::Catalog,
-    events::Working,
+    events::{Listen, Working},
     execute::{Answers, FinishedRun, Run},
     experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
     job_section::JobSection,
@@ -131,10 +131,19 @@ pub(super) fn flags(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
 /// Executes the experiment under a progress bar.
 pub(super) fn execute(resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
     let progress = Progress::new(control);
-    let work = Working { control, listener: &progress };
-    let finished = Run { resolved, work: &work }.of(resolved.problem);
+    let finished = carry_out(resolved, control, &progress);
     progress.finish();
-    let mut finished = finished?;
+    finished
+}
+
+/// Executes the experiment, and notes which it was; `listener` hears how far it is.
+pub(super) fn carry_out(
+    resolved: &Resolved,
+    control: &Arc<Control>,
+    listener: &dyn Listen,
+) -> Result<FinishedRun, Error> {
+    let work = Working { control, listener };
+    let mut finished = Run { resolved, work: &work }.of(resolved.problem)?;
     history::stamp(&mut finished.timings, &resolved.file);
     Ok(finished)
 }

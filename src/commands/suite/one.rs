@@ -10,8 +10,8 @@ use std::{
 use compare::{Results, Timings};
 use platform::{
     Error,
-    events::{Listen, Nobody, Working},
-    execute::{FinishedRun, Run},
+    events::Nobody,
+    execute::FinishedRun,
     experiment::{ExperimentFile, Resolved},
 };
 use replay::Control;
@@ -24,7 +24,6 @@ use crate::{
     },
     exit,
     partial::{Kind, Partial, Prepared},
-    progress::Progress,
 };
 
 /// Describes how each experiment is run.
@@ -88,13 +87,7 @@ impl One<'_> {
     }
 
     fn execute(&self, resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
-        if self.is_shown {
-            let progress = Progress::new(control);
-            let finished = carry_out(resolved, control, &progress);
-            progress.finish();
-            return finished;
-        }
-        carry_out(resolved, control, &Nobody)
+        if self.is_shown { run::execute(resolved, control) } else { run::carry_out(resolved, control, &Nobody) }
     }
 
     fn for_ci(
@@ -108,13 +101,4 @@ impl One<'_> {
         (self.verb == Verb::Gate)
             .then(|| ForCi::of(finished, resolved, &toml, None, Some(&in_repository(path))))
     }
-}
-
-fn carry_out(
-    resolved: &Resolved,
-    control: &Arc<Control>,
-    listener: &dyn Listen,
-) -> Result<FinishedRun, Error> {
-    let work = Working { control, listener };
-    Run { resolved, work: &work }.of(resolved.problem)
 }
