@@ -87,7 +87,11 @@ impl One<'_> {
     }
 
     fn execute(&self, resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
-        if self.is_shown { run::execute(resolved, control) } else { run::carry_out(resolved, control, &Nobody) }
+        if self.is_shown {
+            run::execute(resolved, control)
+        } else {
+            run::carry_out(resolved, control, &Nobody)
+        }
     }
 
     fn for_ci(
