@@ -1,4 +1,8 @@
-//! The transcripts of `run` in the README and in docs/runs.md are what `run` prints, but for times, rates and the run's name.
+//! The transcripts of `run` in the README and in docs/runs.md are what `run` prints, but for times, rates and the run's name;
+//! docs/tour.md is walked in `tour/`.
+
+#[cfg(unix)]
+mod tour;
 
 use std::{
     path::{Path, PathBuf},
