@@ -68,7 +68,8 @@ async function used(tab, wrong) {
     await chart.hover();
     if (!(await tab.locator(".tip").textContent()).includes(": ")) wrong("no value under the pointer");
   }
-  await tab.locator(".copy").first().click();
+  const copy = tab.locator(".copy").first();
+  if (await copy.count()) await copy.click();
 }
 
 const work = pages.flatMap((page) => looks.map((look) => [page, look]));
