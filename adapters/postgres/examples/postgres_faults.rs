@@ -7,11 +7,11 @@
 //!
 //! Starts a server of its own with `scripts/engines/postgres.sh`, on loopback, and removes it.
 
+mod server;
+
 use std::{
     collections::BTreeMap,
     error::Error,
-    path::PathBuf,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -35,28 +35,20 @@ use stream::{
     windows::{OutputMode, Superseding},
 };
 
+use server::{Kill, Postgres};
+
 const RECORDS: u64 = 20_000;
 const EVERY: u64 = 200;
 const KEYS: u64 = 50;
 /// The outcome of a run that is as it should be.
 const RIGHT: &str = "each row once";
 
-/// Says what is killed, once in a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kill {
-    /// The server, by the pid of its folder; it is started again after a second.
-    Postmaster,
-    /// The backends of this program; the server restarts by itself.
-    Backends,
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
     let runs: u64 = words.next().map_or(Ok(20), |word| word.parse())?;
     let port: u16 = words.next().map_or(Ok(15832), |word| word.parse())?;
-    let server =
-        Postgres { folder: std::env::temp_dir().join(format!("counterpoint-postgres-{port}")), port };
-    server.script(&["start", "--port", &port.to_string()])?;
+    let server = Postgres::new(port);
+    server.start()?;
     let tried = try_all(&server, runs);
     server.script(&["clean"])?;
     tried
@@ -202,53 +194,5 @@ impl Job {
             identity: "faults",
         };
         survive(&recoverable, medium, &Control::default())
-    }
-}
-
-/// A server of our own.
-struct Postgres {
-    folder: PathBuf,
-    port: u16,
-}
-
-impl Postgres {
-    fn url(&self) -> String {
-        format!("host=127.0.0.1 port={} user=counterpoint dbname=counterpoint", self.port)
-    }
-
-    fn script(&self, words: &[&str]) -> Result<(), Box<dyn Error>> {
-        let done = Command::new("scripts/engines/postgres.sh").args(words).arg(&self.folder).output()?;
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        if done.status.success() { Ok(()) } else { Err(said.into()) }
-    }
-
-    /// Kills it, and has it come back.
-    fn kill(&self, kill: Kill) -> Result<(), Box<dyn Error>> {
-        let text = std::fs::read_to_string(self.folder.join("pid"))?;
-        let postmaster = text.split_whitespace().next().ok_or("no pid")?.to_owned();
-        let children = Command::new("ps").args(["-o", "pid=,args=", "--ppid", &postmaster]).output()?;
-        let children = String::from_utf8(children.stdout)?;
-        let backends = children.lines().filter(|line| line.contains("postgres: counterpoint"));
-        let victims: Vec<&str> = match kill {
-            Kill::Postmaster => vec![&postmaster],
-            Kill::Backends => backends.filter_map(|line| line.split_whitespace().next()).collect(),
-        };
-        if victims.is_empty() || !Command::new("kill").arg("-9").args(&victims).status()?.success() {
-            return Err(format!("no process was killed, of {}", victims.len()).into());
-        }
-        if kill == Kill::Postmaster {
-            thread::sleep(Duration::from_secs(1));
-            // Its last children may take a moment to notice.
-            let mut started = Ok(());
-            for _ in 0..20 {
-                started = self.script(&["start", "--port", &self.port.to_string()]);
-                if started.is_ok() {
-                    break;
-                }
-                thread::sleep(Duration::from_millis(500));
-            }
-            started?;
-        }
-        Ok(())
     }
 }
