@@ -13,7 +13,7 @@ use crate::columns::{Column, Kind};
 use crate::fields::Field;
 use crate::normal64;
 
-/// A column of all records, in pieces of so many rows as are finished at a time.
+/// A column of all records, in pieces that end where they are cut.
 pub(crate) struct Growing {
     kind: Kind,
     /// Reads the values of a generic dataset.
@@ -84,20 +84,22 @@ impl Growing {
         Ok(())
     }
 
-    /// Returns all pieces, times in pieces of `rows`; the error names the record whose time no unit holds beside the others.
-    pub(crate) fn finish(self, rows: usize) -> Result<Vec<ArrayRef>, u64> {
+    /// Returns all pieces, times in pieces that end where those of other columns do; the error names the record whose time no unit holds beside the others.
+    pub(crate) fn finish(self, ends: &[usize]) -> Result<Vec<ArrayRef>, u64> {
         let (Builder::Time(times), Kind::Time { zone }) = (self.builder, self.kind) else {
             return Ok(self.pieces);
         };
         let is_fine = times.iter().flatten().any(|time| time.rem_euclid(1_000) != 0);
         let unit = if is_fine { 1 } else { 1_000 };
         let mut pieces: Vec<ArrayRef> = Vec::new();
-        for (piece, start) in times.chunks(rows).zip((0_u64..).step_by(rows)) {
-            let mut numbers = Vec::with_capacity(piece.len());
-            for (time, row) in piece.iter().zip(start..) {
+        let mut start = 0;
+        for &end in ends {
+            let mut numbers = Vec::with_capacity(end - start);
+            for (time, row) in times[start..end].iter().zip(start as u64..) {
                 let number = time.map(|time| i64::try_from(time.div_euclid(unit))).transpose();
                 numbers.push(number.map_err(|_| row)?);
             }
+            start = end;
             pieces.push(if is_fine {
                 Arc::new(TimestampNanosecondArray::from(numbers).with_timezone_opt(zone.clone()))
             } else {

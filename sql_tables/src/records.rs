@@ -11,8 +11,12 @@ use crate::builders::Growing;
 use crate::columns::{Column, described, has_offset};
 use crate::fields::each_field;
 
-/// So many rows stand in a batch.
+/// A batch ends with so many rows,
 const BATCH_ROWS: usize = 8192;
+/// or with the row by which it has so many bytes: columns of texts count their bytes in 31 bits, and a batch goes in one message.
+const BATCH_BYTES: usize = 4 << 20;
+/// A number takes so many bytes at most.
+const NUMBER_BYTES: usize = 16;
 
 /// The rows of the table, and its schema.
 #[derive(Debug)]
@@ -39,16 +43,22 @@ pub fn load(frozen: &Frozen, columns: &[Column]) -> Result<Loaded, SqlError> {
     let loaded = frozen.load::<Line>()?;
     let mut growing = columns.iter().map(Growing::new).collect::<Result<Vec<_>, _>>()?;
     let records = loaded.records.len();
+    // The batches: where each ends.
+    let (mut ends, mut bytes) = (Vec::new(), 0);
     for offset in 0..records {
         row(&loaded, offset, columns, &mut growing)
             .map_err(|message| SqlError::from(frozen.reject(offset as u64, message)))?;
-        if (offset + 1) % BATCH_ROWS == 0 || offset + 1 == records {
+        bytes += loaded.records[offset].text(&loaded.keys).len() + NUMBER_BYTES * columns.len();
+        let rows = offset + 1 - ends.last().unwrap_or(&0);
+        if rows == BATCH_ROWS || bytes >= BATCH_BYTES || offset + 1 == records {
             growing.iter_mut().try_for_each(Growing::cut)?;
+            ends.push(offset + 1);
+            bytes = 0;
         }
     }
     let mut pieces = Vec::with_capacity(columns.len());
     for (column, growing) in columns.iter().zip(growing) {
-        let column = growing.finish(BATCH_ROWS).map_err(|row| {
+        let column = growing.finish(&ends).map_err(|row| {
             let name = datasets::shown(&column.name);
             let message = format!(
                 "column {name}: its times have nanoseconds, and this one is too far from 1970 for that"
@@ -57,20 +67,19 @@ pub fn load(frozen: &Frozen, columns: &[Column]) -> Result<Loaded, SqlError> {
         })?;
         pieces.push(column);
     }
-    Ok(batches(columns, &pieces, records)?)
+    Ok(batches(columns, &pieces, &ends)?)
 }
 
 /// Puts columns beside each other, piece by piece.
-fn batches(columns: &[Column], pieces: &[Vec<ArrayRef>], records: usize) -> Result<Loaded, ArrowError> {
-    let starts = (0..records).step_by(BATCH_ROWS);
-    let arrays = starts.enumerate().map(|(piece, start)| {
+fn batches(columns: &[Column], pieces: &[Vec<ArrayRef>], ends: &[usize]) -> Result<Loaded, ArrowError> {
+    let mut start = 0_i64;
+    let arrays = ends.iter().enumerate().map(|(piece, end)| {
         let mut arrays: Vec<ArrayRef> = pieces.iter().map(|column| column[piece].clone()).collect();
+        let end = (*end as u64).cast_signed();
         if has_offset(columns) {
-            let end = records.min(start + BATCH_ROWS);
-            arrays.push(Arc::new(Int64Array::from_iter_values(
-                (start as u64..end as u64).map(u64::cast_signed),
-            )));
+            arrays.push(Arc::new(Int64Array::from_iter_values(start..end)));
         }
+        start = end;
         arrays
     });
     let arrays: Vec<Vec<ArrayRef>> = arrays.collect();

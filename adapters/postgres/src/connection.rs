@@ -78,7 +78,7 @@ impl Connection {
 
     /// Connects anew. What was not committed before is undone, sooner or later.
     pub(crate) fn connect(&mut self) -> Result<(), Trouble> {
-        self.open = None;
+        self.close();
         let failed = |error: std::io::Error| SinkError::Failed(format!("no runtime: {error}"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let connecting = async {
@@ -88,9 +88,20 @@ impl Connection {
             client.batch_execute(SETTINGS).await?;
             Ok(client)
         };
-        let client = within(&runtime, CONNECTING + Duration::from_secs(3), connecting, &self.address)?;
-        self.open = Some(Open { client, prepared: BTreeMap::new(), runtime });
+        match within(&runtime, CONNECTING + Duration::from_secs(3), connecting, &self.address) {
+            Ok(client) => self.open = Some(Open { client, prepared: BTreeMap::new(), runtime }),
+            Err(trouble) => {
+                leave(runtime);
+                return Err(trouble);
+            }
+        }
         Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            leave(open.runtime);
+        }
     }
 
     /// Runs what `work` does as one transaction, within a limit of time. What isn't committed then is rolled back.
@@ -140,6 +151,18 @@ impl Connection {
     }
 }
 
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Ends a runtime. The name of a host may still be looked up in the system, by a thread that nobody can stop, and that a
+/// runtime which is dropped waits for.
+fn leave(runtime: Runtime) {
+    runtime.shutdown_background();
+}
+
 /// How long a transaction over so many rows may take.
 fn limit(rows: u64) -> Duration {
     ANSWERING + Duration::from_secs(rows / ROWS_IN_A_SECOND)
@@ -171,10 +194,26 @@ fn address(config: &Config) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::limit;
+    use std::{thread, time::Instant};
+
+    use super::*;
 
     #[test]
     fn rows_take_their_time() {
         assert_eq!([0, 1_999, 2_000, 3_000_000].map(|rows| limit(rows).as_secs()), [20, 20, 21, 1_520]);
+    }
+
+    /// As the system's search for a host does that nobody answers.
+    #[test]
+    fn nobody_waits_for_what_blocks_behind_a_limit() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let began = Instant::now();
+        let blocked = async {
+            tokio::task::spawn_blocking(|| thread::sleep(Duration::from_mins(10))).await.expect("never");
+            Ok(())
+        };
+        let trouble = within(&runtime, Duration::from_millis(10), blocked, "there").expect_err("too late");
+        leave(runtime);
+        assert!(matches!(trouble, Trouble::Lost(_)) && began.elapsed() < Duration::from_mins(1));
     }
 }

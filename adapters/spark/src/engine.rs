@@ -36,7 +36,7 @@ fn on_a_runtime(query: &Query, frozen: &Frozen, is_over: &AtomicBool) -> Result<
         .enable_all()
         .build()
         .map_err(|error| SqlError::failed(format!("no runtime for Spark: {error}")))?;
-    runtime.block_on(async {
+    let answer = runtime.block_on(async {
         let mut session = None;
         let answer = tokio::select! {
             biased;
@@ -49,7 +49,10 @@ fn on_a_runtime(query: &Query, frozen: &Frozen, is_over: &AtomicBool) -> Result<
             session.release().await;
         }
         answer
-    })
+    });
+    // A name that is being looked up, and data that are being read, end when they do: nobody waits for them.
+    runtime.shutdown_background();
+    answer
 }
 
 fn too_late(query: &Query) -> SqlError {
@@ -72,8 +75,8 @@ async fn answered(query: &Query, frozen: &Frozen, opened: &mut Option<Session>) 
     // A query that makes no sense is refused before data are read.
     upload::empty(session, &Loaded::empty(&columns)).await?;
     check(query, session, &sql, &columns).await?;
-    let loaded = sql_tables::load(frozen, &columns)?;
-    upload::all(session, frozen, &loaded).await?;
+    let loaded = loaded(frozen.clone(), columns).await?;
+    upload::all(session, &loaded).await?;
     drop(loaded);
     let failed = |status| explain::of_running(&query.address, &status);
     let mut batches = session.query(&sql).await.map_err(failed)?;
@@ -84,6 +87,17 @@ async fn answered(query: &Query, frozen: &Frozen, opened: &mut Option<Session>) 
         }
     }
     answer.table()
+}
+
+/// Reads the records on a thread beside this one, so that time goes on and whoever wants to stop is heard.
+async fn loaded(frozen: Frozen, columns: Vec<Column>) -> Result<Loaded, SqlError> {
+    let load = move || {
+        let loaded = sql_tables::load(&frozen, &columns)?;
+        upload::check_times(&frozen, &loaded)?;
+        Ok(loaded)
+    };
+    let done = tokio::task::spawn_blocking(load).await;
+    done.unwrap_or_else(|error| Err(SqlError::failed(format!("the records can't be read: {error}"))))
 }
 
 /// Has the server look at the query.
@@ -107,5 +121,31 @@ async fn check(query: &Query, session: &mut Session, sql: &str, columns: &[Colum
             datasets::shown(file)
         ))
         .with_hint("the truth is that of the frozen data".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// If it were, no limit of time would be looked at before the last record.
+    #[test]
+    fn nothing_waits_for_records_that_are_being_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/data/clicks");
+        let frozen = Frozen::open(&folder).expect("a dataset");
+        let columns = columns_of(&frozen.manifest);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let whole = runtime.block_on(loaded(frozen.clone(), columns.clone())).expect("its records");
+        assert_eq!(
+            whole.batches.iter().map(|batch| batch.num_rows() as u64).sum::<u64>(),
+            frozen.manifest.records
+        );
+        // So many take a hundred times as long.
+        let many = frozen.amplified(50).expect("they have keys");
+        let timed = async { tokio::time::timeout(Duration::from_millis(1), loaded(many, columns)).await };
+        assert!(runtime.block_on(timed).is_err(), "nobody looked at the time");
+        runtime.shutdown_background();
     }
 }

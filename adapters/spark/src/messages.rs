@@ -4,248 +4,172 @@
 
 use prost::Message;
 
-/// A session is one of its user's.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct UserContext {
-    #[prost(string, tag = "1")]
-    pub(crate) user_id: String,
-    #[prost(string, tag = "2")]
-    pub(crate) user_name: String,
-}
-
-/// Something to be computed or done: one of both.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Plan {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) root: Option<Relation>,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) command: Option<Command>,
-}
-
-/// Rows: one of both.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Relation {
-    #[prost(message, optional, tag = "10")]
-    pub(crate) sql: Option<Sql>,
-    #[prost(message, optional, tag = "11")]
-    pub(crate) local: Option<LocalRelation>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Sql {
-    #[prost(string, tag = "1")]
-    pub(crate) query: String,
-}
-
-/// Rows that come with the message, as a stream of Arrow's IPC.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct LocalRelation {
-    #[prost(bytes = "vec", optional, tag = "1")]
-    pub(crate) data: Option<Vec<u8>>,
-}
-
-/// Something that is done: one of both.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Command {
-    #[prost(message, optional, tag = "3")]
-    pub(crate) view: Option<CreateView>,
-    #[prost(message, optional, tag = "5")]
-    pub(crate) sql: Option<SqlCommand>,
-}
-
-/// A view that is there as long as its session.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct CreateView {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) input: Option<Relation>,
-    #[prost(string, tag = "2")]
-    pub(crate) name: String,
-    #[prost(bool, tag = "4")]
-    pub(crate) replace: bool,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct SqlCommand {
-    #[prost(message, optional, tag = "6")]
-    pub(crate) input: Option<Relation>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ExecuteRequest {
-    #[prost(string, tag = "1")]
-    pub(crate) session_id: String,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) user: Option<UserContext>,
-    #[prost(message, optional, tag = "3")]
-    pub(crate) plan: Option<Plan>,
-    #[prost(string, tag = "4")]
-    pub(crate) client_type: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ExecuteResponse {
-    #[prost(message, optional, tag = "2")]
-    pub(crate) batch: Option<Batch>,
-}
-
-/// A piece of an answer, a stream of Arrow's IPC by itself.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Batch {
-    #[prost(int64, tag = "1")]
-    pub(crate) rows: i64,
-    #[prost(bytes = "vec", tag = "2")]
-    pub(crate) data: Vec<u8>,
-    #[prost(int64, optional, tag = "3")]
-    pub(crate) start: Option<i64>,
-}
-
-/// A question about a plan: one of all.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct AnalyzeRequest {
-    #[prost(string, tag = "1")]
-    pub(crate) session_id: String,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) user: Option<UserContext>,
-    #[prost(string, tag = "3")]
-    pub(crate) client_type: String,
-    #[prost(message, optional, tag = "4")]
-    pub(crate) schema: Option<OfPlan>,
-    #[prost(message, optional, tag = "5")]
-    pub(crate) explain: Option<Explain>,
-    #[prost(message, optional, tag = "9")]
-    pub(crate) files: Option<OfPlan>,
-}
-
-/// Asks how a query is understood; 2 is the mode that shows it before it is made fast.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Explain {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) plan: Option<Plan>,
-    #[prost(int32, tag = "2")]
-    pub(crate) mode: i32,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct OfPlan {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) plan: Option<Plan>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct AnalyzeResponse {
-    #[prost(message, optional, tag = "2")]
-    pub(crate) schema: Option<SchemaAnswer>,
-    #[prost(message, optional, tag = "3")]
-    pub(crate) explained: Option<Explained>,
-    #[prost(message, optional, tag = "7")]
-    pub(crate) files: Option<Files>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Explained {
-    #[prost(string, tag = "1")]
-    pub(crate) text: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct SchemaAnswer {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) schema: Option<DataType>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Files {
-    #[prost(string, repeated, tag = "1")]
-    pub(crate) files: Vec<String>,
-}
-
-/// A type: those that hold others, and those that aren't taken. Of any other nothing is here.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct DataType {
-    #[prost(message, optional, tag = "17")]
-    pub(crate) calendar_interval: Option<Nothing>,
-    #[prost(message, optional, tag = "18")]
-    pub(crate) year_month_interval: Option<Nothing>,
-    #[prost(message, optional, tag = "19")]
-    pub(crate) day_time_interval: Option<Nothing>,
-    #[prost(message, optional, boxed, tag = "20")]
-    pub(crate) array: Option<Box<ArrayType>>,
-    #[prost(message, optional, tag = "21")]
-    pub(crate) fields: Option<StructType>,
-    #[prost(message, optional, tag = "22")]
-    pub(crate) map: Option<Nothing>,
-    #[prost(message, optional, tag = "23")]
-    pub(crate) of_user: Option<Nothing>,
-    #[prost(message, optional, tag = "25")]
-    pub(crate) variant: Option<Nothing>,
-    #[prost(message, optional, tag = "26")]
-    pub(crate) geometry: Option<Nothing>,
-    #[prost(message, optional, tag = "27")]
-    pub(crate) geography: Option<Nothing>,
+/// Makes messages of lines with a field's number, its name and type here, and its kind on the wire.
+macro_rules! messages {
+    ($($(#[$doc:meta])* $name:ident { $($tag:tt $field:ident: $type:ty = $($kind:ident)+,)* })+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Message)]
+        pub(crate) struct $name {
+            $(#[prost($($kind),+, tag = $tag)] pub(crate) $field: $type,)*
+        }
+    )+ };
 }
 
 /// A message of which nothing is read.
 #[derive(Clone, Copy, PartialEq, Message)]
 pub(crate) struct Nothing {}
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ArrayType {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) element: Option<DataType>,
-}
+messages! {
+    /// A session is one of its user's.
+    UserContext {
+        1 user_id: String = string,
+        2 user_name: String = string,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct StructType {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) fields: Vec<StructField>,
-}
+    /// Something to be computed or done: one of both.
+    Plan {
+        1 root: Option<Relation> = message optional,
+        2 command: Option<Command> = message optional,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct StructField {
-    #[prost(string, tag = "1")]
-    pub(crate) name: String,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) data_type: Option<DataType>,
-}
+    /// Rows: one of both.
+    Relation {
+        10 sql: Option<Sql> = message optional,
+        11 local: Option<LocalRelation> = message optional,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ConfigRequest {
-    #[prost(string, tag = "1")]
-    pub(crate) session_id: String,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) user: Option<UserContext>,
-    #[prost(message, optional, tag = "3")]
-    pub(crate) operation: Option<ConfigOperation>,
-    #[prost(string, tag = "4")]
-    pub(crate) client_type: String,
-}
+    Sql {
+        1 query: String = string,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ConfigOperation {
-    #[prost(message, optional, tag = "1")]
-    pub(crate) set: Option<Set>,
-}
+    /// Rows that come with the message, as a stream of Arrow's IPC.
+    LocalRelation {
+        1 data: Option<Vec<u8>> = bytes optional,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Set {
-    #[prost(message, repeated, tag = "1")]
-    pub(crate) pairs: Vec<Setting>,
-}
+    /// Something that is done: one of both.
+    Command {
+        3 view: Option<CreateView> = message optional,
+        5 sql: Option<SqlCommand> = message optional,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Setting {
-    #[prost(string, tag = "1")]
-    pub(crate) key: String,
-    #[prost(string, optional, tag = "2")]
-    pub(crate) value: Option<String>,
-}
+    /// A view that is there as long as its session.
+    CreateView {
+        1 input: Option<Relation> = message optional,
+        2 name: String = string,
+        4 replace: bool = bool,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct ReleaseRequest {
-    #[prost(string, tag = "1")]
-    pub(crate) session_id: String,
-    #[prost(message, optional, tag = "2")]
-    pub(crate) user: Option<UserContext>,
-    #[prost(string, tag = "3")]
-    pub(crate) client_type: String,
+    SqlCommand {
+        6 input: Option<Relation> = message optional,
+    }
+
+    ExecuteRequest {
+        1 session_id: String = string,
+        2 user: Option<UserContext> = message optional,
+        3 plan: Option<Plan> = message optional,
+        4 client_type: String = string,
+    }
+
+    ExecuteResponse {
+        2 batch: Option<Batch> = message optional,
+    }
+
+    /// A piece of an answer, a stream of Arrow's IPC by itself.
+    Batch {
+        1 rows: i64 = int64,
+        2 data: Vec<u8> = bytes,
+        3 start: Option<i64> = int64 optional,
+    }
+
+    /// A question about a plan: one of all.
+    AnalyzeRequest {
+        1 session_id: String = string,
+        2 user: Option<UserContext> = message optional,
+        3 client_type: String = string,
+        4 schema: Option<OfPlan> = message optional,
+        5 explain: Option<Explain> = message optional,
+        9 files: Option<OfPlan> = message optional,
+    }
+
+    /// Asks how a query is understood; 2 is the mode that shows it before it is made fast.
+    Explain {
+        1 plan: Option<Plan> = message optional,
+        2 mode: i32 = int32,
+    }
+
+    OfPlan {
+        1 plan: Option<Plan> = message optional,
+    }
+
+    AnalyzeResponse {
+        2 schema: Option<SchemaAnswer> = message optional,
+        3 explained: Option<Explained> = message optional,
+        7 files: Option<Files> = message optional,
+    }
+
+    Explained {
+        1 text: String = string,
+    }
+
+    SchemaAnswer {
+        1 schema: Option<DataType> = message optional,
+    }
+
+    Files {
+        1 files: Vec<String> = string repeated,
+    }
+
+    /// A type: those that hold others, and those that aren't taken. Of any other nothing is here.
+    DataType {
+        17 calendar_interval: Option<Nothing> = message optional,
+        18 year_month_interval: Option<Nothing> = message optional,
+        19 day_time_interval: Option<Nothing> = message optional,
+        20 array: Option<Box<ArrayType>> = message optional boxed,
+        21 fields: Option<StructType> = message optional,
+        22 map: Option<Nothing> = message optional,
+        23 of_user: Option<Nothing> = message optional,
+        25 variant: Option<Nothing> = message optional,
+        26 geometry: Option<Nothing> = message optional,
+        27 geography: Option<Nothing> = message optional,
+    }
+
+    ArrayType {
+        1 element: Option<DataType> = message optional,
+    }
+
+    StructType {
+        1 fields: Vec<StructField> = message repeated,
+    }
+
+    StructField {
+        1 name: String = string,
+        2 data_type: Option<DataType> = message optional,
+    }
+
+    ConfigRequest {
+        1 session_id: String = string,
+        2 user: Option<UserContext> = message optional,
+        3 operation: Option<ConfigOperation> = message optional,
+        4 client_type: String = string,
+    }
+
+    ConfigOperation {
+        1 set: Option<Set> = message optional,
+    }
+
+    Set {
+        1 pairs: Vec<Setting> = message repeated,
+    }
+
+    Setting {
+        1 key: String = string,
+        2 value: Option<String> = string optional,
+    }
+
+    ReleaseRequest {
+        1 session_id: String = string,
+        2 user: Option<UserContext> = message optional,
+        3 client_type: String = string,
+    }
 }

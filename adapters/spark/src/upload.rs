@@ -12,7 +12,8 @@ use crate::explain;
 use crate::messages::{LocalRelation, Relation};
 use crate::session::{Session, of_sql};
 
-/// A piece has about so many bytes. A server takes messages of 128 MiB, and its tasks are as large at most.
+/// A piece has so many bytes at most, unless it is a single batch, which is bounded where records are read. A server takes
+/// messages of 128 MiB, and its tasks are as large at most.
 const PIECE_BYTES: usize = 8 << 20;
 /// The server's driver holds all pieces, as objects.
 const MOST_BYTES: usize = 1 << 30;
@@ -26,8 +27,7 @@ pub(crate) async fn empty(session: &mut Session, loaded: &Loaded) -> Result<(), 
 }
 
 /// Makes the table of all records.
-pub(crate) async fn all(session: &mut Session, frozen: &Frozen, loaded: &Loaded) -> Result<(), SqlError> {
-    check_times(frozen, loaded)?;
+pub(crate) async fn all(session: &mut Session, loaded: &Loaded) -> Result<(), SqlError> {
     let pieces = pieces(&loaded.batches);
     if let [only] = pieces[..] {
         return made(session, TABLE, local(encoded(&loaded.schema, only)?)).await;
@@ -58,17 +58,19 @@ fn local(data: Vec<u8>) -> Relation {
     Relation { sql: None, local: Some(LocalRelation { data: Some(data) }) }
 }
 
-/// Splits batches into runs of about a piece's size.
+/// Splits batches into runs, each as long as it may be.
 fn pieces(batches: &[RecordBatch]) -> Vec<&[RecordBatch]> {
     let mut pieces = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (at, batch) in batches.iter().enumerate() {
-        bytes += batch.get_array_memory_size();
-        if bytes >= PIECE_BYTES || at + 1 == batches.len() {
-            pieces.push(&batches[start..=at]);
-            (start, bytes) = (at + 1, 0);
+        let more = batch.get_array_memory_size();
+        if bytes + more > PIECE_BYTES && at > start {
+            pieces.push(&batches[start..at]);
+            (start, bytes) = (at, 0);
         }
+        bytes += more;
     }
+    pieces.extend((start < batches.len()).then(|| &batches[start..]));
     pieces
 }
 
@@ -83,7 +85,7 @@ fn encoded(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, SqlEr
 }
 
 /// Spark's times have microseconds: what is finer would be cut without a word.
-fn check_times(frozen: &Frozen, loaded: &Loaded) -> Result<(), SqlError> {
+pub(crate) fn check_times(frozen: &Frozen, loaded: &Loaded) -> Result<(), SqlError> {
     for (at, field) in loaded.schema.fields().iter().enumerate() {
         let DataType::Timestamp(TimeUnit::Nanosecond, _) = field.data_type() else { continue };
         let mut row = 0;
@@ -125,16 +127,20 @@ mod tests {
     }
 
     #[test]
-    fn pieces_hold_all_batches_once_in_order_and_none_is_much_too_large() {
+    fn pieces_hold_all_batches_once_in_order_and_none_is_too_large() {
         assert!(pieces(&[]).is_empty());
         for rows in [vec![1], vec![8192; 400], vec![2_000_000, 1, 1], vec![1, 2_000_000], vec![0]] {
             let (_, batches) = batches(&rows);
             let pieces = pieces(&batches);
             assert_eq!(pieces.concat(), batches);
-            for piece in pieces {
-                let all_but_last = &piece[..piece.len() - 1];
-                let bytes: usize = all_but_last.iter().map(RecordBatch::get_array_memory_size).sum();
-                assert!(bytes < PIECE_BYTES);
+            let bytes = |piece: &[RecordBatch]| piece.iter().map(RecordBatch::get_array_memory_size).sum();
+            let bytes: Vec<usize> = pieces.iter().map(|piece| bytes(piece)).collect();
+            assert!(
+                pieces.iter().zip(&bytes).all(|(piece, bytes)| *bytes <= PIECE_BYTES || piece.len() == 1)
+            );
+            // None could have taken the first batch of the next.
+            for (two, bytes) in pieces.windows(2).zip(&bytes) {
+                assert!(bytes + two[1][0].get_array_memory_size() > PIECE_BYTES);
             }
         }
     }

@@ -11,3 +11,4 @@ mod made;
 mod refusals;
 #[path = "../../../../sql_tables/shared/types.rs"]
 mod types;
+mod wide;
