@@ -116,6 +116,29 @@ pub(crate) enum Command {
         /// The run's folder
         run: PathBuf,
     },
+    /// Try it anywhere: write a small dataset and experiments into a folder, and run one of them
+    #[command(after_help = "Example:\n  counterpoint demo")]
+    Demo {
+        /// The folder, which must not be there yet
+        #[arg(default_value = "counterpoint-demo")]
+        folder: PathBuf,
+    },
+    /// Print the completions of a shell
+    #[command(
+        after_help = "Example:\n  counterpoint completions bash > ~/.local/share/bash-completion/completions/counterpoint"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write the page of each command into a folder
+    #[command(
+        after_help = "Examples:\n  counterpoint man | man -l -\n  counterpoint man ~/.local/share/man/man1"
+    )]
+    Man {
+        /// The folder, in which none of the pages may be there yet
+        folder: Option<PathBuf>,
+    },
     /// Compute one replicate of a comparison of times: the experiment on stdin, times as JSON on stdout
     #[command(name = platform::latency::COMMAND, hide = true)]
     Replicate(platform::latency::ReplicateSpec),

@@ -69,6 +69,13 @@ impl Output {
         }
     }
 
+    /// A text of this program's own, as it stands, for a file of whoever reads it; with `--json` there is none.
+    pub(crate) fn raw(&self, text: &str) {
+        if !self.json {
+            self.print(text);
+        }
+    }
+
     /// The machine-readable result.
     pub(crate) fn json(&self, value: &impl Serialize) {
         if self.json {

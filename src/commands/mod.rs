@@ -2,12 +2,15 @@
 
 mod batch;
 mod compare;
+mod completions;
+mod demo;
 mod freeze;
 mod from_kafka;
 mod gate;
 mod generate;
 mod init;
 mod jobs;
+mod man;
 mod replay_job;
 mod replicate_child;
 mod report;
@@ -53,6 +56,12 @@ pub(crate) fn execute(
         Command::Replicate(spec) => replicate_child::replicate(spec, catalog, control),
         Command::Compare(args) => compare::compare(&args, output, control),
         Command::Runs(args) => runs::runs(&args, output, control),
+        Command::Demo { folder } => demo::demo(&folder, catalog, output, control),
+        Command::Completions { shell } => {
+            completions::completions(shell, output);
+            Ok(0)
+        }
+        Command::Man { folder } => man::man(folder.as_deref(), output),
         Command::Report { run } => report::report(&run, output),
         Command::Jobs => {
             jobs::jobs(catalog, output);

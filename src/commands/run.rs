@@ -100,7 +100,13 @@ pub(super) fn experiment_file(args: &ExperimentArgs) -> Option<&Path> {
 
 /// The experiment that the command line describes: a file, flags, or both.
 fn file(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
-    let base = experiment_file(&args).map_or_else(|| Ok(ExperimentFile::default()), ExperimentFile::read)?;
+    let base = match experiment_file(&args) {
+        Some(path) if args.experiment.is_empty() && path.symlink_metadata().is_err() => {
+            return Err(no_experiment());
+        }
+        Some(path) => ExperimentFile::read(path)?,
+        None => ExperimentFile::default(),
+    };
     let accuracy_only = args.accuracy_only;
     let file = base.overridden_by(flags(args)?)?;
     Ok(if accuracy_only { file.accuracy_only() } else { file })
@@ -126,6 +132,14 @@ pub(super) fn flags(args: ExperimentArgs) -> Result<ExperimentFile, Error> {
         lambda: args.lambda,
         named_by: NamedBy::Flag,
     })
+}
+
+/// Without a name, the repository's first experiment is meant, and this is another folder.
+fn no_experiment() -> Error {
+    Error::usage(format!("no experiment is named, and {DEFAULT_EXPERIMENT} isn't here")).with_hint(
+        "'counterpoint demo' makes one to try, and 'counterpoint init FILE' one of your own data; \
+         or describe one with --dataset, --stable and --candidate",
+    )
 }
 
 /// Executes the experiment under a progress bar.

@@ -132,6 +132,7 @@ fn json_is_the_results_and_nothing_else() {
 fn without_a_file_the_default_experiment_is_run() {
     let scratch = Scratch::with_tiny();
     scratch.run("run").expect(2).says(&["experiments/bin-packing.toml"]).hints("--dataset");
+    scratch.run("gate").expect(2).hints("'counterpoint demo'");
     std::fs::create_dir(scratch.path("experiments")).expect("a fresh folder");
     scratch.write("experiments/bin-packing.toml", FILE);
     let ran = scratch.run("run").expect(0);

@@ -16,6 +16,7 @@ mod compare_hostile;
 mod compare_pages;
 mod compare_rules;
 mod compare_shift;
+mod easy;
 mod ending;
 mod event_time;
 mod experiment;

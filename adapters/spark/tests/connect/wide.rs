@@ -1,5 +1,6 @@
 //! Records so long that few of them fill a message.
 
+use arrow_array::RecordBatch;
 use datasets::GenericOptions;
 use sql_tables::{columns_of, load};
 
@@ -14,7 +15,7 @@ fn wide(lengths: &[usize]) -> Made {
     let mut csv = "at,text\n".to_owned();
     for (number, &length) in lengths.iter().enumerate() {
         if number % 3 != 1 {
-            csv.push_str(&format!("2024-01-01T00:00:{:02}Z", number % 60));
+            csv.push_str("2024-01-01T00:00:00Z");
         }
         csv.push(',');
         csv.extend(std::iter::repeat_n('x', length));
@@ -27,11 +28,11 @@ fn wide(lengths: &[usize]) -> Made {
 #[test]
 fn a_batch_is_as_long_as_a_message_may_be() {
     let mut lengths = vec![LONGEST; 30];
-    lengths.extend([1; 20_000]);
+    lengths.extend(std::iter::repeat_n(1, 20_000));
     lengths.extend([LONGEST, 1, LONGEST / 2]);
     let made = wide(&lengths);
     let loaded = load(&made.frozen, &columns_of(&made.frozen.manifest)).expect("its records");
-    let rows: Vec<usize> = loaded.batches.iter().map(|batch| batch.num_rows()).collect();
+    let rows: Vec<usize> = loaded.batches.iter().map(RecordBatch::num_rows).collect();
     assert_eq!(rows.iter().sum::<usize>(), lengths.len());
     let mut start = 0;
     for (batch, rows) in loaded.batches.iter().zip(rows) {
