@@ -9,23 +9,21 @@
 
 mod copying;
 mod server;
+mod through;
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
 use copying::{Fate, PARTITIONS, copy};
 use replay::{
     Control,
-    link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, Stop, ThroughTopics},
-    process::{Environment, Launch, ProcessLimits},
+    link::{Link, Stop, ThroughTopics},
 };
 use server::Server;
+use through::through;
 
 const RECORDS: usize = 4000;
 
@@ -60,7 +58,7 @@ fn tried(server: &Server, fault: Fault, run: u32) -> String {
         // A panic stops the job, too, or nobody would hear of it.
         let _stops = Stops(&stop);
         scope.spawn(|| job(server, fault, &told, [&stop, &crash]));
-        let mut link = kafka::link(&through(server, &told)).expect("a client");
+        let mut link = kafka::link(&asked(server, &told)).expect("a client");
         let strike = RECORDS / 4 + run as usize * 97 % (RECORDS / 2);
         let rows = replayed(&mut *link, strike, || match fault {
             Fault::Broker => {
@@ -107,47 +105,16 @@ fn account(rows: &[String]) -> String {
     }
 }
 
-fn through(server: &Server, told: &std::path::Path) -> ThroughTopics {
+fn asked(server: &Server, told: &std::path::Path) -> ThroughTopics {
     let told = told.display();
     let script = format!(
         "echo \"$COUNTERPOINT_KAFKA_INPUT $COUNTERPOINT_KAFKA_OUTPUT $COUNTERPOINT_KAFKA_ID\" > {told}.new && \
          mv {told}.new {told} && sleep 600"
     );
-    ThroughTopics {
-        launch: Launch {
-            role: "candidate",
-            command: ["sh".to_owned(), "-c".to_owned(), script].into(),
-            cwd: None,
-            env: Environment::default(),
-            parameters: Vec::new(),
-            limits: ProcessLimits::default(),
-            peak_memory: Arc::default(),
-        },
-        replay: ReplayTopics {
-            bootstrap: server.bootstrap(),
-            input: "faults-in".to_owned(),
-            partitions: PARTITIONS,
-            key: Vec::new(),
-            partition: None,
-            headers: [].into(),
-            timestamp: None,
-            value: MessageValue::Record,
-            properties: [].into(),
-        },
-        job: JobTopics {
-            output: "faults-out".to_owned(),
-            partitions: PARTITIONS,
-            columns: vec!["n".to_owned()],
-            key: vec!["n".to_owned()],
-            rows: RowMessages::Append,
-            format: MessageFormat::default(),
-            is_bounded: false,
-            ready: None,
-            close: Vec::new(),
-            timeout: Duration::from_mins(1),
-            handover: None,
-        },
-    }
+    let command = ["sh".to_owned(), "-c".to_owned(), script].into();
+    let mut through = through(&server.bootstrap(), "faults", &["n"], command);
+    (through.replay.partitions, through.job.partitions) = (PARTITIONS, PARTITIONS);
+    through
 }
 
 /// Replays all records; at `strike` something happens.

@@ -5,9 +5,10 @@
 //! cargo run --release -p kafka --example kafka_latency -- 127.0.0.1:19092 [RECORDS]
 //! ```
 
+mod through;
+
 use std::{
     cell::RefCell,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -16,11 +17,8 @@ use rdkafka::{
     consumer::{BaseConsumer, CommitMode, Consumer},
     producer::{BaseProducer, BaseRecord, Producer},
 };
-use replay::{
-    Control,
-    link::{JobTopics, MessageFormat, MessageValue, ReplayTopics, RowMessages, ThroughTopics},
-    process::{Environment, Launch, ProcessLimits},
-};
+use replay::Control;
+use through::through;
 
 const SOON: Duration = Duration::from_secs(30);
 /// Records before these aren't timed: clients are connecting.
@@ -87,41 +85,9 @@ fn copy() {
 /// The times of records that are due at this rate, in the order in which their rows came.
 fn timed(bootstrap: &str, records: usize, rate: usize) -> Vec<Duration> {
     let own = std::env::current_exe().expect("this program").display().to_string();
-    let through = ThroughTopics {
-        launch: Launch {
-            role: "candidate",
-            command: vec![own, "--copy".to_owned()],
-            cwd: None,
-            env: Environment::default(),
-            parameters: Vec::new(),
-            limits: ProcessLimits::default(),
-            peak_memory: Arc::default(),
-        },
-        replay: ReplayTopics {
-            bootstrap: bootstrap.to_owned(),
-            input: "latency-in".to_owned(),
-            partitions: 1,
-            key: Vec::new(),
-            partition: None,
-            headers: [].into(),
-            timestamp: None,
-            value: MessageValue::Record,
-            properties: [("linger.ms".to_owned(), "0".to_owned())].into(),
-        },
-        job: JobTopics {
-            output: "latency-out".to_owned(),
-            partitions: 1,
-            columns: vec!["n".to_owned()],
-            key: Vec::new(),
-            rows: RowMessages::Append,
-            format: MessageFormat::default(),
-            is_bounded: false,
-            ready: Some("ready".to_owned()),
-            close: Vec::new(),
-            timeout: SOON,
-            handover: None,
-        },
-    };
+    let mut through = through(bootstrap, "latency", &["n"], vec![own, "--copy".to_owned()]);
+    through.replay.properties.insert("linger.ms".to_owned(), "0".to_owned());
+    through.job.ready = Some("ready".to_owned());
     let (mut link, control) = (kafka::link(&through).expect("a client"), Control::default());
     link.begin(b"", &control, &mut |_| Ok(())).expect("a broker");
     // Its group has to be given the partition first.

@@ -5,9 +5,10 @@
 //! cargo run --release -p kafka --example kafka_rows -- 127.0.0.1:19092 [ROWS] [KEYS]
 //! ```
 
+mod through;
+
 use std::{
     cell::Cell,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -20,11 +21,8 @@ use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
     producer::{BaseProducer, BaseRecord, Producer},
 };
-use replay::{
-    Control,
-    link::{JobTopics, MessageFormat, MessageValue, ReplayTopics, RowMessages, ThroughTopics},
-    process::{Environment, Launch, ProcessLimits},
-};
+use replay::{Control, link::RowMessages};
+use through::through;
 
 const SOON: Duration = Duration::from_mins(2);
 /// Runs of each; the best counts, for the machine may be busy.
@@ -92,41 +90,11 @@ fn fill(bootstrap: &str, topic: &str, rows: usize, keys: usize) {
 /// From the first row that is asked for to the last that is handed on; the topic is full before.
 fn heard(bootstrap: &str, rows: usize, keys: usize, form: RowMessages) -> Duration {
     let own = std::env::current_exe().expect("this program").display().to_string();
-    let through = ThroughTopics {
-        launch: Launch {
-            role: "candidate",
-            command: vec![own, "--fill".to_owned(), rows.to_string(), keys.to_string()],
-            cwd: None,
-            env: Environment::default(),
-            parameters: Vec::new(),
-            limits: ProcessLimits::default(),
-            peak_memory: Arc::default(),
-        },
-        replay: ReplayTopics {
-            bootstrap: bootstrap.to_owned(),
-            input: "rows-in".to_owned(),
-            partitions: 1,
-            key: Vec::new(),
-            partition: None,
-            headers: [].into(),
-            timestamp: None,
-            value: MessageValue::Record,
-            properties: [].into(),
-        },
-        job: JobTopics {
-            output: "rows-out".to_owned(),
-            partitions: 1,
-            columns: ["start", "key", "count"].map(str::to_owned).to_vec(),
-            key: vec!["key".to_owned()],
-            rows: form,
-            format: MessageFormat::default(),
-            is_bounded: false,
-            ready: Some("filled".to_owned()),
-            close: Vec::new(),
-            timeout: SOON,
-            handover: None,
-        },
-    };
+    let fill = vec![own, "--fill".to_owned(), rows.to_string(), keys.to_string()];
+    let mut through = through(bootstrap, "rows", &["start", "key", "count"], fill);
+    through.job.rows = form;
+    through.job.key = vec!["key".to_owned()];
+    through.job.ready = Some("filled".to_owned());
     let (mut link, control) = (kafka::link(&through).expect("a client"), Control::default());
     link.begin(b"", &control, &mut |_| Ok(())).expect("a broker");
     let (lines, start) = (Cell::new(0_usize), Instant::now());

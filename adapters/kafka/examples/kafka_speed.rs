@@ -5,9 +5,10 @@
 //! cargo run --release -p kafka --example kafka_speed -- 127.0.0.1:19092 [RECORDS] [PARTITIONS]
 //! ```
 
+mod through;
+
 use std::{
     process::Command,
-    sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -20,11 +21,8 @@ use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
     producer::{BaseProducer, BaseRecord, Producer},
 };
-use replay::{
-    Control,
-    link::{JobTopics, Link, MessageFormat, MessageValue, ReplayTopics, RowMessages, ThroughTopics},
-    process::{Environment, Launch, ProcessLimits},
-};
+use replay::{Control, link::Link};
+use through::through;
 
 const SOON: Duration = Duration::from_mins(1);
 /// Records of one call, as a replay hands them over.
@@ -81,46 +79,12 @@ impl Bench {
 
     fn sent_by_link(&self) -> Duration {
         let stored_at = std::env::temp_dir().join(format!("counterpoint-kafka-speed-{}", std::process::id()));
-        let through = ThroughTopics {
-            launch: Launch {
-                role: "candidate",
-                // The job is started when the broker has stored all records, and says when that is.
-                command: vec![
-                    "sh".to_owned(),
-                    "-c".to_owned(),
-                    format!("date +%s%N > {}", stored_at.display()),
-                ],
-                cwd: None,
-                env: Environment::default(),
-                parameters: Vec::new(),
-                limits: ProcessLimits::default(),
-                peak_memory: Arc::default(),
-            },
-            replay: ReplayTopics {
-                bootstrap: self.bootstrap.clone(),
-                input: "speed-in".to_owned(),
-                partitions: self.partitions,
-                key: Vec::new(),
-                partition: None,
-                headers: [].into(),
-                timestamp: None,
-                value: MessageValue::Record,
-                properties: [].into(),
-            },
-            job: JobTopics {
-                output: "speed-out".to_owned(),
-                partitions: 1,
-                columns: vec!["n".to_owned()],
-                key: vec!["n".to_owned()],
-                rows: RowMessages::Append,
-                format: MessageFormat::default(),
-                is_bounded: true,
-                ready: None,
-                close: Vec::new(),
-                timeout: SOON,
-                handover: None,
-            },
-        };
+        // The job is started when the broker has stored all records, and says when that is.
+        let command = format!("date +%s%N > {}", stored_at.display());
+        let command = ["sh".to_owned(), "-c".to_owned(), command].into();
+        let mut through = through(&self.bootstrap, "speed", &["n"], command);
+        through.replay.partitions = self.partitions;
+        through.job.is_bounded = true;
         let lines: Vec<Vec<u8>> = (0..self.records)
             .step_by(CHUNK)
             .map(|first| {

@@ -15,6 +15,7 @@ mod notes;
 mod sending;
 mod settling;
 mod slice;
+mod told;
 mod topics;
 
 use replay::link::{Link, LinkFault, ThroughTopics};

@@ -9,11 +9,9 @@ use std::{
 };
 
 use rdkafka::{
-    ClientContext,
-    config::RDKafkaLogLevel,
     error::{KafkaError, RDKafkaErrorCode},
     message::{DeliveryResult, Header, OwnedHeaders},
-    producer::{BaseProducer, BaseRecord, Producer, ProducerContext},
+    producer::{BaseProducer, BaseRecord, Producer},
 };
 use replay::{
     Control,
@@ -23,6 +21,7 @@ use replay::{
 use crate::{
     broker::{Broker, LARGEST},
     message::Message,
+    told::Told,
 };
 
 /// A broker that takes nothing for so long is given up.
@@ -33,6 +32,7 @@ const NAP: Duration = Duration::from_millis(20);
 /// A topic's sender.
 pub(crate) struct Sender {
     producer: BaseProducer<Told>,
+    deliveries: Arc<Deliveries>,
     topic: String,
     sent: u64,
 }
@@ -44,25 +44,14 @@ struct Deliveries {
     failed: Mutex<Option<String>>,
 }
 
-#[derive(Debug)]
-struct Told(Arc<Deliveries>);
-
-impl ClientContext for Told {
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
-
-    fn error(&self, _: KafkaError, _: &str) {}
-}
-
-impl ProducerContext for Told {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, delivery: &DeliveryResult<'_>, (): ()) {
+impl Deliveries {
+    fn hear(&self, delivery: &DeliveryResult<'_>) {
         match delivery {
             Ok(_) => {
-                self.0.delivered.fetch_add(1, Ordering::Relaxed);
+                self.delivered.fetch_add(1, Ordering::Relaxed);
             }
             Err((error, message)) => {
-                let mut failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 let bytes = message.payload_len();
                 failed.get_or_insert_with(|| {
                     let error = error.to_string();
@@ -75,8 +64,10 @@ impl ProducerContext for Told {
 
 impl Sender {
     pub(crate) fn new(broker: &Broker, topic: &str) -> Result<Self, LinkFault> {
-        let producer = broker.producer(Told(Arc::default()))?;
-        Ok(Self { producer, topic: topic.to_owned(), sent: 0 })
+        let deliveries = Arc::<Deliveries>::default();
+        let heard = Arc::clone(&deliveries);
+        let producer = broker.producer(Told::new(move |delivery| heard.hear(delivery)))?;
+        Ok(Self { producer, deliveries, topic: topic.to_owned(), sent: 0 })
     }
 
     /// Sends a message, once there is room for it. `meanwhile` is called while there is none.
@@ -135,7 +126,7 @@ impl Sender {
 
     /// Returns how many messages the broker has stored.
     pub(crate) fn delivered(&self) -> u64 {
-        self.producer.context().0.delivered.load(Ordering::Relaxed)
+        self.deliveries.delivered.load(Ordering::Relaxed)
     }
 
     /// Returns how many messages it was given.
@@ -144,7 +135,7 @@ impl Sender {
     }
 
     fn check(&self) -> Result<(), LinkFault> {
-        let failed = self.producer.context().0.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed = self.deliveries.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         failed.map_or(Ok(()), |why| Err(LinkFault::Machine(why)))
     }
 

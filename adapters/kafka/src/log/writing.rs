@@ -1,20 +1,19 @@
 //! Sends the messages of a log, one call after the other, and says where the broker has stored them.
 
 use std::{
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::mpsc::{Receiver, channel},
     time::{Duration, Instant},
 };
 
 use rdkafka::{
-    ClientContext,
-    config::RDKafkaLogLevel,
+    Message as _,
     error::{KafkaError, RDKafkaErrorCode},
     message::DeliveryResult,
-    producer::{BaseRecord, ProducerContext, ThreadedProducer},
+    producer::{BaseRecord, ThreadedProducer},
 };
 use replay::link::LinkFault;
 
-use crate::broker::Broker;
+use crate::{broker::Broker, told::Told};
 
 /// A broker that stores nothing for so long is given up: time enough to be started again.
 const WAIT: Duration = Duration::from_secs(30);
@@ -32,34 +31,19 @@ pub(super) struct Pen {
     topic: String,
 }
 
-struct Told(Sender<Delivered>);
-
-impl ClientContext for Told {
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
-
-    fn error(&self, _: KafkaError, _: &str) {}
-}
-
-impl ProducerContext for Told {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, delivery: &DeliveryResult<'_>, (): ()) {
-        use rdkafka::Message as _;
-        let told = match delivery {
-            Ok(message) => Ok(message.offset()),
-            Err((KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut), _)) => {
-                Err(format!("no answer within {} s", WAIT.as_secs()))
-            }
-            Err((error, _)) => Err(datasets::shown(&error.to_string()).to_string()),
-        };
-        // Whoever has sent it may have given up.
-        let _ = self.0.send(told);
+fn told(delivery: &DeliveryResult<'_>) -> Delivered {
+    match delivery {
+        Ok(message) => Ok(message.offset()),
+        Err((KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut), _)) => {
+            Err(format!("no answer within {} s", WAIT.as_secs()))
+        }
+        Err((error, _)) => Err(datasets::shown(&error.to_string()).to_string()),
     }
 }
 
 impl Pen {
     pub(super) fn new(broker: &Broker, topic: &str) -> Result<Self, LinkFault> {
-        let (told, delivered) = channel();
+        let (to, delivered) = channel();
         let timeout = WAIT.as_millis().to_string();
         let own = [
             // An append waits for its own message, so nothing is gained by waiting for more.
@@ -68,7 +52,11 @@ impl Pen {
             ("reconnect.backoff.max.ms", "1000"),
             ("allow.auto.create.topics", "false"),
         ];
-        let producer = broker.producer_with(Told(told), &own)?;
+        let hear = Told::new(move |delivery| {
+            // Whoever has sent it may have given up.
+            let _ = to.send(told(delivery));
+        });
+        let producer = broker.producer_with(hear, &own)?;
         Ok(Self { producer, delivered, topic: topic.to_owned() })
     }
 

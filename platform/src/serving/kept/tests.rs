@@ -8,7 +8,7 @@ use std::{
 
 use super::*;
 
-/// What somebody keeps, and what is to go wrong.
+/// Holds what somebody keeps, and what is to go wrong.
 #[derive(Default)]
 struct Elsewheres {
     logs: BTreeSet<String>,
