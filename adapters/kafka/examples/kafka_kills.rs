@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! cargo build --release --features kafka
-//! cargo run --release -p kafka --example kafka_kills -- target/release/counterpoint [RUNS] [PORT]
+//! cargo run --release -p kafka --example kafka_kills -- target/release/counterpoint [RUNS] [PORT] [broker|program]
 //! ```
 //!
 //! Starts a broker of its own with `scripts/engines/kafka.sh`, on loopback, and removes it.
@@ -33,6 +33,8 @@ const PACE: &str = "2000/s";
 /// Begins the names of the topics.
 const TOPICS: &str = "kills-";
 const SOON: Duration = Duration::from_secs(10);
+/// The exit code of a run in which records went out later than they were due.
+const LATE: i32 = 6;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -43,10 +45,10 @@ fn main() {
             let program =
                 Path::new(program).canonicalize().expect("the program, built with --features kafka");
             let place = Place::new(program, Server::new("kills", number(2, 19393)));
-            place.tried(number(1, 20).into());
+            place.tried(number(1, 20).into(), words.get(3).map(String::as_str));
             place.server.clean();
         }
-        None => println!("usage: kafka_kills PROGRAM [RUNS] [PORT]"),
+        None => println!("usage: kafka_kills PROGRAM [RUNS] [PORT] [broker|program]"),
     }
 }
 
@@ -110,10 +112,11 @@ impl Place {
         self.begin(&["gate", "e.toml", "--out", name])
     }
 
-    fn tried(&self, runs: u32) {
+    /// Kills the one that is named, or both in turn.
+    fn tried(&self, runs: u32, only: Option<&str>) {
         let start = Instant::now();
         let undisturbed = self.ended(self.begin_run("undisturbed"), "undisturbed");
-        assert_eq!(undisturbed, "right");
+        assert!(undisturbed.starts_with("right"), "{undisturbed}");
         let took = start.elapsed();
         println!("undisturbed: {undisturbed} in {:.1} s", took.as_secs_f64());
         let strike = |run: u32| took.mul_f64(0.05 + 0.9 * f64::from(run * 37 % 100) / 100.0);
@@ -125,8 +128,12 @@ impl Place {
             println!("{what}: {outcomes:?}");
             assert!(outcomes.keys().all(|outcome| !outcome.contains("WRONG")), "{outcomes:?}");
         };
-        table("the broker is killed and started again", &|n| self.without_broker(n, strike(n)));
-        table("the program is killed", &|n| self.killed(n, strike(n)));
+        if only != Some("program") {
+            table("the broker is killed and started again", &|n| self.without_broker(n, strike(n)));
+        }
+        if only != Some("broker") {
+            table("the program is killed", &|n| self.killed(n, strike(n)));
+        }
     }
 
     /// A run in which the broker goes away and comes back.
@@ -183,13 +190,21 @@ impl Place {
         for role in ["stable", "candidate"] {
             let version = &results[role];
             let equal = &version["answer"]["table"]["divergence"]["equal"];
-            let [records, used] = ["records", "used"].map(|what| &version["ledger"][what]);
-            if [equal, records, used].iter().any(|&count| *count != RECORDS) {
+            // Each record is accounted for: a job behind topics doesn't tell what it has done with one.
+            let ledger = version["ledger"].as_object().expect("an object");
+            let parts =
+                ledger.iter().filter(|(name, _)| *name != "records" && !name.starts_with("superseded"));
+            let sum: u64 = parts.filter_map(|(_, count)| count.as_u64()).sum();
+            if *equal != RECORDS || ledger["records"] != RECORDS || sum != u64::from(RECORDS) {
                 wrong.push(format!("{role}: {equal} rows are equal, the ledger has {}", version["ledger"]));
             }
         }
         match (output.status.code(), wrong.is_empty()) {
             (Some(0), true) => "right".to_owned(),
+            // The verdict of the rows stands, and of the time there is none, which is as it should be.
+            (Some(LATE), true) if results["verdict"]["outcome"] == "pass" => {
+                "right, its pace not kept".to_owned()
+            }
             (code, _) => format!("WRONG: {code:?}, {}", wrong.join("; ")),
         }
     }

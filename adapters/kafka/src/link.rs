@@ -196,9 +196,12 @@ impl Through {
             if let Some(companion) = &way.companion {
                 companion.note_memory();
             }
-            if !writes_no_more {
+            if has_heard {
+                // More is on its way, and what the broker is asked below takes longer than many rows.
+                way.settling.has_moved();
+            } else if !writes_no_more {
                 writes_no_more = way.writes_no_more()?;
-            } else if way.settling.is_settled(&way.hearing.progress, has_heard) {
+            } else if way.settling.is_settled(&way.hearing.progress, false) {
                 way.settling.check_whole()?;
                 return Ok(());
             }

@@ -66,6 +66,11 @@ impl Settling {
         "the job has neither ended nor committed that it has read all records".clone_into(&mut self.missing);
     }
 
+    /// Begins the looks anew: a row has come.
+    pub(crate) fn has_moved(&mut self) {
+        self.looks = 0;
+    }
+
     /// Returns whether the job's own group has committed the end of the input.
     pub(crate) fn has_read_all(&mut self) -> bool {
         self.unread().is_ok_and(|unread| {
@@ -98,7 +103,7 @@ impl Settling {
     /// between: it is so when nothing has moved for some looks.
     pub(crate) fn is_settled(&mut self, progress: &Progress, has_heard: bool) -> bool {
         if has_heard {
-            self.looks = 0;
+            self.has_moved();
         }
         if self.looked_at.is_some_and(|at| at.elapsed() < BETWEEN) {
             return false;
