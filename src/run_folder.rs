@@ -116,6 +116,23 @@ impl Target {
     }
 }
 
+/// The files of a run that somebody may want to open beside its page, by their names within the folder, sorted.
+pub(crate) fn files(run: &Path) -> Vec<String> {
+    let names = |folder: &Path| {
+        let entries =
+            fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| entry.path().is_file());
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect::<Vec<_>>()
+    };
+    let answers = names(&run.join("answers")).into_iter().map(|name| format!("answers/{name}"));
+    let is_plain = |name: &String| {
+        let known = [".csv", ".json", ".jsonl", ".toml"].iter().any(|end| name.ends_with(end));
+        known && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+    };
+    let mut files: Vec<String> = names(run).into_iter().chain(answers).filter(is_plain).collect();
+    files.sort_unstable();
+    files
+}
+
 /// A run's folder while it is being filled.
 pub(crate) struct Draft {
     dir: WorkFolder,

@@ -72,8 +72,9 @@ pub use results::{
     AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
     DecisionsResult, Estimate, ExpectedResult, HandOverResult, HandedState, Noise, Objective, OrderStats,
     Orders, PartingRecord, Profile, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results,
-    RowDifferences, StrangeWindows, Strangeness, SweepPoint, SweptCost, SweptRows, TableChanges, TableResult,
-    TableSide, Tables, VersionResult, Wait, WaitUnit, WindowSides, expected_check,
+    RowCause, RowDifferences, RowsOverTime, SideOverTime, StrangeWindows, Strangeness, SweepPoint, SweptCost,
+    SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, WindowSides,
+    expected_check,
 };
 pub use rows::{
     Between, CellPair, ColumnFound, ComparingRows, Deltas, DifferingRows, Duplicate, Histories, History,

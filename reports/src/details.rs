@@ -4,7 +4,9 @@ use compare::{Bounds, ReferenceResult, Results, Timings, VersionTimings};
 use maud::{Markup, html};
 
 use crate::Run;
-use crate::format::{amplified, bytes, count, counted, duration, fixed, percent, shorten, significant};
+use crate::format::{
+    amplified, bytes, count, counted, duration, fixed, one_flag_a_line, percent, shorten, significant,
+};
 use crate::part::Part;
 use crate::speed::sampled;
 
@@ -13,6 +15,26 @@ const MOST_CHARS: usize = 200;
 
 /// So many of the reference's own counts.
 const MOST_COUNTS: usize = 20;
+
+/// When and where it ran, by what, and the files beside the page.
+pub(crate) fn about(run: &Run<'_>) -> Markup {
+    let (timings, machine) = (run.timings, &run.timings.machine);
+    let started = timings.started.replace('T', " ");
+    let started = started.strip_suffix('Z').map_or(started.clone(), |time| format!("{time} UTC"));
+    html! {
+        p class="dim about" {
+            (started) ", took " (duration(timings.wall_seconds * 1e9)) " on " (machine.platform) ", " (machine.cpu) ", "
+            (counted(machine.cpus, "processors")) " · counterpoint " (run.results.counterpoint)
+            @if let Some(file) = run.file { " · " code { (file) } }
+        }
+        @if !run.files.is_empty() {
+            p class="dim about" {
+                "Files: "
+                @for (index, file) in run.files.iter().enumerate() { @if index > 0 { ", " } a href=(file) { (file) } }
+            }
+        }
+    }
+}
 
 /// Data, machine and experiment, folded.
 pub(crate) fn background(run: &Run<'_>) -> Part {
@@ -28,7 +50,7 @@ pub(crate) fn background(run: &Run<'_>) -> Part {
 pub(crate) fn reproduce(run: &Run<'_>) -> Part {
     let (dataset, replay) = (&run.results.dataset, &run.results.replay);
     let body = html! {
-        pre class="command" tabindex="0" { code { (run.command.replace('\n', "\\n")) } }
+        pre class="command" tabindex="0" { code { (one_flag_a_line(&run.command.replace('\n', "\\n"))) } }
         (facts(&[
             ("dataset", dataset.name.clone()),
             ("its BLAKE3 hash", dataset.blake3.clone()),

@@ -1,15 +1,18 @@
 //! Rows that differ: column by column, and the first of them one by one.
 
-use compare::{Alike, Role, RowDifference, RowDifferences, Tables};
+use compare::{Alike, Role, RowCause, RowDifference, RowDifferences, Tables};
 use maud::{Markup, html};
 
 use crate::format::{capital, count, counted, duration, shorten};
 use crate::part::Part;
+use crate::times::{column_name, shown};
 
 /// As many rows are shown of each comparison.
 const MOST_ROWS: usize = 20;
 /// As many columns are counted.
 const MOST_COLUMNS: usize = 40;
+/// As many columns of a row that differ.
+const MOST_VALUES: usize = 4;
 /// A cell is a glance, not a document.
 const MOST_CHARS: usize = 120;
 
@@ -21,15 +24,34 @@ struct Pair<'a> {
     name: &'static str,
     left: &'static str,
     right: &'static str,
+    /// The versions whose rows are compared.
+    roles: &'static [Role],
     found: &'a RowDifferences,
 }
 
 fn pairs<'a>(tables: &Tables<'a>) -> [Pair<'a>; 3] {
-    let pair = |name, left, right, found| Pair { name, left, right, found };
     [
-        pair("stable against the reference", "reference", "stable", &tables.stable.table.divergence),
-        pair("candidate against the reference", "reference", "candidate", &tables.candidate.table.divergence),
-        pair("candidate against stable", "stable", "candidate", &tables.changes.rows),
+        Pair {
+            name: "stable against the reference",
+            left: "reference",
+            right: "stable",
+            roles: &[Role::Stable],
+            found: &tables.stable.table.divergence,
+        },
+        Pair {
+            name: "candidate against the reference",
+            left: "reference",
+            right: "candidate",
+            roles: &[Role::Candidate],
+            found: &tables.candidate.table.divergence,
+        },
+        Pair {
+            name: "candidate against stable",
+            left: "stable",
+            right: "candidate",
+            roles: &Role::BOTH,
+            found: &tables.changes.rows,
+        },
     ]
 }
 
@@ -43,7 +65,7 @@ pub(crate) fn differences(tables: &Tables<'_>, notes: &[String]) -> Option<Part>
         @for note in notes { p { "About the reference: " (note) } }
         @if let Some(sentence) = parting(tables) { p { (sentence) } }
         (by_column(&pairs))
-        @for pair in &pairs { (worst(pair)) }
+        @for pair in &pairs { (worst(pair, tables)) }
     };
     Some(Part::new("differences", "Row by row", body))
 }
@@ -97,12 +119,13 @@ fn by_column(pairs: &[Pair<'_>; 3]) -> Markup {
     }
 }
 
-/// The first rows that differ, folded.
-fn worst(pair: &Pair<'_>) -> Markup {
+/// Some of the rows that differ, folded.
+fn worst(pair: &Pair<'_>, tables: &Tables<'_>) -> Markup {
     let differing = pair.found.differing();
     let shown = &pair.found.worst[..pair.found.worst.len().min(MOST_ROWS)];
     let alike = among(shown);
     let id = format!("rows-{}", pair.name.replace(' ', "-"));
+    let keys = key_names(tables, shown);
     html! {
         @if differing == 0 {
             p class="notes" { "No row differs: " (pair.name) "." }
@@ -115,44 +138,108 @@ fn worst(pair: &Pair<'_>) -> Markup {
                     table class="plain rows" {
                         thead {
                             tr {
-                                @for name in ["row", "is", "column", pair.left, pair.right] { th scope="col" { (name) } }
+                                @for name in &keys { th scope="col" { (shorten(&column_name(name), MOST_CHARS)) } }
+                                @for name in ["is", "column", pair.left, pair.right, "why"] { th scope="col" { (name) } }
                             }
                         }
-                        tbody { @for row in shown { (row_of(row, &alike)) } }
+                        tbody { @for row in shown { (row_of(row, &keys, &alike, &why(pair, tables, key_of(row)))) } }
                     }
                 }
                 p class="notes" {
-                    "The first by their key. " em { "Missing" } ": only " (pair.left) " has it; " em { "extra" } ": only "
-                    (pair.right) ". Of a changed row the first column that differs is shown."
+                    @if (shown.len() as u64) < differing { "Of each kind, from the first key to the last. " }
+                    em { "Missing" } ": only " (pair.left) " has it; " em { "extra" } ": only " (pair.right) ". Of a changed row the \
+                    first columns that differ are shown. Times are in UTC."
+                    @if !tables.changes.causes.is_empty() {
+                        " " em { "Why" } ": the record from which on the row isn\u{2019}t what the batch job says, found from what it holds."
+                    }
                 }
             }
         }
     }
 }
 
-/// The texts of these rows that look like another of them.
-fn among(rows: &[RowDifference]) -> Alike {
-    let texts = rows.iter().flat_map(|row| match row {
+/// The names of the columns of a key; a run of an older version tells only how many they are.
+fn key_names(tables: &Tables<'_>, shown: &[RowDifference]) -> Vec<String> {
+    let fields = shown.iter().map(|row| key_of(row).len()).max().unwrap_or(0);
+    let known = &tables.changes.key_columns;
+    if known.len() == fields {
+        return known.clone();
+    }
+    (1..=fields).map(|at| if fields == 1 { "row".to_owned() } else { format!("key {at}") }).collect()
+}
+
+fn key_of(row: &RowDifference) -> &Vec<String> {
+    match row {
         RowDifference::Missing { key }
         | RowDifference::Extra { key }
         | RowDifference::Superseded { key }
-        | RowDifference::Changed { key, .. } => key.iter(),
-    });
-    Alike::among(texts.map(String::as_str))
+        | RowDifference::Changed { key, .. } => key,
+    }
 }
 
-fn row_of(row: &RowDifference, alike: &Alike) -> Markup {
-    let (key, kind, change) = match row {
-        RowDifference::Missing { key } => (key, "missing", None),
-        RowDifference::Extra { key } => (key, "extra", None),
-        RowDifference::Superseded { key } => (key, "of a session that merged later", None),
-        RowDifference::Changed { key, column, left, right } => (key, "changed", Some([column, left, right])),
+/// Which record each version's row lacks, where that is known.
+fn why(pair: &Pair<'_>, tables: &Tables<'_>, key: &[String]) -> Vec<String> {
+    let causes =
+        tables.changes.causes.iter().filter(|cause| cause.key == key && pair.roles.contains(&cause.role));
+    let said = |cause: &RowCause| {
+        let late = cause.behind_ms.map_or(String::new(), |behind| {
+            format!(", which came {} behind event time", duration(behind as f64 * 1e6))
+        });
+        let whose = if pair.roles.len() > 1 { cause.role.name() } else { "it" };
+        format!("{whose} lacks record {}{late}", count(cause.record))
     };
+    causes.map(said).collect()
+}
+
+/// Says what the candidate's rows are held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Against {
+    Reference,
+    Stable,
+}
+
+/// The texts of these rows that look like another of them.
+fn among(rows: &[RowDifference]) -> Alike {
+    Alike::among(rows.iter().flat_map(key_of).map(String::as_str))
+}
+
+fn row_of(row: &RowDifference, keys: &[String], alike: &Alike, why: &[String]) -> Markup {
+    let kind = match row {
+        RowDifference::Missing { .. } => "missing",
+        RowDifference::Extra { .. } => "extra",
+        RowDifference::Superseded { .. } => "of a session that merged later",
+        RowDifference::Changed { .. } => "changed",
+    };
+    let changes = changes_of(row);
     html! {
         tr {
-            th scope="row" { @for field in key { (cell(&alike.told_apart(field))) " " } }
+            @for (at, name) in keys.iter().enumerate() {
+                @let field = key_of(row).get(at).map_or("", String::as_str);
+                @let text = shown(name, &alike.told_apart(field));
+                @if at == 0 { th scope="row" { (cell(&text)) } } @else { td { (cell(&text)) } }
+            }
             td { (kind) }
-            @for index in 0..3 { td { @if let Some(change) = change { (cell(change[index])) } } }
+            @for part in 0..3 {
+                td {
+                    @for change in &changes {
+                        span class="line" { (cell(&if part == 0 { column_name(change[0]) } else { shown(change[0], change[part]) })) }
+                    }
+                }
+            }
+            td class="meaning" { @for line in why { span class="line" { (line) } } }
+        }
+    }
+}
+
+/// The columns in which a row differs, each with what stands on the left and on the right.
+fn changes_of(row: &RowDifference) -> Vec<[&str; 3]> {
+    match row {
+        RowDifference::Changed { column, left, right, others, .. } => {
+            let others = others.iter().map(|other| other.each_ref().map(String::as_str));
+            [[column.as_str(), left, right]].into_iter().chain(others).take(MOST_VALUES).collect()
+        }
+        RowDifference::Missing { .. } | RowDifference::Extra { .. } | RowDifference::Superseded { .. } => {
+            Vec::new()
         }
     }
 }
@@ -165,24 +252,37 @@ fn cell(text: &str) -> Markup {
 }
 
 /// The first rows that differ, each as a sentence, for where there are no tables: at most `most`.
-pub(crate) fn sentences(found: &RowDifferences, left: &str, right: &str, most: usize) -> Vec<String> {
-    let quoted = |text: &str| format!("'{}'", shorten(text, MOST_CHARS));
-    let rows = &found.worst[..found.worst.len().min(most).min(MOST_ROWS)];
-    let alike = among(rows);
-    let list = |key: &[String]| list(key, &alike);
+pub(crate) fn sentences(tables: &Tables<'_>, against: Against, most: usize) -> Vec<String> {
+    let [_, of_reference, of_stable] = &pairs(tables);
+    let (pair, left) = match against {
+        Against::Reference => (of_reference, "the reference"),
+        Against::Stable => (of_stable, "stable"),
+    };
+    let quoted = |column: &str, text: &str| format!("'{}'", shorten(&shown(column, text), MOST_CHARS));
+    let rows = &pair.found.worst[..pair.found.worst.len().min(most).min(MOST_ROWS)];
+    let (alike, names) = (among(rows), key_names(tables, rows));
+    let list = |key: &[String]| list(key, &names, &alike);
     let said = |row: &RowDifference| match row {
         RowDifference::Missing { key } => format!("missing: {}", list(key)),
         RowDifference::Extra { key } => format!("extra: {}", list(key)),
         RowDifference::Superseded { key } => format!("of a session that merged later: {}", list(key)),
-        RowDifference::Changed { key, column, left: was, right: is } => format!(
-            "changed: {}: {} is {} in {left}, {} in {right}",
-            list(key),
-            shorten(column, MOST_CHARS),
-            quoted(was),
-            quoted(is)
-        ),
+        RowDifference::Changed { key, .. } => {
+            let changes = changes_of(row).into_iter().map(|[column, was, is]| {
+                let name = shorten(&column_name(column), MOST_CHARS);
+                format!(
+                    "{name} is {} in {left}, {} in the candidate",
+                    quoted(column, was),
+                    quoted(column, is)
+                )
+            });
+            format!("changed: {}: {}", list(key), changes.collect::<Vec<_>>().join("; "))
+        }
     };
-    rows.iter().map(said).collect()
+    let with_why = |row: &RowDifference| {
+        let why = why(pair, tables, key_of(row)).join("; ");
+        if why.is_empty() { said(row) } else { format!("{} ({why})", said(row)) }
+    };
+    rows.iter().map(with_why).collect()
 }
 
 /// The first record that parts the two versions, as a sentence, where rows tell it.
@@ -201,18 +301,20 @@ pub(crate) fn parting(tables: &Tables<'_>) -> Option<String> {
         String::new()
     };
     let alike = Alike::among(found.key.iter().map(String::as_str));
+    let names = &tables.changes.key_columns;
     Some(format!(
         "The first record that parts the two is the one at offset {}{late}: {with} has taken it into the row {}, and {without} \
          has there what was true before it.{told}",
         count(found.record),
-        list(&found.key, &alike)
+        list(&found.key, names, &alike)
     ))
 }
 
-/// A row's key, its fields in quotes so that an empty one is seen.
-fn list(key: &[String], alike: &Alike) -> String {
-    key.iter()
-        .map(|field| format!("'{}'", shorten(&alike.told_apart(field), MOST_CHARS)))
-        .collect::<Vec<_>>()
-        .join(", ")
+/// A row's key, its fields in quotes so that an empty one is seen, times as times.
+fn list(key: &[String], names: &[String], alike: &Alike) -> String {
+    let field = |(at, field): (usize, &String)| {
+        let name = names.get(at).map_or("", String::as_str);
+        format!("'{}'", shorten(&shown(name, &alike.told_apart(field)), MOST_CHARS))
+    };
+    key.iter().enumerate().map(field).collect::<Vec<_>>().join(", ")
 }

@@ -195,6 +195,21 @@ pub(crate) fn plain_spaces(text: &str) -> String {
     text.replace('\u{a0}', " ")
 }
 
+/// A shell command with each flag on a line of its own; what stands in quotes stays as it is.
+pub(crate) fn one_flag_a_line(command: &str) -> String {
+    let mut lines = String::with_capacity(command.len() + 64);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (at, c) in command.char_indices() {
+        is_quoted ^= c == '\'' && !is_escaped;
+        is_escaped = c == '\\' && !is_quoted && !is_escaped;
+        if !is_quoted && c == ' ' && command[at..].starts_with(" --") {
+            lines.push_str(" \\\n ");
+        }
+        lines.push(c);
+    }
+    lines
+}
+
 /// The word with a capital.
 pub(crate) fn capital(word: &str) -> String {
     let mut letters = word.chars();
@@ -344,6 +359,15 @@ mod tests {
     #[test]
     fn one_line_stays_one_line() {
         assert_eq!(one_line("a\n\tb\u{ffff}\u{1b}"), "a\\u{a}\\u{9}b\\u{ffff}\\u{1b}");
+    }
+
+    #[test]
+    fn a_command_has_one_flag_a_line() {
+        let lines = one_flag_a_line("counterpoint run --set a=1 --fault 'crash --at 5' --seed 4");
+        assert_eq!(lines, "counterpoint run \\\n  --set a=1 \\\n  --fault 'crash --at 5' \\\n  --seed 4");
+        // Out of a quote by a quote: '\\'' is one.
+        assert_eq!(one_flag_a_line(r"run --a 'it'\''s --b' --c"), "run \\\n  --a 'it'\\''s --b' \\\n  --c");
+        assert_eq!(one_flag_a_line("run experiment.toml"), "run experiment.toml");
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod speed;
 mod style;
 mod suite;
 mod sweep;
+mod times;
 mod why;
 
 pub use architectures::architectures;
@@ -61,6 +62,8 @@ pub struct Run<'a> {
     pub command: &'a str,
     /// The experiment's file, relative to the repository it is in; none where flags described it.
     pub file: Option<&'a str>,
+    /// The run's other files, as they are called from its folder: the page links them.
+    pub files: &'a [String],
 }
 
 /// The run as one HTML page that needs nothing beside itself.

@@ -8,7 +8,7 @@ use crate::checklist::{checklist, next};
 use crate::crashes::crashes;
 use crate::differences::differences;
 use crate::expected::expected;
-use crate::figures::{curve, differing_rows, latency, orders, profile, records_left_out};
+use crate::figures::{curve, differing_rows, latency, orders, over_time, profile, records_left_out};
 use crate::format::{amplified, capital, counted};
 use crate::handover;
 use crate::headline::{Headline, checks, headline_for_page, outcome_word};
@@ -70,6 +70,7 @@ fn matters(run: &Run<'_>) -> &'static [&'static str] {
         "crashes",
         "handover",
         "waiting",
+        "when",
         "unlike",
         "left-out",
         "ratio",
@@ -86,6 +87,7 @@ fn parts(run: &Run<'_>) -> Vec<Part> {
     let of_tables = tables.as_ref().map(|tables| {
         [
             why(results, tables),
+            over_time(tables),
             differing_rows(tables),
             records_left_out(tables),
             differences(tables, &results.reference.notes),
@@ -137,6 +139,7 @@ fn verdict(run: &Run<'_>, headline: &Headline) -> Markup {
                 (headline.sentence)
             }
             p class="lead" { (headline.detail) }
+            (details::about(run))
         }
     }
 }

@@ -160,6 +160,68 @@ fn what_decides_a_comparison_is_time_a_quieter_machine_or_a_wider_limit() {
 }
 
 #[test]
+fn rows_that_differ_have_named_keys_times_and_the_record_that_they_lack() {
+    let page = page("table");
+    let first = |pair: &str| {
+        let table = between(&page, &format!("id=\"rows-{pair}\""), "</table>").to_owned();
+        let heads =
+            elements(&table, "th").into_iter().take_while(|head| !head.starts_with('<')).collect::<Vec<_>>();
+        let row = between(&table, "<tbody>", "</tr>").replace("<code>", "").replace("</code>", "");
+        (heads, elements(&row, "td"), row)
+    };
+    let (heads, cells, row) = first("stable-against-the-reference");
+    let expected = ["window start", "window end", "user", "is", "column", "reference", "stable", "why"];
+    assert_eq!(heads, expected);
+    assert!(row.starts_with("<tr><th scope=\"row\">0 s</th>"), "{row}");
+    let line = |text: &str| format!("<span class=\"line\">{text}</span>");
+    let why = "it lacks record 998, which came 1.20\u{a0}s behind event time";
+    let expected = ["10\u{a0}s", "user-0", "changed", &line("count"), &line("20"), &line("19"), &line(why)];
+    assert_eq!(cells, expected);
+    let (.., row) = first("candidate-against-stable");
+    for why in ["stable lacks record 998, which came", "candidate lacks record 998<"] {
+        assert!(row.contains(why), "{row}");
+    }
+    // A run of an older version names no columns.
+    let mut fixture = sample("table").expect("a sample");
+    *changes(&mut fixture.results) =
+        compare::TableChanges { rows: changes(&mut fixture.results).rows.clone(), ..Default::default() };
+    let page = reports::html(&fixture.run());
+    assert!(page.contains("<th scope=\"col\">key 3</th>") && !page.contains("id=\"when\""));
+}
+
+#[test]
+fn when_rows_differ_is_a_picture() {
+    let page = page("table");
+    let figure = between(&page, "id=\"when\"", "</figure>");
+    for said in [
+        "per-record has most of them, 8, from 2024-01-01 00:00:10 on, and 14 late records",
+        "per-trigger has most of them, 35, from 2024-01-01 00:00:20 on, and 3 late records",
+        "by their window start, in steps of 10\u{a0}s from 2024-01-01 00:00:00 UTC",
+        ">00:00:10<",
+        "<em>Pale, lines rising</em>: missing.",
+    ] {
+        assert!(figure.contains(said), "{said}: {figure}");
+    }
+    // A file may say anything: counts that don't fit together are no picture.
+    let mut fixture = sample("table").expect("a sample");
+    changes(&mut fixture.results).over_time.as_mut().expect("a time").versions.stable.late.pop();
+    assert!(!reports::html(&fixture.run()).contains("id=\"when\""));
+}
+
+#[test]
+fn the_top_of_the_page_says_when_where_and_links_the_files() {
+    let page = page("pass");
+    let header = between(&page, "<header>", "</header>");
+    for said in [
+        "2026-03-02 09:15:00 UTC, took 4.21\u{a0}s on linux x86_64, AMD EPYC 7763, 2\u{a0}processors",
+        "<a href=\"answers/stable.csv\">answers/stable.csv</a>, ",
+        "<a href=\"results.json\">results.json</a></p>",
+    ] {
+        assert!(header.contains(said), "{said}: {header}");
+    }
+}
+
+#[test]
 fn a_limit_that_was_not_checked_is_named_with_its_reason() {
     let expected = "<b>latency, 99 % within</b><p>latency_p99: it needs a paced replay</p>";
     assert_eq!(page("pass").matches(expected).count(), 1);

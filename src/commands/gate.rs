@@ -151,7 +151,7 @@ impl ForCi {
             command = format!("{command} --baseline '{path}'");
         }
         let FinishedRun { results, timings, .. } = finished;
-        let run = reports::Run { results, timings, experiment: toml, command: &command, file };
+        let run = reports::Run { results, timings, experiment: toml, command: &command, file, files: &[] };
         Self { summary: reports::markdown(&run), junit: reports::junit(&run) }
     }
 

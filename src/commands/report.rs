@@ -8,7 +8,7 @@ use crate::{
     output::Output,
     program::program,
     read_back::{read, read_run},
-    run_folder::replace,
+    run_folder::{self, replace},
 };
 
 pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
@@ -31,6 +31,7 @@ pub(super) fn report(run: &Path, output: &Output) -> Result<u8, Error> {
     let command = file.command(&program(), "run");
     let page = reports::html(&reports::Run {
         file: None,
+        files: &run_folder::files(run),
         results: &results,
         timings: &timings,
         experiment: &text,

@@ -26,7 +26,7 @@ use crate::{
     partial::{Kind, Partial, Prepared, Resumed},
     program::program,
     progress::Progress,
-    run_folder::Draft,
+    run_folder::{self, Draft},
 };
 
 /// With `--json`: the results, and beside them what belongs to this run alone.
@@ -191,8 +191,10 @@ pub(super) fn write(
         draft.text("events.jsonl", &(lines.join("\n") + "\n"))?;
     }
     let command = file.command(&program(), "run");
+    let files = &run_folder::files(draft.path());
+    let experiment = &toml;
     let page =
-        reports::html(&reports::Run { results, timings, experiment: &toml, command: &command, file: None });
+        reports::html(&reports::Run { results, timings, experiment, command: &command, file: None, files });
     draft.text("report.html", &page)
 }
 

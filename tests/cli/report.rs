@@ -24,7 +24,9 @@ fn a_page_is_one_small_file_without_network() {
     {
         assert!(!without_names.contains(outside), "{outside}");
     }
-    for shown in ["first-fit", "best-fit", "tiny", "dbdcc9eb", "counterpoint run --dataset tiny", "<svg"] {
+    for shown in
+        ["first-fit", "best-fit", "tiny", "dbdcc9eb", "counterpoint run \\\n  --dataset tiny \\\n", "<svg"]
+    {
         assert!(page.contains(shown), "no {shown}");
     }
 }

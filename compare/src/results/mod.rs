@@ -7,6 +7,7 @@ mod expected;
 mod handover;
 mod objective;
 mod orders;
+mod over_time;
 mod rows;
 mod sweep;
 mod version;
@@ -22,6 +23,7 @@ pub use expected::{ExpectedResult, expected_check};
 pub use handover::{HandOverResult, HandedState, StrangeWindows, Strangeness, WindowSides};
 pub use objective::{Objective, Profile};
 pub use orders::{Estimate, OrderStats, Orders};
+pub use over_time::{RowCause, RowsOverTime, SideOverTime};
 pub use rows::RowDifferences;
 pub use sweep::{SweepPoint, SweptCost, SweptRows, Wait, WaitUnit};
 pub use version::{
@@ -192,7 +194,7 @@ pub struct DecisionChanges {
 }
 
 /// Describes how two versions' tables differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableChanges {
     /// The candidate's rows held against stable's.
@@ -201,7 +203,16 @@ pub struct TableChanges {
     pub wrong_in_both: u64,
     /// The first record that parts the two, where rows tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parting: Option<PartingRecord>,
+    pub parting: Option<Box<PartingRecord>>,
+    /// Names the columns that a row's key consists of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_columns: Vec<String>,
+    /// Says why listed rows differ from the reference's, where that is known: stable's first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<RowCause>,
+    /// Says when the rows are that differ, where their key has a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_time: Option<Box<RowsOverTime>>,
 }
 
 /// Names the first record that one version's answer has taken in and the other's hasn't, by what the rows hold: before this

@@ -23,8 +23,8 @@ pub struct RowDifferences {
     pub equal: u64,
     /// For each column that doesn't name the row: in how many rows it differs.
     pub changed_by_column: BTreeMap<String, u64>,
-    /// The first rows that differ, in the order of their keys. Cells come from a file: escape them wherever they are
-    /// shown.
+    /// Some of the rows that differ, of each kind, from the first key to the last, in the order of their keys. Cells come from a
+    /// file: escape them wherever they are shown.
     pub worst: Vec<RowDifference>,
 }
 

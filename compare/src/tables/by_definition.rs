@@ -102,7 +102,7 @@ fn plainly(left: &Drawn, right: &Drawn, is_typed: bool, rules: &Rules) -> TableC
             found.rows.equal += u64::from(fields.is_empty());
             if !fields.is_empty() {
                 let columns = fields.len() as u64;
-                let fields = fields.into_iter().take(1).collect();
+                let fields = fields.into_iter().take(4).collect();
                 found.examples.push(DifferingRow::Changed { key: key(), columns, fields });
             }
         }
@@ -115,8 +115,35 @@ fn plainly(left: &Drawn, right: &Drawn, is_typed: bool, rules: &Rules) -> TableC
             found.examples.push(DifferingRow::Extra { key: key() });
         }
     }
-    found.examples.truncate(SHOWN_ROWS);
+    found.examples = spread_by_definition(found.examples);
     found
+}
+
+/// Of each kind in turn one more, until twenty are listed or there are no more; of a kind the first, the last, and between them
+/// at even distances.
+fn spread_by_definition(all: Vec<DifferingRow>) -> Vec<DifferingRow> {
+    let kind = |row: &DifferingRow| match row {
+        DifferingRow::Changed { .. } => 0,
+        DifferingRow::Missing { .. } => 1,
+        DifferingRow::Extra { .. } => 2,
+    };
+    let places = |of: usize| (0..all.len()).filter(|&at| kind(&all[at]) == of).collect::<Vec<_>>();
+    let kinds: [Vec<usize>; 3] = std::array::from_fn(places);
+    let (mut wanted, mut turn) = ([0; 3], 0);
+    while wanted.iter().sum::<usize>() < SHOWN_ROWS.min(all.len()) {
+        if wanted[turn % 3] < kinds[turn % 3].len() {
+            wanted[turn % 3] += 1;
+        }
+        turn += 1;
+    }
+    let mut taken = BTreeSet::new();
+    for (rows, wanted) in kinds.iter().zip(wanted) {
+        taken.extend(
+            (0..wanted).map(|at| rows[if wanted == 1 { 0 } else { at * (rows.len() - 1) / (wanted - 1) }]),
+        );
+    }
+    let listed = all.into_iter().enumerate().filter(|(at, _)| taken.contains(at));
+    listed.map(|(_, row)| row).collect()
 }
 
 /// Draws a table; `gaps` in a hundred fields that name no row are missing.

@@ -71,7 +71,7 @@ pub enum RowDifference {
         /// Its key.
         key: Vec<String>,
     },
-    /// In both, with another value in this column (the first that differs).
+    /// In both, with another value in this column (the first that differs), and in others.
     Changed {
         /// Its key.
         key: Vec<String>,
@@ -81,6 +81,9 @@ pub enum RowDifference {
         left: String,
         /// The right value.
         right: String,
+        /// More columns that differ, a few of them: name, left value, right value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<[String; 3]>,
     },
 }
 
@@ -91,10 +94,10 @@ impl From<DifferingRow> for RowDifference {
             DifferingRow::Missing { key } => Self::Missing { key: texts(key) },
             DifferingRow::Extra { key } => Self::Extra { key: texts(key) },
             DifferingRow::Changed { key, fields, .. } => {
-                let first = fields.into_iter().next();
-                let [column, left, right] =
-                    first.map(|field| [field.column, field.left.text, field.right.text]).unwrap_or_default();
-                Self::Changed { key: texts(key), column, left, right }
+                let mut fields =
+                    fields.into_iter().map(|field| [field.column, field.left.text, field.right.text]);
+                let [column, left, right] = fields.next().unwrap_or_default();
+                Self::Changed { key: texts(key), column, left, right, others: fields.collect() }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The first rows that differ, in the order of their keys.
+//! Some of the rows that differ, of each kind, from the first key to the last, in the order of their keys.
 
 use std::{cmp::Ordering, collections::HashMap};
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{Alike, DifferingField, DifferingRow, Glance};
 
 /// So many differing fields of a row are listed.
-const SHOWN_FIELDS: usize = 1;
+pub(super) const SHOWN_FIELDS: usize = 4;
 
 /// A row that differs, by its number in the left table, in the right one, or in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,31 @@ enum Example {
     Changed(usize, usize),
     Missing(usize),
     Extra(usize),
+}
+
+/// Says how many rows of each kind are listed: all where they are few, else as many of one as of another.
+pub(super) fn shares(rows: [usize; 3]) -> [usize; 3] {
+    let mut shares = [0; 3];
+    // One a turn to each kind that has more: twenty turns at most.
+    while shares.iter().sum::<usize>() < SHOWN_ROWS.min(rows.iter().sum()) {
+        for (share, rows) in shares.iter_mut().zip(rows) {
+            *share += usize::from(*share < rows);
+        }
+    }
+    while shares.iter().sum::<usize>() > SHOWN_ROWS {
+        let largest = (0..3).max_by_key(|&kind| shares[kind]).unwrap_or(0);
+        shares[largest] -= 1;
+    }
+    shares
+}
+
+/// So many numbers below `rows`, from the first to the last, at even distances.
+pub(super) fn spread(rows: usize, listed: usize) -> Vec<usize> {
+    match listed.min(rows) {
+        0 => Vec::new(),
+        1 => vec![0],
+        listed => (0..listed).map(|at| at * (rows - 1) / (listed - 1)).collect(),
+    }
 }
 
 /// Holds the columns in which a row differs.
@@ -45,7 +70,7 @@ pub(super) struct Differing<'c> {
 }
 
 impl<'c> Differing<'c> {
-    /// Lists the first rows that differ.
+    /// Lists some of the rows that differ.
     pub(super) fn listed(&self) -> Vec<DifferingRow> {
         let examples = self.examples();
         let fields = self.fields(&examples);
@@ -54,14 +79,21 @@ impl<'c> Differing<'c> {
     }
 
     fn examples(&self) -> Vec<Example> {
-        let changed = self.changed.rows().take(SHOWN_ROWS);
+        let Pairing { missing, extra, .. } = self.pairing;
+        let rows = [self.changed.count() as usize, missing.len(), extra.len()];
+        let [changed, of_missing, of_extra] = shares(rows);
+        let changed = spread(rows[0], changed);
+        let changed = self.changed.rows().enumerate().filter(|(at, _)| changed.binary_search(at).is_ok());
         let mut examples: Vec<Example> = changed
-            .filter_map(|row| Some(Example::Changed(row, self.pairing.partner(row)?)))
-            .chain(self.pairing.missing.iter().take(SHOWN_ROWS).map(|&row| Example::Missing(row as usize)))
-            .chain(self.pairing.extra.iter().take(SHOWN_ROWS).map(|&row| Example::Extra(row as usize)))
+            .filter_map(|(_, row)| Some(Example::Changed(row, self.pairing.partner(row)?)))
+            .chain(
+                spread(missing.len(), of_missing)
+                    .into_iter()
+                    .map(|at| Example::Missing(missing[at] as usize)),
+            )
+            .chain(spread(extra.len(), of_extra).into_iter().map(|at| Example::Extra(extra[at] as usize)))
             .collect();
         examples.sort_by(|a, b| self.order(*a, *b));
-        examples.truncate(SHOWN_ROWS);
         examples
     }
 

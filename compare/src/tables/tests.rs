@@ -27,7 +27,7 @@ fn changes_are_counted_by_column_and_by_row() {
     assert_eq!(found.rows, Divergence { missing: 0, extra: 1, changed: 2, equal: 0 });
     assert_eq!((found.changed_by_column["v"], found.changed_by_column["w"]), (1, 2));
     let DifferingRow::Changed { columns, fields, .. } = &found.examples[0] else { panic!("{found:?}") };
-    assert_eq!((*columns, fields.len(), &*fields[0].column), (2, 1, "v"));
+    assert_eq!((*columns, fields.len(), &*fields[0].column), (2, 2, "v"));
     assert_eq!((&*fields[0].left.text, &*fields[0].right.text), ("1", "2"));
 }
 
@@ -100,6 +100,7 @@ fn rows_of_answers_are_paired_by_key_whatever_their_numbers_are() {
             column: "sum".into(),
             left: "1".into(),
             right: "7".into(),
+            others: Vec::new(),
         },
         RowDifference::Missing { key: key("2", "a") },
     ];

@@ -17,7 +17,7 @@ use super::{
     aligned::LeftOut,
     costs::Costs,
     handover::{self, HandOverSeen},
-    parting, reference,
+    over_time, parting, reference,
 };
 use crate::{
     error::Error,
@@ -70,7 +70,16 @@ pub(super) fn results<R: Record>(trial: &Trial<'_, R>, seen: Seen<'_>) -> Result
     }
     let (mut changes, worse) = changes(&reference.answer, versions, &loaded.keys, rules(plan));
     if let Changes::Table(changes) = &mut changes {
-        changes.parting = parting::parting(trial, versions, rules(plan))?;
+        if let Some((stable, candidate)) = stable.table().zip(candidate.table()) {
+            let listed = Pair { stable: &stable.table.divergence, candidate: &candidate.table.divergence };
+            let found = parting::parting(trial, versions, listed, rules(plan))?;
+            (changes.parting, changes.causes) = (found.first.map(Box::new), found.causes);
+        }
+        if let Answer::Table(reference) = &reference.answer {
+            changes.key_columns = over_time::key_columns(reference);
+            changes.over_time =
+                over_time::over_time(reference, versions, &loaded.keys, rules(plan)).map(Box::new);
+        }
     }
     let verdict = accuracy_verdict(
         &plan.limits,
@@ -296,7 +305,11 @@ fn table_changes(
     let rows = RowDifferences::from(compare_answers(stable, candidate, keys, rules));
     let regressions = regressions(reference, stable, candidate, keys, rules);
     (
-        Changes::Table(TableChanges { rows, wrong_in_both: regressions.wrong_in_both, parting: None }),
+        Changes::Table(TableChanges {
+            rows,
+            wrong_in_both: regressions.wrong_in_both,
+            ..TableChanges::default()
+        }),
         regressions,
     )
 }

@@ -12,6 +12,7 @@ pub mod identity;
 mod judge;
 mod noise;
 mod outside;
+mod over_time;
 mod parallel;
 mod parting;
 mod prefixes;

@@ -4,7 +4,8 @@ use super::{ExperimentFile, keys::flags};
 use crate::{error::Error, job_section::JobSection, own::ProblemChoice};
 
 impl ExperimentFile {
-    /// Returns one shell command that repeats what a resolved experiment says, by the program of this name.
+    /// Returns one shell command that repeats what a resolved experiment says, by the program of this name. What is the same
+    /// without a flag has none.
     pub fn command(&self, program: &str, verb: &str) -> String {
         let is_flag = |section: &Option<JobSection>| section.as_ref().is_none_or(JobSection::is_flag);
         // No flag gives a command of a program outside, and then it is the file in the run's folder.
@@ -12,8 +13,10 @@ impl ExperimentFile {
         let Some(Ok(flags)) = flags.map(|()| self.flags()) else {
             return format!("{program} {verb} experiment.toml");
         };
-        let flags =
-            flags.into_iter().map(|(name, value)| format!(" --{name} {}", datasets::shell_word(&value)));
+        let flags = flags
+            .into_iter()
+            .filter(|flag| !is_default(flag))
+            .map(|(name, value)| format!(" --{name} {}", datasets::shell_word(&value)));
         format!("{program} {verb}{}", flags.collect::<String>())
     }
 
@@ -39,5 +42,49 @@ impl ExperimentFile {
             flags(&self.lambda)?,
         ];
         Ok(named.chain(sections.into_iter().flatten()).collect())
+    }
+}
+
+/// Flags whose value is the same whatever the data and the other flags are, unless somebody sets it. The seed isn't among them:
+/// whoever repeats a run wants to see it; nor is the guarantee, which says that there are checkpoints at all.
+const DEFAULTS: [(&str, &str); 19] = [
+    ("order", "recorded"),
+    ("pace", "max"),
+    ("trigger", "record"),
+    ("amplify", "1"),
+    ("orders", "0"),
+    ("budget", "60s"),
+    ("error-rate", "1%"),
+    ("checkpoint-every", "1000"),
+    ("durability", "process"),
+    ("store", "sled"),
+    ("sink", "file"),
+    ("survives", "process"),
+    ("log", "embedded"),
+    ("start-at", "25%"),
+    ("catch-up", "x4"),
+    ("probation", "20%"),
+    ("keep-old", "20%"),
+    ("every", "10%"),
+    ("takes", "1%"),
+];
+
+fn is_default((name, value): &(String, String)) -> bool {
+    DEFAULTS.contains(&(name.as_str(), value.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_what_the_page_of_keys_calls_the_default() {
+        let page = include_str!("../../../docs/experiment.md");
+        for (name, value) in DEFAULTS {
+            let row = page.lines().find(|line| line.contains(&format!("| `--{name}` |")));
+            let row = row.unwrap_or_else(|| panic!("--{name} stands in no row"));
+            let default = row.split(" | ").nth(3).expect("a default").trim_matches('`');
+            assert_eq!(default, value, "--{name}");
+        }
     }
 }

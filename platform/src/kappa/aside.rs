@@ -199,7 +199,7 @@ fn told(difference: &RowDifference) -> String {
         RowDifference::Extra { key } | RowDifference::Superseded { key, .. } => {
             format!("row '{}' is one too many", shown(key))
         }
-        RowDifference::Changed { key, column, left, right } => {
+        RowDifference::Changed { key, column, left, right, .. } => {
             let [right, left] = [right, left].map(|value| datasets::short_name(value));
             format!("row '{}' has {} {right}, not {left}", shown(key), datasets::short_name(column))
         }

@@ -127,7 +127,7 @@ fn told(difference: &RowDifference) -> String {
         RowDifference::Extra { key } | RowDifference::Superseded { key, .. } => {
             format!("; the row of key '{}' is one too many", key.join(","))
         }
-        RowDifference::Changed { key, column, left, right } => {
+        RowDifference::Changed { key, column, left, right, .. } => {
             format!("; key '{}' has {column} {right}, not {left}", key.join(","))
         }
     }

@@ -10,7 +10,7 @@ use compare::{Change, Check, Outcome, Results, Skipped, Verdict};
 
 use self::document::{Case, Document, Failed, Kind, Status, Suite};
 use crate::Run;
-use crate::differences::{parting, sentences};
+use crate::differences::{Against, parting, sentences};
 use crate::format::{in_unit, one_line, plain_spaces};
 use crate::guarantee::{GUARANTEE, UPGRADE, in_words};
 use crate::headline::{headline, outcome_word};
@@ -134,12 +134,11 @@ fn particulars(check: &Check, verdict: &Verdict, results: &Results) -> Vec<Strin
             lines.map(|(label, line)| format!("{label}: {}", plain_spaces(&line))).collect()
         }
         ("divergence" | "divergence_increase", Some(tables)) => {
-            let rows =
-                sentences(&tables.candidate.table.divergence, "the reference", "the candidate", MOST_ROWS);
+            let rows = sentences(&tables, Against::Reference, MOST_ROWS);
             parting(&tables).into_iter().chain(rows).collect()
         }
         ("decision_changes", Some(tables)) => {
-            let rows = sentences(&tables.changes.rows, "stable", "the candidate", MOST_ROWS);
+            let rows = sentences(&tables, Against::Stable, MOST_ROWS);
             parting(&tables).into_iter().chain(rows).collect()
         }
         _ => Vec::new(),

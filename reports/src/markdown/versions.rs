@@ -4,7 +4,7 @@ use compare::{CostResult, Costs, Ledger, ReferenceResult, Results, TableSide, Ta
 
 use super::text::{code, table, text};
 use crate::crashes::{BRIEF, brief};
-use crate::differences::{kinds, parting, sentences};
+use crate::differences::{Against, kinds, parting, sentences};
 use crate::format::{NONE, amplified, count, fixed, interval, ratio_digits};
 use crate::ledger::reasons;
 use crate::speed::speeds;
@@ -77,7 +77,7 @@ fn left_out(ledger: &Ledger) -> String {
 pub(super) fn differing_rows(results: &Results) -> String {
     let Some(tables) = results.tables() else { return String::new() };
     let candidate = &tables.candidate.table.divergence;
-    let rows = sentences(candidate, "the reference", "the candidate", MOST_ROWS);
+    let rows = sentences(&tables, Against::Reference, MOST_ROWS);
     if rows.is_empty() {
         return String::new();
     }

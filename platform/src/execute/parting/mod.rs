@@ -5,15 +5,17 @@
 //! was true before this record. So the truth is followed through the differing rows, and for each version the record is noted
 //! at which the truth left its row. A row that was never true, as one of wrong times, tells nothing.
 
+mod row;
 #[cfg(test)]
 mod tests;
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::collections::HashMap;
 
 use batch::{BatchError, Growing};
-use compare::{Pair, PartingRecord, Role, Rules, differing_places, number_order};
+use compare::{Pair, PartingRecord, Role, RowCause, RowDifference, RowDifferences, Rules, differing_places};
 use datasets::{Cell, Keys, Record, Table};
 
+use self::row::{Left, Row};
 use crate::{
     error::Error,
     trial::{Given, Trial},
@@ -24,38 +26,68 @@ const MOST_ROWS: usize = 100_000;
 /// Records between two looks at the stop signal.
 const STRETCH: usize = 1 << 16;
 
-/// Returns the first record that parts the two versions' tables, where they differ and their rows tell.
+/// So many rows of an answer are gone through for those that are listed and alike in both.
+const MOST_SEARCHED: usize = 200_000;
+
+/// Holds what the rows that differ tell.
+#[derive(Debug, Default)]
+pub(super) struct Parted {
+    /// The first record that parts the two versions' tables.
+    pub(super) first: Option<PartingRecord>,
+    /// Of listed rows that aren't the reference's: the first record that is lacking, stable's rows first.
+    pub(super) causes: Vec<RowCause>,
+}
+
+/// Follows the truth through rows that differ between the two versions, and through those that are listed as unlike the
+/// reference's.
 pub(super) fn parting<R: Record>(
     trial: &Trial<'_, R>,
     versions: &Pair<Given>,
+    listed: Pair<&RowDifferences>,
     rules: &Rules,
-) -> Result<Option<PartingRecord>, Error> {
+) -> Result<Parted, Error> {
+    let none = || Ok(Parted::default());
     // Somebody else's truth isn't the catalogue's, which alone is known at each record.
-    let (Some(make), None) = (trial.problem.growing, &trial.plan.truth) else { return Ok(None) };
+    let (Some(make), None) = (trial.problem.growing, &trial.plan.truth) else { return none() };
     let Pair { stable: Given::Table(stable), candidate: Given::Table(candidate) } = versions else {
-        return Ok(None);
+        return none();
     };
     let keys = &trial.loaded.keys;
     // Where the truth fails before its end, it isn't known where the two part.
-    let Ok(mut growing) = make(&trial.plan.params) else { return Ok(None) };
-    let Some(shape) = Shape::of(&growing.columns(), &stable.table, trial.plan.scale) else { return Ok(None) };
-    let mut followed = Followed::new(shape, [&stable.table, &candidate.table], keys, rules);
+    let Ok(mut growing) = make(&trial.plan.params) else { return none() };
+    let Some(shape) = Shape::of(&growing.columns(), &stable.table, trial.plan.scale) else { return none() };
+    let tables = [&stable.table, &candidate.table];
+    let mut followed = Followed::new(shape, tables, keys, rules);
+    followed.add_listed(listed, tables, keys);
     if followed.rows.is_empty() {
-        return Ok(None);
+        return none();
     }
     for stretch in trial.arranged.records.chunks(STRETCH) {
         trial.work.control.check()?;
         for record in stretch {
             if followed.take(&mut *growing, record, keys).is_err() {
-                return Ok(None);
+                return none();
             }
         }
     }
-    let mut found = followed.first();
-    if let (Some(found), Some(offsets)) = (&mut found, &trial.arranged.offsets) {
-        found.record = offsets[found.record as usize].into();
+    let mut found = Parted { first: followed.first(), causes: followed.causes(listed) };
+    if let Some(offsets) = &trial.arranged.offsets {
+        let records = found.first.iter_mut().map(|first| &mut first.record);
+        for record in records.chain(found.causes.iter_mut().map(|cause| &mut cause.record)) {
+            *record = offsets[*record as usize].into();
+        }
     }
     Ok(found)
+}
+
+/// The key of a listed row.
+fn key_of(row: &RowDifference) -> &Vec<String> {
+    match row {
+        RowDifference::Missing { key }
+        | RowDifference::Extra { key }
+        | RowDifference::Superseded { key }
+        | RowDifference::Changed { key, .. } => key,
+    }
 }
 
 /// Where the columns of the answer stand in a version's table, and the unit of its values.
@@ -102,67 +134,6 @@ impl Shape {
     }
 }
 
-/// A row in which the versions differ.
-struct Row {
-    key: Vec<String>,
-    /// Its values in each version's answer; nothing where that has no such row.
-    values: Pair<Option<Vec<String>>>,
-    /// Says whether the truth is each version's row now; neither side has one before the first record.
-    is_true: Pair<bool>,
-    /// The record at which the truth last left each version's row.
-    left_at: Pair<Option<Left>>,
-}
-
-/// A record, by its place in the order of the replay.
-#[derive(Debug, Clone, Copy)]
-struct Left {
-    record: u64,
-    event_time_ms: Option<i64>,
-    newest_ms: Option<i64>,
-}
-
-impl Row {
-    fn new(key: Vec<String>, values: Pair<Option<Vec<String>>>) -> Self {
-        let is_true = values.as_ref().map(Option::is_none);
-        Self { key, values, is_true, left_at: Pair { stable: None, candidate: None } }
-    }
-
-    /// The truth has these values from `here` on.
-    fn change(&mut self, truth: Option<&[String]>, here: Left) {
-        for role in Role::BOTH {
-            if self.is_true[role] {
-                self.left_at[role] = Some(here);
-            }
-            self.is_true[role] = match (&self.values[role], truth) {
-                (None, None) => true,
-                (Some(values), Some(truth)) => {
-                    values.iter().zip(truth).all(|(one, other)| is_equal(one, other))
-                }
-                _ => false,
-            };
-        }
-    }
-
-    /// The first record that only one of the two has taken in, and the one that hasn't. Nothing where a version's row never was
-    /// true.
-    fn parting(&self) -> Option<(Left, Role)> {
-        let end = |role: Role| if self.is_true[role] { Some(None) } else { self.left_at[role].map(Some) };
-        match (end(Role::Stable)?, end(Role::Candidate)?) {
-            (Some(stable), Some(candidate)) if stable.record <= candidate.record => {
-                Some((stable, Role::Stable))
-            }
-            (_, Some(candidate)) => Some((candidate, Role::Candidate)),
-            (Some(stable), None) => Some((stable, Role::Stable)),
-            (None, None) => None,
-        }
-    }
-}
-
-/// Numbers by their value, for a job may write `2.50` or `2.5`.
-fn is_equal(one: &str, other: &str) -> bool {
-    one == other || number_order(one, other) == Some(Ordering::Equal)
-}
-
 /// Says that a row of the growing answer isn't followed.
 const NOT_FOLLOWED: u32 = u32::MAX;
 /// Says that a row of the growing answer hasn't been looked up.
@@ -172,6 +143,8 @@ const UNKNOWN: u32 = u32::MAX - 1;
 struct Followed {
     shape: Shape,
     rows: Vec<Row>,
+    /// So many of them differ between the versions; the others are listed, and alike in both.
+    differing: usize,
     by_key: HashMap<Vec<String>, u32>,
     /// For each row of the growing answer its place in `rows`.
     places: Vec<u32>,
@@ -195,7 +168,50 @@ impl Followed {
             rows.push(Row::new(key, values));
         }
         let by_key = rows.iter().zip(0..).map(|(row, at)| (row.key.clone(), at)).collect();
-        Self { shape, rows, by_key, places: Vec::new(), records: 0, touched: Vec::new(), cells: Vec::new() }
+        let differing = rows.len();
+        let (places, touched, cells) = (Vec::new(), Vec::new(), Vec::new());
+        Self { shape, rows, differing, by_key, places, records: 0, touched, cells }
+    }
+
+    /// Follows listed rows, too, that both versions have alike.
+    fn add_listed(&mut self, listed: Pair<&RowDifferences>, tables: [&Table; 2], keys: &Keys) {
+        if tables.iter().any(|table| table.rows() > MOST_SEARCHED) {
+            return;
+        }
+        for row in Role::BOTH.iter().flat_map(|role| &listed[*role].worst) {
+            let key = key_of(row);
+            if key.len() == self.shape.pattern.key_columns && !self.by_key.contains_key(key) {
+                self.by_key.insert(key.clone(), self.rows.len() as u32);
+                self.rows.push(Row::new(key.clone(), Pair { stable: None, candidate: None }));
+            }
+        }
+        if self.rows.len() == self.differing {
+            return;
+        }
+        for (role, table) in Role::BOTH.into_iter().zip(tables) {
+            for row in 0..table.rows() {
+                let at = self.by_key.get(&self.shape.texts(true, table, row, keys));
+                if let Some(followed) = at.map(|&at| at as usize).filter(|&at| at >= self.differing) {
+                    let values = self.shape.texts(false, table, row, keys);
+                    self.rows[followed].values[role] = Some(values);
+                    self.rows[followed].is_true[role] = false;
+                }
+            }
+        }
+    }
+
+    /// The first record that each listed row lacks, where its version had the truth before it.
+    fn causes(&self, listed: Pair<&RowDifferences>) -> Vec<RowCause> {
+        let rows = Role::BOTH
+            .into_iter()
+            .flat_map(|role| listed[role].worst.iter().map(move |row| (role, key_of(row))));
+        let cause = |(role, key): (Role, &Vec<String>)| {
+            let row = &self.rows[*self.by_key.get(key)? as usize];
+            let left = row.left_at[role].filter(|_| !row.is_true[role])?;
+            let (event_time_ms, behind_ms) = (left.event_time_ms, left.behind_ms());
+            Some(RowCause { role, key: key.clone(), record: left.record, event_time_ms, behind_ms })
+        };
+        rows.filter_map(cause).collect()
     }
 
     /// Takes the next record, which changes the truth.
@@ -247,17 +263,17 @@ impl Followed {
 
     /// The first record at which rows part, of all that tell; of two rows the one with the first key.
     fn first(&self) -> Option<PartingRecord> {
-        let told = || self.rows.iter().filter_map(|row| Some((row, row.parting()?)));
+        let differing = &self.rows[..self.differing];
+        let told = || differing.iter().filter_map(|row| Some((row, row.parting()?)));
         let (row, (at, without)) =
             told().min_by(|(a, (x, _)), (b, (y, _))| (x.record, &a.key).cmp(&(y.record, &b.key)))?;
-        let behind = at.newest_ms.zip(at.event_time_ms).map(|(newest, own)| newest.saturating_sub(own));
         Some(PartingRecord {
             record: at.record,
             event_time_ms: at.event_time_ms,
-            behind_ms: behind.filter(|behind| *behind > 0),
+            behind_ms: at.behind_ms(),
             key: row.key.clone(),
             without,
-            rows: self.rows.len() as u64,
+            rows: differing.len() as u64,
             told: told().count() as u64,
         })
     }

@@ -104,3 +104,57 @@ fn rows_that_were_never_true_tell_nothing() {
     let found = found(&records, [&short, &right], &keys).expect("a record");
     assert_eq!((found.record, found.without, found.behind_ms), (2, Role::Stable, None));
 }
+
+/// The last record at which the truth of a row stopped being the version's row, prefix by prefix.
+fn cause_by_definition(records: &[Event], version: &Table, key: &[String], keys: &Keys) -> Option<u64> {
+    let row_in = |table: &Table| {
+        let texts = |row: usize, columns: std::ops::Range<usize>| {
+            columns.map(|column| table.text(column, row, keys)).collect::<Vec<_>>()
+        };
+        let found = (0..table.rows()).find(|&row| texts(row, 0..table.key_columns) == key)?;
+        Some(texts(found, table.key_columns..table.columns.len()))
+    };
+    let own = row_in(version);
+    let is_true = |taken: usize| row_in(&table(records, |at| at < taken, keys)) == own;
+    let left = (0..records.len()).rev().find(|&taken| is_true(taken) && !is_true(taken + 1));
+    left.filter(|_| !is_true(records.len())).map(|at| at as u64)
+}
+
+#[test]
+fn each_listed_row_names_the_record_that_it_lacks() {
+    let mut random = SplitMix64::new(17);
+    let (mut told, mut alike) = (0, 0);
+    for round in 0..30 {
+        let mut keys = Keys::default();
+        let records = records(&mut random, &mut keys);
+        let drop_from = |random: &mut SplitMix64| random.uniform(0, records.len() as u64) as usize;
+        let from = drop_from(&mut random);
+        // Every third pair is wrong alike, so that no row differs between the two.
+        let other = if round % 3 == 0 { from } else { drop_from(&mut random) };
+        let whole = table(&records, |_| true, &keys);
+        let versions = [from, other].map(|from| table(&records, |at| at < from || at % 2 == 0, &keys));
+        let found = versions.each_ref().map(|version| {
+            RowDifferences::from(compare::compare_answers(&whole, version, &keys, Rules::EXACT))
+        });
+        let listed = Pair { stable: &found[0], candidate: &found[1] };
+        let mut growing = growing::windowed(Window::Tumbling { size_ms: SIZE_MS }).expect("a window");
+        let shape = Shape::of(&growing.columns(), &versions[0], 1).expect("all columns");
+        let mut followed = Followed::new(shape, [&versions[0], &versions[1]], &keys, Rules::EXACT);
+        alike += usize::from(followed.rows.is_empty());
+        followed.add_listed(listed, [&versions[0], &versions[1]], &keys);
+        for record in &records {
+            followed.take(&mut *growing, record, &keys).expect("a record");
+        }
+        let causes = followed.causes(listed);
+        for (role, version) in Role::BOTH.into_iter().zip(&versions) {
+            for row in &listed[role].worst {
+                let key = key_of(row);
+                let cause = causes.iter().find(|cause| cause.role == role && cause.key == *key);
+                let wanted = cause_by_definition(&records, version, key, &keys);
+                assert_eq!(cause.map(|cause| cause.record), wanted, "{role} {key:?}");
+                told += usize::from(cause.is_some());
+            }
+        }
+    }
+    assert!(told > 50 && alike >= 10, "{told} {alike}");
+}

@@ -12,7 +12,7 @@ pub(in crate::figures) struct Tips {
 }
 
 impl Tips {
-    /// What the axes count, the plot's edges in the picture's units, and the values there.
+    /// Returns what the axes count, the plot's edges in the picture's units, and the values there.
     pub(super) fn axes(&self, picture: &Picture<'_>, frame: Frame) -> String {
         let Room { left, right } = picture.room;
         let edges =
