@@ -1,4 +1,4 @@
-//! What the page's script needs in order to tell the value under the pointer.
+//! Tells the page's script how to read the value under the pointer.
 
 use super::{BOTTOM, Extent, Frame, Picture, Room, SCALE, TOP};
 
