@@ -13,6 +13,9 @@ use crate::speed::sampled;
 /// A parameter is a glance, not a document.
 const MOST_CHARS: usize = 200;
 
+/// So much of a commit's name tells it from others.
+const COMMIT_DIGITS: usize = 12;
+
 /// So many of the reference's own counts.
 const MOST_COUNTS: usize = 20;
 
@@ -23,8 +26,14 @@ pub(crate) fn about(run: &Run<'_>) -> Markup {
     let started = started.strip_suffix('Z').map_or(started.clone(), |time| format!("{time} UTC"));
     html! {
         p class="dim about" {
-            (started) ", took " (duration(timings.wall_seconds * 1e9)) " on " (machine.platform) ", " (machine.cpu) ", "
+            (started) ", took " (duration(timings.wall_seconds * 1e9)) " on "
+            @if let Some(host) = &machine.host { (shorten(host, MOST_CHARS)) ", " }
+            (machine.platform) ", " (machine.cpu) ", "
             (counted(machine.cpus, "processors")) " · counterpoint " (run.results.counterpoint)
+            @if let Some(commit) = &timings.commit {
+                " · commit " code { (commit.id.chars().take(COMMIT_DIGITS).collect::<String>()) }
+                @if commit.changed { " with changes" }
+            }
             @if let Some(file) = run.file { " · " code { (file) } }
         }
         @if !run.files.is_empty() {

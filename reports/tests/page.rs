@@ -213,7 +213,8 @@ fn the_top_of_the_page_says_when_where_and_links_the_files() {
     let page = page("pass");
     let header = between(&page, "<header>", "</header>");
     for said in [
-        "2026-03-02 09:15:00 UTC, took 4.21\u{a0}s on linux x86_64, AMD EPYC 7763, 2\u{a0}processors",
+        "2026-03-02 09:15:00 UTC, took 4.21\u{a0}s on build-7, linux x86_64, AMD EPYC 7763, 2\u{a0}processors",
+        "commit <code>19e71cf0f3c2</code> with changes",
         "<a href=\"answers/stable.csv\">answers/stable.csv</a>, ",
         "<a href=\"results.json\">results.json</a></p>",
     ] {

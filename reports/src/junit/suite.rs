@@ -44,7 +44,7 @@ fn judged(
     results: &Results,
     timings: &Timings,
 ) -> (Vec<(&'static str, String)>, Vec<Case>) {
-    let run = Run { results, timings, experiment: "", command: "", file: Some(&entry.file) };
+    let run = Run { results, timings, experiment: "", command: "", file: Some(&entry.file), files: &[] };
     let class = |aspect: &str| format!("{}.{aspect}", class(entry));
     let mut all = cases(&class("accuracy"), &results.verdict, &run);
     all.extend(cases(&class("latency"), &timings.verdict, &run));
