@@ -13,9 +13,14 @@ for (const line of readFileSync(`${work}/pictures`, "utf8").trim().split("\n")) 
   const [name, selector] = line.split("\t");
   await page.goto(`file://${work}/${name}.html`);
   const part = page.locator(selector).first();
-  // Its neighbours keep away, so that nothing of them is in the picture.
-  await part.evaluate((element, margin) => (element.style.margin = `${2 * margin}px 0`), MARGIN);
+  // Its neighbours keep away, and what only a pointer can use is left out.
+  await part.evaluate((element, margin) => {
+    element.closest("details")?.setAttribute("open", "");
+    for (const button of document.querySelectorAll("button")) button.style.display = "none";
+    element.style.margin = `${2 * margin}px 0`;
+  }, MARGIN);
   const box = await part.boundingBox();
+  if (!box) throw new Error(`${name}: nothing is shown at ${selector}`);
   const clip = { x: Math.max(0, box.x - MARGIN), y: Math.max(0, box.y - MARGIN), width: box.width + 2 * MARGIN, height: box.height + 2 * MARGIN };
   await page.screenshot({ path: `${to}/${name}.png`, clip, fullPage: true });
 }

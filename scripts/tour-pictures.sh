@@ -8,7 +8,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "${1:-$here/../target/release/counterpoint}")
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/counterpoint-report-axe
-[ -n "$browser" ] && command -v node >/dev/null && command -v python3 >/dev/null || { echo "needs chromium, node and python3" >&2; exit 3; }
+if [ -z "$browser" ] || ! command -v node >/dev/null || ! command -v python3 >/dev/null; then
+    echo "needs chromium, node and python3" >&2
+    exit 3
+fi
 [ -d "$tools/node_modules/playwright-core" ] || { echo "run scripts/report-axe.sh once, it fetches the driver" >&2; exit 3; }
 
 work=$(mktemp -d)
