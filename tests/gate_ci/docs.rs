@@ -186,13 +186,50 @@ fn two_commits_of_a_job_are_compared() {
     }
 }
 
-/// The script of the composite action.
-fn action() -> String {
+/// The script of a step of the composite action.
+fn script(step: &str) -> String {
     let file = repository("docs/ci/action.yml");
-    let (_, script) = file.split_once("      run: |\n").expect("a script");
-    let lines =
-        script.lines().map(|line| line.strip_prefix("        ").expect("the script is the last of the file"));
+    let (_, step) = file.split_once(&format!("    - id: {step}\n")).expect("a step");
+    let (_, script) = step.split_once("      run: |\n").expect("a script");
+    let lines = script.lines().map_while(|line| line.strip_prefix("        "));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+fn action() -> String {
+    script("gate")
+}
+
+/// A release by its checksum, another archive than was named, and none at all.
+#[test]
+fn the_action_installs_a_release_or_builds_it() {
+    if !is_there("bash") || !is_there("shasum") {
+        return;
+    }
+    let install = script("install");
+    assert!(!install.contains("${{"), "values must not become a part of the script");
+    let scratch = Scratch::new();
+    let name = "counterpoint-x86_64-unknown-linux-musl";
+    let stand_ins = format!(
+        "mkdir -p bin {name} && echo released > {name}/counterpoint && tar -czf archive {name}\n\
+         printf '#!/bin/sh\\n[ -e archive ] || exit 22\\nwhile [ \"$1\" != --output ]; do shift; done; cp archive \"$2\"\\n' > bin/curl\n\
+         printf '#!/bin/sh\\necho \"$*\" > built\\n' > bin/cargo\nchmod +x bin/*"
+    );
+    shell(&scratch, BASH, &stand_ins).expect(0);
+    let values = |sum: &str| {
+        format!(
+            "VERSION=v1 REPOSITORY=a/b SHA256={sum} PLACE=place SYSTEM=Linux-X64 GITHUB_OUTPUT=outputs\n{install}"
+        )
+    };
+    let right = shell(&scratch, BASH, "shasum --algorithm 256 archive | cut -d ' ' -f 1").expect(0);
+    shell(&scratch, BASH, &values(right.stdout.trim())).expect(0);
+    assert_eq!(scratch.read("outputs"), format!("program=place/{name}/counterpoint\n"));
+    assert_eq!(scratch.read(&format!("place/{name}/counterpoint")), "released\n");
+    let wrong = shell(&scratch, BASH, &values(&"0".repeat(64))).expect(1);
+    assert!(wrong.stdout.contains("another checksum") && !scratch.path("built").exists(), "{wrong}");
+    fs::remove_file(scratch.path("archive")).expect("it is there");
+    shell(&scratch, BASH, &values(right.stdout.trim())).expect(0);
+    assert!(scratch.read("built").starts_with("install --locked --git https://github.com/a/b --tag v1"));
+    assert!(scratch.read("outputs").ends_with("program=place/bin/counterpoint\n"));
 }
 
 #[test]
