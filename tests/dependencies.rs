@@ -37,7 +37,8 @@ fn listed() -> BTreeSet<String> {
     let page = fs::read_to_string(root().join("docs/dependencies.md")).expect("the page");
     let (_, table) = page.split_once("## Each crate").expect("a table");
     let (table, _) = table.split_once("\n## ").expect("another part");
-    let cells = table.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let cells =
+        table.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
 
@@ -45,6 +46,10 @@ fn listed() -> BTreeSet<String> {
 fn each_crate_has_a_row_and_each_row_a_crate() {
     let (crates, listed) = (crates(), listed());
     assert!(crates.len() > 50, "{crates:?}");
-    assert_eq!(crates.difference(&listed).collect::<Vec<_>>(), [""; 0], "say in docs/dependencies.md why it is there");
+    assert_eq!(
+        crates.difference(&listed).collect::<Vec<_>>(),
+        [""; 0],
+        "say in docs/dependencies.md why it is there"
+    );
     assert_eq!(listed.difference(&crates).collect::<Vec<_>>(), [""; 0], "no Cargo.toml has it any more");
 }
