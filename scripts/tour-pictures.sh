@@ -36,7 +36,7 @@ picture() {
 figure() { printf 'figure:has(svg[aria-labelledby="%s-wide"])' "$1"; }
 chart() { printf 'svg[aria-labelledby="%s-wide"]' "$1"; }
 
-picture late-data "$(figure rows)" 'counterpoint run experiments/late-data.toml'
+picture late-data "$(chart over-time)" 'counterpoint run experiments/late-data.toml'
 picture batch-size "$(figure sweep)" 'counterpoint run experiments/batch-size.toml'
 picture crash "$(chart lives-candidate)" 'counterpoint run experiments/crash-at-least-once.toml'
 picture joins "$(figure rows)" 'counterpoint run experiments/order-payment-join.toml'
@@ -47,7 +47,7 @@ counterpoint freeze mine/clicks.csv --to mine/data/clicks
 counterpoint gate mine/experiment.toml; echo "exit code $?"'
 picture kappa "$(chart kappa-error)" 'counterpoint run experiments/kappa-upgrade.toml'
 picture lambda "$(chart lambda-error)" 'counterpoint run experiments/lambda-heals-a-bug.toml'
-picture ci h1 'counterpoint gate experiments/late-data.toml --divergence 30; echo "exit code $?"'
+picture ci 'section:has(#checks)' 'counterpoint gate experiments/late-data.toml --divergence 30; echo "exit code $?"'
 
 to=$here/../docs/images/tour
 mkdir -p "$to"
