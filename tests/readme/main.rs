@@ -144,8 +144,10 @@ fn the_run_command_prints_what_the_docs_say() {
 fn the_command_table_names_every_command() {
     let help = run_in_copy(&["--help"]);
     let commands = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
+    // What goes on in a second line is further in.
     let names: Vec<&str> = commands
         .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
     let readme = std::fs::read_to_string(root().join("README.md")).expect("the README is there");
