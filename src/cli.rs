@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::terminal::Volume;
+
 pub(crate) use compare_args::{COMPARE_LIMIT, CompareArgs, UnknownCells};
 pub(crate) use experiment_args::{ExperimentArgs, GateArgs, SuiteArgs};
 pub(crate) use freeze_args::{FreezeArgs, KafkaArgs};
@@ -25,11 +27,28 @@ pub(crate) struct Cli {
     /// Print machine-readable output to stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to use colour; `NO_COLOR` is honoured
+    /// When to use colour; `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM=dumb` are honoured
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+    /// Print nothing but errors, and with --json the result; the exit code says the rest
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Tell each step on stderr as it begins
+    #[arg(short, long, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Returns how much is to be printed.
+    pub(crate) fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Usual,
+        }
+    }
 }
 
 const EXIT_CODES: &str = "\

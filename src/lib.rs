@@ -36,6 +36,7 @@
 mod adapters;
 mod annotations;
 mod baseline;
+mod browser;
 mod cli;
 mod commands;
 mod defused;
@@ -51,6 +52,7 @@ mod progress;
 mod read_back;
 mod run_folder;
 mod suite;
+mod terminal;
 
 use std::{io, process::ExitCode, sync::Arc, thread, time::Duration};
 
@@ -110,8 +112,11 @@ pub fn run(catalog: Catalog) -> ExitCode {
     replay::process::null_jobs_with(&[NULL_JOB]);
     store::checkpoints::hush_engines();
     adapters::provide();
-    let cli = Cli::parse();
-    let output = Output::new(cli.json, cli.color);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::wrong_use(&error),
+    };
+    let output = Output::new(cli.json, cli.color, cli.volume());
     let (result, signal) = match catalog.checked() {
         Ok(catalog) => run_until_signal(cli, catalog, output.clone()),
         Err(error) => (Err(error), None),

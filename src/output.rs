@@ -3,6 +3,8 @@
 use std::{
     fmt::Display,
     io::{IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
     sync::{Arc, OnceLock},
 };
 
@@ -11,33 +13,80 @@ use platform::Error;
 use serde::Serialize;
 
 use crate::{
+    browser,
     cli::Color,
     defused::{defused, defused_json},
+    exit,
+    terminal::{self, Telling, Terminal, Volume},
 };
+
+const ERROR_SCHEMA: &str = "counterpoint.error/1";
+
+/// An error, for programs.
+#[derive(Serialize)]
+struct ToldError {
+    schema: &'static str,
+    error: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    exit_code: u8,
+}
+
+impl ToldError {
+    /// Writes it as a line on stderr. With stderr gone there is nobody left to tell.
+    fn print(&self) {
+        let text = serde_json::to_string(self).expect("our types are plain data with string keys");
+        let _ = writeln!(std::io::stderr(), "{}", defused_json(&harmless_json(&text)));
+    }
+}
 
 /// Describes how this invocation prints.
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
     pub(crate) json: bool,
-    stdout_color: bool,
-    stderr_color: bool,
+    volume: Volume,
+    /// The page that is told of is opened, too.
+    opens: bool,
+    stdout: Terminal,
+    stderr: Terminal,
     /// Why output was lost, if it was.
     lost: Arc<OnceLock<String>>,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool, color: Color) -> Self {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let wanted = |terminal: bool| match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !plain,
-        };
+    pub(crate) fn new(json: bool, color: Color, volume: Volume) -> Self {
+        let of = |is_terminal| Terminal::of(is_terminal, color, |name| std::env::var(name).ok());
         Self {
             json,
-            stdout_color: wanted(std::io::stdout().is_terminal()),
-            stderr_color: wanted(std::io::stderr().is_terminal()),
+            volume,
+            opens: false,
+            stdout: of(std::io::stdout().is_terminal()),
+            stderr: of(std::io::stderr().is_terminal()),
             lost: Arc::default(),
+        }
+    }
+
+    /// Returns it with the wish whether the page that is told of is to be opened.
+    pub(crate) fn opening(&self, opens: bool) -> Self {
+        Self { opens, ..self.clone() }
+    }
+
+    /// The last line: where the page is. A page that can't be opened changes nothing of what was found.
+    pub(crate) fn page(&self, name: &str, path: &Path) {
+        self.line(format_args!("\n{name:<8} {}", self.link(path)));
+        if self.opens
+            && let Err(error) = browser::show(path)
+        {
+            self.note(datasets::shown(&error.to_string()));
+        }
+    }
+
+    /// Returns how much is said of what goes on meanwhile, on stderr.
+    pub(crate) fn telling(&self) -> Telling {
+        match self.volume {
+            Volume::Verbose => Telling::Lines,
+            Volume::Usual if self.stderr.moves => Telling::Bar,
+            Volume::Usual | Volume::Quiet => Telling::Nothing,
         }
     }
 
@@ -62,9 +111,9 @@ impl Output {
         })
     }
 
-    /// A line for people; with `--json` there are none.
+    /// A line for people; with `--json` or `--quiet` there are none.
     pub(crate) fn line(&self, text: impl Display) {
-        if !self.json {
+        if !self.json && self.volume != Volume::Quiet {
             self.print(&defused(&format!("{text}\n")));
         }
     }
@@ -85,13 +134,29 @@ impl Output {
         }
     }
 
-    /// `error: …` and, when the cure is known, `hint: …`, on stderr.
+    /// Returns the path of a file, which terminals that can make a link to it.
+    pub(crate) fn link(&self, path: &Path) -> String {
+        let text = datasets::shown_path(path);
+        if self.stdout.links { terminal::link(path, &text) } else { text }
+    }
+
+    /// `error: …` and, when the cure is known, `hint: …`, on stderr; as one line of JSON where that is wanted.
     pub(crate) fn error(&self, error: &Error) {
+        if self.json {
+            let told = ToldError {
+                schema: ERROR_SCHEMA,
+                error: error.to_string(),
+                hint: error.hint(),
+                exit_code: exit::code(error),
+            };
+            told.print();
+            return;
+        }
         // Whatever stands in the message, it stays one harmless line each.
         let message = datasets::shown(&error.to_string()).to_string();
-        let mut text = format!("{} {message}\n", paint("error:", "1;31", self.stderr_color));
+        let mut text = format!("{} {message}\n", paint("error:", "1;31", self.stderr.colors));
         if let Some(hint) = error.hint() {
-            let word = paint("hint:", "1;36", self.stderr_color);
+            let word = paint("hint:", "1;36", self.stderr.colors);
             text = format!("{text}{word} {}\n", datasets::shown(&hint));
         }
         // With stderr gone there is nobody left to tell.
@@ -107,9 +172,12 @@ impl Output {
         }
     }
 
-    /// A note on stderr.
+    /// A note on stderr; with `--quiet` there are none.
     pub(crate) fn note(&self, text: impl Display) {
-        let note = defused(&format!("{} {text}\n", paint("note:", "1;33", self.stderr_color)));
+        if self.volume == Volume::Quiet {
+            return;
+        }
+        let note = defused(&format!("{} {text}\n", paint("note:", "1;33", self.stderr.colors)));
         let _ = std::io::stderr().write_all(note.as_bytes());
     }
 
@@ -121,8 +189,26 @@ impl Output {
             Outcome::Fail => ("fail", "1;31"),
             Outcome::Invalid => ("invalid", "1;35"),
         };
-        paint(word, colour, self.stdout_color)
+        paint(word, colour, self.stdout.colors)
     }
+}
+
+/// Says why the command line doesn't parse, or prints the help that it asks for, and returns the code to end with.
+pub(crate) fn wrong_use(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || !std::env::args_os().any(|argument| argument == "--json") {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    let mut lines =
+        text.lines().map(|line| line.trim_start_matches("error: ").trim()).filter(|line| !line.is_empty());
+    let told = ToldError {
+        schema: ERROR_SCHEMA,
+        error: lines.next().unwrap_or_default().to_owned(),
+        hint: Some(lines.collect::<Vec<_>>().join(" ")).filter(|hint| !hint.is_empty()),
+        exit_code: exit::USAGE,
+    };
+    told.print();
+    ExitCode::from(exit::USAGE)
 }
 
 /// JSON as people's terminals may see it: what a terminal would obey or hide is written as `\u` escapes, which leave

@@ -1,19 +1,23 @@
-//! Describes what somebody at a terminal sees while a run goes on. Where stderr is no terminal, nothing.
+//! Describes what somebody at a terminal sees while a run goes on. Where stderr is no terminal, nothing but what
+//! `--verbose` asks for.
 
 use std::{
-    fmt::Write,
+    io::{self, Write as _},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use compare::Estimate;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use replay::Control;
 
 use platform::events::{Event, Listen, Step};
+
+use crate::terminal::Telling;
 
 /// Often enough to look alive, rarely enough to cost nothing.
 const TICK: Duration = Duration::from_millis(100);
@@ -24,6 +28,8 @@ const STABLE: Duration = Duration::from_secs(1);
 /// A line on stderr: the present step, and a bar with rate and time left while records are replayed.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Each step is told in a line of its own, with the time since this moment.
+    lines_since: Option<Instant>,
     control: Arc<Control>,
     watcher: std::sync::Mutex<Option<Watcher>>,
 }
@@ -36,14 +42,41 @@ struct Watcher {
 
 impl Listen for Progress {
     fn hear(&self, event: Event) {
+        if let Some(since) = self.lines_since {
+            tell(since, event);
+            return;
+        }
         match event {
             Event::Began(step) => self.step(named(step)),
             Event::ReplayBegan { records } => self.replaying(records),
             Event::ReplayEnded => self.replayed(),
-            Event::ReplicateBegan { done, left, needed } => self.comparing(done, left, needed),
+            Event::ReplicateBegan { .. } => self.comparing(event),
             Event::ComparisonEnded => self.bar.disable_steady_tick(),
         }
     }
+}
+
+/// Writes an event as a line. With stderr gone there is nobody left to tell.
+fn tell(since: Instant, event: Event) {
+    let text = match event {
+        Event::Began(step) => named(step).to_owned(),
+        Event::ReplayBegan { records } => format!("replaying {}", datasets::counted(records, "records")),
+        Event::ReplayEnded => "replayed".to_owned(),
+        Event::ReplicateBegan { done, left, needed, so_far } => compared(done, left, needed, so_far),
+        Event::ComparisonEnded => "times: compared".to_owned(),
+    };
+    let _ = writeln!(io::stderr(), "{:9.3} s  {text}", since.elapsed().as_secs_f64());
+}
+
+/// Says how far a comparison of times is: replicates and what they show, and what is left of its budget.
+fn compared(done: usize, left: Duration, needed: Option<Duration>, so_far: Option<Estimate>) -> String {
+    let replicates = datasets::counted(done as u64, "replicates");
+    let so_far = so_far.map_or(String::new(), |Estimate { value, low, high }| {
+        format!(", {value:.2} times stable's ({low:.2} to {high:.2})")
+    });
+    let needed =
+        needed.map_or(String::new(), |all| format!(", about {} s needed in all", all.as_secs().max(1)));
+    format!("times: {replicates}{so_far}, {} s of the budget left{needed}", left.as_secs())
 }
 
 /// A step as the line names it.
@@ -64,10 +97,14 @@ fn named(step: Step) -> &'static str {
 }
 
 impl Progress {
-    pub(crate) fn new(control: &Arc<Control>) -> Self {
+    pub(crate) fn new(control: &Arc<Control>, telling: Telling) -> Self {
         let bar = ProgressBar::new_spinner();
+        if telling != Telling::Bar {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
         bar.set_style(style("{spinner} {msg}"));
-        Self { bar, control: Arc::clone(control), watcher: std::sync::Mutex::new(None) }
+        let lines_since = (telling == Telling::Lines).then(Instant::now);
+        Self { bar, lines_since, control: Arc::clone(control), watcher: std::sync::Mutex::new(None) }
     }
 
     /// Names the step that begins.
@@ -76,15 +113,13 @@ impl Progress {
         self.bar.tick();
     }
 
-    /// Shows how far a comparison of times is: replicates so far, and what is left of its budget.
-    fn comparing(&self, replicates: usize, left: Duration, needed: Option<Duration>) {
+    /// Shows how far a comparison of times is.
+    fn comparing(&self, event: Event) {
+        let Event::ReplicateBegan { done, left, needed, so_far } = event else { return };
         if self.bar.is_hidden() {
             return;
         }
-        let needed =
-            needed.map_or(String::new(), |all| format!(", about {} s needed in all", all.as_secs().max(1)));
-        let left = left.as_secs();
-        self.bar.set_message(format!("times: {replicates} replicates, {left} s of the budget left{needed}"));
+        self.bar.set_message(compared(done, left, needed, so_far));
         // One replicate may take seconds: the spinner turns meanwhile.
         self.bar.enable_steady_tick(TICK);
     }
@@ -134,11 +169,11 @@ impl Progress {
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .expect("the templates are constants that parse")
-        .with_key("rate", |state: &ProgressState, to: &mut dyn Write| {
+        .with_key("rate", |state: &ProgressState, to: &mut dyn std::fmt::Write| {
             // Nobody hears of a failure to write into a string.
             let _ = write!(to, "{}", rate(state.pos(), state.elapsed()));
         })
-        .with_key("left", |state: &ProgressState, to: &mut dyn Write| {
+        .with_key("left", |state: &ProgressState, to: &mut dyn std::fmt::Write| {
             let _ = write!(to, "{}", left(state.pos(), state.len().unwrap_or(0), state.elapsed()));
         })
 }
@@ -175,5 +210,16 @@ mod tests {
         assert_eq!(left(500, 1_000, after(2_000)), "2s left");
         assert_eq!(left(10, 1_000, after(2_000)), "4m left");
         assert_eq!(left(1_000, 1_000, after(2_000)), "");
+    }
+
+    #[test]
+    fn a_comparison_says_what_it_shows_so_far() {
+        let seconds = Duration::from_secs;
+        assert_eq!(compared(1, seconds(9), None, None), "times: 1 replicate, 9 s of the budget left");
+        let so_far = Estimate { value: 1.034, low: 0.98, high: 1.1 };
+        assert_eq!(
+            compared(23, seconds(4), Some(seconds(30)), Some(so_far)),
+            "times: 23 replicates, 1.03 times stable's (0.98 to 1.10), 4 s of the budget left, about 30 s needed in all"
+        );
     }
 }

@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use compare::Estimate;
 use replay::Control;
 
 /// Something that has happened, in the past tense.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
     /// A step was begun.
     Began(Step),
@@ -24,6 +25,8 @@ pub enum Event {
         left: Duration,
         /// About what is needed in all, where that can be told.
         needed: Option<Duration>,
+        /// The candidate's figure over stable's with its interval, by the replicates so far, once they give one.
+        so_far: Option<Estimate>,
     },
     /// It has ended.
     ComparisonEnded,

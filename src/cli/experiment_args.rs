@@ -71,6 +71,9 @@ pub(crate) struct ExperimentArgs {
     /// Where to put the run [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR", help_heading = "Options")]
     pub(crate) out: Option<PathBuf>,
+    /// Open the report in the browser when it is there
+    #[arg(long, help_heading = "Options")]
+    pub(crate) open: bool,
 }
 
 /// Which experiments of several, and how they are run.

@@ -35,7 +35,7 @@ pub(super) fn batch(
     let problem = catalog.problem(args.problem.as_deref().unwrap_or(&frozen.manifest.problem))?;
     let params = resolve_params(problem, &frozen, &super::settings(&args.set)?)?;
     let target = args.out.as_deref().map(|out| Target::prepare(Some(out), "")).transpose()?;
-    let progress = Progress::new(control);
+    let progress = Progress::new(control, output.telling());
     let finished = Reference {
         frozen: &frozen,
         params: &params,

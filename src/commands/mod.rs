@@ -41,9 +41,15 @@ pub(crate) fn execute(
     control: &Arc<Control>,
 ) -> Result<u8, Error> {
     match command {
-        Command::Run(args) => run::run(args, catalog, output, control),
+        Command::Run(args) => {
+            let output = output.opening(args.open);
+            run::run(args, catalog, &output, control)
+        }
         Command::Gate(args) if args.self_test => self_test::self_test(output, control),
-        Command::Gate(args) => gate::gate(args, catalog, output, control),
+        Command::Gate(args) => {
+            let output = output.opening(args.experiment.open);
+            gate::gate(args, catalog, &output, control)
+        }
         Command::Freeze(args) => freeze::freeze(&args, catalog, output, control),
         Command::Init(args) => init::init(&args, catalog, output, control),
         Command::Show(args) => show::show(&args, output),

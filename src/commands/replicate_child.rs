@@ -11,7 +11,7 @@ use platform::{
 };
 use replay::Control;
 
-use crate::progress::Progress;
+use crate::{progress::Progress, terminal::Telling};
 
 pub(super) fn replicate(spec: ReplicateSpec, catalog: &Catalog, control: &Arc<Control>) -> Result<u8, Error> {
     let mut text = String::new();
@@ -22,7 +22,7 @@ pub(super) fn replicate(spec: ReplicateSpec, catalog: &Catalog, control: &Arc<Co
         Error::Experiment(Box::new(datasets::explain_toml("stdin".as_ref(), &text, &error)))
     })?;
     let resolved = file.resolve_with(|name| ::self_test::problem(name, catalog))?;
-    let progress = Progress::new(control);
+    let progress = Progress::new(control, Telling::Nothing);
     let work = Working { control, listener: &progress };
     let times = Replicate { resolved: &resolved, spec, work: &work }.of(resolved.problem)?;
     let answer = serde_json::to_string(&times).expect("finite numbers are JSON");

@@ -61,7 +61,7 @@ pub(super) fn run(
     };
     let Prepared { resolved, mut target, partial } = prepared;
     let mut work = || {
-        let finished = execute(&resolved, control)?;
+        let finished = execute(&resolved, output, control)?;
         let path = target.write(|draft| {
             write(draft, &finished, &resolved.file, control)?;
             Partial::announce(partial.as_ref(), draft)
@@ -143,8 +143,12 @@ fn no_experiment() -> Error {
 }
 
 /// Executes the experiment under a progress bar.
-pub(super) fn execute(resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
-    let progress = Progress::new(control);
+pub(super) fn execute(
+    resolved: &Resolved,
+    output: &Output,
+    control: &Arc<Control>,
+) -> Result<FinishedRun, Error> {
+    let progress = Progress::new(control, output.telling());
     let finished = carry_out(resolved, control, &progress);
     progress.finish();
     finished
@@ -219,5 +223,5 @@ pub(super) fn tell_given_up(recovery: Option<&RecoveryResult>, output: &Output) 
 
 /// The last line: where the page is.
 pub(super) fn report_line(path: &Path, output: &Output) {
-    output.line(format_args!("\nreport   {}", datasets::shown_path(&path.join("report.html"))));
+    output.page("report", &path.join("report.html"));
 }

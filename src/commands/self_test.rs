@@ -9,7 +9,7 @@ use crate::{exit, output::Output, progress::Progress};
 
 /// Runs the self-test, prints its table, and gives its exit code.
 pub(super) fn self_test(output: &Output, control: &Arc<Control>) -> Result<u8, Error> {
-    let progress = Progress::new(control);
+    let progress = Progress::new(control, output.telling());
     let report = ::self_test::run(&Working { control, listener: &progress });
     progress.finish();
     let report = report?;

@@ -1,8 +1,8 @@
 //! Text tables for the terminal.
 
 use compare::{
-    Check, CostResult, Costs, DatasetId, OrderStats, Outcome, RecoveryResult, ReplayId, Results, TableSide,
-    Tables, Timings, Unit,
+    Check, CostResult, Costs, DatasetId, Ledger, OrderStats, Outcome, RecoveryResult, ReplayId, Results,
+    TableSide, Tables, Timings, Unit,
 };
 use datasets::shown;
 
@@ -130,9 +130,13 @@ fn cost_rows(results: &Results, costs: &Costs<'_>) -> Vec<Vec<String>> {
         row(["proven, at most".into(), none(), proven(stable), proven(candidate)]),
     ];
     if let Some(orders) = &results.orders {
-        let over = |stats: &OrderStats| format!("{:.4} ({:.4})", stats.mean.value, stats.worst);
-        let name = format!("mean (worst) of {} orders", orders.count);
-        rows.push(row([name, none(), over(&orders.stable), over(&orders.candidate)]));
+        let over = |name: String, of: fn(&OrderStats) -> f64| {
+            let [stable, candidate] =
+                [&orders.stable, &orders.candidate].map(|stats| format!("{:.4}", of(stats)));
+            row([name, none(), stable, candidate])
+        };
+        rows.push(over(format!("  mean over {} orders", orders.count), |stats| stats.mean.value));
+        rows.push(over("  worst of them".to_owned(), |stats| stats.worst));
     }
     rows
 }
@@ -157,12 +161,13 @@ fn rows_of_tables(results: &Results, tables: &Tables<'_>) -> Vec<Vec<String>> {
             tables.candidate.table.rows.to_string(),
         ],
         row("rows that differ from the reference", |side| side.table.divergence.differing().to_string()),
-        row("missing, extra, changed", |side| {
+        row("  missing", |side| side.table.divergence.missing.to_string()),
+        row("  extra", |side| {
             let found = &side.table.divergence;
             // Those whose sessions merged later are told below, with their cause.
-            let extra = found.extra.saturating_sub(found.superseded);
-            format!("{} {extra} {}", found.missing, found.changed)
+            found.extra.saturating_sub(found.superseded).to_string()
         }),
+        row("  changed", |side| side.table.divergence.changed.to_string()),
     ];
     let (stable, candidate) = (&results.stable, &results.candidate);
     if stable.ledger.untold == 0 || candidate.ledger.untold == 0 {
@@ -209,14 +214,23 @@ fn rows_of_records(tables: &Tables<'_>) -> Vec<Vec<String>> {
         };
         vec![name.to_owned(), String::new(), told(tables.stable), told(tables.candidate)]
     };
-    vec![
-        row("records used", &|side| side.version.ledger.used.to_string()),
-        row("late, not emitted, duplicate, rejected", &|side| {
-            let ledger = &side.version.ledger;
-            format!("{} {} {} {}", ledger.late, ledger.not_emitted, ledger.duplicate, ledger.rejected)
-        }),
-        row("micro-batches", &|side| side.table.batches.to_string()),
-    ]
+    let count = |name: &str, of: fn(&Ledger) -> u64| row(name, &|side| of(&side.version.ledger).to_string());
+    let occurs = |of: fn(&Ledger) -> u64| {
+        [tables.stable, tables.candidate].iter().any(|side| of(&side.version.ledger) > 0)
+    };
+    let mut rows = vec![
+        count("records used", |ledger| ledger.used),
+        count("  late", |ledger| ledger.late),
+        count("  not emitted", |ledger| ledger.not_emitted),
+    ];
+    if occurs(|ledger| ledger.duplicate) {
+        rows.push(count("  duplicate", |ledger| ledger.duplicate));
+    }
+    if occurs(|ledger| ledger.rejected) {
+        rows.push(count("  rejected", |ledger| ledger.rejected));
+    }
+    rows.push(row("micro-batches", &|side| side.table.batches.to_string()));
+    rows
 }
 
 fn speeds(timings: &Timings) -> Vec<Vec<String>> {

@@ -92,6 +92,9 @@ fn of_a_run_that_had_ended_the_rows_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (mut partial, file) = stopped(folder.path(), "ended");
     partial.choice = None;
-    partial.remove_sinks_of(&file, &Output::new(false, crate::cli::Color::Never));
+    partial.remove_sinks_of(
+        &file,
+        &Output::new(false, crate::cli::Color::Never, crate::terminal::Volume::Usual),
+    );
     assert_eq!(removed("ended"), [("ended_stable".to_owned(), true), ("ended_candidate".to_owned(), true)]);
 }

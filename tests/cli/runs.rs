@@ -334,6 +334,22 @@ fn a_report_is_opened() {
     open("latest", &browser).expect(0);
     let opened = scratch.read("opened");
     assert!(opened.trim().ends_with("runs/c/report.html") && opened.starts_with('/'), "{opened}");
+    let run = |line: &str, browser: &std::path::Path| {
+        let mut command = scratch.command();
+        command.args(line.split(' ')).env("BROWSER", browser);
+        Ran::of(&mut command)
+    };
+    run("run nightly.toml --open --out runs/o", &browser).expect(0);
+    assert!(scratch.read("opened").trim().ends_with("runs/o/report.html"));
+    run("gate nightly.toml --open --out runs/p", &browser).expect(0);
+    assert!(scratch.read("opened").trim().ends_with("runs/p/report.html"));
+    // A verdict stands, whatever shows its page.
+    run("run nightly.toml --open --out runs/q", std::path::Path::new("/nowhere/browser"))
+        .expect(0)
+        .notes(&["/nowhere/browser"]);
+    for name in ["o", "p", "q"] {
+        fs::remove_dir_all(scratch.path(&format!("runs/{name}"))).expect("removed");
+    }
     open("a", std::path::Path::new("/nowhere/browser"))
         .expect(2)
         .says(&["/nowhere/browser"])

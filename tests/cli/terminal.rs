@@ -71,3 +71,88 @@ fn no_command_waits_for_an_answer() {
     scratch.run(&format!("run {BEST_FOR_FIRST} --out tiny")).expect(2);
     scratch.run("freeze tiny/records.csv --to tiny --problem bin-packing --set capacity=9").expect(2);
 }
+
+#[test]
+fn environment_says_what_a_terminal_shows() {
+    if !Path::new("/usr/bin/script").exists() {
+        return;
+    }
+    let scratch = Scratch::with_tiny();
+    let line = format!("run {BEST_FOR_FIRST}");
+    let quiet = format!("{line} 2>/dev/null");
+    for plain in ["TERM=dumb", "CLICOLOR=0"] {
+        assert!(!at_terminal(&scratch, plain, &quiet).contains(ESC), "{plain}");
+    }
+    assert!(!at_terminal(&scratch, "TERM=dumb", &line).contains(ESC), "a line can't be written over there");
+    let link = "\u{1b}]8;;file:///";
+    assert!(at_terminal(&scratch, "VTE_VERSION=7600", &quiet).contains(link));
+    assert!(!at_terminal(&scratch, "", &quiet).contains(link));
+    let mut piped = scratch.command();
+    piped.args(line.split(' ')).env("CLICOLOR_FORCE", "1");
+    assert!(crate::support::Ran::of(&mut piped).expect(0).stdout.contains("\u{1b}[1;32m"));
+}
+
+#[test]
+fn quiet_prints_errors_alone() {
+    let scratch = Scratch::with_tiny();
+    for line in [format!("run {BEST_FOR_FIRST} -q"), "jobs --quiet".to_owned(), "verify tiny -q".to_owned()] {
+        let ran = scratch.run(&line).expect(0);
+        assert!(ran.stdout.is_empty() && ran.stderr.is_empty(), "{ran}");
+    }
+    scratch
+        .run("gate --dataset tiny --stable first-fit --candidate first-fit --competitive-ratio 1 -q")
+        .expect(3);
+    scratch.run("verify missing -q").expect(4).says(&["missing"]);
+    let result = scratch.run(&format!("run {BEST_FOR_FIRST} -q --json")).expect(0).json();
+    assert_eq!(result["outcome"], "pass");
+    scratch.run("jobs -q -v").expect(2).says(&["--quiet", "--verbose"]);
+}
+
+#[test]
+fn verbose_tells_each_step_with_its_time() {
+    let scratch = Scratch::with_tiny();
+    let ran = scratch.run(&format!("run {BEST_FOR_FIRST} -v --orders 3 --latency-increase 900% --budget 2s"));
+    assert!(matches!(ran.code, Some(0 | 5)), "{ran}");
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    let steps: Vec<&str> =
+        lines.iter().filter_map(|line| line.split_once(" s  ")).map(|(_, step)| step).collect();
+    assert_eq!(steps.len(), lines.len(), "{ran}");
+    for step in ["reference", "replaying 24 records", "replayed", "orders", "latency", "times: 1 replicate, "]
+    {
+        assert!(steps.iter().any(|found| found.starts_with(step)), "no {step:?} in {ran}");
+    }
+    let times = lines
+        .iter()
+        .map(|line| line.split_once(" s  ").and_then(|(time, _)| time.trim().parse::<f64>().ok()));
+    let times: Vec<f64> = times.map(|time| time.expect("a time")).collect();
+    assert!(times.is_sorted(), "{ran}");
+    let same = scratch.run(&format!("run {BEST_FOR_FIRST}")).expect(0);
+    assert!(same.stderr.is_empty(), "{same}");
+}
+
+#[test]
+fn with_json_errors_are_json_too() {
+    let scratch = Scratch::with_tiny();
+    let error = |line: &str, code: i32| -> serde_json::Value {
+        let ran = scratch.run(line).expect(code);
+        assert!(ran.stdout.is_empty(), "{ran}");
+        let error: serde_json::Value =
+            serde_json::from_str(&ran.stderr).unwrap_or_else(|why| panic!("{why}: {ran}"));
+        assert_eq!(error["schema"], "counterpoint.error/1");
+        assert_eq!(error["exit_code"], code);
+        error
+    };
+    let missing = error("--json verify missing", 4);
+    assert!(missing["error"].as_str().is_some_and(|text| text.contains("missing")), "{missing}");
+    let wrong = error("run --json --stabel first-fit", 2);
+    assert!(wrong["error"].as_str().is_some_and(|text| text.contains("--stabel")), "{wrong}");
+    assert!(wrong["hint"].as_str().is_some_and(|text| text.contains("--stable")), "{wrong}");
+    let hinted = error("run --json --dataset tiny --stable fist-fit --candidate best-fit", 2);
+    assert!(hinted["hint"].is_string(), "{hinted}");
+    // A name in an error does a terminal no harm.
+    let hostile = Scratch::new();
+    let ran = hostile.run_args(&["--json", "verify", "a\u{1b}[31m\u{202e}b"]).expect(4);
+    assert!(!ran.stderr.contains(['\u{1b}', '\u{202e}']), "{ran}");
+    // Help is help.
+    scratch.run("run --json --help").expect(0).prints(&["Usage:"]);
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use compare::{Health, LatencyGate, Outcome, ThroughputGate};
+use compare::{Estimate, Health, LatencyGate, Outcome, ThroughputGate};
 
 use crate::{
     events::{Event, Working},
@@ -32,6 +32,9 @@ pub(super) trait Gate {
     /// Returns in what stable is shown to differ from itself; nothing where it isn't.
     fn unfit(&self) -> String;
 
+    /// Returns the candidate's figure over stable's with its interval, once there are replicates enough for one.
+    fn so_far(&self) -> Option<Estimate>;
+
     /// Returns the words for `decided`, which is within its limit or beyond it.
     fn decided(&self, decided: &str) -> String;
 }
@@ -55,6 +58,11 @@ impl Gate for LatencyGate {
 
     fn unfit(&self) -> String {
         self.unfit().join(" and ")
+    }
+
+    fn so_far(&self) -> Option<Estimate> {
+        let metrics = self.metrics();
+        metrics.iter().find(|metric| metric.margin.is_some()).and_then(|metric| metric.ratio)
     }
 
     fn decided(&self, decided: &str) -> String {
@@ -82,6 +90,10 @@ impl Gate for ThroughputGate {
 
     fn unfit(&self) -> String {
         if self.is_unfit() { "records a second".to_owned() } else { String::new() }
+    }
+
+    fn so_far(&self) -> Option<Estimate> {
+        self.ratio()
     }
 
     fn decided(&self, decided: &str) -> String {
@@ -161,7 +173,12 @@ impl<G: Gate> Run<G> {
     pub(super) fn show(&self, work: &Working<'_>) {
         let needed = self.expected_ns().map(Duration::from_nanos);
         let left = Duration::from_nanos(self.left_ns());
-        work.listener.hear(Event::ReplicateBegan { done: self.done, left, needed });
+        work.listener.hear(Event::ReplicateBegan {
+            done: self.done,
+            left,
+            needed,
+            so_far: self.gate.so_far(),
+        });
     }
 
     /// Returns whether the comparison is over, and why.

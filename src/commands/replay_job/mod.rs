@@ -24,6 +24,7 @@ use platform::{
 use replay::{Control, Pace, Replayed};
 use serde::Serialize;
 
+use self::terminal::print;
 use crate::{
     cli::ReplayArgs,
     ended, exit,
@@ -32,8 +33,8 @@ use crate::{
     partial::{Kind, Partial, Prepared, Resumed},
     progress::Progress,
     run_folder::Target,
+    terminal::Telling,
 };
-use terminal::print;
 
 const DEFAULT_SEED: u64 = 42;
 
@@ -219,7 +220,7 @@ pub(super) fn survive(folder: &Path, catalog: &Catalog, control: &Arc<Control>) 
     let mut resolved = file.resolve(catalog)?;
     partial.resume(&mut resolved)?;
     let choice = resolved.plan.recovery.as_ref().expect("a run without checkpoints can't be resumed");
-    let progress = Progress::new(control);
+    let progress = Progress::new(control, Telling::Nothing);
     let tell = |position: u64| {
         // Whoever has started this is gone, so nobody waits for it.
         if writeln!(io::stdout(), "{position}").is_err() {
@@ -265,7 +266,7 @@ fn finish(
     target: &mut Target,
     (output, control): (&Output, &Arc<Control>),
 ) -> Result<u8, Error> {
-    let progress = Progress::new(control);
+    let progress = Progress::new(control, output.telling());
     let work = Working { control, listener: &progress };
     let finished = Replay { resolved, work: &work }.of(resolved.problem);
     progress.finish();

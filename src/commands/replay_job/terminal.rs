@@ -27,10 +27,11 @@ pub(super) fn print(
     rows.extend([
         ("records", format!("{records}{}", tables::rejected_before(&results.dataset))),
         ("used", used.to_string()),
-        (
-            "late, not emitted, duplicate, rejected, lost",
-            format!("{late} {not_emitted} {duplicate} {rejected} {lost}"),
-        ),
+        ("late", late.to_string()),
+        ("not emitted", not_emitted.to_string()),
+        ("duplicate", duplicate.to_string()),
+        ("rejected", rejected.to_string()),
+        ("lost", lost.to_string()),
     ]);
     if no_window > 0 {
         rows.push(("in no window", no_window.to_string()));

@@ -1,13 +1,10 @@
 //! `runs open`: a run's report in the browser.
 
-use std::{
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::path::Path;
 
 use platform::Error;
 
-use crate::{history::named, output::Output};
+use crate::{browser, history::named, output::Output};
 
 pub(super) fn open(run: &str, folder: &Path, output: &Output) -> Result<u8, Error> {
     let report = named(run, folder)?.folder.join("report.html");
@@ -17,41 +14,6 @@ pub(super) fn open(run: &str, folder: &Path, output: &Output) -> Result<u8, Erro
             .with_hint(format!("'{} report' writes it again", crate::program::program())));
     }
     output.line(format_args!("report   {}", datasets::shown_path(&report)));
-    show(&report)?;
+    browser::show(&report)?;
     Ok(0)
-}
-
-/// Hands a file to the program that opens pages.
-pub(crate) fn show(file: &Path) -> Result<(), Error> {
-    let file = std::path::absolute(file).map_err(|cause| Error::System {
-        action: "find",
-        path: file.to_owned(),
-        cause,
-    })?;
-    let (program, before) = opener();
-    let mut command = Command::new(&program);
-    command.args(before).arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let failed = |why: String| {
-        Error::usage(format!("{} could not be opened: {why}", datasets::shown_path(&file)))
-            .with_hint("set BROWSER to the program that shows pages, or open the file yourself")
-    };
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(failed(format!("{program} ended with {status}"))),
-        Err(cause) => Err(failed(format!("{program}: {cause}"))),
-    }
-}
-
-/// The program that opens pages, and what it is told before the file.
-fn opener() -> (String, &'static [&'static str]) {
-    if let Some(browser) = std::env::var("BROWSER").ok().filter(|browser| !browser.is_empty()) {
-        return (browser, &[]);
-    }
-    if cfg!(target_os = "macos") {
-        ("open".to_owned(), &[])
-    } else if cfg!(windows) {
-        ("cmd".to_owned(), &["/C", "start", ""])
-    } else {
-        ("xdg-open".to_owned(), &[])
-    }
 }

@@ -88,7 +88,7 @@ impl One<'_> {
 
     fn execute(&self, resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
         if self.is_shown {
-            run::execute(resolved, control)
+            run::execute(resolved, self.of.output, control)
         } else {
             run::carry_out(resolved, control, &Nobody)
         }

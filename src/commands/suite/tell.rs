@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use compare::{Suite, SuiteEnd, SuiteEntry};
-use datasets::{shown, shown_path};
+use datasets::shown;
 use reports::{SUITE_HEADS, SuiteRow, suite_line};
 use serde::Serialize;
 
@@ -65,5 +65,5 @@ pub(super) fn tell(ended: &Ended, folder: &Path, output: &Output) {
         let names: Vec<String> = decided.map(|entry| entry.name.clone()).collect();
         output.line(format_args!("exit code {code}: {}", crate::suite::listed(&names)));
     }
-    output.line(format_args!("\nindex    {}", shown_path(&folder.join("index.html"))));
+    output.page("index", &folder.join("index.html"));
 }
