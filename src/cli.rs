@@ -126,7 +126,7 @@ pub(crate) enum Command {
                       counterpoint compare old.csv new.jsonl --key user,day --tolerance total=0.01 --html page.html"
     )]
     Compare(CompareArgs),
-    /// List earlier runs, compare them, draw a value over them, open or remove them
+    /// List earlier runs, compare, draw, open or remove them
     #[command(after_help = runs_args::EXAMPLES)]
     Runs(RunsArgs),
     /// Render a run's report again

@@ -21,7 +21,7 @@ macro_rules! shipped {
     ($($path:literal),+ $(,)?) => { &[$(($path, include_str!(concat!("../../", $path)))),+] };
 }
 
-/// What is written, where it stands in the repository.
+/// Holds the files that are written, by their paths in the repository.
 const FILES: &[(&str, &str)] = shipped![
     "datasets/data/clicks/manifest.toml",
     "datasets/data/clicks/records.csv",

@@ -16,7 +16,7 @@ fn the_demo_runs_anywhere_and_is_never_written_over() {
     assert_eq!(scratch.state(), before);
 }
 
-/// What it says is to be typed next, typed.
+/// Types each command that it says is to be typed next.
 #[test]
 fn each_command_that_the_demo_names_runs_in_its_folder() {
     let scratch = Scratch::new();
