@@ -199,7 +199,8 @@ mod tests {
     fn a_name_stands_once_however_it_is_written() {
         for before in [0, 1, FEW - 1, FEW, FEW + 1, 40] {
             let names = |last: &str| {
-                let all: String = (0..before).map(|n| format!("\"n{n}\":{n},")).collect();
+                let all: Vec<String> = (0..before).map(|n| format!("\"n{n}\":{n},")).collect();
+                let all = all.concat();
                 let text = format!("{{{all}\"a\":1,\"{last}\":2}}");
                 let mut found = Vec::new();
                 json_fields(&text, |name, _, _| {
