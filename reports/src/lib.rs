@@ -26,6 +26,7 @@ mod lives;
 mod markdown;
 mod page;
 mod part;
+mod replay;
 mod rows;
 mod sides;
 mod speed;
@@ -41,6 +42,7 @@ pub use headline::{Headline, headline, outcome_word};
 pub use history::{
     ChangedPart, ChangedRow, Changes, ChangesColumn, FigureUnit, RunFigure, Trend, TrendPoint, letters,
 };
+pub use replay::{ReplayFact, ReplayPage, ReplayPart};
 pub use speed::speeds;
 pub use suite::{SUITE_HEADS, SuiteRow, suite_line};
 
@@ -82,6 +84,11 @@ pub fn comparison_html(comparison: &Comparison<'_>) -> String {
 /// Renders runs side by side as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].
 pub fn changes_html(changes: &Changes) -> String {
     format::show_hidden(&history::changes_page(changes).into_string())
+}
+
+/// The replay of one job, as one HTML page that needs nothing beside itself; text from it is shown as in [`html`].
+pub fn replay_html(replay: &ReplayPage) -> String {
+    format::show_hidden(&replay::page(replay).into_string())
 }
 
 /// One value over runs, as one HTML page that needs nothing beside itself; text from them is shown as in [`html`].

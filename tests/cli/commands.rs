@@ -184,7 +184,7 @@ fn replay_leaves_the_answer_the_ledger_and_the_timings() {
     let ran = scratch.run("replay tiny --job best-fit --order shuffled --seed 3 --json --out out").expect(0);
     assert_eq!(
         scratch.files("out"),
-        ["answers/answer.csv", "latency/latency.hlog", "results.json", "timings.json"]
+        ["answers/answer.csv", "latency/latency.hlog", "report.html", "results.json", "timings.json"]
     );
     let (json, results) = (ran.json(), scratch.json("out/results.json"));
     for key in keys(&results) {
@@ -192,6 +192,15 @@ fn replay_leaves_the_answer_the_ledger_and_the_timings() {
     }
     assert_eq!(json["timings"], scratch.json("out/timings.json"));
     assert_eq!(number(&results["ledger"]["used"]), 12);
+    let page = scratch.read("out/report.html");
+    let cost = number(&results["cost"]);
+    for shown in ["best-fit on tiny", "href=\"answers/answer.csv\"", text(&results["dataset"]["blake3"])] {
+        assert!(page.contains(shown), "no {shown}: {page}");
+    }
+    for (name, value) in [("bins", cost), ("records", 12), ("used", 12), ("seed", 3)] {
+        let row = format!("<th scope=\"row\">{name}</th><td>{value}</td>");
+        assert!(page.contains(&row), "no {row}: {page}");
+    }
     scratch.run("replay tiny --job best-fit --order shuffled --seed 3 --out again").expect(0);
     assert_eq!(scratch.read("out/results.json"), scratch.read("again/results.json"));
     assert_eq!(scratch.read("out/answers/answer.csv"), scratch.read("again/answers/answer.csv"));

@@ -1,5 +1,6 @@
 //! `replay`: one job alone.
 
+mod facts;
 mod terminal;
 
 use std::{
@@ -22,6 +23,7 @@ use platform::{
     own::ProblemChoice,
 };
 use replay::{Control, Pace, Replayed};
+use reports::{ReplayFact, ReplayPage};
 use serde::Serialize;
 
 use self::terminal::print;
@@ -284,13 +286,39 @@ fn finish(
         )?;
         timings.peak_rss_bytes = machine::peak_rss_bytes();
         draft.json("timings.json", &timings)?;
+        draft.text("report.html", &reports::replay_html(&shown(&results, &timings, &finished)))?;
         Partial::announce(partial, draft)
     })?;
     output.json(&Both { results: &results, timings: &timings, run: path.display().to_string() });
-    print(&results, &timings, &finished, path, output);
+    print(&shown(&results, &timings, &finished), path, output);
     super::run::tell_given_up(results.recovery.as_ref(), output);
     let trusted = timings.feeder.is_none_or(|feeder| feeder.kept_schedule());
     Ok(if trusted && finished.problem().is_none() { 0 } else { exit::INVALID })
+}
+
+/// Returns what people are shown of it.
+fn shown(results: &Printed, timings: &PrintedTimings, finished: &FinishedReplay) -> ReplayPage {
+    let Printed { job, dataset, replay, parameters, problem, .. } = results;
+    let amplified = super::tables::amplified(replay, dataset);
+    let fact = |name: &str, value: String| ReplayFact { name: name.to_owned(), value };
+    let mut setting = vec![
+        fact("problem", (*problem).to_owned()),
+        fact("dataset, BLAKE3", dataset.blake3.clone()),
+        fact("order", replay.order.clone()),
+        fact("trigger", replay.trigger.clone()),
+        fact("pace", timings.pace.clone()),
+        fact("seed", replay.seed.to_string()),
+    ];
+    setting.extend(parameters.iter().map(|(name, value)| fact(name, value.to_string())));
+    let trusted = timings.feeder.is_none_or(|feeder| feeder.kept_schedule());
+    ReplayPage {
+        title: format!("{job} on {}{amplified}", dataset.name),
+        doubts: facts::doubts(timings, finished),
+        is_invalid: !trusted || finished.problem().is_some(),
+        setting,
+        parts: facts::facts(results, timings, finished),
+        files: vec!["answers/answer.csv", "results.json", "timings.json", "latency/latency.hlog"],
+    }
 }
 
 fn results(resolved: &Resolved, finished: &FinishedReplay) -> Printed {
