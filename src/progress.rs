@@ -166,6 +166,34 @@ impl Progress {
     }
 }
 
+/// A line that says what is being done, and for how long: of work that can't say how much of it is left.
+pub(crate) struct Waiting(ProgressBar);
+
+impl Waiting {
+    pub(crate) fn new(telling: Telling, what: &'static str) -> Self {
+        let bar = ProgressBar::new_spinner();
+        match telling {
+            Telling::Bar => {
+                bar.set_style(style("{spinner} {msg} {elapsed}"));
+                bar.set_message(what);
+                bar.enable_steady_tick(TICK);
+            }
+            Telling::Lines => {
+                bar.set_draw_target(ProgressDrawTarget::hidden());
+                let _ = writeln!(io::stderr(), "{:9.3} s  {what}", 0.0);
+            }
+            Telling::Nothing => bar.set_draw_target(ProgressDrawTarget::hidden()),
+        }
+        Self(bar)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .expect("the templates are constants that parse")

@@ -1,4 +1,4 @@
-//! docs/results.schema.json says what `results.json` is: each shipped experiment's holds to it, and one that is off is
+//! docs/schemas/results.schema.json says what `results.json` is: each shipped experiment's holds to it, and one that is off is
 //! refused.
 
 use std::{ffi::OsStr, fs, path::Path, process::Command};
@@ -11,7 +11,7 @@ fn root() -> &'static Path {
 }
 
 fn schema() -> Validator {
-    let text = fs::read_to_string(root().join("docs/results.schema.json")).expect("the schema");
+    let text = fs::read_to_string(root().join("docs/schemas/results.schema.json")).expect("the schema");
     let schema: Value = serde_json::from_str(&text).expect("JSON");
     jsonschema::draft202012::meta::validate(&schema).expect("a schema of draft 2020-12");
     jsonschema::draft202012::new(&schema).expect("a schema")

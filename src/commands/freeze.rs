@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::{
     cli::{FreezeArgs, KafkaArgs},
     output::Output,
+    progress::Waiting,
 };
 
 /// Decides which keys are sampled, unless the user has a seed.
@@ -84,7 +85,9 @@ fn freeze_generic(
     refuse_printed(format, &args.file)?;
     let options = generic_options(format, args)?;
     let go = || control.check().is_ok();
+    let waiting = Waiting::new(output.telling(), "freezing");
     let frozen = datasets::freeze_generic(&args.file, &options, &args.to, &go)?;
+    drop(waiting);
     if frozen.blank_lines > 0 {
         output.note(format_args!("blank lines skipped: {}", frozen.blank_lines));
     }
@@ -215,6 +218,7 @@ fn freeze_for(
         records_only: false,
     };
     let go = || control.check().is_ok();
+    let waiting = Waiting::new(output.telling(), "freezing");
     let Imported { instances, summary } = datasets::import_any(&args.file, format, &options, &generic, &go)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {
         return Err(Error::usage(format!("--name names one dataset, the file holds {}", instances.len()))
@@ -229,6 +233,7 @@ fn freeze_for(
             vec![datasets::freeze_while(&instance, &args.to, &go)?]
         }
     };
+    drop(waiting);
     notes(&summary, output);
     print(&manifests, &args.to, output);
     Ok(0)

@@ -39,6 +39,7 @@ mod recovery;
 mod report;
 mod run_folder;
 mod runs;
+mod schemas;
 mod shared_data;
 mod signals;
 mod sinks;

@@ -56,7 +56,7 @@ fn suite(scratch: &Scratch, line: &str) -> Ran {
 }
 
 fn schema() -> jsonschema::Validator {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/suite.schema.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/suite.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(path).expect("the schema")).expect("JSON");
     jsonschema::draft202012::meta::validate(&schema).expect("a schema of draft 2020-12");
     jsonschema::draft202012::new(&schema).expect("a schema")

@@ -131,6 +131,15 @@ fn verbose_tells_each_step_with_its_time() {
 }
 
 #[test]
+fn freezing_shows_that_it_goes_on() {
+    let scratch = Scratch::new();
+    scratch.write("a.csv", "k,v\na,1\n");
+    assert!(scratch.run("freeze a.csv --to a").expect(0).stderr.is_empty());
+    let told = scratch.run("freeze a.csv --to b -v").expect(0).stderr;
+    assert!(told.trim_end().ends_with(" s  freezing"), "{told}");
+}
+
+#[test]
 fn with_json_errors_are_json_too() {
     let scratch = Scratch::with_tiny();
     let error = |line: &str, code: i32| -> serde_json::Value {

@@ -16,7 +16,7 @@ fn expected_rows_are_left_out_and_counted() {
     let rule = &list(&results["expected"])[0];
     let counts = ["rows", "stable", "candidate", "changed"].map(|name| number(&rule[name]));
     assert_eq!((counts, text(&rule["until"])), ([1, 0, 1, 1], "2999-12-31"));
-    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/results.schema.json");
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schemas/results.schema.json");
     let schema = std::fs::read_to_string(schema).expect("the schema");
     let schema = serde_json::from_str(&schema).expect("JSON");
     jsonschema::draft202012::validate(&schema, &results).expect("results hold to their schema");
