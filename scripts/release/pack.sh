@@ -22,5 +22,7 @@ for shell in bash elvish fish powershell zsh; do
 done
 case $target in
     *windows*) (cd "$staged" && 7z a -bso0 "$name.zip" "$name") && mv "$staged/$name.zip" "$folder/" ;;
+    # bsdtar, which macOS has, calls them otherwise than GNU tar.
+    *apple*) tar -C "$staged" --uid 0 --gid 0 --uname root --gname root -czf "$folder/$name.tar.gz" "$name" ;;
     *) tar -C "$staged" --owner=0 --group=0 -czf "$folder/$name.tar.gz" "$name" ;;
 esac

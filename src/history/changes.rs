@@ -103,8 +103,9 @@ fn row(runs: &[Entry], name: &str, about: &str) -> ChangedRow {
     let others = of.iter().skip(1).zip(runs.iter().skip(1));
     let found = others.map(|(figure, run)| beside(first, *figure, run.machine.is_alike(&runs[0].machine)));
     let found: Vec<Beside> = found.collect();
-    let is_changed = found.contains(&Beside::Changed);
-    let note = if is_changed {
+    let changed: Vec<bool> =
+        std::iter::once(false).chain(found.iter().map(|beside| *beside == Beside::Changed)).collect();
+    let note = if changed.contains(&true) {
         String::new()
     } else if found.contains(&Beside::Elsewhere) {
         "another machine's".to_owned()
@@ -118,7 +119,7 @@ fn row(runs: &[Entry], name: &str, about: &str) -> ChangedRow {
     ChangedRow {
         name: about.to_owned(),
         cells: of.iter().map(|figure| figure.as_ref().map(cell)).collect(),
-        is_changed,
+        changed,
         note,
     }
 }
@@ -175,9 +176,9 @@ fn checks(runs: &[Entry]) -> Vec<ChangedRow> {
         };
         let of: Vec<_> = runs.iter().map(of).collect();
         let outcome = |at: &Option<(compare::Outcome, String)>| at.as_ref().map(|(outcome, _)| *outcome);
-        let is_changed = of.iter().any(|at| outcome(at) != outcome(&of[0]));
+        let changed = of.iter().map(|at| outcome(at) != outcome(&of[0])).collect();
         let cells = of.into_iter().map(|at| at.map(|(_, text)| text)).collect();
-        ChangedRow { name: name.to_owned(), cells, is_changed, note: String::new() }
+        ChangedRow { name: name.to_owned(), cells, changed, note: String::new() }
     };
     names.into_iter().map(row).collect()
 }
@@ -188,21 +189,21 @@ fn answers(runs: &[Entry], control: &Control) -> Result<Vec<ChangedRow>, Error> 
     for (name, file) in ANSWERS {
         let first = rows(&runs[0].folder.join(file), control)?;
         let mut cells = vec![first.as_ref().map(counted)];
-        let mut is_changed = false;
+        let mut changed = vec![false];
         for run in &runs[1..] {
             let other = rows(&run.folder.join(file), control)?;
             let cell = if let (Some(first), Some(other)) = (&first, &other) {
                 let (gone, new) = first.against(other);
-                is_changed |= gone + new > 0;
+                changed.push(gone + new > 0);
                 Some(if gone + new == 0 { "the same".to_owned() } else { format!("{gone} gone, {new} new") })
             } else {
-                is_changed |= first.is_some() != other.is_some();
+                changed.push(first.is_some() != other.is_some());
                 other.as_ref().map(counted)
             };
             cells.push(cell);
         }
         if cells.iter().any(Option::is_some) {
-            found.push(ChangedRow { name: name.to_owned(), cells, is_changed, note: String::new() });
+            found.push(ChangedRow { name: name.to_owned(), cells, changed, note: String::new() });
         }
     }
     Ok(found)

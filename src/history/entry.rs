@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
+    SUITE,
     figures::figures,
     json::{at, read, text_at},
 };
@@ -93,9 +94,11 @@ impl Entry {
         })
     }
 
-    /// Returns the name of its folder.
+    /// Returns the name of its folder; of one that was made together with others, behind that of theirs.
     pub(crate) fn name(&self) -> String {
-        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        let of = |folder: &Path| folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let suite = self.folder.parent().filter(|above| above.join(SUITE).is_file());
+        suite.map_or_else(|| of(&self.folder), |suite| format!("{}/{}", of(suite), of(&self.folder)))
     }
 
     /// Returns the figure of that name.

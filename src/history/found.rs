@@ -58,13 +58,15 @@ fn collect(folder: &Path, found: &mut Found) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the folders in `folder`, by name; none that a link leads to.
+/// Returns the folders in `folder`, by name; none that a link leads to, and none that is hidden: a run that is being written
+/// stands in one.
 pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |cause| Error::System { action: "read", path: folder.to_owned(), cause };
     let mut folders = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if entry.file_type().map_err(failed)?.is_dir() {
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !is_hidden && entry.file_type().map_err(failed)?.is_dir() {
             folders.push(entry.path());
         }
     }
@@ -81,14 +83,18 @@ pub(crate) fn named(name: &str, runs: &Path) -> Result<Entry, Error> {
     let found = runs_in(runs)?;
     let shown = datasets::shown(name).to_string();
     if let Some(back) = back(name) {
-        let at = found.runs.len().checked_sub(back + 1);
+        let at = back.checked_add(1).and_then(|back| found.runs.len().checked_sub(back));
         let run = at.and_then(|at| found.runs.get(at)).cloned();
         let runs = datasets::counted(found.runs.len() as u64, "runs");
         return run
             .ok_or_else(|| Error::usage(format!("there is no run '{shown}': the folder holds {runs}")));
     }
-    let is_meant = |run: &&Entry| run.name().starts_with(name) || run.name().ends_with(name);
-    let meant: Vec<&Entry> = found.runs.iter().filter(is_meant).collect();
+    let exactly = |run: &&Entry| run.name() == name;
+    let nearly = |run: &&Entry| run.name().starts_with(name) || run.name().ends_with(name);
+    let mut meant: Vec<&Entry> = found.runs.iter().filter(exactly).collect();
+    if meant.is_empty() {
+        meant = found.runs.iter().filter(nearly).collect();
+    }
     match meant.as_slice() {
         [run] => Ok((*run).clone()),
         [] => Err(Error::usage(format!("there is no run '{shown}' in {}", datasets::shown_path(runs)))
@@ -98,7 +104,8 @@ pub(crate) fn named(name: &str, runs: &Path) -> Result<Entry, Error> {
             ))),
         several => {
             let names: Vec<String> = several.iter().take(5).map(|run| run.name()).collect();
-            Err(Error::usage(format!("'{shown}' may be any of {} runs: {}", several.len(), names.join(", "))))
+            Err(Error::usage(format!("'{shown}' may be any of {} runs: {}", several.len(), names.join(", ")))
+                .with_hint("name more of it, or the run's folder"))
         }
     }
 }

@@ -78,7 +78,8 @@ fn of_folder(folder: &Path, output: &Output) -> Result<Vec<PathBuf>, Error> {
     for entry in entries {
         let path = entry.map_err(|cause| unreadable(folder, cause))?.path();
         let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if is_hidden || !path.is_file() || path.extension().is_none_or(|extension| extension != "toml") {
+        // A link that leads nowhere is an experiment that can't be read, and not passed over.
+        if is_hidden || path.is_dir() || path.extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
         match other_schema(&path) {
@@ -97,10 +98,10 @@ fn of_folder(folder: &Path, output: &Output) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// The schema of a file that has one; an experiment has none.
+/// The schema of a file that has one of ours; an experiment has none.
 fn other_schema(path: &Path) -> Option<String> {
     let text = datasets::read_regular_text(path, MOST_BYTES, "an experiment").ok()?;
-    toml::from_str::<Versioned>(&text).ok()?.schema
+    toml::from_str::<Versioned>(&text).ok()?.schema.filter(|schema| schema.starts_with("counterpoint."))
 }
 
 /// Says what a folder holds, where what was looked for isn't there.

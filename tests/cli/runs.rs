@@ -137,8 +137,14 @@ fn what_changed_is_told_and_nothing_else() {
     assert!(gone > 0);
     let answer = values.iter().find(|value| value["name"] == "the candidate's answer").expect("it");
     assert_eq!(answer["cells"][2], format!("{gone} gone, {fresh} new"));
+    // In the page each cell that changed is marked, and no other.
+    scratch.run("runs compare a b c --html changes.html").expect(0);
+    let page = scratch.read("changes.html");
+    let marked = page.matches("<mark>").count();
+    assert!(marked > 0 && !page.contains("<mark>the same</mark>"), "{page}");
     scratch.run("runs compare a").expect(2);
     scratch.run("runs compare a z").expect(2).says(&["there is no run 'z'"]).hints("latest~1");
+    scratch.run("runs open latest~18446744073709551615").expect(2).says(&["3 runs"]);
     scratch.run("runs compare latest~3 latest").expect(2).says(&["latest~3", "3 runs"]);
     scratch.run("runs compare latest~2 runs/b").expect(0).prints(&["None of "]);
 }
@@ -192,8 +198,13 @@ fn a_value_is_drawn_over_the_runs_of_one_experiment() {
 fn all_but_the_newest_are_removed() {
     let scratch = with_runs();
     scratch.write("runs/notes.txt", "mine");
-    scratch.write("runs/a/notes.txt", "mine");
+    scratch.write("runs/a/answers/notes.csv", "mine");
     fs::create_dir(scratch.path("runs/x.partial")).expect("a folder");
+    // A run that is being written stands in a hidden folder, and is none yet.
+    fs::create_dir(scratch.path("runs/.counterpoint-abc123")).expect("a folder");
+    for file in ["results.json", "timings.json"] {
+        scratch.write(&format!("runs/.counterpoint-abc123/{file}"), scratch.read(&format!("runs/c/{file}")));
+    }
     scratch.run("runs clean --keep 3").expect(0).prints(&["0 folders removed"]);
     let before = scratch.state();
     scratch
@@ -202,7 +213,9 @@ fn all_but_the_newest_are_removed() {
         .prints(&["would remove runs/b", "1 folder would be"]);
     assert_eq!(scratch.state(), before);
     let cleaned = scratch.run("runs clean --keep 1").expect(0);
-    cleaned.prints(&["removed runs/b", "runs/x.partial"]).notes(&["runs/a is kept", "runs/a/notes.txt"]);
+    cleaned
+        .prints(&["removed runs/b", "runs/x.partial"])
+        .notes(&["runs/a is kept", "runs/a/answers/notes.csv"]);
     let left = scratch.names("runs");
     assert_eq!(
         left.iter().filter(|name| !name.starts_with('.')).collect::<Vec<_>>(),

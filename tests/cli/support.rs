@@ -212,9 +212,10 @@ impl Ran {
         self
     }
 
-    /// Asserts that stderr is `error: …` and says each of `parts`.
+    /// Asserts that stderr is `error: …`, with `--json` an error as JSON, and says each of `parts`.
     pub(crate) fn says(self, parts: &[&str]) -> Self {
-        assert!(self.stderr.starts_with("error: "), "{self}");
+        let is_json = self.stderr.starts_with("{\"schema\":\"counterpoint.error/1\",\"error\":");
+        assert!(self.stderr.starts_with("error: ") || is_json, "{self}");
         for part in parts {
             assert!(self.stderr.contains(part), "no {part:?} in\n{self}");
         }

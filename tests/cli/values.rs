@@ -196,7 +196,7 @@ fn what_is_no_experiment_is_told_by_what_it_is() {
     for name in ["/dev/zero", "pipe"] {
         scratch.run(&format!("run {name}")).expect(2).says(&[name, "not a regular file"]);
     }
-    scratch.run("run folder").expect(2).says(&["folder is a folder, not an experiment"]);
+    scratch.run("run folder").expect(2).says(&["folder holds no experiment"]);
     scratch.write("large.toml", "#".repeat((1 << 20) + 1));
     scratch.run("run large.toml").expect(2).says(&["large.toml", "longer than 1 MiB"]);
     scratch.write("latin.toml", b"# \xe9\n");

@@ -227,7 +227,10 @@ fn the_action_installs_a_release_or_builds_it() {
     let wrong = shell(&scratch, BASH, &values(&"0".repeat(64))).expect(1);
     assert!(wrong.stdout.contains("another checksum") && !scratch.path("built").exists(), "{wrong}");
     fs::remove_file(scratch.path("archive")).expect("it is there");
-    shell(&scratch, BASH, &values(right.stdout.trim())).expect(0);
+    // Whoever names a checksum doesn't get something else built.
+    let none = shell(&scratch, BASH, &values(right.stdout.trim())).expect(1);
+    assert!(none.stdout.contains("could not be fetched") && !scratch.path("built").exists(), "{none}");
+    shell(&scratch, BASH, &values("")).expect(0);
     assert!(scratch.read("built").starts_with("install --locked --git https://github.com/a/b --tag v1"));
     assert!(scratch.read("outputs").ends_with("program=place/bin/counterpoint\n"));
 }

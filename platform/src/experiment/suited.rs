@@ -44,14 +44,19 @@ impl ExperimentFile {
     }
 
     /// Returns whether another experiment at its side could change what it comes to: it is paced, so that a feeder that
-    /// comes late makes it invalid, or it works on a server whose topics or tables another may work on, too.
+    /// comes late makes it invalid, or it works on a server or a view whose topics or tables another may work on, too.
     pub fn must_run_alone(&self) -> bool {
         let is_paced = self.replay.pace.as_ref().is_some_and(|pace| pace != "max");
         let is_behind_topics =
             [&self.stable, &self.candidate].into_iter().flatten().any(|job| job.kafka.is_some());
         let has_served_log = self.serving.log.as_ref().is_some_and(|log| log != "embedded");
         let has_served_sink = self.recovery.sink.as_ref().is_some_and(|sink| sink == "postgres");
-        is_paced || is_behind_topics || self.replay.kafka.is_some() || has_served_log || has_served_sink
+        is_paced
+            || self.serving.view.is_some()
+            || is_behind_topics
+            || self.replay.kafka.is_some()
+            || has_served_log
+            || has_served_sink
     }
 }
 
@@ -78,6 +83,7 @@ mod tests {
             "replay.pace = '1000/s'",
             "replay.pace = 'recorded'",
             "recovery.sink = 'postgres'",
+            "serving.view = 'postgres://me@127.0.0.1:5432/d/t'",
             "serving.log = 'kafka://127.0.0.1:9092/clicks'",
             "stable.command = ['x']\nstable.kafka = { output = 'b' }",
         ] {

@@ -50,16 +50,23 @@ pub struct ChangedRow {
     pub name: String,
     /// The value in each run; nothing where the run doesn't have it.
     pub cells: Vec<Option<String>>,
-    /// Tells that a run's value is another than the first run's, beyond what estimates can tell.
-    pub is_changed: bool,
+    /// Tells of each run whether its value is another than the first run's, beyond what estimates can tell.
+    pub changed: Vec<bool>,
     /// Says more of it; may be empty.
     pub note: String,
+}
+
+impl ChangedRow {
+    /// Returns whether any run's value is another than the first run's.
+    pub fn is_changed(&self) -> bool {
+        self.changed.contains(&true)
+    }
 }
 
 impl Changes {
     /// Returns how many values changed.
     pub fn changed(&self) -> usize {
-        self.parts.iter().flat_map(|part| &part.rows).filter(|row| row.is_changed).count()
+        self.parts.iter().flat_map(|part| &part.rows).filter(|row| row.is_changed()).count()
     }
 
     /// Returns in a sentence how many did.
@@ -149,7 +156,7 @@ fn section(columns: &[ChangesColumn], part: &ChangedPart, at: usize) -> Markup {
                                 @for (index, cell) in row.cells.iter().enumerate() {
                                     td {
                                         @let text = cell.as_deref().unwrap_or(NONE);
-                                        @if row.is_changed && index > 0 && row.cells.first() != Some(cell) { mark { (text) } }
+                                        @if row.changed.get(index) == Some(&true) { mark { (text) } }
                                         @else { (text) }
                                     }
                                 }

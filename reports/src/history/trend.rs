@@ -45,6 +45,14 @@ impl Trend {
         };
         let (from, to) = (first.figure.text(), last.figure.text());
         let runs = self.points.len();
+        let has_interval = |point: &TrendPoint| point.figure.interval.is_some();
+        let is_estimated = has_interval(first) && has_interval(last) && !first.is_elsewhere;
+        if first.figure.is_machines && !is_estimated {
+            return format!(
+                "{}: {from} in the first and {to} in the last of {runs} runs, from which nothing can be told",
+                self.about
+            );
+        }
         if first.figure.may_equal(&last.figure) {
             return format!(
                 "{}: {from} in the first and {to} in the last of {runs} runs, no difference that can be told",

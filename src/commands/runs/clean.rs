@@ -27,8 +27,10 @@ const FILES: [&str; 7] = [
     "junit.xml",
     "events.jsonl",
 ];
-/// Its folders, and how what stands in them ends.
-const FOLDERS: [(&str, &str); 2] = [("answers", "csv"), ("latency", "hlog")];
+/// The stems of answers, each of which may have files of its own beside it.
+const ANSWERS: [&str; 3] = ["reference", "stable", "candidate"];
+/// Behind a stem: what was emitted, came late or was refused.
+const BESIDE: [&str; 4] = ["", "-firings", "-late", "-rejected"];
 /// The files of runs that were made together, beside the runs.
 const OF_SUITES: [&str; 4] = [SUITE, "index.html", "junit.xml", "summary.md"];
 
@@ -95,7 +97,13 @@ fn foreign(place: &Path) -> Option<PathBuf> {
         return foreign_in_run(place);
     }
     entries(place).into_iter().find_map(|(path, is_folder)| {
-        if is_folder { foreign_in_run(&path) } else { (!is_named(&path, &OF_SUITES)).then_some(path) }
+        if is_folder && path.join("results.json").is_file() {
+            foreign_in_run(&path)
+        } else if is_folder {
+            Some(path)
+        } else {
+            (!is_named(&path, &OF_SUITES)).then_some(path)
+        }
     })
 }
 
@@ -104,10 +112,17 @@ fn foreign_in_run(run: &Path) -> Option<PathBuf> {
         if !is_folder {
             return (!is_named(&path, &FILES)).then_some(path);
         }
-        let Some((_, extension)) = FOLDERS.iter().find(|(name, _)| path.ends_with(name)) else {
+        if !path.ends_with("answers") && !path.ends_with("latency") {
             return Some(path);
+        }
+        let is_ours = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.parent().is_some_and(|folder| folder.ends_with("latency")) {
+                return ["stable.hlog", "candidate.hlog"].contains(&&*name);
+            }
+            let answers = ANSWERS.iter().flat_map(|stem| BESIDE.map(|beside| format!("{stem}{beside}.csv")));
+            name == "changelog.csv" || answers.into_iter().any(|answer| answer == name)
         };
-        let is_ours = |path: &Path| path.extension().is_some_and(|found| found == *extension);
         entries(&path)
             .into_iter()
             .find(|(path, is_folder)| *is_folder || !is_ours(path))

@@ -72,8 +72,8 @@ fn part(part: &ChangedPart) -> Part<'_> {
 }
 
 fn value(row: &ChangedRow) -> Value<'_> {
-    let ChangedRow { name, cells, is_changed, note } = row;
-    Value { name, cells, changed: *is_changed, note }
+    let ChangedRow { name, cells, note, .. } = row;
+    Value { name, cells, changed: row.is_changed(), note }
 }
 
 fn print(changes: &Changes, output: &Output) {
@@ -117,7 +117,7 @@ fn print(changes: &Changes, output: &Output) {
 }
 
 fn row(row: &ChangedRow) -> Vec<String> {
-    let mark = if row.is_changed { "*" } else { " " };
+    let mark = if row.is_changed() { "*" } else { " " };
     let cells = row.cells.iter().map(|cell| cell.clone().unwrap_or_else(|| NOTHING.to_owned()));
     let start = [mark.to_owned(), row.name.clone()];
     start.into_iter().chain(cells).chain([row.note.clone()]).collect()

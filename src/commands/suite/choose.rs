@@ -74,8 +74,11 @@ fn none_matches(filters: &[Filter], others: &[Seen]) -> Error {
 
 impl Chosen {
     /// Returns whether it may stand beside no other.
-    pub(super) fn must_run_alone(&self) -> bool {
-        self.file.as_ref().is_ok_and(ExperimentFile::must_run_alone)
+    ///
+    /// The flags that go over its file count: one may set the pace.
+    pub(super) fn must_run_alone(&self, flags: &ExperimentFile) -> bool {
+        let with_flags = |file: &ExperimentFile| file.clone().overridden_by(flags.clone());
+        self.file.as_ref().is_ok_and(|file| with_flags(file).is_ok_and(|file| file.must_run_alone()))
     }
 
     /// Returns the entry that it has in the suite before it has run.

@@ -24,7 +24,9 @@ pub(super) struct SuiteFolder {
 impl SuiteFolder {
     /// Makes it, with what is known of the suite before anything runs.
     pub(super) fn begin(out: Option<&Path>, suite: &Suite) -> Result<Self, Error> {
-        let target = Target::prepare(out, &suite.asked.paths.join("\n"))?;
+        // Shards of one suite may begin in the same second.
+        let identity = format!("{}\n{}", suite.asked.paths.join("\n"), std::process::id());
+        let target = Target::prepare(out, &identity)?;
         let mut name = target.path().as_os_str().to_owned();
         name.push(format!(".{EXTENSION}"));
         let path = PathBuf::from(name);

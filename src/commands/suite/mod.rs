@@ -82,7 +82,7 @@ pub(super) fn suite(
     let mut folder = SuiteFolder::begin(out.as_deref(), &suite)?;
     let one = One { verb, folder: folder.path(), accuracy_only, flags: &flags, is_shown: jobs == 1, of };
     let state = State::new(suite, fail_fast, of);
-    let is_alone: Vec<bool> = chosen.iter().map(Chosen::must_run_alone).collect();
+    let is_alone: Vec<bool> = chosen.iter().map(|chosen| chosen.must_run_alone(&flags)).collect();
     let chosen: Vec<_> = chosen.into_iter().map(|chosen| Mutex::new(Some(chosen))).collect();
     pool::work_off(&is_alone, jobs, |index| {
         let taken = chosen[index].lock().ok().and_then(|mut chosen| chosen.take());
