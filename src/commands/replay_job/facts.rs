@@ -1,5 +1,7 @@
 //! Gathers what came of a replay, as names with one value each, for the terminal and for the page.
 
+use std::fmt::Display;
+
 use compare::Ledger;
 use platform::execute::{FinishedReplay, Given, Spent};
 use reports::{ReplayFact, ReplayPart};
@@ -24,8 +26,8 @@ pub(super) fn facts(
     parts.map(|(title, facts)| ReplayPart { title, facts }).collect()
 }
 
-fn fact(name: impl Into<String>, value: impl ToString) -> ReplayFact {
-    ReplayFact { name: name.into(), value: value.to_string() }
+fn fact(name: impl Into<String>, value: impl Display) -> ReplayFact {
+    ReplayFact { name: name.into(), value: format!("{value}") }
 }
 
 fn answer(finished: &FinishedReplay) -> Vec<ReplayFact> {
