@@ -1,9 +1,12 @@
 //! A folder of Parquet files as a sink: a file for each epoch, which is there under its name whole or not at all.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use csv::ByteRecord;
@@ -109,9 +112,7 @@ impl Folder {
 
 /// Has a file stand under `to`, whole: its bytes are on the disk before it has the name, and the name before this returns.
 pub(crate) fn place(to: &Path, fill: impl FnOnce(&mut File) -> Result<(), String>) -> io::Result<()> {
-    let mut draft = to.as_os_str().to_owned();
-    draft.push(DRAFT);
-    let mut file = File::create(&draft)?;
+    let (draft, mut file) = draft(to)?;
     let written = fill(&mut file).map_err(io::Error::other).and_then(|()| file.sync_all());
     let placed = written.and_then(|()| fs::rename(&draft, to));
     if placed.is_err() {
@@ -121,6 +122,24 @@ pub(crate) fn place(to: &Path, fill: impl FnOnce(&mut File) -> Result<(), String
     placed?;
     let folder = to.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
+}
+
+/// Makes a file beside `to` under a name that nothing has: what somebody else keeps there is neither opened nor followed.
+fn draft(to: &Path) -> io::Result<(PathBuf, File)> {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let mut begin = OsString::from(".");
+    begin.push(to.file_name().ok_or(io::ErrorKind::InvalidInput)?);
+    loop {
+        let mut name = begin.clone();
+        name.push(format!(".{}-{}{DRAFT}", process::id(), MADE.fetch_add(1, Ordering::Relaxed)));
+        let path = to.with_file_name(name);
+        match File::create_new(&path) {
+            Ok(file) => return Ok((path, file)),
+            // A process that died may have had the number of this one.
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(cause) => return Err(cause),
+        }
+    }
 }
 
 /// Hands over the rows of a file; an empty field is one that holds nothing.
@@ -217,4 +236,32 @@ fn held(footer: &ParquetMetaData) -> Option<Held> {
         *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
     }
     Some(Held { rows: find(ROWS)?.parse().ok()?, hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_a_file_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (to, other) = (folder.path().join("a"), folder.path().join("other"));
+        fs::write(&other, "theirs").expect("a file");
+        let fill = |file: &mut File| write!(file, "ours").map_err(|cause| cause.to_string());
+        fs::write(folder.path().join("a.draft"), "theirs, too").expect("a file");
+        // Names of drafts that come next are taken by links.
+        #[cfg(unix)]
+        for n in 0..20 {
+            let link = folder.path().join(format!(".a.{}-{n}{DRAFT}", process::id()));
+            std::os::unix::fs::symlink(&other, link).expect("a link");
+        }
+        place(&to, fill).expect("there is room");
+        let before = fs::read_dir(folder.path()).expect("it is there").count();
+        place(&to, |_| Err("no".to_owned())).expect_err("it isn't filled");
+        place(&folder.path().join(".."), fill).expect_err("no name");
+        assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), before);
+        let read = |path: &Path| fs::read_to_string(path).expect("a text");
+        assert_eq!((read(&to), read(&other)), ("ours".to_owned(), "theirs".to_owned()));
+        assert_eq!(read(&folder.path().join("a.draft")), "theirs, too");
+    }
 }
