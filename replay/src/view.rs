@@ -18,7 +18,7 @@ pub trait View: Send {
     /// Hands over all rows, as the world outside finds them, in no order; returns the epoch that they are of.
     fn read(&mut self, take: &mut dyn FnMut(&ByteRecord)) -> Result<Option<ViewStamp>, SinkError>;
 
-    /// Removes all that was made for the run.
+    /// Removes all that was made for the run, or says at once why it can't: it is tried only once.
     fn remove(&mut self) -> Result<(), SinkError>;
 }
 

@@ -66,23 +66,45 @@ impl<D: Connects> Patient<D> {
         mut work: impl FnMut(&mut D) -> Result<T, Trouble>,
     ) -> Result<T, SinkError> {
         let database = self.database.as_mut().map_err(|error| error.clone())?;
-        let (mut pause, mut since) = (PAUSES[0], None);
+        let (mut pause, since) = (PAUSES[0], Instant::now());
+        // A transaction that took longer than that is tried again all the same, once.
+        let mut is_again = false;
         loop {
             let connected = if self.is_connected { Ok(()) } else { database.connect() };
-            self.is_connected = connected.is_ok();
-            let why = match connected.and_then(|()| work(database)) {
+            let is_there = connected.is_ok();
+            let done = connected.and_then(|()| work(database));
+            self.is_connected = is_there && !matches!(done, Err(Trouble::Lost(_)));
+            let why = match done {
                 Ok(done) => return Ok(done),
                 Err(Trouble::Final(error)) => return Err(error),
                 Err(Trouble::Lost(why)) => why,
             };
-            self.is_connected = false;
-            if since.get_or_insert_with(Instant::now).elapsed() >= self.patience {
+            if is_again && since.elapsed() >= self.patience {
                 let (address, patience) = (database.address(), self.patience.as_secs());
-                return Err(SinkError::Failed(format!("{address} was away for {patience} s: {why}")));
+                // Who lets itself be connected to isn't away: somebody may hold a lock.
+                let was = if is_there { "was asked in vain" } else { "was away" };
+                return Err(SinkError::Failed(format!("{address} {was} for {patience} s: {why}")));
             }
+            is_again = true;
             thread::sleep(pause);
             pause = (pause * 2).min(PAUSES[1]);
         }
+    }
+}
+
+impl<D: Connects> Patient<D> {
+    /// Does it over a connection of its own, or says at once why not.
+    pub(crate) fn once<T>(
+        &mut self,
+        work: impl FnOnce(&mut D) -> Result<T, Trouble>,
+    ) -> Result<T, SinkError> {
+        let database = self.database.as_mut().map_err(|error| error.clone())?;
+        let done = database.connect().and_then(|()| work(database));
+        self.is_connected = done.is_ok();
+        done.map_err(|trouble| match trouble {
+            Trouble::Lost(why) => SinkError::Failed(why),
+            Trouble::Final(error) => error,
+        })
     }
 }
 
@@ -148,6 +170,9 @@ mod tests {
         mishaps: Vec<Mishap>,
         is_connected: bool,
         connections: u32,
+        /// How long each connection takes, and whether there is none in the end.
+        connecting: Duration,
+        is_away: bool,
     }
 
     impl Fake {
@@ -176,8 +201,9 @@ mod tests {
     impl Connects for Fake {
         fn connect(&mut self) -> Result<(), Trouble> {
             self.connections += 1;
-            self.is_connected = true;
-            Ok(())
+            thread::sleep(self.connecting);
+            self.is_connected = !self.is_away;
+            if self.is_away { Err(Trouble::Lost("nobody answers".to_owned())) } else { Ok(()) }
         }
 
         fn address(&self) -> &'static str {
@@ -269,6 +295,35 @@ mod tests {
     #[test]
     fn patience_has_an_end() {
         let why = delivered(&[Mishap::Undone; 50], Duration::from_millis(60)).expect_err("it stays away");
-        assert!(matches!(&why, SinkError::Failed(what) if what.contains("the fake was away")), "{why}");
+        let in_vain = "the fake was asked in vain for 0 s: Some(Undone)";
+        assert!(matches!(&why, SinkError::Failed(what) if what == in_vain), "{why}");
+    }
+
+    fn away(patience: Duration, connecting: Duration) -> Patient<Fake> {
+        let fake = Fake { is_away: true, connecting, ..Fake::default() };
+        Patient { patience, ..Patient::new(Ok(fake)) }
+    }
+
+    #[test]
+    fn what_the_first_attempt_takes_is_of_the_patience() {
+        let mut sink = away(Duration::from_millis(20), Duration::from_millis(25));
+        let why = sink.take_over().expect_err("nobody answers");
+        assert_eq!(why, SinkError::Failed("the fake was away for 0 s: nobody answers".to_owned()));
+        assert_eq!(sink.database.expect("it is there").connections, 2);
+    }
+
+    #[test]
+    fn once_is_once() {
+        let mut sink = away(PATIENCE, Duration::ZERO);
+        let why = sink.once(Fake::rows).expect_err("nobody answers");
+        assert_eq!(why, SinkError::Failed("nobody answers".to_owned()));
+        assert_eq!(sink.database.as_ref().expect("it is there").connections, 1);
+        // The connection that there was is of no use.
+        let fake = Fake { mishaps: vec![Mishap::Undone], ..Fake::default() };
+        let mut sink = Patient::new(Ok(fake));
+        sink.is_connected = true;
+        assert_eq!(sink.once(Fake::rows), Err(SinkError::Failed("Some(Undone)".to_owned())));
+        assert_eq!(sink.once(Fake::rows), Ok(Vec::new()));
+        assert_eq!(sink.database.expect("it is there").connections, 2);
     }
 }

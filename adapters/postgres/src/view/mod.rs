@@ -81,7 +81,8 @@ impl View for Patient<Session> {
     }
 
     fn remove(&mut self) -> Result<(), SinkError> {
-        self.patiently(Session::remove)
+        // The run is over: a lock is waited for as long as the server does, and nothing else.
+        self.once(Session::remove)
     }
 }
 
