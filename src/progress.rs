@@ -4,7 +4,7 @@
 use std::{
     io::{self, Write as _},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -31,7 +31,8 @@ pub(crate) struct Progress {
     /// Each step is told in a line of its own, with the time since this moment.
     lines_since: Option<Instant>,
     control: Arc<Control>,
-    watcher: std::sync::Mutex<Option<Watcher>>,
+    watcher: Mutex<Option<Watcher>>,
+    notes: Mutex<Vec<String>>,
 }
 
 /// The thread that carries the replay's count to the bar, so that the feed itself only adds to a number.
@@ -53,6 +54,10 @@ impl Listen for Progress {
             Event::ReplicateBegan { .. } => self.comparing(event),
             Event::ComparisonEnded => self.bar.disable_steady_tick(),
         }
+    }
+
+    fn note(&self, text: &str) {
+        self.notes.lock().expect("no holder of this lock can panic").push(text.to_owned());
     }
 }
 
@@ -104,7 +109,8 @@ impl Progress {
         }
         bar.set_style(style("{spinner} {msg}"));
         let lines_since = (telling == Telling::Lines).then(Instant::now);
-        Self { bar, lines_since, control: Arc::clone(control), watcher: std::sync::Mutex::new(None) }
+        let (control, watcher, notes) = (Arc::clone(control), Mutex::new(None), Mutex::default());
+        Self { bar, lines_since, control, watcher, notes }
     }
 
     /// Names the step that begins.
@@ -158,6 +164,11 @@ impl Progress {
             let _ = thread.join();
             self.bar.set_style(style("{spinner} {msg}"));
         }
+    }
+
+    /// Returns what somebody should see to now that the run is over.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notes.lock().expect("no holder of this lock can panic"))
     }
 
     /// Clears the line.

@@ -63,6 +63,9 @@ pub enum Step {
 pub trait Listen: Sync {
     /// Takes note of an event. It is called between pieces of work, so it must not take long.
     fn hear(&self, event: Event);
+
+    /// Takes note of something that is no failure, and that somebody should see to when the run is over.
+    fn note(&self, text: &str);
 }
 
 /// A listener to whom nothing matters.
@@ -70,6 +73,8 @@ pub struct Nobody;
 
 impl Listen for Nobody {
     fn hear(&self, _: Event) {}
+
+    fn note(&self, _: &str) {}
 }
 
 /// Describes what goes along with any long piece of work: a way to stop it, and somebody who listens.

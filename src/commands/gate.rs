@@ -71,7 +71,7 @@ fn judge(
     let mut work = || {
         let kept = baseline.as_deref().map(|path| read(path, &resolved)).transpose()?;
         let place = write_baseline.as_deref().map(baseline::Place::prepare).transpose()?;
-        let mut finished = run::execute(&resolved, output, control)?;
+        let mut finished = run::execute(&resolved, (output, output.telling()), control)?;
         if let Some(kept) = &kept {
             hold_against(kept, &mut finished);
         }

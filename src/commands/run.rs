@@ -27,6 +27,7 @@ use crate::{
     program::program,
     progress::Progress,
     run_folder::{self, Draft},
+    terminal::Telling,
 };
 
 /// With `--json`: the results, and beside them what belongs to this run alone.
@@ -61,7 +62,7 @@ pub(super) fn run(
     };
     let Prepared { resolved, mut target, partial } = prepared;
     let mut work = || {
-        let finished = execute(&resolved, output, control)?;
+        let finished = execute(&resolved, (output, output.telling()), control)?;
         let path = target.write(|draft| {
             write(draft, &finished, &resolved.file, control)?;
             Partial::announce(partial.as_ref(), draft)
@@ -145,17 +146,18 @@ fn no_experiment() -> Error {
 /// Executes the experiment under a progress bar.
 pub(super) fn execute(
     resolved: &Resolved,
-    output: &Output,
+    (output, telling): (&Output, Telling),
     control: &Arc<Control>,
 ) -> Result<FinishedRun, Error> {
-    let progress = Progress::new(control, output.telling());
+    let progress = Progress::new(control, telling);
     let finished = carry_out(resolved, control, &progress);
     progress.finish();
+    progress.notes().iter().for_each(|note| output.note(note));
     finished
 }
 
 /// Executes the experiment, and notes which it was; `listener` hears how far it is.
-pub(super) fn carry_out(
+fn carry_out(
     resolved: &Resolved,
     control: &Arc<Control>,
     listener: &dyn Listen,

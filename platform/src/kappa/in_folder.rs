@@ -92,7 +92,7 @@ impl Visit for UpgradeInFolder<'_> {
                     store.show_in(view(ground, choice, folder)?)?;
                     let mut watch = Watching::new(ground.trial, ground.timeline)?;
                     let (end, _) = Upgrade::open(ground, kept.log(), &mut store)?.run(&mut watch)?;
-                    store.close_view()?;
+                    store.close_view(ground.trial.work.listener)?;
                     served(&store, end)
                 },
             );

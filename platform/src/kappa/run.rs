@@ -80,7 +80,7 @@ impl<R: Record> Ground<'_, R> {
         let upgrade = Upgrade::open(self, kept.log(), &mut store)?;
         let (ran, seen) = while_read(&reader, || upgrade.run(&mut watch));
         let ((end, account), seen) = (ran?, seen.map_err(trouble)?);
-        store.close_view()?;
+        store.close_view(self.trial.work.listener)?;
         let log = kept.log();
         let logged = LogResult { records: log.end(), bytes: log.bytes() };
         if !covers_once(&account.ledger, log.end()) {

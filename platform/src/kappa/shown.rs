@@ -1,6 +1,6 @@
 //! A view outside while an upgrade goes on: it shows each served epoch in its turn, wherever the process dies, and never a mix.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use compare::architecture::UpgradeEnd;
 use datasets::Record;
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    events::{Event, Listen, Nobody},
     serving::{
         outside::{Mishap, Outside, Shown},
         store::Store,
@@ -41,7 +42,7 @@ impl Machine {
         let upgrade = Upgrade::open(ground, &mut log, &mut store)?;
         let mut watch = Watching::new(ground.trial, ground.timeline)?;
         let ended = upgrade.run(&mut watch)?;
-        store.close_view()?;
+        store.close_view(ground.trial.work.listener)?;
         Ok(ended)
     }
 
@@ -178,7 +179,8 @@ fn what_others_write_to_it_is_found_at_the_end() {
         let store = Store::in_memory(&machine.memory.after_kill()).expect("a store");
         let stamp = store.stamp(store.served().expect("one serves")).expect("its epoch");
         let rows = machine.served();
-        let finish = || view.open(None, Leaving::Never).finish(&stamp, &rows);
+        // As in a run that removes its view when it fails.
+        let finish = || view.open(None, Leaving::of_run(true)).finish(&stamp, &rows, &Nobody);
         finish().expect("it shows what is served");
         let spoils: [fn(&mut Shown); 3] = [
             |rows| drop(rows.pop_first()),
@@ -190,13 +192,45 @@ fn what_others_write_to_it_is_found_at_the_end() {
             view.spoil(spoil);
             let error = finish().expect_err("others are there").to_string();
             assert!(error.contains("the view doesn't show what is served"), "{error}");
+            assert!(!view.was_removed(), "it is the evidence");
             view.spoil(|rows| *rows = whole);
         }
         // Two of one run: the later one publishes, the earlier one is refused.
-        let mut earlier = view.open(None, Leaving::Never);
+        let mut earlier = view.open(None, Leaving::Always);
         view.open(None, Leaving::Never);
         let next = Stamp { epoch: stamp.epoch + 1, ..stamp.clone() };
         let error = earlier.bring_to(&next, &rows).expect_err("another has taken over").to_string();
         assert!(error.contains("another writer has taken over"), "{error}");
+        drop(earlier);
+        assert!(!view.was_removed(), "it is the later one's");
+    });
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Listen for Notes {
+    fn hear(&self, _: Event) {}
+
+    fn note(&self, text: &str) {
+        self.0.lock().expect("nobody panics").push(text.to_owned());
+    }
+}
+
+#[test]
+fn a_view_that_cannot_be_removed_is_told_of_and_the_run_is_good() {
+    on_upgrade("", |ground| {
+        let machine = Machine::new();
+        let view = outside(ground, Rhythm::EachEpoch);
+        machine.run_shown(ground, &view, Leaving::Never).expect("an upgrade");
+        let store = Store::in_memory(&machine.memory.after_kill()).expect("a store");
+        let stamp = store.stamp(store.served().expect("one serves")).expect("its epoch");
+        view.hold();
+        let (notes, publisher) = (Notes::default(), view.open(None, Leaving::of_run(false)));
+        publisher.finish(&stamp, &machine.served(), &notes).expect("it showed what is served");
+        assert!(!view.was_removed());
+        let notes = notes.0.into_inner().expect("nobody panics");
+        assert_eq!(notes, ["the view couldn't be removed: somebody holds it; drop it yourself"]);
     });
 }

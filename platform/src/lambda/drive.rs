@@ -196,7 +196,8 @@ impl<'scope, R: Record> Run<'_, 'scope, R> {
         self.say(advanced, watch)?;
         self.check_stored(records)?;
         let rows = self.merged.rows();
-        self.stored.as_mut().map_or(Ok(()), |stored| stored.close_view(&rows))
+        let listener = self.layers.trial.work.listener;
+        self.stored.as_mut().map_or(Ok(()), |stored| stored.close_view(&rows, listener))
     }
 
     fn tick(&mut self, head: u64, watch: &mut Watching<'_, R>) -> Result<(), Error> {

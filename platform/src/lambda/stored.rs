@@ -8,6 +8,7 @@ use store::serving::{Deployment, Stamp};
 use super::merged::{Merged, Rule};
 use crate::{
     error::Error,
+    events::Listen,
     serving::{
         rows::{Changed, Changes},
         runner::Advanced,
@@ -59,9 +60,9 @@ impl Stored {
     }
 
     /// Checks at the end that the view shows the merged rows, and lets go of it.
-    pub(super) fn close_view(&mut self, rows: &[Row]) -> Result<(), Error> {
+    pub(super) fn close_view(&mut self, rows: &[Row], listener: &dyn Listen) -> Result<(), Error> {
         let Some(view) = self.view.take() else { return Ok(()) };
-        view.finish(&self.store.stamp(self.served).map_err(trouble)?, rows)
+        view.finish(&self.store.stamp(self.served).map_err(trouble)?, rows, listener)
     }
 
     fn show(&mut self, show: impl FnOnce(&mut Publisher, &Stamp) -> Result<(), Error>) -> Result<(), Error> {

@@ -44,6 +44,7 @@ struct State {
     mishap: Option<(u64, Mishap)>,
     is_dead: bool,
     was_removed: bool,
+    is_held: bool,
     store: Option<Reader>,
 }
 
@@ -91,6 +92,11 @@ impl Outside {
 
     pub(crate) fn was_removed(&self) -> bool {
         self.state().was_removed
+    }
+
+    /// Has it not be removed, as where somebody reads a table on and on.
+    pub(crate) fn hold(&self) {
+        self.state().is_held = true;
     }
 
     /// Writes to it behind the back of whoever publishes.
@@ -178,6 +184,9 @@ impl View for Outside {
 
     fn remove(&mut self) -> Result<(), SinkError> {
         let mut state = self.state();
+        if state.is_held {
+            return Err(SinkError::Failed("somebody holds it".to_owned()));
+        }
         state.rows.clear();
         state.stamp = None;
         state.was_removed = true;

@@ -11,7 +11,7 @@ use super::{
     trouble,
     view::{Fate, Publisher},
 };
-use crate::error::Error;
+use crate::{error::Error, events::Listen};
 
 /// A serving store, and the view outside that shows what is served, if there is one.
 pub(crate) struct Store {
@@ -47,9 +47,10 @@ impl Store {
     }
 
     /// Checks at the end that the view shows what is served, and lets go of it.
-    pub(crate) fn close_view(&mut self) -> Result<(), Error> {
+    pub(crate) fn close_view(&mut self, listener: &dyn Listen) -> Result<(), Error> {
         let (Some(view), Some(served)) = (self.view.take(), self.served()) else { return Ok(()) };
-        view.finish(&self.stamp(served).map_err(trouble)?, &self.all(served).map_err(trouble)?)
+        let (stamp, rows) = (self.stamp(served).map_err(trouble)?, self.all(served).map_err(trouble)?);
+        view.finish(&stamp, &rows, listener)
     }
 
     fn show(

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use csv::ByteRecord;
 use replay::{
-    recovery::SinkColumn,
+    recovery::{SinkColumn, SinkError},
     view::{Rhythm, Standing, View, ViewChange, ViewStamp},
 };
 use store::serving::Stamp;
@@ -16,6 +16,7 @@ use super::{dress::Dress, kept::write_whole, rows::paired, store::Row};
 use crate::{
     architecture_sections::Architecture,
     error::Error,
+    events::Listen,
     execute::sinks::fresh,
     view_section::{ViewChoice, explained},
 };
@@ -131,12 +132,13 @@ impl Publisher {
         self.follow(to, fates)
     }
 
-    /// Checks at the end that the view shows what is served; then it goes, where it isn't to stay.
-    pub(crate) fn finish(mut self, to: &Stamp, rows: &[Row]) -> Result<(), Error> {
+    /// Checks at the end that the view shows what is served; then it goes, where it isn't to stay. The log is read and the
+    /// view was right, so one that can't be removed is told of, and no failure.
+    pub(crate) fn finish(mut self, to: &Stamp, rows: &[Row], listener: &dyn Listen) -> Result<(), Error> {
         self.bring_to(to, rows)?;
         let mut found = Vec::new();
         let read = self.view.read(&mut |row| found.push(row.clone()));
-        let at = read.map_err(|error| explained(&error))?;
+        let at = read.map_err(|error| self.told(&error))?;
         let mut wanted = self.dress.rows(rows)?;
         found.sort_by(|a, b| a.iter().cmp(b));
         wanted.sort_by(|a, b| a.iter().cmp(b));
@@ -144,6 +146,7 @@ impl Publisher {
             let is_served =
                 |row: &ByteRecord| wanted.binary_search_by(|served| served.iter().cmp(row)).is_ok();
             let differing = found.iter().filter(|row| !is_served(row)).count();
+            self.leaving = Leaving::Never;
             return Err(Error::input(format!(
                 "the view doesn't show what is served: it has {} rows, {differing} of them others, where {} are served",
                 found.len(),
@@ -153,7 +156,19 @@ impl Publisher {
         }
         let goes = self.leaving.with_end();
         self.leaving = Leaving::Never;
-        if goes { self.view.remove().map_err(|error| explained(&error)) } else { Ok(()) }
+        if goes && let Err(error) = self.view.remove() {
+            let why = datasets::shown(&error.to_string()).to_string();
+            listener.note(&format!("the view couldn't be removed: {why}; drop it yourself"));
+        }
+        Ok(())
+    }
+
+    /// Returns the program's error. A view to which somebody else has written stays: it is the evidence.
+    fn told(&mut self, error: &SinkError) -> Error {
+        if matches!(error, SinkError::Damaged(_) | SinkError::Fenced) {
+            self.leaving = Leaving::Never;
+        }
+        explained(error)
     }
 
     fn follow(&mut self, to: &Stamp, fates: Vec<Fate>) -> Result<(), Error> {
@@ -177,7 +192,8 @@ impl Publisher {
     }
 
     fn publish(&mut self, change: &ViewChange<'_>) -> Result<(), Error> {
-        self.view.publish(self.writer, change).map_err(|error| explained(&error))?;
+        let published = self.view.publish(self.writer, change);
+        published.map_err(|error| self.told(&error))?;
         self.at = Some(change.to.clone());
         Ok(())
     }

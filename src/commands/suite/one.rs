@@ -10,7 +10,6 @@ use std::{
 use compare::{Results, Timings};
 use platform::{
     Error,
-    events::Nobody,
     execute::FinishedRun,
     experiment::{ExperimentFile, Resolved},
 };
@@ -24,6 +23,7 @@ use crate::{
     },
     exit,
     partial::{Kind, Partial, Prepared},
+    terminal::Telling,
 };
 
 /// Describes how each experiment is run.
@@ -87,11 +87,9 @@ impl One<'_> {
     }
 
     fn execute(&self, resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {
-        if self.is_shown {
-            run::execute(resolved, self.of.output, control)
-        } else {
-            run::carry_out(resolved, control, &Nobody)
-        }
+        let output = self.of.output;
+        let telling = if self.is_shown { output.telling() } else { Telling::Nothing };
+        run::execute(resolved, (output, telling), control)
     }
 
     fn for_ci(
