@@ -7,7 +7,7 @@ use super::canvas::{Canvas, Drawn, Extent, Fill, Ink, Picture, Room, Sample};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, chosen_duration, count, shorten};
 use crate::part::Part;
-use crate::times::{clock, column_name, moment};
+use crate::times::{TimeAxis, column_name, moment};
 
 /// A column's name is a few words.
 const MOST_CHARS: usize = 40;
@@ -101,10 +101,12 @@ fn paint(canvas: &Canvas<'_>, over: &RowsOverTime, extent: Extent, jobs: [&Strin
     }
     let steps = over.rows.len();
     let apart = steps.div_ceil(canvas.x_ticks().max(1));
-    let labels = (0..=steps).step_by(apart).map(|step| {
-        let at = start_of(over, step);
-        (step as f64, clock(at, over.step_ms))
-    });
+    let axis = TimeAxis {
+        first_ms: over.first_ms,
+        last_ms: start_of(over, steps - 1),
+        apart_ms: over.step_ms.saturating_mul(i64::try_from(apart).unwrap_or(i64::MAX)),
+    };
+    let labels = (0..=steps).step_by(apart).map(|step| (step as f64, axis.label(start_of(over, step))));
     canvas.below_all(&labels.collect::<Vec<_>>())?;
     for (role, side, place) in [
         (Role::Stable, &over.versions.stable, STABLE),
