@@ -7,10 +7,7 @@ impl ExperimentFile {
     /// Returns one shell command that repeats what a resolved experiment says, by the program of this name. What is the same
     /// without a flag has none.
     pub fn command(&self, program: &str, verb: &str) -> String {
-        let is_flag = |section: &Option<JobSection>| section.as_ref().is_none_or(JobSection::is_flag);
-        // No flag gives a command of a program outside, and then it is the file in the run's folder.
-        let flags = Some(()).filter(|()| is_flag(&self.stable) && is_flag(&self.candidate));
-        let Some(Ok(flags)) = flags.map(|()| self.flags()) else {
+        let Some(Ok(flags)) = Some(self).filter(|file| file.has_flags_alone()).map(Self::flags) else {
             return format!("{program} {verb} experiment.toml");
         };
         let flags = flags
@@ -18,6 +15,18 @@ impl ExperimentFile {
             .filter(|flag| !is_default(flag))
             .map(|(name, value)| format!(" --{name} {}", datasets::shell_word(&value)));
         format!("{program} {verb}{}", flags.collect::<String>())
+    }
+
+    /// Returns whether flags can say all of it. Where they can't, it is the file in the run's folder.
+    fn has_flags_alone(&self) -> bool {
+        let is_flag = |section: &Option<JobSection>| section.as_ref().is_none_or(JobSection::is_flag);
+        is_flag(&self.stable)
+            && is_flag(&self.candidate)
+            && self.problem.as_ref().is_none_or(|problem| problem.named().is_some())
+            && self.reference.is_empty()
+            && self.expected.is_empty()
+            && self.replay.kafka.is_none()
+            && self.recovery.postgres.is_none()
     }
 
     fn flags(&self) -> Result<Vec<(String, String)>, Error> {
@@ -76,6 +85,29 @@ fn is_default((name, value): &(String, String)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn command(toml: &str) -> String {
+        let text = format!("dataset = \"data\"\nstable.job = \"a\"\ncandidate.job = \"b\"\n{toml}");
+        let file: ExperimentFile = toml::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        file.command("counterpoint", "run")
+    }
+
+    #[test]
+    fn a_command_line_says_all_of_it_or_names_the_file() {
+        let flags = "counterpoint run --dataset data --problem sessions --stable a --candidate b --seed 3 --sink store";
+        let plain = "problem = \"sessions\"\nreplay.seed = 3\nrecovery.sink = \"store\"\n";
+        assert_eq!(command(plain), flags);
+        for beyond_flags in [
+            "[problem]\nname = \"mine\"",
+            "problem = \"sessions\"\nreference.sql = \"select 1\"",
+            "problem = \"sessions\"\nreference.file = \"answer.csv\"",
+            "problem = \"sessions\"\n[[expected]]\nwhere = \"n < 3\"\nwhy = \"a test\"",
+            "problem = \"sessions\"\n[replay.kafka]\nbootstrap = \"127.0.0.1:9092\"",
+            "problem = \"sessions\"\n[recovery.postgres]\nurl = \"postgres://127.0.0.1/db\"",
+        ] {
+            assert_eq!(command(beyond_flags), "counterpoint run experiment.toml", "{beyond_flags}");
+        }
+    }
 
     #[test]
     fn what_is_left_out_is_what_the_page_of_keys_calls_the_default() {

@@ -407,7 +407,15 @@ fn flags_say_what_the_sections_say() {
     assert_eq!(read_back(&file.serving), file.serving);
     assert_eq!(read_back(&file.kappa), file.kappa);
     assert_eq!(read_back(&file.lambda), file.lambda);
-    let jobs = ExperimentFile { stable: None, candidate: Some(JobSection::of_job("a b".to_owned())), ..file };
+    let jobs = ExperimentFile {
+        stable: None,
+        candidate: Some(JobSection::of_job("a b".to_owned())),
+        reference: ReferenceSection::default(),
+        expected: Vec::new(),
+        replay: without_kafka(&file.replay),
+        recovery: without_postgres(&file.recovery),
+        ..file
+    };
     let command = jobs.command("counterpoint", "gate");
     for part in [
         "counterpoint gate --dataset data --problem sessions --set gap=5 --candidate 'a b' --order shuffled",
