@@ -43,6 +43,9 @@ async function looked(page, look) {
   await context.close();
 }
 
+// Each value once of those that stand below each other.
+const distinct = (cells) => cells.filter((cell, at) => cell !== cells[at - 1]);
+
 // What the script adds, where the page has it.
 async function used(tab, wrong) {
   const table = tab.locator("table.plain:has(tbody tr:nth-child(3))").first();
@@ -51,9 +54,12 @@ async function used(tab, wrong) {
     const before = await column();
     const head = table.locator("thead th button").first();
     await head.click();
+    const up = distinct(await column());
     await head.click();
     const after = await column();
-    if ([...before].sort().join() !== [...after].sort().join()) wrong("sorting has changed the rows");
+    if ([...before].sort().join("\n") !== [...after].sort().join("\n")) wrong("sorting has changed the rows");
+    if (up.reverse().join("\n") !== distinct(after).join("\n")) wrong("a second click doesn't turn the order round");
+    if (up.length > 1 && up.length !== new Set(before).size) wrong("rows with one value aren't beside each other");
     if ((await table.locator("th[aria-sort=descending]").count()) !== 1) wrong("nothing says how the table is sorted");
   }
   const field = tab.locator(".search input").first();
