@@ -111,7 +111,7 @@ fn each_estimate_is_a_plot_with_its_limit() {
     let expected = [
         "next-fit: 1.301 to 1.321; the limit is 1.25",
         "best-fit: 1.032 to 1.047; the limit is 1.25",
-        "best-fit: \u{2212}20.3 % (\u{2212}20.5 to \u{2212}20.1 %); the limit is 0 %",
+        "best-fit: \u{2212}20.3 %; the limit is 0 %",
         "next-fit again: +0.10 % (\u{2212}0.80 to +0.80 %); the limit is +400 %",
         "best-fit: +306.2 % (+288.1 to +322.3 %); the limit is +400 %",
     ];
@@ -157,6 +157,54 @@ fn what_decides_a_comparison_is_time_a_quieter_machine_or_a_wider_limit() {
          have been seen; the limit is 5 %).",
     ];
     assert_eq!(steps, expected);
+}
+
+#[test]
+fn a_comparison_that_ended_before_its_time_needs_another_machine() {
+    let steps = |spent: f64, needed: Option<f64>, load: Option<f64>| {
+        let mut fixture = fixture::fail();
+        let comparison = fixture.timings.comparison.as_mut().expect("a comparison");
+        (comparison.spent_seconds, comparison.budget_seconds) = (spent, 60.0);
+        comparison.needed_seconds = needed;
+        comparison.health = compare::Health { load, steal_share: None, throttled: None };
+        fixture.timings.machine.load = None;
+        for metric in &mut comparison.metrics {
+            metric.smallest_effect = None;
+        }
+        let checks = &mut fixture.timings.verdict.checks;
+        checks.retain(|check| check.name.starts_with("latency_increase"));
+        checks.truncate(1);
+        checks[0].outcome = Outcome::Inconclusive;
+        checks[0].name = "latency_increase_p95".to_owned();
+        fixture.timings.outcome = Outcome::Inconclusive;
+        let page = reports::html(&fixture.run()).replace('\u{a0}', " ");
+        elements(between(&page, "id=\"next\"", "</section>"), "li")
+    };
+    let time = "Give the comparison more time: --budget 360s. It had 60.0 s.";
+    let limit = "Or allow more, if you can live with it: a --latency-tail-increase above 5 %.";
+    let machine = "Run it on a quieter machine, or when nothing else runs";
+    let busy = format!("{machine}: 3.0 tasks were runnable on 2 processors.");
+    assert_eq!(steps(5.0, None, None), [format!("{machine}."), limit.to_owned()]);
+    assert_eq!(steps(5.0, None, Some(3.0)), [busy.clone(), limit.to_owned()]);
+    assert_eq!(steps(59.0, None, Some(3.0)), [time.to_owned(), busy, limit.to_owned()]);
+    let known = steps(5.0, Some(100.0), None);
+    assert!(known[0].contains("--budget 150s") && known[1] == limit, "{known:?}");
+}
+
+#[test]
+fn a_quantile_that_no_one_knows_is_not_said_to_be_found() {
+    let found = |is_known: bool| {
+        let mut fixture = sample("paced").expect("a sample");
+        let check = fixture.timings.verdict.checks.iter_mut().find(|check| check.name == "latency_p99");
+        let check = check.expect("a limit on latency");
+        (check.outcome, check.limit) = (Outcome::Fail, f64::INFINITY);
+        let bounds = compare::Estimate { value: 2e6, low: 1e6, high: 3e6 };
+        fixture.timings.candidate.p99_bounds = is_known.then_some(bounds);
+        let page = reports::html(&fixture.run());
+        between(between(&page, "id=\"checks\"", "</section>"), "<code>latency_p99</code>", "<p>").to_owned()
+    };
+    assert!(found(true).contains("found "), "{}", found(true));
+    assert!(!found(false).contains("found ") && found(false).contains("limit "), "{}", found(false));
 }
 
 #[test]

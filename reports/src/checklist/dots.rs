@@ -33,6 +33,13 @@ pub(super) struct Dot {
     pub ends: [f64; 2],
 }
 
+impl Dot {
+    /// Returns whether it is one number, without an interval.
+    fn is_exact(&self) -> bool {
+        self.value.is_some() && self.ends.map(Some) == [self.value; 2]
+    }
+}
+
 /// Says on which side of the limit an estimate has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Allowed {
@@ -102,9 +109,7 @@ impl Plot {
 
     fn row(&self, axis: &Axis, dot: &Dot, id: &str, limit: &str) -> Markup {
         let [low, high] = dot.ends;
-        let ends = interval(&self.scale.write(low), &self.scale.write(high));
-        let said =
-            dot.value.map_or_else(|| ends.clone(), |value| format!("{} ({ends})", self.scale.write(value)));
+        let said = self.said(dot);
         let title = format!("{}: {}; the limit is {}", dot.name, plain_spaces(&said), plain_spaces(limit));
         html! {
             span class={ "name " (dot.class) } { (dot.name) }
@@ -114,10 +119,21 @@ impl Plot {
                 @for tick in axis.ticks.iter() { (upright("grid", &axis.place(*tick))) }
                 (upright("limit", &axis.place(self.limit)))
                 line class={ "span " (dot.class) } x1=(axis.place(low)) x2=(axis.place(high)) y1="50%" y2="50%" {}
-                @for end in dot.ends { line class={ "end " (dot.class) } x1=(axis.place(end)) x2=(axis.place(end)) y1="32%" y2="68%" {} }
+                @if !dot.is_exact() { @for end in dot.ends { line class={ "end " (dot.class) } x1=(axis.place(end)) x2=(axis.place(end)) y1="32%" y2="68%" {} } }
                 @if let Some(value) = dot.value { circle class={ "dot " (dot.class) } cx=(axis.place(value)) cy="50%" r="4.5" {} }
             }
             span class="said" { (said) }
+        }
+    }
+
+    /// Returns an estimate in words: the value and where it lies between, as far as both are known.
+    fn said(&self, dot: &Dot) -> String {
+        let [low, high] = dot.ends.map(|end| self.scale.write(end));
+        let ends = interval(&low, &high);
+        match dot.value.map(|value| self.scale.write(value)) {
+            None => ends,
+            Some(value) if dot.is_exact() => value,
+            Some(value) => format!("{value} ({ends})"),
         }
     }
 
@@ -226,6 +242,17 @@ mod tests {
         assert!(!plot([f64::NAN, 0.2], 0.05).is_drawable());
         assert!(!plot([0.1, f64::INFINITY], 0.05).is_drawable());
         assert!(!plot([0.1, 0.2], f64::NAN).is_drawable());
+    }
+
+    #[test]
+    fn one_number_has_no_interval() {
+        let drawn = |ends| plot(ends, 0.05).draw("id").into_string().replace('\u{a0}', " ");
+        let exact = drawn([0.1, 0.1]);
+        assert!(exact.contains("<span class=\"said\">+10.0 %</span>"), "{exact}");
+        assert!(!exact.contains("class=\"end"), "{exact}");
+        let estimate = drawn([0.1, 0.3]);
+        assert!(estimate.contains("<span class=\"said\">+20.0 % (+10.0 to +30.0 %)</span>"), "{estimate}");
+        assert_eq!(estimate.matches("class=\"end").count(), 2, "{estimate}");
     }
 
     #[test]

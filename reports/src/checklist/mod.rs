@@ -74,7 +74,7 @@ fn item(results: &Results, timings: &Timings, check: &Check, index: usize) -> Ma
             (mark(outcome_word(check.outcome), said(check.outcome)))
             div {
                 b { (title(results, timings, &check.name)) } " " code { (check.name) }
-                @if let Some(bounds) = bounds(check, plot.is_some()) { " " span class="dim" { (bounds) } }
+                @if let Some(bounds) = bounds(check, plot.is_none() && is_known(timings, check)) { " " span class="dim" { (bounds) } }
                 p { (check.note) }
                 @if let Some(plot) = plot { (plot.draw(&format!("dots-{index}"))) }
             }
@@ -82,8 +82,13 @@ fn item(results: &Results, timings: &Timings, check: &Check, index: usize) -> Ma
     }
 }
 
-/// Returns the number that was found, unless a plot shows it, and its limit.
-fn bounds(check: &Check, is_plotted: bool) -> Option<String> {
+/// Returns whether the check's number was found at all. Of too few records no quantile is known, and then it is 0.
+fn is_known(timings: &Timings, check: &Check) -> bool {
+    check.name != "latency_p99" || timings.candidate.p99_bounds.is_some()
+}
+
+/// Returns the number that was found, where it is to be told, and its limit.
+fn bounds(check: &Check, is_told: bool) -> Option<String> {
     if !has_limit(&check.name) {
         return None;
     }
@@ -91,7 +96,7 @@ fn bounds(check: &Check, is_plotted: bool) -> Option<String> {
         return Some(format!("found {found}, wanted {limit}"));
     }
     let limit = format!("limit {}{}", limit(check), noun(check.limit, check.unit));
-    let is_found = matches!(check.outcome, Outcome::Pass | Outcome::Fail) && !is_plotted;
+    let is_found = matches!(check.outcome, Outcome::Pass | Outcome::Fail) && is_told;
     let found = || format!("found {}{}, {limit}", found(check), noun(check.value, check.unit));
     Some(if is_found { found() } else { limit.clone() })
 }

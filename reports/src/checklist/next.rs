@@ -1,6 +1,6 @@
 //! Says what to do where a run has not decided, or can't be trusted: which flag, which limit, what about the machine.
 
-use compare::{Check, Health, Outcome, Results, Timings};
+use compare::{Check, Comparison, Health, Outcome, Results, ThroughputComparison, Timings};
 use maud::html;
 
 use crate::format::{count, duration, fixed, increase, percent};
@@ -11,6 +11,8 @@ use crate::part::Part;
 const BUSY: f64 = 0.5;
 /// From this share on a hypervisor took time that can be seen.
 const STOLEN: f64 = 0.01;
+/// A comparison that used less of its budget than this share ended for another reason: the last replicate alone may not fit.
+const SPENT: f64 = 0.75;
 
 /// Returns the part, or nothing where the run has decided.
 pub(crate) fn next(results: &Results, timings: &Timings) -> Option<Part> {
@@ -50,6 +52,7 @@ fn steps_for(check: &Check, results: &Results, timings: &Timings) -> Vec<String>
     match check.name.as_str() {
         "latency_p99" if has_missed => feeder(timings),
         "competitive_ratio" if check.outcome == Outcome::Invalid => beyond_proof(),
+        "latency_increase_p95" | "latency_increase_p99" => compared(check, timings, "latency_tail_increase"),
         name if name.starts_with("latency_increase") => compared(check, timings, "latency_increase"),
         "throughput_decrease" => compared(check, timings, "throughput_decrease"),
         "latency_p99" if timings.feeder.is_none() => {
@@ -120,24 +123,33 @@ fn beyond_proof() -> Vec<String> {
 
 /// More time, fewer disturbances, a wider limit.
 fn compared(check: &Check, timings: &Timings, key: &str) -> Vec<String> {
-    let (needed, budget, effect, health) = match (key, &timings.comparison, &timings.throughput) {
-        ("latency_increase", Some(comparison), _) => {
+    let (time, effect, health) = match (key, &timings.comparison, &timings.throughput) {
+        ("latency_increase" | "latency_tail_increase", Some(comparison), _) => {
             let metric =
                 comparison.metrics.iter().find(|metric| check.name.ends_with(&format!("_{}", metric.metric)));
             let effect = metric.and_then(|metric| metric.smallest_effect);
-            (comparison.needed_seconds, comparison.budget_seconds, effect, &comparison.health)
+            let Comparison { needed_seconds: needed, spent_seconds: spent, budget_seconds: budget, .. } =
+                *comparison;
+            (Time { needed, spent, budget }, effect, &comparison.health)
         }
-        (_, _, Some(throughput)) => (
-            throughput.needed_seconds,
-            throughput.budget_seconds,
-            throughput.smallest_effect,
-            &throughput.health,
-        ),
+        ("throughput_decrease", _, Some(throughput)) => {
+            let ThroughputComparison {
+                needed_seconds: needed,
+                spent_seconds: spent,
+                budget_seconds: budget,
+                ..
+            } = *throughput;
+            (Time { needed, spent, budget }, throughput.smallest_effect, &throughput.health)
+        }
         _ => return vec!["Give the comparison time: --budget 60s.".to_owned()],
     };
     let flag = key.replace('_', "-");
-    let mut steps = vec![more_time(needed, budget)];
-    steps.extend(quieter(health, timings));
+    let mut steps = if time.is_left() { Vec::new() } else { vec![more_time(&time)] };
+    let quieter = quieter(health, timings);
+    if time.is_left() && quieter.is_empty() {
+        steps.push("Run it on a quieter machine, or when nothing else runs.".to_owned());
+    }
+    steps.extend(quieter);
     if let Some(effect) = effect.filter(|effect| effect.is_finite() && *effect > check.limit) {
         let allowed = (effect * 100.0).ceil();
         steps.push(format!(
@@ -155,10 +167,29 @@ fn compared(check: &Check, timings: &Timings, key: &str) -> Vec<String> {
     steps
 }
 
+/// Holds the seconds that a comparison needed, took, and might have taken.
+struct Time {
+    needed: Option<f64>,
+    spent: f64,
+    budget: f64,
+}
+
+impl Time {
+    fn known_need(&self) -> Option<f64> {
+        self.needed.filter(|needed| needed.is_finite() && *needed > 0.0)
+    }
+
+    /// Returns whether it ended before its time, for which more of it is no help: the machine or the feeder wasn't fit.
+    fn is_left(&self) -> bool {
+        self.known_need().is_none() && self.spent < self.budget * SPENT
+    }
+}
+
 /// The budget as a flag, rounded up to what somebody would type.
-fn more_time(needed: Option<f64>, budget: f64) -> String {
+fn more_time(time: &Time) -> String {
+    let budget = time.budget;
     let spent = duration(budget * 1e9);
-    match needed.filter(|needed| needed.is_finite() && *needed > 0.0) {
+    match time.known_need() {
         Some(needed) => format!(
             "Give the comparison more time: --budget {}s. It had {spent}, and at this noise about {} are needed.",
             count(rounded_up(needed)).replace(',', ""),
