@@ -52,14 +52,14 @@ pub(crate) fn moment(ms: i64) -> String {
     )
 }
 
-/// Holds which times an axis has, whose first date stands beside it.
+/// Holds which times an axis has, whose first date stands beside it, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TimeAxis {
     /// Where its first step begins, and its last.
-    pub first_ms: i64,
-    pub last_ms: i64,
+    pub first: i64,
+    pub last: i64,
     /// From one label to the next.
-    pub apart_ms: i64,
+    pub apart: i64,
 }
 
 impl TimeAxis {
@@ -70,13 +70,13 @@ impl TimeAxis {
         let Some((date, time)) = whole.split_once(' ').filter(|(date, _)| date.len() == 10) else {
             return whole;
         };
-        let at_midnight = self.first_ms % DAY_MS == 0 && self.apart_ms % DAY_MS == 0;
-        if at_midnight || self.apart_ms >= WEEK_MS {
+        let at_midnight = self.first % DAY_MS == 0 && self.apart % DAY_MS == 0;
+        if at_midnight || self.apart >= WEEK_MS {
             return date.to_owned();
         }
-        let is_in_minutes = self.first_ms % MINUTE_MS == 0 && self.apart_ms % MINUTE_MS == 0;
+        let is_in_minutes = self.first % MINUTE_MS == 0 && self.apart % MINUTE_MS == 0;
         let time = time.strip_suffix(":00").filter(|_| is_in_minutes).unwrap_or(time);
-        if self.first_ms.div_euclid(DAY_MS) == self.last_ms.div_euclid(DAY_MS) {
+        if self.first.div_euclid(DAY_MS) == self.last.div_euclid(DAY_MS) {
             return time.to_owned();
         }
         format!("{} {time}", date.get(5..).unwrap_or(date))
@@ -118,9 +118,9 @@ mod tests {
     fn an_axis_shows_no_more_than_its_steps() {
         // 2024-01-01.
         let midnight = 1_704_067_200_000;
-        let label = |from: i64, apart_ms: i64, steps: i64| {
-            let (first_ms, last_ms) = (midnight + from, midnight + from + apart_ms * (steps - 1));
-            TimeAxis { first_ms, last_ms, apart_ms }.label(first_ms + apart_ms)
+        let label = |from: i64, apart: i64, steps: i64| {
+            let (first, last) = (midnight + from, midnight + from + apart * (steps - 1));
+            TimeAxis { first, last, apart }.label(first + apart)
         };
         assert_eq!(label(5_000, 5_000, 9), "00:00:10");
         assert_eq!(label(0, MINUTE_MS, 9), "00:01");
@@ -131,6 +131,6 @@ mod tests {
         assert_eq!(label(0, DAY_MS, 9), "2024-01-02");
         assert_eq!(label(60 * MINUTE_MS, DAY_MS, 9), "01-02 01:00");
         assert_eq!(label(60 * MINUTE_MS, 366 * DAY_MS, 9), "2025-01-01");
-        assert_eq!(TimeAxis { first_ms: 0, last_ms: 50_000, apart_ms: 5_000 }.label(10_000), "10\u{a0}s");
+        assert_eq!(TimeAxis { first: 0, last: 50_000, apart: 5_000 }.label(10_000), "10\u{a0}s");
     }
 }

@@ -102,9 +102,9 @@ fn paint(canvas: &Canvas<'_>, over: &RowsOverTime, extent: Extent, jobs: [&Strin
     let steps = over.rows.len();
     let apart = steps.div_ceil(canvas.x_ticks().max(1));
     let axis = TimeAxis {
-        first_ms: over.first_ms,
-        last_ms: start_of(over, steps - 1),
-        apart_ms: over.step_ms.saturating_mul(i64::try_from(apart).unwrap_or(i64::MAX)),
+        first: over.first_ms,
+        last: start_of(over, steps - 1),
+        apart: over.step_ms.saturating_mul(i64::try_from(apart).unwrap_or(i64::MAX)),
     };
     let labels = (0..=steps).step_by(apart).map(|step| (step as f64, axis.label(start_of(over, step))));
     canvas.below_all(&labels.collect::<Vec<_>>())?;
