@@ -44,8 +44,11 @@ fn the_gate_names_the_minutes_that_the_candidate_gets_wrong() {
     let candidate = unlike(&all, &counts(|time, watermark| time < watermark));
     assert_eq!((all.len(), stable.len(), candidate.len()), (45, 8, 27));
     assert_eq!(differing(&results["stable"]), stable);
+    // As many as are listed, spread over keys, in their order.
     let shown = differing(&results["candidate"]);
-    assert_eq!(shown, candidate[..shown.len()]);
+    assert_eq!(shown.len(), 20);
+    let listed: Vec<&String> = candidate.iter().filter(|row| shown.contains(row)).collect();
+    assert_eq!(shown.iter().collect::<Vec<_>>(), listed);
     assert_eq!(results["candidate"]["answer"]["table"]["divergence"]["changed"], 27);
     assert_eq!(results["verdict"]["checks"][0]["value"].as_f64(), Some(23.0));
     // The catalogue says the same as truth.py, row by row.

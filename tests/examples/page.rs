@@ -102,9 +102,11 @@ impl Example {
     /// Returns the results of the only run of a problem.
     pub(crate) fn results(&self, problem: &str) -> Value {
         let runs = fs::read_dir(self.root.path().join("runs")).expect("a run");
+        // Beside them stands what keeps them out of git.
+        let runs = runs.map(|run| run.expect("an entry").path()).filter(|run| run.is_dir());
         let results = runs.map(|run| {
-            let path = run.expect("an entry").path().join("results.json");
-            serde_json::from_str::<Value>(&fs::read_to_string(path).expect("results")).expect("JSON")
+            let text = fs::read_to_string(run.join("results.json")).expect("results");
+            serde_json::from_str::<Value>(&text).expect("JSON")
         });
         let mut of_problem = results.filter(|results| results["problem"] == problem);
         let only = of_problem.next().expect("a run of the problem");
