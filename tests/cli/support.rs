@@ -239,9 +239,11 @@ impl Ran {
         self
     }
 
-    /// Asserts that a hint follows the error, and says `part`.
+    /// Asserts that a hint follows the error, or stands in it with `--json`, and says `part`.
     pub(crate) fn hints(self, part: &str) -> Self {
-        let hint = self.stderr.lines().find(|line| line.starts_with("hint: "));
+        let told = serde_json::from_str::<Value>(&self.stderr).ok();
+        let told = told.as_ref().and_then(|error| error["hint"].as_str());
+        let hint = told.or_else(|| self.stderr.lines().find(|line| line.starts_with("hint: ")));
         assert!(hint.is_some_and(|hint| hint.contains(part)), "no hint {part:?} in\n{self}");
         self
     }
