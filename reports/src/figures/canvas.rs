@@ -246,16 +246,17 @@ impl<'a> Canvas<'a> {
         self.root.draw(&PathElement::new(line, GRID.stroke_width(1)))
     }
 
-    /// A label below the x axis.
+    /// A label below the x axis, moved to the left where the picture's edge would cut it.
     pub(super) fn below(&self, x: f64, text: &str) -> Drawn {
-        self.text(text, (self.pixel(x, 0.0).0, self.below_axis()), HPos::Center, DIM)
+        let at = self.pixel(x, 0.0).0.min(self.frame.width * SCALE - half_width(text));
+        self.text(text, (at, self.below_axis()), HPos::Center, DIM)
     }
 
     /// Labels below the x axis from left to right, without those that would run into the one before.
     pub(super) fn below_all(&self, labels: &[(f64, String)]) -> Drawn {
         let mut taken = i32::MIN;
         for (x, text) in labels {
-            let half = i32::try_from(text.chars().count()).unwrap_or(0) * DIGIT * SCALE / 2;
+            let half = half_width(text);
             let at = self.pixel(*x, 0.0).0;
             if at - half > taken {
                 self.below(*x, text)?;
@@ -385,6 +386,11 @@ impl<'a> Canvas<'a> {
     fn below_axis(&self) -> i32 {
         (self.frame.height - BOTTOM / 2) * SCALE
     }
+}
+
+/// Returns half of a text's width, on the safe side.
+fn half_width(text: &str) -> i32 {
+    i32::try_from(text.chars().count()).unwrap_or(0) * DIGIT * SCALE / 2
 }
 
 /// Describes what stands right of a line's end.

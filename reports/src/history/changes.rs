@@ -2,7 +2,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{format::NONE, headline::outcome_word, page::head};
+use super::outcome_and_commit;
+use crate::{format::NONE, page::head};
 
 /// Holds runs side by side.
 #[derive(Debug, Clone)]
@@ -119,11 +120,7 @@ fn runs(columns: &[ChangesColumn]) -> Markup {
                                 th scope="row" { (letter) }
                                 td { (column.name) }
                                 td { (column.started) }
-                                @match column.outcome {
-                                    Some(outcome) => td class=(outcome_word(outcome)) { (outcome_word(outcome)) },
-                                    None => td { (NONE) },
-                                }
-                                td { @if column.commit.is_empty() { (NONE) } @else { (column.commit) } }
+                                (outcome_and_commit(column.outcome, &column.commit))
                                 td { (column.machine) }
                             }
                         }

@@ -2,7 +2,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{RunFigure, figures::over_runs, format::NONE, headline::outcome_word, page::head};
+use super::outcome_and_commit;
+use crate::{RunFigure, figures::over_runs, format::NONE, page::head};
 
 /// One value over runs, from the first to the last.
 #[derive(Debug, Clone)]
@@ -105,11 +106,7 @@ fn table(points: &[TrendPoint]) -> Markup {
                                 th scope="row" { (point.started) @if point.is_elsewhere { small { "another machine" } } }
                                 td { (point.figure.text()) }
                                 td { (point.figure.interval_text().unwrap_or_else(|| NONE.to_owned())) }
-                                @match point.outcome {
-                                    Some(outcome) => td class=(outcome_word(outcome)) { (outcome_word(outcome)) },
-                                    None => td { (NONE) },
-                                }
-                                td { @if point.commit.is_empty() { (NONE) } @else { (point.commit) } }
+                                (outcome_and_commit(point.outcome, &point.commit))
                                 td { (point.run) }
                             }
                         }
