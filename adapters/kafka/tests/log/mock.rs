@@ -193,7 +193,10 @@ fn an_append_without_its_beginning_is_not_there() {
         let mut answers = [fine; 3];
         answers[fails] = DENIED;
         cluster.mock.request_errors(RDKafkaApiKey::Produce, &answers);
+        // An answer takes so long that all three are with the broker before the first comes back: with it the client stops sending.
+        cluster.mock.broker_round_trip_time(1, Duration::from_secs(1)).expect("a broker");
         log.append(&[Entry { time_ms: 1, payload: &large }; 3]).expect_err("denied");
+        cluster.mock.broker_round_trip_time(1, Duration::ZERO).expect("a broker");
         cluster.mock.clear_request_errors(RDKafkaApiKey::Produce);
         assert_eq!((log.end(), read(&log, 0, 9)), (1, all.clone()));
         let ends = cluster.stored();

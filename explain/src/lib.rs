@@ -1,0 +1,167 @@
+//! Finds out why an answer differs from the batch job's: which rule of windows, lateness, numbers or joins, of those that
+//! engines and jobs are known to have, gives exactly the rows that the answer has.
+//!
+//! A model computes the answer as the batch job does, and under each rule of a closed catalogue ([`Rule`]). The set of one rule
+//! or two that accounts for most of the rows that differ is sought on one half of the rows; it is only told if the other half,
+//! which nobody has looked at, agrees.
+
+mod infer;
+mod knobs;
+mod model;
+mod record;
+mod rows;
+mod rule;
+mod score;
+mod search;
+
+use datasets::{Delivery, Event, Keys, Sided, Table};
+
+use crate::{
+    model::Model,
+    record::Records,
+    rows::{key_texts, rows_of},
+    score::Both,
+    search::{Found, Sought},
+};
+
+pub use rule::Rule;
+
+/// What is asked of the records. Times are in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Count, sum, least and greatest value by window and key.
+    Tumbling {
+        /// The windows' length.
+        size_ms: i64,
+    },
+    /// The same, of windows that overlap or lie apart.
+    Sliding {
+        /// The windows' length.
+        size_ms: i64,
+        /// The distance from one start to the next.
+        slide_ms: i64,
+    },
+    /// The same, of sessions.
+    Sessions {
+        /// The longest pause in a session.
+        gap_ms: i64,
+    },
+    /// Count and sum by key, each event once.
+    Totals,
+    /// Count and sum of readings by key and the row that was valid.
+    AsOf,
+    /// Orders with the payments that came within a time after them.
+    Within {
+        /// That time.
+        ms: u64,
+    },
+}
+
+/// The records, in the order in which they came.
+#[derive(Debug, Clone, Copy)]
+pub enum Data<'a> {
+    /// Of windows.
+    Events(&'a [Event]),
+    /// Of totals.
+    Deliveries(&'a [Delivery]),
+    /// Of joins.
+    Sides(&'a [Sided]),
+}
+
+/// An answer that is to be explained.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// What was asked.
+    pub asked: Asked,
+    /// The records.
+    pub data: Data<'a>,
+    /// The numbers of records at which micro-batches end; empty where there are none.
+    pub batch_ends: &'a [usize],
+    /// The dataset's texts.
+    pub keys: &'a Keys,
+    /// How many of the dataset's values make one of the source's.
+    pub scale: u64,
+    /// Delays that the experiment names: how late a record may come.
+    pub delays_ms: Vec<i64>,
+    /// The batch job's answer.
+    pub reference: &'a Table,
+    /// The version's answer.
+    pub answer: &'a Table,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The answer is the reference's.
+    NothingDiffers,
+    /// The reference isn't the batch job's, so nothing can be said of rules that change that one.
+    OtherReference,
+    /// The answer has columns that no answer of this problem has.
+    OtherShape,
+    /// No rule accounts for the rows that differ.
+    Unexplained {
+        /// How many rows differ.
+        differing: u64,
+        /// How many rules could be meant.
+        rules: usize,
+        /// How many sets of rules were tried.
+        tried: usize,
+    },
+    /// This one does.
+    Explained(Box<Explanation>),
+}
+
+/// Rules that account for what differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// One rule, or two.
+    pub rules: Vec<Rule>,
+    /// Other sets of rules that say the same of every row of this dataset.
+    pub alike: Vec<Vec<Rule>>,
+    /// Rows in which the answer differs from the reference.
+    pub differing: u64,
+    /// Of these, those that are as the rules say.
+    pub explained: u64,
+    /// Rows that don't differ though the rules say so.
+    pub spoiled: u64,
+    /// Of the rows that no rule was sought in: those that are as the rules say, and those that differ. Nothing where too few
+    /// rows differ to hold any out; then the rules give every row, and may do so by chance.
+    pub held_out: Option<[u64; 2]>,
+    /// The keys of the first few rows that differ though the rules say nothing of them, as texts.
+    pub left: Vec<Vec<String>>,
+}
+
+/// Looks for the rule, or the two rules, that explain an answer.
+pub fn explain(case: &Case<'_>) -> Finding {
+    let records = match case.data {
+        Data::Events(events) => Records::of(events, case.batch_ends, case.keys),
+        Data::Deliveries(deliveries) => Records::of(deliveries, case.batch_ends, case.keys),
+        Data::Sides(sides) => Records::of(sides, case.batch_ends, case.keys),
+    };
+    let (Some(answer), Some(reference)) = (rows_of(case.answer), rows_of(case.reference)) else {
+        return Finding::OtherShape;
+    };
+    if answer == reference {
+        return Finding::NothingDiffers;
+    }
+    let scale = i64::try_from(case.scale).unwrap_or(1);
+    let model = Model { asked: case.asked, records: &records, empty_key: case.keys.number(b""), scale };
+    let groups: Vec<usize> = (0..records.groups.len()).collect();
+    if model.rows(&groups, &knobs::Knobs::default()) != reference {
+        return Finding::OtherReference;
+    }
+    let all = Both { answer, reference };
+    let sought: Sought<'_> = search::sought(model, &all, case.delays_ms.clone(), !case.batch_ends.is_empty());
+    let search = sought.explanation(&all);
+    match search.found {
+        Some(Found { mut explanation, left }) => {
+            explanation.left = key_texts([case.reference, case.answer], &left, case.keys);
+            Finding::Explained(Box::new(explanation))
+        }
+        None => Finding::Unexplained {
+            differing: all.differing().count() as u64,
+            rules: search.rules,
+            tried: search.tried,
+        },
+    }
+}
