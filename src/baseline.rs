@@ -7,7 +7,7 @@ use std::{
 };
 
 use compare::{BASELINE_SCHEMA, Baseline, Subject};
-use platform::Error;
+use platform::{Error, experiment::is_csv};
 use serde::Deserialize;
 
 use crate::run_folder::replace;
@@ -31,6 +31,11 @@ struct Versioned {
 pub(crate) fn read(path: &Path, subject: &Subject<'_>) -> Result<Baseline, Error> {
     let text = text(path)?;
     let malformed = |error: toml::de::Error| {
+        if is_csv(path, &text) {
+            let shown = datasets::shown_path(path);
+            return Error::input(format!("{shown} is CSV, not a baseline"))
+                .with_hint("write one with --write-baseline FILE");
+        }
         Error::Dataset(datasets::Error::Toml(Box::new(datasets::explain_toml(path, &text, &error))))
     };
     let shown = datasets::shown_path(path);

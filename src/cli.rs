@@ -9,6 +9,7 @@ mod runs_args;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use platform::whole::whole;
 
 use crate::terminal::Volume;
 
@@ -199,7 +200,7 @@ pub(crate) struct ShowArgs {
     /// The dataset's folder
     pub(crate) dataset: PathBuf,
     /// How many rows to show
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) rows: usize,
 }
 
@@ -211,10 +212,10 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) to: PathBuf,
     /// The seed that decides every record
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub(crate) seed: u64,
     /// The number of records
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub(crate) records: u64,
     /// A parameter of the generator
     #[arg(long, value_name = "NAME=VALUE")]

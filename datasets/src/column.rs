@@ -28,6 +28,27 @@ pub enum ColumnKind {
     Side,
 }
 
+impl Column {
+    /// Says what the column is to a record.
+    pub fn about(&self) -> &'static str {
+        match (self.name, self.kind) {
+            ("arrival_ms", _) => "when the record came in",
+            ("event_time_ms", _) => "when it happened",
+            ("key", _) => "what it belongs to, such as a user or a sensor",
+            ("value", _) => "the number that is added up",
+            ("partition", _) => "which of the source's partitions it came through, by its number",
+            ("id", _) => "what tells it from every other record; two records with one id are the same",
+            ("side", _) => "which side of the join it is on: left or right",
+            ("size", _) => "how much room it takes, a number from 0",
+            (_, ColumnKind::TimeMs) => "a time",
+            (_, ColumnKind::Text) => "a text",
+            (_, ColumnKind::Side) => "left or right",
+            (_, ColumnKind::Size | ColumnKind::Number) => "a number from 0",
+            (_, ColumnKind::Int) => "a number",
+        }
+    }
+}
+
 impl ColumnKind {
     /// The kind of a column of which only the name is known. A name means the same in every dataset.
     pub fn of_column(name: &str) -> Self {
@@ -71,4 +92,18 @@ pub enum Side {
 impl Side {
     /// Both, with their names in a data file; their position is the field's number.
     pub const NAMES: [(&'static str, Self); 2] = [("left", Self::Left), ("right", Self::Right)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_on_datasets_says_what_each_column_is() {
+        let page = include_str!("../../docs/datasets.md");
+        for column in [ARRIVAL, EVENT_TIME, KEY, VALUE, PARTITION, ID, SIDE, SIZE] {
+            let row = format!("| `{}` | {} |", column.name, column.about());
+            assert!(page.contains(&row), "docs/datasets.md has no row {row}");
+        }
+    }
 }

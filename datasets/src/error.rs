@@ -147,6 +147,9 @@ impl Error {
             Self::TargetExists { .. } => {
                 Some("a frozen dataset is never overwritten: choose another folder or remove this one".into())
             }
+            Self::System { action: "create a folder in" | "create", cause, .. } if is_closed(cause) => {
+                Some("name a folder that can be written with --to".into())
+            }
             Self::Unreadable { .. } | Self::System { .. } | Self::Interrupted => None,
         }
     }
@@ -183,6 +186,11 @@ impl Error {
 fn is_of_machine(cause: &io::Error) -> bool {
     // EIO, ENOMEM, ENFILE and EMFILE have these numbers on every Unix.
     cfg!(unix) && matches!(cause.raw_os_error(), Some(5 | 12 | 23 | 24))
+}
+
+/// Returns whether nothing may be written there.
+fn is_closed(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// The system's reason without its number, in the words of the commonest cases.

@@ -40,6 +40,7 @@ use crate::value::{CAPACITY, Value, check_parameter, check_value};
 pub(crate) use foreign::refuse_text;
 pub use layout::check_csv;
 pub use of_frozen::import_frozen;
+pub(crate) use plan::is_data;
 pub use reject::BadRows;
 pub use through::import_any;
 pub use time::TimeUnit;

@@ -33,8 +33,12 @@ fn likeness(word: &str, name: &str) -> f64 {
 
 /// The hint `` did you mean `x`? ``, when there is something to mean.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let names: Vec<String> =
-        nearest_names(word, known).into_iter().map(|name| format!("`{}`", crate::shown(name))).collect();
+    either(nearest_names(word, known))
+}
+
+/// The hint `` did you mean `x`, `y` or `z`? `` of these names, when there are any.
+pub(crate) fn either<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", crate::shown(name))).collect();
     let (last, rest) = names.split_last()?;
     let choice = if rest.is_empty() { last.clone() } else { format!("{} or {last}", rest.join(", ")) };
     Some(format!("did you mean {choice}?"))

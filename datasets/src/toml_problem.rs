@@ -39,7 +39,7 @@ pub fn explain_toml(path: &Path, text: &str, error: &toml::de::Error) -> TomlPro
             let hint = did_you_mean(unknown, known.iter().copied()).or_else(|| Some(list(&known)));
             (format!("unknown {what} `{}`", shown(unknown)), hint)
         }
-        None => (one_line(error.message()), None),
+        None => (one_line(&in_words(error.message())), None),
     };
     TomlProblem { file: path.to_owned(), line, message, hint }
 }
@@ -53,6 +53,20 @@ fn unknown_name(message: &str) -> Option<(&'static str, &str, Vec<&str>)> {
         .find_map(|(what, start)| Some((what, message.strip_prefix(start)?)))?;
     let (unknown, known) = rest.rsplit_once("`, expected ")?;
     Some((what, unknown, known.split('`').skip(1).step_by(2).collect()))
+}
+
+/// Says in words which numbers are expected, for whom the names of types mean nothing.
+fn in_words(message: &str) -> String {
+    let Some((found, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let words = match expected {
+        "u64" | "usize" => "a whole number from 0",
+        "u32" => "a whole number from 0 to 4294967295",
+        "a nonzero u64" | "a nonzero usize" => "a whole number from 1",
+        "a nonzero u32" => "a whole number from 1 to 4294967295",
+        "f64" => "a number",
+        _ => return message.to_owned(),
+    };
+    format!("{found}, expected {words}")
 }
 
 fn list(known: &[&str]) -> String {
@@ -107,8 +121,8 @@ mod tests {
             "unknown value `shufled`",
             Some("did you mean `shuffled`?"),
         );
-        check("capacity = \"a\"", 1, "invalid type: string \"a\", expected u64", None);
-        check("capacity = -1", 1, "invalid value: integer `-1`, expected u64", None);
+        check("capacity = \"a\"", 1, "invalid type: string \"a\", expected a whole number from 0", None);
+        check("capacity = -1", 1, "invalid value: integer `-1`, expected a whole number from 0", None);
         check("order = \"recorded\"", 1, "missing field `capacity`", None);
         check("capacity = 1\ncapacity = 2", 2, "duplicate key", None);
     }

@@ -8,6 +8,7 @@ use stream::{Proven, Trigger};
 
 use crate::{
     attach::OutputForm,
+    catalog::in_milliseconds,
     error::Error,
     problem::{Chosen, Entry, Parameter, Params, Problem, Setup, VersionEntry},
 };
@@ -153,6 +154,19 @@ impl Info {
         }
     }
 
+    /// Returns the parameter of this name.
+    pub fn parameter(&self, name: &str) -> Result<&'static Parameter, Error> {
+        let known = || self.parameters.iter().map(|parameter| parameter.name);
+        self.parameters.iter().find(|parameter| parameter.name == name).ok_or_else(|| {
+            let hint = datasets::nearest(name, known()).map_or_else(
+                || format!("expected one of: {}", known().collect::<Vec<_>>().join(", ")),
+                |near| format!("did you mean {near}?"),
+            );
+            let shown = datasets::shown(name);
+            Error::usage(format!("problem {} has no parameter '{shown}'", self.name)).with_hint(hint)
+        })
+    }
+
     /// Tells whether an answer costs anything.
     pub fn has_cost(&self) -> bool {
         *self.objective != Objective::None
@@ -228,19 +242,7 @@ pub(crate) fn resolve_named(
         return Ok(Params(set.clone()));
     }
     let info = problem.info();
-    let known = || info.parameters.iter().map(|parameter| parameter.name);
-    for name in set.keys() {
-        if !known().any(|k| k == name) {
-            let hint = datasets::nearest(name, known()).map_or_else(
-                || format!("expected one of: {}", known().collect::<Vec<_>>().join(", ")),
-                |n| format!("did you mean {n}?"),
-            );
-            let shown = datasets::shown(name);
-            return Err(
-                Error::usage(format!("problem {} has no parameter '{shown}'", info.name)).with_hint(hint)
-            );
-        }
-    }
+    set.keys().try_for_each(|name| info.parameter(name).map(drop))?;
     let mut params = BTreeMap::new();
     for parameter in info.parameters {
         let name = parameter.name;
@@ -251,7 +253,7 @@ pub(crate) fn resolve_named(
                     let shown = value.to_string();
                     Error::usage(format!("{called}{name}={}: it {why}", datasets::shown(&shown)))
                 })?;
-                (scaled, true)
+                (in_milliseconds(parameter, scaled), true)
             }
             (None, Some(value), _) => (value.clone(), false),
             (None, None, Some(default)) => (Value::of(default), false),

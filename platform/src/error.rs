@@ -119,9 +119,17 @@ impl Error {
             Self::Unfinished(folder) => {
                 Some(format!("{}/suite.json says what has not run", datasets::shown_path(folder)))
             }
+            Self::System { action: "create" | "write in", cause, .. } if is_closed(cause) => {
+                Some("name a folder that can be written with --out".into())
+            }
             Self::System { .. } | Self::Invalid(_) | Self::Bug | Self::Interrupted => None,
         }
     }
+}
+
+/// Returns whether nothing may be written there.
+fn is_closed(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 impl From<replay::Interrupted> for Error {

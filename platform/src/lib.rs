@@ -31,5 +31,6 @@ pub mod topics_section;
 mod trial;
 pub mod truth;
 pub mod view_section;
+pub mod whole;
 
 pub use error::Error;

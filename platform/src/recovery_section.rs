@@ -9,6 +9,7 @@ use store::checkpoints::{Backend, Durability};
 use crate::{
     error::Error,
     sinks_section::{PostgresSection, SinkChoice},
+    whole::whole,
 };
 
 const DEFAULT_EVERY: NonZeroU64 = NonZeroU64::new(1000).expect("not 0");
@@ -21,7 +22,7 @@ pub struct RecoverySection {
     #[arg(long)]
     pub guarantee: Option<String>,
     /// Take a checkpoint every so many records [default: 1000]
-    #[arg(long, value_name = "RECORDS")]
+    #[arg(long, value_name = "RECORDS", value_parser = whole::<NonZeroU64>, allow_negative_numbers = true)]
     pub checkpoint_every: Option<NonZeroU64>,
     /// The failure that a checkpoint survives: process (a kill) or power (a power cut, too) [default: process]
     #[arg(long)]

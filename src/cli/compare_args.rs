@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use platform::whole::whole;
 
 /// So many rows of each kind are listed, unless told otherwise.
 pub(crate) const COMPARE_LIMIT: usize = 20;
@@ -80,7 +81,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "ROWS")]
     pub(crate) max_transient: Option<String>,
     /// How many rows of each kind are listed
-    #[arg(long, default_value_t = COMPARE_LIMIT)]
+    #[arg(long, default_value_t = COMPARE_LIMIT, value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) limit: usize,
     /// Also write an HTML page into this file, which must not be there yet
     #[arg(long, value_name = "FILE")]

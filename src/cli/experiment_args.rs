@@ -7,6 +7,7 @@ use platform::{
     architecture_sections::{Architecture, KappaSection, LambdaSection, ServingSection},
     experiment::{GateSection, ReplaySection},
     recovery_section::RecoverySection,
+    whole::whole,
 };
 
 use crate::suite::{Filter, Shard};
@@ -90,7 +91,7 @@ pub(crate) struct SuiteArgs {
     #[arg(long, requires = "experiment")]
     pub(crate) fail_fast: bool,
     /// Run so many experiments side by side; needs --accuracy-only [default: as many as there are cores]
-    #[arg(long, value_name = "N", requires_all = ["experiment", "accuracy_only"])]
+    #[arg(long, value_name = "N", requires_all = ["experiment", "accuracy_only"], value_parser = whole::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use platform::whole::whole;
 
 /// Shows the help that stands below the flags.
 pub(super) const EXAMPLES: &str = "Examples:\n  counterpoint freeze clicks.csv --to data/clicks\n  \
@@ -94,7 +95,7 @@ pub(crate) struct KafkaArgs {
     #[arg(long, value_name = "LENGTH")]
     pub(crate) skew: Option<String>,
     /// Seeds by how much each does [default: 1]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub(crate) skew_seed: Option<u64>,
     /// A setting of the client library, such as linger.ms=5
     #[arg(long, value_name = "NAME=VALUE")]
@@ -143,7 +144,7 @@ pub(crate) struct WrittenArgs {
     #[arg(long, value_name = "UNIT")]
     pub(crate) unit: Option<String>,
     /// How many times a compressed file may grow, once it is above 64 MiB [default: 200]
-    #[arg(long, value_name = "TIMES")]
+    #[arg(long, value_name = "TIMES", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub(crate) max_ratio: Option<u64>,
 }
 
@@ -171,7 +172,7 @@ pub(crate) struct LessArgs {
     #[arg(long, value_name = "SHARE")]
     pub(crate) sample_by_key: Option<String>,
     /// The seed that decides which keys are kept [default: 42]
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub(crate) sample_seed: Option<u64>,
     /// Replace the values of a column by keyed hashes
     #[arg(long, value_name = "COLUMN")]

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::Args;
-use platform::recovery_section::RecoverySection;
+use platform::{recovery_section::RecoverySection, whole::whole};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -32,20 +32,20 @@ pub(crate) struct ReplayArgs {
     #[arg(long)]
     pub(crate) trigger: Option<String>,
     /// A micro-batch has at most this many records: the rate limit of the source
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<NonZeroU32>, allow_negative_numbers = true)]
     pub(crate) max_batch: Option<NonZeroU32>,
     /// Seed of the shuffled order and of random crashes [default: 42]
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     /// Feed each record this many times: once as it stands, and else as a copy with a key of its own [default: 1]
-    #[arg(long, value_name = "TIMES")]
+    #[arg(long, value_name = "TIMES", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub(crate) amplify: Option<u32>,
     #[command(flatten, next_help_heading = "Checkpoints and faults")]
     pub(crate) recovery: RecoverySection,
     /// Send the replay this many real SIGKILLs; after each, a new process resumes where the last one was. Needs a store
     /// in a folder
     #[arg(long, value_name = "TIMES", help_heading = "Checkpoints and faults",
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+          value_parser = kills, allow_negative_numbers = true)]
     pub(crate) kill: Option<u32>,
     /// Resume a replay that was stopped, from the .partial folder that it left
     #[arg(
@@ -59,4 +59,9 @@ pub(crate) struct ReplayArgs {
     /// Where to put the answer and the timings [default: a folder of its own below runs]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+fn kills(text: &str) -> Result<u32, String> {
+    let kills = whole(text).ok().filter(|kills| (1..=10_000).contains(kills));
+    kills.ok_or_else(|| "a whole number from 1 to 10000 is expected".to_owned())
 }

@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Subcommand};
+use platform::whole::whole;
 
 pub(crate) const EXAMPLES: &str = "Examples:\n  counterpoint runs\n  counterpoint runs compare latest~1 latest --html changes.html\n  \
                                    counterpoint runs trend --experiment late-data --value wrong_rows\n  \
@@ -34,7 +35,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) experiment: Option<String>,
     /// List so many, the newest
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) last: Option<NonZeroUsize>,
 }
 
@@ -89,7 +90,7 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) value: Option<String>,
     /// Take so many runs, the newest
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<NonZeroUsize>, allow_negative_numbers = true)]
     pub(crate) last: Option<NonZeroUsize>,
     /// Write it as a page with a picture into this file, too
     #[arg(long, value_name = "FILE")]
@@ -101,7 +102,7 @@ pub(crate) struct CleanArgs {
     #[command(flatten)]
     pub(crate) place: FolderArgs,
     /// Keep so many runs, the newest
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) keep: usize,
     /// Say what would be removed, and remove nothing
     #[arg(long)]

@@ -6,7 +6,11 @@ use datasets::{
     BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, NumberForm,
     RowsFormat, Sample, SourceForm, TimeUnit, Value,
 };
-use platform::{Error, catalog::Catalog, erased::Info};
+use platform::{
+    Error,
+    catalog::{Catalog, in_milliseconds},
+    erased::Info,
+};
 use replay::Control;
 use serde::Serialize;
 
@@ -35,6 +39,10 @@ pub(super) fn freeze(
     output: &Output,
     control: &Control,
 ) -> Result<u8, Error> {
+    if is_stdin(&args.file) {
+        let args = FreezeArgs { file: "-".into(), ..args.clone() };
+        return freeze(&args, catalog, output, control);
+    }
     super::from_kafka::check(args)?;
     if let Some(bootstrap) = &args.kafka.from_kafka {
         let taken = super::from_kafka::take(bootstrap, args, output, control)?;
@@ -51,6 +59,12 @@ pub(super) fn freeze(
         Some(name) => freeze_for(&catalog.problem(name)?.info(), format, args, output, control),
         None => freeze_generic(format, args, output, control),
     }
+}
+
+/// Returns whether a path is the system's name of standard input, where that is no file.
+fn is_stdin(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
+        && !path.is_file()
 }
 
 /// Returns the problem that a format is for, where it is for one.
@@ -235,6 +249,7 @@ fn freeze_for(
     };
     drop(waiting);
     notes(&summary, output);
+    tell_unset(problem, &manifests, output);
     print(&manifests, &args.to, output);
     Ok(0)
 }
@@ -248,17 +263,28 @@ fn required(problem: &Info) -> Vec<&'static str> {
     needed.map(|parameter| parameter.name).collect()
 }
 
-/// Returns what the problem says of the parameters that it knows. Sizes and a capacity may have decimals until they are
-/// scaled.
+/// Returns the parameters as the problem takes them. Sizes and a capacity may have decimals until they are scaled.
 fn checked(set: BTreeMap<String, String>, problem: &Info) -> Result<BTreeMap<String, String>, Error> {
-    for parameter in problem.parameters.iter().filter(|parameter| parameter.name != datasets::CAPACITY) {
-        if let Some(text) = set.get(parameter.name) {
-            (parameter.check)(&Value::of(text)).map_err(|why| {
-                Error::usage(format!("--set {}={}: it {why}", parameter.name, datasets::shown(text)))
-            })?;
+    let checked = |(name, text): (String, String)| {
+        let parameter = problem.parameter(&name)?;
+        if name == datasets::CAPACITY {
+            return Ok((name, text));
         }
+        let value = in_milliseconds(parameter, Value::of(&text));
+        (parameter.check)(&value)
+            .map_err(|why| Error::usage(format!("--set {name}={}: it {why}", datasets::shown(&text))))?;
+        Ok((name, value.to_string()))
+    };
+    set.into_iter().map(checked).collect()
+}
+
+/// Tells which parameters each run will have to name.
+fn tell_unset(problem: &Info, manifests: &[Manifest], output: &Output) {
+    let is_set = |name: &str| manifests.iter().all(|manifest| manifest.parameters.contains_key(name));
+    for parameter in problem.parameters.iter().filter(|of| of.default.is_none() && !is_set(of.name)) {
+        let name = parameter.name;
+        output.note(format_args!("the dataset says no {name}: name it in each run, with --set {name}=VALUE"));
     }
-    Ok(set)
 }
 
 fn notes(summary: &datasets::Summary, output: &Output) {

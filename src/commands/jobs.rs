@@ -21,6 +21,8 @@ struct PrintedProblem {
     has_cost: bool,
     /// Those of its records, and those that they may have beside them.
     columns: Vec<&'static str>,
+    #[serde(skip)]
+    meanings: Vec<Column>,
     optional_columns: Vec<&'static str>,
     parameters: Vec<PrintedParameter>,
     versions: Vec<PrintedVersion>,
@@ -53,6 +55,7 @@ pub(super) fn jobs(catalog: &Catalog, output: &Output) {
             about: problem.info().about,
             has_cost: problem.info().has_cost(),
             columns: names(problem.info().columns),
+            meanings: [problem.info().columns, problem.info().optional_columns].concat(),
             optional_columns: names(problem.info().optional_columns),
             parameters: problem
                 .info()
@@ -95,6 +98,10 @@ fn print(problem: &PrintedProblem, output: &Output) {
         names => format!("; {names} where the data has it"),
     };
     output.line(format_args!("  records of {}{optional}", problem.columns.join(", ")));
+    let width = problem.meanings.iter().map(|column| column.name.len()).max().unwrap_or(0);
+    for column in &problem.meanings {
+        output.line(format_args!("    {:width$}   {}", column.name, column.about()));
+    }
     for PrintedParameter { name, about, default } in &problem.parameters {
         output.line(format_args!("  --set {name}={}   {about}", default.unwrap_or("...")));
     }

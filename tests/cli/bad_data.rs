@@ -49,7 +49,7 @@ fn a_missing_column() {
         &["line 1", "no column `size`", "`weight`, `siz`"],
         "did you mean `siz`",
     );
-    reject_hinting("id;size\n1;2\n", &["line 1", "no column `size`"], "use commas");
+    reject_hinting("id;size\n1;2\n", &["line 1", "no column `size`"], "--delimiter ';'");
     reject("SIZE\n1\n", &["line 1", "no column `size`", "`SIZE`"]);
 }
 

@@ -157,7 +157,7 @@ fn settings_that_make_no_sense_are_wrong_use() {
         ("window=tumbling:0", "it can't be used: the size in 'tumbling:0' is 0"),
         ("window=tumbling:-1", "is negative"),
         ("window=tumbling:9223372036854775808", "is too large"),
-        ("window=tumbling:1s", "should be a whole number of milliseconds"),
+        ("window=tumbling:1.5ms", "should be a whole number of milliseconds"),
         ("window=sliding:10", "should be sliding:SIZE:SLIDE"),
         ("window=sliding:10:0", "the slide in 'sliding:10:0' is 0"),
         ("window=sliding:1000000:1", "puts each record into 1000000 windows"),

@@ -31,6 +31,7 @@ mod limits;
 mod log_in_kafka;
 mod machine;
 mod memory;
+mod mistakes;
 mod oracle;
 mod orders;
 mod own;

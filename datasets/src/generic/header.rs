@@ -6,6 +6,7 @@ use std::path::Path;
 use super::GenericOptions;
 use crate::column::ARRIVAL;
 use crate::error::{Error, Place};
+use crate::import::is_data;
 use crate::nearest::did_you_mean;
 use crate::shown::quoted;
 
@@ -55,6 +56,18 @@ impl Header {
             }
         }
         Ok(header)
+    }
+
+    /// Says that the first line, which names the columns, looks like data, where it does. A year may well be a name.
+    pub(super) fn note_of_data(&self) -> Option<String> {
+        let own = |name: &String| self.renamed.get(name).unwrap_or(name).clone();
+        let is_year = |name: &str| name.len() == 4 && (name.starts_with("19") || name.starts_with("20"));
+        let data = self.names.iter().map(own).find(|name| is_data(name) && !is_year(name))?;
+        Some(format!(
+            "the first line was taken for the names of the columns, and {} looks like data: a file without names needs a \
+             line with them before it",
+            quoted(data.as_bytes())
+        ))
     }
 
     /// Returns the place of a column.

@@ -163,6 +163,7 @@ impl Pass<'_> {
         let is_secret = sink.bad.is_secret;
         notes.extend(columns.into_iter().filter_map(|column| column.why_text).filter(|_| !is_secret));
         notes.extend(without_zone(&fields));
+        notes.extend(header.note_of_data().filter(|_| !self.options.form.is_json && !is_secret));
         let mut renamed = header.renamed.clone();
         if let Some(at) = own.filter(|&at| header.names[at] != crate::ARRIVAL.name) {
             renamed.remove(&header.names[at]);

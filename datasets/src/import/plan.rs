@@ -69,7 +69,7 @@ impl Plan {
         let path = input.path;
         let headers = read_headers(input, options.trim)?;
         check_renamed(options)?;
-        let mut columns = Vec::new();
+        let (mut columns, mut missing) = (Vec::new(), Vec::new());
         for (column, is_optional) in wanted(options) {
             let renamed = options.renamed.get(column.name);
             let header = renamed.cloned().unwrap_or_else(|| column.name.to_owned());
@@ -82,8 +82,11 @@ impl Plan {
                 Found::One(at) => columns.push(Planned { column, header, at }),
                 Found::More(name) => return Err(stands_twice(input, options, &name)),
                 Found::None if is_optional && renamed.is_none() => {}
-                Found::None => return Err(missing_column(path, options, column.name, &header, &headers)),
+                Found::None => missing.push((column, header)),
             }
+        }
+        if !missing.is_empty() {
+            return Err(missing_columns(path, options, &missing, &headers));
         }
         let is_used = |at: &usize| columns.iter().any(|column| column.at.is(*at));
         let ignored = (0..headers.len()).filter(|at| !is_used(at)).map(|at| headers[at].clone()).collect();
@@ -107,18 +110,18 @@ fn check_renamed(options: &ImportOptions) -> Result<(), Error> {
         let both = crate::shown(both);
         return Err(Error::usage(format!("column `{both}` can't both be constant and stand in the file")));
     }
-    match options
-        .renamed
-        .keys()
-        .chain(options.constants.keys())
-        .find(|name| known().all(|column| column != name.as_str()))
-    {
-        Some(name) => {
-            Err(Error::usage(format!("{} has no column `{}`", options.problem, crate::shown(name)))
-                .with_hint(did_you_mean(name, known())))
-        }
-        None => Ok(()),
-    }
+    let is_unknown = |name: &&String| known().all(|column| column != name.as_str());
+    let Some(name) = options.renamed.keys().chain(options.constants.keys()).find(is_unknown) else {
+        return Ok(());
+    };
+    let swapped = options.renamed.get(name).filter(|other| !is_unknown(other)).map(|other| {
+        let word = shell_word(&format!("{other}={name}"));
+        format!("the record's column comes first: say '--column {}'", crate::shown(&word))
+    });
+    let known = || format!("its columns: {}", known().collect::<Vec<_>>().join(", "));
+    let hint = swapped.or_else(|| did_you_mean(name, wanted.iter().map(|(column, _)| column.name)));
+    Err(Error::usage(format!("{} has no column `{}`", options.problem, crate::shown(name)))
+        .with_hint(hint.unwrap_or_else(known)))
 }
 
 /// A reader of the file's rows, which lets rows of any length pass.
@@ -178,12 +181,11 @@ fn stands_twice(input: Input<'_>, options: &ImportOptions, name: &str) -> Error 
     line.map_or_else(|error| error, |(line, _)| Place::line(path, line).rejects(message))
 }
 
-/// `wanted`: the column's name, and what it should be called in the file.
-fn missing_column(
+/// `missing`: columns, each with what it should be called in the file.
+fn missing_columns(
     path: &Path,
     options: &ImportOptions,
-    column: &str,
-    wanted: &str,
+    missing: &[(Column, String)],
     headers: &[String],
 ) -> Error {
     let listed: Vec<String> =
@@ -198,30 +200,43 @@ fn missing_column(
         let hint = format!("put a line with the names of the columns before it, such as {}", names.join(","));
         return Place::line(path, 1).rejects(message).with_hint(hint);
     }
-    let message = format!("no column `{}`; found {}{more}", crate::shown(wanted), listed.join(", "));
+    let wanted: Vec<String> =
+        missing.iter().map(|(_, wanted)| format!("`{}`", crate::shown(wanted))).collect();
+    let word = if let [_] = missing { "column" } else { "columns" };
+    let message = format!("no {word} {}; found {}{more}", wanted.join(", "), listed.join(", "));
     let delimiter = [';', '\t', '|'].into_iter().find(|&c| headers.iter().any(|header| header.contains(c)));
     let hint = match delimiter {
         Some(c) => {
-            Some(format!("fields seem to be separated by `{}`; use commas", crate::shown(&c.to_string())))
+            let word = if c == '\t' { "tab".to_owned() } else { shell_word(&c.to_string()) };
+            Some(format!(
+                "fields seem to be separated by `{}`; say '--delimiter {word}'",
+                crate::shown(&c.to_string())
+            ))
         }
-        None => Some(named_otherwise(options, column, wanted, headers)),
+        None => Some(named_otherwise(options, missing, headers)),
     };
     Place::line(path, 1).rejects(message).with_hint(hint)
 }
 
-fn named_otherwise(options: &ImportOptions, column: &str, wanted: &str, headers: &[String]) -> String {
-    if let Some(near) = nearest(wanted, headers.iter().map(String::as_str)) {
-        let word = shell_word(&format!("{column}={near}"));
-        return format!("did you mean `{}`? say `--column {word}`", crate::shown(near));
-    }
-    let problem = &options.problem;
-    format!(
-        "if it has another name, say '--column {column}=...'; if this is not for {problem}, '--problem ...'"
-    )
+fn named_otherwise(options: &ImportOptions, missing: &[(Column, String)], headers: &[String]) -> String {
+    let one = |(column, wanted): &(Column, String)| match nearest(wanted, headers.iter().map(String::as_str))
+    {
+        Some(near) => {
+            let word = shell_word(&format!("{}={near}", column.name));
+            format!("for `{}`, did you mean `{}`? say `--column {word}`", column.name, crate::shown(near))
+        }
+        None => format!(
+            "`{0}` is {1}: if it has another name, say '--column {0}=...'",
+            column.name,
+            column.about()
+        ),
+    };
+    let each: Vec<String> = missing.iter().map(one).collect();
+    format!("{}; if this is not for {}, '--problem ...'", each.join("; "), options.problem)
 }
 
 /// Returns whether a column's name is a number or a time, which no header has.
-fn is_data(header: &str) -> bool {
+pub(crate) fn is_data(header: &str) -> bool {
     let text = header.as_bytes();
     let shape: Vec<u8> =
         text.iter().take(8).map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }).collect();

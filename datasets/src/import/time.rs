@@ -11,7 +11,7 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use crate::decimal::parse_int;
 use crate::error::Error;
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, either};
 use crate::schema::{Clock, DateForm, Fold, Stamp};
 
 /// Describes what an epoch number counts; dates don't need it.
@@ -363,9 +363,22 @@ fn zone_of(name: &str) -> Option<TimeZone> {
 
 fn unknown_zone(name: &str) -> Error {
     let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-    let hint = did_you_mean(name, zones.iter().map(String::as_str))
+    let zones = || zones.iter().map(String::as_str);
+    // People know the city, and not under which continent it stands.
+    let cities = zones().filter(|zone| zone.rsplit('/').next().is_some_and(|last| is_same_place(last, name)));
+    let hint = either(cities.take(MOST_CITIES))
+        .or_else(|| did_you_mean(name, zones()))
         .unwrap_or_else(|| "zones have names such as `Europe/Berlin`".into());
     Error::usage(format!("no time zone `{}`", crate::shown(name))).with_hint(hint)
+}
+
+/// Two zones at most have one city's name.
+const MOST_CITIES: usize = 3;
+
+/// Returns whether somebody who writes `name` may mean the last part of a zone's: `new york` is `New_York`.
+fn is_same_place(last: &str, name: &str) -> bool {
+    let folded = |text: &str| text.trim().replace([' ', '-'], "_").to_lowercase();
+    folded(last) == folded(name)
 }
 
 /// Returns what stands for all of a leap second, given the same fraction of the second before. Epoch time has no room

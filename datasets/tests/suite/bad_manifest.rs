@@ -29,7 +29,11 @@ fn reject(from: &str, to: &str, parts: &[&str]) {
 fn unknown_missing_and_mistyped_keys() {
     reject("records = 12", "recods = 12", &["line 6: unknown key `recods`", "did you mean `records`"]);
     reject("records = 12\n", "", &["missing field `records`"]);
-    reject("records = 12", "records = \"12\"", &["line 6: invalid type: string \"12\", expected u64"]);
+    reject(
+        "records = 12",
+        "records = \"12\"",
+        &["line 6: invalid type: string \"12\", expected a whole number from 0"],
+    );
     reject("records = 12", "records = -1", &["line 6: invalid value"]);
     reject("records = 12", "records = ", &["line 6: "]);
     reject("records = 12", "records = 0", &["records is 0"]);
@@ -45,9 +49,9 @@ fn unknown_missing_and_mistyped_keys() {
 #[test]
 fn parameters_are_whole_numbers_or_words() {
     let reject = |to: &str, part: &str| reject("capacity = 10", to, &[part]);
-    reject("capacity = 1.5", "line 11: invalid type: floating point `1.5`, expected u64");
-    reject("capacity = \"ten\"", "line 11: invalid type: string \"ten\", expected u64");
-    reject("capacity = -1", "line 11: invalid value: integer `-1`, expected u64");
+    reject("capacity = 1.5", "line 11: invalid type: floating point `1.5`, expected a whole number from 0");
+    reject("capacity = \"ten\"", "line 11: invalid type: string \"ten\", expected a whole number from 0");
+    reject("capacity = -1", "line 11: invalid value: integer `-1`, expected a whole number from 0");
     reject("capacity = 0", "line 11: the capacity is 0");
     let wanted = "expected a whole number that isn't negative, or a text";
     for (value, found) in [

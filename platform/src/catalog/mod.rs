@@ -17,6 +17,7 @@ pub use bin_packing::{BIN_PACKING, BINS, FEWEST_BINS};
 pub use caching::{ANSWERS, CACHING, FEWEST_MISSES};
 pub use joins::{ENRICHMENT_JOIN, ORDER_PAYMENT_JOIN};
 pub use known::Catalog;
+pub use parameters::in_milliseconds;
 pub use totals::DEDUPLICATED_TOTALS;
 pub use windows::{SESSIONS, WINDOWED_AGGREGATION};
 

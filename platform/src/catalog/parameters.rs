@@ -3,7 +3,10 @@
 use datasets::Value;
 use stream::{WatermarkPolicy, jobs::Clock};
 
-use crate::problem::{Parameter, Params};
+use crate::{
+    limits::Length,
+    problem::{Parameter, Params},
+};
 
 /// Times are 64-bit milliseconds; sums of a few of them must be, too.
 pub(super) const MOST_MS: u64 = 1 << 60;
@@ -62,6 +65,30 @@ fn partitions(value: &Value) -> Result<(), String> {
         Some(..=65_536) => Ok(()),
         Some(_) | None => Err("must be a whole number up to 65536".to_owned()),
     }
+}
+
+/// The parameters that are times: beside whole milliseconds they take lengths as people write them.
+const TIMES: [&str; 7] =
+    ["window", DELAY.name, LATENESS.name, IDLE.name, MAX_AHEAD.name, WITHIN.name, GAP.name];
+
+/// Returns a value as the jobs take it: `tumbling:1m` is `tumbling:60000`. One that is no length stays as it is, for its
+/// check to say what is wrong.
+pub fn in_milliseconds(parameter: &Parameter, value: Value) -> Value {
+    let Value::Text(text) = &value else { return value };
+    if !TIMES.contains(&parameter.name) || (parameter.check)(&value).is_ok() {
+        return value;
+    }
+    let part = |part: &str| milliseconds(part).map_or_else(|| part.to_owned(), |ms| ms.to_string());
+    let parts: Vec<String> = text.split(':').map(part).collect();
+    let converted = Value::of(&parts.join(":"));
+    if (parameter.check)(&converted).is_ok() { converted } else { value }
+}
+
+/// The milliseconds of a length, where it is a whole number of them.
+fn milliseconds(text: &str) -> Option<u64> {
+    const NS_PER_MS: u64 = 1_000_000;
+    let Length(ns) = text.parse().ok()?;
+    ns.is_multiple_of(NS_PER_MS).then_some(ns / NS_PER_MS)
 }
 
 /// Says how late a record may come.
@@ -170,4 +197,26 @@ pub(super) fn clock(params: &Params) -> Clock {
 
 pub(super) fn is_yes(params: &Params, name: &str) -> bool {
     *params.get(name) == "yes".into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_milliseconds() {
+        for (parameter, text, taken) in [
+            (&DELAY, "1s", "1000"),
+            (&DELAY, "1500", "1500"),
+            (&DELAY, "1m", "60000"),
+            (&DELAY, "250us", "250us"),
+            (&DELAY, "soon", "soon"),
+            (&DELAY_OR_NONE, "none", "none"),
+            (&GAP, "2h", "7200000"),
+            // What counts entries is no time.
+            (&MAX_STATE, "1s", "1s"),
+        ] {
+            assert_eq!(in_milliseconds(parameter, Value::of(text)), Value::of(taken), "{text}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod dataset;
 #[cfg(test)]
 mod every_key;
 mod keys;
+mod missing;
 mod own;
 mod places;
 mod plan;
@@ -21,7 +22,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use compare::{Limits, Pair, Role};
+use compare::{Limits, Pair};
 use datasets::{Frozen, Value};
 use replay::Pace;
 use serde::{Deserialize, Serialize};
@@ -46,11 +47,13 @@ pub use keys::listed;
 pub use plan::{LatencyPlan, Plan, ReplayPlan, Resolved};
 pub use sections::{GateSection, ReplaySection};
 pub(crate) use served::Merges;
+pub use text::is_csv;
 pub(crate) use topics::Topics;
 
 use applicable::refuse_unjudgeable;
 use choices::{ReplayChoice, effort, gate_section, limits};
 use keys::overridden;
+use missing::no_dataset;
 use own::written_out;
 use served::check_served;
 use topics::Known;
@@ -167,9 +170,8 @@ impl ExperimentFile {
     /// Returns the same, where `find` says which problem a name means.
     pub fn resolve_with(self, find: impl Fn(&str) -> Result<AnyProblem, Error>) -> Result<Resolved, Error> {
         let architecture = self.architectures().choice()?;
-        let dataset = required(self.dataset.clone(), "dataset", "datasets/data/uniform-1000")?;
-        let stable = required(self.stable.clone(), "stable", "first-fit")?.choice(Role::Stable)?;
-        let candidate = required(self.candidate.clone(), "candidate", "best-fit")?.choice(Role::Candidate)?;
+        let dataset = self.dataset.clone().ok_or_else(no_dataset)?;
+        let Pair { stable, candidate } = self.jobs(&dataset, &find)?;
         let path = PathBuf::from(&dataset);
         let replay = ReplayChoice::of(&self.replay)?;
         let (budget, error_rate) = effort(&self.gate)?;
@@ -292,13 +294,6 @@ impl ExperimentFile {
 
 /// Makes of a place what an experiment somewhere else has to say of it.
 type MakePlace<'a> = dyn Fn(places::Place<'_>) -> Result<String, Error> + 'a;
-
-fn required<T>(value: Option<T>, name: &str, example: &str) -> Result<T, Error> {
-    value.ok_or_else(|| {
-        Error::usage(format!("the experiment names no {name}"))
-            .with_hint(format!("add it to the file, or --{name} {example} to the command"))
-    })
-}
 
 /// A checkpoint can be taken of jobs that are compiled in and answer with a table.
 fn check_recoverable(problem: AnyProblem, has_process: bool) -> Result<(), Error> {

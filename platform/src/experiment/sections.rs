@@ -8,6 +8,7 @@ use crate::{
     limits::{Length, Most, Percent},
     size::Size,
     topics_section::ReplayKafka,
+    whole::{decimal, whole},
 };
 
 /// `[replay]`. Each key is also a flag.
@@ -28,16 +29,16 @@ pub struct ReplaySection {
     #[serde(default, deserialize_with = "crate::listed::items")]
     pub triggers: Option<Vec<String>>,
     /// A micro-batch has at most this many records: the rate limit of the source
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<NonZeroU32>, allow_negative_numbers = true)]
     pub max_batch: Option<NonZeroU32>,
     /// Seed of every random choice [default: 42]
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Feed each record this many times: once as it stands, and else as a copy with a key of its own [default: 1]
-    #[arg(long, value_name = "TIMES")]
+    #[arg(long, value_name = "TIMES", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub amplify: Option<u32>,
     /// Repeat the comparison over this many shuffled orders; their seeds are seed, seed + 1, ... [default: 0]
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub orders: Option<u64>,
     /// The broker through whose topics jobs are reached; no flag says as much.
     #[arg(skip)]
@@ -50,7 +51,7 @@ pub struct ReplaySection {
 #[serde(deny_unknown_fields)]
 pub struct GateSection {
     /// The highest competitive ratio the candidate may have
-    #[arg(long)]
+    #[arg(long, value_parser = decimal, allow_negative_numbers = true)]
     pub competitive_ratio: Option<f64>,
     /// The most by which the candidate may cost more than stable, such as 2% [default: 0%, unless --competitive-ratio is given]
     #[arg(long, allow_hyphen_values = true)]
@@ -101,7 +102,7 @@ pub struct GateSection {
     #[arg(long, allow_hyphen_values = true)]
     pub peak_memory_increase: Option<Percent>,
     /// Records by which the batch view that is served may lie behind the log, at most; under Lambda
-    #[arg(long, value_name = "RECORDS")]
+    #[arg(long, value_name = "RECORDS", value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub view_age: Option<u64>,
     /// How long the latency comparison may take, and that of the throughputs [default: 60s]
     #[arg(long)]

@@ -38,12 +38,16 @@ fn folder(path: &Path, shown: &str) -> Error {
         .with_hint("name an experiment file, or describe one with --dataset, --stable and --candidate")
 }
 
-/// Why a text doesn't read as an experiment; that of a table is known.
-pub(super) fn explain(path: &Path, text: &str, problem: TomlProblem) -> Error {
+/// Returns whether a text that doesn't read as TOML is a table, by its name or its first line.
+pub fn is_csv(path: &Path, text: &str) -> bool {
     let first = text.lines().next().unwrap_or_default();
     let has_name = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    let is_header = first.contains(',') && !first.contains(['=', '[', '#']);
-    if !has_name && !is_header {
+    has_name || first.contains(',') && !first.contains(['=', '[', '#'])
+}
+
+/// Why a text doesn't read as an experiment; that of a table is known.
+pub(super) fn explain(path: &Path, text: &str, problem: TomlProblem) -> Error {
+    if !is_csv(path, text) {
         return Error::Experiment(Box::new(problem));
     }
     let shown = datasets::shown_path(path);
