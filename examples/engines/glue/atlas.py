@@ -1,0 +1,51 @@
+"""Reads questions on stdin, has an engine's glue answer each, and writes its rows on stdout: README.md has the protocol."""
+import sys, types
+
+
+class Cannot(Exception):
+    """The engine has no words for what is asked."""
+
+
+class Skip(Exception):
+    """The engine may have words for it, but this glue hasn't."""
+
+
+def field(text, number=False):
+    return None if text == "" else int(text) if number else text
+
+
+def record(line):
+    time, key, value, tag = line.split(",")
+    return field(time, True), field(key), field(value, True), field(tag)
+
+
+def questions():
+    asked = []
+    for line in sys.stdin.read().splitlines():
+        if line.startswith("? "):
+            _, name, *parameters = line.split(" ")
+            parameters = dict(parameter.split("=") for parameter in parameters)
+            numbers = {name: int(text) if text.lstrip("-").isdigit() else text for name, text in parameters.items()}
+            absent = dict.fromkeys(("slide", "batch", "bits", "inputs", "restart", "zone", "offset"))
+            asked.append(types.SimpleNamespace(**absent | numbers, name=name, batches=[[]]))
+        elif line == "-":
+            asked[-1].batches.append([])
+        else:
+            asked[-1].batches[-1].append(record(line))
+    for question in asked:
+        question.records = [record for batch in question.batches for record in batch]
+    return asked
+
+
+def answer(rows_of):
+    """`rows_of` gives the rows for a question, as tuples, in the order in which they came."""
+    for question in questions():
+        print("?", question.name, flush=True)
+        try:
+            for row in rows_of(question):
+                print(*("" if field is None else field for field in row), sep=",")
+        except (Cannot, Skip) as why:
+            print(f"{type(why).__name__.lower()}: {why}")
+        except Exception as error:  # What an engine raises is its answer.
+            print(f"fails: {type(error).__name__}: {(str(error).strip() or '-').splitlines()[0][:200]}")
+        print(".", flush=True)
