@@ -27,6 +27,10 @@ use through::through;
 const SOON: Duration = Duration::from_mins(2);
 /// Runs of each; the best counts, for the machine may be busy.
 const RUNS: usize = 3;
+/// Rows before these aren't timed: as many are fetched ahead before anybody asks for the first, and more than once.
+const AHEAD: usize = 200_000;
+/// The setting of a client without which it waits for a second whenever enough is fetched ahead.
+const FETCH_ON: (&str, &str) = ("fetch.queue.backoff.ms", "5");
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -50,12 +54,17 @@ fn main() {
 }
 
 fn compare(bootstrap: &str, rows: usize, keys: usize) {
-    println!("{rows} rows of about 60 bytes, {keys} keys, one partition, best of {RUNS}");
+    assert!(rows > AHEAD, "of the first {AHEAD} rows none is timed");
+    println!(
+        "{rows} rows of about 60 bytes, {keys} keys, one partition, timed from row {AHEAD} on, best of {RUNS}"
+    );
     let rate = |run: &dyn Fn() -> Duration| {
-        rows as f64 / (0..RUNS).map(|_| run()).min().unwrap_or_default().as_secs_f64()
+        (rows - AHEAD) as f64 / (0..RUNS).map(|_| run()).min().unwrap_or_default().as_secs_f64()
     };
-    let bare = rate(&|| polled(bootstrap, rows, keys));
-    println!("polled   {bare:>12.0}/s by a bare client");
+    let usual = rate(&|| polled(bootstrap, (rows, keys), None));
+    println!("polled   {usual:>12.0}/s by a bare client as it comes");
+    let bare = rate(&|| polled(bootstrap, (rows, keys), Some(FETCH_ON)));
+    println!("polled   {bare:>12.0}/s by one that fetches on as ours does, {} = {}", FETCH_ON.0, FETCH_ON.1);
     for form in [RowMessages::Append, RowMessages::Upsert] {
         let ours = rate(&|| heard(bootstrap, rows, keys, form));
         println!("heard    {ours:>12.0}/s as {form:?}: {:.2}", ours / bare);
@@ -87,7 +96,7 @@ fn fill(bootstrap: &str, topic: &str, rows: usize, keys: usize) {
     producer.flush(SOON).expect("stored");
 }
 
-/// From the first row that is asked for to the last that is handed on; the topic is full before.
+/// From the first row that is timed to the last that is handed on; the topic is full before.
 fn heard(bootstrap: &str, rows: usize, keys: usize, form: RowMessages) -> Duration {
     let own = std::env::current_exe().expect("this program").display().to_string();
     let fill = vec![own, "--fill".to_owned(), rows.to_string(), keys.to_string()];
@@ -97,25 +106,31 @@ fn heard(bootstrap: &str, rows: usize, keys: usize, form: RowMessages) -> Durati
     through.job.ready = Some("filled".to_owned());
     let (mut link, control) = (kafka::link(&through).expect("a client"), Control::default());
     link.begin(b"", &control, &mut |_| Ok(())).expect("a broker");
-    let (lines, start) = (Cell::new(0_usize), Instant::now());
-    let last = Cell::new(start);
+    // Each row but the first of a key takes one back.
+    let lines_of = |rows: usize| if form == RowMessages::Append { rows } else { 2 * rows - keys.min(rows) };
+    let (ahead, lines, start) = (lines_of(AHEAD), Cell::new(0_usize), Cell::new(Instant::now()));
+    let last = Cell::new(start.get());
     link.end(&control, &mut |_, at| {
         lines.set(lines.get() + 1);
         last.set(at);
+        if lines.get() == ahead {
+            start.set(at);
+        }
         Ok(())
     })
     .expect("settled");
-    // Each row but the first of a key takes one back.
-    let wanted = if form == RowMessages::Append { rows } else { 2 * rows - keys.min(rows) };
-    assert_eq!(lines.get(), wanted);
-    last.get() - start
+    assert_eq!(lines.get(), lines_of(rows));
+    last.get() - start.get()
 }
 
-/// From the first row that is asked for to the last.
-fn polled(bootstrap: &str, rows: usize, keys: usize) -> Duration {
+/// From the first row that is timed to the last.
+fn polled(bootstrap: &str, (rows, keys): (usize, usize), setting: Option<(&str, &str)>) -> Duration {
     let name = format!("rows-bare-{}", std::process::id());
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", bootstrap).set("group.id", "rows").set("enable.auto.commit", "false");
+    if let Some((name, value)) = setting {
+        config.set(name, value);
+    }
     let admin: AdminClient<DefaultClientContext> = config.create().expect("a client");
     let new = NewTopic::new(&name, 1, TopicReplication::Fixed(1));
     let made = block_on(admin.create_topics([&new], &AdminOptions::new())).expect("an answer");
@@ -124,11 +139,11 @@ fn polled(bootstrap: &str, rows: usize, keys: usize) -> Duration {
     let consumer: BaseConsumer = config.create().expect("a client");
     let mut all = TopicPartitionList::new();
     all.add_partition_offset(&name, 0, Offset::Beginning).expect("an offset");
-    let start = Instant::now();
     consumer.assign(&all).expect("a partition");
-    for _ in 0..rows {
-        consumer.poll(SOON).expect("a message").expect("a message");
-    }
+    let poll = |_| drop(consumer.poll(SOON).expect("a message").expect("a message"));
+    (0..AHEAD).for_each(poll);
+    let start = Instant::now();
+    (AHEAD..rows).for_each(poll);
     let took = start.elapsed();
     let _ = block_on(admin.delete_topics(&[&name], &AdminOptions::new()));
     took

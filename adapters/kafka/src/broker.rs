@@ -18,6 +18,9 @@ use replay::link::{LinkFault, ReplayTopics};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two reports of how far a consumer has come.
 const REPORTS_MS: &str = "200";
+/// With as much fetched ahead as it holds, 100,000 messages, a client asks again so much later whether there is room. By the
+/// library's own second whoever takes them faster waits most of that.
+const FETCH_ON: (&str, &str) = ("fetch.queue.backoff.ms", "5");
 /// The largest message: the client's own limit and that of our topics are this. Something stands around an entry of a log.
 pub(crate) const LARGEST: usize = (16 << 20) + (64 << 10);
 
@@ -95,6 +98,7 @@ impl Broker {
             ("check.crcs", "true"),
             // Several read one log at once, some of them far behind.
             ("queued.max.messages.kbytes", "16384"),
+            FETCH_ON,
             ("fetch.error.backoff.ms", "50"),
             ("reconnect.backoff.max.ms", "1000"),
         ])
@@ -110,6 +114,7 @@ impl Broker {
             ("auto.offset.reset", "error"),
             ("isolation.level", "read_committed"),
             ("statistics.interval.ms", REPORTS_MS),
+            FETCH_ON,
         ])
         .create_with_context(Arc::clone(progress).into_context())
         .map_err(|error| Self::refused(&error))
@@ -123,6 +128,7 @@ impl Broker {
             ("auto.offset.reset", "error"),
             ("enable.partition.eof", "true"),
             ("isolation.level", "read_committed"),
+            FETCH_ON,
         ])
         .create_with_context(Quiet::default())
         .map_err(|error| Self::refused(&error))
