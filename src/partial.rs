@@ -129,8 +129,8 @@ impl Prepared {
         let folder = &named(folder);
         if folder.join("suite.json").is_file() {
             let shown = shown_path(folder);
-            return Err(Error::usage(format!("{shown} is a suite, which is not gone on with"))
-                .with_hint("run it again; its suite.json says which experiments have not run"));
+            return Err(Error::usage(format!("{shown} is a suite, and no replay of one job"))
+                .with_hint("go on with 'run --resume' or 'gate --resume'"));
         }
         let run = run_of(folder)?;
         if folder.symlink_metadata().is_err() && kind.stands_in(&run) {
@@ -165,9 +165,7 @@ impl Partial {
         else {
             return Ok(None);
         };
-        let mut name = run.as_os_str().to_owned();
-        name.push(format!(".{EXTENSION}"));
-        let path = PathBuf::from(name);
+        let path = kept_beside(run);
         if path.symlink_metadata().is_ok() {
             if [Kind::Job, Kind::Experiment].iter().any(|kind| path.join(kind.file()).is_file()) {
                 check_files(&path)?;
@@ -306,9 +304,12 @@ impl Partial {
         match &result {
             Err(Error::System { .. }) if is_there() => {
                 let shown = shown_path(&path);
-                output.note(format_args!(
-                    "what was done so far is kept in {shown}; go on with --resume {shown}"
-                ));
+                // A suite says so at its end, when its folder has its name.
+                if suite_at_work().is_none() {
+                    output.note(format_args!(
+                        "what was done so far is kept in {shown}; go on with --resume {shown}"
+                    ));
+                }
             }
             // It says itself what stays, and of a folder that is gone nothing does.
             Err(Error::Stopped(_) | Error::System { .. }) => {}
@@ -324,12 +325,30 @@ impl Partial {
 
 /// Returns the error of a process that has to end at once: what stays, of a run that can be gone on with or of a suite.
 pub(crate) fn left_behind() -> Error {
-    let there =
-        |folder: &Mutex<Option<PathBuf>>| folder.lock().ok()?.clone().filter(|folder| folder.is_dir());
-    match there(&SUITE) {
+    match suite_at_work() {
         Some(suite) => Error::Unfinished(suite),
         None => there(&KEPT).map_or(Error::Interrupted, Error::Stopped),
     }
+}
+
+fn suite_at_work() -> Option<PathBuf> {
+    there(&SUITE)
+}
+
+fn there(folder: &Mutex<Option<PathBuf>>) -> Option<PathBuf> {
+    folder.lock().ok()?.clone().filter(|folder| folder.is_dir())
+}
+
+/// Returns whether a folder is that of a suite.
+pub(crate) fn is_of_suite(folder: &Path) -> bool {
+    named(folder).join("suite.json").is_file()
+}
+
+/// The folder beside a run in which it is kept until it is complete.
+pub(crate) fn kept_beside(run: &Path) -> PathBuf {
+    let mut name = run.as_os_str().to_owned();
+    name.push(format!(".{EXTENSION}"));
+    name.into()
 }
 
 /// Notes the folder of a suite that is worked on.
@@ -402,7 +421,7 @@ fn read_experiment(kind: Kind, folder: &Path) -> Result<ExperimentFile, Error> {
 }
 
 /// The folder by its own name: `.` has none.
-fn named(folder: &Path) -> PathBuf {
+pub(crate) fn named(folder: &Path) -> PathBuf {
     match folder.file_name() {
         Some(_) => folder.components().collect(),
         None => folder.canonicalize().unwrap_or_else(|_| folder.to_owned()),

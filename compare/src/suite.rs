@@ -47,6 +47,10 @@ pub struct SuiteAsked {
     pub jobs: u64,
     /// Says whether the first that doesn't pass was to be the last.
     pub fail_fast: bool,
+    /// The words of the command line, the program first, without the place and without passwords: they repeat the suite. They
+    /// come from outside: escape them wherever they are shown.
+    #[serde(default)]
+    pub words: Vec<String>,
 }
 
 /// One experiment of a suite.

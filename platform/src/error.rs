@@ -117,7 +117,8 @@ impl Error {
             }
             Self::Stopped(folder) => Some(format!("go on with --resume {}", datasets::shown_path(folder))),
             Self::Unfinished(folder) => {
-                Some(format!("{}/suite.json says what has not run", datasets::shown_path(folder)))
+                let folder = datasets::shown_path(folder);
+                Some(format!("go on with --resume {folder}; {folder}/suite.json says what has not run"))
             }
             Self::System { action: "create" | "write in", cause, .. } if is_closed(cause) => {
                 Some("name a folder that can be written with --out".into())

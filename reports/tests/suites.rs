@@ -44,6 +44,7 @@ fn suite(exit_code: Option<u8>, experiments: Vec<SuiteEntry>) -> Suite {
             accuracy_only: false,
             jobs: 1,
             fail_fast: false,
+            words: ["counterpoint", "gate", HOSTILE].map(str::to_owned).to_vec(),
         },
         started: "2026-11-28T12:00:00Z".to_owned(),
         wall_seconds: 3.0,

@@ -45,6 +45,7 @@ mod shared_data;
 mod signals;
 mod sinks;
 mod suites;
+mod suites_resumed;
 mod support;
 mod tables;
 mod tampering;

@@ -15,12 +15,12 @@ use crate::support::{RUN_FILES, Ran, Scratch, keys, list, text};
 const SUITE_FILES: [&str; 4] = ["index.html", "junit.xml", "suite.json", "summary.md"];
 
 /// An experiment on the dataset `tiny`.
-fn packing(stable: &str, candidate: &str) -> String {
+pub(crate) fn packing(stable: &str, candidate: &str) -> String {
     format!("dataset = 'tiny'\nstable.job = '{stable}'\ncandidate.job = '{candidate}'\n")
 }
 
 /// A folder `e` with experiments of these names; what each is of goes by its name.
-fn with(names: &[&str]) -> Scratch {
+pub(crate) fn with(names: &[&str]) -> Scratch {
     let scratch = Scratch::with_tiny();
     fs::create_dir(scratch.path("e")).expect("a folder");
     for name in names {
@@ -29,7 +29,7 @@ fn with(names: &[&str]) -> Scratch {
     scratch
 }
 
-fn add(scratch: &Scratch, folder: &str, name: &str) {
+pub(crate) fn add(scratch: &Scratch, folder: &str, name: &str) {
     let kind = name.split('-').next().unwrap_or_default();
     let experiment = match kind {
         "pass" => packing("first-fit", "best-fit"),
@@ -55,7 +55,7 @@ fn suite(scratch: &Scratch, line: &str) -> Ran {
     ran
 }
 
-fn schema() -> jsonschema::Validator {
+pub(crate) fn schema() -> jsonschema::Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/suite.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(path).expect("the schema")).expect("JSON");
     jsonschema::draft202012::meta::validate(&schema).expect("a schema of draft 2020-12");
@@ -63,7 +63,7 @@ fn schema() -> jsonschema::Validator {
 }
 
 /// The names in the suite, each with what came of it.
-fn told(scratch: &Scratch, folder: &str) -> Vec<String> {
+pub(crate) fn told(scratch: &Scratch, folder: &str) -> Vec<String> {
     let suite = scratch.json(&format!("{folder}/suite.json"));
     let one = |entry: &Value| {
         let (end, name) = (&entry["end"], text(&entry["name"]));
@@ -435,7 +435,7 @@ fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// Begins a gate of the folder `e`, and sends it a signal as soon as `is_time`.
-fn stopped(scratch: &Scratch, signal: &str, is_time: impl FnMut() -> bool) -> Ran {
+pub(crate) fn stopped(scratch: &Scratch, signal: &str, is_time: impl FnMut() -> bool) -> Ran {
     let mut command = scratch.command();
     command.args(["gate", "e", "--out", "out"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("the program starts");
@@ -462,7 +462,7 @@ fn what_ran_before_an_interrupt_is_kept() {
         );
         assert!(scratch.read("out.partial/index.html").contains("It was stopped."));
         scratch.run("gate e --out out").expect(2).says(&["out.partial exists already"]);
-        scratch.run("run --resume out.partial").expect(2).says(&["is a suite, which is not gone on with"]);
+        scratch.run("run --resume out.partial").expect(2).says(&["is a suite of 'gate', not of 'run'"]);
     }
 }
 

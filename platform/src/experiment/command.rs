@@ -17,6 +17,11 @@ impl ExperimentFile {
         format!("{program} {verb}{}", flags.collect::<String>())
     }
 
+    /// Returns the words of a command line that say what this one says by flags, with nothing left out.
+    pub fn flag_words(&self) -> Result<Vec<String>, Error> {
+        Ok(self.flags()?.into_iter().map(|(name, value)| format!("--{name}={value}")).collect())
+    }
+
     /// Returns whether flags can say all of it. Where they can't, it is the file in the run's folder.
     fn has_flags_alone(&self) -> bool {
         let is_flag = |section: &Option<JobSection>| section.as_ref().is_none_or(JobSection::is_flag);

@@ -111,13 +111,14 @@ fn reasons(suite: &Suite) -> Markup {
 }
 
 fn asked(suite: &Suite) -> Markup {
-    let SuiteAsked { command, paths, filters, shard, accuracy_only, jobs, fail_fast } = &suite.asked;
+    let SuiteAsked { command, paths, filters, shard, accuracy_only, jobs, fail_fast, words } = &suite.asked;
     let list = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
     let chosen = suite.experiments.len() as u64;
     html! {
         section {
             h2 { "What was asked for" }
+            @if !words.is_empty() { pre class="command" tabindex="0" { code { (command_line(words)) } } }
             (facts(&[
                 ("command", command.clone()),
                 ("files", list(paths)),
@@ -131,4 +132,19 @@ fn asked(suite: &Suite) -> Markup {
             ]))
         }
     }
+}
+
+/// The command that repeats the suite, in one line.
+fn command_line(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    words.join(" ").replace('\n', "\\n")
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use compare::{SuiteEnd, SuiteEntry};
 use platform::{Error, experiment::ExperimentFile};
 
+use super::words::Flags;
 use crate::{
     cli::SuiteArgs,
     commands::gate::in_repository,
@@ -76,9 +77,10 @@ impl Chosen {
     /// Returns whether it may stand beside no other.
     ///
     /// The flags that go over its file count: one may set the pace.
-    pub(super) fn must_run_alone(&self, flags: &ExperimentFile) -> bool {
-        let with_flags = |file: &ExperimentFile| file.clone().overridden_by(flags.clone());
-        self.file.as_ref().is_ok_and(|file| with_flags(file).is_ok_and(|file| file.must_run_alone()))
+    pub(super) fn must_run_alone(&self, flags: &Flags) -> bool {
+        let is_alone =
+            |file: &ExperimentFile| flags.over(file.clone()).is_ok_and(|file| file.must_run_alone());
+        self.file.as_ref().is_ok_and(is_alone)
     }
 
     /// Returns the entry that it has in the suite before it has run.

@@ -1,7 +1,8 @@
 //! A suite's folder: named `.partial` while it is filled, and renamed when all is done; one that was stopped keeps the name.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -10,7 +11,7 @@ use platform::Error;
 
 use super::state::Ended;
 use crate::{
-    partial::{EXTENSION, keep_suite},
+    partial::{EXTENSION, keep_suite, kept_beside},
     run_folder::{Target, make_readable, replace},
 };
 
@@ -19,6 +20,10 @@ pub(super) struct SuiteFolder {
     target: Target,
     /// Where it stands at present.
     path: PathBuf,
+    /// It was there before this process was.
+    is_old: bool,
+    /// The lock is the kernel's: it ends with the process, however that dies.
+    _lock: Option<File>,
 }
 
 impl SuiteFolder {
@@ -27,23 +32,38 @@ impl SuiteFolder {
         // Shards of one suite may begin in the same second.
         let identity = format!("{}\n{}", suite.asked.paths.join("\n"), std::process::id());
         let target = Target::prepare(out, &identity)?;
-        let mut name = target.path().as_os_str().to_owned();
-        name.push(format!(".{EXTENSION}"));
-        let path = PathBuf::from(name);
+        let path = kept_beside(target.path());
         match fs::create_dir(&path).and_then(|()| make_readable(&path, 0o755)) {
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
                 let shown = datasets::shown_path(&path);
                 return Err(Error::usage(format!(
                     "{shown} exists already: a run is at work in it, or was stopped"
                 ))
-                .with_hint("choose another folder with --out, or remove it"));
+                .with_hint(format!("go on with --resume {shown}, or choose another folder with --out")));
             }
             made => made.map_err(|cause| Error::System { action: "create", path: path.clone(), cause })?,
         }
-        let folder = Self { target, path };
+        let lock = lock(&path)?;
+        let folder = Self { target, path, is_old: false, _lock: lock };
         folder.write_json(suite)?;
         keep_suite(Some(&folder.path));
         Ok(folder)
+    }
+
+    /// Goes on in the folder at `path`, which `lock` keeps for this process. One that had its name already loses it meanwhile.
+    pub(super) fn again(path: PathBuf, lock: Option<File>) -> Result<Self, Error> {
+        let is_kept = path.extension().is_some_and(|extension| extension == EXTENSION);
+        let place = if is_kept { path.with_extension("") } else { path.clone() };
+        let kept = kept_beside(&place);
+        if !is_kept {
+            if kept.symlink_metadata().is_ok() {
+                return Err(Error::TargetExists(kept));
+            }
+            fs::rename(&path, &kept).map_err(|cause| Error::System { action: "rename", path, cause })?;
+        }
+        let target = Target::prepare(Some(&place), "")?;
+        keep_suite(Some(&kept));
+        Ok(Self { target, path: kept, is_old: true, _lock: lock })
     }
 
     /// Where it stands at present.
@@ -60,7 +80,7 @@ impl SuiteFolder {
     /// Writes what sums it up, and gives it its name. One that was stopped stays where it is if anything ran, and goes if
     /// nothing did.
     pub(super) fn finish(&mut self, ended: &Ended, is_stopped: bool) -> Result<(), Error> {
-        if is_stopped && !self.holds_runs() {
+        if is_stopped && !self.is_old && !self.holds_runs() {
             self.remove()?;
             return Err(Error::Interrupted);
         }
@@ -95,4 +115,24 @@ impl SuiteFolder {
             cause,
         })
     }
+}
+
+/// Takes a suite's folder for this process alone.
+#[cfg(unix)]
+pub(super) fn lock(path: &Path) -> Result<Option<File>, Error> {
+    let failed = |cause| Error::System { action: "take", path: path.to_owned(), cause };
+    let folder = File::open(path).map_err(failed)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(fs::TryLockError::WouldBlock) => {
+            Err(failed(io::Error::other("another process works in it; wait until it ends")))
+        }
+        Err(fs::TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
+/// Elsewhere a folder can't be opened and locked.
+#[cfg(not(unix))]
+pub(super) fn lock(_: &Path) -> Result<Option<File>, Error> {
+    Ok(None)
 }

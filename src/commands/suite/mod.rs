@@ -4,8 +4,10 @@ mod choose;
 mod folder;
 mod one;
 mod pool;
+mod resume;
 mod state;
 mod tell;
+mod words;
 
 use std::{
     num::NonZeroUsize,
@@ -13,7 +15,7 @@ use std::{
     time::Instant,
 };
 
-use compare::{SUITE_SCHEMA, Suite, SuiteAsked};
+use compare::{Outcome, SUITE_SCHEMA, Suite, SuiteAsked};
 use platform::{Error, catalog::Catalog};
 use replay::Control;
 
@@ -21,13 +23,18 @@ use self::{
     choose::{Choice, Chosen, choose},
     folder::SuiteFolder,
     one::One,
+    resume::Left,
     state::State,
+    words::{Flags, words},
 };
-use super::run::flags;
+use super::run::{self, flags};
 use crate::{
     annotations::GitHub,
     cli::{ExperimentArgs, SuiteArgs},
+    exit,
     output::Output,
+    partial::is_of_suite,
+    program::program,
     suite::is_several,
 };
 
@@ -47,6 +54,19 @@ impl Verb {
             Self::Gate => "gate",
         }
     }
+
+    /// Returns the command as it is typed.
+    fn command(self) -> String {
+        format!("{} {}", program(), self.name())
+    }
+
+    /// Returns the exit code of an experiment that came to this outcome.
+    fn code(self, outcome: Outcome) -> u8 {
+        match self {
+            Self::Run => run::code(outcome),
+            Self::Gate => exit::of_outcome(outcome),
+        }
+    }
 }
 
 /// Holds what every command is given.
@@ -57,12 +77,13 @@ pub(super) struct Surroundings<'a> {
     pub(super) control: &'a Arc<Control>,
 }
 
-/// Returns whether the command line asks for a suite: for several files, a folder, a pattern, or by a flag that only a suite
-/// has.
+/// Returns whether the command line asks for a suite: for several files, a folder, a pattern, by a flag that only a suite
+/// has, or for one that was stopped.
 pub(super) fn is_suite(args: &ExperimentArgs) -> bool {
     let SuiteArgs { filter, shard, fail_fast, jobs } = &args.suite;
     let has_flag = !filter.is_empty() || shard.is_some() || *fail_fast || jobs.is_some();
-    has_flag || args.experiment.len() > 1 || args.experiment.iter().any(|path| is_several(path))
+    let is_left = args.resume.as_deref().is_some_and(is_of_suite);
+    is_left || has_flag || args.experiment.len() > 1 || args.experiment.iter().any(|path| is_several(path))
 }
 
 /// Runs the experiments, and returns the worst of their exit codes.
@@ -72,48 +93,78 @@ pub(super) fn suite(
     github: Option<&GitHub>,
     of: Surroundings<'_>,
 ) -> Result<u8, Error> {
+    let left = args.resume.as_deref().map(|folder| Left::take(folder, verb)).transpose()?;
+    let args = left.as_ref().map_or(Ok(args), Left::args)?;
     check_flags(&args)?;
-    let started = Instant::now();
-    let (chosen, suite) = begin(&args, verb, of.output)?;
-    let jobs = suite.asked.jobs as usize;
-    let (fail_fast, accuracy_only) = (args.suite.fail_fast, args.accuracy_only);
-    let out = args.out.clone();
-    let flags = flags(args)?;
-    let mut folder = SuiteFolder::begin(out.as_deref(), &suite)?;
-    let one = One { verb, folder: folder.path(), accuracy_only, flags: &flags, is_shown: jobs == 1, of };
-    let state = State::new(suite, fail_fast, of);
-    let is_alone: Vec<bool> = chosen.iter().map(|chosen| chosen.must_run_alone(&flags)).collect();
-    let chosen: Vec<_> = chosen.into_iter().map(|chosen| Mutex::new(Some(chosen))).collect();
-    pool::work_off(&is_alone, jobs, |index| {
-        let taken = chosen[index].lock().ok().and_then(|mut chosen| chosen.take());
-        if let (Some(chosen), true) = (taken, state.goes_on()) {
-            state.ended(index, one.run(chosen), &folder);
+    let (started, out, fail_fast) = (Instant::now(), args.out.clone(), args.suite.fail_fast);
+    let mut begun = begin(args, verb, of)?;
+    let (mut folder, runs) = match left {
+        Some(left) => {
+            let runs = left.kept(&mut begun, (verb, of))?;
+            (left.go_on()?, runs)
         }
-    });
+        None => {
+            (SuiteFolder::begin(out.as_deref(), &begun.suite)?, begun.chosen.iter().map(|_| None).collect())
+        }
+    };
+    let state = State::new(begun.suite, runs, fail_fast, of);
+    work_off(begun.chosen, &begun.flags, &state, (&folder, verb, of));
     let ended = state.conclude(started.elapsed());
     folder.finish(&ended, of.control.check().is_err())?;
     tell::tell(&ended, folder.path(), of.output);
+    tell::left(&ended, folder.path(), verb, of.output);
     if let Some(github) = github {
         github.tell_suite(&ended.suite, of.output);
     }
     Ok(ended.suite.exit_code.unwrap_or_default())
 }
 
+/// Runs those that have no run yet.
+fn work_off(
+    chosen: Vec<Chosen>,
+    flags: &Flags,
+    state: &State<'_>,
+    (folder, verb, of): (&SuiteFolder, Verb, Surroundings<'_>),
+) {
+    let jobs = state.jobs();
+    let one = One { verb, folder: folder.path(), flags, is_shown: jobs == 1, of };
+    let is_alone: Vec<bool> = chosen.iter().map(|chosen| chosen.must_run_alone(flags)).collect();
+    let chosen: Vec<_> = chosen.into_iter().map(|chosen| Mutex::new(Some(chosen))).collect();
+    pool::work_off(&is_alone, jobs, |index| {
+        let taken = chosen[index].lock().ok().and_then(|mut chosen| chosen.take());
+        if let (Some(chosen), true) = (taken, state.goes_on() && !state.has_ended(index)) {
+            state.ended(index, one.run(chosen), folder);
+        }
+    });
+}
+
+/// A suite that can begin.
+struct Begun {
+    chosen: Vec<Chosen>,
+    /// Before any of them has run.
+    suite: Suite,
+    flags: Flags,
+}
+
 /// The experiments that were chosen, and the suite before any of them has run.
-fn begin(args: &ExperimentArgs, verb: Verb, output: &Output) -> Result<(Vec<Chosen>, Suite), Error> {
-    let Choice { chosen, found } = choose(&args.experiment, &args.suite, output)?;
+fn begin(args: ExperimentArgs, verb: Verb, of: Surroundings<'_>) -> Result<Begun, Error> {
+    let Choice { chosen, found } = choose(&args.experiment, &args.suite, of.output)?;
     if chosen.is_empty() {
-        output.note("this shard has no experiment");
+        of.output.note("this shard has no experiment");
     }
-    let asked = SuiteAsked {
+    let mut asked = SuiteAsked {
         command: verb.name().to_owned(),
         paths: args.experiment.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
         filters: args.suite.filter.iter().map(ToString::to_string).collect(),
         shard: args.suite.shard.map(|shard| shard.to_string()),
         accuracy_only: args.accuracy_only,
-        jobs: jobs(args) as u64,
+        jobs: jobs(&args) as u64,
         fail_fast: args.suite.fail_fast,
+        words: words(&args, verb),
     };
+    let flags = Flags { accuracy_only: args.accuracy_only, file: flags(args)? };
+    asked.words.extend(flags.file.flag_words()?);
+    flags.check_for_all(&chosen, of.catalog)?;
     let suite = Suite {
         schema: SUITE_SCHEMA.to_owned(),
         counterpoint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -124,7 +175,7 @@ fn begin(args: &ExperimentArgs, verb: Verb, output: &Output) -> Result<(Vec<Chos
         exit_code: None,
         experiments: chosen.iter().map(Chosen::entry).collect(),
     };
-    Ok((chosen, suite))
+    Ok(Begun { chosen, suite, flags })
 }
 
 /// So many run side by side: one where anything is timed.

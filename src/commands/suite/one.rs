@@ -15,14 +15,15 @@ use platform::{
 };
 use replay::Control;
 
-use super::{Chosen, Surroundings, Verb, state::now};
+use super::{Chosen, Surroundings, Verb, state::now, words::Flags};
 use crate::{
     commands::{
         gate::{ForCi, in_repository},
         run,
     },
     exit,
-    partial::{Kind, Partial, Prepared},
+    partial::{Kind, Partial, Prepared, Resumed, kept_beside},
+    read_back,
     terminal::Telling,
 };
 
@@ -31,9 +32,8 @@ pub(super) struct One<'a> {
     pub(super) verb: Verb,
     /// The suite's folder.
     pub(super) folder: &'a Path,
-    pub(super) accuracy_only: bool,
     /// Goes over what each file says.
-    pub(super) flags: &'a ExperimentFile,
+    pub(super) flags: &'a Flags,
     /// Says whether its progress is shown: it is the only one at work.
     pub(super) is_shown: bool,
     pub(super) of: Surroundings<'a>,
@@ -53,22 +53,22 @@ impl One<'_> {
     pub(super) fn run(&self, chosen: Chosen) -> Done {
         let (started, clock) = (now(), Instant::now());
         let result = catch_unwind(AssertUnwindSafe(|| self.judge(chosen))).unwrap_or(Err(Error::Bug));
-        let code = match (&result, self.verb) {
-            (Err(error), _) => exit::code(error),
-            (Ok(run), Verb::Gate) => exit::of_outcome(run.1.outcome),
-            (Ok(run), Verb::Run) => run::code(run.1.outcome),
+        let code = match &result {
+            Err(error) => exit::code(error),
+            Ok(run) => self.verb.code(run.1.outcome),
         };
         Done { started, seconds: clock.elapsed().as_secs_f64(), code, result }
     }
 
     fn judge(&self, chosen: Chosen) -> Result<Box<(Results, Timings)>, Error> {
         let Chosen { name, path, file } = chosen;
-        let file = file?.overridden_by(self.flags.clone())?;
-        let file = if self.accuracy_only { file.accuracy_only() } else { file };
+        let file = self.flags.over(file?)?;
         // A job that fails must not stop the others.
         let control = Arc::new(Control::within(self.of.control));
-        let place = self.folder.join(&name);
-        let prepared = Prepared::anew(Kind::Experiment, Some(&place), file, self.of.catalog)?;
+        let prepared = match self.prepared(&self.folder.join(&name), file)? {
+            Resumed::GoesOn(prepared) => *prepared,
+            Resumed::Ended(run) => return Ok(Box::new(read_back::read_run(&run)?)),
+        };
         let Prepared { resolved, mut target, partial } = prepared;
         let mut work = || {
             let mut finished = self.execute(&resolved, &control)?;
@@ -84,6 +84,16 @@ impl One<'_> {
         };
         let result = work();
         Partial::settle(partial, result, self.of.output)
+    }
+
+    /// A new run in `place`, or the one that was stopped beside it.
+    fn prepared(&self, place: &Path, file: ExperimentFile) -> Result<Resumed, Error> {
+        let stopped = kept_beside(place);
+        if stopped.is_dir() {
+            return Prepared::again(Kind::Experiment, &stopped, self.of.catalog, self.of.output);
+        }
+        Prepared::anew(Kind::Experiment, Some(place), file, self.of.catalog)
+            .map(|prepared| Resumed::GoesOn(Box::new(prepared)))
     }
 
     fn execute(&self, resolved: &Resolved, control: &Arc<Control>) -> Result<FinishedRun, Error> {

@@ -18,19 +18,32 @@ pub(super) struct State<'a> {
     of: Surroundings<'a>,
 }
 
+/// Results and timings of experiments, of those that came to a verdict.
+pub(super) type Runs = Vec<Option<Box<(Results, Timings)>>>;
+
 /// The suite, and the runs behind its entries.
 pub(super) struct Ended {
     pub(super) suite: Suite,
-    /// Results and timings of those that came to a verdict.
-    pub(super) runs: Vec<Option<Box<(Results, Timings)>>>,
+    pub(super) runs: Runs,
     /// So many have ended.
     done: usize,
 }
 
 impl<'a> State<'a> {
-    pub(super) fn new(suite: Suite, fail_fast: bool, of: Surroundings<'a>) -> Self {
-        let runs = suite.experiments.iter().map(|_| None).collect();
-        Self { ended: Mutex::new(Ended { suite, runs, done: 0 }), fail_fast, of }
+    /// `runs`: what there is of an earlier beginning.
+    pub(super) fn new(suite: Suite, runs: Runs, fail_fast: bool, of: Surroundings<'a>) -> Self {
+        let done = runs.iter().flatten().count();
+        Self { ended: Mutex::new(Ended { suite, runs, done }), fail_fast, of }
+    }
+
+    /// So many run side by side.
+    pub(super) fn jobs(&self) -> usize {
+        self.lock().suite.asked.jobs as usize
+    }
+
+    /// Returns whether an experiment has a run already.
+    pub(super) fn has_ended(&self, index: usize) -> bool {
+        self.lock().runs[index].is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, Ended> {
@@ -62,7 +75,7 @@ impl<'a> State<'a> {
                 why.clone_into(told);
             }
         }
-        ended.suite.wall_seconds = took.as_secs_f64();
+        ended.suite.wall_seconds += took.as_secs_f64();
         let codes = ended.suite.experiments.iter().filter_map(|entry| entry.exit_code);
         ended.suite.exit_code = (!is_stopped).then(|| exit::worst(codes));
         ended

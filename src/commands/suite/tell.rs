@@ -7,8 +7,8 @@ use datasets::shown;
 use reports::{SUITE_HEADS, SuiteRow, suite_line};
 use serde::Serialize;
 
-use super::state::Ended;
-use crate::{commands::tables::aligned, output::Output};
+use super::{Verb, state::Ended};
+use crate::{commands::tables::aligned, output::Output, partial::kept_beside};
 
 /// With `--json`: the suite, and where it stands.
 #[derive(Serialize)]
@@ -66,4 +66,19 @@ pub(super) fn tell(ended: &Ended, folder: &Path, output: &Output) {
         output.line(format_args!("exit code {code}: {}", crate::suite::listed(&names)));
     }
     output.page("index", &folder.join("index.html"));
+}
+
+/// Says how to go on with what came to no verdict, once the folder has its name.
+pub(super) fn left(ended: &Ended, folder: &Path, verb: Verb, output: &Output) {
+    for entry in &ended.suite.experiments {
+        let kept = kept_beside(&folder.join(&entry.name));
+        if kept.is_dir() {
+            let kept = datasets::shown_path(&kept);
+            output.note(format_args!("what {} had done so far is kept in {kept}", shown(&entry.name)));
+        }
+    }
+    if ended.runs.iter().any(Option::is_none) {
+        let folder = datasets::shown_path(folder);
+        output.note(format_args!("those without a verdict run with '{} --resume {folder}'", verb.command()));
+    }
 }
