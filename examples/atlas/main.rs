@@ -93,7 +93,7 @@ fn make() -> Fallible<bool> {
     let (engines, questions) = (engines::all(root)?, Question::all(&root.join("datasets/data/atlas"))?);
     wanted.check(&engines, &questions)?;
     let place = Place::of(root)?;
-    let mut atlas = Atlas::read(&root.join("docs/atlas.json"))?;
+    let json = root.join("docs/atlas.json");
     let is_wanted = |names: &[String], name: &String| names.is_empty() || names.contains(name);
     let asked: Vec<&Question> =
         questions.iter().filter(|question| is_wanted(&wanted.questions, &question.name)).collect();
@@ -102,11 +102,14 @@ fn make() -> Fallible<bool> {
             continue;
         }
         let fresh = cells_of(&place, engine, &asked, wanted.runs)?;
+        // Read only now: some engines take minutes, and another of these may have written others' cells meanwhile.
+        let mut atlas = Atlas::read(&json)?;
         for line in atlas.put(engine, fresh) {
             println!("{line}");
         }
+        fs::write(&json, atlas.to_json()?)?;
     }
-    let rules = Rules::read(root)?;
+    let (mut atlas, rules) = (Atlas::read(&json)?, Rules::read(root)?);
     let without = rules.give(&mut atlas);
     for (engine, question) in rules.stale(&atlas) {
         println!("stale words: {engine} has other rows for {question} now");

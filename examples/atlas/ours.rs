@@ -38,8 +38,8 @@ pub(crate) fn ask(program: &Path, flavour: &str, question: &Question) -> Fallibl
         if question.parameters.contains_key("batch") { format!("{records}") } else { "1".to_owned() };
     let mut command = Command::new(program);
     command.current_dir(scratch.path()).args(["replay", "data", "--out", "out", "--job", flavour]);
-    if question.parameters.contains_key("restart") {
-        command.args(["--checkpoint-every", "1", "--kill", "1"]);
+    if let Some(records) = question.parameters.get("restart") {
+        command.args(["--checkpoint-every", "1", "--fault", &format!("crash at record {records}")]);
     }
     let replayed = command.args(["--trigger", &format!("every {trigger} records")]).args(&set).output()?;
     for ran in [&frozen, &replayed] {

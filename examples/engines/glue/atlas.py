@@ -37,6 +37,12 @@ def questions():
     return asked
 
 
+def why(error):
+    lines = str(error).strip().splitlines() or ["-"]
+    caused = [line for line in lines if line.startswith("Caused by: ")]  # A JVM's own words, behind a gateway's.
+    return caused[-1].removeprefix("Caused by: ")[:200] if caused else f"{type(error).__name__}: {lines[0][:200]}"
+
+
 def answer(rows_of):
     """`rows_of` gives the rows for a question, as tuples, in the order in which they came."""
     for question in questions():
@@ -44,8 +50,8 @@ def answer(rows_of):
         try:
             for row in rows_of(question):
                 print(*("" if field is None else field for field in row), sep=",")
-        except (Cannot, Skip) as why:
-            print(f"{type(why).__name__.lower()}: {why}")
+        except (Cannot, Skip) as reason:
+            print(f"{type(reason).__name__.lower()}: {reason}")
         except Exception as error:  # What an engine raises is its answer.
-            print(f"fails: {type(error).__name__}: {(str(error).strip() or '-').splitlines()[0][:200]}")
+            print(f"fails: {why(error)}")
         print(".", flush=True)
