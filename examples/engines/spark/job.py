@@ -6,10 +6,7 @@ from pyspark.sql import SparkSession, functions as f
 
 SCHEMA = "time LONG, key STRING, value {}, tag STRING"
 SETTINGS = "spark.sql.shuffle.partitions=1 spark.ui.enabled=false spark.sql.session.timeZone=UTC spark.driver.host=127.0.0.1"
-builder = SparkSession.builder.master("local[1]")
-for setting in SETTINGS.split():
-    builder = builder.config(*setting.split("="))
-spark = builder.getOrCreate()
+spark = SparkSession.builder.master("local[1]").config(map=dict(setting.split("=") for setting in SETTINGS.split())).getOrCreate()
 spark.sparkContext.setLogLevel("OFF")
 
 
