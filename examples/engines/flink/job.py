@@ -8,7 +8,7 @@ from pyflink.common import RowKind
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 TABLE = """CREATE TEMPORARY TABLE r (`time` BIGINT, k STRING, v {number}, tag STRING, ts AS TO_TIMESTAMP_LTZ(`time`, 3),
-    WATERMARK FOR ts AS ts - INTERVAL '{seconds:.3f}' SECOND(5, 3)) WITH ('connector' = 'filesystem', 'path' = '{path}', 'format' = 'csv', 'csv.null-literal' = '')"""
+    WATERMARK FOR ts AS ts - INTERVAL '{seconds}' SECOND) WITH ('connector' = 'filesystem', 'path' = '{path}', 'format' = 'csv', 'csv.null-literal' = '')"""
 SUMS = "SELECT window_start, window_end, k, COUNT(*), SUM(v) FROM TABLE({}) GROUP BY window_start, window_end, k"
 DEDUP = "SELECT `time`, tag, k, v FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY tag ORDER BY ts) AS n FROM r) WHERE n = 1"
 JOIN = """SELECT l.`time`, r.`time`, l.k, l.v, r.v FROM (SELECT * FROM r WHERE tag = 'L') l {how} JOIN (SELECT * FROM r WHERE tag = 'R') r
@@ -40,7 +40,7 @@ def rows(q):
     settings = {"parallelism.default": "1", "pipeline.auto-watermark-interval": "0 ms", "table.local-time-zone": q.zone or "UTC", "rest.bind-address": "127.0.0.1"}
     for name, value in settings.items():
         env.get_config().set(name, value)
-    wait = (q.delay + vars(q).get("lateness", 0)) / 1000
+    wait = (q.delay + vars(q).get("lateness", 0)) // 1000
     env.execute_sql(TABLE.format(number="INT" if q.bits else "BIGINT", seconds=wait, path=path))
     zone = ZoneInfo(q.zone or "UTC")
     with env.execute_sql(query(q)).collect() as found:
