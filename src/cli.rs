@@ -2,6 +2,7 @@
 
 mod compare_args;
 mod experiment_args;
+mod explain_args;
 mod freeze_args;
 mod replay_args;
 mod runs_args;
@@ -15,6 +16,7 @@ use crate::terminal::Volume;
 
 pub(crate) use compare_args::{COMPARE_LIMIT, CompareArgs, UnknownCells};
 pub(crate) use experiment_args::{ExperimentArgs, GateArgs, SuiteArgs};
+pub(crate) use explain_args::ExplainArgs;
 pub(crate) use freeze_args::{FreezeArgs, KafkaArgs};
 pub(crate) use replay_args::ReplayArgs;
 pub(crate) use runs_args::{CleanArgs, CompareRunsArgs, ListArgs, RunsAction, RunsArgs, TrendArgs};
@@ -136,6 +138,9 @@ pub(crate) enum Command {
         /// The run's folder
         run: PathBuf,
     },
+    /// Say which rule makes a run's version differ from the reference
+    #[command(disable_version_flag = true, after_help = explain_args::EXAMPLES)]
+    Explain(ExplainArgs),
     /// Try it anywhere: write a small dataset and experiments into a folder, and run one of them
     #[command(after_help = "Example:\n  counterpoint demo")]
     Demo {

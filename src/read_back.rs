@@ -9,13 +9,16 @@ use crate::program::program;
 
 /// Results and timings of the run in the folder `run`.
 pub(crate) fn read_run(run: &Path) -> Result<(Results, Timings), Error> {
-    let results = json(&run.join("results.json"), compare::RESULTS_SCHEMA, |text| {
-        serde_json::from_str::<Results>(text)
-    })?;
+    let results = read_results(run)?;
     let timings = json(&run.join("timings.json"), compare::TIMINGS_SCHEMA, |text| {
         serde_json::from_str::<Timings>(text)
     })?;
     Ok((results, timings))
+}
+
+/// Results of the run in the folder `run`.
+pub(crate) fn read_results(run: &Path) -> Result<Results, Error> {
+    json(&run.join("results.json"), compare::RESULTS_SCHEMA, |text| serde_json::from_str::<Results>(text))
 }
 
 /// Bounds what a run has to say of itself; a file beyond this isn't part of one.

@@ -70,11 +70,11 @@ pub use percentile::{percentile_ranks, samples_needed};
 pub use recovery::{FaultResult, RecoveryResult};
 pub use results::{
     AnswerResult, Bounds, Changes, CostResult, Costs, CurvePoint, DatasetId, DecisionChanges,
-    DecisionsResult, Estimate, ExpectedResult, HandOverResult, HandedState, Noise, Objective, OrderStats,
-    Orders, PartingRecord, Profile, RESULTS_SCHEMA, RatioResult, ReferenceResult, ReplayId, Results,
-    RowCause, RowDifferences, RowsOverTime, SideOverTime, StrangeWindows, Strangeness, SweepPoint, SweptCost,
-    SweptRows, TableChanges, TableResult, TableSide, Tables, VersionResult, Wait, WaitUnit, WindowSides,
-    expected_check,
+    DecisionsResult, DeclareResult, Estimate, ExpectedResult, ExplanationResult, HandOverResult, HandedState,
+    HeldOut, Noise, Objective, OrderStats, Orders, PartingRecord, Profile, RESULTS_SCHEMA, RatioResult,
+    ReferenceResult, ReplayId, Results, RowCause, RowDifferences, RowsOverTime, RuleResult, SideOverTime,
+    StrangeWindows, Strangeness, SweepPoint, SweptCost, SweptRows, TableChanges, TableResult, TableSide,
+    Tables, TriedRules, VersionResult, Wait, WaitUnit, WindowSides, expected_check,
 };
 pub use rows::{
     Between, CellPair, ColumnFound, ComparingRows, Deltas, DifferingRows, Duplicate, Histories, History,

@@ -132,6 +132,9 @@ fn delays(sought: &Sought<'_>, margin: Option<Margin<'_>>) -> Vec<i64> {
 
 /// As many records as are missing are late by at least this; of all such numbers the roundest.
 fn by_count(sought: &Sought<'_>, margin: Margin<'_>) -> Option<i64> {
+    if !sought.model.told[0] {
+        return None;
+    }
     let (mut expected, mut found) = (0, 0);
     for (_, reference, answer) in sought.both.differing() {
         expected += reference.map_or(0, |values| values[0]);

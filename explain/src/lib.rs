@@ -13,6 +13,7 @@ mod rows;
 mod rule;
 mod score;
 mod search;
+mod words;
 
 use datasets::{Delivery, Event, Keys, Sided, Table};
 
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use rule::Rule;
+pub use words::{About, Declared, Words};
 
 /// What is asked of the records. Times are in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub struct Case<'a> {
     pub scale: u64,
     /// Delays that the experiment names: how late a record may come.
     pub delays_ms: Vec<i64>,
-    /// The batch job's answer.
+    /// The batch job's answer. Columns behind its key may be lacking, if they are in the version's, too.
     pub reference: &'a Table,
     /// The version's answer.
     pub answer: &'a Table,
@@ -96,7 +98,7 @@ pub enum Finding {
     NothingDiffers,
     /// The reference isn't the batch job's, so nothing can be said of rules that change that one.
     OtherReference,
-    /// The answer has columns that no answer of this problem has.
+    /// The answer has columns that no answer of this problem has, or others than the reference.
     OtherShape,
     /// No rule accounts for the rows that differ.
     Unexplained {
@@ -138,14 +140,19 @@ pub fn explain(case: &Case<'_>) -> Finding {
         Data::Deliveries(deliveries) => Records::of(deliveries, case.batch_ends, case.keys),
         Data::Sides(sides) => Records::of(sides, case.batch_ends, case.keys),
     };
-    let (Some(answer), Some(reference)) = (rows_of(case.answer), rows_of(case.reference)) else {
+    let of = |table| rows_of(table, case.asked);
+    let (Some(answer), Some(reference)) = (of(case.answer), of(case.reference)) else {
         return Finding::OtherShape;
     };
+    let told = rows::told(case.reference, case.asked);
+    if told != rows::told(case.answer, case.asked) {
+        return Finding::OtherShape;
+    }
     if answer == reference {
         return Finding::NothingDiffers;
     }
     let scale = i64::try_from(case.scale).unwrap_or(1);
-    let model = Model { asked: case.asked, records: &records, empty_key: case.keys.number(b""), scale };
+    let model = Model { asked: case.asked, records: &records, empty_key: case.keys.number(b""), scale, told };
     let groups: Vec<usize> = (0..records.groups.len()).collect();
     if model.rows(&groups, &knobs::Knobs::default()) != reference {
         return Finding::OtherReference;

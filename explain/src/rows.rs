@@ -2,6 +2,8 @@
 
 use datasets::{Cells, Keys, Table};
 
+use crate::Asked;
+
 /// The columns that name a row: as many as a problem has, then [`NONE`].
 pub(crate) type Key = [i128; 3];
 /// The columns behind them.
@@ -12,17 +14,40 @@ pub(crate) const NONE: i128 = i128::MIN;
 /// An answer: each key once.
 pub(crate) type Rows = foldhash::HashMap<Key, Values>;
 
-/// Takes a table's rows; nothing where it has more columns than any problem's answer, or texts that aren't the dataset's.
-pub(crate) fn rows_of(table: &Table) -> Option<Rows> {
+/// The columns behind the key that a problem's answer has.
+fn value_columns(asked: Asked) -> &'static [&'static str] {
+    match asked {
+        Asked::Tumbling { .. } | Asked::Sliding { .. } | Asked::Sessions { .. } => {
+            &["count", "sum", "min", "max"]
+        }
+        Asked::Totals | Asked::AsOf => &["count", "sum"],
+        Asked::Within { .. } => &["pairs", "order_value", "payment_value"],
+    }
+}
+
+/// Which of these columns a table has.
+pub(crate) fn told(table: &Table, asked: Asked) -> [bool; 4] {
+    let mut told = [false; 4];
+    for (told, name) in told.iter_mut().zip(value_columns(asked)) {
+        *told = table.columns.iter().any(|column| column.name == *name);
+    }
+    told
+}
+
+/// Takes a table's rows, in which values may be lacking; nothing where it has columns that no answer has, or texts that aren't
+/// the dataset's.
+pub(crate) fn rows_of(table: &Table, asked: Asked) -> Option<Rows> {
     let (named, others) = table.columns.split_at(table.key_columns);
-    if named.len() > 3 || others.len() > 4 {
+    if named.len() > 3 {
         return None;
     }
+    let place = |name: &str| value_columns(asked).iter().position(|known| *known == name);
+    let places: Vec<usize> = others.iter().map(|column| place(&column.name)).collect::<Option<_>>()?;
     let mut rows = Rows::default();
     for row in 0..table.rows() {
         let mut values = [NONE; 4];
-        for (place, column) in values.iter_mut().zip(others) {
-            *place = number(&column.cells, row)?;
+        for (place, column) in places.iter().zip(others) {
+            values[*place] = number(&column.cells, row)?;
         }
         rows.insert(key_of(table, row)?, values);
     }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod events;
 pub mod execute;
 pub mod experiment;
+pub mod explain;
 pub mod job_section;
 mod kappa;
 pub mod kept;

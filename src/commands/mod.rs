@@ -4,6 +4,7 @@ mod batch;
 mod compare;
 mod completions;
 mod demo;
+mod explain;
 mod freeze;
 mod from_kafka;
 mod gate;
@@ -69,6 +70,7 @@ pub(crate) fn execute(
         }
         Command::Man { folder } => man::man(folder.as_deref(), output),
         Command::Report { run } => report::report(&run, output),
+        Command::Explain(args) => explain::explain(&args, catalog, output, control),
         Command::Jobs => {
             jobs::jobs(catalog, output);
             Ok(0)

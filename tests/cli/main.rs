@@ -20,6 +20,7 @@ mod easy;
 mod ending;
 mod event_time;
 mod experiment;
+mod explain;
 mod gate;
 mod hostile;
 mod kappa;

@@ -52,6 +52,15 @@ fn what_is_printed_holds_to_its_schema() {
     ] {
         check(name, &scratch.run(line).expect(0).json());
     }
+    scratch.run("generate events --records 500 --seed 1 --set rate=100 --to data").expect(0);
+    let flags = "--problem windowed-aggregation --dataset data --set window=tumbling:1000";
+    scratch
+        .run(&format!("run {flags} --stable per-record --candidate at-end --accuracy-only --out late"))
+        .expect(0);
+    for version in ["stable", "candidate"] {
+        let line = format!("explain late --version {version} --json");
+        check("explanation", &scratch.run(&line).expect(0).json());
+    }
     for (line, code) in [("verify nothing --json", 4), ("run --json --stabel x", 2)] {
         let ran = scratch.run(line).expect(code);
         check("error", &serde_json::from_str(&ran.stderr).expect("JSON"));
@@ -60,9 +69,10 @@ fn what_is_printed_holds_to_its_schema() {
 
 #[test]
 fn each_schema_is_held_against_something() {
-    let mut known: BTreeSet<String> = ["runs", "run-changes", "trend", "report", "runs-cleaned", "error"]
-        .map(|name| format!("{name}.schema.json"))
-        .into();
+    let mut known: BTreeSet<String> =
+        ["runs", "run-changes", "trend", "report", "runs-cleaned", "error", "explanation"]
+            .map(|name| format!("{name}.schema.json"))
+            .into();
     // These have tests of their own.
     known.extend(["results", "suite"].map(|name| format!("{name}.schema.json")));
     let found = fs::read_dir(folder()).expect("the folder");

@@ -4,6 +4,7 @@
 //! told by `answer`, the second by `objective`, and the parts that follow from either stand beside each other.
 
 mod expected;
+mod explanation;
 mod handover;
 mod objective;
 mod orders;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Role, Verdict, architecture::Architectures};
 
 pub use expected::{ExpectedResult, expected_check};
+pub use explanation::{DeclareResult, ExplanationResult, HeldOut, RuleResult, TriedRules};
 pub use handover::{HandOverResult, HandedState, StrangeWindows, Strangeness, WindowSides};
 pub use objective::{Objective, Profile};
 pub use orders::{Estimate, OrderStats, Orders};

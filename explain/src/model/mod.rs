@@ -10,10 +10,10 @@ use crate::{
     Asked,
     knobs::{Copies, Knobs, Late, Left},
     record::{Record, Records},
-    rows::Rows,
+    rows::{NONE, Rows},
 };
 
-/// What all models are given.
+/// Holds what all models are given.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Model<'a> {
     pub(crate) asked: Asked,
@@ -22,6 +22,8 @@ pub(crate) struct Model<'a> {
     pub(crate) empty_key: Option<u32>,
     /// How many of the dataset's values make one of the source's.
     pub(crate) scale: i64,
+    /// The columns behind the key that the answers have.
+    pub(crate) told: [bool; 4],
 }
 
 impl Model<'_> {
@@ -51,6 +53,12 @@ impl Model<'_> {
                 Asked::Totals => totals::add(&mut rows, key, &group, knobs),
                 Asked::AsOf => as_of::add(&mut rows, key, &mut group, knobs),
                 Asked::Within { ms } => interval::add(&mut rows, key, &group, ms, knobs),
+            }
+        }
+        if self.told.contains(&false) {
+            for values in rows.values_mut() {
+                let lacking = values.iter_mut().zip(self.told).filter(|(_, is_told)| !is_told);
+                lacking.for_each(|(value, _)| *value = NONE);
             }
         }
         rows

@@ -18,7 +18,7 @@ mod truth;
 mod typed;
 
 pub(crate) use align::{Comparing, Side, align};
-pub(crate) use catalogue::{AnswerColumns, Asked};
+pub(crate) use catalogue::{AnswerColumns, Asked, Catalogued, Understood};
 pub(crate) use expected::{Expectation, excuse};
 pub(crate) use filter::Filter;
 pub(crate) use left_out::{field, known, leave_out};

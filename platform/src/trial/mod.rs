@@ -3,6 +3,7 @@
 
 mod again;
 mod crash;
+mod ends;
 pub(crate) mod job;
 mod load;
 mod null_job;
@@ -32,6 +33,7 @@ use crate::{
 pub(crate) use self::{
     again::{Replays, time_again},
     crash::{naming, said},
+    ends::batch_ends,
     load::{load, refuse},
 };
 

@@ -1,6 +1,7 @@
 //! A problem of the catalogue as the reference of somebody's own: the dataset's lines become the problem's records, as an
 //! import makes them, and what the problem's batch job says of these becomes a table of fields as they are written.
 
+mod back;
 mod columns;
 mod settle;
 mod times;
@@ -14,7 +15,10 @@ use datasets::{
 };
 use replay::Control;
 
-pub(crate) use self::settle::{AnswerColumns, Asked};
+pub(crate) use self::{
+    back::Understood,
+    settle::{AnswerColumns, Asked},
+};
 
 use self::times::TimesForm;
 use crate::{
@@ -72,6 +76,17 @@ impl Catalogued {
         frozen: &Frozen,
         control: &Control,
     ) -> Result<Computed, Error> {
+        let (computed, read) = self.read_and_computed(problem, frozen, control)?;
+        self.told(computed, &read)
+    }
+
+    /// Returns the problem's answer as it gives it, with the records that it is the answer for.
+    fn read_and_computed<R: Typed>(
+        &self,
+        problem: &'static Problem<R>,
+        frozen: &Frozen,
+        control: &Control,
+    ) -> Result<(Computed, Read<R>), Error> {
         let read = match &self.options {
             Some(options) => Read::import(frozen, options, &self.params, control)?,
             None => Read::frozen(frozen, &self.params)?,
@@ -89,7 +104,7 @@ impl Catalogued {
                 trial::finished(frozen, Err(BatchError { record: None, ..error })).err().unwrap_or(Error::Bug)
             }
         })?;
-        self.told(computed, &read)
+        Ok((computed, read))
     }
 
     /// Makes of what was computed what is held against answers from outside.

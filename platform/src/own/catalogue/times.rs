@@ -58,6 +58,39 @@ impl TimesForm {
             }
         }
     }
+
+    /// Says whether it is a number of milliseconds.
+    pub(super) fn is_ms(&self) -> bool {
+        matches!(self, Self::Number(TimeUnit::Ms))
+    }
+
+    /// Reads a time that is written so, in milliseconds since the Unix epoch; nothing where it isn't.
+    pub(super) fn ms(&self, text: &str) -> Option<i64> {
+        let whole = |unit: i128| {
+            let number: i128 = text.parse().ok()?;
+            (number % unit == 0).then(|| i64::try_from(number / unit).ok())?
+        };
+        match self {
+            Self::Number(TimeUnit::Ms) => text.parse().ok(),
+            Self::Number(TimeUnit::Us) => whole(1_000),
+            Self::Number(TimeUnit::Ns) => whole(1_000_000),
+            Self::Number(TimeUnit::S) => {
+                let (size, is_negative) = text.strip_prefix('-').map_or((text, false), |size| (size, true));
+                let ms = i64::try_from(datasets::to_scale(size, 1000).ok()?).ok()?;
+                Some(if is_negative { -ms } else { ms })
+            }
+            Self::Pattern { pattern, zone } => {
+                let time = strtime::parse(pattern, text).ok()?;
+                let instant = time.to_timestamp().ok().or_else(|| {
+                    let civil = time.to_datetime().ok().or_else(|| Some(time.to_date().ok()?.into()))?;
+                    Some(civil.to_zoned(zone.clone()).ok()?.timestamp())
+                })?;
+                // What is written as well of another time isn't known.
+                let ms = instant.as_millisecond();
+                (self.write(ms).ok()? == text).then_some(ms)
+            }
+        }
+    }
 }
 
 /// Writes seconds as short as can be, for a key is compared as it is written.
@@ -87,6 +120,8 @@ mod tests {
         ] {
             let form = TimesForm::read(form, zone).expect("a form");
             assert_eq!(form.write(ms).as_deref(), Ok(expected), "{form:?}");
+            assert_eq!(form.ms(expected), Some(ms), "{form:?}");
+            assert_eq!(form.ms("x"), None);
         }
         let year = TimesForm::read(Some("%Y"), None).expect("a form");
         assert!(year.write(i64::MAX).is_err());
