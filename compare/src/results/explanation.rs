@@ -3,7 +3,7 @@
 use datasets::counted;
 use serde::{Deserialize, Serialize};
 
-/// What was found when an explanation was sought.
+/// Holds what was found when an explanation was sought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExplanationResult {
@@ -18,13 +18,13 @@ pub struct ExplanationResult {
     pub explained: u64,
     /// Rows that don't differ though the rules say so.
     pub spoiled: u64,
-    /// What was found in the rows that no rule was sought in; nothing where too few differ to hold any out.
+    /// Says how it is with the rows that no rule was sought in; nothing where too few differ to hold any out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<HeldOut>,
     /// The keys of the first rows that differ though the rules say nothing of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<Vec<String>>,
-    /// What was tried, where nothing was found.
+    /// Holds what was tried, where nothing was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried: Option<TriedRules>,
 }
@@ -39,7 +39,7 @@ pub struct HeldOut {
     pub differing: u64,
 }
 
-/// What was tried in vain.
+/// Counts what was tried in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TriedRules {
@@ -63,12 +63,12 @@ pub struct RuleResult {
     /// Engines and libraries that are known to have it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known_of: Vec<String>,
-    /// What an experiment says to declare it expected.
+    /// Holds what an experiment says to declare it expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declare: Vec<DeclareResult>,
 }
 
-/// What an experiment says to declare a rule expected.
+/// Holds what an experiment says to declare a rule expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclareResult {

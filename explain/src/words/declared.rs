@@ -1,4 +1,4 @@
-//! What an experiment can say, so that a rule's rows are no surprise.
+//! Says what an experiment can declare, so that a rule's rows are no surprise.
 
 use super::About;
 use crate::{Asked, Rule};

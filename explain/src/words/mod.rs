@@ -9,16 +9,16 @@ use crate::{Asked, Rule};
 pub use declared::Declared;
 use units::{count, origin, span};
 
-/// What has to be known of a case to speak of a rule in it.
+/// Holds what has to be known of a case to speak of a rule in it.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
-    /// What was asked.
+    /// Holds what was asked.
     pub asked: Asked,
     /// When the record happened that came first.
     pub first_ms: Option<i64>,
     /// How many of the dataset's values make one of the source's.
     pub scale: u64,
-    /// What the version is called in conditions: `candidate` or `stable`.
+    /// Names the version in conditions: `candidate` or `stable`.
     pub version: &'a str,
 }
 
