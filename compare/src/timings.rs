@@ -169,15 +169,22 @@ pub struct VersionTimings {
 }
 
 /// Describes what a job that does nothing takes, talked to as a version is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NullJobTimings {
     /// Records that it was sent and that were timed.
     pub records: u64,
-    /// The time a record, in nanoseconds: measured as the version's own in its one replay, so no more than indicative.
+    /// The time a record, in nanoseconds: measured as the version's own in its one replay, so no more than indicative. None
+    /// behind topics in a paced replay, where it would tell the pace.
     pub ns: Option<f64>,
     /// Holds how much of the version's own time that is.
     pub share: Option<f64>,
+    /// Behind topics, in a paced replay: the median time from when a record was due to when its row was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_p50_ns: Option<f64>,
+    /// The 99th percentile of the same: the broker's own share of a version's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_p99_ns: Option<f64>,
     /// Says why there is no time, where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,

@@ -242,6 +242,7 @@ impl JobKafka {
             ready: self.ready.clone(),
             close: beside.close.to_vec(),
             timeout: self.timeout.map_or(TIMEOUT, |Length(ns)| Duration::from_nanos(ns)),
+            is_copied: false,
             handover: self
                 .handover
                 .as_ref()

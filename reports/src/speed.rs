@@ -1,7 +1,8 @@
 //! Figures of speed as every page and table shows them: with their interval, or marked as indicative.
 
 use compare::{
-    Basis, EmittedTimings, Estimate, Figure, Measure, NullJobTimings, Quantity, ThroughputComparison, Timings,
+    Basis, EmittedTimings, Estimate, Figure, Measure, NullJobTimings, Quantity, ThroughputComparison,
+    Timings, VersionTimings,
 };
 
 use crate::format::{count, duration, ends, interval, percent, plain_spaces, rate};
@@ -19,7 +20,7 @@ pub fn speeds(timings: &Timings) -> Vec<[String; 3]> {
         rows.push(row(work_label(work), work, with_interval));
         rows.push(row("records a second of work", work, per_second));
     }
-    rows.extend(null_job_row(timings));
+    rows.extend(null_job_rows(timings));
     match timings.measure {
         Measure::FromDueTime => {
             let median = timings.speed.quantity("p50");
@@ -84,21 +85,47 @@ fn throughput_row(timings: &Timings) -> Option<[String; 3]> {
 }
 
 /// A job that does nothing in the place of each version that is a program outside: what the way there and back costs.
-pub(crate) fn null_job_row(timings: &Timings) -> Option<[String; 3]> {
-    let sides = [&timings.stable, &timings.candidate].map(|version| version.null_job.as_ref());
-    let written = |null: &NullJobTimings| {
-        let Some(ns) = null.ns else { return "not told".to_owned() };
-        let told = if emits(timings) { format!("{}/s", rate(1e9 / ns)) } else { duration(ns) };
-        let share = null.share.map_or(String::new(), |share| format!(", {} of its time", percent(share)));
-        plain_spaces(&format!("{told}{share}"))
+pub(crate) fn null_job_rows(timings: &Timings) -> Vec<[String; 3]> {
+    let versions = [&timings.stable, &timings.candidate];
+    let row = |label: &str, of: &dyn Fn(&VersionTimings, &NullJobTimings) -> Option<String>| {
+        let cell = |version: &VersionTimings| match &version.null_job {
+            None => "no program outside".to_owned(),
+            Some(null) => of(version, null).map_or_else(|| "not told".to_owned(), |cell| plain_spaces(&cell)),
+        };
+        let [stable, candidate] = versions.map(cell);
+        [format!("{label}, indicative"), stable, candidate]
     };
-    let [stable, candidate] = sides.map(|side| side.map_or_else(|| "no program outside".to_owned(), written));
-    let label = if emits(timings) {
-        "records a second of a job that does nothing, talked to alike, indicative"
-    } else {
-        "time a record of a job that does nothing, talked to alike, indicative"
+    let has = |which: &dyn Fn(&NullJobTimings) -> bool| {
+        versions.iter().any(|version| version.null_job.as_ref().is_some_and(which))
     };
-    sides.iter().any(Option::is_some).then(|| [label.to_owned(), stable, candidate])
+    let mut rows = Vec::new();
+    // Of one behind topics that was paced only its rows' times are known.
+    if has(&|null| null.ns.is_some() || null.skipped.is_some()) {
+        let label = if emits(timings) {
+            "records a second of a job that does nothing, talked to alike"
+        } else {
+            "time a record of a job that does nothing, talked to alike"
+        };
+        rows.push(row(label, &|_, null| {
+            let ns = null.ns?;
+            let told = if emits(timings) { format!("{}/s", rate(1e9 / ns)) } else { duration(ns) };
+            let share = null.share.map_or(String::new(), |share| format!(", {} of its time", percent(share)));
+            Some(format!("{told}{share}"))
+        }));
+    }
+    if has(&|null| null.latency_p99_ns.is_some()) {
+        rows.push(row("a row of a job that only copies, after its record was due, median", &|_, null| {
+            null.latency_p50_ns.map(duration)
+        }));
+        rows.push(row("a row of a job that only copies, after its record was due, p99", &|version, null| {
+            let own = version.emitted.and_then(|emitted| emitted.latency_p99_ns);
+            let ns = null.latency_p99_ns?;
+            let share = own.map(|own| ns / own).filter(|share| share.is_finite());
+            let share = share.map_or(String::new(), |share| format!(", {} of the version's", percent(share)));
+            Some(format!("{}{share}", duration(ns)))
+        }));
+    }
+    rows
 }
 
 /// Returns whether a job emits rows: then nothing is known of a record's own time.

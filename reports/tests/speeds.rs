@@ -397,7 +397,8 @@ fn a_throughput_that_could_not_be_told_keeps_its_check_and_the_replays_rate() {
 fn a_job_that_does_nothing_stands_beside_the_versions() {
     let mut fixture = sample("pass").expect("a sample");
     let null = |ns, share, skipped: Option<&str>| {
-        Some(NullJobTimings { records: 5, ns, share, skipped: skipped.map(str::to_owned) })
+        let skipped = skipped.map(str::to_owned);
+        Some(NullJobTimings { records: 5, ns, share, skipped, ..NullJobTimings::default() })
     };
     fixture.timings.stable.null_job = null(Some(1234.0), Some(0.125), None);
     fixture.timings.candidate.null_job = null(None, None, Some("<b>no\u{1b} columns"));
@@ -411,4 +412,48 @@ fn a_job_that_does_nothing_stands_beside_the_versions() {
     fixture.timings.candidate.null_job = None;
     let rows = reports::speeds(&fixture.timings);
     assert_eq!(rows.iter().find(|row| row[0] == label).expect("the row")[2], "no program outside");
+}
+
+#[test]
+fn the_brokers_own_share_stands_beside_the_times_of_rows() {
+    let mut fixture = sample("pass").expect("a sample");
+    let emitted = |p99: f64| EmittedTimings {
+        records: 10,
+        rows: 10,
+        rows_after_close: 0,
+        seconds: 1.0,
+        timed_rows: 10,
+        latency_p50_ns: Some(p99 / 2.0),
+        latency_p99_ns: Some(p99),
+        handover_seconds: None,
+    };
+    let null = |latency: Option<[f64; 2]>| NullJobTimings {
+        records: 9,
+        latency_p50_ns: latency.map(|[p50, _]| p50),
+        latency_p99_ns: latency.map(|[_, p99]| p99),
+        skipped: latency.is_none().then(|| "no broker".to_owned()),
+        ..NullJobTimings::default()
+    };
+    fixture.timings.stable.emitted = Some(emitted(80e6));
+    fixture.timings.candidate.emitted = Some(emitted(160e6));
+    fixture.timings.stable.null_job = Some(null(Some([1e6, 20e6])));
+    fixture.timings.candidate.null_job = Some(null(Some([2e6, 40e6])));
+    let found = |fixture: &fixture::Fixture| {
+        let rows = reports::speeds(&fixture.timings).into_iter();
+        rows.filter(|row| row[0].contains("of a job that")).collect::<Vec<_>>()
+    };
+    let median = "a row of a job that only copies, after its record was due, median, indicative";
+    let p99 = "a row of a job that only copies, after its record was due, p99, indicative";
+    assert_eq!(
+        found(&fixture),
+        [
+            [median, "1.00 ms", "2.00 ms"],
+            [p99, "20.0 ms, 25 % of the version's", "40.0 ms, 25 % of the version's"]
+        ]
+    );
+    assert!(reports::markdown(&fixture.run()).contains(p99) && reports::html(&fixture.run()).contains(p99));
+    fixture.timings.candidate.null_job = Some(null(None));
+    let rows = found(&fixture);
+    assert_eq!((rows.len(), rows[0][1].as_str(), rows[2][2].as_str()), (3, "not told", "not told"));
+    assert!(reports::html(&fixture.run()).contains("no broker"));
 }

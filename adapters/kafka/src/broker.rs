@@ -62,16 +62,7 @@ impl Broker {
         config
     }
 
-    /// Makes a client that sends.
-    pub(crate) fn producer<C, P>(&self, context: C) -> Result<P, LinkFault>
-    where
-        C: ClientContext,
-        P: FromClientConfigAndContext<C>,
-    {
-        self.producer_with(context, &[("linger.ms", "1")])
-    }
-
-    /// Makes one with settings of its own beside those that all have.
+    /// Makes a client that sends, with settings of its own beside those that all have.
     pub(crate) fn producer_with<C, P>(&self, context: C, own: &[(&str, &str)]) -> Result<P, LinkFault>
     where
         C: ClientContext,
@@ -117,6 +108,19 @@ impl Broker {
             FETCH_ON,
         ])
         .create_with_context(Arc::clone(progress).into_context())
+        .map_err(|error| Self::refused(&error))
+    }
+
+    /// Makes a client that reads an input, to copy it. It is in no group, and commits nothing.
+    pub(crate) fn copier(&self) -> Result<BaseConsumer<Quiet>, LinkFault> {
+        self.config(&[
+            ("group.id", "counterpoint-copies"),
+            ("enable.auto.commit", "false"),
+            ("auto.offset.reset", "error"),
+            ("isolation.level", "read_committed"),
+            FETCH_ON,
+        ])
+        .create_with_context(Quiet::default())
         .map_err(|error| Self::refused(&error))
     }
 

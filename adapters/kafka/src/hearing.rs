@@ -47,6 +47,11 @@ impl Hearing {
         Ok(Self { client, progress, fold: Fold::new(job), decoder, heard: 0 })
     }
 
+    /// Returns how many messages have come so far.
+    pub(crate) fn heard(&self) -> u64 {
+        self.heard
+    }
+
     /// Hands on the rows that have come, and waits for one until `patience` is over. Returns how many messages came.
     pub(crate) fn hear(&mut self, patience: Duration, out: &mut Rows<'_>) -> Result<u64, Stop> {
         let (before, mut patience) = (self.heard, patience);

@@ -4,6 +4,7 @@
 //! librdkafka; no other crate sees it. A [`log`] stands in a topic, too.
 
 mod broker;
+mod copying;
 mod fold;
 mod format;
 mod handing_over;

@@ -10,6 +10,7 @@ use replay::{
 
 use crate::{
     broker::Broker,
+    copying::Copying,
     format::Decoder,
     handing_over::Handing,
     hearing::Hearing,
@@ -26,11 +27,11 @@ const NAP: Duration = Duration::from_millis(50);
 /// A link through Kafka. Dropped, it ends the job and removes its topics.
 pub struct Through {
     pub(crate) job: ThroughTopics,
-    broker: Broker,
+    pub(crate) broker: Broker,
     maker: Box<dyn MakeTopics>,
     /// A text that no other start has: the end of the topics' names, and the job's group.
     id: String,
-    topics: [NewTopic; 2],
+    pub(crate) topics: [NewTopic; 2],
     /// The note of the topics, once they are made.
     note: Option<Note>,
     pub(crate) messages: Messages,
@@ -46,6 +47,8 @@ pub(crate) struct Way {
     pub(crate) hearing: Hearing,
     pub(crate) settling: Settling,
     pub(crate) companion: Option<Companion>,
+    /// Copies in the place of a job.
+    pub(crate) copying: Option<Copying>,
 }
 
 impl Through {
@@ -97,7 +100,7 @@ impl Through {
             self.decoder.take().ok_or_else(|| LinkFault::Machine("kafka: begun twice".to_owned()))?;
         let hearing = Hearing::new(&self.broker, &self.id, &output.name, &self.job.job, decoder)?;
         let sender = Sender::new(&self.broker, &input.name)?;
-        self.way = Some(Way { sender, hearing, settling, companion: None });
+        self.way = Some(Way { sender, hearing, settling, companion: None, copying: None });
         if self.is_bounded() { Ok(()) } else { self.start_job(control) }
     }
 
@@ -113,6 +116,9 @@ impl Through {
 
     /// Starts the job whose turn it is, and waits until it says that it is ready, if it is to say so.
     pub(crate) fn start_job(&mut self, control: &Control) -> Result<(), Stop> {
+        if self.job.job.is_copied {
+            return self.start_copying(control);
+        }
         let companion = self.companion()?;
         if let Some(way) = &mut self.way {
             way.companion = Some(companion);
@@ -295,6 +301,9 @@ impl Link for Through {
 
     fn end(&mut self, control: &Control, out: &mut Rows<'_>) -> Result<(), Stop> {
         self.on_the_way(|link| {
+            if link.job.job.is_copied {
+                return link.hear_copies(control, out);
+            }
             link.close(control, out)?;
             if link.is_bounded() {
                 link.start_job(control)?;

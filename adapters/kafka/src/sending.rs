@@ -64,9 +64,18 @@ impl Deliveries {
 
 impl Sender {
     pub(crate) fn new(broker: &Broker, topic: &str) -> Result<Self, LinkFault> {
+        Self::with(broker, topic, ("linger.ms", "1"))
+    }
+
+    /// Sends each message at once, and waits for no other to go with it.
+    pub(crate) fn at_once(broker: &Broker, topic: &str) -> Result<Self, LinkFault> {
+        Self::with(broker, topic, ("linger.ms", "0"))
+    }
+
+    fn with(broker: &Broker, topic: &str, own: (&str, &str)) -> Result<Self, LinkFault> {
         let deliveries = Arc::<Deliveries>::default();
         let heard = Arc::clone(&deliveries);
-        let producer = broker.producer(Told::new(move |delivery| heard.hear(delivery)))?;
+        let producer = broker.producer_with(Told::new(move |delivery| heard.hear(delivery)), &[own])?;
         Ok(Self { producer, deliveries, topic: topic.to_owned(), sent: 0 })
     }
 

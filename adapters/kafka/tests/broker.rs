@@ -174,6 +174,7 @@ fn topics(timeout: Duration) -> JobTopics {
         close: vec![r#"{"user":"~end","at":4102444800000}"#.to_owned()],
         timeout,
         handover: None,
+        is_copied: false,
     }
 }
 

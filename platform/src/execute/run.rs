@@ -117,7 +117,7 @@ impl<R: Record> Trial<'_, R> {
         let mut replayed = replayed.into_iter();
         let replayed = Pair::of(|_| replayed.next().expect("both versions were fed"));
         let each_ns = Pair::of(|role| each_ns(&replayed[role], emitted[role], self.schedule.is_some()));
-        let null_jobs = Pair::of(|role| self.null_job(role, each_ns[role]));
+        let null_jobs = self.null_jobs(each_ns);
         self.work.control.check()?;
         let throughput =
             latency::throughput(&self.plan.latency, self.frozen.manifest.records, each_ns, self.work)?;

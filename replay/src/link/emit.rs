@@ -89,6 +89,12 @@ pub enum Mode {
 }
 
 impl Emit {
+    /// Returns what the rows are that a link gives which copies: [`JobTopics::copying`](super::JobTopics::copying).
+    pub fn of_copies() -> Self {
+        let [key, offset] = super::topics::COPIED.map(str::to_owned);
+        Self { format: Format::Json, key: vec![key], offset: Some(offset), ..Self::default() }
+    }
+
     /// Says what is wrong with the names: the table must have a key, and neither sign nor offset is part of it.
     pub fn check(&self) -> Result<(), String> {
         if self.key.is_empty() {

@@ -79,6 +79,11 @@ impl Encoding {
     }
 }
 
+/// The columns of what is copied: what names a row, and the record that made it due.
+pub(super) const COPIED: [&str; 2] = ["record", "offset"];
+/// How long copies may take from the last record on: the topics' clients are there, and nobody computes anything.
+const COPIES: Duration = Duration::from_secs(10);
+
 /// Says how one version is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobTopics {
@@ -104,6 +109,30 @@ pub struct JobTopics {
     pub timeout: Duration,
     /// The job that runs before it, and leaves its state to it.
     pub handover: Option<HandOver>,
+    /// Says that no program is started: the link itself sends a row back for each record, with its number as `record` and as
+    /// `offset`. Records come as envelopes.
+    pub is_copied: bool,
+}
+
+impl JobTopics {
+    /// Returns the topics of nobody, behind which the link itself copies: what that takes is the broker's own share.
+    #[must_use]
+    pub fn copying(&self) -> Self {
+        Self {
+            output: self.output.clone(),
+            partitions: self.partitions,
+            columns: COPIED.map(str::to_owned).into(),
+            key: Vec::new(),
+            rows: RowMessages::Append,
+            format: MessageFormat::default(),
+            is_bounded: false,
+            ready: None,
+            close: Vec::new(),
+            timeout: COPIES,
+            handover: None,
+            is_copied: true,
+        }
+    }
 }
 
 /// Describes a job that is sent the first records, is ended, and leaves its state to the version, which is sent the others. Both

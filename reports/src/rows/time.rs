@@ -7,7 +7,7 @@ use compare::{
 use super::{Cell, Row, against, take};
 use crate::format::{count, duration, ends, increase, percent, rate, shorten};
 use crate::speed::{
-    between, compared_throughput, emits, emitted_rows, labelled, null_job_row, per_second, throughput_label,
+    between, compared_throughput, emits, emitted_rows, labelled, null_job_rows, per_second, throughput_label,
     with_interval, work_label,
 };
 
@@ -19,7 +19,9 @@ pub(super) fn time_rows<'a>(timings: &'a Timings, open: &mut Vec<&'a Check>) -> 
     rows.extend(emitted_rows(timings).into_iter().map(emitted_row));
     let work = timings.speed.work().filter(|_| !emits(timings));
     rows.extend(work.map(|work| work_row(timings, work)));
-    rows.extend(null_job_row(timings).map(|row| with_reasons(timings, emitted_row(row))));
+    let mut nothing = null_job_rows(timings).into_iter().map(emitted_row);
+    rows.extend(nothing.next().map(|row| with_reasons(timings, row)));
+    rows.extend(nothing);
     rows.extend(comparison_rows(timings, open));
     match timings.measure {
         Measure::FromDueTime => rows.extend(latency_rows(timings, open)),

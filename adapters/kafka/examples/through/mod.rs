@@ -47,6 +47,7 @@ pub(crate) fn through(
             close: Vec::new(),
             timeout: Duration::from_mins(2),
             handover: None,
+            is_copied: false,
         },
     }
 }

@@ -16,6 +16,7 @@ fn fold(rows: RowMessages, key: &[&str]) -> Fold {
         close: Vec::new(),
         timeout: Duration::ZERO,
         handover: None,
+        is_copied: false,
     })
 }
 

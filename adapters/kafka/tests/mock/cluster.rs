@@ -172,6 +172,7 @@ pub(crate) fn topics() -> JobTopics {
         close: Vec::new(),
         timeout: Duration::from_secs(30),
         handover: None,
+        is_copied: false,
     }
 }
 

@@ -161,3 +161,19 @@ fn settings_that_the_client_does_not_know_are_refused() {
     let (fault, _) = fault(replayed(&mut link, 1).expect_err("a typo"));
     assert!(matches!(&fault, LinkFault::NotStarted { why, .. } if why.contains("acsk")), "{fault}");
 }
+
+#[test]
+fn copies_of_all_records_come_back_without_a_job() {
+    let cluster = Cluster::new();
+    let mut through = cluster.through("exit 1", topics().copying());
+    through.replay.value = replay::link::MessageValue::Envelope;
+    let (mut link, _named, gone) = cluster.link(&through);
+    let (first, mut rows) = replayed(&mut link, 40).expect("all copies");
+    assert_eq!(first, r#"{"columns":["record","offset"]}"#);
+    let mut wanted: Vec<String> = (0..40).map(|n| format!("{{\"record\":{n},\"offset\":{n}}}")).collect();
+    rows.sort();
+    wanted.sort();
+    assert_eq!(rows, wanted);
+    drop(link);
+    assert_eq!(gone.recv(), Ok(2), "its topics are removed");
+}
