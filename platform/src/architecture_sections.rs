@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Range, str::FromStr};
 
+use replay::recovery::SinkColumn;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -301,14 +302,13 @@ impl ArchitectureChoice {
         self.view.as_ref().map_or(Ok(()), ViewChoice::check_built)
     }
 
-    /// Finds out whether the views can be made, before anything is computed.
-    pub(crate) fn check_views(&self) -> Result<(), Error> {
+    /// Finds out whether the views can be made by the run of this name, with these columns, as far as they are known.
+    pub(crate) fn check_views(&self, run: &str, columns: &[SinkColumn]) -> Result<(), Error> {
         let Some(view) = &self.view else { return Ok(()) };
         let each = [Architecture::Kappa, Architecture::Lambda];
         let is_run = [self.architecture.has_kappa(), self.architecture.has_lambda()];
-        // No run has this name.
         let mut of = each.into_iter().zip(is_run).filter(|(_, is_run)| *is_run);
-        of.try_for_each(|(of, _)| view.check(of, ""))
+        of.try_for_each(|(of, _)| view.check(of, run, columns))
     }
 
     /// Returns the sections that say the same, of the architectures that are run.

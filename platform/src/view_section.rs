@@ -144,10 +144,11 @@ impl ViewChoice {
         }
     }
 
-    /// Finds out whether the view of an architecture can be made by the run of this name, before anything is computed.
-    pub(crate) fn check(&self, of: Architecture, run: &str) -> Result<(), Error> {
+    /// Finds out whether the view of an architecture can be made by the run of this name, with these columns, as far as they
+    /// are known.
+    pub(crate) fn check(&self, of: Architecture, run: &str, columns: &[SinkColumn]) -> Result<(), Error> {
         let checked = match &self.place {
-            Place::Postgres(..) => (postgres()?.check)(&self.table(of, run.to_owned(), Vec::new())),
+            Place::Postgres(..) => (postgres()?.check)(&self.table(of, run.to_owned(), columns.to_vec())),
             Place::Parquet(path) => (parquet()?.check)(&self.path(path, of), run),
         };
         checked.map_err(|error| explained(&error))

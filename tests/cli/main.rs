@@ -53,6 +53,8 @@ mod tampering;
 mod terminal;
 mod topics;
 mod values;
+#[cfg(feature = "parquet")]
+mod views;
 mod windows;
 mod worst_case;
 mod written_by;

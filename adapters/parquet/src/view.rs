@@ -30,13 +30,23 @@ const EPOCH: &str = "counterpoint.epoch";
 const RECORDS: &str = "counterpoint.records";
 const WATERMARK: &str = "counterpoint.watermark_ms";
 
-/// Finds out whether a view can be made of this file, or is that of the run of this name. Touches nothing.
+/// Finds out whether a view can be made of this file, or is that of the run of this name. Leaves nothing behind.
 pub fn check_view(path: &Path, run: &str) -> Result<(), SinkError> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(SinkError::Refused {
             what: format!("[serving] view: the folder {} isn't there", datasets::shown_path(folder)),
             hint: "make it, or name another".to_owned(),
+        });
+    }
+    if let Err(cause) = datasets::WorkFolder::new(folder) {
+        return Err(SinkError::Refused {
+            what: format!(
+                "[serving] view: nothing can be written in {}: {cause}",
+                datasets::shown_path(folder)
+            ),
+            hint: "let it be written to, or name a file elsewhere: view = \"parquet://DIR/counts.parquet\""
+                .to_owned(),
         });
     }
     file(path, run, Vec::new()).standing().map(drop)

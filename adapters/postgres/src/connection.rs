@@ -21,6 +21,9 @@ const SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_sessio
     SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_catalog', false)
     WHERE current_schema() IS NOT NULL";
 
+/// The columns that each table has, whose names no other may have.
+const SYSTEM: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
 /// The way to a server.
 pub(crate) struct Connection {
     config: Config,
@@ -42,6 +45,8 @@ pub(crate) struct Named {
     pub(crate) url: &'static str,
     pub(crate) section: &'static str,
     pub(crate) instead: &'static str,
+    /// Such an address.
+    pub(crate) example: &'static str,
 }
 
 impl Connection {
@@ -52,20 +57,23 @@ impl Connection {
         // The library's words name the key and no value.
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
-            refused(
-                format!("{}: it is no connection string{why}", named.url),
-                "such as \"host=127.0.0.1 port=5432 user=me dbname=test\"",
-            )
+            refused(format!("{}: it is no connection string{why}", named.url), named.example)
         })?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err(refused(
-                format!("{}: it names no host", named.url),
-                "host=127.0.0.1, or the folder of a socket",
-            ));
+            return Err(refused(format!("{}: it names no host", named.url), named.example));
         }
         if let Some(column) = table.columns.iter().find(|column| column.name.len() > 63) {
             return Err(refused(
                 format!("{}: column '{}' has a name of more than 63 bytes", named.section, column.name),
+                named.instead,
+            ));
+        }
+        if let Some(column) = table.columns.iter().find(|column| SYSTEM.contains(&column.name.as_str())) {
+            return Err(refused(
+                format!(
+                    "{}: PostgreSQL has a column '{}' of its own in each table",
+                    named.section, column.name
+                ),
                 named.instead,
             ));
         }

@@ -16,6 +16,7 @@ const NAMED: Named = Named {
     url: "[recovery] postgres.url",
     section: "[recovery] postgres",
     instead: "sink = \"file\" takes any",
+    example: "such as \"host=127.0.0.1 port=5432 user=me dbname=test\"; the host may be the folder of a socket",
 };
 
 /// A run's table on a server.

@@ -285,6 +285,12 @@ fn a_server_that_cannot_be_had_is_refused_with_its_address_and_no_password() {
     };
     assert!(refused("postgres://x@127.0.0.1:9/y").contains("127.0.0.1:9"));
     assert!(refused("postgres:///y").contains("[serving] view: it names no host"));
+    // Found without the server: no table takes such a column.
+    let mut system = columns();
+    system[0].name = "ctid".to_owned();
+    let place = Server { url: "postgres://x@127.0.0.1:9/y".to_owned(), password: None };
+    let error = postgres_sink::check_view(&table(&place, system)).unwrap_err().to_string();
+    assert!(error.contains("PostgreSQL has a column 'ctid' of its own"), "{error}");
     let Some(server) = server() else { return };
     assert!(refused(&format!("{} dbname=nowhere", server.url)).contains("nowhere"));
     let role = format!("no_rights_{}", std::process::id());

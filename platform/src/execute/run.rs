@@ -8,13 +8,13 @@ use super::{
     Answers, FinishedRun, column, costs, handover::HandOverSeen, judge, noise, sweep, timing, timing::Started,
 };
 use crate::{
-    architecture_sections::ArchitectureChoice,
     erased::{AnyProblem, Visit},
     error::Error,
     events::{Step, Working},
     experiment::Resolved,
     latency,
     problem::Problem,
+    serving::view::check_views,
     trial::{
         Given, Replays, Trial,
         job::{Job, emitted_timings},
@@ -50,7 +50,8 @@ impl Visit for Run<'_> {
 impl Run<'_> {
     fn execute<R: Record>(&self, problem: &'static Problem<R>) -> Result<FinishedRun, Error> {
         let Self { resolved, work } = *self;
-        resolved.plan.architecture.as_ref().map_or(Ok(()), ArchitectureChoice::check_views)?;
+        let plan = &resolved.plan;
+        check_views(plan.architecture.as_ref(), plan.kept(), || Ok(Vec::new()))?;
         let started = Started::now();
         work.begin(Step::Reading);
         let loaded = load(&problem.entry, &resolved.frozen, &resolved.plan.params)?;
@@ -74,6 +75,10 @@ struct Ran {
 impl<R: Record> Trial<'_, R> {
     fn run(&self, started: Started) -> Result<Ran, Error> {
         let mut reference = self.reference()?;
+        // Now its columns are known, and the jobs have yet to run.
+        check_views(self.plan.architecture.as_ref(), self.plan.kept(), || {
+            self.shape(&reference.answer).view_columns()
+        })?;
         let Replays { versions, mut replayed, feeder } = self.feed(&Role::BOTH)?;
         let mut fed = versions.into_iter().zip(&mut replayed);
         let mut given = Pair::try_of(|role| {

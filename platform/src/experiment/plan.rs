@@ -1,5 +1,7 @@
 //! Describes what an experiment comes to: the data, the problem, and for each activity its own part of the plan.
 
+use std::path::Path;
+
 use compare::{Limits, Pair, ReplayId, Role};
 use datasets::Frozen;
 use replay::{Order, Pace};
@@ -65,6 +67,13 @@ pub struct Plan {
     pub(crate) topics: Pair<Option<Topics>>,
     /// Rows that are known to differ.
     pub(crate) expected: Vec<Expectation>,
+}
+
+impl Plan {
+    /// Returns the folder in which the run is kept while it goes on, if it can be gone on with.
+    pub(crate) fn kept(&self) -> Option<&Path> {
+        self.recovery.as_ref().and_then(|choice| choice.folder.as_deref())
+    }
 }
 
 /// Describes how records are fed.

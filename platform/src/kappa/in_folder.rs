@@ -26,7 +26,7 @@ use crate::{
         store::Store,
         timeline::Timeline,
         trouble,
-        view::{Leaving, Publisher, run_of},
+        view::{Leaving, Publisher, name_in},
         watching::Watching,
         worker::patience,
     },
@@ -114,9 +114,8 @@ fn view<R: Record>(
     folder: &Path,
 ) -> Result<Option<Publisher>, Error> {
     let Some(view) = &choice.view else { return Ok(None) };
-    let run = run_of(folder)?;
-    view.check(Architecture::Kappa, &run)?;
-    Publisher::of(Some(view), (Architecture::Kappa, run), ground.dress(), Leaving::of_folder)
+    view.check(Architecture::Kappa, &name_in(Some(folder))?, &[])?;
+    Publisher::of(Some(view), (Architecture::Kappa, Some(folder)), ground.dress(), Leaving::of_folder)
 }
 
 /// Returns what was served in the end, where the log is gone since.

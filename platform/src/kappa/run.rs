@@ -15,7 +15,6 @@ use crate::{
     architecture_sections::{Architecture, ArchitectureChoice, Start},
     error::Error,
     events::Step,
-    execute::sinks::fresh,
     serving::{
         folder::{disk_bytes, work_folder},
         kept::RunLog,
@@ -73,8 +72,9 @@ impl<R: Record> Ground<'_, R> {
         let folder = work_folder()?;
         let mut kept = RunLog::make(choice, folder.path())?;
         let mut store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
-        let named = (Architecture::Kappa, fresh());
-        store.show_in(Publisher::of(choice.view.as_ref(), named, self.dress(), Leaving::of_run)?)?;
+        let named = (Architecture::Kappa, self.trial.plan.kept());
+        let view = Publisher::of(choice.view.as_ref(), named, self.dress(), Leaving::of_run)?;
+        store.show_in(view.map(Publisher::anew))?;
         let mut watch = Watching::new(self.trial, self.timeline)?;
         let reader = store.reader();
         let upgrade = Upgrade::open(self, kept.log(), &mut store)?;

@@ -18,7 +18,6 @@ use crate::{
     architecture_sections::{Architecture, ArchitectureChoice, LambdaChoice},
     error::Error,
     events::Step,
-    execute::sinks::fresh,
     serving::{
         dress::Dress,
         folder::{disk_bytes, work_folder},
@@ -82,9 +81,10 @@ impl<R: Record> Layers<'_, R> {
         let mut kept = RunLog::make(choice, folder.path())?;
         let mut stored = if is_stored {
             let store = Store::open(&folder.path().join("served"), choice.durability).map_err(trouble)?;
-            let named = (Architecture::Lambda, fresh());
+            let named = (Architecture::Lambda, self.trial.plan.kept());
             let dress = Dress { shape: self.shape.clone(), keys: self.trial.loaded.keys.clone() };
-            Some(Stored::new(store, Publisher::of(choice.view.as_ref(), named, dress, Leaving::of_run)?)?)
+            let view = Publisher::of(choice.view.as_ref(), named, dress, Leaving::of_run)?;
+            Some(Stored::new(store, view.map(Publisher::anew))?)
         } else {
             None
         };

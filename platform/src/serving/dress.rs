@@ -13,16 +13,16 @@ pub(crate) struct Dress {
     pub(crate) keys: Keys,
 }
 
-impl Dress {
+impl Shape {
     /// Returns the columns of a view.
-    pub(super) fn columns(&self) -> Result<Vec<SinkColumn>, Error> {
+    pub(crate) fn view_columns(&self) -> Result<Vec<SinkColumn>, Error> {
         let column = |name: &str, kind, is_key| SinkColumn { name: name.to_owned(), kind, is_key };
-        let [names, others] = self.shape.column_names();
+        let [names, others] = self.column_names();
         let of = |kind| {
             let key = names.iter().map(|name| column(name, kind, true));
             key.chain(others.iter().map(|name| column(name, kind, false))).collect()
         };
-        match &self.shape {
+        match self {
             Shape::Decisions => Ok(of(SinkKind::Int)),
             Shape::Written(_) => Ok(of(SinkKind::Text)),
             Shape::Table(like) => {
@@ -37,7 +37,9 @@ impl Dress {
             }
         }
     }
+}
 
+impl Dress {
     /// Returns the fields of rows.
     pub(super) fn rows(&self, rows: &[Row]) -> Result<Vec<ByteRecord>, Error> {
         match &self.shape {

@@ -14,7 +14,7 @@ use store::serving::Stamp;
 
 use super::{dress::Dress, kept::write_whole, rows::paired, store::Row};
 use crate::{
-    architecture_sections::Architecture,
+    architecture_sections::{Architecture, ArchitectureChoice},
     error::Error,
     events::Listen,
     execute::sinks::fresh,
@@ -90,14 +90,21 @@ impl Publisher {
     /// Opens the view of an architecture, if there is to be one.
     pub(crate) fn of(
         choice: Option<&ViewChoice>,
-        (of, run): (Architecture, String),
+        (of, kept): (Architecture, Option<&Path>),
         dress: Dress,
         leaving: fn(bool) -> Leaving,
     ) -> Result<Option<Self>, Error> {
         let Some(choice) = choice else { return Ok(None) };
-        let columns: Vec<SinkColumn> = dress.columns()?;
-        let view = choice.open(of, run, columns)?;
+        let columns: Vec<SinkColumn> = dress.shape.view_columns()?;
+        let view = choice.open(of, name_in(kept)?, columns)?;
         Self::open(view, dress, leaving(choice.stays)).map(Some)
+    }
+
+    /// Has the first epoch replace whatever stands there: it is that of a new store, and what an earlier process of this run has
+    /// left there was another's.
+    pub(crate) fn anew(mut self) -> Self {
+        self.at = None;
+        self
     }
 
     /// Has the view show these rows, if it doesn't show this epoch already.
@@ -209,8 +216,26 @@ fn stamp(of: &Stamp) -> ViewStamp {
     }
 }
 
+/// Finds out whether the views can be made by a run that is kept in this folder, with these columns, as far as they are known.
+pub(crate) fn check_views(
+    architecture: Option<&ArchitectureChoice>,
+    kept: Option<&Path>,
+    columns: impl FnOnce() -> Result<Vec<SinkColumn>, Error>,
+) -> Result<(), Error> {
+    match architecture.filter(|choice| choice.view.is_some()) {
+        Some(choice) => choice.check_views(&name_in(kept)?, &columns()?),
+        None => Ok(()),
+    }
+}
+
+/// Returns the name by which a view is known to be this run's: that of the folder in which the run is kept, so that whoever goes
+/// on there finds it; without one a name that no other run has.
+pub(crate) fn name_in(kept: Option<&Path>) -> Result<String, Error> {
+    kept.map_or_else(|| Ok(fresh()), run_of)
+}
+
 /// The name of the run in this folder, which is given it if it has none.
-pub(crate) fn run_of(folder: &Path) -> Result<String, Error> {
+fn run_of(folder: &Path) -> Result<String, Error> {
     let path = folder.join(RUN);
     match fs::read_to_string(&path) {
         Ok(name) if !name.is_empty() => return Ok(name),

@@ -22,6 +22,7 @@ const NAMED: Named = Named {
     url: "[serving] view",
     section: "[serving] view",
     instead: "rename the answer's column, or leave view out",
+    example: "such as view = \"postgres://me@127.0.0.1:5432/test/counts\", the last part of which is the table",
 };
 
 /// Finds out whether a view can be made, or is that of the run that asks. Touches nothing.
