@@ -78,7 +78,7 @@ fn section(page: &mut String, atlas: &Atlas, engines: &[Engine], question: &Ques
     let answer: Vec<String> = question.answer.iter().map(|row| escaped(row)).collect();
     let _ = writeln!(
         page,
-        "<section id=\"{name}\">\n<h3>{name}</h3>\n<p>{asks}</p>\n<pre>{columns}\n{}</pre>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Answers to {name}\">\n<table class=\"answers\">\n<thead><tr><th scope=\"col\">engine</th><th scope=\"col\">class</th><th scope=\"col\">rule</th><th scope=\"col\">rows</th></tr></thead>\n<tbody>",
+        "<section id=\"{name}\">\n<h3>{name}</h3>\n<p>{asks}</p>\n<pre tabindex=\"0\">{columns}\n{}</pre>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Answers to {name}\">\n<table class=\"answers\">\n<thead><tr><th scope=\"col\">engine</th><th scope=\"col\">class</th><th scope=\"col\">rule</th><th scope=\"col\">rows</th></tr></thead>\n<tbody>",
         answer.join("\n")
     );
     for engine in engines {

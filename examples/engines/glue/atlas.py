@@ -1,5 +1,5 @@
 """Reads questions on stdin, has an engine's glue answer each, and writes its rows on stdout: README.md has the protocol."""
-import sys, types
+import re, sys, types
 
 
 class Cannot(Exception):
@@ -38,7 +38,8 @@ def questions():
 
 
 def why(error):
-    lines = str(error).strip().splitlines() or ["-"]
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "…", str(error))  # No name of this run alone.
+    lines = text.strip().splitlines() or ["-"]
     caused = [line for line in lines if line.startswith("Caused by: ")]  # A JVM's own words, behind a gateway's.
     return caused[-1].removeprefix("Caused by: ")[:200] if caused else f"{type(error).__name__}: {lines[0][:200]}"
 

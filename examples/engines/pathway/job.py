@@ -37,7 +37,7 @@ def rows(q):
         table = lines.deduplicate(value=t.time, instance=t.tag, acceptor=lambda new, old: False)
         table = table.select(t.time, t.tag, t.key, t.value)
     else:
-        window = pw.temporal.tumbling(q.size, origin=q.offset or 0) if q.kind in ("tumbling", "days") else None
+        window = pw.temporal.tumbling(q.size, origin=q.offset) if q.kind in ("tumbling", "days") else None
         window = pw.temporal.sliding(q.slide, q.size) if q.slide else window or pw.temporal.session(max_gap=q.gap)
         grouped = lines.windowby(t.time, window=window, instance=t.key, behavior=None if q.kind == "session" else behaviour)
         table = grouped.reduce(t._pw_window_start, t._pw_window_end, t._pw_instance, n=pw.reducers.count(), s=pw.reducers.sum(t.value))
