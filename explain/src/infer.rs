@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     Asked, Rule,
-    knobs::Times,
-    record::{NEVER, Record},
+    delays::inferred,
+    knobs::{By, Times},
     rows::{Key, Values},
     score::Both,
     search::Sought,
@@ -25,13 +25,9 @@ pub(crate) fn rules(sought: &Sought<'_>) -> Vec<Rule> {
         Asked::Tumbling { size_ms } => fixed(&mut rules, sought, (size_ms, size_ms)),
         Asked::Sliding { size_ms, slide_ms } => fixed(&mut rules, sought, (size_ms, slide_ms)),
         Asked::Sessions { .. } => {
-            for delay_ms in delays(sought, None) {
-                rules.push(Rule::LateDropped { delay_ms });
-                if sought.has_batches {
-                    rules.push(Rule::LateDroppedByBatchBefore { delay_ms });
-                    rules.push(Rule::LateDroppedByBatch { delay_ms });
-                }
-            }
+            let [lacking, _] = delays(sought, By::Record);
+            rules.extend(lacking.into_iter().map(|delay_ms| Rule::LateDropped { delay_ms }));
+            batches(&mut rules, sought);
             rules.extend(last_missing(both));
             rules.extend([
                 Rule::LastOfKeyMissing,
@@ -56,7 +52,8 @@ pub(crate) fn rules(sought: &Sought<'_>) -> Vec<Rule> {
         ]),
     }
     if matches!(model.asked, Asked::Totals | Asked::AsOf | Asked::Within { .. }) {
-        rules.extend(delays(sought, None).into_iter().map(|delay_ms| Rule::LateDropped { delay_ms }));
+        let [lacking, _] = delays(sought, By::Record);
+        rules.extend(lacking.into_iter().map(|delay_ms| Rule::LateDropped { delay_ms }));
     }
     if !matches!(model.asked, Asked::Totals) {
         rules.extend([
@@ -84,26 +81,13 @@ pub(crate) fn rules(sought: &Sought<'_>) -> Vec<Rule> {
 /// Windows of a fixed length.
 fn fixed(rules: &mut Vec<Rule>, sought: &Sought<'_>, (size_ms, slide_ms): (i64, i64)) {
     let both = &sought.first_half;
-    let ended = |record: &Record, newest: i64| {
-        let end =
-            (record.time_ms.checked_div_euclid(slide_ms)?).checked_mul(slide_ms)?.checked_add(size_ms)?;
-        newest.checked_sub(end)
-    };
-    for delay_ms in delays(sought, Some(&|record| ended(record, record.newest.record_before))) {
-        rules.push(Rule::LateDropped { delay_ms });
-        if slide_ms >= size_ms {
-            rules.push(Rule::LateInOpenWindow { delay_ms });
-        }
-        rules.push(Rule::LateRowOfItsOwn { delay_ms });
+    let [lacking, changed] = delays(sought, By::Record);
+    rules.extend(lacking.into_iter().map(|delay_ms| Rule::LateDropped { delay_ms }));
+    if slide_ms >= size_ms {
+        rules.extend(changed.iter().map(|&delay_ms| Rule::LateInOpenWindow { delay_ms }));
     }
-    if sought.has_batches {
-        for delay_ms in delays(sought, Some(&|record| ended(record, record.newest.batch_before_last))) {
-            rules.push(Rule::LateDroppedByBatchBefore { delay_ms });
-        }
-        for delay_ms in delays(sought, Some(&|record| ended(record, record.newest.batch_before))) {
-            rules.push(Rule::LateDroppedByBatch { delay_ms });
-        }
-    }
+    rules.extend(changed.into_iter().map(|delay_ms| Rule::LateRowOfItsOwn { delay_ms }));
+    batches(rules, sought);
     rules.extend(last_missing(both));
     rules.extend([Rule::LastOfKeyMissing, Rule::ClosedRight]);
     rules.extend(origin(both, slide_ms));
@@ -116,49 +100,50 @@ fn fixed(rules: &mut Vec<Rule>, sought: &Sought<'_>, (size_ms, slide_ms): (i64, 
     rules.push(Rule::EndInclusive);
 }
 
-/// Says for a record up to which delay it is late.
-type Margin<'a> = &'a dyn Fn(&Record) -> Option<i64>;
-
-/// Delays that may be the job's: those that the experiment names, the one that as many records would be late by as are missing,
-/// else some usual ones.
-fn delays(sought: &Sought<'_>, margin: Option<Margin<'_>>) -> Vec<i64> {
-    let mut delays = sought.delays_ms.clone();
-    delays.extend(margin.and_then(|margin| by_count(sought, margin)));
-    delays.extend(DELAYS);
-    let mut once = Vec::new();
-    delays.retain(|delay| !once.contains(delay) && (once.push(*delay), true).1);
-    delays
+/// Late by micro-batches.
+fn batches(rules: &mut Vec<Rule>, sought: &Sought<'_>) {
+    if sought.has_batches {
+        let [lacking, _] = delays(sought, By::BatchBefore);
+        rules.extend(lacking.into_iter().map(|delay_ms| Rule::LateDroppedByBatchBefore { delay_ms }));
+        let [lacking, _] = delays(sought, By::Batch);
+        rules.extend(lacking.into_iter().map(|delay_ms| Rule::LateDroppedByBatch { delay_ms }));
+    }
 }
 
-/// As many records as are missing are late by at least this; of all such numbers the roundest.
-fn by_count(sought: &Sought<'_>, margin: Margin<'_>) -> Option<i64> {
-    if !sought.model.told[0] {
-        return None;
+/// The same rule with the number that all rows suggest, the held out ones among them; nothing where it has none of its own.
+pub(crate) fn with_number_of_all(sought: &Sought<'_>, rule: Rule) -> Option<Rule> {
+    let both = &sought.both;
+    let delays = |by| inferred(sought, both, by);
+    match rule {
+        Rule::LateDropped { .. } => delays(By::Record)[0].map(|delay_ms| Rule::LateDropped { delay_ms }),
+        Rule::LateDroppedByBatch { .. } => {
+            delays(By::Batch)[0].map(|delay_ms| Rule::LateDroppedByBatch { delay_ms })
+        }
+        Rule::LateDroppedByBatchBefore { .. } => {
+            delays(By::BatchBefore)[0].map(|delay_ms| Rule::LateDroppedByBatchBefore { delay_ms })
+        }
+        Rule::LateInOpenWindow { .. } => {
+            delays(By::Record)[1].map(|delay_ms| Rule::LateInOpenWindow { delay_ms })
+        }
+        Rule::LateRowOfItsOwn { .. } => {
+            delays(By::Record)[1].map(|delay_ms| Rule::LateRowOfItsOwn { delay_ms })
+        }
+        Rule::LastMissing { .. } => last_missing(both).into_iter().next(),
+        _ => None,
     }
-    let (mut expected, mut found) = (0, 0);
-    for (_, reference, answer) in sought.both.differing() {
-        expected += reference.map_or(0, |values| values[0]);
-        found += answer.map_or(0, |values| values[0]);
-    }
-    let missing = usize::try_from(expected - found).ok().filter(|missing| *missing > 0)?;
-    let records = &sought.model.records;
-    let of_groups = sought.groups.iter().flat_map(|at| &records.all[records.groups[*at].1.clone()]);
-    let mut margins: Vec<i64> = of_groups
-        .filter(|record| record.newest.record_before != NEVER)
-        .filter_map(margin)
-        .filter(|margin| *margin >= 0)
-        .collect();
-    margins.sort_unstable_by_key(|margin| std::cmp::Reverse(*margin));
-    let least = *margins.get(missing - 1)?;
-    let above = margins.get(missing).copied().unwrap_or(-1);
-    Some(roundest(above, least))
 }
 
-/// The roundest number that is more than `above` and at most `most`.
-fn roundest(above: i64, most: i64) -> i64 {
-    let units = [86_400_000, 3_600_000, 60_000, 10_000, 5_000, 1_000, 500, 100, 10];
-    let rounded = units.iter().map(|unit| most / unit * unit).find(|number| *number > above);
-    rounded.unwrap_or(most)
+/// Delays that may be the job's: those that the experiment names, the one that the rows suggest, and some usual ones. First if
+/// late records are lacking, then if they change rows in another way.
+fn delays(sought: &Sought<'_>, by: By) -> [Vec<i64>; 2] {
+    inferred(sought, &sought.first_half, by).map(|inferred| {
+        let mut delays = sought.delays_ms.clone();
+        delays.extend(inferred);
+        delays.extend(DELAYS);
+        let mut once = Vec::new();
+        delays.retain(|delay| *delay >= 0 && !once.contains(delay) && (once.push(*delay), true).1);
+        delays
+    })
 }
 
 /// Where the rows' windows start, if all of them start elsewhere than at multiples of the slide.
@@ -174,12 +159,20 @@ fn origin(both: &Both, slide_ms: i64) -> Option<Rule> {
     (times * 10 >= all * 9).then_some(Rule::Origin { offset_ms })
 }
 
+/// Ends of the last window that came out, if the reference has windows behind it: that of the rows, and all up to the first
+/// that is lacking.
+fn last_missing(both: &Both) -> Vec<Rule> {
+    let Some(last) = last_that_came(both) else { return Vec::new() };
+    let behind = both.reference.keys().map(|key| key[1]).filter(|end| *end > last).min();
+    let before_next = behind.map(|end| end - 1);
+    let ends = [Some(last), before_next].into_iter().flatten();
+    ends.filter_map(|end| i64::try_from(end).ok()).map(|after_ms| Rule::LastMissing { after_ms }).collect()
+}
+
 /// The end of the last window that came out, if the reference has windows behind it.
-fn last_missing(both: &Both) -> Option<Rule> {
-    let after = both.answer.keys().map(|key| key[1]).max().unwrap_or(0);
-    let is_lacking = both.reference.keys().any(|key| key[1] > after);
-    let after_ms = i64::try_from(after).ok()?;
-    is_lacking.then_some(Rule::LastMissing { after_ms })
+pub(crate) fn last_that_came(both: &Both) -> Option<i128> {
+    let last = both.answer.keys().map(|key| key[1]).max()?;
+    both.reference.keys().any(|key| key[1] > last).then_some(last)
 }
 
 /// By how much rows of the answer lie apart from those of the reference that hold the same.
@@ -193,6 +186,7 @@ fn shifted(both: &Both, asked: Asked) -> Option<i64> {
         let others = if place == 0 { key[2] } else { key[0] };
         (others, *values)
     };
+    let by = |key: &Key, time: i128| key[place].checked_sub(time);
     let mut of_reference: BTreeMap<(i128, Values), Vec<i128>> = BTreeMap::new();
     // Rows of either half, for a row that moves changes its half.
     for (key, values) in &both.reference {
@@ -200,8 +194,10 @@ fn shifted(both: &Both, asked: Asked) -> Option<i64> {
     }
     let mut votes: BTreeMap<i128, u64> = BTreeMap::new();
     for (key, values) in &both.answer {
-        if let Some([time]) = of_reference.get(&apart(key, values)).map(Vec::as_slice) {
-            *votes.entry(key[place] - time).or_default() += 1;
+        if let Some([time]) = of_reference.get(&apart(key, values)).map(Vec::as_slice)
+            && let Some(by) = by(key, *time)
+        {
+            *votes.entry(by).or_default() += 1;
         }
     }
     let (by, _) = votes.into_iter().filter(|(by, _)| *by != 0).max_by_key(|(_, votes)| *votes)?;

@@ -43,8 +43,8 @@ impl Times {
         }
         match self {
             Self::AsTheyAre => time_ms,
-            Self::Cut(unit) => time_ms.div_euclid(unit) * unit,
-            Self::Rounded(unit) => time_ms.saturating_add(unit / 2).div_euclid(unit) * unit,
+            Self::Cut(unit) => time_ms.div_euclid(unit).saturating_mul(unit),
+            Self::Rounded(unit) => time_ms.saturating_add(unit / 2).div_euclid(unit).saturating_mul(unit),
             Self::Multiplied(by) => time_ms.saturating_mul(by),
             Self::Divided(by) => time_ms.div_euclid(by),
             Self::Shifted(by) => time_ms.saturating_add(by),
@@ -116,16 +116,28 @@ pub(crate) enum By {
     BatchBefore,
 }
 
-impl Judged {
-    /// The watermark that a record is held against; nothing as long as there is none.
-    pub(crate) fn watermark(self, record: &Record, times: Times) -> Option<i64> {
+impl By {
+    /// How far event time had come when a record was judged.
+    pub(crate) fn newest(self, record: &Record) -> i64 {
         let Newest { record_before, batch_before, batch_before_last } = record.newest;
-        let newest = match self.by {
-            By::Record => record_before,
-            By::Batch => batch_before,
-            By::BatchBefore => batch_before_last,
-        };
-        (newest != NEVER).then(|| times.of(newest).saturating_sub(self.delay_ms))
+        match self {
+            Self::Record => record_before,
+            Self::Batch => batch_before,
+            Self::BatchBefore => batch_before_last,
+        }
+    }
+}
+
+impl Judged {
+    /// The watermark that a record is held against; nothing as long as there is none. Between micro-batches it begins at the
+    /// epoch, as in Spark.
+    pub(crate) fn watermark(self, record: &Record, times: Times) -> Option<i64> {
+        let newest = self.by.newest(record);
+        let watermark = times.of(newest).saturating_sub(self.delay_ms);
+        match self.by {
+            By::Record => (newest != NEVER).then_some(watermark),
+            By::Batch | By::BatchBefore => Some(watermark.max(0)),
+        }
     }
 }
 
@@ -186,6 +198,11 @@ impl Sum {
     pub(crate) fn add(&mut self, value: i128) {
         self.exact += value;
         self.double += value as f64;
+    }
+
+    pub(crate) fn join(&mut self, other: Self) {
+        self.exact += other.exact;
+        self.double += other.double;
     }
 
     pub(crate) fn told(self, numbers: Numbers) -> i128 {

@@ -15,6 +15,8 @@ pub(crate) struct Record {
     pub(crate) side: Side,
     /// Says that no record before it has its identity: of a delivery its id, else all that it holds.
     pub(crate) is_first: bool,
+    /// Where the record before it with its identity stands among all; its own place if there is none.
+    pub(crate) before: u32,
     /// Says that no record behind it has its identity.
     pub(crate) is_last: bool,
     /// The largest event time before it; [`NEVER`] before the first record.
@@ -58,7 +60,7 @@ pub(crate) trait Reads: Copy {
 
 fn record(time_ms: i64, value: i64, partition: u32, side: Side) -> Record {
     let newest = Newest { record_before: NEVER, batch_before: NEVER, batch_before_last: NEVER };
-    Record { time_ms, value, partition, side, is_first: true, is_last: true, newest }
+    Record { time_ms, value, partition, side, is_first: true, before: 0, is_last: true, newest }
 }
 
 impl Reads for Event {
@@ -106,7 +108,8 @@ impl Reads for Sided {
 impl Records {
     /// Deals the records out by key. `batch_ends` are the numbers of records before which micro-batches end.
     pub(crate) fn of<R: Reads>(records: &[R], batch_ends: &[usize], keys: &Keys) -> Self {
-        let mut counts = vec![0_usize; keys.len()];
+        let most = records.iter().map(|record| record.key() as usize + 1).max().unwrap_or(0);
+        let mut counts = vec![0_usize; most.max(keys.len())];
         for record in records {
             counts[record.key() as usize] += 1;
         }
@@ -124,13 +127,15 @@ impl Records {
             let place = &mut counts[read.key() as usize];
             let mut record = read.record();
             record.newest = clock.tick(at, record.time_ms);
+            record.before = *place as u32;
             if let Some(before) = seen.insert(read.identity(), *place) {
                 record.is_first = false;
+                record.before = before as u32;
                 let before: &mut Record = &mut all[before];
                 before.is_last = false;
             }
             oldest = oldest.min(record.time_ms);
-            partitions = partitions.max(record.partition + 1);
+            partitions = partitions.max(record.partition.saturating_add(1));
             all[*place] = record;
             *place += 1;
         }

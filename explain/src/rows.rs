@@ -36,13 +36,20 @@ pub(crate) fn told(table: &Table, asked: Asked) -> [bool; 4] {
 
 /// Takes a table's rows, in which values may be lacking; nothing where it has columns that no answer has, or texts that aren't
 /// the dataset's.
-pub(crate) fn rows_of(table: &Table, asked: Asked) -> Option<Rows> {
+pub(crate) fn rows_of(table: &Table, asked: Asked, keys: &Keys) -> Option<Rows> {
     let (named, others) = table.columns.split_at(table.key_columns);
     if named.len() > 3 {
         return None;
     }
     let place = |name: &str| value_columns(asked).iter().position(|known| *known == name);
     let places: Vec<usize> = others.iter().map(|column| place(&column.name)).collect::<Option<_>>()?;
+    let are_known = |cells: &Cells| match cells {
+        Cells::Text(texts) => texts.iter().all(|text| (*text as usize) < keys.len()),
+        _ => true,
+    };
+    if !table.columns.iter().all(|column| are_known(&column.cells)) {
+        return None;
+    }
     let mut rows = Rows::default();
     for row in 0..table.rows() {
         let mut values = [NONE; 4];

@@ -116,6 +116,36 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// How late a record may come, of rules that say so.
+    pub(crate) fn delay_ms(self) -> Option<i64> {
+        match self {
+            Self::LateDropped { delay_ms }
+            | Self::LateDroppedByBatchBefore { delay_ms }
+            | Self::LateDroppedByBatch { delay_ms }
+            | Self::LateInOpenWindow { delay_ms }
+            | Self::LateRowOfItsOwn { delay_ms } => Some(delay_ms),
+            _ => None,
+        }
+    }
+
+    /// Says whether it has a number that rows suggest.
+    pub(crate) fn has_number_of_its_own(self) -> bool {
+        let others = matches!(self, Self::LastMissing { .. } | Self::Origin { .. } | Self::Shifted { .. });
+        others || self.delay_ms().is_some() || matches!(self, Self::PartitionMissing { .. })
+    }
+
+    /// The same rule with another delay, if it has one.
+    pub(crate) fn with_delay(self, delay_ms: i64) -> Self {
+        match self {
+            Self::LateDropped { .. } => Self::LateDropped { delay_ms },
+            Self::LateDroppedByBatchBefore { .. } => Self::LateDroppedByBatchBefore { delay_ms },
+            Self::LateDroppedByBatch { .. } => Self::LateDroppedByBatch { delay_ms },
+            Self::LateInOpenWindow { .. } => Self::LateInOpenWindow { delay_ms },
+            Self::LateRowOfItsOwn { .. } => Self::LateRowOfItsOwn { delay_ms },
+            other => other,
+        }
+    }
+
     /// Turns its knob; says whether it stood where it stands without any rule, since two rules for one thing are no pair.
     pub(crate) fn turn(self, knobs: &mut Knobs) -> bool {
         let late = |by, delay_ms, late: fn(Judged) -> Late| late(Judged { by, delay_ms });

@@ -6,12 +6,20 @@ mod sessions;
 mod totals;
 mod windows;
 
+use datasets::Side;
+
 use crate::{
     Asked,
     knobs::{Copies, Knobs, Late, Left},
     record::{Record, Records},
     rows::{NONE, Rows},
 };
+
+/// Of an event that was delivered more often than this only the last deliveries are looked at where they can be late.
+const MOST_COPIES: usize = 64;
+
+/// Records times windows of each; beyond, nothing is explained.
+const MOST_STEPS: usize = 400_000_000;
 
 /// Holds what all models are given.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +35,31 @@ pub(crate) struct Model<'a> {
 }
 
 impl Model<'_> {
+    /// Says how many windows hold a record.
+    pub(crate) fn windows_of_a_record(&self) -> usize {
+        match self.asked {
+            Asked::Sliding { size_ms, slide_ms } => {
+                usize::try_from(size_ms / slide_ms.max(1)).unwrap_or(usize::MAX).max(1)
+            }
+            _ => 1,
+        }
+    }
+
+    /// Says whether what is asked can be computed at all, and in how many steps it is.
+    pub(crate) fn is_possible(&self) -> bool {
+        let is_sound = match self.asked {
+            Asked::Tumbling { size_ms } => size_ms > 0,
+            Asked::Sliding { size_ms, slide_ms } => size_ms > 0 && slide_ms > 0,
+            Asked::Sessions { gap_ms } => gap_ms > 0,
+            Asked::Totals | Asked::AsOf | Asked::Within { .. } => true,
+        };
+        is_sound && self.records.all.len().saturating_mul(self.windows_of_a_record()) <= MOST_STEPS
+    }
+
+    pub(crate) fn all_groups(&self) -> Vec<usize> {
+        (0..self.records.groups.len()).collect()
+    }
+
     /// Returns the rows of these groups under these knobs.
     pub(crate) fn rows(&self, groups: &[usize], knobs: &Knobs) -> Rows {
         let mut rows = Rows::default();
@@ -49,7 +82,7 @@ impl Model<'_> {
                 Asked::Sliding { size_ms, slide_ms } => {
                     windows::add(&mut rows, key, &group, (size_ms, slide_ms), knobs);
                 }
-                Asked::Sessions { gap_ms } => sessions::add(&mut rows, key, &group, gap_ms, knobs),
+                Asked::Sessions { gap_ms } => sessions::add(&mut rows, key, &mut group, gap_ms, knobs),
                 Asked::Totals => totals::add(&mut rows, key, &group, knobs),
                 Asked::AsOf => as_of::add(&mut rows, key, &mut group, knobs),
                 Asked::Within { ms } => interval::add(&mut rows, key, &group, ms, knobs),
@@ -71,11 +104,37 @@ impl Model<'_> {
             Left::Partition(partition) => record.partition == partition,
         };
         let copy = match (knobs.copies, self.asked) {
-            (Copies::AsTheBatchJob, Asked::Totals) | (Copies::First, _) => record.is_first,
+            (Copies::AsTheBatchJob | Copies::First, Asked::Totals) => self.counts_once(record, knobs),
+            (Copies::First, _) => record.is_first,
             (Copies::AsTheBatchJob | Copies::Every, _) => true,
             (Copies::Last, _) => record.is_last,
         };
         !left_out && copy && !self.is_late(record, knobs)
+    }
+
+    /// Of deliveries of one event the first counts. Where they can be late it's the first that isn't, and the event is forgotten
+    /// when event time has passed its time and the delay.
+    fn counts_once(&self, record: &Record, knobs: &Knobs) -> bool {
+        let Late::Dropped(judged) = knobs.late else { return record.is_first };
+        if record.is_first {
+            return true;
+        }
+        let mut copies = vec![record];
+        while let Some(last) = copies.last().filter(|last| !last.is_first && copies.len() < MOST_COPIES) {
+            copies.push(&self.records.all[last.before as usize]);
+        }
+        let mut known_until: Option<i64> = None;
+        let mut counts = false;
+        for copy in copies.iter().rev() {
+            let watermark = judged.watermark(copy, knobs.times);
+            let is_known =
+                known_until.is_some_and(|until| watermark.is_none_or(|watermark| until >= watermark));
+            counts = !is_known && !self.is_late(copy, knobs);
+            if counts {
+                known_until = Some(knobs.times.of(copy.time_ms).saturating_add(judged.delay_ms));
+            }
+        }
+        counts
     }
 
     /// Of answers without windows: whether a record is late by its own time.
@@ -83,8 +142,13 @@ impl Model<'_> {
         let Late::Dropped(judged) = knobs.late else { return false };
         let by_windows =
             matches!(self.asked, Asked::Tumbling { .. } | Asked::Sliding { .. } | Asked::Sessions { .. });
+        let is_row = self.asked == Asked::AsOf && record.side == Side::Right;
+        // As in Flink's interval join, what is exactly at the watermark, a millisecond before the end that is complete, isn't
+        // late.
+        let grace = i64::from(matches!(self.asked, Asked::Within { .. }));
         let watermark = judged.watermark(record, knobs.times);
-        !by_windows && watermark.is_some_and(|watermark| knobs.times.of(record.time_ms) < watermark)
+        let is_late = |watermark: i64| knobs.times.of(record.time_ms).saturating_add(grace) < watermark;
+        !by_windows && !is_row && watermark.is_some_and(is_late)
     }
 
     fn changed(&self, record: Record, knobs: &Knobs) -> Record {

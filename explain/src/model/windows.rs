@@ -31,6 +31,15 @@ impl Held {
         self.max = self.max.max(value);
     }
 
+    /// What both hold together.
+    pub(super) fn with(mut self, other: Self) -> Self {
+        self.count += other.count;
+        self.sum.join(other.sum);
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self
+    }
+
     pub(super) fn values(&self, knobs: &Knobs) -> [i128; 4] {
         [self.count, self.sum.told(knobs.sums), self.min.into(), self.max.into()]
     }
@@ -75,17 +84,18 @@ pub(super) fn add(rows: &mut Rows, key: i128, group: &[Record], cut: (i64, i64),
         }
     }
     let newest = group.iter().map(|record| record.time_ms).max().unwrap_or_default();
-    let from = if knobs.from_first { cut.start(first, knobs.assigned) } else { i128::MIN };
+    let is_cut = knobs.from_first && !group.is_empty();
+    let from = if is_cut { cut.start(first, knobs.assigned) } else { i128::MIN };
     for (start, held) in windows.iter().filter(|(start, _)| **start >= from) {
         let end = start + cut.size;
+        let told = if knobs.ends == Ends::Inclusive { end - 1 } else { end };
         let comes = match knobs.missing {
             Missing::None => true,
-            Missing::After(last) => end <= last.into(),
+            Missing::After(last) => told <= last.into(),
             Missing::OfKey => end <= newest.into(),
         };
         if comes {
-            let end = if knobs.ends == Ends::Inclusive { end - 1 } else { end };
-            rows.insert([*start, end, key], held.values(knobs));
+            rows.insert([*start, told, key], held.values(knobs));
         }
     }
 }
