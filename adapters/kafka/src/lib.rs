@@ -24,7 +24,7 @@ use replay::link::{Link, LinkFault, ThroughTopics};
 pub use broker::Broker;
 pub use link::Through;
 pub use slice::{OffsetRange, Slice, SliceError, Sliced, slice};
-pub use topics::{MakeTopics, NewTopic};
+pub use topics::{MakeTopics, NewTopic, Unmade};
 
 /// Starts a job behind topics of its own. Nothing waits for a broker yet: the link does, in its first call.
 pub fn link(job: &ThroughTopics) -> Result<Box<dyn Link>, LinkFault> {

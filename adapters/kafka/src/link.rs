@@ -15,10 +15,10 @@ use crate::{
     handing_over::Handing,
     hearing::Hearing,
     message::Messages,
-    notes::{self, Note},
+    notes::{self, Note, Place},
     sending::Sender,
     settling::Settling,
-    topics::{MakeTopics, NewTopic, fresh},
+    topics::{MakeTopics, NewTopic, Unmade, fresh},
 };
 
 /// How long rows are waited for between two looks at everything else.
@@ -106,12 +106,21 @@ impl Through {
 
     /// Makes the two topics, and removes those of runs that were killed.
     fn make_topics(&mut self) -> Result<(), LinkFault> {
-        let (folder, bootstrap) = (notes::folder(), self.broker.bootstrap());
-        let note = Note::write(&folder, &self.id, (bootstrap, &self.group()), &self.topics)?;
-        notes::sweep(&folder, bootstrap, &*self.maker);
-        self.maker.make(&self.topics)?;
-        self.note = Some(note);
-        Ok(())
+        let (folder, place) = (notes::folder(), Place::of(self.broker.bootstrap(), &*self.maker));
+        let note = Note::write(&folder, &self.id, (&place, &self.group()), &self.topics)?;
+        notes::sweep(&folder, &place, &*self.maker);
+        match self.maker.make(&self.topics) {
+            Ok(()) => {
+                self.note = Some(note);
+                Ok(())
+            }
+            Err(Unmade { fault, may_be_left }) => {
+                if may_be_left {
+                    note.leave();
+                }
+                Err(fault)
+            }
+        }
     }
 
     /// Starts the job whose turn it is, and waits until it says that it is ready, if it is to say so.

@@ -1,6 +1,9 @@
 //! Notes of the topics that go with a process: of one that was killed they are left, and the next one on this machine that
 //! speaks to the same broker removes them.
 //!
+//! A note names its machine, since when that runs, and the cluster. In a folder that several machines share the lock says nothing of
+//! another one's process, and at one address there may be another cluster by now: notes that name others are left alone.
+//!
 //! A note is a file in the system's folder for temporary files, written before its topics are made and removed after them. Whoever
 //! has written it keeps it locked; the lock is the kernel's and ends with the process, however that dies. A topic is removed for
 //! a note only if it has the note's own number in its name, which is one of 2^48.
@@ -22,6 +25,37 @@ const LONGEST: u64 = 16 << 10;
 /// Ends a note that is whole.
 const END: &str = "end";
 
+/// Begins a note, so that no other file is taken for one.
+const BEGIN: &str = "counterpoint topics";
+
+/// Says where topics are, and on which machine their process runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    bootstrap: String,
+    cluster: String,
+    machine: String,
+}
+
+impl Place {
+    /// Returns the place of topics that this process makes.
+    pub(crate) fn of(bootstrap: &str, topics: &dyn MakeTopics) -> Self {
+        let machine = machine().unwrap_or_default();
+        Self { bootstrap: bootstrap.to_owned(), cluster: topics.cluster(), machine }
+    }
+
+    /// Returns whether it is known well enough to be told from every other.
+    fn is_known(&self) -> bool {
+        !self.cluster.is_empty() && !self.machine.is_empty()
+    }
+}
+
+/// The machine's name and the number of its start, where the system tells both: on Linux.
+fn machine() -> Option<String> {
+    let read = |path| fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+    let [host, boot] = ["/proc/sys/kernel/hostname", "/proc/sys/kernel/random/boot_id"].map(read);
+    Some(format!("{} {}", host?, boot?))
+}
+
 /// A note of topics, locked. Dropped, it is gone, and so are they to be.
 #[derive(Debug)]
 pub(crate) struct Note {
@@ -39,12 +73,14 @@ impl Note {
     pub(crate) fn write(
         folder: &Path,
         id: &str,
-        (bootstrap, group): (&str, &str),
+        (place, group): (&Place, &str),
         topics: &[NewTopic],
     ) -> Result<Self, LinkFault> {
         let path = folder.join(format!("{PREFIX}{id}{SUFFIX}"));
         let names = topics.iter().map(|topic| topic.name.as_str());
-        let lines: Vec<&str> = [bootstrap, group].into_iter().chain(names).chain([END, ""]).collect();
+        let Place { bootstrap, cluster, machine } = place;
+        let begin = [BEGIN, bootstrap, cluster, machine, group];
+        let lines: Vec<&str> = begin.into_iter().chain(names).chain([END, ""]).collect();
         written(&path, &lines.join("\n")).map(|lock| Self { path: path.clone(), _lock: lock }).map_err(
             |error| {
                 let path = datasets::shown_path(&path);
@@ -81,8 +117,11 @@ fn written(path: &Path, text: &str) -> io::Result<File> {
     written.map(|()| file)
 }
 
-/// Removes the topics of dead processes that have used this broker. What can't be removed stays, with its note.
-pub(crate) fn sweep(folder: &Path, bootstrap: &str, topics: &dyn MakeTopics) {
+/// Removes the topics of dead processes of this machine that have used this cluster. What can't be removed stays, with its note.
+pub(crate) fn sweep(folder: &Path, place: &Place, topics: &dyn MakeTopics) {
+    if !place.is_known() {
+        return;
+    }
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let named = entries.filter_map(|entry| {
         let id = id_of(entry.file_name().to_str()?)?.to_owned();
@@ -92,7 +131,7 @@ pub(crate) fn sweep(folder: &Path, bootstrap: &str, topics: &dyn MakeTopics) {
     let Some(owner) = (if named.is_empty() { None } else { owner(folder) }) else { return };
     for (id, path) in named {
         let Some(left) = Left::take(&path, &id, owner) else { continue };
-        if left.bootstrap == bootstrap && topics.remove(&left.topics, &left.group).is_ok() {
+        if left.place == *place && topics.remove(&left.topics, &left.group).is_ok() {
             // Still locked, so that no other takes it for one that is to be done.
             let _ = fs::remove_file(&path);
         }
@@ -106,7 +145,7 @@ fn id_of(name: &str) -> Option<&str> {
 
 /// Holds what a dead process has left.
 struct Left {
-    bootstrap: String,
+    place: Place,
     group: String,
     topics: Vec<NewTopic>,
     _lock: File,
@@ -128,7 +167,7 @@ impl Left {
         let mut text = String::new();
         lock.read_to_string(&mut text).ok()?;
         let lines: Vec<&str> = text.lines().collect();
-        let [bootstrap, group, names @ .., END] = &lines[..] else { return None };
+        let [BEGIN, bootstrap, cluster, machine, group, names @ .., END] = &lines[..] else { return None };
         let part = format!(".{id}.");
         let topics = names.iter().map(|name| {
             let is_ours =
@@ -136,8 +175,10 @@ impl Left {
             is_ours.then(|| NewTopic { name: (*name).to_owned(), partitions: 1 })
         });
         let topics = topics.collect::<Option<Vec<_>>>()?;
-        let (bootstrap, group) = ((*bootstrap).to_owned(), (*group).to_owned());
-        (!topics.is_empty()).then_some(Self { bootstrap, group, topics, _lock: lock })
+        let [bootstrap, cluster, machine, group] =
+            [*bootstrap, *cluster, *machine, *group].map(str::to_owned);
+        let place = Place { bootstrap, cluster, machine };
+        (!topics.is_empty()).then_some(Self { place, group, topics, _lock: lock })
     }
 }
 
@@ -167,8 +208,14 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::topics::Unmade;
 
     const BROKER: &str = "a:1,b:2";
+    const CLUSTER: &str = "5L6g3nShT-eMCtK--X86sw";
+
+    fn here() -> Place {
+        Place { bootstrap: BROKER.to_owned(), cluster: CLUSTER.to_owned(), machine: "desk 17".to_owned() }
+    }
 
     /// Hears what is to be removed.
     #[derive(Default)]
@@ -178,8 +225,12 @@ mod tests {
     }
 
     impl MakeTopics for Heard {
-        fn make(&self, _: &[NewTopic]) -> Result<(), LinkFault> {
+        fn make(&self, _: &[NewTopic]) -> Result<(), Unmade> {
             unreachable!("nothing is made")
+        }
+
+        fn cluster(&self) -> String {
+            CLUSTER.to_owned()
         }
 
         fn remove(&self, topics: &[NewTopic], group: &str) -> Result<(), LinkFault> {
@@ -196,8 +247,8 @@ mod tests {
         ["clicks", "counts.of.b"].map(|name| NewTopic { name: format!("{name}.{id}.stable"), partitions: 3 })
     }
 
-    fn note(folder: &Path, id: &str, bootstrap: &str) -> Note {
-        Note::write(folder, id, (bootstrap, &format!("group-{id}")), &topics(id)).expect("a note")
+    fn note(folder: &Path, id: &str, place: &Place) -> Note {
+        Note::write(folder, id, (place, &format!("group-{id}")), &topics(id)).expect("a note")
     }
 
     /// A process that was killed: its lock is gone, and its note isn't.
@@ -219,7 +270,7 @@ mod tests {
 
     fn swept(folder: &Path, is_away: bool) -> Vec<String> {
         let heard = Heard { is_away, ..Heard::default() };
-        sweep(folder, BROKER, &heard);
+        sweep(folder, &here(), &heard);
         heard.removed.into_inner().expect("one thread")
     }
 
@@ -227,16 +278,23 @@ mod tests {
     fn topics_of_the_dead_are_removed_and_of_nobody_else() {
         let scratch = tempfile::tempdir().expect("a folder");
         let folder = scratch.path();
-        let live = note(folder, "00000000000a", BROKER);
-        killed(note(folder, "00000000000b", BROKER));
-        killed(note(folder, "00000000000c", "elsewhere:1"));
-        drop(note(folder, "00000000000d", BROKER));
+        let live = note(folder, "00000000000a", &here());
+        killed(note(folder, "00000000000b", &here()));
+        let elsewhere = [
+            ("00000000000c", Place { bootstrap: "elsewhere:1".to_owned(), ..here() }),
+            ("00000000000e", Place { cluster: "another".to_owned(), ..here() }),
+            ("00000000000f", Place { machine: "desk 18".to_owned(), ..here() }),
+        ];
+        for (id, place) in &elsewhere {
+            killed(note(folder, id, place));
+        }
+        drop(note(folder, "00000000000d", &here()));
         let expected =
             ["clicks.00000000000b.stable", "counts.of.b.00000000000b.stable", "group-00000000000b"];
         assert_eq!(swept(folder, true), [""; 0]);
         assert_eq!(swept(folder, false), expected);
         assert_eq!(swept(folder, false), [""; 0]);
-        let left = ["a", "c"].map(|last| format!("counterpoint-topics-00000000000{last}.note"));
+        let left = ["a", "c", "e", "f"].map(|last| format!("counterpoint-topics-00000000000{last}.note"));
         assert_eq!(names(folder), left);
         live.leave();
         assert_eq!((swept(folder, false), names(folder)), (vec![], left.to_vec()));
@@ -246,7 +304,7 @@ mod tests {
     fn what_is_no_note_of_ours_removes_nothing() {
         let scratch = tempfile::tempdir().expect("a folder");
         let folder = scratch.path();
-        let good = format!("{BROKER}\ngroup\nclicks.00000000000a.stable\nend\n");
+        let good = format!("{BEGIN}\n{BROKER}\n{CLUSTER}\ndesk 17\ngroup\nclicks.00000000000a.stable\nend\n");
         for (name, text) in [
             ("counterpoint-topics-00000000000A.note", good.as_str()),
             ("counterpoint-topics-a.note", &good),
@@ -264,7 +322,10 @@ mod tests {
             ),
             // Not whole, or without any topic.
             ("counterpoint-topics-00000000000e.note", &good.replace("00a", "00e").replace("end\n", "en")),
-            ("counterpoint-topics-00000000000f.note", &format!("{BROKER}\ngroup\nend\n")),
+            (
+                "counterpoint-topics-00000000000f.note",
+                &format!("{BEGIN}\n{BROKER}\n{CLUSTER}\ndesk 17\ngroup\nend\n"),
+            ),
             ("counterpoint-topics-000000000000.note", ""),
         ] {
             fs::write(folder.join(name), text).expect("a file");
@@ -274,12 +335,28 @@ mod tests {
         assert_eq!((swept(folder, false), names(folder)), (vec![], before));
     }
 
+    #[test]
+    fn who_knows_neither_machine_nor_cluster_removes_nothing() {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let folder = scratch.path();
+        for (id, place) in [
+            ("00000000000a", Place { cluster: String::new(), ..here() }),
+            ("00000000000b", Place { machine: String::new(), ..here() }),
+        ] {
+            killed(note(folder, id, &place));
+            let heard = Heard::default();
+            sweep(folder, &place, &heard);
+            assert_eq!(heard.removed.into_inner().expect("one thread"), [""; 0]);
+        }
+        assert_eq!(names(folder).len(), 2);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_is_no_note() {
         let scratch = tempfile::tempdir().expect("a folder");
         let folder = scratch.path();
-        let text = format!("{BROKER}\ngroup\nclicks.00000000000a.stable\nend\n");
+        let text = format!("{BEGIN}\n{BROKER}\n{CLUSTER}\ndesk 17\ngroup\nclicks.00000000000a.stable\nend\n");
         fs::write(folder.join("elsewhere"), text).expect("a file");
         std::os::unix::fs::symlink("elsewhere", folder.join("counterpoint-topics-00000000000a.note"))
             .expect("a link");

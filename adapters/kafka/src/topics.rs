@@ -21,10 +21,22 @@ pub struct NewTopic {
 /// Makes topics, and removes them: a broker's administrator, or a test that stands for one.
 pub trait MakeTopics: Send {
     /// Makes topics that aren't there yet. Where one can't be made, it removes those that were, and none that was there before.
-    fn make(&self, topics: &[NewTopic]) -> Result<(), LinkFault>;
+    fn make(&self, topics: &[NewTopic]) -> Result<(), Unmade>;
+
+    /// Returns the number of the cluster, which no other has; empty where it isn't told.
+    fn cluster(&self) -> String;
 
     /// Removes topics that may be there, and what `group` has committed.
     fn remove(&self, topics: &[NewTopic], group: &str) -> Result<(), LinkFault>;
+}
+
+/// Says why topics weren't made.
+#[derive(Debug)]
+pub struct Unmade {
+    /// Holds what happened.
+    pub fault: LinkFault,
+    /// Says that one of them may be there all the same, or may come yet.
+    pub may_be_left: bool,
 }
 
 /// Makes topics by Kafka's own administration.
@@ -52,7 +64,7 @@ fn options() -> AdminOptions {
 }
 
 impl MakeTopics for ByAdmin {
-    fn make(&self, topics: &[NewTopic]) -> Result<(), LinkFault> {
+    fn make(&self, topics: &[NewTopic]) -> Result<(), Unmade> {
         let largest = LARGEST.to_string();
         let described = topics.iter().map(|topic| {
             let partitions = i32::try_from(topic.partitions).unwrap_or(i32::MAX);
@@ -67,20 +79,23 @@ impl MakeTopics for ByAdmin {
             Err(error) => {
                 // Nobody knows what the broker has done, or will.
                 let _ = self.remove(topics, "");
-                return Err(not_made("topics", &error.to_string()));
+                return Err(Unmade { fault: not_made("topics", &error.to_string()), may_be_left: true });
             }
         };
         let Some(NotMade { name, code, ours }) = NotMade::of(made) else { return Ok(()) };
         let ours: Vec<NewTopic> = ours.into_iter().map(|name| NewTopic { name, partitions: 1 }).collect();
-        if !ours.is_empty() {
-            let _ = self.remove(&ours, "");
-        }
-        Err(match code {
+        let is_gone = ours.is_empty() || self.remove(&ours, "").is_ok();
+        let fault = match code {
             RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
                 not_made(&name, "the broker doesn't allow us to")
             }
             code => not_made(&name, &code.to_string()),
-        })
+        };
+        Err(Unmade { fault, may_be_left: may_be_made(code) || !is_gone })
+    }
+
+    fn cluster(&self) -> String {
+        self.admin.inner().fetch_cluster_id(PATIENCE).unwrap_or_default()
     }
 
     fn remove(&self, topics: &[NewTopic], group: &str) -> Result<(), LinkFault> {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     broker::{Broker, PATIENCE, Quiet},
-    notes::{self, Note},
+    notes::{self, Note, Place},
     topics::{ByAdmin, MakeTopics, NewTopic, fresh},
 };
 
@@ -30,12 +30,16 @@ pub const KEEPER: Keeper = Keeper {
         let broker = Broker::at(&place.address, &place.settings);
         let topics = ByAdmin::new(&broker).map_err(unreachable)?;
         let log = TopicLog::create(place, &topics)?;
-        notes::sweep(&notes::folder(), &place.address, &topics);
+        notes::sweep(&notes::folder(), &Place::of(&place.address, &topics), &topics);
         Ok(Box::new(log))
     },
     note: |place| {
         let id = place.name.rsplit('.').nth(1).unwrap_or_default();
-        let note = Note::write(&notes::folder(), id, (&place.address, ""), &[topic_of(place)]);
+        // Whoever isn't there is waited for once.
+        let (shelf, _) = reached(place)?;
+        let topics = ByAdmin::new(&shelf.broker).map_err(unreachable)?;
+        let here = Place::of(&place.address, &topics);
+        let note = Note::write(&notes::folder(), id, (&here, ""), &[topic_of(place)]);
         Ok(Box::new(note.map_err(unreachable)?))
     },
     open: |place| Ok(Box::new(TopicLog::open(place)?)),
@@ -63,7 +67,7 @@ impl TopicLog {
     pub fn create(place: &Elsewhere, topics: &dyn MakeTopics) -> Result<Self, LogError> {
         let (shelf, asker) = reached(place)?;
         drop(asker);
-        topics.make(&[topic_of(place)]).map_err(unreachable)?;
+        topics.make(&[topic_of(place)]).map_err(|unmade| unreachable(unmade.fault))?;
         let made = Made { topics, topic: topic_of(place) };
         let author = Author { log: number()?, owner: number()? };
         let mut log = Self { shelf: Arc::new(shelf), walk: Walk::default(), author, pen: None, next: None };

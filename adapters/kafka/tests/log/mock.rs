@@ -26,9 +26,13 @@ struct Cluster {
 struct Made;
 
 impl MakeTopics for Made {
-    fn make(&self, topics: &[NewTopic]) -> Result<(), LinkFault> {
+    fn make(&self, topics: &[NewTopic]) -> Result<(), kafka::Unmade> {
         assert!(topics.iter().all(|topic| topic.partitions == 1));
         Ok(())
+    }
+
+    fn cluster(&self) -> String {
+        "mock".to_owned()
     }
 
     fn remove(&self, _: &[NewTopic], _: &str) -> Result<(), LinkFault> {

@@ -40,7 +40,7 @@ pub(crate) struct Asked {
 }
 
 impl MakeTopics for Asked {
-    fn make(&self, topics: &[NewTopic]) -> Result<(), LinkFault> {
+    fn make(&self, topics: &[NewTopic]) -> Result<(), kafka::Unmade> {
         let asker: BaseProducer =
             ClientConfig::new().set("bootstrap.servers", &self.bootstrap).create().expect("a client");
         for topic in topics {
@@ -56,6 +56,10 @@ impl MakeTopics for Asked {
         }
         let _ = self.names.send([topics[0].name.clone(), topics[1].name.clone()]);
         Ok(())
+    }
+
+    fn cluster(&self) -> String {
+        "mock".to_owned()
     }
 
     fn remove(&self, topics: &[NewTopic], _: &str) -> Result<(), LinkFault> {

@@ -177,3 +177,47 @@ fn copies_of_all_records_come_back_without_a_job() {
     drop(link);
     assert_eq!(gone.recv(), Ok(2), "its topics are removed");
 }
+
+/// Can't make topics; says whether any may be there.
+struct Fails {
+    may_be_left: bool,
+    named: std::sync::mpsc::Sender<String>,
+}
+
+impl kafka::MakeTopics for Fails {
+    fn make(&self, topics: &[kafka::NewTopic]) -> Result<(), kafka::Unmade> {
+        let _ = self.named.send(topics[0].name.clone());
+        let fault = LinkFault::Machine("no room for topics".to_owned());
+        Err(kafka::Unmade { fault, may_be_left: self.may_be_left })
+    }
+
+    fn cluster(&self) -> String {
+        "mock".to_owned()
+    }
+
+    fn remove(&self, _: &[kafka::NewTopic], _: &str) -> Result<(), LinkFault> {
+        Err(LinkFault::Machine("nor are any removed".to_owned()))
+    }
+}
+
+#[test]
+fn topics_that_may_be_there_all_the_same_stay_noted() {
+    let cluster = Cluster::new();
+    let through = cluster.through("sleep 60", topics());
+    for may_be_left in [true, false] {
+        let (named, names) = std::sync::mpsc::channel();
+        let maker = Box::new(Fails { may_be_left, named });
+        let mut link =
+            kafka::Through::new(&through, kafka::Broker::new(&through.replay), maker).expect("a link");
+        let stop = replayed(&mut link, 1).expect_err("no topics");
+        assert!(fault(stop).0.to_string().contains("no room for topics"));
+        drop(link);
+        let name = names.recv().expect("asked for");
+        let id = name.split('.').nth(1).expect("a number");
+        let note = std::env::temp_dir().join(format!("counterpoint-topics-{id}.note"));
+        assert_eq!(note.exists(), may_be_left);
+        if may_be_left {
+            std::fs::remove_file(note).expect("a note");
+        }
+    }
+}
