@@ -16,6 +16,12 @@ pub(crate) struct ExplainArgs {
     /// Whose answer is explained
     #[arg(long, value_enum, default_value_t = Version::Candidate)]
     pub(crate) version: Version,
+    /// Write the smallest dataset that is found on which the run still differs in the same way, and an experiment, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) shrink: Option<PathBuf>,
+    /// The most replays that shrinking may take
+    #[arg(long, default_value_t = 60, requires = "shrink")]
+    pub(crate) replays: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

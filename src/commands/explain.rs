@@ -8,6 +8,7 @@ use platform::{Error, catalog::Catalog, events::Working, experiment::ExperimentF
 use replay::Control;
 use serde::Serialize;
 
+use super::shrink::{Shrinking, shrunk};
 use crate::{cli::ExplainArgs, output::Output, progress::Progress, read_back::read_results};
 
 const SCHEMA: &str = "counterpoint.explanation/1";
@@ -66,6 +67,10 @@ pub(super) fn explain(
     output.line(format_args!("{role} {}: {}", shown(job), shown(&sentence)));
     if let Some(found) = &found {
         tell(found, output);
+    }
+    if let Some(to) = &args.shrink {
+        let shrinking = Shrinking { resolved: &resolved, results: &results, role, catalog, control };
+        shrunk(&shrinking, to, args.replays, output)?;
     }
     Ok(0)
 }

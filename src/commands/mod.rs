@@ -19,6 +19,7 @@ mod run;
 mod runs;
 mod self_test;
 mod show;
+mod shrink;
 mod suite;
 mod tables;
 mod upgrade;

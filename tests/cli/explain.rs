@@ -157,3 +157,27 @@ fn a_truth_of_somebody_elses_has_no_rule() {
     scratch.run("run e.toml --accuracy-only --out out").expect(0);
     scratch.run("explain out").expect(2).says(&["says which rows are right, and not by which rule"]);
 }
+
+#[test]
+fn a_run_is_shrunk_to_the_few_records_that_matter() {
+    let scratch = late();
+    let printed = scratch.run("explain out --version stable --shrink small").expect(0);
+    let printed = printed.prints(&[
+        "keys left out",
+        "records left out",
+        "run it: counterpoint run small/experiment.toml",
+    ]);
+    let replays =
+        |line: &str| line.rsplit_once(" after ").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+    let most = printed.stdout.lines().filter_map(replays).max();
+    assert!(most.is_some_and(|most: u32| most <= 60), "{printed}");
+    assert!(scratch.read("small/data/records.csv").lines().count() <= 21);
+    scratch.run("verify small/data").expect(0);
+    scratch.run("run small/experiment.toml --accuracy-only --out again").expect(0);
+    let again = scratch.json("again/results.json");
+    let found = |role: &str| number(&again[role]["answer"]["table"]["divergence"]["changed"]);
+    assert!(found("stable") > 0 && found("candidate") == 0, "{again:#}");
+    scratch.run("explain out --version stable --shrink small").expect(2).says(&["small exists already"]);
+    let few = scratch.run("explain out --version stable --shrink few --replays 3").expect(0);
+    assert!(few.stdout.contains("after 3 replays") && !few.stdout.contains("after 4 replays"), "{few}");
+}

@@ -2,6 +2,7 @@
 
 mod declared;
 mod own;
+pub mod shrink;
 mod subject;
 
 use compare::{ExplanationResult, Role};
