@@ -196,7 +196,7 @@ impl Lines {
         };
         let key = named("key").or_else(|| of_role(FieldRole::Key));
         let value = named("value").or_else(|| of_role(FieldRole::Value));
-        Ok(Self { key, value, manifest, text, ends })
+        Ok(Self { manifest, text, ends, key, value })
     }
 
     fn record(&self, at: u32) -> &str {
