@@ -15,7 +15,8 @@ const ENOUGH: usize = 20_000;
 /// Pairs are tried while they have cost no more than this many times the whole dataset, or so many records.
 const PAIRS_COST: usize = 12;
 const PAIRS_RECORDS: usize = 4_000_000;
-/// They are tried in groups that have at least so many records, and so many rows that differ; the best are tried in all.
+/// They are tried in groups that have at least so many records, and so many rows that differ, or half of those; the best are
+/// tried in all.
 const FEW_RECORDS: usize = 400;
 const FEW_ROWS: usize = 60;
 const BEST_PAIRS: usize = 12;
@@ -125,13 +126,14 @@ fn few(model: &Model<'_>, groups: &[usize], both: &Both) -> (Vec<usize>, Board) 
     let place = group_place(model.asked);
     let mut by_group: foldhash::HashMap<i128, usize> = foldhash::HashMap::default();
     both.differing().for_each(|(key, ..)| *by_group.entry(key[place]).or_default() += 1);
+    let all: usize = by_group.values().sum();
     let (mut records, mut rows, mut few) = (0, 0, Vec::new());
     for &at in groups {
         let (key, range) = &model.records.groups[at];
         records += range.len();
         rows += by_group.get(&i128::from(*key)).copied().unwrap_or(0);
         few.push(at);
-        if records >= FEW_RECORDS && rows >= FEW_ROWS {
+        if records >= FEW_RECORDS && rows >= FEW_ROWS.min(all.div_ceil(2)) {
             break;
         }
     }
