@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::case::{Kind, Part, Row};
 
+/// The version of the format, as it stands in the JSON.
+const SCHEMA: &str = "counterpoint.self-test/1";
+
 /// The least share of mutants that must be killed.
 const LEAST_KILLED: f64 = 0.95;
 
@@ -124,6 +127,8 @@ struct Equivalents {
 /// The whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
+    /// [`SCHEMA`].
+    schema: &'static str,
     /// Pass; invalid when the gate fell short; inconclusive when the machine left too many open to tell.
     pub outcome: Outcome,
     mutants: Mutants,
@@ -153,7 +158,7 @@ impl Report {
             inconclusive: count(Kind::Equivalent, End::Inconclusive),
         };
         let outcome = outcome(&rows, &mutants, &equivalents);
-        Self { outcome, mutants, equivalents, seconds, rows }
+        Self { schema: SCHEMA, outcome, mutants, equivalents, seconds, rows }
     }
 
     /// The table, the counts, the conclusion.

@@ -236,3 +236,32 @@ fn the_docs_count_what_there_is() {
         assert!(page.contains(&counts), "docs/self-test.md lacks '{}'", counts.trim());
     }
 }
+
+#[test]
+fn a_report_holds_to_its_schema() {
+    use serde_json::{Value, json};
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas");
+    let read = |name: &str| -> Value {
+        let text = std::fs::read_to_string(root.join(name)).expect("a schema");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let results = "results.schema.json";
+    let registry = jsonschema::Registry::new().add(format!("file:///{results}"), read(results));
+    let registry = registry.and_then(jsonschema::RegistryBuilder::prepare).expect("schemas");
+    let options = jsonschema::options().with_base_uri("file:///self-test.schema.json");
+    let schema = options.with_registry(&registry).build(&read("self-test.schema.json")).expect("a schema");
+    let report = serde_json::to_value(without("none of them")).expect("JSON");
+    let errors: Vec<String> = schema.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty() && report.pointer("/rows/0/checks/0").is_some(), "{errors:?}");
+    for (at, value) in [
+        ("/schema", json!("counterpoint.self-test/2")),
+        ("/outcome", json!("maybe")),
+        ("/rows/0/end", json!("dead")),
+        ("/rows/0/checks/0", json!({})),
+        ("/mutants", json!({ "total": 1 })),
+    ] {
+        let mut other = report.clone();
+        *other.pointer_mut(at).expect("a place") = value;
+        assert!(!schema.is_valid(&other), "{at}");
+    }
+}
