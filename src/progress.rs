@@ -12,7 +12,8 @@ use std::{
 };
 
 use compare::Estimate;
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use datasets::{Meter, Metered};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use replay::Control;
 
 use platform::events::{Event, Listen, Step};
@@ -35,10 +36,36 @@ pub(crate) struct Progress {
     notes: Mutex<Vec<String>>,
 }
 
-/// The thread that carries the replay's count to the bar, so that the feed itself only adds to a number.
+/// A thread that shows something now and then, until this is dropped: whoever does the work only adds to a number.
 struct Watcher {
     done: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watcher {
+    /// Starts it. Without a thread nothing moves, and nothing is lost.
+    fn start(mut show: impl FnMut() + Send + 'static) -> Option<Self> {
+        let done = Arc::new(AtomicBool::new(false));
+        let finished = Arc::clone(&done);
+        let thread = std::thread::Builder::new().spawn(move || {
+            while !finished.load(Ordering::Relaxed) {
+                show();
+                std::thread::park_timeout(TICK);
+            }
+        });
+        Some(Self { done, thread: Some(thread.ok()?) })
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It only shows something: if it failed, there is nothing to lose.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Listen for Progress {
@@ -138,30 +165,18 @@ impl Progress {
         self.bar.reset();
         self.bar.set_length(records);
         self.bar.set_style(style("replaying {wide_bar} {human_pos}/{human_len} {rate} {left}"));
-        let (bar, control, done) =
-            (self.bar.clone(), Arc::clone(&self.control), Arc::new(AtomicBool::new(false)));
-        let finished = Arc::clone(&done);
+        let (bar, control) = (self.bar.clone(), Arc::clone(&self.control));
         let before = control.done();
-        // Without a thread nothing moves, and nothing is lost.
-        let thread = std::thread::Builder::new().spawn(move || {
-            while !finished.load(Ordering::Relaxed) {
-                // Small datasets are replayed again for their times, which nobody waits for.
-                bar.set_position((control.done() - before).min(records));
-                std::thread::park_timeout(TICK);
-            }
-        });
-        let watcher = thread.ok().map(|thread| Watcher { done, thread });
+        // Small datasets are replayed again for their times, which nobody waits for.
+        let watcher = Watcher::start(move || bar.set_position((control.done() - before).min(records)));
         *self.watcher.lock().expect("no holder of this lock can panic") = watcher;
     }
 
     /// Ends the bar.
     fn replayed(&self) {
         let watcher = self.watcher.lock().expect("no holder of this lock can panic").take();
-        if let Some(Watcher { done, thread }) = watcher {
-            done.store(true, Ordering::Relaxed);
-            thread.thread().unpark();
-            // It only moves a bar: if it failed, there is nothing to lose.
-            let _ = thread.join();
+        if watcher.is_some() {
+            drop(watcher);
             self.bar.set_style(style("{spinner} {msg}"));
         }
     }
@@ -177,31 +192,62 @@ impl Progress {
     }
 }
 
-/// A line that says what is being done, and for how long: of work that can't say how much of it is left.
-pub(crate) struct Waiting(ProgressBar);
+/// A line that says how far the reading of a source is.
+pub(crate) struct Waiting {
+    bar: ProgressBar,
+    /// Moves the bar.
+    watcher: Option<Watcher>,
+}
 
 impl Waiting {
-    pub(crate) fn new(telling: Telling, what: &'static str) -> Self {
+    pub(crate) fn new(telling: Telling, what: &'static str, meter: &Meter) -> Self {
         let bar = ProgressBar::new_spinner();
-        match telling {
-            Telling::Bar => {
-                bar.set_style(style("{spinner} {msg} {elapsed}"));
-                bar.set_message(what);
-                bar.enable_steady_tick(TICK);
-            }
-            Telling::Lines => {
-                bar.set_draw_target(ProgressDrawTarget::hidden());
-                let _ = writeln!(io::stderr(), "{:9.3} s  {what}", 0.0);
-            }
-            Telling::Nothing => bar.set_draw_target(ProgressDrawTarget::hidden()),
+        if telling == Telling::Lines {
+            let _ = writeln!(io::stderr(), "{:9.3} s  {what}", 0.0);
         }
-        Self(bar)
+        if telling != Telling::Bar {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+            return Self { bar, watcher: None };
+        }
+        bar.set_style(style("{spinner} {msg}"));
+        let (shown, meter) = (bar.clone(), meter.clone());
+        let mut began = (0, Instant::now());
+        let watcher = Watcher::start(move || {
+            let metered = meter.read();
+            if metered.reading != began.0 {
+                began = (metered.reading, Instant::now());
+            }
+            shown.set_message(how_far(what, metered, began.1.elapsed()));
+            shown.tick();
+        });
+        Self { bar, watcher: watcher }
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.watcher = None;
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Says how much of a source has been read `elapsed` after the reading began.
+fn how_far(what: &str, Metered { reading, bytes, all }: Metered, elapsed: Duration) -> String {
+    let again = if reading > 1 { format!(", reading {reading}") } else { String::new() };
+    let read = HumanBytes(bytes);
+    match all {
+        _ if reading == 0 => what.to_owned(),
+        None => format!("{what}{again}: {read} read"),
+        // What follows takes time, too: keys are sorted, files are written and flushed.
+        Some(all) if bytes >= all => format!("{what}{again}: all {read} read"),
+        Some(all) => {
+            let percent = u128::from(bytes) * 100 / u128::from(all);
+            let left = match left(bytes, all, elapsed) {
+                left if left.is_empty() => left,
+                left => format!(", {left}"),
+            };
+            format!("{what}{again}: {percent} %, {read} of {}{left}", HumanBytes(all))
+        }
     }
 }
 
@@ -249,6 +295,20 @@ mod tests {
         assert_eq!(left(500, 1_000, after(2_000)), "2s left");
         assert_eq!(left(10, 1_000, after(2_000)), "4m left");
         assert_eq!(left(1_000, 1_000, after(2_000)), "");
+    }
+
+    #[test]
+    fn a_reading_says_how_much_is_left() {
+        let after = |ms| Duration::from_millis(ms);
+        let said = |reading, bytes, all, ms| how_far("freezing", Metered { reading, bytes, all }, after(ms));
+        let mib = |count: u64| count << 20;
+        assert_eq!(said(0, 0, None, 0), "freezing");
+        assert_eq!(said(1, mib(3), None, 5_000), "freezing: 3.00 MiB read");
+        assert_eq!(said(1, mib(1), Some(mib(4)), 300), "freezing: 25 %, 1.00 MiB of 4.00 MiB");
+        assert_eq!(said(1, mib(1), Some(mib(4)), 2_000), "freezing: 25 %, 1.00 MiB of 4.00 MiB, 6s left");
+        assert_eq!(said(2, mib(4) - 1, Some(mib(4)), 0), "freezing, reading 2: 99 %, 4.00 MiB of 4.00 MiB");
+        assert_eq!(said(2, mib(4), Some(mib(4)), 9_000), "freezing, reading 2: all 4.00 MiB read");
+        assert_eq!(said(1, 0, Some(0), 0), "freezing: all 0 B read");
     }
 
     #[test]

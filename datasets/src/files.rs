@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::error::{Error, Place};
 use crate::freeze::Go;
+use crate::meter::Meter;
 
 /// Opens a regular file for reading.
 ///
@@ -29,12 +30,15 @@ pub(crate) fn open_regular(path: &Path) -> Result<File, Error> {
 pub(crate) struct Input<'a> {
     pub(crate) path: &'a Path,
     pub(crate) go: Go<'a>,
+    pub(crate) meter: &'a Meter,
 }
 
 impl<'a> Input<'a> {
     /// Opens it, as [`open_regular`] does.
     pub(crate) fn open(self) -> Result<InputReader<'a>, Error> {
-        Ok(InputReader { file: open_regular(self.path)?, go: self.go })
+        let file = open_regular(self.path)?;
+        self.meter.begin(Some(file.metadata().map_err(Error::unreadable(self.path))?.len()));
+        Ok(InputReader { file, go: self.go, meter: self.meter })
     }
 }
 
@@ -42,12 +46,18 @@ impl<'a> Input<'a> {
 pub(crate) struct InputReader<'a> {
     file: File,
     go: Go<'a>,
+    meter: &'a Meter,
 }
 
 impl Read for InputReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // Not of the kind *interrupted*, which readers take for a signal and try again.
-        if (self.go)() { self.file.read(buffer) } else { Err(io::Error::other(Stopped)) }
+        if !(self.go)() {
+            return Err(io::Error::other(Stopped));
+        }
+        let read = self.file.read(buffer)?;
+        self.meter.add(read);
+        Ok(read)
     }
 }
 

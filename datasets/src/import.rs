@@ -31,6 +31,7 @@ use crate::files::Input;
 use crate::freeze::Go;
 use crate::instance::Instance;
 use crate::manifest::check_name;
+use crate::meter::Meter;
 use crate::nearest::did_you_mean;
 use crate::record::{Event, Item, Request, Typed};
 use crate::schema::{DateForm, Fold, NumberForm};
@@ -198,6 +199,8 @@ pub struct ImportOptions {
     pub sort_by_arrival: bool,
     /// Says that the records are to be computed with and not to be frozen: there may be none, and nobody asks when they came.
     pub records_only: bool,
+    /// Counts how much of the file was read.
+    pub meter: Meter,
 }
 
 /// Describes what an import brought.
@@ -259,7 +262,7 @@ pub fn import_while(
     options: &ImportOptions,
     go: Go<'_>,
 ) -> Result<Imported, Error> {
-    let input = Input { path, go };
+    let input = Input { path, go, meter: &options.meter };
     if let Some(name) = &options.name {
         check_name(name).map_err(Error::usage)?;
     }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use datasets::{
-    BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, NumberForm,
-    RowsFormat, Sample, SourceForm, TimeUnit, Value,
+    BadRows, DateForm, Dialect, Fold, Format, GenericOptions, ImportOptions, Imported, Manifest, Meter,
+    NumberForm, RowsFormat, Sample, SourceForm, TimeUnit, Value,
 };
 use platform::{
     Error,
@@ -99,7 +99,7 @@ fn freeze_generic(
     refuse_printed(format, &args.file)?;
     let options = generic_options(format, args)?;
     let go = || control.check().is_ok();
-    let waiting = Waiting::new(output.telling(), "freezing");
+    let waiting = Waiting::new(output.telling(), "freezing", &options.meter);
     let frozen = datasets::freeze_generic(&args.file, &options, &args.to, &go)?;
     drop(waiting);
     if frozen.blank_lines > 0 {
@@ -172,6 +172,7 @@ fn generic_options(format: Format, args: &FreezeArgs) -> Result<GenericOptions, 
         mask: args.less.mask.clone(),
         mask_secret: args.less.mask_key_file.as_deref().map(secret).transpose()?,
         slice: args.kafka.slice.clone(),
+        meter: Meter::default(),
     })
 }
 
@@ -230,9 +231,10 @@ fn freeze_for(
         trim: written.trim,
         constants: super::pairs(&args.constant)?,
         records_only: false,
+        meter: generic.meter.clone(),
     };
     let go = || control.check().is_ok();
-    let waiting = Waiting::new(output.telling(), "freezing");
+    let waiting = Waiting::new(output.telling(), "freezing", &generic.meter);
     let Imported { instances, summary } = datasets::import_any(&args.file, format, &options, &generic, &go)?;
     if args.name.is_some() && args.instance.is_none() && instances.len() > 1 {
         return Err(Error::usage(format!("--name names one dataset, the file holds {}", instances.len()))

@@ -65,6 +65,20 @@ fn terminals_get_a_bar_with_rate_and_time_left() {
 }
 
 #[test]
+fn terminals_are_told_how_much_a_freeze_has_read() {
+    if !Path::new("/usr/bin/script").exists() {
+        return;
+    }
+    let scratch = Scratch::new();
+    scratch.write("slow.sh", "printf 'id,n\\n1,2\\n'\nsleep 0.6\nprintf '2,3\\n'\n");
+    let line = "sh slow.sh | $COUNTERPOINT freeze - --to new >/dev/null";
+    let shown = scratch.shell(&format!("TERM=xterm script -qec '{line}' /dev/null")).expect(0).stdout;
+    assert!(shown.contains("freezing: 9 B read"), "{shown}");
+    let piped = scratch.shell("sh slow.sh | $COUNTERPOINT freeze - --to piped").expect(0);
+    assert!(piped.stderr.is_empty(), "{piped}");
+}
+
+#[test]
 fn no_command_waits_for_an_answer() {
     // Stdin is empty and never asked; a command that asked would fail or wait for ever.
     let scratch = Scratch::with_tiny();

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::freeze::{DATA_FILE, Go, freeze_into, write_rest};
 use crate::import::{BadRows, Format, TimeNotes, TimeUnit, refuse_text};
 use crate::manifest::{Manifest, SCHEMA, check_name};
+use crate::meter::Meter;
 use crate::rows::RowsFormat;
 use crate::schema::{DateForm, Fold, NumberForm};
 use crate::source::{Source, TopicSlice};
@@ -97,6 +98,8 @@ pub struct GenericOptions {
     pub mask_secret: Option<Vec<u8>>,
     /// The slice of topics that the file was made of.
     pub slice: Option<TopicSlice>,
+    /// Counts how much of the file was read.
+    pub meter: Meter,
 }
 
 /// Describes what a freeze without a problem brought, and what is worth a note.

@@ -5,11 +5,13 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::GenericOptions;
 use super::encoding::Decoder;
 use super::zstd::Zstd;
 use crate::error::{Error, Place};
 use crate::files::open_regular;
 use crate::freeze::Go;
+use crate::meter::Meter;
 
 const BUFFER_BYTES: usize = 256 * 1024;
 /// No source may hold more, once it is decompressed.
@@ -17,7 +19,7 @@ const MAX_BYTES: u64 = 64 << 30;
 /// A source may expand as it likes up to this.
 const FREE_BYTES: u64 = 64 << 20;
 /// Beyond [`FREE_BYTES`], a source may expand this many times: text hardly shrinks to less than a twentieth.
-pub(crate) const MAX_RATIO: u64 = 200;
+const MAX_RATIO: u64 = 200;
 
 /// Names standard input where a file is expected.
 pub const STDIN: &str = "-";
@@ -40,6 +42,8 @@ struct Raw {
     /// None where nobody wants to know the hash.
     hasher: Option<blake3::Hasher>,
     bytes: u64,
+    /// Shows others how many; of a file that is only looked at it doesn't.
+    meter: Meter,
     /// An error of the system, which decompressors would take for damage.
     is_unreadable: bool,
 }
@@ -109,16 +113,13 @@ fn unpacked(reader: impl BufRead + 'static, packing: Packing) -> Box<dyn Read> {
 }
 
 impl<'g> Source<'g> {
-    /// Opens a file, or stdin, that is hashed while it is read; `ratio` is how many times it may expand beyond the first
-    /// 64 MiB. It is read as long as `go` says so.
-    pub(crate) fn open(
-        path: &Path,
-        encoding: Option<&str>,
-        ratio: u64,
-        go: Go<'g>,
-    ) -> Result<(Self, Packing), Error> {
-        let raw = Raw { hasher: Some(blake3::Hasher::new()), ..Raw::default() };
-        Self::open_as(path, encoding, Limits { is_compressed: false, ratio }, raw, go)
+    /// Opens a file, or stdin, that is hashed while it is read and told of by the options' meter. It is read as long as
+    /// `go` says so.
+    pub(crate) fn open(path: &Path, options: &GenericOptions, go: Go<'g>) -> Result<(Self, Packing), Error> {
+        let ratio = options.max_ratio.unwrap_or(MAX_RATIO);
+        let meter = options.meter.clone();
+        let raw = Raw { hasher: Some(blake3::Hasher::new()), meter, ..Raw::default() };
+        Self::open_as(path, options.encoding.as_deref(), Limits { is_compressed: false, ratio }, raw, go)
     }
 
     /// Opens a file, or stdin, that is only looked at.
@@ -141,6 +142,7 @@ impl<'g> Source<'g> {
             let length = file.metadata().map_err(Error::unreadable(path))?.len();
             (Box::new(file), Some(length))
         };
+        raw.meter.begin(length);
         let raw = Rc::new(RefCell::new(raw));
         let hashing = Hashing { bytes, raw: Rc::clone(&raw) };
         let mut buffered = BufReader::with_capacity(BUFFER_BYTES, hashing);
@@ -222,6 +224,7 @@ impl Read for Hashing {
         match self.bytes.read(buffer) {
             Ok(read) => {
                 raw.bytes += read as u64;
+                raw.meter.add(read);
                 if let Some(hasher) = &mut raw.hasher {
                     hasher.update(&buffer[..read]);
                 }

@@ -9,13 +9,14 @@ use super::GenericOptions;
 use super::csv::{self, Passed};
 use super::data_file::{DataFile, Written};
 use super::header::Header;
-use super::open::{self, MAX_RATIO, Packing, Source};
+use super::open::{self, Packing, Source};
 use super::pass_rows::{self, is_of_rows};
 use super::roles::{self, Described};
 use super::setup::order;
 use super::sink::Sink;
 use crate::error::{Error, Place};
 use crate::freeze::Go;
+use crate::meter::Meter;
 use crate::rejected::Rejected;
 use crate::schema::{FieldRole, FieldSchema, FieldType, Looks};
 
@@ -65,7 +66,7 @@ pub(super) fn through(
         return pass.rows(out, looks);
     }
     if options.form.is_json {
-        let spooled = open::is_stdin(path).then(|| spool(folder)).transpose()?;
+        let spooled = open::is_stdin(path).then(|| spool(folder, &options.meter)).transpose()?;
         let outcome = pass.json(spooled.as_deref().unwrap_or(path), out, looks)?;
         if let Some(spooled) = spooled {
             std::fs::remove_file(&spooled).map_err(Error::system("remove", &spooled))?;
@@ -76,12 +77,24 @@ pub(super) fn through(
 }
 
 /// Writes stdin into a file, since it is needed twice.
-fn spool(folder: &Path) -> Result<PathBuf, Error> {
+fn spool(folder: &Path, meter: &Meter) -> Result<PathBuf, Error> {
     let path = folder.join("stdin");
+    meter.begin(None);
     File::create_new(&path)
-        .and_then(|mut file| io::copy(&mut io::stdin(), &mut file))
+        .and_then(|mut file| io::copy(&mut Counted(meter), &mut file))
         .map_err(Error::system("write", &path))?;
     Ok(path)
+}
+
+/// Reads stdin and counts.
+struct Counted<'m>(&'m Meter);
+
+impl io::Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = io::stdin().read(buffer)?;
+        self.0.add(read);
+        Ok(read)
+    }
 }
 
 /// A source on its way.
@@ -94,8 +107,7 @@ pub(super) struct Pass<'o> {
 
 impl Pass<'_> {
     pub(super) fn open(&self, path: &Path) -> Result<(Source<'_>, Packing), Error> {
-        let ratio = self.options.max_ratio.unwrap_or(MAX_RATIO);
-        Source::open(path, self.options.encoding.as_deref(), ratio, self.go)
+        Source::open(path, self.options, self.go)
     }
 
     pub(super) fn go(&self) -> Go<'_> {

@@ -14,6 +14,9 @@ use crate::rows::{self, Row, RowsForm, RowsFormat};
 use crate::schema::Looks;
 use crate::table::FieldKind;
 
+/// After so many rows it is told how far the reading is.
+const ROWS_UNTOLD: u64 = 1024;
+
 /// Returns whether a source is read row by row.
 pub(crate) fn is_of_rows(path: &Path, options: &GenericOptions) -> Result<bool, Error> {
     if super::is_stdin(path) {
@@ -52,19 +55,25 @@ impl Pass<'_> {
         let form = form(self.path, self.options)?;
         let before = rows::hash_of_table(self.path, self.go())?;
         let mut rows = rows::open_rows(self.path, &form, self.go())?;
+        let meter = &self.options.meter;
+        meter.begin(Some(rows::bytes_of_table(self.path)?));
         let header = Header::new(self.path, rows.columns(), self.options)?;
         let mut sink = self.sink(&header, out, looks)?;
         sink.form.is_json = rows.is_typed();
         let (mut row, mut text, mut pieces) = (Row::default(), Vec::new(), Vec::new());
-        for line in 1.. {
+        for line in 1_u64.. {
             if !rows.next(&mut row)? {
                 break;
+            }
+            if line.is_multiple_of(ROWS_UNTOLD) {
+                rows.share_read().into_iter().for_each(|share| meter.reach(share));
             }
             lay_out(&row, &mut text, &mut pieces);
             let whole = 0..text.len();
             let row = SinkRow { text: &text, pieces: &pieces, whole, line, is_utf8: true, has_quotes: true };
             sink.row(&row, || rows.place())?;
         }
+        meter.reach(1.0);
         let notes = rows.notes();
         drop(rows);
         rows::check_unchanged(self.path, before, self.go())?;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::open::{MAX_RATIO, Source as Opened};
+use super::open::Source as Opened;
 use super::{GenericOptions, describe_source, pass};
 use crate::error::Error;
 use crate::freeze::Go;
@@ -65,8 +65,7 @@ pub(crate) fn pass_text(
     to: &Path,
     go: Go<'_>,
 ) -> Result<Passage, Error> {
-    let ratio = options.max_ratio.unwrap_or(MAX_RATIO);
-    let (mut source, packing) = Opened::open(path, options.encoding.as_deref(), ratio, go)?;
+    let (mut source, packing) = Opened::open(path, options, go)?;
     let mut file = File::create_new(to).map_err(Error::system("write", to))?;
     let mut buffer = vec![0; 256 * 1024];
     loop {

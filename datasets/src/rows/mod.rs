@@ -34,7 +34,7 @@ pub use typed::TypedRows;
 #[cfg(test)]
 pub(crate) use types::from_base64;
 pub use types::{ColumnType, TimeStep, nanos_of};
-pub(crate) use whole::{check_unchanged, parts};
+pub(crate) use whole::{bytes_of_table, check_unchanged, parts};
 pub use whole::{hash_of_table, is_table_of_rows, read_table_of_rows};
 pub use writer::Writer;
 

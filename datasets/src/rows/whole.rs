@@ -53,6 +53,13 @@ pub fn hash_of_table(path: &Path, go: Go<'_>) -> Result<blake3::Hash, Error> {
     Ok(all.finalize())
 }
 
+/// Returns how many bytes a file has, or the parts of a folder.
+pub(crate) fn bytes_of_table(path: &Path) -> Result<u64, Error> {
+    let files = if path.is_dir() { parts(path)? } else { vec![path.to_owned()] };
+    let bytes = |file: &PathBuf| Ok(file.metadata().map_err(Error::unreadable(file))?.len());
+    files.iter().map(bytes).sum()
+}
+
 fn hash_of_file(path: &Path, go: Go<'_>) -> Result<blake3::Hash, Error> {
     let mut hasher = blake3::Hasher::new();
     let mut file = open_regular(path)?;

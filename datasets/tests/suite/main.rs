@@ -16,6 +16,7 @@ mod generic_types;
 mod good_csv;
 mod interchange;
 mod lines;
+mod metered;
 mod properties;
 mod rejecting;
 mod requests;
