@@ -91,8 +91,8 @@ pub use suite::{
     SuiteFound, SuiteJudged, SuiteSpeed,
 };
 pub use tables::{
-    DifferingField, DifferingPlaces, DifferingRow, RowDifference, TableComparison, compare_answers,
-    differing_places,
+    DifferingField, DifferingPlaces, DifferingRow, DifferingValue, RowDifference, TableComparison,
+    compare_answers, differing_places,
 };
 pub use throughput_comparison::ThroughputComparison;
 pub use throughput_gate::ThroughputGate;

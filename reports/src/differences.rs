@@ -148,7 +148,7 @@ fn worst(pair: &Pair<'_>, tables: &Tables<'_>) -> Markup {
                 p class="notes" {
                     @if (shown.len() as u64) < differing { "Of each kind, from the first key to the last. " }
                     em { "Missing" } ": only " (pair.left) " has it; " em { "extra" } ": only " (pair.right) ". Of a changed row the \
-                    first columns that differ are shown. Times are in UTC."
+                    first columns that differ are shown, of another the first of its values. Times are in UTC."
                     @if !tables.changes.causes.is_empty() {
                         " " em { "Why" } ": the record from which on the row isn\u{2019}t what the batch job says, found from what it holds."
                     }
@@ -170,9 +170,9 @@ fn key_names(tables: &Tables<'_>, shown: &[RowDifference]) -> Vec<String> {
 
 fn key_of(row: &RowDifference) -> &Vec<String> {
     match row {
-        RowDifference::Missing { key }
-        | RowDifference::Extra { key }
-        | RowDifference::Superseded { key }
+        RowDifference::Missing { key, .. }
+        | RowDifference::Extra { key, .. }
+        | RowDifference::Superseded { key, .. }
         | RowDifference::Changed { key, .. } => key,
     }
 }
@@ -219,10 +219,11 @@ fn row_of(row: &RowDifference, keys: &[String], alike: &Alike, why: &[String]) -
                 @if at == 0 { th scope="row" { (cell(&text)) } } @else { td { (cell(&text)) } }
             }
             td { (kind) }
-            @for part in 0..3 {
+            td { @for (column, _) in &changes { span class="line" { (cell(&column_name(column))) } } }
+            @for side in 0..2 {
                 td {
-                    @for change in &changes {
-                        span class="line" { (cell(&if part == 0 { column_name(change[0]) } else { shown(change[0], change[part]) })) }
+                    @for (column, values) in &changes {
+                        span class="line" { (values[side].map_or_else(no_value, |value| cell(&shown(column, value)))) }
                     }
                 }
             }
@@ -231,17 +232,30 @@ fn row_of(row: &RowDifference, keys: &[String], alike: &Alike, why: &[String]) -
     }
 }
 
-/// The columns in which a row differs, each with what stands on the left and on the right.
-fn changes_of(row: &RowDifference) -> Vec<[&str; 3]> {
-    match row {
+/// The columns in which a row differs, each with what stands on the left and on the right; of a row that one side alone has
+/// the first of its values, and nothing on the other side.
+fn changes_of(row: &RowDifference) -> Vec<(&str, [Option<&str>; 2])> {
+    let changes: Vec<_> = match row {
         RowDifference::Changed { column, left, right, others, .. } => {
-            let others = others.iter().map(|other| other.each_ref().map(String::as_str));
-            [[column.as_str(), left, right]].into_iter().chain(others).take(MOST_VALUES).collect()
+            let first = (column.as_str(), [left, right].map(|value| Some(value.as_str())));
+            let others = others.iter().map(|[column, left, right]| {
+                (column.as_str(), [left, right].map(|value| Some(value.as_str())))
+            });
+            std::iter::once(first).chain(others).collect()
         }
-        RowDifference::Missing { .. } | RowDifference::Extra { .. } | RowDifference::Superseded { .. } => {
-            Vec::new()
+        RowDifference::Missing { values, .. } => {
+            values.iter().map(|[column, value]| (column.as_str(), [Some(value.as_str()), None])).collect()
         }
-    }
+        RowDifference::Extra { values, .. } | RowDifference::Superseded { values, .. } => {
+            values.iter().map(|[column, value]| (column.as_str(), [None, Some(value.as_str())])).collect()
+        }
+    };
+    changes.into_iter().take(MOST_VALUES).collect()
+}
+
+/// What stands for a value of a row that isn't there.
+fn no_value() -> Markup {
+    html! { i class="dim" { "no row" } }
 }
 
 /// A cell as it stands in the answer; an empty one is said to be empty.
@@ -263,17 +277,14 @@ pub(crate) fn sentences(tables: &Tables<'_>, against: Against, most: usize) -> V
     let (alike, names) = (among(rows), key_names(tables, rows));
     let list = |key: &[String]| list(key, &names, &alike);
     let said = |row: &RowDifference| match row {
-        RowDifference::Missing { key } => format!("missing: {}", list(key)),
-        RowDifference::Extra { key } => format!("extra: {}", list(key)),
-        RowDifference::Superseded { key } => format!("of a session that merged later: {}", list(key)),
+        RowDifference::Missing { key, .. } => format!("missing: {}", list(key)),
+        RowDifference::Extra { key, .. } => format!("extra: {}", list(key)),
+        RowDifference::Superseded { key, .. } => format!("of a session that merged later: {}", list(key)),
         RowDifference::Changed { key, .. } => {
-            let changes = changes_of(row).into_iter().map(|[column, was, is]| {
+            let changes = changes_of(row).into_iter().map(|(column, values)| {
                 let name = shorten(&column_name(column), MOST_CHARS);
-                format!(
-                    "{name} is {} in {left}, {} in the candidate",
-                    quoted(column, was),
-                    quoted(column, is)
-                )
+                let [was, is] = values.map(|value| quoted(column, value.unwrap_or_default()));
+                format!("{name} is {was} in {left}, {is} in the candidate")
             });
             format!("changed: {}: {}", list(key), changes.collect::<Vec<_>>().join("; "))
         }

@@ -51,10 +51,11 @@ impl RowDifferences {
     pub fn with_superseded(mut self, keys: &BTreeSet<Vec<String>>) -> Self {
         self.superseded = self.extra.min(keys.len() as u64);
         for row in &mut self.worst {
-            if let RowDifference::Extra { key } = row
+            if let RowDifference::Extra { key, values } = row
                 && keys.contains(key)
             {
-                *row = RowDifference::Superseded { key: std::mem::take(key) };
+                let (key, values) = (std::mem::take(key), std::mem::take(values));
+                *row = RowDifference::Superseded { key, values };
             }
         }
         self

@@ -59,7 +59,8 @@ impl<'a> Tally<'a> {
         if let Some(asked) = &mut self.asked_right {
             asked.ask(key, values);
         }
-        self.missing.offer(key, || DifferingRow::Missing { key: glances(key, self.how.chars) });
+        self.missing
+            .offer(key, || DifferingRow::Missing { key: glances(key, self.how.chars), values: Vec::new() });
     }
 
     pub(super) fn take_extra(&mut self, key: &[u8], values: &[u8]) {
@@ -67,7 +68,8 @@ impl<'a> Tally<'a> {
         if let Some(asked) = &mut self.asked_left {
             asked.ask(key, values);
         }
-        self.extra.offer(key, || DifferingRow::Extra { key: glances(key, self.how.chars) });
+        self.extra
+            .offer(key, || DifferingRow::Extra { key: glances(key, self.how.chars), values: Vec::new() });
     }
 
     /// Takes two rows of one key.

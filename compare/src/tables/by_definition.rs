@@ -8,7 +8,7 @@ use super::{
     testing::{Cell, written},
     *,
 };
-use crate::{Glance, Rule, Tolerance};
+use crate::{DifferingValue, Glance, Rule, Tolerance};
 
 const NAMES: [&str; 5] = ["k", "j", "v", "w", "u"];
 
@@ -78,6 +78,10 @@ fn plainly(left: &Drawn, right: &Drawn, is_typed: bool, rules: &Rules) -> TableC
         Some((kind, text)) => Glance::new(*kind, text, usize::MAX),
         None => Glance::new(FieldKind::Missing, "", usize::MAX),
     };
+    let values = |row: &[Cell]| {
+        let value = |&at: &usize| DifferingValue { column: NAMES[at].to_owned(), value: glance(&row[at]) };
+        shared.iter().take(4).map(value).collect::<Vec<_>>()
+    };
     let all: BTreeSet<&Key> = lefts.keys().chain(rights.keys()).collect();
     for named in all {
         let key = || named.iter().map(|(kind, text)| Glance::new(*kind, text, usize::MAX)).collect();
@@ -106,13 +110,15 @@ fn plainly(left: &Drawn, right: &Drawn, is_typed: bool, rules: &Rules) -> TableC
                 found.examples.push(DifferingRow::Changed { key: key(), columns, fields });
             }
         }
-        for _ in there.len()..here.len() {
+        for at in 0..here.len().saturating_sub(there.len()) {
             found.rows.missing += 1;
-            found.examples.push(DifferingRow::Missing { key: key() });
+            let values = here.get(there.len() + at).map(|&row| values(&left.rows[row])).expect("a row");
+            found.examples.push(DifferingRow::Missing { key: key(), values });
         }
-        for _ in here.len()..there.len() {
+        for at in 0..there.len().saturating_sub(here.len()) {
             found.rows.extra += 1;
-            found.examples.push(DifferingRow::Extra { key: key() });
+            let values = there.get(here.len() + at).map(|&row| values(&right.rows[row])).expect("a row");
+            found.examples.push(DifferingRow::Extra { key: key(), values });
         }
     }
     found.examples = spread_by_definition(found.examples);

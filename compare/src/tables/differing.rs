@@ -12,11 +12,17 @@ pub enum DifferingRow {
     Missing {
         /// Its key.
         key: Vec<Glance>,
+        /// The first of its values.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        values: Vec<DifferingValue>,
     },
     /// In the right table only.
     Extra {
         /// Its key.
         key: Vec<Glance>,
+        /// The first of its values.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        values: Vec<DifferingValue>,
     },
     /// In both, with other values.
     Changed {
@@ -40,15 +46,25 @@ pub struct DifferingField {
     pub right: Glance,
 }
 
+/// A value of a row that only one table has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DifferingValue {
+    /// The column's name.
+    pub column: String,
+    /// The value.
+    pub value: Glance,
+}
+
 impl DifferingRow {
     /// The texts of it that a listing shows.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let (key, fields) = match self {
-            Self::Missing { key } | Self::Extra { key } => (key, &[][..]),
-            Self::Changed { key, fields, .. } => (key, fields.as_slice()),
+        let (key, values, fields) = match self {
+            Self::Missing { key, values } | Self::Extra { key, values } => (key, values.as_slice(), &[][..]),
+            Self::Changed { key, fields, .. } => (key, &[][..], fields.as_slice()),
         };
-        let values = fields.iter().flat_map(|field| [&field.left, &field.right]);
-        key.iter().chain(values).map(|glance| glance.text.as_str())
+        let values = values.iter().map(|value| &value.value);
+        let fields = fields.iter().flat_map(|field| [&field.left, &field.right]);
+        key.iter().chain(values).chain(fields).map(|glance| glance.text.as_str())
     }
 }
 
@@ -60,16 +76,25 @@ pub enum RowDifference {
     Missing {
         /// Its key.
         key: Vec<String>,
+        /// A few of its values: column, value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        values: Vec<[String; 2]>,
     },
     /// In the right table only.
     Extra {
         /// Its key.
         key: Vec<String>,
+        /// A few of its values: column, value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        values: Vec<[String; 2]>,
     },
     /// In the right table only, because its session merged into a longer one after the row had been emitted.
     Superseded {
         /// Its key.
         key: Vec<String>,
+        /// A few of its values: column, value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        values: Vec<[String; 2]>,
     },
     /// In both, with another value in this column (the first that differs), and in others.
     Changed {
@@ -90,9 +115,12 @@ pub enum RowDifference {
 impl From<DifferingRow> for RowDifference {
     fn from(row: DifferingRow) -> Self {
         let texts = |key: Vec<Glance>| key.into_iter().map(|glance| glance.text).collect();
+        let pairs = |values: Vec<DifferingValue>| {
+            values.into_iter().map(|DifferingValue { column, value }| [column, value.text]).collect()
+        };
         match row {
-            DifferingRow::Missing { key } => Self::Missing { key: texts(key) },
-            DifferingRow::Extra { key } => Self::Extra { key: texts(key) },
+            DifferingRow::Missing { key, values } => Self::Missing { key: texts(key), values: pairs(values) },
+            DifferingRow::Extra { key, values } => Self::Extra { key: texts(key), values: pairs(values) },
             DifferingRow::Changed { key, fields, .. } => {
                 let mut fields =
                     fields.into_iter().map(|field| [field.column, field.left.text, field.right.text]);

@@ -11,9 +11,9 @@ use super::{
     marks::Marks,
     pairing::{Pairing, Partners},
 };
-use crate::{Alike, DifferingField, DifferingRow, Glance};
+use crate::{Alike, DifferingField, DifferingRow, DifferingValue, Glance};
 
-/// So many differing fields of a row are listed.
+/// So many differing fields of a row are listed, and as many values of one that only one table has.
 pub(super) const SHOWN_FIELDS: usize = 4;
 
 /// A row that differs, by its number in the left table, in the right one, or in both.
@@ -65,6 +65,8 @@ pub(super) struct Differing<'c> {
     pub(super) partners: Option<&'c Partners>,
     /// Rows of the left table that differ from their partners.
     pub(super) changed: &'c Marks,
+    /// The columns that are compared.
+    pub(super) compared: &'c [Shared<'c>],
     /// The columns in which any do.
     pub(super) columns: Vec<&'c Shared<'c>>,
 }
@@ -133,13 +135,29 @@ impl<'c> Differing<'c> {
         found
     }
 
+    /// The key of a row that the other table lacks, and its first values.
+    fn alone(&self, table: &Keyed<'_>, row: usize) -> (Vec<Glance>, Vec<DifferingValue>) {
+        let value = |column: &Shared<'_>| DifferingValue {
+            column: shown(column),
+            value: table.glance(column.at, row, usize::MAX),
+        };
+        let values = self.compared.iter().take(SHOWN_FIELDS).map(value).collect();
+        (table.key(row, usize::MAX), values)
+    }
+
     fn row(&self, example: Example, found: &Found<'_>) -> DifferingRow {
         match example {
-            Example::Missing(row) => DifferingRow::Missing { key: self.left.key(row, usize::MAX) },
-            Example::Extra(row) => DifferingRow::Extra { key: self.right.key(row, usize::MAX) },
+            Example::Missing(row) => {
+                let (key, values) = self.alone(self.left, row);
+                DifferingRow::Missing { key, values }
+            }
+            Example::Extra(row) => {
+                let (key, values) = self.alone(self.right, row);
+                DifferingRow::Extra { key, values }
+            }
             Example::Changed(left, right) => {
                 let field = |column: &&Shared<'_>| DifferingField {
-                    column: Glance::new(FieldKind::Untyped, column.name, usize::MAX).shown(&Alike::default()),
+                    column: shown(column),
                     left: self.left.glance(column.at, left, usize::MAX),
                     right: self.right.glance(column.at, right, usize::MAX),
                 };
@@ -148,4 +166,9 @@ impl<'c> Differing<'c> {
             }
         }
     }
+}
+
+/// Returns a column's name as it is listed.
+fn shown(column: &Shared<'_>) -> String {
+    Glance::new(FieldKind::Untyped, column.name, usize::MAX).shown(&Alike::default())
 }

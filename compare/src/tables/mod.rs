@@ -31,7 +31,7 @@ use self::{
 };
 use crate::{Divergence, Rules};
 
-pub use self::differing::{DifferingField, DifferingRow, RowDifference};
+pub use self::differing::{DifferingField, DifferingRow, DifferingValue, RowDifference};
 pub use self::places::{DifferingPlaces, differing_places};
 pub(crate) use self::{
     blocks::Blocks,
@@ -94,8 +94,15 @@ fn held_against(left: &Keyed<'_>, right: &Keyed<'_>, pairing: &Pairing, rules: &
     let counts: Vec<u64> = shared.iter().map(&mut count).collect();
     let columns =
         shared.iter().zip(&counts).filter(|&(_, &rows)| rows > 0).map(|(column, _)| column).collect();
-    let differing =
-        Differing { left, right, pairing, partners: partners.as_ref(), changed: &changed, columns };
+    let differing = Differing {
+        left,
+        right,
+        pairing,
+        partners: partners.as_ref(),
+        changed: &changed,
+        compared: &shared,
+        columns,
+    };
     TableComparison {
         rows: Divergence {
             missing: pairing.missing.len() as u64,

@@ -94,7 +94,7 @@ fn rows_of_answers_are_paired_by_key_whatever_their_numbers_are() {
     assert_eq!(found.changed_by_column["sum"], 1);
     let key = |start: &str, name: &str| vec![start.to_owned(), name.to_owned()];
     let expected = [
-        RowDifference::Extra { key: key("0", "q") },
+        RowDifference::Extra { key: key("0", "q"), values: vec![["sum".into(), "9".into()]] },
         RowDifference::Changed {
             key: key("1", "b"),
             column: "sum".into(),
@@ -102,7 +102,7 @@ fn rows_of_answers_are_paired_by_key_whatever_their_numbers_are() {
             right: "7".into(),
             others: Vec::new(),
         },
-        RowDifference::Missing { key: key("2", "a") },
+        RowDifference::Missing { key: key("2", "a"), values: vec![["sum".into(), "3".into()]] },
     ];
     let examples: Vec<RowDifference> = found.examples.into_iter().map(RowDifference::from).collect();
     assert_eq!(examples, expected);

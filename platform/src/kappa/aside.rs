@@ -195,8 +195,8 @@ fn table(given: &Given) -> Result<&Table, Error> {
 fn told(difference: &RowDifference) -> String {
     let shown = |key: &[String]| datasets::short_name(&key.join(","));
     match difference {
-        RowDifference::Missing { key } => format!("row '{}' is missing", shown(key)),
-        RowDifference::Extra { key } | RowDifference::Superseded { key, .. } => {
+        RowDifference::Missing { key, .. } => format!("row '{}' is missing", shown(key)),
+        RowDifference::Extra { key, .. } | RowDifference::Superseded { key, .. } => {
             format!("row '{}' is one too many", shown(key))
         }
         RowDifference::Changed { key, column, left, right, .. } => {

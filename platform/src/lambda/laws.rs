@@ -123,8 +123,8 @@ impl<R: Record> Laws<'_, R> {
 /// The first row in which a merged answer differs from the whole one.
 fn told(difference: &RowDifference) -> String {
     match difference {
-        RowDifference::Missing { key } => format!("; the row of key '{}' is missing", key.join(",")),
-        RowDifference::Extra { key } | RowDifference::Superseded { key, .. } => {
+        RowDifference::Missing { key, .. } => format!("; the row of key '{}' is missing", key.join(",")),
+        RowDifference::Extra { key, .. } | RowDifference::Superseded { key, .. } => {
             format!("; the row of key '{}' is one too many", key.join(","))
         }
         RowDifference::Changed { key, column, left, right, .. } => {

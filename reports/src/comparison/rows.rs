@@ -64,9 +64,9 @@ fn changed_row(key: &[Glance], columns: u64, fields: &[DifferingField], alike: &
 /// The keys of rows that one table lacks.
 fn keys(kind: &str, (rows, all): (&[DifferingRow], u64), meaning: &str, alike: &Alike) -> Markup {
     let keys = rows.iter().map(|row| match row {
-        DifferingRow::Missing { key } | DifferingRow::Extra { key } | DifferingRow::Changed { key, .. } => {
-            key
-        }
+        DifferingRow::Missing { key, .. }
+        | DifferingRow::Extra { key, .. }
+        | DifferingRow::Changed { key, .. } => key,
     });
     html! {
         @if all > 0 {

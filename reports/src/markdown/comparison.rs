@@ -175,7 +175,9 @@ fn changed(rows: &[DifferingRow], all: u64, alike: &Alike) -> String {
 
 fn keys(kind: &str, rows: &[DifferingRow], all: u64, alike: &Alike) -> String {
     let keys = rows.iter().take(MOST_ROWS).filter_map(|row| match row {
-        DifferingRow::Missing { key } | DifferingRow::Extra { key } => Some(cell(&key_of(key, alike))),
+        DifferingRow::Missing { key, .. } | DifferingRow::Extra { key, .. } => {
+            Some(cell(&key_of(key, alike)))
+        }
         DifferingRow::Changed { .. } => None,
     });
     let keys: Vec<String> = keys.collect();

@@ -152,8 +152,8 @@ fn listed(key: &[Glance], alike: &Alike) -> String {
 
 fn describe(difference: &DifferingRow, alike: &Alike) -> String {
     match difference {
-        DifferingRow::Missing { key } => format!("- {}", listed(key, alike)),
-        DifferingRow::Extra { key } => format!("+ {}", listed(key, alike)),
+        DifferingRow::Missing { key, .. } => format!("- {}", listed(key, alike)),
+        DifferingRow::Extra { key, .. } => format!("+ {}", listed(key, alike)),
         DifferingRow::Changed { key, columns, fields } => {
             let shown = fields.iter().take(SHOWN_FIELDS).map(|DifferingField { column, left, right }| {
                 format!("{} {} -> {}", short(column), left.shown(alike), right.shown(alike))

@@ -83,9 +83,9 @@ pub(super) fn parting<R: Record>(
 /// The key of a listed row.
 fn key_of(row: &RowDifference) -> &Vec<String> {
     match row {
-        RowDifference::Missing { key }
-        | RowDifference::Extra { key }
-        | RowDifference::Superseded { key }
+        RowDifference::Missing { key, .. }
+        | RowDifference::Extra { key, .. }
+        | RowDifference::Superseded { key, .. }
         | RowDifference::Changed { key, .. } => key,
     }
 }
