@@ -253,7 +253,7 @@ fn changes_of(row: &RowDifference) -> Vec<(&str, [Option<&str>; 2])> {
     changes.into_iter().take(MOST_VALUES).collect()
 }
 
-/// What stands for a value of a row that isn't there.
+/// Stands for a value of a row that isn't there.
 fn no_value() -> Markup {
     html! { i class="dim" { "no row" } }
 }

@@ -95,57 +95,40 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   });
 
-  // The value under the pointer: the nearest corner of each line, in the units that the picture's axes have.
+  // What is told of the point that is nearest to the pointer: the page has the words, with as many digits as a picture shows.
   const tip = make("div", "");
   tip.className = "tip";
   tip.hidden = true;
   tip.setAttribute("aria-hidden", "true");
   document.body.append(tip);
-  const significant = (number) => String(Number(number.toPrecision(3)));
-  const time = (ns) => {
-    const [unit, size] = ns < 1e3 ? ["ns", 1] : ns < 1e6 ? ["\u00b5s", 1e3] : ns < 1e9 ? ["ms", 1e6] : ["s", 1e9];
-    return significant(ns / size) + "\u00a0" + unit;
-  };
-  const written = {
-    records: (at) => Math.round(at).toLocaleString("en") + " records",
-    ratio: (at) => at.toFixed(3),
-    percentile: (at) => Number((100 - 100 * Math.pow(10, -at)).toPrecision(6)) + " %",
-    time: (at) => time(Math.pow(10, at)),
-  };
   const point = (svg, event) => {
     const at = svg.createSVGPoint();
     [at.x, at.y] = [event.clientX, event.clientY];
     return at.matrixTransform(svg.getScreenCTM().inverse());
   };
-  all("svg[data-axes]").forEach((svg) => {
-    const [x, y, ...numbers] = svg.dataset.axes.split(" ");
-    const [left, right, low, high, x0, x1, y0, y1] = numbers.map(Number);
-    const lines = all("polyline[stroke-width=\"2\"]", svg).map((line) => ({
-      color: line.getAttribute("stroke"),
-      corners: line.getAttribute("points").trim().split(/\s+/).map((pair) => pair.split(",").map(Number)),
-    }));
-    const roles = ["#C9A401", "#1F7AE1"];
-    const names = roles.map((color) => all(`text[font-weight="bold"][fill="${color}"]`, svg).map((text) => text.textContent)[0]);
+  all("svg[data-plot]").forEach((svg) => {
+    const [left, right, low, high] = svg.dataset.plot.split(" ").map(Number);
+    // A narrow picture is told of by the wide one before it.
+    const [head, ...tips] = (svg.dataset.tips || svg.previousElementSibling.dataset.tips).split("\n");
+    const [near, ...names] = head.split("\t");
+    const points = tips.map((tip) => {
+      const [x, y, ...values] = tip.split("\t");
+      const text = values.map((text, at) => (names[at] ? names[at] + ": " : "") + text).join("\n");
+      return { x: left + (x / 1000) * (right - left), y: low + (y / 1000) * (high - low), text };
+    });
+    const away = (a, at) => (near === "across" ? Math.abs(a.x - at.x) : Math.hypot(a.x - at.x, a.y - at.y));
     svg.addEventListener("pointermove", (event) => {
       const at = point(svg, event);
-      const said = [];
-      roles.forEach((color, role) => {
-        const corners = lines.filter((line) => line.color === color).flatMap((line) => line.corners);
-        if (!corners.length) return;
-        const near = corners.reduce((best, corner) => (Math.abs(corner[0] - at.x) < Math.abs(best[0] - at.x) ? corner : best));
-        const scaled = (value, from, to, low, high) => low + ((value - from) / (to - from)) * (high - low);
-        if (!said.length) said.push(written[x](scaled(near[0], left, right, x0, x1)));
-        said.push(names[role] + ": " + written[y](scaled(near[1], low, high, y0, y1)));
-      });
-      tip.textContent = said.join("\n");
-      tip.hidden = !said.length;
-      tip.style.left = Math.min(event.pageX + 14, document.documentElement.clientWidth - tip.offsetWidth - 4) + "px";
+      tip.hidden = !points.length;
+      if (tip.hidden) return;
+      tip.textContent = points.reduce((best, other) => (away(other, at) < away(best, at) ? other : best)).text;
+      tip.style.left = Math.max(4, Math.min(event.pageX + 14, document.documentElement.clientWidth - tip.offsetWidth - 4)) + "px";
       tip.style.top = event.pageY + 14 + "px";
     });
     svg.addEventListener("pointerleave", () => (tip.hidden = true));
   });
 
-  // Zoom by buttons, and by dragging what has been enlarged.
+  // Zoom by buttons, by keys, and by dragging what has been enlarged.
   all("figure").filter((figure) => figure.querySelector("svg.wide")).forEach((figure) => {
     const pictures = all("svg", figure).map((svg) => ({ svg, whole: svg.getAttribute("viewBox").split(" ").map(Number) }));
     let [zoom, x, y] = [1, 0.5, 0.5];
@@ -161,18 +144,41 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     const buttons = document.createElement("div");
     buttons.className = "zoom";
+    const zoomTo = (wanted) => {
+      zoom = Math.min(Math.max(wanted, 1), 16);
+      draw();
+    };
     const step = (text, title, change) => {
       const button = make("button", text, title);
-      button.addEventListener("click", () => {
-        zoom = Math.min(Math.max(change(), 1), 16);
-        draw();
-      });
+      button.addEventListener("click", () => zoomTo(change()));
       buttons.append(button);
     };
     step("+", "Enlarge the picture", () => zoom * 2);
     step("\u2212", "Make the picture smaller", () => zoom / 2);
     step("Whole", "Show the whole picture", () => 1);
     (figure.querySelector("figcaption") || figure).before(buttons);
+    const move = (right, down) => {
+      x += right / 8 / zoom;
+      y += down / 8 / zoom;
+      draw();
+    };
+    // Keys go to the figure, which is reached with Tab; what isn't enlarged leaves the arrows to the page.
+    const keys = {
+      "+": () => zoomTo(zoom * 2),
+      "=": () => zoomTo(zoom * 2),
+      "-": () => zoomTo(zoom / 2),
+      Escape: () => zoomTo(1),
+    };
+    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    figure.tabIndex = 0;
+    figure.setAttribute("aria-keyshortcuts", "+ - Escape ArrowLeft ArrowRight ArrowUp ArrowDown");
+    figure.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const act = keys[event.key] || (zoom > 1 && arrows[event.key] && (() => move(...arrows[event.key])));
+      if (!act) return;
+      event.preventDefault();
+      act();
+    });
     for (const { svg } of pictures) {
       svg.addEventListener("pointermove", (event) => {
         if (zoom === 1 || !(event.buttons & 1)) return;

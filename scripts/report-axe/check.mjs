@@ -68,11 +68,29 @@ async function used(tab, wrong) {
     if (!(await tab.locator(".search [role=status]").first().textContent()).startsWith("0 of ")) wrong("searching finds what isn't there");
     await field.fill("");
   }
-  const chart = tab.locator("svg.wide[data-axes]").first();
-  if (await chart.count()) {
+  for (const chart of await tab.locator("svg.wide[data-tips]").all()) {
     await chart.scrollIntoViewIfNeeded();
     await chart.hover();
-    if (!(await tab.locator(".tip").textContent()).includes(": ")) wrong("no value under the pointer");
+    const told = await tab.locator(".tip").textContent();
+    if (!told.includes("\n")) wrong(`no value under the pointer: ${await chart.getAttribute("aria-labelledby")}`);
+  }
+  const figure = tab.locator("figure:has(svg.wide)").first();
+  if (await figure.count()) {
+    const seen = () => figure.locator("svg.wide").first().getAttribute("viewBox");
+    const whole = await seen();
+    await figure.focus();
+    await tab.keyboard.press("+");
+    const larger = await seen();
+    await tab.keyboard.press("ArrowRight");
+    const moved = await seen();
+    await tab.keyboard.press("-");
+    if (new Set([whole, larger, moved]).size !== 3) wrong("a picture isn't enlarged or moved by keys");
+    if ((await seen()) !== whole) wrong("the key - doesn't make a picture smaller again");
+    await tab.keyboard.press("+");
+    await tab.keyboard.press("Escape");
+    if ((await seen()) !== whole) wrong("Escape doesn't show the whole picture");
+    const outline = await figure.evaluate((element) => getComputedStyle(element).outlineStyle);
+    if (outline === "none") wrong("nobody sees which picture the keys go to");
   }
   const copy = tab.locator(".copy").first();
   if (await copy.count()) await copy.click();

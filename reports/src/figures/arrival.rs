@@ -3,7 +3,7 @@
 use compare::architecture::{ArrivalEstimate, KappaResult};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, Extent, Ink, Picture, Room, Sample};
+use super::canvas::{Canvas, Drawn, Extent, Ink, Picture, Room, Sample, Tips};
 use super::timeline::Span;
 use crate::architectures::moment;
 use crate::format::{count, counted, percent};
@@ -41,15 +41,17 @@ fn picture(
     [first, last]: [&ArrivalEstimate; 2],
 ) -> Markup {
     let extent = extent(estimates, arrived, length_ms);
-    let title = format!(
-        "When the candidate was said to catch up, over when it was said: at first {}, at last {}; it {}",
-        told(first),
-        told(last),
-        came(arrived)
-    );
-    let picture = Picture { id: "arrival", title: &title, extent, height: 75, room: Room::TIME };
+    let title = "When the candidate was said to catch up, over when it was said";
+    let says = format!("At first {}, at last {}; it {}.", told(first), told(last), came(arrived));
+    let picture = Picture { id: "arrival", title, says: &says, extent, height: 75, room: Room::TIME };
     let span = Span::of(extent.x.1.max(extent.y.1) as i64);
-    picture.draw(|canvas| paint(canvas, estimates, arrived, extent, &span))
+    let points = estimates.iter().map(|estimate| {
+        let ends = estimate.from_ms.zip(estimate.to_ms);
+        let middle = ends.map_or(extent.y.0, |(from, to)| from.midpoint(to) as f64);
+        ((estimate.time_ms as f64, middle), vec![moment(estimate.time_ms), told(estimate)])
+    });
+    let tips = Tips::across(&["said at", "caught up"], points);
+    picture.draw_told(&tips, |canvas| paint(canvas, estimates, arrived, extent, &span))
 }
 
 fn promised(estimate: &ArrivalEstimate) -> Markup {

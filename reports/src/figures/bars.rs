@@ -49,8 +49,8 @@ pub(crate) fn differing_rows(tables: &Tables<'_>) -> Option<Part> {
         candidate: Some(candidate),
     });
     let pairs: Vec<_> = pairs.filter(|pair| pair.most() > 0).collect();
-    let title = format!(
-        "Rows unlike the reference's: {} has {}, {} has {}",
+    let says = format!(
+        "{} has {}, {} has {}.",
         stable.version.job,
         kinds(&stable.table.divergence),
         candidate.version.job,
@@ -59,7 +59,7 @@ pub(crate) fn differing_rows(tables: &Tables<'_>) -> Option<Part> {
     let ends = differing.map(|rows| format!("{} differ", short(rows)));
     let body = html! {
         figure {
-            (draw("rows", &title, &pairs, [&stable.version.job, &candidate.version.job], &ends))
+            (draw(("rows", "Rows unlike the reference's", &says), &pairs, [&stable.version.job, &candidate.version.job], &ends))
             figcaption {
                 "Rows are paired by their key. " em { "Changed" } ": both have the row, with another value. "
                 em { "Missing" } ": only the reference has it. " em { "Extra" } ": only the version has it. "
@@ -116,7 +116,7 @@ fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
             |all| format!("{} does not use {}", version.job, count(all)),
         )
     });
-    let title = format!("Records in no row of the answer: {}, {}", said[0], said[1]);
+    let says = format!("{}, {}.", said[0], said[1]);
     let ends = [stable, candidate].map(|version| {
         if tells(version) {
             format!("{} left out", short(all_left_out(&version.ledger)))
@@ -126,7 +126,7 @@ fn records_figure(tables: &Tables<'_>, pairs: &[Pair]) -> Markup {
     });
     let has = |name: &str| pairs.iter().any(|pair| pair.name == name);
     html! {
-        (draw("records", &title, pairs, [&stable.job, &candidate.job], &ends))
+        (draw(("records", "Records in no row of the answer", &says), pairs, [&stable.job, &candidate.job], &ends))
         figcaption {
             "Of " (counted(stable.ledger.records, "records")) ". "
             @if has("late") {
@@ -191,13 +191,20 @@ fn emitted_again(tables: &Tables<'_>, again: [u64; 2]) -> Markup {
     }
 }
 
-fn draw(id: &str, title: &str, pairs: &[Pair], jobs: [&str; 2], ends: &[String; 2]) -> Markup {
+/// Draws them; the picture has an id, a title, and a sentence for whoever doesn't see it.
+fn draw(
+    (id, title, says): (&str, &str, &str),
+    pairs: &[Pair],
+    jobs: [&str; 2],
+    ends: &[String; 2],
+) -> Markup {
     let most = pairs.iter().map(Pair::most).max().unwrap_or(0).max(1) as f64;
     // Room for a number behind the longest bar.
     let extent = Extent { x: (0.0, most * 1.4), y: (0.0, pairs.len() as f64) };
     let picture = Picture {
         id,
         title,
+        says,
         extent,
         height: 16 + 19 * i32::try_from(pairs.len()).unwrap_or(0),
         room: Room::BARS,

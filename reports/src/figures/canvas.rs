@@ -22,7 +22,7 @@ use plotters::style::text_anchor::HPos;
 pub(super) use self::ink::{Ink, Sample};
 pub(super) use self::spans::Fill;
 use self::style::{color, style};
-pub(super) use self::tips::Tips;
+pub(super) use self::tips::{Fine, Tip, Tips};
 use super::labels::{Page, Spot, place};
 use crate::format::shorten;
 
@@ -122,8 +122,10 @@ impl Extent {
 pub(super) struct Picture<'a> {
     /// The picture's name in the page: `curve`.
     pub id: &'a str,
-    /// A sentence.
+    /// Names it: what is drawn over what.
     pub title: &'a str,
+    /// A sentence made of its data.
+    pub says: &'a str,
     pub extent: Extent,
     /// The height in per cent of the usual one.
     pub height: i32,
@@ -136,20 +138,28 @@ impl Picture<'_> {
         self.draw_with(None, paint)
     }
 
-    /// The picture twice, with what a reader is told of the lines under the pointer.
-    pub(super) fn draw_told(&self, tips: Tips, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+    /// The picture twice, with what a reader is told of the point under the pointer.
+    pub(super) fn draw_told(&self, tips: &Tips, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
         self.draw_with(Some(tips), paint)
     }
 
-    fn draw_with(&self, tips: Option<Tips>, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+    fn draw_with(&self, tips: Option<&Tips>, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+        // The places are shares of the plot, so the wide picture's are the narrow one's, too.
         html! {
-            @for frame in [WIDE, NARROW] {
-                (self.draw_in(Frame { height: frame.height * self.height / 100, ..frame }, tips, &paint))
+            @for (frame, own) in [(WIDE, tips), (NARROW, None)] {
+                @let frame = Frame { height: frame.height * self.height / 100, ..frame };
+                (self.draw_in(frame, tips.map(|_| tips::edges(self, frame)), own, &paint))
             }
         }
     }
 
-    fn draw_in(&self, frame: Frame, tips: Option<Tips>, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+    fn draw_in(
+        &self,
+        frame: Frame,
+        plot: Option<String>,
+        tips: Option<&Tips>,
+        paint: impl Fn(&Canvas<'_>) -> Drawn,
+    ) -> Markup {
         let size = (frame.width * SCALE, frame.height * SCALE);
         let mut svg = String::new();
         {
@@ -158,11 +168,16 @@ impl Picture<'_> {
                 .and_then(|canvas| paint(&canvas))
                 .expect("writing a picture into a string cannot fail");
         }
-        let id = format!("{}-{}", self.id, frame.name);
+        // Both pictures are called by the words in the first, whichever of them is shown.
+        let (name, says) = (format!("{}-name", self.id), format!("{}-says", self.id));
         html! {
-            svg class=(frame.name) role="img" aria-labelledby=(id) viewBox=(format!("0 0 {} {}", size.0, size.1))
-                data-axes=[tips.map(|tips| tips.axes(self, frame))] {
-                title id=(id) { (self.title) }
+            svg class=(frame.name) role="img" aria-labelledby=(name) aria-describedby=(says)
+                viewBox=(format!("0 0 {} {}", size.0, size.1))
+                data-plot=[plot] data-tips=[tips.map(|tips| tips.written(self.extent))] {
+                @if frame.name == WIDE.name {
+                    title id=(name) { (self.title) }
+                    desc id=(says) { (self.says) }
+                }
                 (PreEscaped(inner(&svg)))
             }
         }
@@ -175,7 +190,13 @@ fn inner(svg: &str) -> String {
     let end = svg.rfind("</svg>").unwrap_or(svg.len());
     // Quotes are escaped in text, so these match attributes only.
     let mut inner = svg[start..end].replace(" opacity=\"1\"", "").replace(" font-family=\"sans-serif\"", "");
-    inner = inner.replace(" stroke=\"none\"", "").replace(" \"/>", "\"/>").replace("\n</text>", "</text>");
+    // What a picture means without being told.
+    inner = inner.replace(" stroke-width=\"1\"", "").replace(" text-anchor=\"start\"", "");
+    inner = inner
+        .replace("<polyline fill=\"none\"", "<polyline")
+        .replace(" stroke=\"none\"", "")
+        .replace(" \"/>", "\"/>")
+        .replace("\n</text>", "</text>");
     // The division by 1.24 and back leaves a trace.
     for size in [FONT_SIZE.to_string(), (f64::from(FONT_SIZE) * 1.24 / 1.24).to_string()] {
         inner = inner.replace(&format!(" font-size=\"{size}\""), "");

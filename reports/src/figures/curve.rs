@@ -3,7 +3,7 @@
 use compare::{Bounds, Costs, CurvePoint, Objective, Results, Role};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room, Tips};
+use super::canvas::{Canvas, Drawn, End, Extent, Fine, Line, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted, fixed, ratio_digits};
 use crate::part::Part;
@@ -20,17 +20,34 @@ pub(crate) fn curve(results: &Results, costs: &Costs<'_>) -> Option<Part> {
     if points.len() < 2 {
         return None;
     }
-    let title = title(results, costs, &points);
+    let title = "Competitive ratio over the records seen";
+    let says = says(results, costs, &points);
     let extent = extent(&results.objective, &points);
-    let picture = Picture { id: "curve", title: &title, extent, height: 100, room: Room::LINES };
-    let tips = Tips { x: "records", y: "ratio" };
+    let picture = Picture { id: "curve", title, says: &says, extent, height: 100, room: Room::LINES };
+    let tips = tips(results, &points, extent);
     let body = html! {
         figure {
-            (picture.draw_told(tips, |canvas| paint(canvas, results, costs, &points, extent)))
+            (picture.draw_told(&tips, |canvas| paint(canvas, results, costs, &points, extent)))
             (caption(results, costs, &points))
         }
     };
     Some(Part::new("ratio", "How the ratio develops", body))
+}
+
+fn tips(results: &Results, points: &[CurvePoint], extent: Extent) -> Tips {
+    let (across, upwards) = (Fine::across(extent), Fine::upwards(extent));
+    let jobs = [(Role::Stable, &results.stable.job), (Role::Candidate, &results.candidate.job)];
+    let names = ["", jobs[0].1.as_str(), jobs[1].1.as_str()];
+    Tips::across(
+        &names,
+        points.iter().map(|point| {
+            let ratio = |role| ratio(&results.objective, point, role).1;
+            let records = format!("{} records", across.write(point.records as f64));
+            let said = jobs.map(|(role, _)| upwards.write(ratio(role)));
+            let lines = std::iter::once(records).chain(said).collect();
+            ((point.records as f64, ratio(Role::Candidate)), lines)
+        }),
+    )
 }
 
 fn paint(
@@ -105,10 +122,10 @@ fn extent(objective: &Objective, points: &[CurvePoint]) -> Extent {
     Extent { x: (0.0, end as f64), y: (low, high + (high - low) * 0.03) }
 }
 
-fn title(results: &Results, costs: &Costs<'_>, points: &[CurvePoint]) -> String {
+fn says(results: &Results, costs: &Costs<'_>, points: &[CurvePoint]) -> String {
     let digits = ratio_digits(costs.bounds.lower);
     format!(
-        "Competitive ratio over the records seen: {} ends at {}, {} at {}",
+        "{} ends at {}, {} at {}; 1 is the optimum.",
         results.stable.job,
         fixed(last(&results.objective, points, Role::Stable), digits),
         results.candidate.job,

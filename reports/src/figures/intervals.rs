@@ -3,7 +3,7 @@
 use compare::architecture::SweptBoundary;
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, Extent, Ink, Line, Named, Picture, Room};
+use super::canvas::{Canvas, Drawn, Extent, Fine, Ink, Line, Named, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted, plain, significant};
 
@@ -13,8 +13,8 @@ pub(crate) fn intervals(points: &[&SweptBoundary], own: u64, recommended: Option
     let work = points.iter().map(|point| point.recomputed).max().unwrap_or(0).max(1) as f64;
     let error = points.iter().map(|point| point.wrong_row_seconds).filter(|error| error.is_finite());
     let error = error.fold(0.0, f64::max).max(1e-3);
-    let title = format!(
-        "Error of the served answer by records recomputed: {} row-seconds with a view every {}, {} with one every {}",
+    let says = format!(
+        "{} row-seconds with a view every {}, {} with one every {}.",
         significant(first.wrong_row_seconds),
         counted(first.every, "records"),
         significant(last.wrong_row_seconds),
@@ -22,14 +22,15 @@ pub(crate) fn intervals(points: &[&SweptBoundary], own: u64, recommended: Option
     );
     let picture = Picture {
         id: "intervals",
-        title: &title,
+        title: "Error of the served answer by records recomputed",
+        says: &says,
         extent: Extent { x: (0.0, work * 1.08), y: (0.0, error * 1.2) },
         height: 90,
         room: Room::POINTS,
     };
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, points, picture.extent, own, recommended)))
+            (picture.draw_told(&tips(points, picture.extent), |canvas| paint(canvas, points, picture.extent, own, recommended)))
             figcaption {
                 "Each point is the same run with a view every so many records: to the right what the batch layer would process, \
                  upwards how wrong the served answer would be. Bold is this run\u{2019}s"
@@ -38,6 +39,18 @@ pub(crate) fn intervals(points: &[&SweptBoundary], own: u64, recommended: Option
             }
         }
     }
+}
+
+fn tips(points: &[&SweptBoundary], extent: Extent) -> Tips {
+    let (across, upwards) = (Fine::across(extent), Fine::upwards(extent));
+    Tips::around(
+        &["a view every", "records recomputed", "wrong row-seconds"],
+        points.iter().map(|point| {
+            let (work, error) = (point.recomputed as f64, point.wrong_row_seconds);
+            let every = counted(point.every, "records");
+            ((work, error), vec![every, across.write(work), upwards.write(error)])
+        }),
+    )
 }
 
 fn paint(

@@ -3,7 +3,7 @@
 use compare::{Basis, Feeder, Figure, Measure, Quantity, Results, Role, Timings};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room, Tips};
+use super::canvas::{Canvas, Drawn, End, Extent, Fine, Line, Picture, Room, Tips};
 use crate::format::{chosen_duration, count, duration, percent, plain};
 use crate::part::Part;
 use crate::speed::sampled;
@@ -48,25 +48,44 @@ fn line(timings: &Timings, side: fn(&Quantity) -> Figure) -> Line {
 
 fn figure(results: &Results, timings: &Timings, lines: &[Line; 2]) -> Markup {
     let extent = extent(lines);
-    let title = title(results, timings);
-    let picture = Picture { id: "latency", title: &title, extent, height: 85, room: Room::LINES };
-    let tips = Tips { x: "percentile", y: "time" };
+    let says = says(results, timings);
+    let picture = Picture {
+        id: "latency",
+        title: "Latency by percentile",
+        says: &says,
+        extent,
+        height: 85,
+        room: Room::LINES,
+    };
+    let tips = tips(results, lines, extent);
     html! {
         figure {
-            (picture.draw_told(tips, |canvas| paint(canvas, results, lines, extent)))
+            (picture.draw_told(&tips, |canvas| paint(canvas, results, lines, extent)))
             figcaption { (basis(timings)) (reading(timings.measure)) }
         }
     }
 }
 
-fn title(results: &Results, timings: &Timings) -> String {
+fn says(results: &Results, timings: &Timings) -> String {
     let [stable, candidate] = results.jobs();
     let said = ["p50", "p99"].into_iter().filter_map(|metric| {
         let Quantity { stable_ns, candidate_ns, .. } = timings.speed.quantity(metric)?;
         let [mine, theirs] = [candidate_ns, stable_ns].map(|time| duration(time.value));
         Some(format!("{metric} is {theirs} for {stable} and {mine} for {candidate}"))
     });
-    format!("Latency by percentile: {}", said.collect::<Vec<_>>().join(", "))
+    said.collect::<Vec<_>>().join(", ") + "."
+}
+
+fn tips(results: &Results, lines: &[Line; 2], extent: Extent) -> Tips {
+    let (upwards, [stable, candidate]) = (Fine::upwards(extent), results.jobs());
+    Tips::across(
+        &["", stable, candidate],
+        lines[0].iter().zip(&lines[1]).map(|(theirs, mine)| {
+            let percentile = format!("{}\u{a0}% of records", plain(100.0 - 100.0 * 10_f64.powf(-mine.0)));
+            let said = [theirs, mine].map(|point| upwards.write_power(point.1));
+            (*mine, std::iter::once(percentile).chain(said).collect())
+        }),
+    )
 }
 
 /// Returns what the lines rest on.

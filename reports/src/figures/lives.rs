@@ -30,10 +30,9 @@ pub(crate) fn lives(
     let is_cut = told.all.len() > shown.len();
     let end = if is_cut { shown.iter().map(furthest).max().unwrap_or(records) } else { records };
     let lines = KEY + shown.iter().map(height).sum::<f64>();
-    let title = format!(
-        "{} under {}: {} struck it, {} worked off {}",
-        version.job,
-        recovery.guarantee,
+    let title = format!("{} under {}", version.job, recovery.guarantee);
+    let says = format!(
+        "{} struck it, {} worked off {}.",
         counted(recovery.faults.len() as u64, "faults"),
         counted(recovery.incarnations, "incarnations"),
         counted(records, "records"),
@@ -45,6 +44,7 @@ pub(crate) fn lives(
     let picture = Picture {
         id,
         title: &title,
+        says: &says,
         extent: Extent { x: (0.0, end.max(1) as f64), y: (0.0, lines) },
         height: ((lines * LINE + 38.0) / 2.8).ceil() as i32,
         room: Room::SPANS,

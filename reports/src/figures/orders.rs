@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use compare::{Bounds, Costs, Estimate, Objective, OrderStats, Orders, Results, Role};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, End, Extent, Picture, Room};
+use super::canvas::{Canvas, Drawn, End, Extent, Fine, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use crate::format::{count, ends, fixed, increase, percent, ratio_digits};
 use crate::part::Part;
@@ -19,13 +19,20 @@ const FULL: f64 = 0.7;
 pub(crate) fn orders(results: &Results, costs: &Costs<'_>) -> Option<Part> {
     let orders = results.orders.as_ref().filter(|orders| !orders.costs.is_empty())?;
     let digits = ratio_digits(costs.bounds.lower);
-    let title = title(results, orders, digits);
+    let title = format!("Competitive ratio over {} shuffled orders", count(orders.count));
+    let says = says(results, orders, digits);
     let bars = Bars::of(orders, &results.objective, costs.bounds);
-    let picture =
-        Picture { id: "orders", title: &title, extent: bars.extent(), height: 72, room: Room::LINES };
+    let picture = Picture {
+        id: "orders",
+        title: &title,
+        says: &says,
+        extent: bars.extent(),
+        height: 72,
+        room: Room::LINES,
+    };
     let body = html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, results, orders, &bars, digits)))
+            (picture.draw_told(&tips(results, &bars), |canvas| paint(canvas, results, orders, &bars, digits)))
             (caption(results, orders))
         }
     };
@@ -79,6 +86,21 @@ impl<'a> Bars<'a> {
     }
 }
 
+fn tips(results: &Results, bars: &Bars<'_>) -> Tips {
+    let across = Fine::across(bars.extent());
+    let rows = [(1.15, &bars.stable, &results.stable.job), (0.15, &bars.candidate, &results.candidate.job)];
+    let bars = rows.into_iter().flat_map(|(floor, tally, job)| {
+        tally.iter().map(move |(&bar, &orders)| {
+            let (left, right) = bars.sides(bar);
+            let top = FULL * orders as f64 / bars.tallest as f64;
+            let ratio = format!("{} to {}", across.write(left), across.write(right));
+            let lines = vec![job.clone(), ratio, count(orders)];
+            ((left.midpoint(right), floor + top / 2.0), lines)
+        })
+    });
+    Tips::around(&["", "ratio", "orders"], bars)
+}
+
 fn paint(canvas: &Canvas<'_>, results: &Results, orders: &Orders, bars: &Bars<'_>, digits: usize) -> Drawn {
     let extent = bars.extent();
     let ticks = round_ticks(extent.x.0, extent.x.1, canvas.x_ticks());
@@ -119,10 +141,9 @@ fn row(canvas: &Canvas<'_>, role: Role, bars: &Bars<'_>, mean: &Estimate) -> Dra
     Ok(())
 }
 
-fn title(results: &Results, orders: &Orders, digits: usize) -> String {
+fn says(results: &Results, orders: &Orders, digits: usize) -> String {
     format!(
-        "Competitive ratio over {} shuffled orders: {} has mean {}, {} has mean {}",
-        count(orders.count),
+        "{} has mean {}, {} has mean {}.",
         results.stable.job,
         fixed(orders.stable.mean.value, digits),
         results.candidate.job,

@@ -3,9 +3,9 @@
 use compare::{Role, RowsOverTime, SideOverTime, Tables};
 use maud::html;
 
-use super::canvas::{Canvas, Drawn, Extent, Fill, Ink, Picture, Room, Sample};
+use super::canvas::{Canvas, Drawn, Extent, Fill, Ink, Picture, Room, Sample, Tips};
 use super::ticks::round_ticks;
-use crate::format::{axis_count, chosen_duration, count, shorten};
+use crate::format::{axis_count, chosen_duration, count, counted, shorten};
 use crate::part::Part;
 use crate::times::{TimeAxis, column_name, moment};
 
@@ -31,7 +31,8 @@ pub(crate) fn over_time(tables: &Tables<'_>) -> Option<Part> {
     let room = differing.max(late).max(1.0);
     let picture = Picture {
         id: "over-time",
-        title: &title(over, jobs),
+        title: "Rows that differ over event time",
+        says: &says(over, jobs),
         extent: Extent { x: (0.0, steps as f64), y: (-late * 1.1 - room * 0.02, differing + room * 0.24) },
         height: 90,
         room: Room::TIME,
@@ -43,7 +44,7 @@ pub(crate) fn over_time(tables: &Tables<'_>) -> Option<Part> {
     };
     let body = html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, over, picture.extent, jobs)))
+            (picture.draw_told(&tips(over, jobs), |canvas| paint(canvas, over, picture.extent, jobs)))
             figcaption {
                 "Rows unlike the reference\u{2019}s by their " (shorten(&column_name(&over.column), MOST_CHARS)) ", in steps of "
                 (chosen_duration(over.step_ms as f64 * 1e6)) " from " (moment(over.first_ms)) " UTC; of each pair the left bar is stable\u{2019}s. "
@@ -74,7 +75,7 @@ fn start_of(over: &RowsOverTime, step: usize) -> i64 {
     over.first_ms.saturating_add(over.step_ms.saturating_mul(i64::try_from(step).unwrap_or(i64::MAX)))
 }
 
-fn title(over: &RowsOverTime, jobs: [&String; 2]) -> String {
+fn says(over: &RowsOverTime, jobs: [&String; 2]) -> String {
     let said = [&over.versions.stable, &over.versions.candidate].into_iter().zip(jobs).map(|(side, job)| {
         let worst = (0..over.rows.len()).rev().max_by_key(|&step| side.differing(step)).unwrap_or(0);
         let sum = |counts: &[u64]| counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
@@ -88,7 +89,22 @@ fn title(over: &RowsOverTime, jobs: [&String; 2]) -> String {
             ),
         }
     });
-    format!("Rows that differ over event time: {}", said.collect::<Vec<_>>().join("; "))
+    said.collect::<Vec<_>>().join("; ") + "."
+}
+
+fn tips(over: &RowsOverTime, jobs: [&String; 2]) -> Tips {
+    let sides = [&over.versions.stable, &over.versions.candidate];
+    let steps = (0..over.rows.len()).map(|step| {
+        let from = format!(
+            "{}, {} of the reference",
+            moment(start_of(over, step)),
+            counted(over.rows[step], "rows")
+        );
+        let said = sides
+            .map(|side| format!("{} differ, {} late", count(side.differing(step)), count(side.late[step])));
+        ((step as f64 + 0.5, 0.0), std::iter::once(from).chain(said).collect())
+    });
+    Tips::across(&["", jobs[0].as_str(), jobs[1].as_str()], steps)
 }
 
 fn paint(canvas: &Canvas<'_>, over: &RowsOverTime, extent: Extent, jobs: [&String; 2]) -> Drawn {

@@ -3,7 +3,7 @@
 use compare::{CostResult, Costs, Profile, Results, Role};
 use maud::html;
 
-use super::canvas::{Canvas, Drawn, End, Extent, Line, Picture, Room};
+use super::canvas::{Canvas, Drawn, End, Extent, Fine, Line, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use crate::format::{axis_count, count, counted};
 use crate::part::Part;
@@ -18,17 +18,17 @@ pub(crate) fn profile(results: &Results, costs: &Costs<'_>) -> Option<Part> {
     }
     let extent = Extent { x: shown.range, y: (0.0, tallest as f64 * 1.03) };
     let Profile { name, unit, last, .. } = shown;
-    let title = format!(
-        "{name}: {} has {} {last}, {} has {}",
+    let says = format!(
+        "{} has {} {last}, {} has {}.",
         results.stable.job,
         counted(at_the_end(costs.stable), unit),
         results.candidate.job,
         counted(at_the_end(costs.candidate), unit),
     );
-    let picture = Picture { id: "profile", title: &title, extent, height: 85, room: Room::LINES };
+    let picture = Picture { id: "profile", title: name, says: &says, extent, height: 85, room: Room::LINES };
     let body = html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, results, costs, shown, extent)))
+            (picture.draw_told(&tips(results, costs, shown, extent), |canvas| paint(canvas, results, costs, shown, extent)))
             figcaption { (shown.reading) }
         }
     };
@@ -43,6 +43,21 @@ fn is_a_range(shown: &Profile) -> bool {
 
 fn at_the_end(cost: &CostResult) -> u64 {
     cost.profile.last().copied().unwrap_or(0)
+}
+
+fn tips(results: &Results, costs: &Costs<'_>, shown: &Profile, extent: Extent) -> Tips {
+    let (across, (from, to)) = (Fine::across(extent), extent.x);
+    let parts = costs.candidate.profile.len().max(1);
+    let width = (to - from) / parts as f64;
+    let steps = (0..parts).map(|part| {
+        let left = from + part as f64 * width;
+        let place = format!("{} to {}", across.write(left), across.write(left + width));
+        let of = |cost: &CostResult| cost.profile.get(part).copied().unwrap_or(0);
+        let said = [costs.stable, costs.candidate].map(|cost| counted(of(cost), &shown.unit));
+        let at = (left + width / 2.0, of(costs.candidate) as f64);
+        (at, std::iter::once(place).chain(said).collect())
+    });
+    Tips::across(&[shown.axis.as_ref(), &results.stable.job, &results.candidate.job], steps)
 }
 
 fn paint(

@@ -3,12 +3,12 @@
 use compare::Role;
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, Extent, Ink, Picture, Room};
+use super::canvas::{Canvas, Drawn, Extent, Ink, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use crate::{RunFigure, TrendPoint};
 
 /// The picture; nothing where there is nothing to connect.
-pub(crate) fn over_runs(points: &[TrendPoint], title: &str) -> Markup {
+pub(crate) fn over_runs(points: &[TrendPoint], says: &str) -> Markup {
     if points.len() < 2 {
         return html! {};
     }
@@ -19,20 +19,33 @@ pub(crate) fn over_runs(points: &[TrendPoint], title: &str) -> Markup {
     let bottom = if low >= 0.0 && low < high / 2.0 { 0.0 } else { low - room };
     let picture = Picture {
         id: "trend",
-        title,
+        title: "One value over runs",
+        says,
         extent: Extent { x: (0.5, points.len() as f64 + 0.5), y: (bottom, high + room) },
         height: 100,
         room: Room::TIME,
     };
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, points, picture.extent)))
+            (picture.draw_told(&tips(points), |canvas| paint(canvas, points, picture.extent)))
             figcaption {
                 "A dot is a run, from the first on the left to the last; an upright line is its interval, where the value was estimated. "
                 "Runs are the same distance apart, whatever time lies between them."
             }
         }
     }
+}
+
+fn tips(points: &[TrendPoint]) -> Tips {
+    Tips::around(
+        &[],
+        (1_u32..).zip(points).map(|(at, point)| {
+            let figure = &point.figure;
+            let interval = figure.interval_text().map(|interval| format!("interval {interval}"));
+            let lines = [point.run.clone(), point.started.clone(), figure.text()];
+            ((f64::from(at), figure.value), lines.into_iter().chain(interval).collect())
+        }),
+    )
 }
 
 fn ends(figure: &RunFigure) -> [f64; 2] {

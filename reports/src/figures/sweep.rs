@@ -3,7 +3,7 @@
 use compare::{Costs, Results, Role, SweepPoint, SweptCost, SweptRows, Tables};
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, Extent, Ink, Named, Picture, Room};
+use super::canvas::{Canvas, Drawn, Extent, Fine, Ink, Named, Picture, Room, Tips};
 use super::ticks::round_ticks;
 use super::waits::Waits;
 use crate::format::{axis_count, count, fixed, ratio_digits, trigger_name};
@@ -28,9 +28,9 @@ pub(crate) fn ratio_by_waiting(results: &Results, costs: &Costs<'_>) -> Markup {
     let all = || marks.iter().flat_map(|mark| [mark.y, mark.low]).chain([level]);
     let (low, high) = (all().fold(1.0, f64::min), all().fold(1.02, f64::max));
     let [first, last] = ends(&marks);
-    let title = format!(
-        "Competitive ratio of {} by how long records wait: {} with trigger {}, {} with trigger {}",
-        results.candidate.job,
+    let title = format!("Competitive ratio of {} by how long records wait", results.candidate.job);
+    let says = format!(
+        "{} with trigger {}, {} with trigger {}.",
         fixed(first.y, digits),
         first.point.trigger,
         fixed(last.y, digits),
@@ -39,6 +39,7 @@ pub(crate) fn ratio_by_waiting(results: &Results, costs: &Costs<'_>) -> Markup {
     let picture = Picture {
         id: "sweep",
         title: &title,
+        says: &says,
         extent: Extent { x: waits.ends(), y: (low, high + (high - low) * 0.12) },
         height: 100,
         room: Room::POINTS,
@@ -54,7 +55,7 @@ pub(crate) fn ratio_by_waiting(results: &Results, costs: &Costs<'_>) -> Markup {
     let is_bounded = marks.iter().any(|mark| mark.low < mark.y);
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, &shown, picture.extent, |y, decimals| fixed(y, decimals.max(1)))))
+            (picture.draw_told(&tips(&shown, picture.extent), |canvas| paint(canvas, &shown, picture.extent, |y, decimals| fixed(y, decimals.max(1)))))
             figcaption {
                 "Each point is " (results.candidate.job) " over the same records under another trigger. "
                 (reading(&waits)) " Upwards: cost over the lower bound; 1 is the optimum, which only a job that sees "
@@ -76,9 +77,10 @@ pub(crate) fn rows_by_waiting(results: &Results, tables: &Tables<'_>) -> Markup 
     let level = tables.stable.table.divergence.differing() as f64;
     let high = marks.iter().map(|mark| mark.y).chain([level]).fold(1.0, f64::max);
     let [first, last] = ends(&marks);
-    let title = format!(
-        "Rows of {} that differ from the reference by how long records wait: {} with trigger {}, {} with trigger {}",
-        results.candidate.job,
+    let title =
+        format!("Rows of {} that differ from the reference by how long records wait", results.candidate.job);
+    let says = format!(
+        "{} with trigger {}, {} with trigger {}.",
         count(first.y as u64),
         first.point.trigger,
         count(last.y as u64),
@@ -87,6 +89,7 @@ pub(crate) fn rows_by_waiting(results: &Results, tables: &Tables<'_>) -> Markup 
     let picture = Picture {
         id: "sweep",
         title: &title,
+        says: &says,
         extent: Extent { x: waits.ends(), y: (0.0, high * 1.2) },
         height: 100,
         room: Room::POINTS,
@@ -101,7 +104,7 @@ pub(crate) fn rows_by_waiting(results: &Results, tables: &Tables<'_>) -> Markup 
     };
     html! {
         figure {
-            (picture.draw(|canvas| paint(canvas, &shown, picture.extent, |y, _| axis_count(y))))
+            (picture.draw_told(&tips(&shown, picture.extent), |canvas| paint(canvas, &shown, picture.extent, |y, _| axis_count(y))))
             figcaption {
                 "Each point is " (results.candidate.job) " over the same records under another trigger. "
                 (reading(&waits)) " Upwards: rows of its answer that differ from the batch reference. "
@@ -140,6 +143,17 @@ struct Shown<'a> {
     own: &'a str,
     /// Holds what the points count.
     name: &'a str,
+}
+
+fn tips(shown: &Shown<'_>, extent: Extent) -> Tips {
+    let upwards = Fine::upwards(extent);
+    Tips::around(
+        &["trigger", "wait, 99\u{a0}% within", shown.name],
+        shown.marks.iter().map(|mark| {
+            let wait = shown.waits.told(mark.point);
+            ((mark.x, mark.y), vec![mark.point.trigger.clone(), wait, upwards.write(mark.y)])
+        }),
+    )
 }
 
 fn paint(

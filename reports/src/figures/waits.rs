@@ -3,7 +3,7 @@
 use compare::{SweepPoint, WaitUnit};
 
 use super::canvas::{Canvas, Drawn};
-use crate::format::{axis_count, chosen_duration};
+use crate::format::{axis_count, chosen_duration, duration, significant};
 
 /// Says how many decades left of the shortest wait no wait stands.
 const GAP: f64 = 0.7;
@@ -70,6 +70,15 @@ impl Waits {
             WaitUnit::Ms => chosen_duration(wait * NS_PER_MS),
             WaitUnit::Records if wait < 1.0 => String::new(),
             WaitUnit::Records => axis_count(wait),
+        }
+    }
+
+    /// Returns the wait of a point.
+    pub(super) fn told(&self, point: &SweepPoint) -> String {
+        let wait = point.wait.p99.max(0.0);
+        match self.unit {
+            WaitUnit::Ms => duration(wait * NS_PER_MS),
+            WaitUnit::Records => format!("{} records", significant(wait)),
         }
     }
 

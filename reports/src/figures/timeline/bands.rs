@@ -16,13 +16,11 @@ type Bar = (f64, f64);
 
 /// Stable above, the candidate below.
 pub(super) fn kappa(kappa: &KappaResult, clock: &Clock, span: &Span, moments: &[Moment]) -> Markup {
-    let title = format!(
-        "Who served under Kappa over recorded time, and who ran beside it, in {}",
-        counted(kappa.transitions.len() as u64, "steps")
-    );
+    let title = "Who served under Kappa over recorded time, and who ran beside it".to_owned();
+    let says = format!("The upgrade took {}.", counted(kappa.transitions.len() as u64, "steps"));
     let shadows = shadows(&kappa.transitions, span.end);
     let heading = "Kappa: who serves";
-    let panel = Panel { id: "kappa-served", title, heading, high: 2.6, top: 2.1, height: 46, moments };
+    let panel = Panel { id: "kappa-served", title, says, heading, high: 2.6, top: 2.1, height: 46, moments };
     panel.draw(span, |canvas| {
         let rows = [("stable", Ink::Stable, 2.0), ("candidate", Ink::Candidate, 1.0)];
         for ((name, ink, top), shadows) in rows.into_iter().zip(&shadows) {
@@ -73,14 +71,16 @@ fn shadows(steps: &[Transition], end: f64) -> [Vec<Bar>; 2] {
 
 /// One row: each view from its boundary to where it came to be served.
 pub(super) fn lambda(lambda: &LambdaResult, clock: &Clock, span: &Span) -> Markup {
-    let title = format!(
-        "The batch views under Lambda over recorded time: {} came to be served, a boundary every {}",
+    let title = "The batch views under Lambda over recorded time".to_owned();
+    let says = format!(
+        "{} came to be served, a boundary every {}.",
         counted(lambda.views.len() as u64, "views"),
         counted(lambda.every, "records"),
     );
     let panel = Panel {
         id: "lambda-views",
         title,
+        says,
         heading: "Lambda: batch views",
         high: 1.3,
         top: 1.1,

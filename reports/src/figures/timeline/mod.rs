@@ -6,7 +6,7 @@ mod panels;
 use compare::architecture::Architectures;
 use maud::{Markup, html};
 
-use super::canvas::{Canvas, Drawn, Extent, Ink, Picture, Room};
+use super::canvas::{Canvas, Drawn, Extent, Ink, Picture, Room, Tip, Tips};
 use super::ticks::round_ticks;
 use crate::architectures::Clock;
 
@@ -52,8 +52,10 @@ fn unit(length_ms: f64) -> UnitOfTime {
 /// One picture of the column: all have the same time from left to right.
 pub(super) struct Panel<'a> {
     id: &'static str,
-    /// A sentence for who doesn't see it.
+    /// Names it.
     title: String,
+    /// A sentence for who doesn't see it.
+    says: String,
     /// Stands above it and says what it shows.
     heading: &'static str,
     /// The greatest value; room for a line of words is added above.
@@ -72,20 +74,35 @@ pub(super) struct Moment {
     pub is_switch: bool,
 }
 
+/// As many points of a line are told of.
+const MOST_TIPS: usize = 32;
+
 /// So much of a plot's height is free for the line of words.
 const HEADROOM: f64 = 1.38;
 
 impl Panel<'_> {
+    /// Draws it, without values under the pointer: bands say all that they show.
     fn draw(&self, span: &Span, paint: impl Fn(&Canvas<'_>) -> Drawn) -> Markup {
+        self.draw_told(span, (&[], Vec::new()), paint)
+    }
+
+    /// Draws it with what is told of points on its lines, after their time.
+    fn draw_told(
+        &self,
+        span: &Span,
+        (names, tips): (&[&str], Vec<Tip>),
+        paint: impl Fn(&Canvas<'_>) -> Drawn,
+    ) -> Markup {
         let picture = Picture {
             id: self.id,
             title: &self.title,
+            says: &self.says,
             extent: Extent { x: (0.0, span.end), y: (0.0, self.high * HEADROOM) },
             height: self.height,
             room: Room::TIME,
         };
         let time = span.name();
-        picture.draw(|canvas| {
+        let paint = |canvas: &Canvas<'_>| {
             // Those with lines have longer names, and stand below one that says it.
             let is_band = self.top < self.high;
             canvas.names_of_axes(self.heading, if is_band { &time } else { "" })?;
@@ -95,7 +112,12 @@ impl Panel<'_> {
                 canvas.moment(if moment.is_switch { Ink::Text } else { Ink::Dim }, moment.at, self.top)?;
             }
             Ok(())
-        })
+        };
+        if tips.is_empty() {
+            return picture.draw(paint);
+        }
+        let tips = Tips::across(&[&[""], names].concat(), tips).at_most(MOST_TIPS);
+        picture.draw_told(&tips, paint)
     }
 }
 

@@ -7,7 +7,7 @@ use compare::{
 use maud::{Markup, html};
 
 use super::{Moment, Panel, Span};
-use crate::architectures::{Clock, length};
+use crate::architectures::{Clock, length, moment};
 use crate::figures::canvas::{Canvas, Drawn, Ink, Line, Sample};
 use crate::figures::ticks::round_ticks;
 use crate::format::{NS_PER_MS, axis_count, chosen_duration, count, counted};
@@ -48,8 +48,9 @@ fn error(served: &Wrongness, lines: &Lines<'_>, span: &Span) -> Markup {
         |of: fn(&WrongnessPoint) -> u64| levelled(points.iter().map(|point| (point.time_ms, of(point))));
     let (all, for_good, claimed) = (line(wrong), line(|point| point.for_good), line(|point| point.claimed));
     let most = points.iter().map(wrong).max().unwrap_or(0);
-    let title = format!(
-        "{heading} over recorded time: {} at most, {} at the end, of which {} wrong for good and {} claimed complete",
+    let title = format!("{heading}, over recorded time");
+    let says = format!(
+        "{} at most, {} at the end, of which {} wrong for good and {} claimed complete.",
         counted(most, "rows"),
         count(wrong(last)),
         count(last.for_good),
@@ -57,8 +58,13 @@ fn error(served: &Wrongness, lines: &Lines<'_>, span: &Span) -> Markup {
     );
     let part = points.iter().map(|point| point.claimed.max(point.for_good)).max().unwrap_or(0);
     let high = most.max(part).max(1) as f64;
-    let panel = Panel { id, title, heading, high, top: high, height: HEIGHT, moments };
-    panel.draw(span, |canvas| {
+    let panel = Panel { id, title, says, heading, high, top: high, height: HEIGHT, moments };
+    let tips = points.iter().map(|point| {
+        let said = [wrong(point), point.for_good, point.claimed].map(count);
+        ((point.time_ms as f64, wrong(point) as f64), at(point.time_ms, said))
+    });
+    let names = ["rows missing or wrong", "wrong for good", "claimed complete"];
+    panel.draw_told(span, (&names, tips.collect()), |canvas| {
         levels(canvas, panel.high, axis_count)?;
         canvas.area(Ink::Dim, &all, &ground(&all))?;
         canvas.area(Ink::Bad, &for_good, &ground(&for_good))?;
@@ -74,6 +80,11 @@ fn error(served: &Wrongness, lines: &Lines<'_>, span: &Span) -> Markup {
             (Sample::Line(Ink::Text), "claimed complete".to_owned()),
         ])
     })
+}
+
+/// Returns the time of a moment before what is told of it.
+fn at<const LINES: usize>(time_ms: i64, said: [String; LINES]) -> Vec<String> {
+    std::iter::once(moment(time_ms)).chain(said).collect()
 }
 
 /// Values over time as a line, without the points that lie level between two of the same height.
@@ -108,8 +119,9 @@ pub(super) fn lag(kappa: &KappaResult, span: &Span, moments: &[Moment]) -> Marku
     let points = &kappa.lag;
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return html! {} };
     let most = points.iter().map(|point| point.lag).max().unwrap_or(0);
-    let title = format!(
-        "How far the candidate was behind the log over recorded time: {} when it was started, {} at most, {} at last",
+    let title = "How far the candidate was behind the log, over recorded time".to_owned();
+    let says = format!(
+        "{} when it was started, {} at most, {} at last.",
         counted(first.lag, "records"),
         count(most),
         count(last.lag)
@@ -118,13 +130,17 @@ pub(super) fn lag(kappa: &KappaResult, span: &Span, moments: &[Moment]) -> Marku
     let panel = Panel {
         id: "kappa-lag",
         title,
+        says,
         heading: "Kappa: records that the candidate has yet to read",
         high: most.max(1) as f64,
         top: most.max(1) as f64,
         height: HEIGHT - 8,
         moments,
     };
-    panel.draw(span, |canvas| {
+    let tips = points
+        .iter()
+        .map(|point| ((point.time_ms as f64, point.lag as f64), at(point.time_ms, [count(point.lag)])));
+    panel.draw_told(span, (&["records behind"], tips.collect()), |canvas| {
         levels(canvas, panel.high, axis_count)?;
         canvas.stroke(Ink::Candidate, &line)
     })
@@ -145,14 +161,17 @@ pub(super) fn age(lambda: &LambdaResult, clock: &Clock, span: &Span) -> Markup {
         }
     }
     let high = line.iter().map(|point| point.1).fold(1.0, f64::max);
-    let title = format!(
-        "The age of the batch view under Lambda over recorded time: {} at the median, {} at most",
+    let title = "The age of the batch view under Lambda, over recorded time".to_owned();
+    let says = format!(
+        "{} at the median, {} at most.",
         counted(lambda.age_records[0], "records"),
         count(lambda.age_records[2])
     );
     let heading = "Lambda: records since the view\u{2019}s boundary";
-    let panel = Panel { id: "lambda-age", title, heading, high, top: high, height: HEIGHT - 8, moments: &[] };
-    panel.draw(span, |canvas| {
+    let panel =
+        Panel { id: "lambda-age", title, says, heading, high, top: high, height: HEIGHT - 8, moments: &[] };
+    let tips = line.iter().map(|&(time, age)| ((time, age), at(time as i64, [count(age as u64)])));
+    panel.draw_told(span, (&["records since the boundary"], tips.collect()), |canvas| {
         levels(canvas, panel.high, axis_count)?;
         canvas.stroke(Ink::Text, &line)
     })
@@ -170,14 +189,25 @@ pub(super) fn staleness(run: &Architectures, span: &Span) -> Markup {
     if kappa.is_empty() && lambda.is_empty() {
         return html! {};
     }
-    let title = format!(
-        "How far the served watermark was behind the newest event time over recorded time: at most {}",
-        length(most as u64)
-    );
+    let title = "How far the served watermark was behind the newest event time".to_owned();
+    let says = format!("At most {}, over recorded time.", length(most as u64));
     let heading = "Staleness of what is served";
-    let panel =
-        Panel { id: "staleness", title, heading, high: most, top: most, height: HEIGHT - 8, moments: &[] };
-    panel.draw(span, |canvas| {
+    let panel = Panel {
+        id: "staleness",
+        title,
+        says,
+        heading,
+        high: most,
+        top: most,
+        height: HEIGHT - 8,
+        moments: &[],
+    };
+    let of_both = [("Kappa", &kappa), ("Lambda", &lambda)].into_iter().flat_map(|(name, line)| {
+        line.iter().map(move |&(time, behind)| {
+            ((time, behind), at(time as i64, [format!("{name}: {} behind", length(behind as u64))]))
+        })
+    });
+    panel.draw_told(span, (&[], of_both.collect()), |canvas| {
         levels(
             canvas,
             panel.high,
