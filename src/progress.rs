@@ -220,7 +220,7 @@ impl Waiting {
             shown.set_message(how_far(what, metered, began.1.elapsed()));
             shown.tick();
         });
-        Self { bar, watcher: watcher }
+        Self { bar, watcher }
     }
 }
 
