@@ -18,7 +18,7 @@ use crate::{
 /// Of a record that many windows hold only so many are looked at.
 const MOST_WINDOWS: i64 = 64;
 
-/// What is known of a row, or of a key's rows together.
+/// Holds what is known of a row, or of a key's rows together.
 #[derive(Debug, Default)]
 struct Told {
     /// Of records that some delay would make late.

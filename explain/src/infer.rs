@@ -110,7 +110,7 @@ fn batches(rules: &mut Vec<Rule>, sought: &Sought<'_>) {
     }
 }
 
-/// The same rule with the number that all rows suggest, the held out ones among them; nothing where it has none of its own.
+/// Returns the rule with the number that all rows suggest, the held out ones among them; nothing where it has none of its own.
 pub(crate) fn with_number_of_all(sought: &Sought<'_>, rule: Rule) -> Option<Rule> {
     let both = &sought.both;
     let delays = |by| inferred(sought, both, by);

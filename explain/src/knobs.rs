@@ -1,4 +1,4 @@
-//! What rules change of a model. Where nothing is changed it computes as the batch job does.
+//! Says what rules change of a model. Where nothing is changed it computes as the batch job does.
 
 use crate::record::{NEVER, Newest, Record};
 
@@ -24,7 +24,7 @@ pub(crate) struct Knobs {
     pub(crate) unmatched: Unmatched,
 }
 
-/// What becomes of event times. Each of these keeps their order, so that the newest stays the newest.
+/// Says what becomes of event times. Each of these keeps their order, so that the newest stays the newest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Times {
     #[default]
@@ -81,7 +81,7 @@ pub(crate) enum Assigned {
     TowardZero,
 }
 
-/// What is said of a window's end.
+/// Tells what is said of a window's end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Ends {
     #[default]
@@ -91,7 +91,7 @@ pub(crate) enum Ends {
     AfterLast,
 }
 
-/// What becomes of late records.
+/// Says what becomes of late records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Late {
     #[default]
@@ -178,7 +178,7 @@ pub(crate) enum Ties {
     Arrived,
 }
 
-/// What becomes of left records without a partner.
+/// Says what becomes of left records without a partner.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Unmatched {
     #[default]

@@ -29,7 +29,7 @@ use crate::{
 pub use rule::Rule;
 pub use words::{About, Declared, Words};
 
-/// What is asked of the records. Times are in milliseconds.
+/// Says what is asked of the records. Times are in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// Count, sum, least and greatest value by window and key.
@@ -37,14 +37,14 @@ pub enum Asked {
         /// The windows' length.
         size_ms: i64,
     },
-    /// The same, of windows that overlap or lie apart.
+    /// Count, sum, least and greatest value by key and window, where windows overlap or lie apart.
     Sliding {
         /// The windows' length.
         size_ms: i64,
         /// The distance from one start to the next.
         slide_ms: i64,
     },
-    /// The same, of sessions.
+    /// Count, sum, least and greatest value by key and session.
     Sessions {
         /// The longest pause in a session.
         gap_ms: i64,
@@ -74,7 +74,7 @@ pub enum Data<'a> {
 /// An answer that is to be explained.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
-    /// What was asked.
+    /// Says what was asked.
     pub asked: Asked,
     /// The records.
     pub data: Data<'a>,
@@ -92,7 +92,7 @@ pub struct Case<'a> {
     pub answer: &'a Table,
 }
 
-/// What was found.
+/// Says what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The answer is the reference's.

@@ -134,7 +134,7 @@ impl Rule {
         others || self.delay_ms().is_some() || matches!(self, Self::PartitionMissing { .. })
     }
 
-    /// The same rule with another delay, if it has one.
+    /// Returns the rule with another delay, if it has one.
     pub(crate) fn with_delay(self, delay_ms: i64) -> Self {
         match self {
             Self::LateDropped { .. } => Self::LateDropped { delay_ms },

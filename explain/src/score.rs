@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use crate::rows::{Key, Rows, Values};
 
-/// What a set of rules is worth in one half of the rows.
+/// Says what a set of rules is worth in one half of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Score {
     /// Rows in which answer and reference differ.
@@ -88,7 +88,7 @@ impl Both {
 #[derive(Debug)]
 pub(crate) struct Board {
     rows: foldhash::HashMap<Key, Place>,
-    /// What rules are worth that give no rows at all.
+    /// Says what rules are worth that give no rows at all.
     empty: [Score; 2],
 }
 

@@ -34,7 +34,7 @@ const MOST_ALIKE: usize = 6;
 /// Rows that are left over are named up to so many.
 const MOST_LEFT: usize = 5;
 
-/// What is looked for, and where.
+/// Describes what is looked for, and where.
 pub(crate) struct Sought<'a> {
     pub(crate) model: Model<'a>,
     /// The groups in which rules are sought.
@@ -251,7 +251,7 @@ impl Sought<'_> {
         best
     }
 
-    /// What half of the rows say of a number leaves it open within a range; all of them may make it narrower. The rules stay.
+    /// Narrows a number: what half of the rows say of it leaves it open within a range; all of them may make it narrower. The rules stay.
     fn with_numbers_of_all(&self, mut best: Tried) -> Tried {
         for place in 0..best.rules.len() {
             let mut rules = best.rules.clone();
@@ -317,7 +317,7 @@ fn diagonally(singles: &[Tried]) -> impl Iterator<Item = [Rule; 2]> {
     })
 }
 
-/// What a search has come to.
+/// Holds what a search has come to.
 #[derive(Debug)]
 pub(crate) struct Search {
     /// How many rules could be meant.

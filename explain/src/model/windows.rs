@@ -8,7 +8,7 @@ use crate::{
     rows::Rows,
 };
 
-/// What a window holds of one key.
+/// Holds what a window has of one key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
     count: i128,
@@ -31,7 +31,7 @@ impl Held {
         self.max = self.max.max(value);
     }
 
-    /// What both hold together.
+    /// Returns what both hold together.
     pub(super) fn with(mut self, other: Self) -> Self {
         self.count += other.count;
         self.sum.join(other.sum);

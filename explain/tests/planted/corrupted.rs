@@ -1,4 +1,4 @@
-//! What no rule has made isn't explained, not even as something that fits by chance.
+//! Shows that what no rule has made isn't explained, not even as something that fits by chance.
 
 use datasets::{Cells, SplitMix64, Table};
 use explain::{Asked, Finding};

@@ -29,7 +29,7 @@ pub(crate) struct World {
     pub(crate) delays_ms: Vec<i64>,
 }
 
-/// What a dataset that is drawn is like.
+/// Says what a dataset that is drawn is like.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) records: u64,
