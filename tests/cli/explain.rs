@@ -75,7 +75,7 @@ fn an_answer_is_explained_as_it_stands_in_the_folder() {
     change(&scratch, 1, |_, end| end - 1);
     assert_eq!(rules(&explained(&scratch, "")), ["end-inclusive"]);
     let scratch = late();
-    change(&scratch, 4, |row, sum| if row % 7 == 0 { sum + row as i64 } else { sum });
+    change(&scratch, 4, |row, sum| if row % 7 == 0 { sum + row.cast_signed() as i64 } else { sum });
     let found = explained(&scratch, "");
     assert!(rules(&found).is_empty(), "{found:#}");
     let tried = &found["explanation"]["tried"];
@@ -87,10 +87,12 @@ fn an_answer_is_explained_as_it_stands_in_the_folder() {
 #[test]
 fn a_problem_of_ones_own_is_understood_by_its_reference() {
     let scratch = Scratch::new();
-    let rows: String = (0..400)
-        .map(|at| format!("{},u{},{}.5\n", 1_700_000_000_000_i64 + at * 97_000, at % 3, at % 11))
-        .collect();
-    scratch.write("clicks.csv", format!("at,user,amount\n{rows}"));
+    let mut clicks = "at,user,amount\n".to_owned();
+    for at in 0..400 {
+        let time_ms = 1_700_000_000_000_i64 + at * 97_000;
+        clicks.extend([format!("{time_ms},u{},{}.5\n", at % 3, at % 11)]);
+    }
+    scratch.write("clicks.csv", clicks);
     scratch.run("freeze clicks.csv --event-time at --time-unit ms --to data").expect(0);
     let job = |shift: i64| {
         format!(

@@ -177,8 +177,8 @@ mod tests {
         let scratch = tempfile::tempdir().expect("a folder");
         let path = scratch.path().join("x.csv");
         std::fs::write(&path, "a\r\n\r\nb\r\"c\nd\"\nlast").expect("a write");
-        let mut finder = Finder::open(Input { path: &path, go: &|| true, meter: &crate::Meter::default() })
-            .expect("a file");
+        let meter = crate::Meter::default();
+        let mut finder = Finder::open(Input { path: &path, go: &|| true, meter: &meter }).expect("a file");
         for (start, end, line, row) in [(3, 7, 3, "b"), (7, 13, 4, "\"c\nd\""), (13, 18, 6, "last")] {
             assert_eq!(finder.find(start, end).expect("readable"), (line, row.as_bytes().to_vec()));
         }

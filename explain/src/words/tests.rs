@@ -111,7 +111,7 @@ fn listed() -> String {
     for rule in Rule::ALL {
         let words = rule.words(&about(Asked::Tumbling { size_ms: 10_000 }));
         let known_of = if words.known_of.is_empty() { "–".to_owned() } else { words.known_of.join(", ") };
-        table += &format!("| `{}` | {} | {known_of} |\n", words.name, words.sentence);
+        table.extend([format!("| `{}` | {} | {known_of} |\n", words.name, words.sentence)]);
     }
     table
 }
