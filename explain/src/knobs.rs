@@ -195,8 +195,10 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    pub(crate) fn add(&mut self, value: i128) {
-        self.exact += value;
+    pub(crate) const NOTHING: Self = Self { exact: 0, double: 0.0 };
+
+    pub(crate) fn add(&mut self, value: i64) {
+        self.exact += i128::from(value);
         self.double += value as f64;
     }
 

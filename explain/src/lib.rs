@@ -153,7 +153,9 @@ pub fn explain(case: &Case<'_>) -> Finding {
         return Finding::NothingDiffers;
     }
     let scale = i64::try_from(case.scale).unwrap_or(1).max(1);
-    let model = Model { asked: case.asked, records: &records, empty_key: case.keys.number(b""), scale, told };
+    let empty_key = case.keys.number(b"");
+    let expected = reference.len();
+    let model = Model { asked: case.asked, records: &records, empty_key, scale, expected, told };
     let all = Both { answer, reference };
     if !model.is_possible() {
         return Finding::Unexplained { differing: all.differing().count() as u64, rules: 0, tried: 0 };

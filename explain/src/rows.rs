@@ -51,6 +51,7 @@ pub(crate) fn rows_of(table: &Table, asked: Asked, keys: &Keys) -> Option<Rows> 
         return None;
     }
     let mut rows = Rows::default();
+    rows.reserve(table.rows());
     for row in 0..table.rows() {
         let mut values = [NONE; 4];
         for (place, column) in places.iter().zip(others) {

@@ -37,7 +37,7 @@ pub(super) fn add(rows: &mut Rows, key: i128, group: &mut Vec<Record>, knobs: &K
             Side::Left => {
                 let (count, sum) = found.entry(attribute).or_default();
                 *count += 1;
-                sum.add(record.value.into());
+                sum.add(record.value);
             }
         }
     }

@@ -18,8 +18,8 @@ pub(super) fn add(rows: &mut Rows, key: i128, group: &[Record], within_ms: u64, 
         let paid = payment.map_or(NONE, |payment| payment.time_ms.into());
         let (pairs, orders, payments) = found.entry([order.time_ms.into(), paid]).or_default();
         *pairs += 1;
-        orders.add(order.value.into());
-        payments.add(payment.map_or(0, |payment| payment.value.into()));
+        orders.add(order.value);
+        payments.add(payment.map_or(0, |payment| payment.value));
     };
     for order in group.iter().filter(|record| record.side == Side::Left) {
         let last = order.time_ms.saturating_add_unsigned(within_ms);

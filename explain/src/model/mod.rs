@@ -30,6 +30,8 @@ pub(crate) struct Model<'a> {
     pub(crate) empty_key: Option<u32>,
     /// How many of the dataset's values make one of the source's.
     pub(crate) scale: i64,
+    /// How many rows the batch job's answer has, by which room is made.
+    pub(crate) expected: usize,
     /// The columns behind the key that the answers have.
     pub(crate) told: [bool; 4],
 }
@@ -63,29 +65,27 @@ impl Model<'_> {
     /// Returns the rows of these groups under these knobs.
     pub(crate) fn rows(&self, groups: &[usize], knobs: &Knobs) -> Rows {
         let mut rows = Rows::default();
-        let mut group = Vec::new();
-        for &at in groups {
-            let (key, range) = &self.records.groups[at];
-            if knobs.left_out == Left::EmptyKey && self.empty_key == Some(*key) {
-                continue;
+        let all = self.records.all.len().max(1) as u128;
+        let records: usize = groups.iter().map(|at| self.records.groups[*at].1.len()).sum();
+        rows.reserve((self.expected as u128 * records as u128 / all) as usize);
+        let groups = groups.iter().map(|at| &self.records.groups[*at]);
+        let is_left_out = |key| knobs.left_out == Left::EmptyKey && self.empty_key == Some(key);
+        let groups = groups.filter(|(key, _)| !is_left_out(*key));
+        let groups = groups.map(|(key, range)| (i128::from(*key), &self.records.all[range.clone()]));
+        match self.asked {
+            Asked::Tumbling { size_ms } => self.windows(&mut rows, groups, (size_ms, size_ms), knobs),
+            Asked::Sliding { size_ms, slide_ms } => {
+                self.windows(&mut rows, groups, (size_ms, slide_ms), knobs);
             }
-            group.clear();
-            for record in &self.records.all[range.clone()] {
-                let times = if self.counts(record, knobs) { 1 + usize::from(knobs.twice) } else { 0 };
-                group.extend(std::iter::repeat_n(self.changed(*record, knobs), times));
+            Asked::Totals => {
+                for (key, group) in groups {
+                    let mut total = totals::Total::default();
+                    self.each(group, knobs, |record| total.push(record));
+                    total.end(&mut rows, key, knobs);
+                }
             }
-            let key = i128::from(*key);
-            match self.asked {
-                Asked::Tumbling { size_ms } => {
-                    windows::add(&mut rows, key, &group, (size_ms, size_ms), knobs);
-                }
-                Asked::Sliding { size_ms, slide_ms } => {
-                    windows::add(&mut rows, key, &group, (size_ms, slide_ms), knobs);
-                }
-                Asked::Sessions { gap_ms } => sessions::add(&mut rows, key, &mut group, gap_ms, knobs),
-                Asked::Totals => totals::add(&mut rows, key, &group, knobs),
-                Asked::AsOf => as_of::add(&mut rows, key, &mut group, knobs),
-                Asked::Within { ms } => interval::add(&mut rows, key, &group, ms, knobs),
+            Asked::Sessions { .. } | Asked::AsOf | Asked::Within { .. } => {
+                self.sorted(&mut rows, groups, knobs);
             }
         }
         if self.told.contains(&false) {
@@ -95,6 +95,47 @@ impl Model<'_> {
             }
         }
         rows
+    }
+
+    /// Adds the rows of windows, for which no record has to be kept.
+    fn windows<'r>(
+        &self,
+        rows: &mut Rows,
+        groups: impl Iterator<Item = (i128, &'r [Record])>,
+        cut: (i64, i64),
+        knobs: &Knobs,
+    ) {
+        let mut windows = windows::Windows::new(cut);
+        for (key, group) in groups {
+            self.each(group, knobs, |record| windows.push(record, knobs));
+            windows.end(rows, key, knobs);
+        }
+    }
+
+    /// Adds rows for which a key's records have to be brought into an order.
+    fn sorted<'r>(&self, rows: &mut Rows, groups: impl Iterator<Item = (i128, &'r [Record])>, knobs: &Knobs) {
+        let mut sorted = Vec::new();
+        for (key, group) in groups {
+            sorted.clear();
+            self.each(group, knobs, |record| sorted.push(*record));
+            match self.asked {
+                Asked::Sessions { gap_ms } => sessions::add(rows, key, &mut sorted, gap_ms, knobs),
+                Asked::AsOf => as_of::add(rows, key, &mut sorted, knobs),
+                Asked::Within { ms } => interval::add(rows, key, &sorted, ms, knobs),
+                Asked::Tumbling { .. } | Asked::Sliding { .. } | Asked::Totals => {}
+            }
+        }
+    }
+
+    /// Gives the records that count, as often as they do and as they are under these knobs.
+    fn each(&self, group: &[Record], knobs: &Knobs, mut put: impl FnMut(&Record)) {
+        for record in group.iter().filter(|record| self.counts(record, knobs)) {
+            let record = self.changed(*record, knobs);
+            put(&record);
+            if knobs.twice {
+                put(&record);
+            }
+        }
     }
 
     fn counts(&self, record: &Record, knobs: &Knobs) -> bool {

@@ -6,14 +6,24 @@ use crate::{
     rows::{NONE, Rows},
 };
 
-/// Adds a key's row.
-pub(super) fn add(rows: &mut Rows, key: i128, group: &[Record], knobs: &Knobs) {
-    if group.is_empty() {
-        return;
+/// A key's records while they come.
+#[derive(Debug, Default)]
+pub(super) struct Total {
+    count: i128,
+    sum: Sum,
+}
+
+impl Total {
+    /// Takes the key's next record.
+    pub(super) fn push(&mut self, record: &Record) {
+        self.count += 1;
+        self.sum.add(record.value);
     }
-    let mut sum = Sum::default();
-    for record in group {
-        sum.add(record.value.into());
+
+    /// Adds the key's row.
+    pub(super) fn end(self, rows: &mut Rows, key: i128, knobs: &Knobs) {
+        if self.count > 0 {
+            rows.insert([key, NONE, NONE], [self.count, self.sum.told(knobs.sums), NONE, NONE]);
+        }
     }
-    rows.insert([key, NONE, NONE], [group.len() as i128, sum.told(knobs.sums), NONE, NONE]);
 }

@@ -8,6 +8,9 @@ use crate::{
     rows::Rows,
 };
 
+/// A map keeps room for at most so many times what a key has needed.
+const MOST_ROOM: usize = 8;
+
 /// Holds what a window has of one key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
@@ -18,15 +21,17 @@ pub(super) struct Held {
 }
 
 impl Held {
+    const NOTHING: Self = Self { count: 0, sum: Sum::NOTHING, min: i64::MAX, max: i64::MIN };
+
     pub(super) fn of(value: i64) -> Self {
-        let mut sum = Sum::default();
-        sum.add(value.into());
-        Self { count: 1, sum, min: value, max: value }
+        let mut held = Self::NOTHING;
+        held.add(value);
+        held
     }
 
     pub(super) fn add(&mut self, value: i64) {
         self.count += 1;
-        self.sum.add(value.into());
+        self.sum.add(value);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
     }
@@ -45,15 +50,34 @@ impl Held {
     }
 }
 
-/// Adds a key's rows. `cut` is the windows' size and slide.
-pub(super) fn add(rows: &mut Rows, key: i128, group: &[Record], cut: (i64, i64), knobs: &Knobs) {
-    let cut = Cut { size: cut.0.into(), slide: cut.1.into() };
-    let mut windows: HashMap<i128, Held> = HashMap::default();
-    let mut first = i128::MAX;
-    for record in group {
+/// A key's windows while its records come, used for one key behind the other.
+#[derive(Debug)]
+pub(super) struct Windows {
+    cut: Cut,
+    /// Where each window stands in `held`, by its start.
+    places: HashMap<i128, usize>,
+    held: Vec<(i128, Held)>,
+    /// Where the window that was used last stands: records come nearly in order.
+    recent: usize,
+    /// The last window that holds the oldest record.
+    first: i128,
+    newest: Option<i64>,
+}
+
+impl Windows {
+    /// Begins with none. `cut` is the windows' size and slide.
+    pub(super) fn new((size, slide): (i64, i64)) -> Self {
+        let cut = Cut { size: size.into(), slide: slide.into() };
+        Self { cut, places: HashMap::default(), held: Vec::new(), recent: 0, first: i128::MAX, newest: None }
+    }
+
+    /// Takes the key's next record.
+    pub(super) fn push(&mut self, record: &Record, knobs: &Knobs) {
+        let cut = self.cut;
         let time = i128::from(record.time_ms) - i128::from(knobs.closed_right);
-        first = first.min(cut.indices(time, knobs.assigned).1);
         let mut starts = cut.starts(time, knobs.assigned);
+        self.first = self.first.min(starts.last);
+        self.newest = self.newest.max(Some(record.time_ms));
         match knobs.late {
             Late::Kept => {}
             Late::Dropped(judged) => {
@@ -72,31 +96,52 @@ pub(super) fn add(rows: &mut Rows, key: i128, group: &[Record], cut: (i64, i64),
             Late::RowOfItsOwn(judged) => {
                 let watermark = judged.watermark(record, knobs.times);
                 for start in starts.take_ended(watermark) {
-                    windows.insert(start, Held::of(record.value));
+                    let place = self.place(start);
+                    self.held[place].1 = Held::of(record.value);
                 }
             }
         }
         for start in starts.iter() {
-            windows
-                .entry(start)
-                .and_modify(|held| held.add(record.value))
-                .or_insert_with(|| Held::of(record.value));
+            let place = self.place(start);
+            self.held[place].1.add(record.value);
         }
     }
-    let newest = group.iter().map(|record| record.time_ms).max().unwrap_or_default();
-    let is_cut = knobs.from_first && !group.is_empty();
-    let from = if is_cut { cut.start(first, knobs.assigned) } else { i128::MIN };
-    for (start, held) in windows.iter().filter(|(start, _)| **start >= from) {
-        let end = start + cut.size;
-        let told = if knobs.ends == Ends::Inclusive { end - 1 } else { end };
-        let comes = match knobs.missing {
-            Missing::None => true,
-            Missing::After(last) => told <= last.into(),
-            Missing::OfKey => end <= newest.into(),
-        };
-        if comes {
-            rows.insert([*start, told, key], held.values(knobs));
+
+    /// Finds where a window stands; a new one holds nothing.
+    fn place(&mut self, start: i128) -> usize {
+        if self.held.get(self.recent).is_none_or(|(recent, _)| *recent != start) {
+            let next = self.held.len();
+            self.recent = *self.places.entry(start).or_insert(next);
+            if self.recent == next {
+                self.held.push((start, Held::NOTHING));
+            }
         }
+        self.recent
+    }
+
+    /// Adds the key's rows, and is as new.
+    pub(super) fn end(&mut self, rows: &mut Rows, key: i128, knobs: &Knobs) {
+        let Some(newest) = self.newest.take() else { return };
+        let from = if knobs.from_first { self.cut.start(self.first, knobs.assigned) } else { i128::MIN };
+        for (start, held) in self.held.iter().filter(|(start, _)| *start >= from) {
+            let end = start + self.cut.size;
+            let told = if knobs.ends == Ends::Inclusive { end - 1 } else { end };
+            let comes = match knobs.missing {
+                Missing::None => true,
+                Missing::After(last) => told <= last.into(),
+                Missing::OfKey => end <= newest.into(),
+            };
+            if comes {
+                rows.insert([*start, told, key], held.values(knobs));
+            }
+        }
+        // To clear a map costs what it has room for.
+        if self.places.capacity() > MOST_ROOM * (1 + self.held.len()) {
+            self.places = HashMap::default();
+        }
+        self.places.clear();
+        self.held.clear();
+        self.first = i128::MAX;
     }
 }
 
@@ -121,12 +166,22 @@ impl Cut {
             Assigned::TowardZero if time < 0 => time + self.slide - 1,
             Assigned::SinceTheEpoch | Assigned::TowardZero => time,
         };
-        ((time - self.size).div_euclid(self.slide) + 1, time.div_euclid(self.slide))
+        let last = quotient(time, self.slide);
+        let first = if self.size == self.slide { last } else { quotient(time - self.size, self.slide) + 1 };
+        (first, last)
     }
 
     fn start(self, index: i128, assigned: Assigned) -> i128 {
         let offset = if let Assigned::From(offset) = assigned { offset.into() } else { 0 };
         index * self.slide + offset
+    }
+}
+
+/// Divides and rounds down. Numbers of 128 bits are divided by a call, and hardly a time needs them.
+fn quotient(time: i128, by: i128) -> i128 {
+    match (i64::try_from(time), i64::try_from(by)) {
+        (Ok(time), Ok(by)) => time.div_euclid(by).into(),
+        _ => time.div_euclid(by),
     }
 }
 
