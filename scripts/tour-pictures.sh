@@ -33,8 +33,8 @@ picture() {
     mv runs/*/report.html "$name.html"
     printf '%s\t%s\n' "$name" "$part" >>pictures
 }
-figure() { printf 'figure:has(svg[aria-labelledby="%s-wide"])' "$1"; }
-chart() { printf 'svg[aria-labelledby="%s-wide"]' "$1"; }
+figure() { printf 'figure:has(svg.wide[aria-labelledby="%s-name"])' "$1"; }
+chart() { printf 'svg.wide[aria-labelledby="%s-name"]' "$1"; }
 
 picture late-data "$(chart over-time)" 'counterpoint run experiments/late-data.toml'
 picture batch-size "$(figure sweep)" 'counterpoint run experiments/batch-size.toml'

@@ -53,7 +53,8 @@ fn a_datasets_name_is_shown_harmless_everywhere() {
 fn check_page(page: &str) {
     assert!(!page.contains("<script"), "markup in the page");
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "the name is not shown");
-    let harmful = page.chars().find(|&c| (c.is_control() && c != '\n') || c == '\u{202e}');
+    // Tabs part the values of a chart's points; those of a name are written as \u{9}.
+    let harmful = page.chars().find(|&c| (c.is_control() && !matches!(c, '\n' | '\t')) || c == '\u{202e}');
     assert_eq!(harmful, None, "a control character in the page");
 }
 

@@ -48,12 +48,18 @@ fn every_shipped_dataset_is_whole() {
     for name in GENERATED.into_iter().chain(["tiny"]) {
         assert!(shipped.iter().any(|found| found == name), "{name} is missing");
     }
-    for name in shipped {
-        let frozen = Frozen::open(&data().join(&name)).unwrap_or_else(|error| panic!("{error}"));
+    let check = |folder: &Path, name: &str, most_bytes: u64| {
+        let frozen = Frozen::open(&folder.join(name)).unwrap_or_else(|error| panic!("{error}"));
         frozen.verify().unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(frozen.manifest.name, name);
-        assert!(frozen.manifest.bytes < 100_000, "{name} is small");
-    }
+        assert!(frozen.manifest.bytes < most_bytes, "{name} is small");
+    };
+    shipped.iter().filter(|name| *name != "atlas").for_each(|name| check(&data(), name, 100_000));
+    let questions = data().join("atlas");
+    let asked: Vec<String> =
+        names(&questions).into_iter().filter(|name| questions.join(name).is_dir()).collect();
+    assert!(asked.len() > 20, "{asked:?}");
+    asked.iter().for_each(|name| check(&questions, name, 1_000));
 }
 
 #[test]

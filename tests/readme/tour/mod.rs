@@ -62,6 +62,8 @@ fn reports(folder: &Path) -> String {
 }
 
 fn without_tags(page: &str) -> String {
+    // A picture's name and its sentence are one text where there is no picture.
+    let page = page.replace("</title><desc ", ": <desc ");
     let text: String =
         page.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
     let text = text.replace("&#39;", "'").replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
