@@ -37,6 +37,7 @@ pub(crate) enum Times {
 }
 
 impl Times {
+    #[inline]
     pub(crate) fn of(self, time_ms: i64) -> i64 {
         if time_ms == NEVER {
             return NEVER;

@@ -6,6 +6,7 @@
 //! which nobody has looked at, agrees.
 
 mod delays;
+mod idle;
 mod infer;
 mod knobs;
 mod model;

@@ -1,7 +1,7 @@
 //! Looks for the smallest set of rules, one or else two, under which the reference gives the answer.
 
 use crate::{
-    Explanation, Rule, infer,
+    Explanation, Rule, idle, infer,
     knobs::Knobs,
     model::Model,
     rows::{Key, Rows},
@@ -160,6 +160,9 @@ impl Sought<'_> {
 
     /// Nothing if the rule changes no row.
     fn try_if_it_matters(&self, rule: Rule) -> Option<Tried> {
+        if idle::is_idle(self, rule) {
+            return None;
+        }
         let rows = self.rows(&[rule])?;
         (rows != self.both.reference).then(|| Tried { rules: vec![rule], scores: self.board.score(&rows) })
     }
@@ -212,6 +215,10 @@ impl Sought<'_> {
         }
         let tried = pairs.len();
         pairs.sort_by_key(Tried::rank);
+        // They are a beginning of the groups, so as many are the same.
+        if few.len() == self.groups.len() {
+            return (pairs, tried);
+        }
         pairs.truncate(BEST_PAIRS);
         let mut pairs: Vec<Tried> = pairs.iter().filter_map(|pair| self.try_rules(&pair.rules)).collect();
         pairs.sort_by_key(Tried::rank);

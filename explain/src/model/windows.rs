@@ -154,12 +154,14 @@ struct Cut {
 
 impl Cut {
     /// The windows that hold this time.
+    #[inline]
     fn starts(self, time: i128, assigned: Assigned) -> Starts {
         let (first, last) = self.indices(time, assigned);
         Starts { cut: self, assigned, first, last }
     }
 
     /// The numbers of the first and of the last window that hold this time; where none does, the first lies behind the last.
+    #[inline]
     fn indices(self, time: i128, assigned: Assigned) -> (i128, i128) {
         let time = match assigned {
             Assigned::From(offset) => time - i128::from(offset),
@@ -171,6 +173,7 @@ impl Cut {
         (first, last)
     }
 
+    #[inline]
     fn start(self, index: i128, assigned: Assigned) -> i128 {
         let offset = if let Assigned::From(offset) = assigned { offset.into() } else { 0 };
         index * self.slide + offset
@@ -178,6 +181,7 @@ impl Cut {
 }
 
 /// Divides and rounds down. Numbers of 128 bits are divided by a call, and hardly a time needs them.
+#[inline]
 fn quotient(time: i128, by: i128) -> i128 {
     match (i64::try_from(time), i64::try_from(by)) {
         (Ok(time), Ok(by)) => time.div_euclid(by).into(),
