@@ -4,13 +4,11 @@
 //! delay: one that lacks two records, that it is no more than the second largest margin of its records, and more than the third;
 //! one that doesn't differ, that it is more than each. What most rows agree in is taken.
 
-use foldhash::HashMap;
-
 use crate::{
     Asked,
     knobs::By,
     record::{NEVER, Record},
-    rows::{Key, NONE},
+    rows::{ByKey, Key, NONE},
     score::Both,
     search::Sought,
 };
@@ -34,7 +32,7 @@ struct Told {
 /// Returns delays by which rows differ as they do: if late records are lacking, and if late records change rows in another way.
 /// Where windows close apart, rows of `both` are looked at, of which some may be held out.
 pub(crate) fn inferred(sought: &Sought<'_>, both: &Both, by: By) -> [Option<i64>; 2] {
-    let mut told: HashMap<Key, Told> = HashMap::default();
+    let mut told: ByKey<Told> = ByKey::default();
     let records = sought.groups.iter().map(|at| &sought.model.records.groups[*at]);
     for (key, range) in records {
         for record in &sought.model.records.all[range.clone()] {
@@ -56,7 +54,7 @@ pub(crate) fn inferred(sought: &Sought<'_>, both: &Both, by: By) -> [Option<i64>
 }
 
 /// Notes a record's margin, of each window where windows close apart.
-fn note(told: &mut HashMap<Key, Told>, asked: Asked, (key, record): (i128, &Record), newest: i64) {
+fn note(told: &mut ByKey<Told>, asked: Asked, (key, record): (i128, &Record), newest: i64) {
     let mut put = |place: Key, end: Option<i64>| {
         let margin = end.and_then(|end| newest.checked_sub(end)).filter(|margin| *margin >= 0);
         if let Some(margin) = margin {
@@ -88,7 +86,7 @@ fn windows(time_ms: i64, (size, slide): (i64, i64), key: i128, put: &mut impl Fn
 }
 
 /// Finds out which rows differ, and by how many records. Where rows are told apart by key alone, all of a key's are added up.
-fn hold_rows_against(told: &mut HashMap<Key, Told>, sought: &Sought<'_>, both: &Both) {
+fn hold_rows_against(told: &mut ByKey<Told>, sought: &Sought<'_>, both: &Both) {
     let asked = sought.model.asked;
     let is_by_row = matches!(asked, Asked::Tumbling { .. } | Asked::Sliding { .. } | Asked::Totals);
     let both = if is_by_row { both } else { &sought.both };

@@ -1,5 +1,10 @@
 //! Rows of an answer as numbers, so that many answers can be made and held against each other.
 
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
+
 use datasets::{Cells, Keys, Table};
 
 use crate::Asked;
@@ -12,7 +17,43 @@ pub(crate) type Values = [i128; 4];
 pub(crate) const NONE: i128 = i128::MIN;
 
 /// An answer: each key once.
-pub(crate) type Rows = foldhash::HashMap<Key, Values>;
+pub(crate) type Rows = ByKey<Values>;
+/// Something of each row.
+pub(crate) type ByKey<T> = HashMap<Key, T, BuildHasherDefault<KeyHasher>>;
+
+/// Hashes keys of rows as the few words that they are: most of an explanation is to find rows by their keys.
+#[derive(Debug, Default)]
+pub(crate) struct KeyHasher(u64);
+
+/// Large and odd, with bits as a fraction of pi has them.
+const FACTOR: u128 = 0x243f_6a88_85a3_08d3;
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        for byte in rest {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word).wrapping_mul(FACTOR);
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    #[inline]
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// The columns behind the key that a problem's answer has.
 fn value_columns(asked: Asked) -> &'static [&'static str] {

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use crate::rows::{Key, Rows, Values};
+use crate::rows::{ByKey, Key, Rows, Values};
 
 /// Says what a set of rules is worth in one half of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Both {
 /// Answer and reference beside each other, so that many answers can be held against them.
 #[derive(Debug)]
 pub(crate) struct Board {
-    rows: foldhash::HashMap<Key, Place>,
+    rows: ByKey<Place>,
     /// Says what rules are worth that give no rows at all.
     empty: [Score; 2],
 }
@@ -124,7 +124,7 @@ impl Board {
         let mine =
             both.answer.iter().map(|(key, own)| (*key, Place::of(key, both.reference.get(key), Some(own))));
         let lacking = lacking.map(|(key, other)| (*key, Place::of(key, Some(other), None)));
-        let rows: foldhash::HashMap<Key, Place> = mine.chain(lacking).collect();
+        let rows: ByKey<Place> = mine.chain(lacking).collect();
         let mut empty = [Score::default(); 2];
         for place in rows.values() {
             empty[usize::from(place.half)].differing += u64::from(place.differs);
