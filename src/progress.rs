@@ -125,6 +125,7 @@ fn named(step: Step) -> &'static str {
         Step::Lambda => "lambda",
         Step::Latency => "latency",
         Step::Throughput => "throughput",
+        Step::Explaining => "explanation",
     }
 }
 

@@ -28,6 +28,7 @@ fn version(job: &str, value: u64) -> VersionResult {
             divergence: Divergence { equal: 12, ..Divergence::default() },
         }),
         recovery: None,
+        explanation: None,
         noise: None,
     }
 }

@@ -69,6 +69,7 @@ fn version(value: u64, objective: &Objective) -> VersionResult {
             divergence: Divergence { equal: 10, ..Divergence::default() },
         }),
         recovery: None,
+        explanation: None,
         noise: None,
     }
 }

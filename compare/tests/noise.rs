@@ -45,6 +45,7 @@ impl Runs {
             cost: Some(CostResult { value: self.costs[0], competitive_ratio, profile: Vec::new() }),
             answer: AnswerResult::Decisions(DecisionsResult::default()),
             recovery: None,
+            explanation: None,
             noise,
         }
     }

@@ -31,6 +31,8 @@ const MOST_CLIMBS: usize = 2;
 const LEAST_STEP: i64 = 1_024;
 /// Rules that say the same of every row are named up to so many.
 const MOST_ALIKE: usize = 6;
+/// Sets of rules that are held against the best one row by row.
+const MOST_LOOKED_AT: usize = 24;
 /// Rows that are left over are named up to so many.
 const MOST_LEFT: usize = 5;
 
@@ -196,7 +198,7 @@ impl Sought<'_> {
         for place in 0..best.rules.len() {
             best = self.climbed(best, place, &mut search.tried);
         }
-        let alike = self.alike(&best, &singles);
+        let alike = self.alike(&mut best, &singles);
         search.found = self.proven(&best, alike, all);
         search
     }
@@ -272,12 +274,25 @@ impl Sought<'_> {
         best
     }
 
-    /// Of those that are worth as much, the ones that say the same of every row.
-    fn alike(&self, best: &Tried, others: &[Tried]) -> Vec<Vec<Rule>> {
+    /// Of those that are worth as much, the ones that say the same of every row. One whose delays the experiment names, too,
+    /// takes the place of one whose delays were guessed.
+    fn alike(&self, best: &mut Tried, others: &[Tried]) -> Vec<Vec<Rule>> {
         let rows = self.rows(&best.rules);
         let as_much = others.iter().filter(|other| other.rules != best.rules && other.scores == best.scores);
         let alike = as_much.filter(|other| self.rows(&other.rules) == rows);
-        alike.take(MOST_ALIKE).map(|other| other.rules.clone()).collect()
+        let mut alike: Vec<Vec<Rule>> = alike.take(MOST_LOOKED_AT).map(|other| other.rules.clone()).collect();
+        let guessed = |rules: &[Rule]| {
+            let delays = rules.iter().filter_map(|rule| rule.delay_ms());
+            delays.filter(|delay| !self.delays_ms.contains(delay)).count()
+        };
+        alike.sort_by_key(|rules| guessed(rules));
+        if let Some(first) = alike.first_mut()
+            && guessed(first) < guessed(&best.rules)
+        {
+            std::mem::swap(first, &mut best.rules);
+        }
+        alike.truncate(MOST_ALIKE);
+        alike
     }
 
     /// Holds the best against all rows; nothing if the half that was held out doesn't agree.

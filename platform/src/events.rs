@@ -57,6 +57,8 @@ pub enum Step {
     Latency,
     /// Fresh processes measure how many records a second both take in.
     Throughput,
+    /// A rule is sought that makes rows differ.
+    Explaining,
 }
 
 /// Hears what happens.

@@ -14,6 +14,7 @@ mod crashes;
 mod details;
 mod differences;
 mod expected;
+mod explanation;
 mod figures;
 mod format;
 mod guarantee;
@@ -38,6 +39,7 @@ mod why;
 
 pub use architectures::architectures;
 pub use comparison::{ComparedSide, Comparison};
+pub use explanation::why as why_rows_differ;
 pub use headline::{Headline, headline, outcome_word};
 pub use history::{
     ChangedPart, ChangedRow, Changes, ChangesColumn, FigureUnit, RunFigure, Trend, TrendPoint, letters,

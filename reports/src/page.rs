@@ -8,6 +8,7 @@ use crate::checklist::{checklist, next};
 use crate::crashes::crashes;
 use crate::differences::differences;
 use crate::expected::expected;
+use crate::explanation::explanation;
 use crate::figures::{curve, differing_rows, latency, orders, over_time, profile, records_left_out};
 use crate::format::{amplified, capital, counted};
 use crate::handover;
@@ -91,6 +92,7 @@ fn parts(run: &Run<'_>) -> Vec<Part> {
             differing_rows(tables),
             records_left_out(tables),
             differences(tables, &results.reference.notes),
+            explanation(results),
             handover::section(results, tables),
         ]
     });

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use compare::Outcome;
+use compare::{DeclareResult, ExplanationResult, HeldOut, Outcome, RuleResult};
 use fixture::{
     Fixture, SAMPLES, sample,
     tables::{changes, table},
@@ -462,6 +462,57 @@ fn a_difference_between_the_flavours_comes_with_its_reasons() {
         assert!(why.contains(said), "{said:?} in {why}");
     }
     assert!(!reports::html(&sample("table-same").expect("a sample").run()).contains(heading));
+}
+
+#[test]
+fn rows_that_differ_are_explained_or_said_not_to_be() {
+    let mut fixture = sample("table").expect("a sample");
+    let part = |fixture: &Fixture| {
+        let page = reports::html(&fixture.run());
+        let (_, part) = page.split_once("Why the rows differ")?;
+        Some(part.split("</section>").next().expect("its end").to_owned())
+    };
+    assert_eq!(part(&fixture), None);
+    let rule = RuleResult {
+        name: "late-dropped".to_owned(),
+        number: Some(0),
+        sentence: "late records are <dropped>".to_owned(),
+        known_of: vec!["Flink".to_owned()],
+        declare: vec![DeclareResult { toml: "[[expected]]\nwhere = \"a < b\"\n".to_owned(), rows: Some(3) }],
+    };
+    let mut other = rule.clone();
+    other.sentence = "each is cut".to_owned();
+    let mut found = ExplanationResult {
+        rules: vec![rule],
+        alike: vec![vec![other]],
+        differing: 41,
+        explained: 40,
+        held_out: Some(HeldOut { explained: 20, differing: 21 }),
+        left: vec![vec!["10000".to_owned(), "user-0".to_owned()]],
+        ..ExplanationResult::default()
+    };
+    fixture.results.candidate.explanation = Some(Box::new(found.clone()));
+    let told = part(&fixture).expect("a part");
+    for said in [
+        "40 of 41 rows that differ: late records are &lt;dropped&gt;.",
+        "held out: of 21 rows in which no rule was sought, 20 are as the rule says",
+        "left over: 10000, user-0",
+        "or: each is cut (it says the same of every row here)",
+        "known of: Flink",
+        "which speaks of 3\u{a0}rows that differ",
+        "where = &quot;a &lt; b&quot;",
+    ] {
+        assert!(told.contains(said), "{said:?} in {told}");
+    }
+    let why = reports::why_rows_differ(&fixture.results).expect("a line");
+    assert!(
+        why.starts_with("candidate per-trigger: 40 of 41") && why.contains("another set of rules"),
+        "{why}"
+    );
+    assert!(reports::markdown(&fixture.run()).contains("40 of 41 rows that differ"));
+    (found.rules, found.alike) = (vec![], vec![]);
+    fixture.results.candidate.explanation = Some(Box::new(found));
+    assert!(part(&fixture).expect("a part").contains("no known rule explains the 41 rows that differ"));
 }
 
 #[test]

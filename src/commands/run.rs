@@ -9,6 +9,7 @@ use platform::{
     events::{Listen, Working},
     execute::{Answers, FinishedRun, Run},
     experiment::{DEFAULT_EXPERIMENT, ExperimentFile, NamedBy, Resolved},
+    explain::add_explanations,
     job_section::JobSection,
     own::{ProblemChoice, ReferenceSection},
 };
@@ -164,6 +165,7 @@ fn carry_out(
 ) -> Result<FinishedRun, Error> {
     let work = Working { control, listener };
     let mut finished = Run { resolved, work: &work }.of(resolved.problem)?;
+    add_explanations(resolved, &mut finished, &work)?;
     history::stamp(&mut finished.timings, &resolved.file);
     Ok(finished)
 }

@@ -69,6 +69,9 @@ pub(super) fn summary(results: &Results, timings: &Timings, output: &Output) {
     if timings.outcome != Outcome::Pass || !headline.detail.is_empty() {
         output.line(shown(&headline.detail));
     }
+    if let Some(why) = reports::why_rows_differ(results) {
+        output.line(format_args!("Why rows differ: {}.", shown(&why)));
+    }
 }
 
 /// Prints what happened under each architecture, where any was run.

@@ -49,6 +49,26 @@ fn late_records_that_are_dropped_are_named_with_the_line_that_declares_them() {
 }
 
 #[test]
+fn a_run_says_by_itself_what_its_folder_is_explained_by() {
+    let scratch = late();
+    let results = scratch.json("out/results.json");
+    let told = &results["stable"]["explanation"];
+    assert_eq!(told, &explained(&scratch, "--version stable")["explanation"]);
+    assert_eq!(text(&told["rules"][0]["name"]), "late-dropped");
+    assert!(results["candidate"].get("explanation").is_none());
+    let page = scratch.read("out/report.html");
+    assert!(page.contains("Why the rows differ") && page.contains("late records are dropped"));
+    let flags = "run out/experiment.toml --accuracy-only --out";
+    scratch.run(&format!("{flags} again")).expect(0).prints(&["Why rows differ: stable per-record: all "]);
+    assert_eq!(scratch.read("again/results.json"), scratch.read("out/results.json"));
+    // What a crash leaves is no rule of an engine's.
+    let crash = scratch.read("out/experiment.toml") + "\n[recovery]\ncheckpoint_every = 1000\n";
+    scratch.write("crash.toml", crash.replace("../data", "data"));
+    scratch.run("run crash.toml --dataset data --accuracy-only --out crash").expect(0);
+    assert!(scratch.json("crash/results.json")["stable"].get("explanation").is_none());
+}
+
+#[test]
 fn where_no_row_differs_it_says_so() {
     let scratch = late();
     assert!(explained(&scratch, "").get("explanation").is_none());

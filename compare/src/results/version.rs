@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HandOverResult, RowDifferences, TableSide};
+use super::{ExplanationResult, HandOverResult, RowDifferences, TableSide};
 use crate::{Divergence, Ledger, RecoveryResult, ledger::is_zero};
 
 /// Holds what one version concluded, and how good that is.
@@ -27,6 +27,9 @@ pub struct VersionResult {
     /// Sums up several runs, where the runs of either version differ. All else here is of the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<Noise>,
+    /// Says which rule makes its rows differ, where some do and the reference is the catalogue's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Box<ExplanationResult>>,
 }
 
 /// An answer, held against what it must be.

@@ -233,6 +233,7 @@ fn version<R: Record>(trial: &Trial<'_, R>, reference: &ReferenceResult, found: 
         answer,
         recovery,
         noise,
+        explanation: None,
     }
 }
 

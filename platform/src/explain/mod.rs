@@ -1,6 +1,7 @@
 //! Why a version's rows differ from the reference's: the catalogue of rules, asked about an answer of a run.
 
 mod declared;
+mod of_run;
 mod own;
 pub mod shrink;
 mod subject;
@@ -8,6 +9,7 @@ mod subject;
 use compare::{ExplanationResult, Role};
 use datasets::{Answer, Record, Table};
 
+pub use self::of_run::add_explanations;
 use self::{
     declared::Tried,
     subject::{Kept, Subject, asked, typed_answer},

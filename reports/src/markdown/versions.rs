@@ -5,6 +5,7 @@ use compare::{CostResult, Costs, Ledger, ReferenceResult, Results, TableSide, Ta
 use super::text::{code, table, text};
 use crate::crashes::{BRIEF, brief};
 use crate::differences::{Against, kinds, parting, sentences};
+use crate::explanation::why as why_rows_differ;
 use crate::format::{NONE, amplified, count, fixed, interval, ratio_digits};
 use crate::ledger::reasons;
 use crate::speed::speeds;
@@ -84,7 +85,8 @@ pub(super) fn differing_rows(results: &Results) -> String {
     let heading = format!("### Rows that differ ({} of {})", rows.len(), count(candidate.differing()));
     let lines: Vec<String> = rows.iter().map(|row| format!("- {}", text(row))).collect();
     let parting = parting(&tables).map_or(String::new(), |sentence| format!("\n\n{}", text(&sentence)));
-    format!("{heading}\n\n{}{parting}", lines.join("\n"))
+    let why = why_rows_differ(results).map_or(String::new(), |why| format!("\n\nWhy: {}.", text(&why)));
+    format!("{heading}\n\n{}{parting}{why}", lines.join("\n"))
 }
 
 /// The data, the order and the reference, in sentences.
