@@ -65,7 +65,8 @@ fn declared(rule: &RuleResult) -> Markup {
     html! {
         @for declare in &rule.declare {
             span class="line" { "expected, if the experiment says" (rows(declare)) ":" }
-            pre { (declare.toml.trim_end()) }
+            // Wrapped, as commands are: a line of TOML is wider than a narrow page.
+            pre class="command" { (declare.toml.trim_end()) }
         }
     }
 }

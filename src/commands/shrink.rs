@@ -84,10 +84,7 @@ pub(super) fn shrunk(shrinking: &Shrinking<'_>, to: &Path, most: u32, output: &O
     let way = Way::of(results, role).ok_or_else(|| {
         Error::usage("--shrink: no row of this run differs from the reference, so there is nothing to find")
     })?;
-    if resolved.plan.replay.amplify > 1 {
-        return Err(Error::usage("--shrink: the run has copies of its records, which a dataset can't hold")
-            .with_hint("run it without amplify"));
-    }
+    check_alone(resolved)?;
     let mut target = Target::prepare(Some(to), "")?;
     let source = Lines::read(resolved)?;
     let scratch = WorkFolder::new(parent(to)).map_err(|cause| Error::System {
@@ -132,6 +129,27 @@ pub(super) fn shrunk(shrinking: &Shrinking<'_>, to: &Path, most: u32, output: &O
     })?;
     output.line(format_args!("run it: counterpoint run {}", shown_path(&path.join("experiment.toml"))));
     Ok(())
+}
+
+/// Refuses what can't be run dozens of times on parts of its data.
+fn check_alone(resolved: &Resolved) -> Result<(), Error> {
+    let file = &resolved.file;
+    let is_behind_topics =
+        [&file.stable, &file.candidate].into_iter().flatten().any(|job| job.kafka.is_some());
+    let (why, hint) = if resolved.plan.replay.amplify > 1 {
+        ("the run has copies of its records, which a dataset can't hold", "run it without amplify")
+    } else if resolved.plan.architecture.is_some() {
+        ("the run has an architecture, and serves rows on its way", "run it without one")
+    } else if resolved.plan.recovery.is_some() {
+        ("the run has checkpoints, and faults that strike at places in its data", "run it without [recovery]")
+    } else if is_behind_topics {
+        ("a version stands behind topics, and each try would make its own", "run it as a process")
+    } else if Path::new(&resolved.frozen.manifest.data).extension().is_none_or(|end| end != "csv") {
+        ("the dataset isn't CSV", "freeze it as CSV")
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("--shrink: {why}")).with_hint(hint))
 }
 
 impl Shrinking<'_> {

@@ -203,3 +203,20 @@ fn a_run_is_shrunk_to_the_few_records_that_matter() {
     let few = scratch.run("explain out --version stable --shrink few --replays 3").expect(0);
     assert!(few.stdout.contains("after 3 replays") && !few.stdout.contains("after 4 replays"), "{few}");
 }
+
+#[test]
+fn what_cannot_be_run_in_parts_is_not_shrunk() {
+    let scratch = late();
+    let whole = scratch.read("out/experiment.toml");
+    let changed = [
+        (whole.clone() + "[recovery]\ncheckpoint_every = 500\n", "has checkpoints"),
+        (whole.replace("amplify = 1", "amplify = 2"), "has copies"),
+        (format!("architecture = \"kappa\"\n{whole}"), "has an architecture"),
+    ];
+    for (experiment, why) in changed {
+        assert_ne!(experiment, whole);
+        scratch.write("out/experiment.toml", experiment);
+        scratch.run("explain out --version stable --shrink small").expect(2).says(&[why]);
+        assert!(!scratch.path("small").exists());
+    }
+}
