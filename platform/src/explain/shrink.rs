@@ -29,10 +29,49 @@ pub fn shrink(
         smallest(groups, (most, &mut shrunk.replays), &mut |some: &[Vec<u32>]| holds(&joined(some.iter())))?;
     shrunk.records = joined(kept.iter());
     heard("keys", &shrunk);
-    let single: Vec<u32> = shrunk.records.clone();
-    shrunk.records = smallest(&single, (most, &mut shrunk.replays), holds)?;
+    let mut budget = (most, &mut shrunk.replays);
+    let within = between(&shrunk.records, &mut budget, holds)?;
+    let middle = without_middle(within, &mut budget, holds)?;
+    shrunk.records = smallest(&middle, budget, holds)?;
     heard("records", &shrunk);
     Ok(shrunk)
+}
+
+/// How many replays there may be, and how many there were.
+type Budget<'a> = (u32, &'a mut u32);
+
+/// Leaves out what comes behind the last record that is needed, and before the first: by bisection, for most ways to differ stay
+/// once their records are there. What is returned differs in any case.
+fn between<'a>(
+    all: &'a [u32],
+    (most, replays): &mut Budget<'_>,
+    holds: &mut Holds<'_>,
+) -> Result<&'a [u32], Error> {
+    let mut kept = all;
+    for from_end in [true, false] {
+        // So many may be left out, and so many may not.
+        let (mut fine, mut too_many) = (0, kept.len());
+        while too_many - fine > 1 && **replays < *most {
+            let middle = fine + (too_many - fine) / 2;
+            let part = if from_end { &kept[..kept.len() - middle] } else { &kept[middle..] };
+            **replays += 1;
+            if holds(part)? { fine = middle } else { too_many = middle }
+        }
+        kept = if from_end { &kept[..kept.len() - fine] } else { &kept[fine..] };
+    }
+    Ok(kept)
+}
+
+/// Keeps the first record and the last, and of those between them the half, the quarter and so on that is needed.
+fn without_middle(
+    kept: &[u32],
+    (most, replays): &mut Budget<'_>,
+    holds: &mut Holds<'_>,
+) -> Result<Vec<u32>, Error> {
+    let [first, middle @ .., last] = kept else { return Ok(kept.to_vec()) };
+    let mut around = |some: &[u32]| holds(&[&[*first], some, &[*last]].concat());
+    let middle = smallest(middle, (*most, &mut **replays), &mut around)?;
+    Ok([&[*first], middle.as_slice(), &[*last]].concat())
 }
 
 fn joined<'a>(groups: impl Iterator<Item = &'a Vec<u32>>) -> Vec<u32> {
@@ -44,7 +83,7 @@ fn joined<'a>(groups: impl Iterator<Item = &'a Vec<u32>>) -> Vec<u32> {
 /// Tries parts of a list, halves first and ever smaller ones, alone and left out, until none of them can be left out.
 fn smallest<T: Clone>(
     all: &[T],
-    (most, replays): (u32, &mut u32),
+    (most, replays): Budget<'_>,
     holds: &mut dyn FnMut(&[T]) -> Result<bool, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut kept = all.to_vec();
